@@ -1,0 +1,67 @@
+package arabic
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{
+		"":             "",
+		"أَخْبَار":     "اخبار",
+		"تــحــديــث":  "تحديث",
+		"ﻫﻮﺍﻭﻱ ﺗﻜﺸﻒ":   "هواوي تكشف",
+		"١٦٬٠٠٠ شريحة": "16000 شريحه",
+		"16,000":       "16000",
+		"2,5 و 1,2345": "2 5 و 1 2345",
+		"٢٫٥٪":         "2.5%",
+		"«ديب سيك» الصينية، تُربك!":  "ديب سيك الصينيه تربك",
+		"GPT-4 وiOS 18.3.1.":         "gpt-4 وios 18.3.1",
+		"على مستوى":                  "علي مستوي",
+		"مسؤول شاطئ":                 "مسوول شاطي",
+		"\u202bآبل\u202c \u200fتطلق": "ابل تطلق",
+		"  a  —  b  ":                "a b",
+	} {
+		if got := Fold(in); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLang(t *testing.T) {
+	for in, want := range map[string]string{
+		"":           "",
+		"2025 — 17%": "",
+		"OpenAI تطلق نموذج o3-mini مجانًا لمستخدمي ChatGPT": "ar",
+		"Google fixes a serious hole in Chrome":             "en",
+		"Apple تطلق iPhone 16e":                             "ar",
+		"گوشی جدید سامسونگ در ایران معرفی شد":               "fa",
+		"سام سنگ نے پاکستان میں نیا فون متعارف کرایا ہے":    "ur",
+		"سماعات بلوتوث جديدة":                               "ar",
+	} {
+		if got := Lang(in); got != want {
+			t.Errorf("Lang(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestIsolateLeavesOnePair(t *testing.T) {
+	if got, want := Isolate("\u202eآبل\u2069 تطلق"), RLI+"آبل تطلق"+PDI; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"أهلًا", "GPT-4", "\xff", "١٬٠٠٠", "a\u0301", "ﷺ"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := Fold(s)
+		if !utf8.ValidString(once) {
+			t.Fatalf("Fold(%q) = %q is not UTF-8", s, once)
+		}
+		if twice := Fold(once); twice != once {
+			t.Fatalf("Fold(%q) = %q, folded again %q", s, once, twice)
+		}
+	})
+}

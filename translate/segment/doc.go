@@ -1,0 +1,10 @@
+package segment
+
+// Codec says how numbered codes travel.
+type Codec uint8
+
+const (
+	Plain Codec = iota
+	HTML
+	Tagged
+)

@@ -1,0 +1,189 @@
+// Package translate turns Arabic text and HTML into English: passages in, passages out. It cuts them into segments, asks the
+// memory, buys the rest from the engines in order within the budget, verifies every answer, and puts the markup back from its own
+// tree. Engines are vendors' wires behind one small interface; a Store keeps what was bought and what was paid.
+package translate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// Pair is the two languages of a translation, BCP 47.
+type Pair struct{ From, To string }
+
+// Role says what a passage or segment is; headlines are bought before bodies and read differently.
+type Role string
+
+// The roles.
+const (
+	Title Role = "title"
+	Body  Role = "body"
+)
+
+// Term is an entry of the glossary.
+type Term struct{ From, To string }
+
+// Identity names what makes an engine's translations its own.
+type Identity struct {
+	Engine   string // the name in the config file
+	Model    string // as configured; empty where the vendor offers no choice
+	Revision string // of our prompt or codec: raised when it changes what comes back
+}
+
+// Unit is what a vendor counts in.
+type Unit uint8
+
+// The units.
+const (
+	Runes Unit = iota // code points
+	UTF16             // code units
+	Bytes             // of UTF-8
+)
+
+// Limits says what one call may hold and how the engine wants it.
+type Limits struct {
+	Segments int           // most segments a call
+	Size     int           // most Units of all segments of a call together
+	Unit     Unit          //
+	Codec    segment.Codec // how numbered codes travel; segment.Plain: not at all
+	Mixed    bool          // segments of several passages may share a call
+	Terms    bool          // the engine reads Request.Terms
+	Literal  bool          // markup characters in text do not survive Codec: such segments go without codes
+	Free     bool          // nothing is billed
+	Human    bool          // serves the memory's rows of human origin only (the engine "memory")
+	Parallel int           // most calls at once; 0: 1
+	Timeout  time.Duration // of one call
+	Price    Price         //
+}
+
+// Price is what an engine charges, in millionths of a dollar; the zero Price is free or unknown.
+type Price struct {
+	PerMillionChars int64  // micro-dollars for a million characters sent
+	As              string // where the figure is from, and of which date
+}
+
+// Request is one call's work.
+type Request struct {
+	Pair     Pair
+	Role     Role
+	Codec    segment.Codec // of Segments: segment.Plain is text, never HTML
+	Segments []string      // encoded; never empty, no element empty
+	Context  string        // the headline of the article that Segments are from; empty where there is none or several
+	Terms    []Term        // those that occur in Segments
+}
+
+// Response is one call's answer.
+type Response struct {
+	Texts []string // one for each of Request.Segments, in order, still encoded; empty: the engine left it out
+	Model string   // as the engine reports it; empty: as asked
+	Chars int64    // billed, in Limits.Unit; 0: unknown, what was sent counts
+}
+
+// Engine is a vendor's wire. Translate is one call on it: it never retries, sleeps or splits. Its error is an *Error and nothing
+// usable came back, else Texts has the length of Segments.
+type Engine interface {
+	ID() Identity
+	Limits() Limits
+	Translate(ctx context.Context, r Request) (Response, error)
+}
+
+// Kind says what to do about a failed call.
+type Kind string
+
+// The kinds of failure.
+const (
+	Transient   Kind = "transient"   // try again later
+	Quota       Kind = "quota"       // the vendor's own allowance is spent
+	Auth        Kind = "auth"        // wrong or missing key
+	TooLarge    Kind = "too large"   // halve the call
+	Truncated   Kind = "truncated"   // the answer ended early: halve the call
+	Refused     Kind = "refused"     // the engine will not translate this
+	Malformed   Kind = "malformed"   // the answer makes no sense
+	Unsupported Kind = "unsupported" // never, by this engine
+	Budget      Kind = "budget"      // ours: nothing left to spend
+)
+
+// Error is a failed call. Its text holds no key, no address beyond the host, and nothing of the engine's answer but its codes.
+type Error struct {
+	Kind       Kind
+	Engine     string
+	Status     int           // HTTP; 0: none
+	Code       string        // the vendor's own, a short word
+	RetryAfter time.Duration // 0: not said
+	Billed     bool          // the vendor may have billed: the reservation stays
+	Err        error         // cause; redacted
+}
+
+func (e *Error) Error() string {
+	s := "engine " + e.Engine + ": " + string(e.Kind)
+	if e.Status != 0 {
+		s += fmt.Sprintf(" (status %d)", e.Status)
+	}
+	if e.Code != "" {
+		s += " " + e.Code
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf is err's Kind; Transient for an error that is no *Error.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return Transient
+}
+
+// Key identifies a segment and its languages in the memory, whatever engine translated it.
+type Key [32]byte
+
+// Row is a remembered translation.
+type Row struct {
+	Key      Key
+	Pair     Pair
+	Role     Role
+	Source   string // neutral form (package segment)
+	Target   string // neutral form, checked
+	Engine   string // config name; "human" rows keep the name of who made them
+	Model    string
+	Revision string
+	Glossary string // fingerprint of the terms the engine was given; empty: none
+	Human    bool
+	At       time.Time
+}
+
+// Limit is a ceiling on spending.
+type Limit struct {
+	Engine string // empty: all paid engines together
+	Day    bool   // else the month
+	Chars  int64  // 0: not limited in characters
+	Micros int64  // 0: not limited in money; millionths of a dollar
+}
+
+// Cost is an amount spent.
+type Cost struct{ Chars, Micros int64 }
+
+// Ticket is a reservation that was granted.
+type Ticket int64
+
+// Store is what translation needs kept. Reserve and Settle are atomic among processes: reservations and settled costs together
+// never exceed a limit, and what was paid is stored in one transaction with what was bought.
+type Store interface {
+	// Recall returns every remembered row of each key, machine and human.
+	Recall(ctx context.Context, keys []Key) (map[Key][]Row, error)
+	// Reserve grants cost for engine at the time at, or fails with an *Error of Kind Budget naming the limit. Days and months are
+	// those of at's own location.
+	Reserve(ctx context.Context, engine string, cost Cost, at time.Time, limits []Limit) (Ticket, error)
+	// Settle replaces the reservation by what was billed and stores rows. A zero cost without rows releases it. A ticket never
+	// settled keeps counting.
+	Settle(ctx context.Context, t Ticket, cost Cost, rows []Row) error
+}
