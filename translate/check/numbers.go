@@ -1,0 +1,107 @@
+package check
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// small numbers are often written as words; they are checked from here on
+const smallest = 12
+
+var (
+	numeral = regexp.MustCompile(`[0-9]+(?:[.,:/][0-9]+)*`)
+	arScale = regexp.MustCompile(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
+	enScale = regexp.MustCompile(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
+	// words that stand for a number without digits
+	arWords = regexp.MustCompile(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|ثلاثين|ثلاثون|أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
+)
+
+var scales = map[string]float64{
+	"ألف": 1e3, "آلاف": 1e3, "الف": 1e3, "الاف": 1e3, "مليون": 1e6, "ملايين": 1e6, "مليار": 1e9, "مليارات": 1e9, "بليون": 1e9,
+	"تريليون": 1e12, "ترليون": 1e12,
+	"thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "tn": 1e12,
+}
+
+// quantity is a number as it stands and as it is meant.
+type quantity struct {
+	raw   string
+	value float64 // NaN for a version or a time
+	full  float64 // with the scale word after it
+}
+
+// quantities are the numbers of s.
+func quantities(s string, scale *regexp.Regexp) (out []quantity) {
+	s = arabic.Digits(s)
+	for _, at := range numeral.FindAllStringIndex(s, -1) {
+		q := quantity{raw: strings.TrimRight(s[at[0]:at[1]], ".,:/")}
+		q.value = value(q.raw)
+		q.full = q.value
+		if m := scale.FindStringSubmatch(s[at[1]:]); m != nil {
+			q.full = q.value * scales[strings.ToLower(m[1])]
+		}
+		out = append(out, q)
+	}
+	return out
+}
+
+// value reads 16,000, 12.5 and the Maghrebi 1,5; NaN for 1.2.3, 8:40, 8/10.
+func value(raw string) float64 {
+	parts := strings.Split(raw, ",")
+	grouped := len(parts) > 1
+	for _, p := range parts[1:] {
+		whole, _, _ := strings.Cut(p, ".")
+		grouped = grouped && len(whole) == 3
+	}
+	switch {
+	case grouped:
+		raw = strings.Join(parts, "")
+	case len(parts) == 2 && !strings.Contains(raw, "."):
+		raw = parts[0] + "." + parts[1]
+	}
+	v, err := strconv.ParseFloat(raw, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return v
+}
+
+// numbers finds one of source that target lacks, or one of several digits in target that source does not explain.
+func numbers(source, target string) string {
+	src, dst := quantities(source, arScale), quantities(target, enScale)
+	for _, q := range src {
+		if q.full > smallest || q.value != math.Trunc(q.value) || math.IsNaN(q.value) {
+			if !any(q, dst) && !written(q.full, target) {
+				return "the number " + q.raw + " is missing"
+			}
+		}
+	}
+	words := arWords.MatchString(source)
+	for _, q := range dst {
+		if len(q.raw) > 1 && !words && !any(q, src) {
+			return "the number " + q.raw + " is new"
+		}
+	}
+	return ""
+}
+
+// written says whether a number up to forty stands in target as a word.
+func written(n float64, target string) bool {
+	words := map[float64]string{13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen",
+		20: "twenty", 30: "thirty", 40: "forty"}
+	return words[n] != "" && strings.Contains(strings.ToLower(target), words[n])
+}
+
+func any(q quantity, list []quantity) bool {
+	for _, o := range list {
+		if same(q.full, o.full) || same(q.value, o.value) || q.raw == o.raw {
+			return true
+		}
+	}
+	return false
+}
+
+func same(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(a) }

@@ -1,0 +1,251 @@
+package segment
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+func parse(t testing.TB, source string) *Doc {
+	t.Helper()
+	d, err := Parse(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func texts(d *Doc) (out []string) {
+	for _, s := range d.Segments() {
+		out = append(out, s.Text)
+	}
+	return out
+}
+
+func TestSegments(t *testing.T) {
+	for name, c := range map[string]struct {
+		html string
+		want []string
+	}{
+		"empty":                         {"", nil},
+		"bare text":                     {"خبر", []string{"خبر"}},
+		"emphasis and a link":           {`<p>أطلقت <a href="/x">OpenAI</a> نموذج <strong>o3</strong>.</p>`, []string{"أطلقت <g1>OpenAI</g1> نموذج <g2>o3</g2>."}},
+		"tags around the same words":    {`<p>قال <a href="/x"><strong>ماسك</strong></a> ذلك</p>`, []string{"قال <g1>ماسك</g1> ذلك"}},
+		"tags around all of it go":      {`<p><strong><em>تنبيه مهم</em></strong></p>`, []string{"تنبيه مهم"}},
+		"text that looks like markup":   {`<p>اكتب &lt;b&gt; &amp; اضغط</p>`, []string{"اكتب &lt;b&gt; &amp; اضغط"}},
+		"one break is a code, two part": {"أول<br>ثان<br> <br/>ثالث", []string{"أول<x1/>ثان", "ثالث"}},
+		"inline code":                   {"<p>اكتب <code>chrome://x</code> هنا</p>", []string{"اكتب <x1/> هنا"}},
+		"code blocks are left out":      {"<pre>خبر</pre><p>نص</p>", []string{"نص"}},
+		"an English quote is left out":  {`<blockquote><p lang="en" dir="ltr">Ads grew</p>—‏ قال</blockquote>`, []string{"—‏ قال"}},
+		"lists and tables":              {"<ul><li>أ</li><li>ب</li></ul><table><tr><th>س</th><td>12</td></tr></table>", []string{"أ", "ب", "س", "12"}},
+		"a picture, its alt, a caption": {`<figure><img src="/a.jpg" alt="شعار"><figcaption>شعار</figcaption></figure>`, []string{"شعار", "شعار"}},
+		"a picture before the text":     {`<p><img src="/a.jpg">نص</p>`, []string{"نص"}},
+		"text between blocks":           {`قبل<p>في</p>بعد`, []string{"قبل", "في", "بعد"}},
+	} {
+		if got := texts(parse(t, c.html)); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestHTML(t *testing.T) {
+	for name, c := range map[string]struct {
+		html   string
+		target []string
+		want   string
+	}{
+		"codes moved": {`<p dir="rtl">أطلقت <a href="/x" rel="a">OpenAI</a> نموذج <strong>o3</strong>.</p>`, []string{"The <g2>o3</g2> model by <g1>OpenAI</g1>."},
+			`<p>The <strong>o3</strong> model by <a href="/x" rel="a">OpenAI</a>.</p>`},
+		"a lost link is listed": {`<p>أطلقت <a href="https://www.openai.com/x">الشركة</a> نموذجا.</p>`, []string{"It has a model."},
+			`<p>It has a model. (Links: <a href="https://www.openai.com/x">openai.com</a>)</p>`},
+		"a lost picture is kept": {`<p>قبل <img src="/a.jpg"> بعد</p>`, []string{"before and after"}, `<p>before and after <img src="/a.jpg"></p>`},
+		"an untranslated block is marked": {`<p>خبر أول</p><p>خبر ثان</p>`, []string{"First", ""},
+			`<p>First</p><p lang="ar" dir="rtl">` + Note + "\u2067خبر ثان\u2069</p>"},
+		"numbers and English stay as they are": {`<table><tr><td>12</td><td>السعر</td></tr></table><p lang="en">Hi</p>`, []string{"", "Price"},
+			`<table><tbody><tr><td>12</td><td>Price</td></tr></tbody></table><p lang="en">Hi</p>`},
+		"an alt text":             {`<p><img src="/a" alt="شعار">نص</p>`, []string{"Logo", "Text"}, `<p><img src="/a" alt="Logo">Text</p>`},
+		"markup in a translation": {`<p>نص</p>`, []string{"&lt;script&gt;"}, `<p>&lt;script&gt;</p>`},
+		"a code of nobody":        {`<p>نص</p>`, []string{"<g7>text</g7>"}, `<p>text</p>`},
+		"breaks in what is left":  {`<p>أول<br>ثان</p>`, []string{""}, `<p lang="ar" dir="rtl">` + Note + "\u2067أول\u2069<br>\u2067ثان\u2069</p>"},
+	} {
+		if got := parse(t, c.html).HTML(c.target); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+// samples hold every construct once.
+var samples = []string{
+	`<figure><img src="/a.jpg" alt="شعار"/><figcaption>شعار</figcaption></figure><p>قفز «ديب سيك» (<a href="https://d/">DeepSeek</a>) إلى <b>الصدارة</b>.</p><ul><li>أ &amp; ب</li><li>ج<br>د</li></ul>`,
+	`<h2>لماذا؟</h2><blockquote><p>قال <em><a href="/x">ماسك</a></em> ذلك</p></blockquote><table><tr><th>المزايا</th><td>8/10</td></tr></table>`,
+	`نص<br><br>نص آخر <code>x &lt; y</code> بعده<img src="/p.png"><br>آخر`,
+}
+
+func TestSourcesInPlaceGiveTheDocumentBack(t *testing.T) {
+	for _, s := range samples {
+		d := parse(t, s)
+		var b strings.Builder
+		for c := range d.root.ChildNodes() {
+			html.Render(&b, c)
+		}
+		want := strings.ReplaceAll(b.String(), "/>", ">")
+		if got := d.HTML(texts(d)); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestCodecsRoundTrip(t *testing.T) {
+	for _, s := range samples {
+		for _, seg := range parse(t, s).Segments() {
+			for _, c := range []Codec{HTML, Tagged} {
+				if got := Decode(Encode(seg.Text, c), c); got != seg.Text {
+					t.Errorf("codec %d: %q came back as %q", c, seg.Text, got)
+				}
+			}
+		}
+	}
+	if got := Decode(Encode("a &lt; b &amp;amp;", Plain), Plain); got != "a &lt; b &amp;amp;" {
+		t.Errorf("plain: %q", got)
+	}
+}
+
+func TestDecodeNoise(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		codec Codec
+		want  string
+	}{
+		{`<A ID="1" style="text-align:left;direction:ltr">x</A>`, HTML, "<g1>x</g1>"},
+		{`a <img id='2' src=x onerror=alert(1)/> b`, HTML, "a <x2/> b"},
+		{`<script>alert(1)</script> &#39;q&#39;`, HTML, "&lt;script&gt;alert(1)&lt;/script&gt; 'q'"},
+		{`< g1 >x</ g1 > <G2>y</G2>`, Tagged, "<g1>x</g1> <g2>y</g2>"},
+		{`<x2></x2> <x3 /> &lt;g1&gt;`, Tagged, "<x2/> <x3/> &lt;g1&gt;"},
+		{`<b>bold</b> <g0>z</g0>`, Tagged, "&lt;b&gt;bold&lt;/b&gt; &lt;g0&gt;z&lt;/g0&gt;"},
+		{"a < b <!-- c -->", Tagged, "a &lt; b &lt;!-- c --&gt;"},
+	} {
+		if got := Decode(c.in, c.codec); got != c.want {
+			t.Errorf("Decode(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestVerify(t *testing.T) {
+	src := "a <g1>b <g2>c</g2></g1> <x3/>"
+	for target, ok := range map[string]bool{
+		"<x3/> <g1><g2>c</g2> b</g1>":      true,
+		"<g1>b <g2>c</g2></g1>":            false, // void lost
+		"<g1>b <g2>c</g1></g2> <x3/>":      false, // crossed
+		"<g1>b <g2> </g2></g1> <x3/>":      false, // emptied
+		"<g1>b <g2>c</g2></g1> <x3/><x3/>": false, // doubled
+		"<g1>b <g2>c</g2></g1> <x3/><x4/>": false, // new
+		"<g1>b <g2>c</g2> <x3/>":           false, // open
+		"<g1>b</g1> <g2>c</g2> <g3>d</g3>": false, // another kind
+	} {
+		if err := Verify(src, target); (err == nil) != ok {
+			t.Errorf("Verify(%q) = %v", target, err)
+		}
+	}
+}
+
+// Answers are mangled at random: whatever Repair passes has no code but source's, each once and nested, and all links.
+func TestRepairIsSoundOnMangledAnswers(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	src := "قال <g1>ماسك</g1> إن <g2>إكس <g3>نمت</g3></g2> بنسبة <x4/> أمس"
+	words := strings.Fields(strings.NewReplacer("<", " <", ">", "> ").Replace(src))
+	passed := 0
+	for range 20_000 {
+		w := slices.Clone(words)
+		for range 1 + r.IntN(4) {
+			i, j := r.IntN(len(w)), r.IntN(len(w))
+			switch r.IntN(5) {
+			case 0:
+				w[i], w[j] = w[j], w[i]
+			case 1:
+				w = slices.Delete(w, i, i+1)
+			case 2:
+				w = slices.Insert(w, j, w[i])
+			case 3:
+				w = slices.Insert(w, i, "<script>")
+			case 4:
+				w = slices.Insert(w, i, `<g9>`)
+			}
+		}
+		target := Decode(strings.Join(w, " "), Tagged)
+		fixed, ok := Repair(src, target, []int{1})
+		if !ok {
+			continue
+		}
+		passed++
+		got, err := read(fixed)
+		if err != nil {
+			t.Fatalf("%q repaired to %q: %v", target, fixed, err)
+		}
+		for id := range got {
+			if id > 4 {
+				t.Fatalf("%q repaired to %q", target, fixed)
+			}
+		}
+		if _, link := got[1]; !link {
+			t.Fatalf("the link is lost in %q", fixed)
+		}
+	}
+	if passed < 5000 {
+		t.Errorf("only %d of 20000 were mended", passed)
+	}
+}
+
+func FuzzHTML(f *testing.F) {
+	for _, s := range samples {
+		f.Add(s, `A <a id=1 onclick=x>b</a> <img id=2> <script>`)
+	}
+	f.Fuzz(func(t *testing.T, source, answer string) {
+		d, err := Parse(source)
+		if err != nil {
+			t.Skip()
+		}
+		target := make([]string, len(d.Segments()))
+		for i, s := range d.Segments() {
+			target[i] = Decode(answer, HTML)
+			if Decode(Encode(s.Text, HTML), HTML) != strings.TrimSpace(s.Text) && !strings.ContainsAny(source, "\x00\r") {
+				t.Fatalf("%q does not survive the codec: %q", s.Text, Decode(Encode(s.Text, HTML), HTML))
+			}
+		}
+		tags := func(s string) map[string]bool {
+			out := map[string]bool{}
+			nodes, _ := html.ParseFragment(strings.NewReader(s), &html.Node{Type: html.ElementNode, Data: "body"})
+			for _, n := range nodes {
+				for c := range n.Descendants() {
+					if c.Type == html.ElementNode {
+						out[c.Data] = true
+					}
+				}
+				if n.Type == html.ElementNode {
+					out[n.Data] = true
+				}
+			}
+			return out
+		}
+		if strings.Contains(source, "script") || strings.ContainsAny(source, "<>") && len(target) == 0 {
+			return
+		}
+		if tags(d.HTML(target))["script"] {
+			t.Fatalf("a script came in with the answer: %s", d.HTML(target))
+		}
+	})
+}
+
+func BenchmarkParseAndHTML(b *testing.B) {
+	source := strings.Repeat(samples[0]+samples[1], 4)
+	b.SetBytes(int64(len(source)))
+	for b.Loop() {
+		d, err := Parse(source)
+		if err != nil {
+			b.Fatal(err)
+		}
+		d.HTML(texts(d))
+	}
+}
