@@ -1,0 +1,199 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+const (
+	maxRedirects   = 10      // what Go's client and most others follow
+	maxRedirectDoc = 4 << 10 // bytes of a redirect's page read so that the connection can be used again
+	maxValidator   = 4 << 10 // bytes; servers take 8 KB of header in all
+	accept         = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
+	acceptEncoding = "gzip, br, zstd"
+)
+
+var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
+
+// Get asks for address once, following redirects. h are the source's own headers and may be nil; they and the address's userinfo
+// go to that origin alone. v are the validators of what is already known, sent as they are; none makes the request unconditional.
+//
+// A 304 is a Document with Unchanged; a body that broke off is one with Cut, as long as anything of it came. Any other status than
+// 200 is a *StatusError. Errors name the address redacted, and the limit that was met. Document.URL is address itself unless the
+// answer came over permanent redirects; it keeps the userinfo, and does not follow to another host while there are headers or
+// userinfo, which would be sent there the next time.
+func (c *Client) Get(ctx context.Context, address string, h http.Header, v feeds.Validators) (feeds.Document, error) {
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	doc, err := c.get(limited, address, h, v)
+	switch {
+	case ctx.Err() != nil: // the caller's end, also where it looks like a cut
+		return feeds.Document{}, fmt.Errorf("fetch %s: %w", feeds.Redact(address), ctx.Err())
+	case err != nil:
+		return feeds.Document{}, c.failure(limited, address, err)
+	}
+	return doc, nil
+}
+
+func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds.Validators) (feeds.Document, error) {
+	resp, remember, err := c.follow(ctx, address, h, v)
+	if err != nil {
+		return feeds.Document{}, err
+	}
+	defer resp.Body.Close()
+	now := time.Now().UTC()
+	doc := feeds.Document{URL: remember, Base: resp.Request.URL.String(), ContentType: resp.Header.Get("Content-Type"),
+		Validators: validators(resp.Header), At: now, Fresh: fresh(resp.Header, now)}
+	switch {
+	case resp.StatusCode == http.StatusNotModified && v != (feeds.Validators{}):
+		doc.Unchanged = true
+		if doc.Validators.ETag == "" {
+			doc.Validators.ETag = v.ETag
+		}
+		if doc.Validators.LastModified == "" {
+			doc.Validators.LastModified = v.LastModified
+		}
+		return doc, nil
+	case resp.StatusCode != http.StatusOK:
+		return feeds.Document{}, &StatusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), URL: feeds.Redact(resp.Request.URL.String())}
+	}
+	if doc.Body, doc.Cut, err = c.read(resp); err != nil {
+		return feeds.Document{}, err
+	}
+	if doc.Cut { // a 304 to these would hide for good what did not come
+		doc.Validators, doc.Fresh = feeds.Validators{}, time.Time{}
+	}
+	return doc, nil
+}
+
+// follow asks, and asks again where it is sent, until there is an answer. remember is where the permanent redirects led before the
+// first one that is not.
+func (c *Client) follow(ctx context.Context, address string, h http.Header, v feeds.Validators) (resp *http.Response, remember string, err error) {
+	at, err := parse(address)
+	if err != nil {
+		return nil, "", err
+	}
+	seen := map[string]bool{}
+	remember, permanent, secret := address, true, len(h) > 0 || at.User != nil
+	for range maxRedirects + 1 {
+		if resp, err = c.ask(ctx, at, h, v); err != nil {
+			return nil, "", err
+		}
+		next, err := location(resp)
+		if err != nil || next == nil {
+			return resp, remember, err
+		}
+		_, _ = io.CopyN(io.Discard, resp.Body, maxRedirectDoc) // its page is nothing to us, whole or broken
+		resp.Body.Close()
+		home := sameOwner(at, next)
+		if home {
+			next.User = at.User
+		} else {
+			h = nil // and not again, even if a later redirect leads back
+		}
+		permanent = permanent && (resp.StatusCode == http.StatusMovedPermanently || resp.StatusCode == http.StatusPermanentRedirect)
+		if permanent = permanent && (home || !secret); permanent {
+			remember = next.String()
+		}
+		if seen[at.String()] = true; seen[next.String()] {
+			return nil, "", errors.New("redirects in a loop")
+		}
+		at = next
+	}
+	return nil, "", errRedirects
+}
+
+// ask sends one request. The transport, used without an http.Client around it, adds neither Referer nor cookies and follows nothing.
+func (c *Client) ask(ctx context.Context, u *url.URL, h http.Header, v feeds.Validators) (*http.Response, error) {
+	if err := c.mayAsk(ctx, u); err != nil {
+		return nil, err
+	}
+	bare := *u
+	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
+	bare.RawQuery = escapeQuery(bare.RawQuery)
+	header := http.Header{"User-Agent": {c.agent}, "Accept": {accept}}
+	for k, values := range h {
+		header[http.CanonicalHeaderKey(k)] = values
+	}
+	header["Accept-Encoding"] = []string{acceptEncoding}
+	if v.ETag != "" {
+		header["If-None-Match"] = []string{v.ETag}
+	}
+	if v.LastModified != "" {
+		header["If-Modified-Since"] = []string{v.LastModified}
+	}
+	r := (&http.Request{Method: http.MethodGet, URL: &bare, Host: bare.Host, Header: header}).WithContext(ctx)
+	if u.User != nil && header.Get("Authorization") == "" {
+		password, _ := u.User.Password()
+		r.SetBasicAuth(u.User.Username(), password)
+	}
+	return c.transport.RoundTrip(r)
+}
+
+// location is where resp sends on to; nil if it does not.
+func location(resp *http.Response) (*url.URL, error) {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil
+	}
+	to := resp.Header.Get("Location")
+	if to == "" {
+		return nil, nil
+	}
+	ref, err := url.Parse(to)
+	if err != nil {
+		resp.Body.Close()
+		return nil, errors.New("redirected to an unreadable address")
+	}
+	next := resp.Request.URL.ResolveReference(ref)
+	next.User, next.Fragment, next.RawFragment = nil, "", "" // a redirect gives nobody credentials
+	if err := allowed(next); err != nil {
+		resp.Body.Close()
+		return nil, fmt.Errorf("redirected: %w", err)
+	}
+	return next, nil
+}
+
+// sameOwner says whether what is meant for a may go to b: the same origin, or its move from http to https.
+func sameOwner(a, b *url.URL) bool {
+	if !strings.EqualFold(a.Hostname(), b.Hostname()) {
+		return false
+	}
+	upgrade := a.Scheme == "http" && b.Scheme == "https" && port(a) == "80" && port(b) == "443"
+	return upgrade || a.Scheme == b.Scheme && port(a) == port(b)
+}
+
+// escapeQuery makes of a query that was written by hand one that can stand in a request line.
+func escapeQuery(q string) string {
+	var b strings.Builder
+	for i := range len(q) {
+		if q[i] <= ' ' || q[i] >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", q[i])
+		} else {
+			b.WriteByte(q[i])
+		}
+	}
+	return b.String()
+}
+
+// validators are those of h, byte for byte; one that could not be sent back is none.
+func validators(h http.Header) feeds.Validators {
+	usable := func(s string) string {
+		if len(s) > maxValidator || !httpguts.ValidHeaderFieldValue(s) {
+			return ""
+		}
+		return s
+	}
+	return feeds.Validators{ETag: usable(h.Get("ETag")), LastModified: usable(h.Get("Last-Modified"))}
+}
