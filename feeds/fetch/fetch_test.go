@@ -1,0 +1,529 @@
+package fetch
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"code.dny.dev/ssrf"
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+	"go.uber.org/goleak"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const doc = "<rss><channel><title>نشرة</title></channel></rss>"
+
+// client may ask loopback, where the tests' servers stand.
+func client(t *testing.T, o Options) *Client {
+	t.Helper()
+	o.AllowPrivate = true
+	c, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdle)
+	return c
+}
+
+func serve(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func get(t *testing.T, c *Client, address string) (feeds.Document, error) {
+	t.Helper()
+	return c.Get(t.Context(), address, nil, feeds.Validators{})
+}
+
+func TestFirstRequestIsBareAndTheSecondConditional(t *testing.T) {
+	for name, v := range map[string]feeds.Validators{
+		"both":            {ETag: `"abc"`, LastModified: "Tue, 24 Nov 2026 10:00:00 GMT"},
+		"weak":            {ETag: `W/"abc--gzip"`},
+		"no quotes":       {ETag: `abc`},
+		"quotes inside":   {ETag: `"a\"b,"c"`},
+		"letters":         {ETag: "\"\u0646\u0634\""},
+		"odd date":        {LastModified: "Tue, 24-Nov-26 10:00 +0300"},
+		"date in seconds": {LastModified: "1795514400"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked []http.Header
+			address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				asked = append(asked, r.Header.Clone())
+				if v.ETag != "" {
+					w.Header().Set("ETag", v.ETag)
+				}
+				if v.LastModified != "" {
+					w.Header().Set("Last-Modified", v.LastModified)
+				}
+				if len(asked) > 1 {
+					w.WriteHeader(http.StatusNotModified)
+					return
+				}
+				fmt.Fprint(w, doc)
+			})
+			c := client(t, Options{Version: "1.2", UserAgent: "ops@example.org"})
+			first, err := get(t, c, address)
+			if err != nil || string(first.Body) != doc || first.Validators != v || first.Unchanged || first.Cut || first.URL != address {
+				t.Fatalf("first: %+v, %v", first, err)
+			}
+			second, err := c.Get(t.Context(), address, nil, first.Validators)
+			if err != nil || !second.Unchanged || len(second.Body) != 0 || second.Validators != v {
+				t.Fatalf("second: %+v, %v", second, err)
+			}
+			for _, h := range []string{"If-None-Match", "If-Modified-Since", "Cookie", "Referer"} {
+				if asked[0].Get(h) != "" {
+					t.Errorf("first request has %s: %s", h, asked[0].Get(h))
+				}
+			}
+			if got := (feeds.Validators{ETag: asked[1].Get("If-None-Match"), LastModified: asked[1].Get("If-Modified-Since")}); got != v || len(asked) != 2 {
+				t.Errorf("%d requests; the second brought %+v, want %+v", len(asked), got, v)
+			}
+			if ua := asked[0].Get("User-Agent"); ua != "nashra/1.2 (+https://github.com/nashra/nashra; ops@example.org)" {
+				t.Errorf("User-Agent: %s", ua)
+			}
+		})
+	}
+}
+
+func TestUnchangedUpdatesValidators(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"new"`)
+		w.WriteHeader(http.StatusNotModified)
+	})
+	c := client(t, Options{})
+	got, err := c.Get(t.Context(), address, nil, feeds.Validators{ETag: `"old"`, LastModified: "then"})
+	if want := (feeds.Validators{ETag: `"new"`, LastModified: "then"}); err != nil || got.Validators != want {
+		t.Errorf("%+v, %v; want %+v", got.Validators, err, want)
+	}
+	var status *StatusError
+	if _, err := get(t, c, address); !errors.As(err, &status) || status.Code != http.StatusNotModified {
+		t.Errorf("304 to an unconditional request: %v", err)
+	}
+}
+
+func coded(t *testing.T, coding string, plain []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	switch coding {
+	case "gzip":
+		w := gzip.NewWriter(&b)
+		w.Write(plain)
+		w.Close()
+	case "br":
+		w := brotli.NewWriter(&b)
+		w.Write(plain)
+		w.Close()
+	case "zstd":
+		w, err := zstd.NewWriter(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(plain)
+		w.Close()
+	default:
+		b.Write(plain)
+	}
+	return b.Bytes()
+}
+
+func TestCodings(t *testing.T) {
+	const limit = 1 << 20
+	noise := make([]byte, 300_000) // compresses badly: a cut loses its end in every coding
+	state := uint32(1)
+	for i := range noise {
+		state = state*1664525 + 1013904223
+		noise[i] = byte(state >> 24)
+	}
+	for _, coding := range []string{"", "gzip", "br", "zstd"} {
+		bodies := map[string][]byte{
+			"/whole":   coded(t, coding, []byte(doc)),
+			"/limit":   coded(t, coding, make([]byte, limit)),
+			"/bomb":    coded(t, coding, make([]byte, 100<<20)),
+			"/cut":     coded(t, coding, noise),
+			"/nothing": nil,
+		}
+		address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if coding != "" {
+				w.Header().Set("Content-Encoding", coding)
+			}
+			w.Header().Set("ETag", `"x"`)
+			body := bodies[r.URL.Path]
+			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+			if r.URL.Path == "/cut" {
+				body = body[:len(body)*2/3]
+			}
+			w.Write(body)
+		})
+		c := client(t, Options{MaxBody: limit})
+		t.Run("coding "+coding, func(t *testing.T) {
+			for range 2 { // the second time with decoders that were used before
+				if d, err := get(t, c, address+"/whole"); err != nil || string(d.Body) != doc || d.Cut {
+					t.Errorf("whole: %q, %v", d.Body, err)
+				}
+				if d, err := get(t, c, address+"/limit"); err != nil || len(d.Body) != limit {
+					t.Errorf("of just the cap: %d bytes, %v", len(d.Body), err)
+				}
+				if d, err := get(t, c, address+"/bomb"); err == nil || !strings.Contains(err.Error(), "fetch.max_body") {
+					t.Errorf("bomb: %d bytes, %v", len(d.Body), err)
+				}
+				d, err := get(t, c, address+"/cut")
+				if err != nil || !d.Cut || d.Validators != (feeds.Validators{}) || len(d.Body) == 0 || !bytes.HasPrefix(noise, d.Body) {
+					t.Errorf("cut: %d bytes, cut %v, validators %+v, %v", len(d.Body), d.Cut, d.Validators, err)
+				}
+			}
+			if d, err := get(t, c, address+"/nothing"); coding == "" || coding == "gzip" {
+				if err != nil || len(d.Body) != 0 || d.Cut {
+					t.Errorf("empty: %+v, %v", d, err)
+				}
+			}
+		})
+	}
+}
+
+func TestBrokenBodies(t *testing.T) {
+	damaged := coded(t, "gzip", []byte(doc))
+	damaged[len(damaged)-5] ^= 0xff // its checksum
+	for name, tc := range map[string]struct {
+		coding string
+		body   []byte
+		says   string
+	}{
+		"not gzip":           {"gzip", []byte(doc), "gzip"},
+		"damaged gzip":       {"gzip", damaged, "gzip"},
+		"not zstd":           {"zstd", []byte(doc), "zstd"},
+		"not brotli":         {"br", bytes.Repeat([]byte{0xff}, 100), "br"},
+		"unknown coding":     {"compress", []byte(doc), "content coding"},
+		"two codings":        {"gzip, gzip", []byte(doc), "content coding"},
+		"zstd, huge window":  {"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00}, "zstd"}, // 1 GB by its header
+		"gzip with no bytes": {"gzip", bytes.Repeat(coded(t, "gzip", nil), 50_000), "fetch.max_body"},        // members that decode to nothing, for ever
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Encoding", tc.coding)
+				w.Write(tc.body)
+			})
+			d, err := get(t, client(t, Options{MaxBody: 1 << 20}), address)
+			if err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("%+v, %v; want an error on %s", d, err, tc.says)
+			}
+		})
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	done := make(chan struct{})
+	defer close(done)
+	wait := func(r *http.Request, d time.Duration) {
+		select {
+		case <-time.After(d):
+		case <-r.Context().Done():
+		case <-done:
+		}
+	}
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/hang":
+			wait(r, time.Minute)
+		case "/head": // the header, then nothing
+			w.(http.Flusher).Flush()
+			wait(r, time.Minute)
+		case "/drip":
+			w.Header().Set("ETag", `"x"`)
+			for r.Context().Err() == nil {
+				fmt.Fprint(w, "<item/>")
+				w.(http.Flusher).Flush()
+				wait(r, 20*time.Millisecond)
+			}
+		}
+	})
+	c := client(t, Options{Timeout: 200 * time.Millisecond})
+	for _, path := range []string{"/hang", "/head"} {
+		_, err := get(t, c, address+path)
+		if err == nil || !strings.Contains(err.Error(), "fetch.timeout") || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	start := time.Now()
+	d, err := get(t, c, address+"/drip")
+	if took := time.Since(start); err != nil || !d.Cut || d.Validators.ETag != "" || !bytes.HasPrefix(d.Body, []byte("<item/>")) || took > 5*time.Second {
+		t.Errorf("drip: %+v, %v after %s", d, err, took)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if d, err := c.Get(ctx, address+"/drip", nil, feeds.Validators{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the caller's end is no cut: %+v, %v", d, err)
+	}
+}
+
+func TestRedirects(t *testing.T) {
+	var asked atomic.Int32
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.Header.Get("Referer") != "" || r.Header.Get("Cookie") != "" {
+			t.Errorf("%s asked with Referer %q, Cookie %q", r.URL, r.Header.Get("Referer"), r.Header.Get("Cookie"))
+		}
+		w.Header().Set("Set-Cookie", "a=b")
+		var code, n int
+		switch {
+		case r.URL.Path == "/feed":
+			fmt.Fprint(w, doc)
+			return
+		case r.URL.Path == "/loop":
+			http.Redirect(w, r, "/loop", http.StatusMovedPermanently)
+		case r.URL.Path == "/file":
+			w.Header().Set("Location", "file:///etc/passwd")
+			w.WriteHeader(http.StatusFound)
+		case r.URL.Path == "/nowhere":
+			w.WriteHeader(http.StatusFound)
+		case r.URL.Path == "/arabic":
+			w.Header()["Location"] = []string{"/feed?q=أخبار التقنية"}
+			w.WriteHeader(http.StatusFound)
+		case r.URL.Path == "/odd":
+			w.Header()["Location"] = []string{"http://[oops/?key=secret"}
+			w.WriteHeader(http.StatusFound)
+		default: // /301/302: the codes to answer with, one a step
+			if k, _ := fmt.Sscanf(r.URL.Path, "/hops/%d", &n); k == 1 {
+				http.Redirect(w, r, fmt.Sprintf("/hops/%d", n+1), http.StatusFound)
+				return
+			}
+			rest := r.URL.Path[4:]
+			fmt.Sscanf(r.URL.Path[1:4], "%d", &code)
+			if rest == "" {
+				rest = "/feed"
+			}
+			http.Redirect(w, r, rest, code)
+		}
+	})
+	c := client(t, Options{})
+	for path, remembered := range map[string]string{
+		"/feed": "/feed", "/301": "/feed", "/308/301": "/feed", "/302": "/302", "/303": "/303", "/307": "/307",
+		"/301/302": "/302", "/301/302/301": "/302/301", "/302/301": "/302/301", "/arabic": "/arabic",
+	} {
+		d, err := get(t, c, base+path)
+		if err != nil || d.URL != base+remembered || string(d.Body) != doc || !strings.HasPrefix(d.Base, base+"/feed") {
+			t.Errorf("%s: remembered %s, base %s, %v; want %s", path, d.URL, d.Base, err, remembered)
+		}
+	}
+	for path, says := range map[string]string{"/loop": "loop", "/hops/1": "more than 10", "/file": `scheme`, "/odd": "unreadable", "/nowhere": "302"} {
+		asked.Store(0)
+		_, err := get(t, c, base+path)
+		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v; want an error on %s", path, err, says)
+		}
+		if asked.Load() > maxRedirects+1 {
+			t.Errorf("%s: %d requests", path, asked.Load())
+		}
+	}
+}
+
+func TestHeadersStayWithTheirOrigin(t *testing.T) {
+	leaked := func(r *http.Request) string {
+		return r.Header.Get("Authorization") + r.Header.Get("X-Key") + r.Header.Get("Cookie")
+	}
+	var back string
+	other := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if s := leaked(r); s != "" {
+			t.Errorf("another host was given %q", s)
+		}
+		if r.URL.Path == "/back" {
+			http.Redirect(w, r, back, http.StatusFound)
+			return
+		}
+		fmt.Fprint(w, doc)
+	})
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch user, password, _ := r.BasicAuth(); {
+		case r.URL.Path == "/returned":
+			if s := leaked(r); s != "" {
+				t.Errorf("given again after another host sent us here: %q", s)
+			}
+		case user != "user" || password != "pa ss" || r.Header.Get("X-Key") != "k" || r.Header.Get("Cookie") != "c=1":
+			t.Errorf("%s: %s %s %v", r.URL, user, password, r.Header)
+		}
+		switch r.URL.Path {
+		case "/away", "/back":
+			http.Redirect(w, r, other+r.URL.Path, http.StatusMovedPermanently)
+		case "/here":
+			http.Redirect(w, r, "/feed", http.StatusMovedPermanently)
+		default:
+			fmt.Fprint(w, doc)
+		}
+	})
+	back = base + "/returned"
+	c := client(t, Options{})
+	h := http.Header{"X-Key": {"k"}, "cookie": {"c=1"}}
+	own := strings.Replace(base, "://", "://user:pa%20ss@", 1)
+	for path, remembered := range map[string]string{"/feed": own + "/feed", "/here": own + "/feed", "/away": own + "/away", "/back": own + "/back"} {
+		d, err := c.Get(t.Context(), own+path, h, feeds.Validators{})
+		if err != nil || d.URL != remembered || strings.Contains(d.Base, "@") {
+			t.Errorf("%s: remembered %s, base %s, %v", path, d.URL, d.Base, err)
+		}
+	}
+	if d, err := get(t, c, strings.Replace(other, "127.0.0.1", "localhost", 1)); err != nil || len(h) != 2 {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestUpgradeKeepsTheOwner(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"http://x.org/f", "https://x.org/g", true},
+		{"http://X.org/f", "http://x.org:80/g", true},
+		{"https://x.org/f", "http://x.org/f", false}, // in the clear
+		{"http://x.org:8080/f", "https://x.org/f", false},
+		{"https://x.org/f", "https://x.org:8443/f", false},
+		{"https://x.org/f", "https://evil.org/f", false},
+		{"https://x.org/f", "https://x.org.evil.org/f", false},
+	} {
+		a, _ := url.Parse(tc.a)
+		b, _ := url.Parse(tc.b)
+		if got := sameOwner(a, b); got != tc.want {
+			t.Errorf("%s to %s: %v", tc.a, tc.b, got)
+		}
+	}
+}
+
+func TestPrivateAddressesAreRefused(t *testing.T) {
+	c, err := New(Options{Timeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdle()
+	address := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("was asked") })
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "10.1.2.3", "172.16.0.1", "192.168.1.1",
+		"169.254.169.254", "100.64.0.1", "0.0.0.0", "[::]", "[fd00::1]", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[2002:7f00:1::]"} {
+		_, err := get(t, c, "http://"+host+":"+port+"/")
+		if !errors.Is(err, ssrf.ErrProhibitedIP) || !strings.Contains(err.Error(), "fetch.allow_private") {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	for _, bad := range []string{"file:///etc/passwd", "gopher://x/", "ftp://x/", "http://", "/feed", "http://[oops", "javascript:alert(1)"} {
+		if _, err := get(t, c, bad); err == nil {
+			t.Errorf("%s was fetched", bad)
+		}
+	}
+}
+
+func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
+	var target string
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) })
+	c, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// the one address of the server passes for a public one
+	c.transport = newTransport(ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.1/32"))))
+	defer c.CloseIdle()
+	for _, target = range []string{"http://127.0.0.2/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.1/", "//192.168.0.1/"} {
+		if _, err := get(t, c, address); !errors.Is(err, ssrf.ErrProhibitedIP) {
+			t.Errorf("to %s: %v", target, err)
+		}
+	}
+}
+
+func TestProxy(t *testing.T) {
+	var asked []string
+	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.String())
+		fmt.Fprint(w, doc)
+	})
+	c, err := New(Options{Proxy: proxy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdle()
+	if d, err := get(t, c, "http://8.8.8.8/feed"); err != nil || string(d.Body) != doc {
+		t.Errorf("by proxy: %+v, %v", d, err)
+	}
+	for _, private := range []string{"http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://[::1]/", "http://no-such-name.invalid/"} {
+		if _, err := get(t, c, private); err == nil {
+			t.Errorf("%s was asked for", private)
+		}
+	}
+	if len(asked) != 1 || asked[0] != "http://8.8.8.8/feed" {
+		t.Errorf("the proxy was asked for %q", asked)
+	}
+	for _, bad := range []string{"ftp://user:secret@x", "http://user:secret@%zz", "http:///x"} {
+		if _, err := New(Options{Proxy: bad}); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	if _, err := New(Options{UserAgent: "a\r\nX: y"}); err == nil {
+		t.Error("a contact with a line break was taken")
+	}
+}
+
+func TestSecretsStayOutOfErrors(t *testing.T) {
+	echo := serve(t, func(w http.ResponseWriter, r *http.Request) { // a broken server that repeats what it was sent
+		conn, rw, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, password, _ := r.BasicAuth()
+		said := r.URL.RawQuery + password + r.Header.Get("X-Key")
+		fmt.Fprintf(rw, map[string]string{"/status": "%s", "/header": "HTTP/1.1 200 OK\r\n%s\r\n\r\n", "/code": "HTTP/1.1 %s\r\n\r\n",
+			"/length": "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", "/chunks": "HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n",
+			"/404": "HTTP/1.1 404 %s\r\n\r\n", "/close": "%.0s", "/to": "HTTP/1.1 302 Found\r\nLocation: %s://x\r\n\r\n"}[r.URL.Path], said)
+		rw.Flush()
+	})
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	c := client(t, Options{})
+	for _, base := range []string{echo + "/status", echo + "/header", echo + "/code", echo + "/length", echo + "/chunks", echo + "/404", echo + "/close", echo + "/to",
+		closed.URL, "http://no-such-name.invalid/", "gopher://x/", "http://[oops/"} {
+		address := strings.Replace(base, "://", "://user:secret@", 1) + "?key=secret"
+		_, err := c.Get(t.Context(), address, http.Header{"X-Key": {"secret"}}, feeds.Validators{})
+		if err == nil || strings.Contains(err.Error(), "secret") || !strings.HasPrefix(err.Error(), "fetch ") {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	if _, err := c.Get(t.Context(), echo, http.Header{"X-Key": {"secret\n"}}, feeds.Validators{}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("bad header: %v", err)
+	}
+}
+
+func TestHugeHeaderIsRefused(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 2*maxHeader)) })
+	if _, err := get(t, client(t, Options{}), address); err == nil {
+		t.Error("was read")
+	}
+}
+
+func TestStatusErrors(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var code int
+		fmt.Sscanf(r.URL.Path, "/%d", &code)
+		w.Header().Set("Retry-After", r.URL.Query().Get("after"))
+		w.WriteHeader(code)
+	})
+	c := client(t, Options{})
+	for _, code := range []int{204, 206, 400, 401, 403, 404, 410, 429, 500, 502, 503} {
+		_, err := get(t, c, fmt.Sprintf("%s/%d?after=120", address, code))
+		var status *StatusError
+		if !errors.As(err, &status) || status.Code != code || status.RetryAfter != 2*time.Minute || strings.Contains(err.Error(), "after=") {
+			t.Errorf("%d: %v", code, err)
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package fetch
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func TestRetryAfter(t *testing.T) {
+	for said, want := range map[string]time.Duration{
+		"":                                 0,
+		"120":                              2 * time.Minute,
+		"0":                                0,
+		"-5":                               0,
+		"1.5":                              0,
+		"soon":                             0,
+		"604800":                           longest,
+		"99999999999999999999999":          longest, // more than an integer holds
+		"Tue, 24 Nov 2026 12:30:00 GMT":    30 * time.Minute,
+		"Tuesday, 24-Nov-26 12:30:00 GMT":  30 * time.Minute,
+		"Mon, 23 Nov 2026 12:00:00 GMT":    0, // past
+		"Fri, 01 Jan 2100 00:00:00 GMT":    longest,
+		"Tue, 24 Nov 2026 12:30:00 +99:00": 0,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {said}}, noon); got != want {
+			t.Errorf("%q: %s, want %s", said, got, want)
+		}
+	}
+	skewed := http.Header{"Retry-After": {"Tue, 24 Nov 2026 15:30:00 GMT"}, "Date": {"Tue, 24 Nov 2026 15:00:00 GMT"}}
+	if got := retryAfter(skewed, noon); got != 30*time.Minute {
+		t.Errorf("by a server three hours ahead: %s", got)
+	}
+}
+
+func TestFresh(t *testing.T) {
+	in := func(d time.Duration) time.Time { return noon.Add(d) }
+	for name, tc := range map[string]struct {
+		header http.Header
+		want   time.Time
+	}{
+		"nothing":             {http.Header{}, time.Time{}},
+		"max-age":             {http.Header{"Cache-Control": {"public, max-age=600"}}, in(10 * time.Minute)},
+		"any case, quotes":    {http.Header{"Cache-Control": {`Max-Age="600"`}}, in(10 * time.Minute)},
+		"two lines":           {http.Header{"Cache-Control": {"public", "max-age=600"}}, in(10 * time.Minute)},
+		"less its age":        {http.Header{"Cache-Control": {"max-age=600"}, "Age": {"400"}}, in(200 * time.Second)},
+		"older than its age":  {http.Header{"Cache-Control": {"max-age=600"}, "Age": {"700"}}, time.Time{}},
+		"a year":              {http.Header{"Cache-Control": {"max-age=31536000"}}, in(longest)},
+		"no integer holds it": {http.Header{"Cache-Control": {"max-age=99999999999999999999"}}, in(longest)},
+		"nonsense":            {http.Header{"Cache-Control": {"max-age=-1"}, "Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, time.Time{}},
+		"no-cache":            {http.Header{"Cache-Control": {"no-cache, max-age=600"}}, time.Time{}},
+		"no-cache of a field": {http.Header{"Cache-Control": {`no-cache="set-cookie", max-age=600`}}, in(10 * time.Minute)},
+		"no-store after":      {http.Header{"Cache-Control": {"max-age=600, no-store"}}, time.Time{}},
+		"max-age wins":        {http.Header{"Cache-Control": {"max-age=600"}, "Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, in(10 * time.Minute)},
+		"Expires":             {http.Header{"Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, in(time.Hour)},
+		"Expires, skewed":     {http.Header{"Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}, "Date": {"Tue, 24 Nov 2026 12:50:00 GMT"}}, in(10 * time.Minute)},
+		"Expires 0":           {http.Header{"Expires": {"0"}}, time.Time{}},
+		"shared caches only":  {http.Header{"Cache-Control": {"s-maxage=600"}}, time.Time{}},
+	} {
+		if got := fresh(tc.header, noon); !got.Equal(tc.want) {
+			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		}
+	}
+}
