@@ -1,24 +1,16 @@
 package fetch
 
 import (
-	"bytes"
-	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"code.dny.dev/ssrf"
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/zstd"
 	"go.uber.org/goleak"
 
 	"github.com/nashra/nashra/feeds"
@@ -115,160 +107,6 @@ func TestUnchangedUpdatesValidators(t *testing.T) {
 	var status *StatusError
 	if _, err := get(t, c, address); !errors.As(err, &status) || status.Code != http.StatusNotModified {
 		t.Errorf("304 to an unconditional request: %v", err)
-	}
-}
-
-func coded(t *testing.T, coding string, plain []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	switch coding {
-	case "gzip":
-		w := gzip.NewWriter(&b)
-		w.Write(plain)
-		w.Close()
-	case "br":
-		w := brotli.NewWriter(&b)
-		w.Write(plain)
-		w.Close()
-	case "zstd":
-		w, err := zstd.NewWriter(&b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Write(plain)
-		w.Close()
-	default:
-		b.Write(plain)
-	}
-	return b.Bytes()
-}
-
-func TestCodings(t *testing.T) {
-	const limit = 1 << 20
-	noise := make([]byte, 300_000) // compresses badly: a cut loses its end in every coding
-	state := uint32(1)
-	for i := range noise {
-		state = state*1664525 + 1013904223
-		noise[i] = byte(state >> 24)
-	}
-	for _, coding := range []string{"", "gzip", "br", "zstd"} {
-		bodies := map[string][]byte{
-			"/whole":   coded(t, coding, []byte(doc)),
-			"/limit":   coded(t, coding, make([]byte, limit)),
-			"/bomb":    coded(t, coding, make([]byte, 100<<20)),
-			"/cut":     coded(t, coding, noise),
-			"/nothing": nil,
-		}
-		address := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if coding != "" {
-				w.Header().Set("Content-Encoding", coding)
-			}
-			w.Header().Set("ETag", `"x"`)
-			body := bodies[r.URL.Path]
-			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-			if r.URL.Path == "/cut" {
-				body = body[:len(body)*2/3]
-			}
-			w.Write(body)
-		})
-		c := client(t, Options{MaxBody: limit})
-		t.Run("coding "+coding, func(t *testing.T) {
-			for range 2 { // the second time with decoders that were used before
-				if d, err := get(t, c, address+"/whole"); err != nil || string(d.Body) != doc || d.Cut {
-					t.Errorf("whole: %q, %v", d.Body, err)
-				}
-				if d, err := get(t, c, address+"/limit"); err != nil || len(d.Body) != limit {
-					t.Errorf("of just the cap: %d bytes, %v", len(d.Body), err)
-				}
-				if d, err := get(t, c, address+"/bomb"); err == nil || !strings.Contains(err.Error(), "fetch.max_body") {
-					t.Errorf("bomb: %d bytes, %v", len(d.Body), err)
-				}
-				d, err := get(t, c, address+"/cut")
-				if err != nil || !d.Cut || d.Validators != (feeds.Validators{}) || len(d.Body) == 0 || !bytes.HasPrefix(noise, d.Body) {
-					t.Errorf("cut: %d bytes, cut %v, validators %+v, %v", len(d.Body), d.Cut, d.Validators, err)
-				}
-			}
-			if d, err := get(t, c, address+"/nothing"); coding == "" || coding == "gzip" {
-				if err != nil || len(d.Body) != 0 || d.Cut {
-					t.Errorf("empty: %+v, %v", d, err)
-				}
-			}
-		})
-	}
-}
-
-func TestBrokenBodies(t *testing.T) {
-	damaged := coded(t, "gzip", []byte(doc))
-	damaged[len(damaged)-5] ^= 0xff // its checksum
-	for name, tc := range map[string]struct {
-		coding string
-		body   []byte
-		says   string
-	}{
-		"not gzip":           {"gzip", []byte(doc), "gzip"},
-		"damaged gzip":       {"gzip", damaged, "gzip"},
-		"not zstd":           {"zstd", []byte(doc), "zstd"},
-		"not brotli":         {"br", bytes.Repeat([]byte{0xff}, 100), "br"},
-		"unknown coding":     {"compress", []byte(doc), "content coding"},
-		"two codings":        {"gzip, gzip", []byte(doc), "content coding"},
-		"zstd, huge window":  {"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00}, "zstd"}, // 1 GB by its header
-		"gzip with no bytes": {"gzip", bytes.Repeat(coded(t, "gzip", nil), 50_000), "fetch.max_body"},        // members that decode to nothing, for ever
-	} {
-		t.Run(name, func(t *testing.T) {
-			address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Encoding", tc.coding)
-				w.Write(tc.body)
-			})
-			d, err := get(t, client(t, Options{MaxBody: 1 << 20}), address)
-			if err == nil || !strings.Contains(err.Error(), tc.says) {
-				t.Errorf("%+v, %v; want an error on %s", d, err, tc.says)
-			}
-		})
-	}
-}
-
-func TestTimeouts(t *testing.T) {
-	done := make(chan struct{})
-	defer close(done)
-	wait := func(r *http.Request, d time.Duration) {
-		select {
-		case <-time.After(d):
-		case <-r.Context().Done():
-		case <-done:
-		}
-	}
-	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/hang":
-			wait(r, time.Minute)
-		case "/head": // the header, then nothing
-			w.(http.Flusher).Flush()
-			wait(r, time.Minute)
-		case "/drip":
-			w.Header().Set("ETag", `"x"`)
-			for r.Context().Err() == nil {
-				fmt.Fprint(w, "<item/>")
-				w.(http.Flusher).Flush()
-				wait(r, 20*time.Millisecond)
-			}
-		}
-	})
-	c := client(t, Options{Timeout: 200 * time.Millisecond})
-	for _, path := range []string{"/hang", "/head"} {
-		_, err := get(t, c, address+path)
-		if err == nil || !strings.Contains(err.Error(), "fetch.timeout") || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-	start := time.Now()
-	d, err := get(t, c, address+"/drip")
-	if took := time.Since(start); err != nil || !d.Cut || d.Validators.ETag != "" || !bytes.HasPrefix(d.Body, []byte("<item/>")) || took > 5*time.Second {
-		t.Errorf("drip: %+v, %v after %s", d, err, took)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if d, err := c.Get(ctx, address+"/drip", nil, feeds.Validators{}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the caller's end is no cut: %+v, %v", d, err)
 	}
 }
 
@@ -399,77 +237,6 @@ func TestUpgradeKeepsTheOwner(t *testing.T) {
 		if got := sameOwner(a, b); got != tc.want {
 			t.Errorf("%s to %s: %v", tc.a, tc.b, got)
 		}
-	}
-}
-
-func TestPrivateAddressesAreRefused(t *testing.T) {
-	c, err := New(Options{Timeout: 2 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.CloseIdle()
-	address := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("was asked") })
-	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
-	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "10.1.2.3", "172.16.0.1", "192.168.1.1",
-		"169.254.169.254", "100.64.0.1", "0.0.0.0", "[::]", "[fd00::1]", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[2002:7f00:1::]"} {
-		_, err := get(t, c, "http://"+host+":"+port+"/")
-		if !errors.Is(err, ssrf.ErrProhibitedIP) || !strings.Contains(err.Error(), "fetch.allow_private") {
-			t.Errorf("%s: %v", host, err)
-		}
-	}
-	for _, bad := range []string{"file:///etc/passwd", "gopher://x/", "ftp://x/", "http://", "/feed", "http://[oops", "javascript:alert(1)"} {
-		if _, err := get(t, c, bad); err == nil {
-			t.Errorf("%s was fetched", bad)
-		}
-	}
-}
-
-func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
-	var target string
-	address := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) })
-	c, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// the one address of the server passes for a public one
-	c.transport = newTransport(ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.1/32"))))
-	defer c.CloseIdle()
-	for _, target = range []string{"http://127.0.0.2/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.1/", "//192.168.0.1/"} {
-		if _, err := get(t, c, address); !errors.Is(err, ssrf.ErrProhibitedIP) {
-			t.Errorf("to %s: %v", target, err)
-		}
-	}
-}
-
-func TestProxy(t *testing.T) {
-	var asked []string
-	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.String())
-		fmt.Fprint(w, doc)
-	})
-	c, err := New(Options{Proxy: proxy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.CloseIdle()
-	if d, err := get(t, c, "http://8.8.8.8/feed"); err != nil || string(d.Body) != doc {
-		t.Errorf("by proxy: %+v, %v", d, err)
-	}
-	for _, private := range []string{"http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://[::1]/", "http://no-such-name.invalid/"} {
-		if _, err := get(t, c, private); err == nil {
-			t.Errorf("%s was asked for", private)
-		}
-	}
-	if len(asked) != 1 || asked[0] != "http://8.8.8.8/feed" {
-		t.Errorf("the proxy was asked for %q", asked)
-	}
-	for _, bad := range []string{"ftp://user:secret@x", "http://user:secret@%zz", "http:///x"} {
-		if _, err := New(Options{Proxy: bad}); err == nil || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: %v", bad, err)
-		}
-	}
-	if _, err := New(Options{UserAgent: "a\r\nX: y"}); err == nil {
-		t.Error("a contact with a line break was taken")
 	}
 }
 

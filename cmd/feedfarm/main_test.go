@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// small is a farm of 20 feeds, with the addresses that a farm started on the default port has.
+func small(t *testing.T, args ...string) *farm {
+	t.Helper()
+	var c config
+	fs := flag.NewFlagSet("farm", flag.ContinueOnError)
+	c.flags(fs)
+	if err := fs.Parse(append([]string{"-n", "20", "-base", "http://127.0.0.1:8900", "-novalidator", "0"}, args...)); err != nil {
+		t.Fatal(err)
+	}
+	return newFarm(c)
+}
+
+func bodies(fm *farm) (out []string) {
+	for _, fd := range fm.feeds {
+		out = append(out, string(fd.doc.body))
+	}
+	return out
+}
+
+func differing(a, b []string) (n int) {
+	for i := range a {
+		n += one(a[i] != b[i])
+	}
+	return n
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	a, b := small(t, "-changed", "0.5"), small(t, "-changed", "0.5")
+	first := bodies(a)
+	if n := differing(first, bodies(b)); n > 0 {
+		t.Errorf("%d of 20 feeds differ between two farms of one seed", n)
+	}
+	if n := differing(first, bodies(small(t, "-seed", "2"))); n != 20 {
+		t.Errorf("%d of 20 feeds differ between two seeds", n)
+	}
+	said := a.advance(0.5)
+	b.advance(0.5)
+	if n := differing(first, bodies(a)); n == 0 || n == 20 || n != said["changed_feeds"] {
+		t.Errorf("a round changed %d feeds and said %v", n, said)
+	}
+	if n := differing(bodies(a), bodies(b)); n > 0 {
+		t.Errorf("%d of 20 feeds differ between two farms after the same round", n)
+	}
+	if !bytes.Equal(a.truth(), b.truth()) {
+		t.Error("two farms of one seed tell different truths")
+	}
+}
+
+func TestConditionalRequests(t *testing.T) {
+	fm := small(t, "-changed", "1")
+	server := httptest.NewServer(fm.handler())
+	defer server.Close()
+	ask := func(header, value string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodGet, server.URL+"/f/3", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("User-Agent", "tester")
+		if value != "" {
+			r.Header.Set(header, value)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if resp.Body.Close(); err != nil || (len(body) == 0) != (resp.StatusCode == http.StatusNotModified) {
+			t.Errorf("status %d with %d bytes, %v", resp.StatusCode, len(body), err)
+		}
+		return resp
+	}
+	header, tag := "If-None-Match", ask("", "").Header.Get("ETag")
+	if tag == "" {
+		header, tag = "If-Modified-Since", ask("", "").Header.Get("Last-Modified")
+	}
+	if resp := ask(header, tag); resp.StatusCode != http.StatusNotModified {
+		t.Errorf("asked again with %s %s: %s", header, tag, resp.Status)
+	}
+	turned, err := http.Post(server.URL+"/ctl/round", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned.Body.Close()
+	if resp := ask(header, tag); resp.StatusCode != http.StatusOK {
+		t.Errorf("asked again after a round: %s", resp.Status)
+	}
+	var stats struct {
+		Clients map[string]map[string]int `json:"clients"`
+	}
+	resp, err := http.Get(server.URL + "/ctl/stats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&stats); err != nil {
+		t.Fatal(err)
+	}
+	if got := stats.Clients["tester"]; got["feed_304"] != 1 || got["conditional"] != 2 || got["in_flight"] != 0 {
+		t.Errorf("counters: %v", got)
+	}
+}
