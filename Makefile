@@ -1,0 +1,26 @@
+# Every target is one step of .ci/run, so that what passes here passes there.
+.PHONY: build test race lint fuzz bench demo ci
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o nashra ./cmd/nashra
+
+test:
+	go test ./...
+
+race:
+	.ci/run race
+
+lint:
+	.ci/run vet format lint
+
+fuzz: # FUZZTIME=20s for each target
+	.ci/run fuzz
+
+bench: # NASHRA_BENCH_FEEDS=1000 feeds
+	go test -run '^$$' -bench Farm -benchtime 1x -timeout 20m ./cmd/nashra
+
+demo:
+	go run ./cmd/nashra demo
+
+ci:
+	.ci/run

@@ -1,0 +1,189 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// farmFeeds is the size of the farm, as the peers were measured on it; NASHRA_BENCH_FEEDS is another one.
+const farmFeeds = 1000
+
+// BenchmarkFarm polls a farm of feeds three times with the command itself: an empty store, nothing changed, a twentieth of the feeds
+// changed. It prints what each round cost and fails if an entry was lost.
+func BenchmarkFarm(b *testing.B) {
+	n := farmFeeds
+	if s := os.Getenv("NASHRA_BENCH_FEEDS"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	bin := b.TempDir()
+	for _, name := range []string{"nashra", "feedfarm"} {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), "../"+name).CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+	}
+	for b.Loop() {
+		farmRounds(b, bin, n)
+	}
+}
+
+func farmRounds(b *testing.B, bin string, n int) {
+	farm := startFarm(b, filepath.Join(bin, "feedfarm"), n)
+	config := farmConfig(b, farm, n)
+	var entries []json.RawMessage
+	ask(b, "GET", farm+"/ctl/truth", &entries)
+	fmt.Printf("\n%d feeds, %d entries\n%-8s %8s %8s %9s %9s %12s %6s %8s %8s %8s %7s\n", n, len(entries),
+		"round", "wall s", "CPU s", "peak MB", "requests", "conditional", "304", "body MB", "entries", "changed", "chars")
+	for _, round := range []string{"first", "same", "changed"} {
+		want := len(entries)
+		var turned struct {
+			New int `json:"new_items"`
+		}
+		if round != "first" {
+			want = 0
+		}
+		if round == "changed" {
+			ask(b, "POST", farm+"/ctl/round", &turned)
+			want = turned.New
+		}
+		ask(b, "POST", farm+"/ctl/reset", nil)
+		r := runFetch(b, filepath.Join(bin, "nashra"), config)
+		c, chars := counters(b, farm)
+		fmt.Printf("%-8s %8.2f %8.2f %9.1f %9d %12d %6d %8.1f %8d %8d %7d\n", round, r.wall.Seconds(), r.cpu.Seconds(), r.peakMB,
+			c["requests"], c["conditional"], c["feed_304"], float64(c["body_bytes"])/1e6, r.Polled.New, r.Polled.Changed, chars)
+		if r.Polled.New != want || len(r.Polled.Failed) > 0 {
+			b.Errorf("%s round: %d new entries kept of %d, %d sources failed", round, r.Polled.New, want, len(r.Polled.Failed))
+		}
+		if c["requests"] != n {
+			b.Errorf("%s round: %d requests for %d feeds", round, c["requests"], n)
+		}
+		b.ReportMetric(r.wall.Seconds(), round+"-wall-s")
+		b.ReportMetric(r.cpu.Seconds(), round+"-cpu-s")
+		b.ReportMetric(r.peakMB, round+"-peak-MB")
+	}
+}
+
+// startFarm runs a farm until the benchmark ends and returns its address once it answers.
+func startFarm(b *testing.B, program string, n int) string {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	ln.Close()
+	cmd := exec.Command(program, "serve", "-addr", addr, "-n", strconv.Itoa(n))
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	for range 600 { // a minute: 10,000 feeds take seconds to make
+		if resp, err := http.Get("http://" + addr + "/ctl/stats"); err == nil {
+			resp.Body.Close()
+			return "http://" + addr
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.Fatal("the farm does not answer")
+	return ""
+}
+
+// farmConfig writes a config for the farm: its feeds, no limits that protect a real host, no engine.
+func farmConfig(b *testing.B, farm string, n int) string {
+	dir := b.TempDir()
+	var s strings.Builder
+	fmt.Fprintf(&s, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, concurrency: 64, min_interval: 0s}\ntranslate: {engines: []}\nsources:\n",
+		filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"))
+	for i := range n {
+		fmt.Fprintf(&s, "  - {id: f%d, url: %q}\n", i, fmt.Sprintf("%s/f/%d", farm, i))
+	}
+	name := filepath.Join(dir, "nashra.yaml")
+	if err := os.WriteFile(name, []byte(s.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return name
+}
+
+// farmRun is what one fetch cost, and what its report says.
+type farmRun struct {
+	wall, cpu time.Duration
+	peakMB    float64
+	Polled    struct {
+		New, Changed int
+		Failed       map[string]string
+	}
+}
+
+func runFetch(b *testing.B, program, config string) (r farmRun) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(program, "fetch", "--now", "--json", "-c", config)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("nashra fetch: %v\n%s", err, stderr.Bytes())
+	}
+	r.wall = time.Since(start)
+	r.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		r.peakMB = float64(usage.Maxrss) * 1024 / 1e6 // Linux counts in KiB
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+		b.Fatalf("report: %v\n%s", err, stdout.Bytes())
+	}
+	return r
+}
+
+// counters are the farm's, of the client that is us, and the characters its translation services billed.
+func counters(b *testing.B, farm string) (map[string]int, int) {
+	var stats struct {
+		Clients     map[string]map[string]int `json:"clients"`
+		Translation struct {
+			Chars int `json:"chars_billed"`
+		} `json:"translation"`
+	}
+	ask(b, "GET", farm+"/ctl/stats", &stats)
+	for name, c := range stats.Clients {
+		if strings.HasPrefix(name, "nashra/") {
+			return c, stats.Translation.Chars
+		}
+	}
+	b.Fatalf("the farm was not asked: %v", stats.Clients)
+	return nil, 0
+}
+
+func ask(b *testing.B, method, address string, into any) {
+	r, err := http.NewRequest(method, address, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && into != nil {
+		err = json.Unmarshal(body, into)
+	}
+	if err != nil || resp.StatusCode != http.StatusOK {
+		b.Fatalf("%s %s: %s, %v", method, address, resp.Status, err)
+	}
+}

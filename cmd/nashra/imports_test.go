@@ -1,0 +1,166 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/nashra/nashra/"
+
+// mayImport is which of our packages each of our packages may import: every arrow points downhill. "x/..." is x and all beneath it.
+// A package that is not here fails the test, so that its place is chosen and not happened upon.
+var mayImport = map[string]string{
+	"translate/arabic":           "",
+	"feeds/sanitize":             "",
+	"feeds":                      "feeds/sanitize translate/arabic",
+	"config":                     "feeds",
+	"feeds/fetch":                "feeds feeds/sanitize",
+	"feeds/article":              "feeds feeds/sanitize",
+	"feeds/site":                 "feeds feeds/sanitize translate/arabic",
+	"translate/segment":          "translate/arabic",
+	"translate/check":            "translate/arabic",
+	"translate":                  "translate/arabic translate/segment translate/check",
+	"translate/google":           "translate translate/google/...",
+	"translate/deepl":            "translate translate/deepl/...",
+	"translate/azure":            "translate translate/azure/...",
+	"translate/libre":            "translate translate/libre/...",
+	"translate/chat":             "translate translate/chat/...",
+	"translate/offline":          "translate translate/offline/...",
+	"translate/offline/...":      "translate/offline/...",
+	"translate/enginetest":       "translate translate/segment translate/check",
+	"aggregator/dedupe":          "feeds translate/arabic",
+	"aggregator":                 "feeds/... translate translate/arabic aggregator/dedupe",
+	"aggregator/store":           "aggregator aggregator/dedupe feeds feeds/site translate translate/arabic",
+	"aggregator/store/storetest": "aggregator aggregator/dedupe feeds feeds/site translate translate/arabic",
+	"aggregator/fleet":           "aggregator",
+	"cmd/feedfarm":               "",
+	"cmd/nashra/demo":            "",
+	"cmd/nashra":                 "feeds/... translate/... aggregator/... config cmd/nashra/demo",
+}
+
+// testPackages help tests and are imported by nothing that ships; they alone may import testing.
+var testPackages = []string{"translate/enginetest", "aggregator/store/storetest"}
+
+// onlyIn is where a library may be imported: a package or a file. The longest prefix that fits an import decides.
+var onlyIn = map[string]string{
+	"github.com/mmcdole/gofeed":          "feeds",
+	"github.com/gorilla/feeds":           "feeds",
+	"cloud.google.com/go":                "translate/google",
+	"google.golang.org/api":              "translate/google",
+	"github.com/robfig/cron":             "aggregator config cmd/nashra/wire.go",
+	"github.com/riverqueue/river":        "aggregator/fleet",
+	"modernc.org/sqlite":                 "aggregator/store",
+	"github.com/mattn/go-sqlite3":        "", // cgo
+	"github.com/jackc/pgx":               "aggregator/store",
+	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go", // River's listener needs the pool
+	"github.com/goccy/go-yaml":           "config",
+	"github.com/spf13/cobra":             "cmd/nashra",
+	"code.dny.dev/ssrf":                  "feeds/fetch",
+	"github.com/microcosm-cc/bluemonday": "feeds/sanitize",
+}
+
+// blank is what may be imported for its side effect: data that the toolchain puts in, and a database driver, which has no other way.
+var blank = map[string]string{"embed": "...", "time/tzdata": "cmd/nashra", "modernc.org/sqlite": "aggregator/store"}
+
+// shipped calls each with every Go file that ships: its path in the repository, and its syntax.
+func shipped(t *testing.T, each func(name string, file *ast.File)) {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && p != root && (name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, p)
+		files++
+		each(filepath.ToSlash(rel), file)
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Fatalf("%d files read: %v", files, err)
+	}
+}
+
+// listed says whether name is in a list of mayImport's form.
+func listed(list, name string) bool {
+	for _, p := range strings.Fields(list) {
+		if beneath, all := strings.CutSuffix(p, "..."); p == name || all && strings.HasPrefix(name+"/", beneath) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestImports(t *testing.T) {
+	shipped(t, func(name string, file *ast.File) {
+		pkg := path.Dir(name)
+		allowed, known := mayImport[pkg]
+		if beneath, ok := strings.CutPrefix(pkg, "translate/offline/"); !known && ok && beneath != "" {
+			allowed, known = mayImport["translate/offline/..."], true
+		}
+		if !known {
+			t.Errorf("%s: package %s has no place in the house: give it a row in mayImport with what it may import", name, pkg)
+			return
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkImport(t, name, pkg, allowed, imported)
+			if spec.Name != nil && spec.Name.Name == "_" && !listed(blank[imported], pkg) {
+				t.Errorf("%s: blank import of %s: nothing here registers itself by being imported; call a constructor from cmd/nashra instead", name, imported)
+			}
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s: has an init function: do its work in a constructor, or in a function that makes the table", name)
+			}
+		}
+	})
+}
+
+// checkImport judges one arrow: from the file name of package pkg, which may import allowed, to imported.
+func checkImport(t *testing.T, name, pkg, allowed, imported string) {
+	t.Helper()
+	if ours, ok := strings.CutPrefix(imported, module); ok {
+		switch {
+		case slices.Contains(testPackages, ours):
+			t.Errorf("%s: %s ⟶ %s: a test package in what ships; import it from _test.go files only", name, pkg, ours)
+		case !listed(allowed, ours):
+			t.Errorf("%s: %s ⟶ %s points uphill or sideways; %s may import [%s]: move what is needed down, or hand it in from cmd/nashra", name, pkg, ours, pkg, allowed)
+		}
+		return
+	}
+	if (imported == "testing" || strings.HasPrefix(imported, "testing/")) && !slices.Contains(testPackages, pkg) {
+		t.Errorf("%s: %s ⟶ %s: testing ships in nothing but %v; move the code to a _test.go file", name, pkg, imported, testPackages)
+	}
+	rule := ""
+	for lib := range onlyIn {
+		if (imported == lib || strings.HasPrefix(imported, lib+"/")) && len(lib) > len(rule) {
+			rule = lib
+		}
+	}
+	if rule != "" && !listed(onlyIn[rule], pkg) && !listed(onlyIn[rule], name) {
+		t.Errorf("%s: %s ⟶ %s: that library is imported in [%s] only; put what is needed of it behind a function there", name, pkg, imported, onlyIn[rule])
+	}
+}
