@@ -1,0 +1,375 @@
+package feeds
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// Furniture is what a publisher's template puts around an article: share this, read also, the post appeared first on. It goes
+// before anything is stored, so that it is neither compared, translated nor published. Only whole lines go, never a part of one.
+
+// tidy cleans the text beneath body, makes paragraphs of text that is parted by line breaks only, and takes out furniture. It
+// says whether the text ends in a publisher's […], and puts … in its place.
+func tidy(body *html.Node) (short bool) {
+	clean(body)
+	paragraphs(body)
+	r := room{}
+	r.collect(body)
+	r.clear()
+	return abridged(body)
+}
+
+// clean makes all text beneath n fit for display.
+func clean(n *html.Node) {
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			d.Data = shown(d.Data)
+			continue
+		}
+		for i, a := range d.Attr {
+			if a.Key == "alt" || a.Key == "title" {
+				d.Attr[i].Val = shown(a.Val)
+			}
+		}
+	}
+}
+
+// paragraphs puts bare text of body and its divs into p elements, split where two line breaks stand together, and splits p
+// elements there.
+func paragraphs(n *html.Node) {
+	var run []*html.Node
+	blocks := slices.ContainsFunc(slices.Collect(n.ChildNodes()), sanitize.Block)
+	flush := func() {
+		pieces := split(run)
+		if n.DataAtom != atom.Body && !blocks && len(pieces) < 2 {
+			pieces = nil // a div of one line is a line
+		}
+		for _, piece := range pieces {
+			wrap(n, piece)
+		}
+		run = nil
+	}
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		switch {
+		case c.Type == html.TextNode || !sanitize.Block(c) && !holdsBlock(c):
+			run = append(run, c)
+		default:
+			flush()
+			switch c.DataAtom {
+			case atom.Div:
+				paragraphs(c)
+			case atom.P:
+				splitP(n, c)
+			}
+		}
+		c = next
+	}
+	flush()
+}
+
+func holdsBlock(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if sanitize.Block(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// split parts nodes at two or more line breaks in a row; pieces without words or image are left out.
+func split(nodes []*html.Node) (pieces [][]*html.Node) {
+	var piece []*html.Node
+	breaks := 0
+	end := func() {
+		for len(piece) > 0 && gap(piece[len(piece)-1]) {
+			piece = piece[:len(piece)-1]
+		}
+		if len(piece) > 0 {
+			pieces = append(pieces, piece)
+		}
+		piece, breaks = nil, 0
+	}
+	for _, n := range nodes {
+		if gap(n) {
+			if n.DataAtom == atom.Br {
+				breaks++
+			}
+			if len(piece) > 0 {
+				piece = append(piece, n)
+			}
+			continue
+		}
+		if breaks >= 2 {
+			end()
+		}
+		breaks = 0
+		piece = append(piece, n)
+	}
+	end()
+	return pieces
+}
+
+// gap says whether n is a line break or white space.
+func gap(n *html.Node) bool {
+	return n.DataAtom == atom.Br || n.Type == html.TextNode && strings.TrimSpace(n.Data) == ""
+}
+
+// wrap puts nodes, which stand beside each other in parent, into a new p there.
+func wrap(parent *html.Node, nodes []*html.Node) {
+	p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P}
+	parent.InsertBefore(p, nodes[0])
+	for n, last := nodes[0], nodes[len(nodes)-1]; ; {
+		next := n.NextSibling
+		parent.RemoveChild(n)
+		p.AppendChild(n)
+		if n == last {
+			break
+		}
+		n = next
+	}
+	trimEdges(p)
+	for n := p.NextSibling; n != nil && n.DataAtom == atom.Br; n = p.NextSibling { // the breaks that p stands for
+		parent.RemoveChild(n)
+	}
+}
+
+// trimEdges drops white space and line breaks at the edges of p.
+func trimEdges(p *html.Node) {
+	for p.FirstChild != nil && gap(p.FirstChild) {
+		p.RemoveChild(p.FirstChild)
+	}
+	for p.LastChild != nil && gap(p.LastChild) {
+		p.RemoveChild(p.LastChild)
+	}
+	if f := p.FirstChild; f != nil && f.Type == html.TextNode {
+		f.Data = strings.TrimLeft(f.Data, " \t\n")
+	}
+	if l := p.LastChild; l != nil && l.Type == html.TextNode {
+		l.Data = strings.TrimRight(l.Data, " \t\n")
+	}
+}
+
+// splitP makes several of a p that holds several paragraphs.
+func splitP(parent, p *html.Node) {
+	pieces := split(slices.Collect(p.ChildNodes()))
+	if len(pieces) < 2 {
+		return
+	}
+	for _, piece := range pieces {
+		q := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P, Attr: p.Attr}
+		for _, n := range piece {
+			p.RemoveChild(n)
+			q.AppendChild(n)
+		}
+		trimEdges(q)
+		parent.InsertBefore(q, p)
+	}
+	parent.RemoveChild(p)
+}
+
+// line is what stands on a line of its own.
+type line struct {
+	nodes   []*html.Node // siblings, a line break after them included
+	text    string
+	fold    string // of text
+	words   int
+	linked  bool // all after a colon is a link
+	heading bool
+}
+
+// room is the lines of an article and the captions of its pictures.
+type room struct {
+	lines    []line
+	captions map[string]bool // folded alt texts and captions
+}
+
+// collect finds the lines beneath n.
+func (r *room) collect(n *html.Node) {
+	var run []*html.Node
+	flush := func() {
+		if len(run) > 0 {
+			r.add(n, run)
+		}
+		run = nil
+	}
+	for c := range n.ChildNodes() {
+		if c.DataAtom == atom.Img {
+			r.caption(alt(c))
+		}
+		switch {
+		case c.DataAtom == atom.Pre || c.DataAtom == atom.Table:
+			flush()
+		case c.DataAtom == atom.Figcaption:
+			r.caption(sanitize.Text(c))
+		case sanitize.Block(c) || holdsBlock(c):
+			flush()
+			r.collect(c)
+		default:
+			run = append(run, c)
+			if c.DataAtom == atom.Br {
+				flush()
+			} else {
+				for d := range c.Descendants() {
+					if d.DataAtom == atom.Img {
+						r.caption(alt(d))
+					}
+				}
+			}
+		}
+	}
+	flush()
+}
+
+func alt(img *html.Node) string {
+	for _, a := range img.Attr {
+		if a.Key == "alt" {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func (r *room) caption(s string) {
+	if f := arabic.Fold(s); f != "" {
+		if r.captions == nil {
+			r.captions = map[string]bool{}
+		}
+		r.captions[f] = true
+	}
+}
+
+// longest is in words: longer lines are sentences, whatever they begin with.
+const longest = 8
+
+// add notes the line made of nodes, which stand in parent.
+func (r *room) add(parent *html.Node, nodes []*html.Node) {
+	l := line{nodes: nodes}
+	var b strings.Builder
+	for _, n := range nodes {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+			continue
+		}
+		for d := range n.Descendants() {
+			if d.DataAtom == atom.Img {
+				return // a picture is no furniture
+			}
+		}
+		if n.DataAtom == atom.Img {
+			return
+		}
+		if n.DataAtom == atom.A {
+			before := strings.TrimSpace(b.String())
+			l.linked = before == "" || strings.HasSuffix(before, ":")
+		}
+		b.WriteString(sanitize.Text(n))
+	}
+	l.text = strings.Join(strings.Fields(b.String()), " ")
+	if l.text == "" {
+		return
+	}
+	switch parent.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		l.heading = true
+	}
+	l.words = strings.Count(l.text, " ") + 1
+	if l.words <= longest || signed.MatchString(l.text) || l.linked {
+		l.fold = arabic.Fold(l.text)
+	}
+	r.lines = append(r.lines, l)
+}
+
+// clear takes out the lines that are furniture, and what is empty then.
+func (r *room) clear() {
+	for i, l := range r.lines {
+		if l.heading || l.fold == "" || !r.furniture(i) {
+			continue
+		}
+		parent := l.nodes[0].Parent
+		for _, n := range l.nodes {
+			parent.RemoveChild(n)
+		}
+		for parent.DataAtom != atom.Body && !slices.ContainsFunc(slices.Collect(parent.ChildNodes()), full) {
+			up := parent.Parent
+			up.RemoveChild(parent)
+			parent = up
+		}
+	}
+}
+
+func full(n *html.Node) bool { return !gap(n) }
+
+var (
+	// signed is the footer that WordPress puts under an article in a feed, in both languages.
+	signed = regexp.MustCompile(`^(ظهرت? (هذه |هذا )?(المقالة|المقال|التدوينة|الموضوع) .* (أولاً|أولًا|اولا|أولا) (على|في) .*|The post .* (appeared first on|first appeared on) .*)$`)
+	byline = regexp.MustCompile(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)\s*[:：|–—-]\s*(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
+	more   = regexp.MustCompile(`^(لمتابعه|للمزيد|لقراءه|للاطلاع)( .*)? (اضغط|انقر) (هنا|علي الرابط)$`)
+	also   = regexp.MustCompile(`^(اقرا|اقراي|طالع|شاهد|قد يعجبك|انظر) (ايضا|المزيد)( .*)?$|^(مواضيع|موضوعات|مقالات) (ذات صله|مشابهه)( .*)?$`)
+	brand  = regexp.MustCompile(`^[A-Za-z][\w.+-]*( [A-Za-z0-9][\w.+-]*)?$`)
+)
+
+// phrases are folded lines that templates put around articles.
+var phrases = map[string]bool{
+	"ابحث عن مواصفات هاتفك": true, "back top": true, "back to top": true, "بوستر": true, "متابعات": true,
+	"شارك": true, "شارك هذا": true, "شارك هذا المقال": true, "شارك المقال": true, "شارك الخبر": true, "شاركها": true,
+	"العوده الي الاعلي": true, "share this": true,
+}
+
+// Publishers put names, dates and captions at an article's edges: elsewhere such lines belong to it.
+const (
+	atHead = 5 // lines
+	atTail = 2
+)
+
+// furniture says whether line i, a short one or a linked one, belongs to the page and not to the article.
+func (r *room) furniture(i int) bool {
+	l := r.lines[i]
+	if signed.MatchString(l.text) {
+		return true
+	}
+	if also.MatchString(l.fold) && (l.words <= longest || l.linked) {
+		return true
+	}
+	if l.words > longest {
+		return false
+	}
+	if phrases[l.fold] || more.MatchString(l.fold) || r.captions[l.fold] {
+		return true
+	}
+	if i >= atHead && i < len(r.lines)-atTail {
+		return false
+	}
+	if _, ok := arabic.Date(l.text, time.UTC); ok || byline.MatchString(l.text) {
+		return true
+	}
+	return brand.MatchString(l.text) && i+1 < len(r.lines) && r.lines[i+1].words > longest &&
+		strings.Contains(strings.ToLower(r.lines[i+1].text), strings.ToLower(l.text))
+}
+
+// abridged says whether the last text beneath body ends in […], which becomes an ellipsis, or in one already.
+func abridged(body *html.Node) bool {
+	var last *html.Node
+	for d := range body.Descendants() {
+		if d.Type == html.TextNode && strings.TrimSpace(d.Data) != "" {
+			last = d
+		}
+	}
+	if last == nil {
+		return false
+	}
+	if omitted.MatchString(last.Data) {
+		last.Data = strings.TrimRight(omitted.ReplaceAllString(last.Data, ""), " .…") + "…"
+		return true
+	}
+	text := strings.TrimSpace(last.Data)
+	return strings.HasSuffix(text, "…") || strings.HasSuffix(text, "...")
+}

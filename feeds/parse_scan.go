@@ -1,0 +1,165 @@
+package feeds
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// maxDepth is the deepest nesting of a feed that is read: the parser behind is recursive, its stack is not endless, and no feed
+// in use nests beyond a few dozen levels.
+const maxDepth = 256
+
+// scan is what a pass over a document's brackets tells.
+type scan struct {
+	root  string // local name of the root element, lower case; empty: there is none
+	start int    // where it begins
+	items int    // where the last whole item ends; 0: there is none
+	tail  string // what closes the elements that are open there
+	open  bool   // the document ends before its root does
+}
+
+// scanXML reads doc's tags, without comments, CDATA, processing instructions and declarations. An error: nested too deep.
+func scanXML(doc []byte) (s scan, err error) {
+	var path []string // names of the open elements, the outer three
+	depth := 0
+	for i := 0; ; {
+		j := bytes.IndexByte(doc[i:], '<')
+		if j < 0 {
+			break
+		}
+		i += j
+		end := skipTag(doc, i)
+		if end < 0 {
+			break
+		}
+		tag := doc[i+1 : end-1]
+		at := i
+		i = end
+		if len(tag) == 0 || tag[0] == '!' || tag[0] == '?' {
+			continue
+		}
+		closing := tag[0] == '/'
+		if closing {
+			tag = tag[1:]
+		}
+		name := tagName(tag)
+		if name == "" || voidHTML(name) {
+			continue
+		}
+		switch {
+		case closing:
+			depth--
+			if depth < len(path) && depth >= 0 {
+				path = path[:depth]
+			}
+			if l := local(name); (l == "item" || l == "entry") && (depth == 1 || depth == 2) && len(path) == depth {
+				s.items, s.tail = i, closers(path)
+			}
+			if depth <= 0 && s.root != "" {
+				return s, nil
+			}
+		default:
+			if s.root == "" {
+				s.root, s.start = strings.ToLower(local(name)), at
+			}
+			if tag[len(tag)-1] == '/' {
+				continue
+			}
+			if depth++; depth > maxDepth {
+				return s, fmt.Errorf("elements nested deeper than %d", maxDepth)
+			}
+			if len(path) == depth-1 && depth <= 3 {
+				path = append(path, name)
+			}
+		}
+	}
+	s.open = s.root != ""
+	return s, nil
+}
+
+// skipTag is the end of what begins with the bracket at i; -1: it has none.
+func skipTag(doc []byte, i int) int {
+	rest := doc[i:]
+	for _, p := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}} {
+		if len(rest) > 1 && (rest[1] == '!' || rest[1] == '?') && bytes.HasPrefix(rest, []byte(p.begin)) {
+			n := bytes.Index(rest[len(p.begin):], []byte(p.end))
+			if n < 0 {
+				return -1
+			}
+			return i + len(p.begin) + n + len(p.end)
+		}
+	}
+	if bytes.HasPrefix(rest, []byte("<!")) {
+		return skipDeclaration(doc, i)
+	}
+	var quote byte
+	for j := i + 1; j < len(doc); j++ {
+		switch c := doc[j]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case (c == '"' || c == '\'') && doc[j-1] == '=': // elsewhere it is text, or a mistake
+			quote = c
+		case c == '>':
+			return j + 1
+		case c == '<': // the bracket at i was none
+			return j
+		}
+	}
+	return -1
+}
+
+// skipDeclaration is the end of a DOCTYPE with its internal subset.
+func skipDeclaration(doc []byte, i int) int {
+	inner := 0
+	for j := i; j < len(doc); j++ {
+		switch doc[j] {
+		case '[':
+			inner++
+		case ']':
+			inner--
+		case '>':
+			if inner <= 0 {
+				return j + 1
+			}
+		}
+	}
+	return -1
+}
+
+func tagName(tag []byte) string {
+	n := bytes.IndexAny(tag, " \t\r\n/>")
+	if n < 0 {
+		n = len(tag)
+	}
+	if n == 0 || n > 64 || !(tag[0] >= 'a' && tag[0] <= 'z' || tag[0] >= 'A' && tag[0] <= 'Z' || tag[0] == '_' || tag[0] >= 0x80) {
+		return ""
+	}
+	return string(tag[:n])
+}
+
+func local(name string) string {
+	if _, l, ok := strings.Cut(name, ":"); ok {
+		return l
+	}
+	return name
+}
+
+// voidHTML says whether a tag is one that HTML put in unescaped never closes.
+func voidHTML(name string) bool {
+	switch name {
+	case "br", "hr", "img", "wbr", "input", "BR", "HR", "IMG":
+		return true
+	}
+	return false
+}
+
+func closers(path []string) string {
+	var b strings.Builder
+	for i := len(path) - 1; i >= 0; i-- {
+		b.WriteString("</" + path[i] + ">")
+	}
+	return b.String()
+}

@@ -1,0 +1,132 @@
+package feeds
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// maxTitle is in graphemes: three times the longest headline of a newspaper.
+const maxTitle = 300
+
+var (
+	tags    = regexp.MustCompile(`<(/?[A-Za-z][^<>]*|!--[^<>]*--)>`)
+	breaks  = regexp.MustCompile(`(?i)<(br|/?p|/?div|/?li)\b[^<>]*>`)
+	omitted = regexp.MustCompile(`\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*(…|\.\.\.)\s*\))\s*$`)
+)
+
+// plain is a headline, name or category as plain text: entities decoded even where they were escaped twice, tags taken out, on
+// one line.
+func plain(s string) string {
+	for range 2 {
+		if strings.IndexByte(s, '<') >= 0 {
+			s = tags.ReplaceAllString(breaks.ReplaceAllString(s, " "), "")
+		}
+		if strings.IndexByte(s, '&') < 0 {
+			break
+		}
+		s = html.UnescapeString(s)
+	}
+	if strings.IndexByte(s, '<') >= 0 {
+		s = tags.ReplaceAllString(s, "")
+	}
+	s = shown(s)
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// shown is published text fit for display beside other text: without overrides of direction, without the tatweel that only
+// stretches a word, presentation forms turned into letters. All else stays as published.
+func shown(s string) string {
+	s = arabic.StripBidi(s)
+	if strings.IndexRune(s, tatweel) >= 0 {
+		s = unstretch(s)
+	}
+	if strings.IndexFunc(s, form) >= 0 {
+		s = compose(s)
+	}
+	return s
+}
+
+const tatweel = 'ـ'
+
+// unstretch drops tatweel within words. At the end of one it is spelling (هـ, بـ«الذكاء», الـ5G) and one stays.
+func unstretch(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	last := rune(0)
+	for i, r := range s {
+		if r == tatweel {
+			next, _ := utf8.DecodeRuneInString(strings.TrimLeft(s[i:], string(tatweel)))
+			if last == tatweel || !arabic.Letter(last) || arabic.Letter(next) || unicode.IsMark(next) || endless(s[i:]) {
+				continue
+			}
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
+}
+
+// endless says whether s begins with several tatweels: decoration, whatever follows.
+func endless(s string) bool { return strings.HasPrefix(s, "ــ") }
+
+// form says whether r is a presentation form of letters. The words and signs in one character (ﷺ, ﷼) are not: they are meant.
+func form(r rune) bool {
+	return r >= 0xFB50 && r < 0xFDF0 && r != 0xFD3E && r != 0xFD3F || r >= 0xFE70 && r <= 0xFEFF
+}
+
+func compose(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		switch {
+		case r == 0xFEFF:
+		case form(r):
+			b.WriteString(strings.TrimLeft(norm.NFKC.String(string(r)), " "))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// cut shortens s to n graphemes, with … where something is missing.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	g := graphemes.FromString(s)
+	for count := 0; g.Next(); count++ {
+		if count == n-1 {
+			start := g.Start()
+			if !g.Next() {
+				return s
+			}
+			return strings.TrimSpace(s[:start]) + "…"
+		}
+	}
+	return s
+}
+
+// opening is the first words of text, in place of a headline that is missing.
+func opening(text string) string {
+	const words = 12 // of a usual headline
+	f := strings.Fields(text)
+	if len(f) <= words {
+		return cut(strings.Join(f, " "), maxTitle)
+	}
+	return cut(strings.Join(f[:words], " ")+"…", maxTitle)
+}

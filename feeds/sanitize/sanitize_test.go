@@ -1,0 +1,98 @@
+package sanitize
+
+import (
+	"strings"
+	"testing"
+)
+
+const base = "https://site.example/2025/post/"
+
+func TestHTML(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"empty":             {"", ""},
+		"text":              {"سعر & حجم", "سعر &amp; حجم"},
+		"entities":          {"a &lt;b&gt; &amp;amp;", "a &lt;b&gt; &amp;amp;"},
+		"script":            {`<p onclick="x()">a<script>alert(1)</script></p>`, "<p>a</p>"},
+		"scheme":            {`<p><a href="javascript:alert(1)">a</a> <a href=" JaVa&#10;script:alert(1)">b</a></p>`, "<p>a b</p>"},
+		"svg":               {`<p>a</p><svg><style><img src=x onerror=alert(1)></style></svg>`, `<p>a</p><img src="https://site.example/2025/post/x"/>`},
+		"mutation":          {`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`, ""},
+		"relative":          {`<p><a href="/x?a=1&b=2" rel="nofollow" target="_blank">x</a></p>`, `<p><a href="https://site.example/x?a=1&amp;b=2">x</a></p>`},
+		"lang and dir":      {`<p lang="en" dir="LTR" class="c" style="color:red" id="i">a</p>`, `<p lang="en" dir="ltr">a</p>`},
+		"bad lang":          {`<p lang="&quot;x" dir="up">a</p>`, `<p>a</p>`},
+		"hidden":            {`<p style="display: none">k</p><p hidden>k</p><p aria-hidden="true">k</p><p>&nbsp;</p><p>a</p>`, "<p>a</p>"},
+		"pixel":             {`<p>a</p><img src="https://t.example/p.gif" width="1" height="1">`, "<p>a</p>"},
+		"share":             {`<p>a</p><div class="sharedaddy sd-sharing-enabled"><h3>شارك</h3></div><ins class="adsbygoogle">x</ins>`, "<p>a</p>"},
+		"a word like share": {`<p class="market-shares">a</p>`, "<p>a</p>"},
+		"player":            {`<iframe src="//www.youtube.com/embed/abc?rel=0"></iframe>`, `<p><a href="https://www.youtube.com/watch?v=abc">www.youtube.com/watch?v=abc</a></p>`},
+		"player in a text":  {`<p>a <iframe src="https://v.example/1" title="فيديو"></iframe></p>`, `<p>a <a href="https://v.example/1">فيديو</a></p>`},
+		"video":             {`<video><source src="v.mp4"></video>`, `<p><a href="https://site.example/2025/post/v.mp4">site.example/2025/post/v.mp4</a></p>`},
+		"advertiser":        {`<p>a</p><iframe src="https://ad.doubleclick.net/x"></iframe>`, `<p>a</p>`},
+		"lazy image":        {`<img src="data:image/gif;base64,R0" data-src="i.jpg" alt="ص"><noscript><img src="i.jpg"></noscript>`, `<img src="https://site.example/2025/post/i.jpg" alt="ص"/>`},
+		"srcset":            {`<img srcset="a.jpg 300w, b.jpg 900w">`, `<img src="https://site.example/2025/post/b.jpg"/>`},
+		"table":             {`<table class="t"><tr><th>a</th><td colspan="2">b</td></tr></table>`, `<table><tbody><tr><th>a</th><td colspan="2">b</td></tr></tbody></table>`},
+		"unknown elements":  {`<section><font color=red>a</font><custom-x>b</custom-x></section>`, `<div>ab</div>`},
+		"form":              {`<p>a</p><form action="/"><input name=q><button>b</button></form>`, "<p>a</p>"},
+		"link in a block":   {`<a href="https://x.example/"><p>a</p></a>`, `<a href="https://x.example/"><p>a</p></a>`},
+		"control":           {"<p>a\x00\x08b\xff</p>", "<p>ab\uFFFD</p>"},
+		"closing nothing":   {`</div></p>a`, `a`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := HTML(c.in, base)
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			if again := HTML(got, base); again != got {
+				t.Errorf("sanitised again: %s", again)
+			}
+		})
+	}
+}
+
+func TestDeepNestingKeepsTheWords(t *testing.T) {
+	got := HTML(strings.Repeat("<div>", 5000)+"كلمة <b>أخرى</b><script>alert(1)</script>", base)
+	if got != "كلمة أخرى" {
+		t.Errorf("got %.100q", got)
+	}
+}
+
+func TestFirstBlock(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "نص": "نص",
+		`<figure><img src="https://x.example/i.jpg"/><figcaption>c</figcaption></figure><h2>h</h2><p>أ</p><p>ب</p>`: "<p>أ</p>",
+		"<ul><li>أ</li><li>ب</li></ul>": "<p>أ</p>",
+	} {
+		if got := FirstBlock(in); got != want {
+			t.Errorf("FirstBlock(%s) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func FuzzHTML(f *testing.F) {
+	for _, s := range []string{"<p>a<br><br>b", "<a><table><a>", "<b><p></b>x", "<pre>\n\nx</pre>", "<li><div><li>x", "<h1><h2>x",
+		"<table>x<tr>y<td>z", "<p><button><p>x", "<svg><p><style><a title='</style><img src=x>'>", "<a href=' http://[::1]:0/%'>x</a>",
+		"<dd><ul><dd>", "<img src=http://x/?a&b srcset='a 1x'>", "<b><b><b><b><b>x</b><p>y", "<ins class=a>\x00&#0;&#x80;"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := HTML(s, base)
+		if twice := HTML(once, base); twice != once {
+			t.Fatalf("HTML(%q)\n= %q, sanitised again\n  %q", s, once, twice)
+		}
+		low := strings.ToLower(once)
+		for _, bad := range []string{"<script", "<style", "<iframe", "<svg", "<form", "<object"} {
+			if strings.Contains(low, bad) {
+				t.Fatalf("HTML(%q) = %q holds %s", s, once, bad)
+			}
+		}
+	})
+}
+
+func BenchmarkHTML(b *testing.B) {
+	s := strings.Repeat(`<p>قفز تطبيق الدردشة الذي طورته شركة «ديب سيك» (<a href="https://www.deepseek.com/">DeepSeek</a>) إلى صدارة`+
+		` التطبيقات المجانية في «آب ستور»، متقدمًا على <strong>ChatGPT</strong> من OpenAI.</p>`, 30)
+	b.SetBytes(int64(len(s)))
+	b.ReportAllocs()
+	for b.Loop() {
+		HTML(s, base)
+	}
+}
