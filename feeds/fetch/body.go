@@ -95,10 +95,10 @@ func (c *codecs) openGzip(r io.Reader) (io.Reader, func(), error) {
 		d = new(gzip.Reader)
 	}
 	done := func() { c.gzip.Put(d) }
-	switch err := d.Reset(r); err {
-	case nil:
+	switch err := d.Reset(r); {
+	case err == nil:
 		return named{"gzip", d}, done, nil
-	case io.EOF: // no byte at all: an empty body
+	case errors.Is(err, io.EOF): // no byte at all: an empty body
 		return bytes.NewReader(nil), done, nil
 	default:
 		return nil, done, fmt.Errorf("gzip body: %w", err)
@@ -132,7 +132,7 @@ type named struct {
 
 func (n named) Read(p []byte) (int, error) {
 	k, err := n.r.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%s body: %w", n.coding, err)
 	}
 	return k, err

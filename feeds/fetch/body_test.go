@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -168,5 +169,30 @@ func TestTimeouts(t *testing.T) {
 	defer cancel()
 	if d, err := c.Get(ctx, address+"/drip", nil, feeds.Validators{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the caller's end is no cut: %+v, %v", d, err)
+	}
+}
+
+func BenchmarkGet(b *testing.B) {
+	plain := bytes.Repeat([]byte("<item><title>خبر من عالم التقنية</title></item>\n"), 1500) // about 100 KB, as much as a feed has
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	w.Write(plain)
+	w.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(packed.Bytes())
+	}))
+	defer server.Close()
+	c, err := New(Options{AllowPrivate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.CloseIdle()
+	b.SetBytes(int64(len(plain)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if d, err := c.Get(b.Context(), server.URL, nil, feeds.Validators{}); err != nil || len(d.Body) != len(plain) {
+			b.Fatalf("%d bytes, %v", len(d.Body), err)
+		}
 	}
 }

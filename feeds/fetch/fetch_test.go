@@ -119,21 +119,21 @@ func TestRedirects(t *testing.T) {
 		}
 		w.Header().Set("Set-Cookie", "a=b")
 		var code, n int
-		switch {
-		case r.URL.Path == "/feed":
+		switch r.URL.Path {
+		case "/feed":
 			fmt.Fprint(w, doc)
 			return
-		case r.URL.Path == "/loop":
+		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusMovedPermanently)
-		case r.URL.Path == "/file":
+		case "/file":
 			w.Header().Set("Location", "file:///etc/passwd")
 			w.WriteHeader(http.StatusFound)
-		case r.URL.Path == "/nowhere":
+		case "/nowhere":
 			w.WriteHeader(http.StatusFound)
-		case r.URL.Path == "/arabic":
+		case "/arabic":
 			w.Header()["Location"] = []string{"/feed?q=أخبار التقنية"}
 			w.WriteHeader(http.StatusFound)
-		case r.URL.Path == "/odd":
+		case "/odd":
 			w.Header()["Location"] = []string{"http://[oops/?key=secret"}
 			w.WriteHeader(http.StatusFound)
 		default: // /301/302: the codes to answer with, one a step
