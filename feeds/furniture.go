@@ -229,6 +229,15 @@ func (r *room) collect(n *html.Node) {
 	flush()
 }
 
+func holdsImage(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if d.DataAtom == atom.Img {
+			return true
+		}
+	}
+	return false
+}
+
 func alt(img *html.Node) string {
 	for _, a := range img.Attr {
 		if a.Key == "alt" {
@@ -252,20 +261,16 @@ const longest = 8
 
 // add notes the line made of nodes, which stand in parent.
 func (r *room) add(parent *html.Node, nodes []*html.Node) {
-	l := line{nodes: nodes}
+	var l line
 	var b strings.Builder
 	for _, n := range nodes {
+		if n.DataAtom == atom.Img || holdsImage(n) { // a picture is no furniture; words beside it may be
+			continue
+		}
+		l.nodes = append(l.nodes, n)
 		if n.Type == html.TextNode {
 			b.WriteString(n.Data)
 			continue
-		}
-		for d := range n.Descendants() {
-			if d.DataAtom == atom.Img {
-				return // a picture is no furniture
-			}
-		}
-		if n.DataAtom == atom.Img {
-			return
 		}
 		if n.DataAtom == atom.A {
 			before := strings.TrimSpace(b.String())

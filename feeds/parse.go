@@ -65,6 +65,9 @@ func read(doc Document) (*gofeed.Feed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("not a feed: %w", err)
 		}
+		if f.Title == "" && len(f.Items) == 0 {
+			return nil, errors.New("not a feed: other JSON")
+		}
 		return f, nil
 	}
 	s, err := scanXML(body)

@@ -33,9 +33,12 @@ func scanXML(doc []byte) (s scan, err error) {
 		if end < 0 {
 			break
 		}
-		tag := doc[i+1 : end-1]
 		at := i
 		i = end
+		if doc[end-1] != '>' { // the bracket was none
+			continue
+		}
+		tag := doc[at+1 : end-1]
 		if len(tag) == 0 || tag[0] == '!' || tag[0] == '?' {
 			continue
 		}
@@ -44,7 +47,7 @@ func scanXML(doc []byte) (s scan, err error) {
 			tag = tag[1:]
 		}
 		name := tagName(tag)
-		if name == "" || voidHTML(name) {
+		if name == "" {
 			continue
 		}
 		switch {
@@ -134,7 +137,7 @@ func tagName(tag []byte) string {
 	if n < 0 {
 		n = len(tag)
 	}
-	if n == 0 || n > 64 || !(tag[0] >= 'a' && tag[0] <= 'z' || tag[0] >= 'A' && tag[0] <= 'Z' || tag[0] == '_' || tag[0] >= 0x80) {
+	if n == 0 || !(tag[0] >= 'a' && tag[0] <= 'z' || tag[0] >= 'A' && tag[0] <= 'Z' || tag[0] == '_' || tag[0] == ':' || tag[0] >= 0x80) {
 		return ""
 	}
 	return string(tag[:n])
@@ -145,15 +148,6 @@ func local(name string) string {
 		return l
 	}
 	return name
-}
-
-// voidHTML says whether a tag is one that HTML put in unescaped never closes.
-func voidHTML(name string) bool {
-	switch name {
-	case "br", "hr", "img", "wbr", "input", "BR", "HR", "IMG":
-		return true
-	}
-	return false
 }
 
 func closers(path []string) string {
