@@ -184,6 +184,7 @@ type line struct {
 	words   int
 	linked  bool // all after a colon is a link
 	heading bool
+	signed  bool // a footer of any length
 }
 
 // room is the lines of an article and the captions of its pictures.
@@ -287,7 +288,8 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 		l.heading = true
 	}
 	l.words = strings.Count(l.text, " ") + 1
-	if l.words <= longest || signed.MatchString(l.text) || l.linked {
+	l.signed = (strings.HasPrefix(l.text, "ظهر") || strings.HasPrefix(l.text, "The post ")) && signed.MatchString(l.text)
+	if l.words <= longest || l.signed || l.linked {
 		l.fold = arabic.Fold(l.text)
 	}
 	r.lines = append(r.lines, l)
@@ -319,7 +321,10 @@ var (
 	byline = regexp.MustCompile(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)\s*[:：|–—-]\s*(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
 	more   = regexp.MustCompile(`^(لمتابعه|للمزيد|لقراءه|للاطلاع)( .*)? (اضغط|انقر) (هنا|علي الرابط)$`)
 	also   = regexp.MustCompile(`^(اقرا|اقراي|طالع|شاهد|قد يعجبك|انظر) (ايضا|المزيد)( .*)?$|^(مواضيع|موضوعات|مقالات) (ذات صله|مشابهه)( .*)?$`)
-	brand  = regexp.MustCompile(`^[A-Za-z][\w.+-]*( [A-Za-z0-9][\w.+-]*)?$`)
+	// leads are the words that more and also begin with.
+	leads = map[string]bool{"لمتابعه": true, "للمزيد": true, "لقراءه": true, "للاطلاع": true, "اقرا": true, "اقراي": true,
+		"طالع": true, "شاهد": true, "قد": true, "انظر": true, "مواضيع": true, "موضوعات": true, "مقالات": true}
+	brand = regexp.MustCompile(`^[A-Za-z][\w.+-]*( [A-Za-z0-9][\w.+-]*)?$`)
 )
 
 // phrases are folded lines that templates put around articles.
@@ -338,16 +343,17 @@ const (
 // furniture says whether line i, a short one or a linked one, belongs to the page and not to the article.
 func (r *room) furniture(i int) bool {
 	l := r.lines[i]
-	if signed.MatchString(l.text) {
+	if l.signed {
 		return true
 	}
-	if also.MatchString(l.fold) && (l.words <= longest || l.linked) {
+	first, _, _ := strings.Cut(l.fold, " ")
+	if leads[first] && also.MatchString(l.fold) && (l.words <= longest || l.linked) {
 		return true
 	}
 	if l.words > longest {
 		return false
 	}
-	if phrases[l.fold] || more.MatchString(l.fold) || r.captions[l.fold] {
+	if phrases[l.fold] || leads[first] && more.MatchString(l.fold) || r.captions[l.fold] {
 		return true
 	}
 	if i >= atHead && i < len(r.lines)-atTail {
@@ -362,19 +368,27 @@ func (r *room) furniture(i int) bool {
 
 // abridged says whether the last text beneath body ends in […], which becomes an ellipsis, or in one already.
 func abridged(body *html.Node) bool {
-	var last *html.Node
-	for d := range body.Descendants() {
-		if d.Type == html.TextNode && strings.TrimSpace(d.Data) != "" {
-			last = d
-		}
-	}
+	last := lastText(body)
 	if last == nil {
 		return false
 	}
-	if omitted.MatchString(last.Data) {
+	if strings.ContainsAny(last.Data[max(0, len(last.Data)-32):], "])") && omitted.MatchString(last.Data) {
 		last.Data = strings.TrimRight(omitted.ReplaceAllString(last.Data, ""), " .…") + "…"
 		return true
 	}
 	text := strings.TrimSpace(last.Data)
 	return strings.HasSuffix(text, "…") || strings.HasSuffix(text, "...")
+}
+
+// lastText is the last text beneath n that is not blank; nil: there is none.
+func lastText(n *html.Node) *html.Node {
+	for c := n.LastChild; c != nil; c = c.PrevSibling {
+		if c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
+			return c
+		}
+		if t := lastText(c); t != nil {
+			return t
+		}
+	}
+	return nil
 }

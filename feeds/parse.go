@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -77,18 +79,38 @@ func read(doc Document) (*gofeed.Feed, error) {
 	if err := isFeed(s.root, body); err != nil {
 		return nil, err
 	}
-	if !s.open {
-		f, err := p.Parse(bytes.NewReader(body[s.start:])) // the prolog names an encoding that is no longer true
-		if err == nil || s.items == 0 {
-			return f, err
-		}
+	doc.Body = body[s.start:] // the prolog names an encoding that is no longer true
+	src := bytes.NewReader(doc.Body)
+	f, err := p.Parse(src)
+	if err == nil {
+		return f, nil
 	}
-	if s.items == 0 {
+	// The error lies within what was read, at most the parser's buffers before its end: the items before it are whole.
+	read := s.start + len(doc.Body) - src.Len()
+	lo, hi := s.upTo(read-2*parserBuffer), s.upTo(read)
+	best := (*gofeed.Feed)(nil)
+	sort.Search(hi-lo+1, func(n int) bool { // the first count of items that fails
+		if lo+n == 0 {
+			return false
+		}
+		end := s.ends[lo+n-1]
+		f, e := p.Parse(io.MultiReader(bytes.NewReader(body[s.start:end]), strings.NewReader(s.tail)))
+		if e == nil {
+			best = f
+		}
+		return e != nil
+	})
+	if best != nil {
+		return best, nil
+	}
+	if s.open && len(s.ends) == 0 {
 		return nil, errors.New("the document ends before its first item does")
 	}
-	whole := append(body[s.start:s.items:s.items], s.tail...)
-	return p.Parse(bytes.NewReader(whole))
+	return nil, err
 }
+
+// parserBuffer is how far gofeed reads ahead, in bytes.
+const parserBuffer = 4096
 
 // isFeed says by its root element what body is, if it is no feed.
 func isFeed(root string, body []byte) error {
@@ -193,7 +215,7 @@ func (r *reader) text(it *gofeed.Item, out *Item) {
 	if out.Title == "" {
 		out.Title = opening(words)
 	}
-	const enough = 2000 // bytes that tell a language; an article's are alike
+	const enough = 800 // bytes that tell a language; an article's are alike
 	out.Lang = arabic.Lang(out.Title + " " + words[:min(len(words), enough)])
 	if out.Lang == "" {
 		out.Lang = r.src.Lang

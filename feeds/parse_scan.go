@@ -3,6 +3,7 @@ package feeds
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ const maxDepth = 256
 type scan struct {
 	root  string // local name of the root element, lower case; empty: there is none
 	start int    // where it begins
-	items int    // where the last whole item ends; 0: there is none
+	ends  []int  // where its items end
 	tail  string // what closes the elements that are open there
 	open  bool   // the document ends before its root does
 }
@@ -57,7 +58,7 @@ func scanXML(doc []byte) (s scan, err error) {
 				path = path[:depth]
 			}
 			if l := local(name); (l == "item" || l == "entry") && (depth == 1 || depth == 2) && len(path) == depth {
-				s.items, s.tail = i, closers(path)
+				s.ends, s.tail = append(s.ends, i), closers(path)
 			}
 			if depth <= 0 && s.root != "" {
 				return s, nil
@@ -79,6 +80,12 @@ func scanXML(doc []byte) (s scan, err error) {
 	}
 	s.open = s.root != ""
 	return s, nil
+}
+
+// upTo counts the items that end at offset or before.
+func (s scan) upTo(offset int) int {
+	n, _ := slices.BinarySearch(s.ends, offset+1)
+	return n
 }
 
 // skipTag is the end of what begins with the bracket at i; -1: it has none.

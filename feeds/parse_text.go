@@ -50,6 +50,9 @@ func plain(s string) string {
 // shown is published text fit for display beside other text: without overrides of direction, without the tatweel that only
 // stretches a word, presentation forms turned into letters. All else stays as published.
 func shown(s string) string {
+	if asPublished(s) {
+		return s
+	}
 	s = arabic.StripBidi(s)
 	if strings.IndexRune(s, tatweel) >= 0 {
 		s = unstretch(s)
@@ -58,6 +61,25 @@ func shown(s string) string {
 		s = compose(s)
 	}
 	return s
+}
+
+// asPublished says whether s, by its bytes, has nothing that shown changes: a quick answer for nearly all text.
+func asPublished(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		switch s[i] {
+		case 0xD9: // U+0640
+			if s[i+1] == 0x80 {
+				return false
+			}
+		case 0xE2: // U+2000–207F
+			if s[i+1] == 0x80 || s[i+1] == 0x81 {
+				return false
+			}
+		case 0xEF: // U+F000–FFFF
+			return false
+		}
+	}
+	return true
 }
 
 const tatweel = 'ـ'

@@ -34,7 +34,7 @@ func Parse(s, base string) *html.Node {
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
-	c := cleaner{base: parseBase(base)}
+	c := cleaner{base: parseBase(base), entities: strings.Contains(s, "&#")}
 	c.children(body)
 	return body
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -12,7 +13,10 @@ import (
 
 // cleaner makes a parsed tree fit the allow-list: it takes away what a reader was not meant to see and puts plain links where
 // embeds were.
-type cleaner struct{ base *url.URL }
+type cleaner struct {
+	base     *url.URL
+	entities bool // the source has character references, which may stand for controls
+}
 
 // children cleans what stands beneath n, then takes out what became empty.
 func (c *cleaner) children(n *html.Node) {
@@ -20,7 +24,9 @@ func (c *cleaner) children(n *html.Node) {
 		next := child.NextSibling
 		switch {
 		case child.Type == html.TextNode:
-			child.Data = printable(child.Data)
+			if c.entities {
+				child.Data = printable(child.Data)
+			}
 		case child.Type != html.ElementNode || dropped(child):
 			n.RemoveChild(child)
 		default:
@@ -178,6 +184,9 @@ func words(s string) string {
 
 // printable is s without control characters and with valid UTF-8 only.
 func printable(s string) string {
+	if plain(s) && utf8.ValidString(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if strings.IndexFunc(s, control) < 0 {
 		return s
@@ -192,6 +201,16 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// plain says whether s, by its bytes, can hold no control character.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7F || c == 0xC2 && i+1 < len(s) && s[i+1] < 0xA0 || c == 0xEF {
+			return false
+		}
+	}
+	return true
 }
 
 func control(r rune) bool {
