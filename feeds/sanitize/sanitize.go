@@ -3,6 +3,7 @@
 package sanitize
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -66,7 +67,8 @@ func parseFragment(s string) ([]*html.Node, error) {
 
 // write renders the children of body and lets bluemonday judge the result: the tree is ours, the last word is not.
 func write(body *html.Node) string {
-	var b strings.Builder
+	var b bytes.Buffer
+	b.Grow(size(body))
 	markup := false
 	for c := range body.ChildNodes() {
 		markup = markup || c.Type == html.ElementNode
@@ -77,7 +79,18 @@ func write(body *html.Node) string {
 	if !markup {
 		return strings.TrimSpace(b.String())
 	}
-	return strings.TrimSpace(policy.Sanitize(b.String()))
+	return strings.TrimSpace(policy.SanitizeReader(&b).String())
+}
+
+// size is about how many bytes n is when written.
+func size(n *html.Node) (bytes int) {
+	for d := range n.Descendants() {
+		bytes += len(d.Data) + 8
+		for _, a := range d.Attr {
+			bytes += len(a.Key) + len(a.Val) + 4
+		}
+	}
+	return bytes
 }
 
 // policy is the allow-list; it is never changed, and safe for use by several goroutines.
@@ -149,6 +162,7 @@ func Text(n *html.Node) string {
 		return n.FirstChild.Data
 	}
 	var b strings.Builder
+	b.Grow(size(n))
 	for d := range n.Descendants() {
 		switch {
 		case d.Type == html.TextNode:
