@@ -101,7 +101,12 @@ func skipTag(doc []byte, i int) int {
 		}
 	}
 	if bytes.HasPrefix(rest, []byte("<!")) {
-		return skipDeclaration(doc, i)
+		// At the first >, even within quotes: never after the place where the parser's view of a declaration ends.
+		n := bytes.IndexByte(rest, '>')
+		if n < 0 {
+			return -1
+		}
+		return i + n + 1
 	}
 	var quote byte
 	for j := i + 1; j < len(doc); j++ {
@@ -116,24 +121,6 @@ func skipTag(doc []byte, i int) int {
 			return j + 1
 		case c == '<': // the bracket at i was none
 			return j
-		}
-	}
-	return -1
-}
-
-// skipDeclaration is the end of a DOCTYPE with its internal subset.
-func skipDeclaration(doc []byte, i int) int {
-	inner := 0
-	for j := i; j < len(doc); j++ {
-		switch doc[j] {
-		case '[':
-			inner++
-		case ']':
-			inner--
-		case '>':
-			if inner <= 0 {
-				return j + 1
-			}
 		}
 	}
 	return -1
