@@ -1,0 +1,147 @@
+package dedupe
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// format is the first byte of a stored Signature.
+const format = 1
+
+// maxList is the most entries of any list but terms in a stored Signature: texts are capped, and no number takes less than two bytes.
+const maxList = maxText
+
+var errSignature = errors.New("read signature: not one that this program wrote")
+
+// MarshalBinary gives s as bytes, about 1 KB for an article. It never fails.
+func (s Signature) MarshalBinary() ([]byte, error) {
+	out := make([]byte, 0, 64+8*(len(s.Identity)+len(s.Bands)+len(s.numbers)+len(s.title)+len(s.marks))+5*len(s.terms))
+	out = append(out, format, s.lang[0], s.lang[1])
+	out = binary.AppendUvarint(out, uint64(s.stems))
+	out = appendWords(out, s.Identity, func(k int64) uint64 { return uint64(k) })
+	out = appendWords(out, s.Bands, func(k int64) uint64 { return uint64(k) })
+	out = appendWords(out, s.numbers, math.Float64bits)
+	out = appendWords(out, s.title, math.Float64bits)
+	out = appendWords(out, s.marks, func(m mark) uint64 { return uint64(m) })
+	out = binary.AppendUvarint(out, uint64(len(s.terms)))
+	last := uint32(0)
+	for _, t := range s.terms {
+		out = binary.AppendUvarint(out, uint64(t.hash-last))
+		last = t.hash
+		b := t.count
+		if t.name {
+			b |= 0x80
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+func appendWords[T any](out []byte, list []T, bits func(T) uint64) []byte {
+	out = binary.AppendUvarint(out, uint64(len(list)))
+	for _, v := range list {
+		out = binary.LittleEndian.AppendUint64(out, bits(v))
+	}
+	return out
+}
+
+// UnmarshalBinary reads what MarshalBinary gave. Bytes from elsewhere are an error or give a Signature that is safe to compare.
+func (s *Signature) UnmarshalBinary(b []byte) error {
+	r := reader{b: b}
+	head := r.take(3)
+	if r.bad || head[0] != format {
+		return errSignature
+	}
+	out := Signature{lang: [2]byte{head[1], head[2]}}
+	stems := r.uvarint()
+	out.stems = int(min(stems, maxText))
+	r.bad = r.bad || stems > maxText
+	out.Identity = readWords(&r, func(v uint64) int64 { return int64(v) })
+	out.Bands = readWords(&r, func(v uint64) int64 { return int64(v) })
+	out.numbers = readWords(&r, math.Float64frombits)
+	out.title = readWords(&r, math.Float64frombits)
+	out.marks = readWords(&r, func(v uint64) mark { return mark(v) })
+	out.terms = r.terms()
+	if r.bad || len(r.b) > 0 || !ascending(out.numbers) || !ascending(out.title) || !ascending(out.marks) {
+		return errSignature
+	}
+	*s = out
+	return nil
+}
+
+// reader reads from b; bad once something was not there.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) take(n int) []byte {
+	if r.bad || n > len(r.b) {
+		r.bad = true
+		return nil
+	}
+	out := r.b[:n]
+	r.b = r.b[n:]
+	return out
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func readWords[T any](r *reader, value func(uint64) T) []T {
+	n := r.uvarint()
+	if r.bad || n > maxList || n*8 > uint64(len(r.b)) {
+		r.bad = true
+		return nil
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]T, n)
+	for i := range out {
+		out[i] = value(binary.LittleEndian.Uint64(r.take(8)))
+	}
+	return out
+}
+
+func (r *reader) terms() []term {
+	n := r.uvarint()
+	if r.bad || n > maxTerms || n*2 > uint64(len(r.b)) {
+		r.bad = true
+		return nil
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]term, n)
+	last := uint64(0)
+	for i := range out {
+		d := r.uvarint()
+		b := r.take(1)
+		if r.bad || d > math.MaxUint32 || last+d > math.MaxUint32 || i > 0 && d == 0 || b[0]&maxCount == 0 {
+			r.bad = true
+			return nil
+		}
+		last += d
+		out[i] = term{uint32(last), b[0] & maxCount, b[0]&0x80 != 0}
+	}
+	return out
+}
+
+// ascending says whether each of list is above the one before; NaN is above nothing.
+func ascending[T float64 | mark](list []T) bool {
+	for i := range list {
+		if list[i] != list[i] || i > 0 && !(list[i] > list[i-1]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,261 @@
+package dedupe
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func item(source, guid, title, body string) feeds.Item {
+	return feeds.Item{SourceID: source, GUID: guid, URL: "https://" + source + ".example/" + guid,
+		Text: feeds.Text{Lang: "ar", Title: title, Body: body}, Published: noon, Seen: noon}
+}
+
+// candidate is it as the lead of its own story.
+func candidate(it feeds.Item, identical bool) Candidate {
+	return Candidate{Story: it.SourceID + it.GUID, Source: it.SourceID, When: it.When(), Title: it.Title, Signature: Sign(it), Identical: identical}
+}
+
+const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
+
+func TestBinaryKeepsAll(t *testing.T) {
+	for _, it := range []feeds.Item{{}, item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch), item("a", "1", "عاجل", "")} {
+		want := Sign(it)
+		b, err := want.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Signature
+		if err := got.UnmarshalBinary(b); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		for n := range b {
+			if new(Signature).UnmarshalBinary(b[:n]) == nil {
+				t.Errorf("%d bytes of %d were taken for a signature", n, len(b))
+			}
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for in, want := range map[string][]float64{
+		"٦ ملايين دولار":                     {6e6},
+		"6 مليون، 16,000 شريحة و٢٫٧٨٨ مليون": {16000, 2.788e6, 6e6},
+		"منذ عام 2019":                       nil,
+		"بسعر 2019 دولارا":                   {2019},
+		"يوم 23 نوفمبر":                      nil,
+		"17% و١٧٪":                           {17},
+		"بـ10 غيغابايت و64غيغابايت و16GB":    {10, 16, 64},
+		"iOS 18.3.1":                         nil,
+	} {
+		if got := Sign(feeds.Item{Text: feeds.Text{Title: in}}).numbers; !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestTitlesInConflict(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"آبل تطلق iOS 18.3", "آبل تطلق iOS 18.3.1", true},
+		{"سعر Galaxy S25", "سعر Galaxy S25 Edge", true},
+		{"سعر جالاكسي إس 25 ألترا", "سعر Galaxy S25 Ultra", false},
+		{"iOS 18.4 بيتا 2", "iOS 18.4 بيتا 3", true},
+		{"iOS 18.4 بيتا 2", "iOS 18.4 Beta 2", false},
+		{"الثغرة CVE-2025-2783", "الثغرة CVE-2025-2784", true},
+		{"هاتف من الجيل 12", "هاتف من الجيل 14", true},
+		{"آيفون 17 برو", "iPhone 17 Pro Max", true},
+		{"سعر الهاتف في مصر", "سعر الهاتف في السعودية", true},
+		{"سعر الهاتف في مصر", "سعر الهاتف", false},
+		{"أسعار الذهب اليوم الأحد", "أسعار الذهب اليوم الاثنين", true},
+		{"أسعار الذهب 23 نوفمبر", "أسعار الذهب ٢٤ نوفمبر", true},
+		{"أحد أكبر الهجمات", "أكبر الهجمات", false},
+		{"Windows 11", "ويندوز 11", false},
+	} {
+		a, b := Sign(feeds.Item{Text: feeds.Text{Title: c.a}}), Sign(feeds.Item{Text: feeds.Text{Title: c.b}})
+		if got := conflict(a.marks, b.marks); got != c.want {
+			t.Errorf("%q, %q: conflict %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	for in, want := range map[string]string{
+		"<p>ال<strong>هاتف</strong></p><p>جديد</p>": " الهاتف  جديد ",
+		"a &amp; b&nbsp;c &quot;d&#1593;&":          "a & b\u00a0c \"dع&",
+		"a<img src='x":                              "a ",
+		"لا شيء":                                    "لا شيء",
+	} {
+		if got := plain(in); got != want {
+			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestDecide(t *testing.T) {
+	first := item("aitech", "1", "شاومي تكشف عن هاتفها الجديد", launch)
+	for _, c := range []struct {
+		name string
+		edit func(*feeds.Item)
+		want feeds.Kind
+		why  string // its start
+	}{
+		{"same words elsewhere", func(it *feeds.Item) {}, feeds.Copy, "identity: same words"},
+		{"same address, other words", func(it *feeds.Item) {
+			it.URL = "HTTPS://AITech.example:443/1?utm_source=rss#top"
+			it.Title, it.Body = "عنوان آخر", "نص آخر لا يشبه الأول في شيء"
+		}, feeds.Copy, "identity: same address"},
+		{"edited by its own outlet", func(it *feeds.Item) {
+			it.SourceID, it.Title = "aitech", "شاومي تكشف رسميا عن هاتفها"
+		}, feeds.Update, "copy: cosine 0.9"},
+		{"headline marked urgent", func(it *feeds.Item) { it.Title = "عاجل: " + it.Title }, feeds.Copy, "copy: cosine 0.9"},
+		{"in English", func(it *feeds.Item) { it.Lang = "en" }, "", ""},
+		{"four days later", func(it *feeds.Item) {
+			it.Published = noon.Add(96 * time.Hour)
+			it.Title = "بالصور: " + it.Title
+		}, "", ""},
+		{"the same words four days later", func(it *feeds.Item) { it.Published = noon.Add(96 * time.Hour) }, feeds.Copy, "identity: same words"},
+		{"something else", func(it *feeds.Item) {
+			it.Title, it.Body = "ثغرة في متصفح كروم", "اكتشف باحثون ثغرة خطيرة"
+		}, "", ""},
+	} {
+		it := item("khabar", "2", first.Title, first.Body)
+		c.edit(&it)
+		_, made := group([]feeds.Item{first, it})
+		if got := made[1]; got.Kind != c.want && !(c.want == "" && got.Kind == feeds.Lead) || !strings.HasPrefix(got.Why, c.why) {
+			t.Errorf("%s: %+v, want %q %q", c.name, got, c.want, c.why)
+		}
+	}
+}
+
+func TestBareHeadlinesStayApart(t *testing.T) {
+	items := []feeds.Item{
+		item("a", "1", "عاجل", ""), item("b", "1", "عاجل", ""), // may be any news
+		item("a", "2", "خبر عاجل", ""), item("b", "2", "خبر عاجل", ""),
+		item("a", "3", "", ""), item("b", "3", "", ""),
+		item("a", "4", "تعطل واتساب في مصر والعراق", ""), item("b", "4", "تعطل واتساب في مصر", ""), // too short to be alike
+		{SourceID: "a", GUID: "5", URL: "https://a.example/", Seen: noon, Text: feeds.Text{Lang: "ar", Title: "واحد"}}, // the front page
+		{SourceID: "a", GUID: "6", URL: "https://a.example", Seen: noon, Text: feeds.Text{Lang: "ar", Title: "اثنان"}},
+	}
+	story, _ := group(items)
+	seen := map[string]int{}
+	for i, s := range story {
+		if j, ok := seen[s]; ok {
+			t.Errorf("%q joined %q", items[i].Title, items[j].Title)
+		}
+		seen[s] = i
+	}
+	same := []feeds.Item{item("a", "7", "تعطل واتساب في مصر والعراق", ""), item("b", "7", "تعطّل «واتساب» في مصر والعراق!", "")}
+	if story, _ := group(same); story[0] != story[1] {
+		t.Error("equal short texts stayed apart")
+	}
+	same[1].Published = noon.Add(96 * time.Hour)
+	if story, _ := group(same); story[0] == story[1] {
+		t.Error("the same short headline days later was taken for the same news")
+	}
+}
+
+func TestDecideIsTheSameInAnyOrder(t *testing.T) {
+	it := item("z", "0", "عاجل: شاومي تكشف عن هاتفها الجديد", launch)
+	var near []Candidate
+	for _, s := range []string{"c", "a", "b", "d"} {
+		c := candidate(item(s, "1", "شاومي تكشف عن هاتفها الجديد", launch), false)
+		if s == "d" {
+			c.When = noon.Add(time.Hour)
+		}
+		near = append(near, c)
+	}
+	for range 20 {
+		rand.Shuffle(len(near), func(i, j int) { near[i], near[j] = near[j], near[i] })
+		if got := Decide(it, Sign(it), near); got.Story != "a1" {
+			t.Fatalf("%+v", got)
+		}
+	}
+	late := candidate(item("e", "1", "شاومي", ""), true) // identity is before any likeness
+	if got := Decide(it, Sign(it), append(near, late)); got.Story != "e1" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestLongTextsAreComparedBySample(t *testing.T) {
+	var words []string
+	for i := range 3000 {
+		words = append(words, strings.Repeat(string(rune('ا'+i%26)), 3)+string(rune('ب'+i/26%20))+string(rune('ت'+i/520)))
+	}
+	a, b := item("a", "1", "مقال", strings.Join(words, " ")), item("b", "1", "مقال", strings.Join(words[:2800], " "))
+	c := item("c", "1", "مقال", strings.Join(words[:1500], " "))
+	x, y, z := Sign(a), Sign(b), Sign(c)
+	if got := cosine(&x, &y).score; got < 0.93 || got > 1 {
+		t.Errorf("nearly the same: %v", got)
+	}
+	if got := cosine(&x, &z).score; got < 0.62 || got > 0.80 {
+		t.Errorf("half of it: %v, want about 0.71", got)
+	}
+}
+
+func FuzzSignature(f *testing.F) {
+	good, _ := Sign(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch)).MarshalBinary()
+	f.Add(good)
+	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	it := item("b", "2", "آيفون 17 برو بسعر 1489 دولارا", launch)
+	sig := Sign(it)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var s Signature
+		if s.UnmarshalBinary(b) != nil {
+			return
+		}
+		out, _ := s.MarshalBinary()
+		var again Signature
+		if err := again.UnmarshalBinary(out); err != nil || !reflect.DeepEqual(s, again) {
+			t.Fatalf("read back: %v", err)
+		}
+		Decide(it, sig, []Candidate{{Story: "x", When: noon, Signature: s}, {Story: "y", When: noon, Signature: s, Identical: true}})
+	})
+}
+
+func FuzzSign(f *testing.F) {
+	f.Add("آيفون 17", launch)
+	f.Add("25 25.", "<p>&#x;&;<")
+	f.Fuzz(func(t *testing.T, title, body string) {
+		s := Sign(item("a", "1", title, body))
+		b, _ := s.MarshalBinary()
+		var got Signature
+		if err := got.UnmarshalBinary(b); err != nil || !reflect.DeepEqual(got, s) {
+			t.Fatalf("%v: got %+v, want %+v", err, got, s)
+		}
+	})
+}
+
+// long is about 1,500 letters of Arabic.
+var long = strings.Repeat(launch, 3) + `<p>تقول الشركة إن تدريب نموذج V3، الذي أطلقته في ديسمبر الماضي، لم يكلفها أكثر من ٦ ملايين دولار واعتمد على نحو ٢٠٠٠ شريحة من إنفيديا، بينما صرّح سام ألتمان سابقًا بأن تدريب GPT-4 تجاوز ١٠٠ مليون دولار واحتاجت نماذج مماثلة إلى ما يزيد على ١٦٬٠٠٠ شريحة.</p>
+<p>وتأتي هذه التطورات بعد أيام من إعلان مشروع Stargate الذي تصل استثماراته إلى ٥٠٠ مليار دولار، ما دفع محللين إلى التساؤل عن جدوى هذا الإنفاق.</p>
+<p>وتكمن قوة الرواية الصينية في بساطتها، فالشركة التي تأسست عام ٢٠٢٣ في مدينة هانغتشو، والتي لا يزيد عدد موظفيها على ٢٠٠ شخص، تقول إنها عوّضت نقص الشرائح المتقدمة بحيل هندسية، منها تشغيل جزء صغير من النموذج مع كل سؤال، وتخزين الأرقام بدقة أقل، وتدريب النموذج على حل المسائل بالمحاولة والخطأ بدلًا من الأمثلة المكتوبة يدويًا، وهي أساليب معروفة في الأبحاث منذ سنوات، لكن أحدًا لم يجمعها من قبل بهذا الشكل وبهذه التكلفة، بحسب ما يقوله باحثون اطلعوا على الورقة التقنية التي نشرتها الشركة.</p>`
+
+func BenchmarkSign(b *testing.B) {
+	it := item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long)
+	b.ReportAllocs()
+	for b.Loop() {
+		Sign(it)
+	}
+}
+
+func BenchmarkDecide(b *testing.B) {
+	it := item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long)
+	sig := Sign(it)
+	near := []Candidate{candidate(item("b", "1", "ديب سيك تربك وول ستريت", long), false)}
+	b.ReportAllocs()
+	for b.Loop() {
+		Decide(it, sig, near)
+	}
+}

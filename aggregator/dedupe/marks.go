@@ -1,0 +1,110 @@
+package dedupe
+
+import (
+	"cmp"
+	"slices"
+)
+
+// mark is what tells a title from others of its pattern, hashed, its class in the highest byte.
+type mark uint64
+
+// class is a set of classes of marks.
+type class uint8
+
+const (
+	model   class = 1 << iota // a version, model or generation: 18.3.1, galaxy s25 edge, beta 2
+	country                   //
+	money                     // a currency
+	day                       // of the week or the month
+)
+
+func (m mark) class() class { return class(m >> 56) }
+
+func newMark(c class, s string) mark { return mark(uint64(c)<<56 | hash(s)>>8) }
+
+// marks are those of a title, ascending and distinct.
+func marks(ts []token) (out []mark) {
+	for i := 0; i < len(ts); i++ {
+		t := &ts[i]
+		if s, n := modelAt(ts[i:], i > 0 && precedes(&ts[i-1])); n > 0 {
+			if i > 0 && t.kind == number {
+				s = cmp.Or(versioned[ts[i-1].text], ts[i-1].text) + " " + s
+			}
+			out = append(out, newMark(model, s))
+			i += n - 1
+			continue
+		}
+		switch {
+		case t.kind == number && i+1 < len(ts) && ts[i+1].month:
+			out = append(out, newMark(day, t.text+" "+ts[i+1].text))
+		case places[t.text] != "":
+			out = append(out, newMark(country, places[t.text]))
+		case currencies[t.text]:
+			out = append(out, newMark(money, t.text))
+		case weekdays[t.text] || i > 0 && ambiguous[t.text] && (ts[i-1].text == "يوم" || ts[i-1].text == "اليوم"):
+			out = append(out, newMark(day, t.text))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// modelAt reads a model at the start of ts with the words that tell it from its sisters, and says how many tokens it takes; 0: none.
+// versioned: what stands before ts is numbered by models.
+func modelAt(ts []token, versioned bool) (s string, n int) {
+	t := &ts[0]
+	switch {
+	case t.kind == code && !generations[t.text]:
+	case t.kind == number && versioned && !t.unit && !t.year && !(len(ts) > 1 && ts[1].month):
+	default:
+		return "", 0
+	}
+	s, n = t.text, 1
+	for n < len(ts) && variants[ts[n].text] != "" {
+		s += " " + variants[ts[n].text]
+		n++
+	}
+	return s, n
+}
+
+// generations are codes that name a technology.
+var generations = set(`3g 4g 5g 6g 4k 8k 2d 3d wi-fi6 wi-fi7`)
+
+// precedes says whether a number after t is a model or version: after names of products, not of companies.
+func precedes(t *token) bool {
+	return t.kind == name && !companies[t.text] || versioned[t.text] != ""
+}
+
+// versioned are stems before the number of a version, in one language.
+var versioned = map[string]string{"جيل": "gen", "اصدار": "version", "نسخ": "version", "بيتا": "beta", "تجريب": "beta", "سلسل": "series",
+	"نوت": "note", "ووتش": "watch"}
+
+// companies are names whose numbers count things.
+var companies = set(`deepseek nvidia apple google alphabet microsoft facebook instagram whatsapp tiktok bytedance telegram snapchat youtube
+ twitter spacex starlink tesla musk altman zuckerberg huang pichai openai anthropic mistral stargate oracle softbank amazon alibaba tencent baidu
+ samsung huawei xiaomi oppo honor oneplus nokia ericsson qualcomm mediatek intel amd tsmc broadcom sony nintendo paypal bitcoin ethereum
+ binance netflix spotify uber stc mobily vodafone sdaia app-store google-play`)
+
+// variants are stems after a model that make it another one.
+var variants = map[string]string{
+	"ultra": "ultra", "الترا": "ultra", "pro": "pro", "برو": "pro", "plus": "plus", "بلس": "plus", "max": "max", "ماكس": "max",
+	"edge": "edge", "ايدج": "edge", "mini": "mini", "مين": "mini", "lite": "lite", "لايت": "lite", "air": "air", "اير": "air",
+	"fe": "fe", "fold": "fold", "فولد": "fold", "flip": "flip", "فليب": "flip", "se": "se", "slim": "slim", "سليم": "slim",
+	"turbo": "turbo", "تربو": "turbo", "ti": "ti", "super": "super", "سوبر": "super",
+}
+
+// places are stems of countries in titles.
+var places = map[string]string{
+	"مصر": "eg", "سعود": "sa", "امار": "ae", "كويت": "kw", "قطر": "qa", "بحر": "bh", "بحرين": "bh", "اردن": "jo",
+	"عراق": "iq", "سور": "sy", "لبن": "lb", "لبنان": "lb", "مغرب": "ma", "جزاير": "dz", "تونس": "tn", "ليب": "ly", "ليبيا": "ly",
+	"سوريا": "sy", "سود": "sd", "سودان": "sd", "يمن": "ye", "فلسط": "ps", "فلسطين": "ps", "تركيا": "tr", "هند": "in",
+	"صين": "cn", "اوروبا": "eu", "روسيا": "ru", "بريطانيا": "gb", "فرنسا": "fr", "المانيا": "de",
+}
+
+var currencies = set(`دولار جنيه ريال درهم دينار يورو ليره لير`)
+
+// weekdays are their stems; those that are also other words (one of, two, gathered) need يوم before them.
+var (
+	weekdays  = set(`ثلاثاء اربعاء خميس سبت`)
+	ambiguous = set(`احد اثن جمع`)
+)

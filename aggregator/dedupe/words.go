@@ -1,0 +1,269 @@
+package dedupe
+
+import (
+	"html"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// plain is the text of sanitised HTML: tags of blocks become spaces, those within a line vanish.
+func plain(s string) string {
+	if strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 {
+		return s[:cut(s, maxText)]
+	}
+	out := make([]byte, 0, min(len(s), maxText))
+	for len(s) > 0 && len(out) < maxText {
+		i := strings.IndexAny(s, "<&")
+		if i < 0 {
+			i = len(s)
+		}
+		out, s = append(out, s[:i]...), s[i:]
+		switch {
+		case s == "":
+		case s[0] == '&':
+			n := entity(s)
+			out, s = append(out, html.UnescapeString(s[:n])...), s[n:]
+		default:
+			end := strings.IndexByte(s, '>')
+			if end < 0 {
+				end = len(s) - 1
+			}
+			if !inline(s[1 : end+1]) {
+				out = append(out, ' ')
+			}
+			s = s[end+1:]
+		}
+	}
+	return string(out[:cut(string(out), maxText)])
+}
+
+// cut is n or the rune's start before it, and never past the end of s.
+func cut(s string, n int) int {
+	if len(s) <= n {
+		return len(s)
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return n
+}
+
+// longestEntity is in bytes: "&CounterClockwiseContourIntegral;" has 33.
+const longestEntity = 33
+
+// entity is the length of the entity at the start of s; 1: only an ampersand.
+func entity(s string) int {
+	if i := strings.IndexByte(s[:min(len(s), longestEntity)], ';'); i > 0 {
+		return i + 1
+	}
+	return 1
+}
+
+// inline says whether a tag stands within a line of text; tag begins after its "<".
+func inline(tag string) bool {
+	tag = strings.TrimPrefix(tag, "/")
+	if i := strings.IndexAny(tag, " />\t\n"); i >= 0 {
+		tag = tag[:i]
+	}
+	switch strings.ToLower(tag) {
+	case "a", "b", "i", "em", "strong", "span", "u", "s", "mark", "code", "sub", "sup", "small", "font", "bdi", "bdo", "abbr", "cite", "q", "wbr":
+		return true
+	}
+	return false
+}
+
+// kind is what a token is.
+type kind uint8
+
+const (
+	word   kind = iota
+	name        // of a company, person or product, or Latin letters
+	code        // letters with digits, or a version: s25, gpt-4, 18.3.1
+	number      //
+)
+
+// token is a word of a text.
+type token struct {
+	text  string // the stem, the name, or the number as written
+	hash  uint64
+	value float64 // of a number, scale included
+	kind  kind
+	unit  bool // a number with a scale, per cent or unit of its own: no version
+	stop  bool // says nothing by itself
+	month bool
+	year  bool
+}
+
+// tokens appends the tokens of folded text to out.
+func tokens(folded string, out []token) []token {
+	ws := split(folded)
+	for i := 0; i < len(ws); {
+		t, n := next(ws[i:])
+		i += n
+		if t.kind == number {
+			t.hash = mix(math.Float64bits(t.value))
+		} else {
+			t.hash = hash(t.text)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// split cuts folded text into words, and words where Arabic letters meet Latin ones or digits: وios, 64غيغابايت.
+func split(folded string) []string {
+	out := make([]string, 0, len(folded)/9+1)
+	start, latin := 0, false
+	for i := 0; i < len(folded); i++ {
+		c := folded[i]
+		if c == ' ' {
+			if i > start {
+				out = append(out, folded[start:i])
+			}
+			start = i + 1
+			continue
+		}
+		if i > start && latin != (c < utf8.RuneSelf) && utf8.RuneStart(c) {
+			out = append(out, folded[start:i])
+			start = i
+		}
+		if utf8.RuneStart(c) {
+			latin = c < utf8.RuneSelf
+		}
+	}
+	if start < len(folded) {
+		out = append(out, folded[start:])
+	}
+	return out
+}
+
+// next reads the token at the start of ws and says how many words it takes.
+func next(ws []string) (token, int) {
+	w := ws[0]
+	if c := w[0]; c >= '0' && c <= '9' {
+		if t, n, ok := readNumber(ws); ok {
+			return t, n
+		}
+		return token{text: w, kind: code}, 1
+	}
+	if len(ws) > 1 && isDigits(ws[1]) { // إس 25
+		if letter, ok := spelled[w]; ok && scaleOf(ws[2:]) == 1 {
+			return token{text: letter + ws[1], kind: code}, 2
+		}
+	}
+	if arabic.Stop(w) {
+		return token{text: w, stop: true}, 1
+	}
+	if s, n := arabic.Name(ws); n > 0 {
+		return token{text: s, kind: name}, n
+	}
+	if w[0] >= utf8.RuneSelf {
+		_, month := arabic.Month(w)
+		return token{text: arabic.Stem(w), month: month, stop: utf8.RuneCountInString(w) == 1}, 1
+	}
+	if strings.ContainsAny(w, "0123456789") {
+		return token{text: w, kind: code}, 1
+	}
+	return token{text: w, kind: name}, 1
+}
+
+// spelled are the folded Arabic names of Latin letters that begin names of models.
+var spelled = map[string]string{"اس": "s", "ايه": "a", "زد": "z", "ام": "m", "جي": "g", "في": "v", "تي": "t", "كيو": "q", "ار": "r"}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// scales are what folded words multiply a number before them by.
+var scales = map[string]float64{
+	"الف": 1e3, "الاف": 1e3, "الفا": 1e3, "thousand": 1e3,
+	"مليون": 1e6, "ملايين": 1e6, "مليونا": 1e6, "million": 1e6,
+	"مليار": 1e9, "مليارات": 1e9, "مليارا": 1e9, "بليون": 1e9, "billion": 1e9,
+	"تريليون": 1e12, "تريليونا": 1e12, "ترليون": 1e12, "تريليونات": 1e12, "trillion": 1e12,
+}
+
+func scaleOf(ws []string) float64 {
+	if len(ws) > 0 {
+		if f, ok := scales[ws[0]]; ok {
+			return f
+		}
+	}
+	return 1
+}
+
+// units are what may stand on a number without a space.
+var units = set(`gb tb mb kb mah ghz mhz hz mp w kw kwh v nm mm cm km kg g inch fps nit nits k`)
+
+// counted are folded words after a number that say what it counts, so that it is neither a year nor a version.
+var counted = set(`دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليره يوان روبيه
+ بالميه بالمايه الميه المايه مستخدم مستخدما هاتف هاتفا هواتف شخص شخصا موظف موظفا موظفين ميلي مللي غيغابايت جيجابايت جيجا غيغا تيرابايت
+ ميجابكسل ميغابكسل ميجا ميغا بوصه انش هرتز ساعه ساعات دقيقه دقايق ايام يوما واط وات كيلومتر كيلو سنوات عاما اشهر شهرا اسابيع مرات مره
+ usd sar egp aed gb tb mah`)
+
+// years are taken for dates unless they count something.
+const firstYear, lastYear = 1990, 2039
+
+// readNumber reads a number with its scale: "6 ملايين", "16gb", "17%". False: it is a code.
+func readNumber(ws []string) (t token, n int, ok bool) {
+	w, n := ws[0], 1
+	end := strings.IndexFunc(w, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
+	if end < 0 {
+		end = len(w)
+	}
+	if unit := w[end:]; unit != "" {
+		if unit != "%" && !units[unit] {
+			return t, 1, false
+		}
+		t.unit = true
+	}
+	v, err := strconv.ParseFloat(w[:end], 64)
+	if err != nil || math.IsInf(v, 0) {
+		return t, 1, false // 18.3.1
+	}
+	if f := scaleOf(ws[1:]); f != 1 {
+		v, n, t.unit = v*f, 2, true
+	} else if len(ws) > 1 && counted[ws[1]] {
+		t.unit = true
+	}
+	t.year = !t.unit && v >= firstYear && v <= lastYear && v == math.Trunc(v)
+	t.kind, t.value, t.text = number, v, w[:end]
+	return t, n, true
+}
+
+// numbers are the values of ts that are neither years nor days of a month, ascending and distinct.
+func numbers(ts []token) (out []float64) {
+	for i := range ts {
+		if t := &ts[i]; t.kind == number && !t.year && !(i+1 < len(ts) && ts[i+1].month) {
+			out = append(out, t.value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// hash is FNV-1a, mixed once more so that all bits are good.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return mix(h)
+}
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
