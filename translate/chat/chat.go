@@ -1,0 +1,212 @@
+// Package chat is the engine for services with OpenAI's chat-completions wire: OpenAI, DeepSeek, Ollama and their like.
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// Config of an Engine.
+type Config struct {
+	Name      string // in the config file
+	URL       string // what /chat/completions is added to; a bare host gets the /v1 that OpenAI and Ollama have
+	Model     string
+	Key       string // empty: the service wants none
+	Dialect   string // openai, deepseek or ollama; empty: by the host, else openai
+	Reasoning string // effort; empty or "none": off where it can be turned off
+}
+
+// Engine speaks to one service about one model.
+type Engine struct {
+	cfg     Config
+	dialect dialect
+	address string
+	hc      *http.Client
+}
+
+// New returns an Engine that asks through hc; it follows no redirect, whatever hc would.
+func New(cfg Config, hc *http.Client) *Engine {
+	still := *hc
+	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	d := dialectOf(cfg)
+	address := strings.TrimSuffix(cfg.URL, "/")
+	if u, err := url.Parse(address); err == nil && u.Path == "" {
+		address += d.path
+	}
+	return &Engine{cfg, d, address + "/chat/completions", &still}
+}
+
+// ID names the engine; the revision is that of the prompt.
+func (e *Engine) ID() translate.Identity {
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "prompt-1"}
+}
+
+// Limits are our own: models hold far more, but translate less well and end early when given long lists.
+func (e *Engine) Limits() translate.Limits {
+	return translate.Limits{
+		Segments: 25,
+		Size:     e.dialect.size,
+		Unit:     translate.Runes,
+		Codec:    segment.Tagged,
+		Terms:    true,
+		Free:     e.dialect.free,
+		Parallel: e.dialect.parallel,
+		Timeout:  e.dialect.timeout,
+		Price:    e.dialect.price(e.cfg.Model),
+	}
+}
+
+// Translate makes one call. Segments that the model leaves out, or answers twice, come back empty.
+func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
+	body, err := e.request(r)
+	if err != nil {
+		return translate.Response{}, e.broken(err, false)
+	}
+	data, err := e.post(ctx, body)
+	if err != nil {
+		return translate.Response{}, err
+	}
+	var c completion
+	if err := json.Unmarshal(data, &c); err != nil || len(c.Choices) == 0 {
+		return translate.Response{}, e.fail(translate.Malformed, "no JSON of the expected form")
+	}
+	choice := c.Choices[0]
+	switch {
+	case choice.FinishReason == "length":
+		return translate.Response{}, e.fail(translate.Truncated, "length")
+	case choice.FinishReason == "content_filter":
+		return translate.Response{}, e.fail(translate.Refused, "content_filter")
+	case choice.FinishReason == "insufficient_system_resource": // DeepSeek's overload in the midst of an answer
+		return translate.Response{}, e.fail(translate.Transient, choice.FinishReason)
+	case choice.Message.Refusal != "":
+		return translate.Response{}, e.fail(translate.Refused, "refusal")
+	case strings.TrimSpace(choice.Message.Content) == "":
+		return translate.Response{}, e.fail(translate.Malformed, "blank answer")
+	}
+	texts, ok := read(choice.Message.Content, len(r.Segments))
+	if !ok {
+		return translate.Response{}, e.fail(translate.Malformed, "content of another form than asked for")
+	}
+	return translate.Response{Texts: texts, Model: c.Model}, nil
+}
+
+// completion is what is read of an answer; a model's reasoning is not.
+type completion struct {
+	Model   string `json:"model"`
+	Choices []struct {
+		FinishReason string `json:"finish_reason"`
+		Message      struct {
+			Content string `json:"content"`
+			Refusal string `json:"refusal"`
+		} `json:"message"`
+	} `json:"choices"`
+}
+
+// read finds the n translations in a model's content: the outermost JSON object, whatever thoughts, fences and politeness stand
+// around it. It reports false where there is none, or no id of ours in it.
+func read(content string, n int) ([]string, bool) {
+	content = strings.TrimSpace(content)
+	if strings.HasPrefix(content, "<think>") {
+		_, after, ended := strings.Cut(content, "</think>")
+		if !ended {
+			return nil, false
+		}
+		content = after
+	}
+	from, to := strings.IndexByte(content, '{'), strings.LastIndexByte(content, '}')
+	if from < 0 || to < from {
+		return nil, false
+	}
+	var answer struct {
+		Segments []struct {
+			ID   json.Number `json:"id"` // some models write numbers as strings: Number reads both
+			Text string      `json:"t"`
+		} `json:"segments"`
+	}
+	if json.Unmarshal([]byte(content[from:to+1]), &answer) != nil {
+		return nil, false
+	}
+	texts, times, known := make([]string, n), make([]int, n), false
+	for _, s := range answer.Segments {
+		id, err := s.ID.Int64()
+		if err != nil || id < 1 || id > int64(n) {
+			continue
+		}
+		known = true
+		texts[id-1] = s.Text
+		if times[id-1]++; times[id-1] > 1 {
+			texts[id-1] = "" // which of them is the translation is anybody's guess
+		}
+	}
+	return texts, known
+}
+
+// fail is an answer of status 200 that is of no use: it was billed all the same.
+func (e *Engine) fail(k translate.Kind, code string) error {
+	return &translate.Error{Kind: k, Engine: e.cfg.Name, Status: http.StatusOK, Code: code, Billed: true}
+}
+
+// Codes and words by which services say that an account is empty, or a request too long.
+var (
+	spent   = regexp.MustCompile(`insufficient_quota|credit_balance|billing|spend|insufficient balance`)
+	tooLong = regexp.MustCompile(`context_length_exceeded|context length|maximum context|context window|too long|too large`)
+	word    = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+)
+
+// refusal reads an answer of another status. The service's words stay here: a code goes on, and what they mean.
+func (e *Engine) refusal(res *http.Response, data []byte) error {
+	code, said := reason(data)
+	err := &translate.Error{Engine: e.cfg.Name, Status: res.StatusCode, RetryAfter: retryAfter(res.Header)}
+	if word.MatchString(code) && code != e.cfg.Key {
+		err.Code = code
+	}
+	switch s := res.StatusCode; {
+	case s == http.StatusPaymentRequired || s == http.StatusTooManyRequests && spent.MatchString(said):
+		err.Kind = translate.Quota
+	case s == http.StatusTooManyRequests || s == http.StatusConflict:
+		err.Kind = translate.Transient
+	case s == http.StatusUnauthorized || s == http.StatusForbidden:
+		err.Kind = translate.Auth
+	case s == http.StatusRequestEntityTooLarge || s == http.StatusBadRequest && tooLong.MatchString(said):
+		err.Kind = translate.TooLarge
+	case s == http.StatusBadRequest && strings.Contains(said, "content_filter"):
+		err.Kind = translate.Refused
+	case s >= 500 || s == http.StatusRequestTimeout:
+		err.Kind, err.Billed = translate.Transient, ambiguous(s)
+	case s >= 300 && s < 400:
+		err.Kind, err.Code = translate.Unsupported, "redirected"
+	default: // an unknown model or field: asking again would not help
+		err.Kind = translate.Unsupported
+	}
+	return err
+}
+
+// reason is the code of an error answer, or its type, and all its words in small letters for matching.
+func reason(data []byte) (code, said string) {
+	var body struct {
+		Error struct {
+			Code any    `json:"code"` // a string, a number or null
+			Type string `json:"type"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(data, &body) // a proxy's error page is no JSON, nor is every service's error an object
+	code, _ = body.Error.Code.(string)
+	if code == "" {
+		code = body.Error.Type
+	}
+	return code, strings.ToLower(string(data[:min(len(data), 8<<10)]))
+}
+
+// of one call: a service that takes longer has lost it. DeepSeek keeps calls in a queue, an own machine may load the model first.
+const (
+	hostedTimeout = 2 * time.Minute
+	ownTimeout    = 5 * time.Minute
+)

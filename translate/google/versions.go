@@ -1,0 +1,140 @@
+package google
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"cloud.google.com/go/auth"
+	"cloud.google.com/go/auth/credentials"
+	cloud "cloud.google.com/go/translate/apiv3"
+	"cloud.google.com/go/translate/apiv3/translatepb"
+	"google.golang.org/api/option"
+	basic "google.golang.org/api/translate/v2"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// scope is all that a token is asked for.
+const scope = "https://www.googleapis.com/auth/cloud-translation"
+
+// v2 is Basic. Its POST is used: the GET of Google's more convenient client puts whole texts into addresses.
+type v2 struct {
+	svc   *basic.Service
+	model string
+}
+
+func newV2(ctx context.Context, cfg Config, hc *http.Client) (*v2, error) {
+	opts := []option.ClientOption{option.WithHTTPClient(client(hc, func(r *http.Request) error {
+		r.Header.Set("X-Goog-Api-Key", cfg.Key)
+		return nil
+	}))}
+	if cfg.Endpoint != "" {
+		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.Endpoint, "/")+"/language/translate/"))
+	}
+	svc, err := basic.NewService(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("make client of Translation v2: %w", err)
+	}
+	return &v2{svc, cfg.Model}, nil
+}
+
+func (v *v2) strings() int { return 128 } // Google's limit
+
+func (v *v2) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+	got, err := v.svc.Translations.Translate(&basic.TranslateTextRequest{Q: r.Segments, Source: r.Pair.From, Target: r.Pair.To,
+		Format: form(r.Codec, "text", "html"), Model: v.model}).Context(ctx).Do()
+	if err != nil {
+		return res, err
+	}
+	for _, t := range got.Translations {
+		res.Texts = append(res.Texts, t.TranslatedText)
+		res.Model = t.Model
+	}
+	return res, nil
+}
+
+// v3 is Advanced.
+type v3 struct {
+	client *cloud.TranslationClient
+	parent string
+	model  string
+}
+
+func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
+	creds, err := detect(cfg.Credentials, hc)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Project == "" {
+		if cfg.Project, err = creds.ProjectID(ctx); err != nil || cfg.Project == "" {
+			return nil, errors.New("no project named, neither in the config nor by the credentials")
+		}
+	}
+	if cfg.Location == "" {
+		cfg.Location = "global"
+	}
+	opts := []option.ClientOption{option.WithHTTPClient(client(hc, func(r *http.Request) error {
+		token, err := creds.Token(r.Context())
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Authorization", "Bearer "+token.Value)
+		return nil
+	}))}
+	if cfg.Endpoint != "" {
+		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.Endpoint, "/")))
+	}
+	c, err := cloud.NewTranslationRESTClient(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("make client of Translation v3: %w", err)
+	}
+	parent := "projects/" + cfg.Project + "/locations/" + cfg.Location
+	model := cfg.Model
+	if model != "" && !strings.HasPrefix(model, "projects/") {
+		model = parent + "/models/" + model
+	}
+	return &v3{c, parent, model}, nil
+}
+
+// detect reads credentials, or finds the machine's own. Of the kinds that a file may hold, those that name programs to run or
+// addresses to ask are refused.
+func detect(given []byte, hc *http.Client) (*auth.Credentials, error) {
+	opts := &credentials.DetectOptions{Scopes: []string{scope}, Client: hc, DisableAsyncRefresh: true}
+	if len(given) == 0 {
+		creds, err := credentials.DetectDefault(opts)
+		if err != nil {
+			return nil, errors.New("no credentials in the config, and none on this machine that can be read")
+		}
+		return creds, nil
+	}
+	var file struct {
+		Type credentials.CredType `json:"type"`
+	}
+	if json.Unmarshal(given, &file) != nil || file.Type != credentials.ServiceAccount && file.Type != credentials.AuthorizedUser {
+		return nil, errors.New("credentials are not the JSON of a service account or an authorised user")
+	}
+	creds, err := credentials.NewCredentialsFromJSON(file.Type, given, opts)
+	if err != nil {
+		return nil, errors.New("credentials cannot be read") // what was wrong may repeat them
+	}
+	return creds, nil
+}
+
+func (v *v3) strings() int { return 1024 } // Google's limit
+
+func (v *v3) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+	got, err := v.client.TranslateText(ctx, &translatepb.TranslateTextRequest{Parent: v.parent, Contents: r.Segments,
+		MimeType: form(r.Codec, "text/plain", "text/html"), SourceLanguageCode: r.Pair.From, TargetLanguageCode: r.Pair.To, Model: v.model})
+	if err != nil {
+		return res, err
+	}
+	for _, t := range got.GetTranslations() {
+		res.Texts = append(res.Texts, t.GetTranslatedText())
+		res.Model = t.GetModel()
+	}
+	return res, nil
+}
