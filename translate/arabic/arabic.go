@@ -5,6 +5,7 @@ package arabic
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -128,38 +129,93 @@ func invisible(r rune) bool {
 // lowered, everything but letters, digits and what stands inside a number or model name turned to single spaces.
 func Fold(s string) string {
 	s = strings.ToValidUTF8(s, " ")
-	if !norm.NFKC.IsNormalString(s) {
+	if !composed(s) && !norm.NFKC.IsNormalString(s) {
 		s = norm.NFKC.String(s)
 	}
 	out := make([]byte, 0, len(s))
-	rs := []rune(s)
-	last := byte(' ')
-	for i, r := range rs {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			last = byte(r)
-			out = append(out, last)
+	last, prev := byte(' '), rune(-1)
+	for i, r := range s {
+		f := fold(r)
+		if f == dropped {
+			prev = r
 			continue
 		}
-		if r == tatweel || r >= 0x00AD && (mark(r) || invisible(r)) {
-			continue
-		}
-		switch f := foldRune(r); {
-		case f == 0 && (r == ',' || r == '٬') && between(rs, i): // 16,000 is 16000
-		case f == 0 && (r == '.' || r == '٫' || r == '-') && inside(rs, i):
-			if r == '٫' {
-				r = '.'
+		if f == 0 && (r == '.' || r == '-' || r == ',' || r == '٫' || r == '٬') {
+			switch rest := s[i+utf8.RuneLen(r):]; {
+			case (r == ',' || r == '٬') && between(prev, rest): // 16,000 is 16000
+				prev = r
+				continue
+			case r == '.' || r == '-' || r == '٫':
+				if inside(prev, rest) {
+					f = r
+					if r == '٫' {
+						f = '.'
+					}
+				}
 			}
-			last = byte(r)
-			out = append(out, last)
-		case f == '%' || f != 0:
-			out = append(out, string(f)...)
+		}
+		prev = r
+		switch {
+		case f >= utf8.RuneSelf:
+			out = utf8.AppendRune(out, f)
 			last = out[len(out)-1]
+		case f != 0:
+			last = byte(f)
+			out = append(out, last)
 		case last != ' ':
 			last = ' '
 			out = append(out, ' ')
 		}
 	}
 	return strings.TrimRight(string(out), " ")
+}
+
+// dropped stands for what folding leaves out without a space.
+const dropped = -1
+
+// fold is what Fold makes of r where no neighbour matters; 0: a space.
+func fold(r rune) rune {
+	if r < rune(len(folded)) {
+		return folded[r]
+	}
+	if mark(r) || invisible(r) {
+		return dropped
+	}
+	return foldRune(r)
+}
+
+// folded is fold of all runes up to the end of the Arabic block, which are nearly all that Arabic news is written in.
+var folded = func() (t [0x0700]rune) {
+	for r := range rune(len(t)) {
+		if t[r] = foldRune(r); r == tatweel || mark(r) || invisible(r) {
+			t[r] = dropped
+		}
+	}
+	return t
+}()
+
+// maxMarks is below the 30 after which Unicode's stream-safe form (UAX 15) parts a row of marks.
+const maxMarks = 20
+
+// composed says whether s holds only runes that folding treats the same before and after NFKC: those of ASCII and of the Arabic
+// block, and the signs of Arabic print. Marks that would join a letter (alef and madda) are dropped either way, as is their order.
+func composed(s string) bool {
+	marks := 0
+	for _, r := range s {
+		switch {
+		case mark(r):
+			if marks++; marks > maxMarks {
+				return false
+			}
+			continue
+		case r < 0x80, r >= 0x0600 && r < 0x0675, r > 0x0678 && r < 0x06C0, r > 0x06C3 && r < 0x06D2, r == 0x06D4, r > 0x06ED && r < 0x0700:
+		case r == 0x00A0, r == '«', r == '»', r == '–', r == '—', r == '“', r == '”', r == '‘', r == '’', r == '…', invisible(r):
+		default:
+			return false
+		}
+		marks = 0
+	}
+	return true
 }
 
 // foldRune is the folded letter or digit for r, 0 for everything else.
@@ -221,26 +277,27 @@ func Digits(s string) string {
 	}, s)
 }
 
-// between says whether rs[i] stands between two digits and three follow: a thousands separator.
-func between(rs []rune, i int) bool {
-	if i == 0 || i+3 >= len(rs) {
+// between says whether a sign stands between two digits and three follow: a thousands separator.
+func between(prev rune, rest string) bool {
+	if _, ok := Digit(prev); !ok {
 		return false
 	}
-	for _, r := range []rune{rs[i-1], rs[i+1], rs[i+2], rs[i+3]} {
+	n := 0
+	for _, r := range rest {
 		if _, ok := Digit(r); !ok {
+			break
+		}
+		if n++; n > 3 {
 			return false
 		}
 	}
-	if i+4 < len(rs) {
-		_, more := Digit(rs[i+4])
-		return !more
-	}
-	return true
+	return n == 3
 }
 
-// inside says whether rs[i] joins two parts of a number or a Latin model name: 18.3.1, gpt-4.
-func inside(rs []rune, i int) bool {
-	return i > 0 && i+1 < len(rs) && joins(rs[i-1]) && joins(rs[i+1])
+// inside says whether a sign joins two parts of a number or a Latin model name: 18.3.1, gpt-4.
+func inside(prev rune, rest string) bool {
+	next, _ := utf8.DecodeRuneInString(rest)
+	return rest != "" && prev >= 0 && joins(prev) && joins(next)
 }
 
 func joins(r rune) bool {
