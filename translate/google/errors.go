@@ -41,7 +41,10 @@ func (e *Engine) failure(err error, sent bool) error {
 	case errors.As(err, &tooBig):
 		out.Kind, out.Code, out.Status, out.Billed = translate.Malformed, "answer over the cap", http.StatusOK, true
 	case errors.As(err, &network):
-		out.Kind, out.Billed, out.Err = translate.Transient, sent, network.Err // without the address
+		for errors.As(err, &network) { // one in the other where a token was asked for
+			err = network.Err // without the address
+		}
+		out.Kind, out.Billed, out.Err = translate.Transient, sent, err
 	case cut(err):
 		out.Kind, out.Billed, out.Err = translate.Transient, sent, err
 	default: // status 200 and no JSON of the expected form: the parser's words may repeat it

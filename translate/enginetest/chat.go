@@ -1,0 +1,234 @@
+package enginetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// NewOpenAI starts a service that speaks as OpenAI does of its reasoning models.
+func NewOpenAI(t testing.TB) *Fake {
+	return start(t, &Fake{Key: "openai-SECRET-key", MaxChars: 50_000, Reported: "gpt-6-luna-2026-09-01",
+		wire: chatWire("/v1/chat/completions", openaiRules, nil, []row{
+			{"rate", chatFault(429, "rate_limit_exceeded", "Rate limit reached"), translate.Transient, 0, false},
+			{"rate, to the millisecond", withHeader(chatFault(429, "slow_down", "Slow down"), "Retry-After-Ms", "1500"), translate.Transient, 1500 * time.Millisecond, false},
+			{"empty account", chatFault(429, "insufficient_quota", "You exceeded your current quota"), translate.Quota, 0, false},
+			{"credit", chatFault(429, "credit_balance_exhausted", "Add credits"), translate.Quota, 0, false},
+			{"overloaded", chatFault(503, "server_error", "The engine is currently overloaded"), translate.Transient, 0, false},
+			{"too long", chatFault(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens"), translate.TooLarge, 0, false},
+			{"wrong key", chatFault(401, "invalid_api_key", "Incorrect API key provided: openai-SECRET-key"), translate.Auth, 0, false},
+			{"unknown model", chatFault(404, "model_not_found", "The model does not exist"), translate.Unsupported, 0, false},
+			{"cut at the ceiling", Fault{Finish: "length"}, translate.Truncated, 0, true},
+			{"filtered", Fault{Finish: "content_filter"}, translate.Refused, 0, true},
+			{"refused", Fault{Refuse: "I'm sorry, I can't help with that."}, translate.Refused, 0, true},
+			{"no ids of ours", Fault{Say: func(string) string { return `{"segments":[{"id":900,"t":"x"}]}` }}, translate.Malformed, 0, true},
+			{"no JSON", Fault{Say: func(string) string { return "Here is the translation: hello" }}, translate.Malformed, 0, true},
+		})})
+}
+
+// NewDeepSeek starts a service that speaks as DeepSeek does: blank lines while a call waits its turn, reasoning unless it is turned off.
+func NewDeepSeek(t testing.TB) *Fake {
+	f := start(t, &Fake{Key: "deepseek-SECRET-key", MaxChars: 50_000, Reported: "deepseek-v4.1-flash",
+		wire: chatWire("/chat/completions", deepseekRules, nil, []row{
+			{"no balance", chatFault(402, "invalid_request_error", "Insufficient Balance"), translate.Quota, 0, false},
+			{"too many at once", chatFault(429, "", "Rate limit reached"), translate.Transient, 0, false},
+			{"overloaded", chatFault(503, "service_unavailable", "Service overloaded"), translate.Transient, 0, false},
+			{"a crash", chatFault(500, "", "Server error"), translate.Transient, 0, false},
+			{"bad parameters", chatFault(422, "invalid_request_error", "Invalid parameters"), translate.Unsupported, 0, false},
+			{"blank content", Fault{Say: func(string) string { return "  \n   " }}, translate.Malformed, 0, true},
+			{"cut at the ceiling", Fault{Finish: "length"}, translate.Truncated, 0, true},
+			{"out of machines", Fault{Finish: "insufficient_system_resource"}, translate.Transient, 0, true},
+		})})
+	f.wire.write = blankLines(f.wire.write)
+	return f
+}
+
+// NewOllama starts a service that speaks as Ollama does: no key, small context, prompts cut without a word, thoughts and fences.
+func NewOllama(t testing.TB) *Fake {
+	return start(t, &Fake{wire: chatWire("/v1/chat/completions", ollamaRules, ollamaTalk, []row{
+		{"unknown model", chatFault(404, "not_found_error", `model "x" not found, try pulling it first`), translate.Unsupported, 0, false},
+		{"out of memory", chatFault(500, "api_error", "model requires more system memory"), translate.Transient, 0, false},
+		{"busy", chatFault(503, "api_error", "server busy, please try again. maximum pending requests exceeded"), translate.Transient, 0, false},
+		{"thoughts without end", Fault{Say: func(string) string { return "<think>What might this mean? {" }}, translate.Malformed, 0, true},
+		{"chatter", Fault{Say: func(string) string { return "I would be happy to translate that for you!" }}, translate.Malformed, 0, true},
+	})})
+}
+
+type chatRequest struct {
+	Model    string `json:"model"`
+	Messages []struct {
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	} `json:"messages"`
+	ResponseFormat struct {
+		Type   string `json:"type"`
+		Schema struct {
+			Name   string          `json:"name"`
+			Strict bool            `json:"strict"`
+			Schema json.RawMessage `json:"schema"`
+		} `json:"json_schema"`
+	} `json:"response_format"`
+	MaxTokens           *int     `json:"max_tokens"`
+	MaxCompletionTokens *int     `json:"max_completion_tokens"`
+	ReasoningEffort     string   `json:"reasoning_effort"`
+	Temperature         *float64 `json:"temperature"`
+	Seed                *int     `json:"seed"`
+	Thinking            *struct {
+		Type string `json:"type"`
+	} `json:"thinking"`
+}
+
+// chatWire is the wire that the dialects share. rules says what a dialect will not have, talk what its models say about their answers.
+func chatWire(path string, rules func(chatRequest) string, talk func(string) string, rows []row) wire {
+	return wire{
+		path: path,
+		key:  func(q *Request) string { return strings.TrimPrefix(q.Header.Get("Authorization"), "Bearer ") },
+		read: func(_ *Fake, q *Request) (call, *refusal) {
+			c, err := chatRead(q.Body, rules)
+			if err != nil {
+				return c, &refusal{status: 400, body: chatFault(400, "unsupported_parameter", err.Error()).Body}
+			}
+			return c, nil
+		},
+		write: func(_ *Fake, c call, texts []string, ft Fault) []byte { return chatWrite(c, texts, ft, talk) },
+		large: func(*Fake) *refusal {
+			return &refusal{status: 400, body: chatFault(400, "context_length_exceeded", "maximum context length").Body}
+		},
+		deny: func() *refusal {
+			return &refusal{status: 401, body: chatFault(401, "invalid_api_key", "Incorrect API key").Body}
+		},
+		rows: rows,
+	}
+}
+
+func chatFault(status int, code, message string) Fault {
+	body := map[string]any{"message": message, "type": "error", "param": nil, "code": nil}
+	if code != "" {
+		body["code"] = code
+	}
+	return Fault{Status: status, Body: string(mustJSON(map[string]any{"error": body}))}
+}
+
+func chatRead(body []byte, rules func(chatRequest) string) (call, error) {
+	c := call{codec: segment.Tagged}
+	var q chatRequest
+	if err := strict(body, &q); err != nil {
+		return c, err
+	}
+	if bad := rules(q); bad != "" {
+		return c, fmt.Errorf("%s", bad)
+	}
+	if len(q.Messages) != 2 || q.Messages[0].Role != "system" || q.Messages[1].Role != "user" {
+		return c, fmt.Errorf("messages: a system's and a user's are expected")
+	}
+	var doc struct {
+		Title    string              `json:"title"`
+		Glossary []map[string]string `json:"glossary"`
+		Segments []struct {
+			ID int    `json:"id"`
+			T  string `json:"t"`
+		} `json:"segments"`
+	}
+	if err := strict([]byte(q.Messages[1].Content), &doc); err != nil {
+		return c, fmt.Errorf("the model cannot make sense of it: %w", err)
+	}
+	c.model = q.Model
+	for _, s := range doc.Segments {
+		c.ids, c.texts = append(c.ids, s.ID), append(c.texts, s.T)
+	}
+	return c, nil
+}
+
+func openaiRules(q chatRequest) string {
+	switch {
+	case q.MaxTokens != nil:
+		return "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+	case q.Temperature != nil:
+		return "Unsupported value: 'temperature' does not support 0 with this model."
+	case q.ResponseFormat.Type != "json_schema" || !q.ResponseFormat.Schema.Strict || len(q.ResponseFormat.Schema.Schema) == 0:
+		return "a strict json_schema is expected"
+	case q.Thinking != nil || q.Seed != nil:
+		return "Unknown parameter"
+	case q.ReasoningEffort != "none":
+		return "this fake has no thoughts to give"
+	}
+	return ""
+}
+
+func deepseekRules(q chatRequest) string {
+	words := ""
+	for _, m := range q.Messages {
+		words += m.Content
+	}
+	switch {
+	case q.ResponseFormat.Type != "json_object":
+		return "This response_format type is unavailable now"
+	case !strings.Contains(words, "json"):
+		return "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'."
+	case q.MaxCompletionTokens != nil || q.MaxTokens == nil:
+		return "max_tokens is expected"
+	}
+	return ""
+}
+
+func ollamaRules(q chatRequest) string {
+	switch {
+	case q.MaxCompletionTokens != nil || q.MaxTokens == nil:
+		return "max_tokens is expected"
+	case q.Thinking != nil || q.ReasoningEffort != "":
+		return `"x" does not support thinking`
+	case q.Seed == nil || q.Temperature == nil:
+		return "an answer that nobody can have again"
+	}
+	return ""
+}
+
+// ollamaTalk is how small models dress their answers.
+func ollamaTalk(content string) string {
+	return "<think>\nThe user wants {JSON}. I will write it.\n</think>\n\n```json\n" + content + "\n```\nI hope this helps!"
+}
+
+// blankLines are sent by DeepSeek while a call waits its turn, before the JSON.
+func blankLines(write func(*Fake, call, []string, Fault) []byte) func(*Fake, call, []string, Fault) []byte {
+	return func(f *Fake, c call, texts []string, ft Fault) []byte {
+		return append([]byte("\n\n\n"), write(f, c, texts, ft)...)
+	}
+}
+
+func chatWrite(c call, texts []string, ft Fault, talk func(string) string) []byte {
+	type numbered struct {
+		ID int    `json:"id"`
+		T  string `json:"t"`
+	}
+	out := []numbered{}
+	for i, s := range texts {
+		id := i + 1
+		if i < len(c.ids) {
+			id = c.ids[i]
+		}
+		out = append(out, numbered{id, s})
+	}
+	content := string(mustJSON(map[string]any{"segments": out}))
+	if talk != nil {
+		content = talk(content)
+	}
+	if ft.Say != nil {
+		content = ft.Say(content)
+	}
+	if ft.Finish == "length" {
+		content = content[:len(content)/2]
+	}
+	message := map[string]any{"role": "assistant", "content": content, "reasoning_content": `{"segments":[{"id":1,"t":"a thought"}]}`}
+	if ft.Refuse != "" {
+		message["content"], message["refusal"] = nil, ft.Refuse
+	}
+	return mustJSON(map[string]any{"id": "chatcmpl-1", "object": "chat.completion", "created": 1795500000, "model": c.model,
+		"choices": []any{map[string]any{"index": 0, "finish_reason": orElse(ft.Finish, "stop"), "message": message}},
+		"usage":   map[string]int{"prompt_tokens": len(texts) * 100, "completion_tokens": utf8.RuneCountInString(content) / 4}})
+}

@@ -1,0 +1,264 @@
+// Package enginetest holds every engine to its contract: one suite of tests, run over faithful local fakes of the vendors' services.
+//
+// A Fake checks what it is sent as strictly as the service does, refuses what is over its limits, bills in characters, fails when told
+// to, and answers in made-up English: Arabic words become Latin ones, while tags, digits, names and punctuation stay. Tests of what
+// uses engines (the aggregator, the command) ask it in the service's place.
+package enginetest
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// Fault is how one request goes wrong. Fields may be combined as far as they make sense; the zero Fault is none.
+type Fault struct {
+	Status int                     // answered in place of the translation, with Body
+	Header map[string]string       // added to the answer
+	Body   string                  // of the answer, in place of the right one
+	Delay  time.Duration           // before the answer
+	Hang   bool                    // no answer at all, until the client goes away
+	Stall  bool                    // half of the answer, and no more until the client goes away
+	Reset  bool                    // half of the answer, then the connection breaks
+	Huge   int                     // bytes of JSON that never ends well
+	Texts  func([]string) []string // changes the translations before they are written down: drops one, doubles one
+	Say    func(string) string     // chat: changes the content that the model gives
+	Finish string                  // chat: finish_reason
+	Refuse string                  // chat: the message's refusal
+}
+
+// Request is what a Fake was sent.
+type Request struct {
+	Method, Path, Query string
+	Header              http.Header
+	Body                []byte
+	Texts               []string      // read from Body
+	Codec               segment.Codec // that Texts are said to be in
+	Chars               int64         // code points of Texts
+	Status              int           // of the answer; 0: none was given
+}
+
+// Fake is a local server with one vendor's wire. Set its fields before the first request.
+type Fake struct {
+	URL         string            // what the engine is configured with
+	Key         string            // the right API key, of Google v3 the access token that it gives out; empty: the service wants none
+	Credentials []byte            // of Google v3: the JSON of a service account
+	Reference   map[string]string // real translations: source without markup ⇒ target; others are made up
+	MaxTexts    int               // most texts a request; 0: no limit
+	MaxChars    int64             // most code points of a request's texts; 0: no limit
+	Reported    string            // the model that answers name; empty: the one asked for
+
+	wire   wire
+	signer *rsa.PublicKey // of Google v3's Credentials
+	srv    *httptest.Server
+
+	mu       sync.Mutex
+	requests []*Request
+	faults   map[int]Fault
+	billed   int64
+}
+
+// call is a request as a wire understands it.
+type call struct {
+	texts []string
+	codec segment.Codec
+	model string // asked for; in answers, that reported
+	ids   []int  // chat: of texts
+}
+
+// refusal is an answer in a vendor's own words.
+type refusal struct {
+	status int
+	body   string
+	header map[string]string
+}
+
+// wire is one vendor's manner.
+type wire struct {
+	path  string // of the call
+	key   func(*Request) string
+	read  func(f *Fake, q *Request) (call, *refusal)
+	write func(f *Fake, c call, texts []string, ft Fault) []byte
+	large func(f *Fake) *refusal // to a request over the limits
+	deny  func() *refusal        // to a wrong key
+	rows  []row                  // failures, and what they mean
+}
+
+// row is one failure of a service and what an engine is to make of it.
+type row struct {
+	name   string
+	fault  Fault
+	kind   translate.Kind
+	wait   time.Duration
+	billed bool
+}
+
+// start opens f until the test ends.
+func start(t testing.TB, f *Fake) *Fake {
+	t.Helper()
+	f.faults = map[int]Fault{}
+	f.srv = httptest.NewServer(http.HandlerFunc(f.serve))
+	f.URL = f.srv.URL
+	t.Cleanup(func() {
+		f.srv.CloseClientConnections() // hanging requests end
+		f.srv.Close()
+	})
+	return f
+}
+
+// Client is an HTTP client for f, without cookies, redirects to follow or limits of its own.
+func (f *Fake) Client() *http.Client { return f.srv.Client() }
+
+// Fault makes the n-th request (from 1) go wrong; n 0: every request that has no fault of its own.
+func (f *Fake) Fault(n int, ft Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.faults[n] = ft
+}
+
+// Requests are those that came, in order, but those for access tokens.
+func (f *Fake) Requests() (out []Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, q := range f.requests {
+		out = append(out, *q)
+	}
+	return out
+}
+
+// Billed is the code points, markup included, of the texts that were translated and not failed.
+func (f *Fake) Billed() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.billed
+}
+
+// maxRequest is the most that a fake reads, in bytes: far above any service's limit.
+const maxRequest = 8 << 20
+
+func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		return // the client broke off
+	}
+	if r.URL.Path == "/token" && f.Credentials != nil {
+		f.token(w, body)
+		return
+	}
+	q := &Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: body}
+	f.mu.Lock()
+	f.requests = append(f.requests, q)
+	ft, own := f.faults[len(f.requests)]
+	if !own {
+		ft = f.faults[0]
+	}
+	f.mu.Unlock()
+	time.Sleep(ft.Delay)
+	if ft.Hang {
+		<-r.Context().Done()
+		return
+	}
+	status, header, answer := f.answer(q, ft)
+	f.mu.Lock()
+	q.Status = status
+	f.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	for k, v := range header {
+		w.Header().Set(k, v)
+	}
+	send(w, r, status, answer, ft)
+}
+
+// answer is what q is answered, in f's order of looking at it: the address, the key, the form, the fault, the limits.
+func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
+	no := func(r *refusal) (int, map[string]string, []byte) {
+		header := maps.Clone(r.header)
+		if header == nil {
+			header = map[string]string{}
+		}
+		maps.Copy(header, ft.Header)
+		return r.status, header, []byte(r.body)
+	}
+	switch {
+	case q.Path != f.wire.path:
+		return no(&refusal{status: http.StatusNotFound, body: "{}"})
+	case q.Method != http.MethodPost:
+		return no(&refusal{status: http.StatusMethodNotAllowed, body: "{}"})
+	case f.wire.key(q) != f.Key:
+		return no(f.wire.deny())
+	case q.Header.Get("Content-Type") != "application/json":
+		return no(&refusal{status: http.StatusUnsupportedMediaType, body: `{}`})
+	}
+	c, bad := f.wire.read(f, q)
+	q.Texts, q.Codec = c.texts, c.codec
+	for _, s := range c.texts {
+		q.Chars += int64(utf8.RuneCountInString(s))
+		if s == "" && bad == nil {
+			bad = &refusal{status: http.StatusBadRequest, body: `{"error":"empty text"}`}
+		}
+	}
+	switch {
+	case bad != nil:
+		return no(bad)
+	case ft.Status != 0:
+		return no(&refusal{status: ft.Status, body: ft.Body})
+	case f.MaxTexts > 0 && len(c.texts) > f.MaxTexts || f.MaxChars > 0 && q.Chars > f.MaxChars:
+		return no(f.wire.large(f))
+	}
+	f.mu.Lock()
+	f.billed += q.Chars
+	f.mu.Unlock()
+	if ft.Body != "" {
+		return no(&refusal{status: http.StatusOK, body: ft.Body})
+	}
+	out := make([]string, len(c.texts))
+	for i, s := range c.texts {
+		out[i] = f.translate(s, c.codec)
+	}
+	if ft.Texts != nil {
+		out = ft.Texts(out)
+	}
+	if f.Reported != "" {
+		c.model = f.Reported
+	}
+	return no(&refusal{status: http.StatusOK, body: string(f.wire.write(f, c, out, ft))})
+}
+
+// send writes an answer, or as much of it as ft lets through.
+func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft Fault) {
+	if ft.Huge > 0 {
+		w.WriteHeader(status)
+		_, _ = fmt.Fprint(w, `{"x":"`) // the client may break off at any time
+		for n := 0; n < ft.Huge; n += 1 << 16 {
+			if _, err := w.Write(bytes.Repeat([]byte("a"), 1<<16)); err != nil {
+				return
+			}
+		}
+		return
+	}
+	if !ft.Stall && !ft.Reset {
+		w.WriteHeader(status)
+		_, _ = w.Write(answer)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+	w.WriteHeader(status)
+	_, _ = w.Write(answer[:len(answer)/2])
+	_ = http.NewResponseController(w).Flush()
+	if ft.Stall {
+		<-r.Context().Done()
+	}
+	panic(http.ErrAbortHandler) // breaks the connection, as net/http has it
+}

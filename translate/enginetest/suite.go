@@ -1,0 +1,418 @@
+package enginetest
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// Run holds an engine to its contract. Each test has a fake of its own, and makes of it an engine that has the fake's right key.
+func Run(t *testing.T, fake func(testing.TB) *Fake, engine func(*testing.T, *Fake) translate.Engine) {
+	s := suite{fake, engine}
+	for name, test := range map[string]func(*testing.T){
+		"order": s.order, "characters": s.characters, "codes": s.codes, "limits": s.limits, "refusals": s.refusals, "wrong key": s.wrongKey,
+		"counts": s.counts, "rubbish": s.rubbish, "broken off": s.brokenOff, "redirect": s.redirect, "nobody there": s.nobody,
+		"cancelled": s.cancelled, "context and terms": s.context, "bill": s.bill, "RetryAfter as a date": s.date,
+	} {
+		t.Run(name, test)
+	}
+}
+
+type suite struct {
+	fake   func(testing.TB) *Fake
+	engine func(*testing.T, *Fake) translate.Engine
+}
+
+func (s suite) start(t *testing.T) (*Fake, translate.Engine) {
+	t.Helper()
+	f := s.fake(t)
+	return f, s.engine(t, f)
+}
+
+// ask makes a request of neutral texts.
+func ask(e translate.Engine, codec segment.Codec, neutral ...string) translate.Request {
+	r := translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Role: translate.Body, Codec: codec}
+	for _, n := range neutral {
+		r.Segments = append(r.Segments, segment.Encode(n, codec))
+	}
+	return r
+}
+
+// within is a context that ends long after an answer of the fake, and long before the patience of the tests.
+func within(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// failed checks an engine's error: its kind, and that it says nothing it should not.
+func failed(t *testing.T, f *Fake, e translate.Engine, err error, kind translate.Kind) *translate.Error {
+	t.Helper()
+	var failure *translate.Error
+	if !errors.As(err, &failure) {
+		t.Fatalf("error %v (%T), want an *Error of kind %q", err, err, kind)
+	}
+	if failure.Kind != kind {
+		t.Errorf("kind %q, want %q: %v", failure.Kind, kind, err)
+	}
+	if failure.Engine != e.ID().Engine {
+		t.Errorf("engine %q, want %q", failure.Engine, e.ID().Engine)
+	}
+	if text := err.Error(); f.Key != "" && strings.Contains(text, f.Key) || strings.Contains(text, "://") || len(text) > 200 {
+		t.Errorf("says too much: %s", text)
+	}
+	return failure
+}
+
+// once checks that there was one request, with the key where it belongs and nowhere else.
+func once(t *testing.T, f *Fake) {
+	t.Helper()
+	all := f.Requests()
+	if len(all) != 1 {
+		t.Fatalf("%d requests, want 1", len(all))
+	}
+	if f.Key != "" && strings.Contains(all[0].Path+all[0].Query, f.Key) {
+		t.Error("the key stands in the address")
+	}
+}
+
+func (s suite) order(t *testing.T) {
+	limit := s.engine(t, s.fake(t)).Limits().Segments
+	for _, n := range []int{1, 2, limit} {
+		f, e := s.start(t)
+		var texts []string
+		for i := range n {
+			texts = append(texts, fmt.Sprintf("خبر %d", i/2)) // pairs of the same
+		}
+		res, err := e.Translate(within(t), ask(e, segment.Plain, texts...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, x := range texts {
+			want = append(want, invent(x, segment.Plain))
+		}
+		if !slices.Equal(res.Texts, want) {
+			t.Errorf("%d texts: got %q, want %q", n, res.Texts, want)
+		}
+		if f.Reported != "" && res.Model != f.Reported {
+			t.Errorf("model %q, want the reported %q", res.Model, f.Reported)
+		}
+		once(t, f)
+	}
+}
+
+// texts that are easily spoiled on the way, in neutral form
+var awkward = []string{
+	"أَعْلَنَتِ الشَّرِكَةُ عَن مُنتَجٍ", // vowel signs
+	"التقنيـــــة",     // kashida
+	"می‌خواهم نص",      // a zero-width non-joiner
+	"هاتف 📱👨‍👩‍👧 جديد", // emoji, joined and outside the basic plane
+	"إصدار GPT-4 بسعر 19.99$ 'مؤكد' \"نعم\"",
+	"&lt;b&gt; ليس وسما &amp; &amp;lt; كذلك",
+	"سطر\nثان",
+}
+
+func (s suite) characters(t *testing.T) {
+	for _, codec := range []segment.Codec{segment.Plain, s.engine(t, s.fake(t)).Limits().Codec} {
+		_, e := s.start(t)
+		texts := awkward
+		if e.Limits().Literal && codec != segment.Plain { // such texts are sent plain
+			texts = slices.DeleteFunc(slices.Clone(texts), func(x string) bool { return strings.Contains(x, "&") })
+		}
+		res, err := e.Translate(within(t), ask(e, codec, texts...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, x := range texts {
+			got, want := segment.Plaintext(segment.Decode(res.Texts[i], codec)), invent(segment.Plaintext(x), segment.Plain)
+			if got != want {
+				t.Errorf("codec %d: %q came back as %q, want %q", codec, x, got, want)
+			}
+		}
+	}
+}
+
+func (s suite) codes(t *testing.T) {
+	const source = "أعلنت <g1>شركة <g2>أبل</g2></g1> عن <x3/> هاتف <g4>جديد</g4>"
+	_, e := s.start(t)
+	codec := e.Limits().Codec
+	if codec == segment.Plain {
+		t.Skip("the engine carries no codes")
+	}
+	res, err := e.Translate(within(t), ask(e, codec, source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := segment.Decode(res.Texts[0], codec)
+	if err := segment.Verify(source, got); err != nil || got != invent(source, segment.Tagged) {
+		t.Errorf("got %q: %v", got, err)
+	}
+	f, e := s.start(t) // a code that the service loses is for the caller to see
+	f.Fault(1, Fault{Texts: func(x []string) []string {
+		return []string{segment.Encode("Jadid <g4>hatif</g4>", codec)}
+	}})
+	res, err = e.Translate(within(t), ask(e, codec, source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if segment.Verify(source, segment.Decode(res.Texts[0], codec)) == nil {
+		t.Errorf("lost codes came back: %q", res.Texts[0])
+	}
+}
+
+// limits: what the engine says it takes is taken, and what the service does not take is too large.
+func (s suite) limits(t *testing.T) {
+	f, e := s.start(t)
+	lim := e.Limits()
+	if lim.Segments < 1 || lim.Size < 1 || lim.Timeout <= 0 {
+		t.Fatalf("limits %+v", lim)
+	}
+	full := make([]string, lim.Segments)
+	for i := range full {
+		full[i] = strings.Repeat("ن", lim.Size/lim.Segments)
+	}
+	if _, err := e.Translate(within(t), ask(e, segment.Plain, full...)); err != nil {
+		t.Errorf("a full call: %v", err)
+	}
+	if n := f.MaxTexts; n > 0 {
+		f, e := s.start(t)
+		_, err := e.Translate(within(t), ask(e, segment.Plain, slices.Repeat([]string{"خبر"}, n+1)...))
+		failed(t, f, e, err, translate.TooLarge)
+		once(t, f)
+	}
+	if n := int(f.MaxChars); n > 0 {
+		f, e := s.start(t)
+		if _, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("😀", n))); err != nil { // the unit is code points
+			t.Errorf("%d code points: %v", n, err)
+		}
+		f, e = s.start(t)
+		_, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("😀", n+1)))
+		if failure := failed(t, f, e, err, translate.TooLarge); failure.Billed || f.Billed() != 0 {
+			t.Error("billed for what was refused")
+		}
+	}
+}
+
+func (s suite) refusals(t *testing.T) {
+	rows := s.fake(t).wire.rows
+	if len(rows) == 0 {
+		t.Fatal("no rows")
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			f, e := s.start(t)
+			f.Fault(1, r.fault)
+			_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+			failure := failed(t, f, e, err, r.kind)
+			if failure.RetryAfter != r.wait {
+				t.Errorf("wait %v, want %v", failure.RetryAfter, r.wait)
+			}
+			if failure.Billed != r.billed {
+				t.Errorf("billed %v, want %v", failure.Billed, r.billed)
+			}
+			if want := r.fault.Status; want != 0 && failure.Status != want {
+				t.Errorf("status %d, want %d", failure.Status, want)
+			}
+			once(t, f)
+		})
+	}
+}
+
+func (s suite) date(t *testing.T) {
+	f, e := s.start(t)
+	f.Fault(1, Fault{Status: 503, Header: map[string]string{"Retry-After": time.Now().Add(40 * time.Second).UTC().Format(http.TimeFormat)}})
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	if w := failed(t, f, e, err, translate.Transient).RetryAfter; w < 30*time.Second || w > 40*time.Second {
+		t.Errorf("wait %v, want about 40 s", w)
+	}
+}
+
+func (s suite) wrongKey(t *testing.T) {
+	f, e := s.start(t)
+	if f.Key == "" {
+		t.Skip("the service wants no key")
+	}
+	right := f.Key
+	if f.Credentials == nil {
+		f.Key = "another"
+	} else {
+		f.signer = &rsa.PublicKey{N: f.signer.N, E: 3} // the sign-in refuses
+	}
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	failed(t, f, e, err, translate.Auth)
+	if strings.Contains(err.Error(), right) {
+		t.Errorf("the key is in %v", err)
+	}
+}
+
+// counts: an answer of more or fewer texts is no answer, unless they are numbered.
+func (s suite) counts(t *testing.T) {
+	for name, change := range map[string]func([]string) []string{
+		"one fewer": func(x []string) []string { return x[:len(x)-1] },
+		"one more":  func(x []string) []string { return append(x, "extra") },
+	} {
+		f, e := s.start(t)
+		f.Fault(1, Fault{Texts: change})
+		res, err := e.Translate(within(t), ask(e, segment.Plain, "خبر", "نبأ", "سبق"))
+		if e.Limits().Codec != segment.Tagged {
+			if failure := failed(t, f, e, err, translate.Malformed); !failure.Billed {
+				t.Errorf("%s: not billed", name)
+			}
+			continue
+		}
+		if err != nil || len(res.Texts) != 3 || res.Texts[0] != invent("خبر", segment.Plain) || (res.Texts[2] == "") != (name == "one fewer") {
+			t.Errorf("%s: %q, %v", name, res.Texts, err)
+		}
+	}
+}
+
+// rubbish: a status of 200 promises nothing.
+func (s suite) rubbish(t *testing.T) {
+	html := map[string]string{"Content-Type": "text/html"}
+	for name, ft := range map[string]Fault{
+		"HTML":     {Body: "<html><body>Please sign in to the hotel's network: SECRET</body></html>", Header: html},
+		"garbage":  {Body: "\x00\x01\x02{{{"},
+		"nothing":  {Body: " "},
+		"null":     {Body: "null"},
+		"no texts": {Body: "{}"},
+		"numbers":  {Body: `{"translatedText":[1],"data":{"translations":[1]},"translations":[1],"choices":[1]}`},
+		"too much": {Huge: 16 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, e := s.start(t)
+			f.Fault(1, ft)
+			_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+			if failure := failed(t, f, e, err, translate.Malformed); !failure.Billed {
+				t.Error("not billed, while the service may have done its work")
+			}
+			if strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "hotel") {
+				t.Errorf("repeats the answer: %v", err)
+			}
+			once(t, f)
+		})
+	}
+}
+
+func (s suite) brokenOff(t *testing.T) {
+	f, e := s.start(t)
+	f.Fault(1, Fault{Reset: true})
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	if failure := failed(t, f, e, err, translate.Transient); !failure.Billed {
+		t.Error("not billed, while the service has done its work")
+	}
+	once(t, f)
+}
+
+// redirect: the key goes nowhere else.
+func (s suite) redirect(t *testing.T) {
+	var visits atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+	defer other.Close()
+	for _, status := range []int{302, 307, 308} {
+		f, e := s.start(t)
+		f.Fault(1, Fault{Status: status, Header: map[string]string{"Location": other.URL + "/elsewhere"}})
+		_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+		failed(t, f, e, err, translate.Unsupported)
+		once(t, f)
+	}
+	if n := visits.Load(); n != 0 {
+		t.Errorf("%d requests went elsewhere", n)
+	}
+}
+
+func (s suite) nobody(t *testing.T) {
+	f, e := s.start(t)
+	f.srv.Close()
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	if failure := failed(t, f, e, err, translate.Transient); failure.Billed {
+		t.Error("billed, though nothing was sent")
+	}
+}
+
+// cancelled: before the call, while it waits for an answer, and in the midst of one.
+func (s suite) cancelled(t *testing.T) {
+	for name, ft := range map[string]*Fault{"before": nil, "waiting": {Hang: true}, "reading": {Stall: true}} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			f := s.fake(t)
+			defer f.srv.Close()
+			defer f.Client().CloseIdleConnections()
+			e := s.engine(t, f)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if ft == nil {
+				cancel()
+			} else {
+				f.Fault(1, *ft)
+				time.AfterFunc(100*time.Millisecond, cancel)
+			}
+			began := time.Now()
+			_, err := e.Translate(ctx, ask(e, segment.Plain, "خبر"))
+			failure := failed(t, f, e, err, translate.Transient)
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("returned after %v", took)
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%v is not %v", err, context.Canceled)
+			}
+			if failure.Billed != (ft != nil) {
+				t.Errorf("billed %v", failure.Billed)
+			}
+		})
+	}
+}
+
+// context: an engine that reads terms and headline sends them; one that does not, does not.
+func (s suite) context(t *testing.T) {
+	f, e := s.start(t)
+	r := ask(e, segment.Plain, "خبر")
+	r.Context, r.Terms = "عنوان المقال", []translate.Term{{From: "هاتف", To: "handset"}}
+	if _, err := e.Translate(within(t), r); err != nil {
+		t.Fatal(err)
+	}
+	body := string(f.Requests()[0].Body)
+	if got := strings.Contains(body, "عنوان المقال") && strings.Contains(body, "handset"); got != e.Limits().Terms {
+		t.Errorf("sent %v, Terms %v: %s", got, e.Limits().Terms, body)
+	}
+}
+
+// bill: what the caller counts is what the service bills, whatever goes on at once.
+func (s suite) bill(t *testing.T) {
+	f, e := s.start(t)
+	f.Fault(3, Fault{Status: 503})
+	var counted, faults atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			r := ask(e, e.Limits().Codec, fmt.Sprintf("خبر <g1>رقم %d</g1> 📱", i))
+			res, err := e.Translate(within(t), r)
+			switch {
+			case err != nil:
+				faults.Add(1)
+			case res.Chars != 0:
+				counted.Add(res.Chars)
+			default:
+				counted.Add(e.Limits().Unit.Count(r.Segments[0]))
+			}
+		})
+	}
+	wg.Wait()
+	if counted.Load() != f.Billed() || f.Billed() == 0 || faults.Load() != 1 {
+		t.Errorf("counted %d, billed %d, %d faults", counted.Load(), f.Billed(), faults.Load())
+	}
+}
