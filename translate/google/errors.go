@@ -22,31 +22,19 @@ import (
 func (e *Engine) failure(err error, sent bool) error {
 	out := &translate.Error{Engine: e.cfg.Name}
 	var (
-		answer  *googleapi.Error
-		token   *auth.Error
-		tooBig  *http.MaxBytesError
-		network *url.Error
+		unsigned *tokenError
+		answer   *googleapi.Error
+		tooBig   *http.MaxBytesError
 	)
 	switch {
+	case errors.As(err, &unsigned): // no call was made
+		unsigned.classify(out)
 	case errors.As(err, &answer):
 		classify(out, answer)
-	case errors.As(err, &token): // no call was made
-		out.Kind, out.Code = translate.Auth, "no token for these credentials"
-		if token.Response != nil {
-			out.Status = token.Response.StatusCode
-		}
-		if token.Temporary() {
-			out.Kind, out.Code = translate.Transient, "no token at present"
-		}
 	case errors.As(err, &tooBig):
 		out.Kind, out.Code, out.Status, out.Billed = translate.Malformed, "answer over the cap", http.StatusOK, true
-	case errors.As(err, &network):
-		for errors.As(err, &network) { // one in the other where a token was asked for
-			err = network.Err // without the address
-		}
-		out.Kind, out.Billed, out.Err = translate.Transient, sent, err
 	case cut(err):
-		out.Kind, out.Billed, out.Err = translate.Transient, sent, err
+		out.Kind, out.Billed, out.Err = translate.Transient, sent, bare(err)
 	default: // status 200 and no JSON of the expected form: the parser's words may repeat it
 		out.Kind, out.Code, out.Billed = translate.Malformed, "no JSON of the expected form", true
 	}
@@ -116,8 +104,36 @@ func retryAfter(h http.Header) time.Duration {
 	return 0
 }
 
-// cut says whether err is a connection's end, or the context's, in the midst of an answer.
+// tokenError is a request that could not be signed.
+type tokenError struct{ err error }
+
+func (e *tokenError) Error() string { return e.err.Error() }
+
+func (e *tokenError) classify(out *translate.Error) {
+	var answer *auth.Error
+	switch {
+	case errors.As(e.err, &answer) && answer.Response != nil:
+		out.Kind, out.Code, out.Status = translate.Auth, "no token for these credentials", answer.Response.StatusCode
+		if answer.Temporary() {
+			out.Kind, out.Code = translate.Transient, "no token at present"
+		}
+	case cut(e.err):
+		out.Kind, out.Err = translate.Transient, bare(e.err)
+	default: // a key that cannot be read, say: the error may repeat it
+		out.Kind, out.Code = translate.Auth, "credentials cannot be used"
+	}
+}
+
+// cut says whether err is a connection's end, or the context's, before there was a whole answer.
 func cut(err error) bool {
-	var network net.Error
+	var network net.Error // of which *url.Error is one
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) || errors.As(err, &network)
+}
+
+// bare is err without the addresses that it was met at, one in the other where a token was asked for.
+func bare(err error) error {
+	for u := new(url.Error); errors.As(err, &u); {
+		err = u.Err
+	}
+	return err
 }

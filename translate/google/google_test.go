@@ -1,6 +1,8 @@
 package google
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/nashra/nashra/translate"
@@ -26,4 +28,57 @@ func engine(t *testing.T, cfg Config, f *enginetest.Fake) *Engine {
 		t.Fatal(err)
 	}
 	return e
+}
+
+func TestNewRefusesCredentials(t *testing.T) {
+	for name, json := range map[string]string{
+		"no JSON":              `SECRET`,
+		"a program to run":     `{"type":"external_account","credential_source":{"executable":{"command":"/bin/SECRET"}}}`,
+		"of no type":           `{"private_key":"SECRET"}`,
+		"an address to be led": `{"type":"impersonated_service_account","service_account_impersonation_url":"http://SECRET"}`,
+	} {
+		_, err := New(t.Context(), Config{Name: "google", Project: "p", Credentials: []byte(json)}, http.DefaultClient)
+		if err == nil {
+			t.Errorf("%s: taken", name)
+		} else if strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: %v repeats the credentials", name, err)
+		}
+	}
+}
+
+// TestUnreadableKey: Google's client reads a service account's key only when it signs.
+func TestUnreadableKey(t *testing.T) {
+	e, err := New(t.Context(), Config{Name: "google", Project: "p",
+		Credentials: []byte(`{"type":"service_account","client_email":"SECRET","private_key":"SECRET"}`)}, http.DefaultClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Translate(t.Context(), translate.Request{Segments: []string{"خبر"}})
+	if translate.KindOf(err) != translate.Auth || strings.Contains(err.Error(), "SECRET") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestV3NamesModelAndPlace: a model's short name gets the place that it stands in.
+func TestV3NamesModelAndPlace(t *testing.T) {
+	f := enginetest.NewGoogleV3(t)
+	for model, want := range map[string]string{
+		"general/nmt": "projects/demo-project/locations/global/models/general/nmt",
+		"projects/9/locations/global/models/general/translation-llm": "projects/9/locations/global/models/general/translation-llm",
+	} {
+		e := engine(t, Config{Name: "google", Model: model, Credentials: f.Credentials, Endpoint: f.URL}, f)
+		res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
+		if err != nil || res.Model != want {
+			t.Errorf("%s: model %q, want %q: %v", model, res.Model, want, err)
+		}
+	}
+	e := engine(t, Config{Name: "google", Location: "europe-west1", Credentials: f.Credentials, Endpoint: f.URL}, f)
+	_, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
+	if kind := translate.KindOf(err); kind != translate.Unsupported { // the fake stands elsewhere
+		t.Errorf("kind %q: %v", kind, err)
+	}
+	all := f.Requests()
+	if got, want := all[len(all)-1].Path, "/v3/projects/demo-project/locations/europe-west1:translateText"; got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
 }

@@ -80,7 +80,7 @@ func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
 	opts := []option.ClientOption{option.WithHTTPClient(client(hc, func(r *http.Request) error {
 		token, err := creds.Token(r.Context())
 		if err != nil {
-			return err
+			return &tokenError{err}
 		}
 		r.Header.Set("Authorization", "Bearer "+token.Value)
 		return nil

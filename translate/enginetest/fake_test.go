@@ -1,0 +1,105 @@
+package enginetest
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/translate/segment"
+)
+
+func TestInventKeepsWhatIsNotArabic(t *testing.T) {
+	for name, c := range map[string]struct {
+		in    string
+		codec segment.Codec
+		keeps []string
+	}{
+		"digits, names, marks":        {"إصدار GPT-4 بسعر ١٩٫٩٩$؟", segment.Plain, []string{"GPT-4", "19.99$?"}},
+		"codes of HTML":               {"<a id=1>شركة</a> &amp; <img id=2>", segment.HTML, []string{"<a id=1>", "</a> &amp; <img id=2>"}},
+		"numbered tags":               {"<g1>شركة</g1><x2/>", segment.Tagged, []string{"<g1>", "</g1><x2/>"}},
+		"less-than in text is no tag": {"5 < ستة", segment.Plain, []string{"5 < "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := invent(c.in, c.codec)
+			for _, k := range c.keeps {
+				if !strings.Contains(got, k) {
+					t.Errorf("%q lost %q", got, k)
+				}
+			}
+			if strings.ContainsFunc(got, func(r rune) bool { return r >= 0x600 && r < 0x700 }) {
+				t.Errorf("Arabic left in %q", got)
+			}
+			if got != invent(c.in, c.codec) {
+				t.Error("another answer the second time")
+			}
+		})
+	}
+	if a, b := invent("هاتف", segment.Plain), invent("حاسوب", segment.Plain); a == b {
+		t.Errorf("two words became one: %s", a)
+	}
+}
+
+func TestReferenceIsServedWithItsCodes(t *testing.T) {
+	f := NewLibre(t)
+	f.Reference = map[string]string{"أعلنت أبل & شركاؤها": "Apple & partners said", "خبر": "News"}
+	for neutral, want := range map[string]string{
+		"أعلنت <g1>أبل</g1> &amp; <x2/>شركاؤها": "<g1>Apple</g1> &amp;<x2/> partners said",
+		"<g1><g2>خبر</g2></g1><x3/>":            "<g2><g1>News</g1></g2><x3/>", // more codes than words
+		"خبر":                                   "News",
+	} {
+		for _, codec := range []segment.Codec{segment.HTML, segment.Tagged} {
+			got := segment.Decode(f.translate(segment.Encode(neutral, codec), codec), codec)
+			if got != want || segment.Verify(neutral, got) != nil {
+				t.Errorf("codec %d: %q became %q, want %q: %v", codec, neutral, got, want, segment.Verify(neutral, got))
+			}
+		}
+	}
+}
+
+// TestFakesAreStrict: what a service refuses, its fake refuses, and bills nothing.
+func TestFakesAreStrict(t *testing.T) {
+	const flat = `{"q":["خبر"],"source":"ar","target":"en","format":"text"}`
+	good := `{"q":["خبر"],"source":"ar","target":"en","format":"text","api_key":"libre-SECRET-key"}`
+	for name, c := range map[string]struct {
+		fake                     func(testing.TB) *Fake
+		method, path, kind, body string
+		key                      string
+		want                     int
+	}{
+		"libre, right":           {NewLibre, "POST", "/translate", "application/json", good, "", 200},
+		"libre, no key":          {NewLibre, "POST", "/translate", "application/json", flat, "", 403},
+		"libre, another path":    {NewLibre, "POST", "/translate/", "application/json", good, "", 404},
+		"libre, GET":             {NewLibre, "GET", "/translate", "application/json", good, "", 405},
+		"libre, a form":          {NewLibre, "POST", "/translate", "text/plain", good, "", 415},
+		"libre, unknown field":   {NewLibre, "POST", "/translate", "application/json", strings.Replace(good, "{", `{"x":1,`, 1), "", 400},
+		"v2, right":              {NewGoogleV2, "POST", "/language/translate/v2", "application/json", flat, "google-SECRET-key", 200},
+		"v2, key in the address": {NewGoogleV2, "POST", "/language/translate/v2?key=google-SECRET-key", "application/json", flat, "", 400},
+		"v2, unknown field":      {NewGoogleV2, "POST", "/language/translate/v2", "application/json", good, "google-SECRET-key", 400},
+		"v3, no token":           {NewGoogleV3, "POST", "/v3/projects/demo-project/locations/global:translateText", "application/json", "{}", "", 401},
+		"DeepSeek, no key":       {NewDeepSeek, "POST", "/chat/completions", "application/json", "{}", "", 401},
+		"Ollama, no seed":        {NewOllama, "POST", "/v1/chat/completions", "application/json", `{"model":"m","max_tokens":9}`, "", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := c.fake(t)
+			req, err := http.NewRequestWithContext(t.Context(), c.method, f.URL+c.path, strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", c.kind)
+			req.Header.Set("X-Goog-Api-Key", c.key)
+			res, err := f.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(res.Body)
+			res.Body.Close()
+			if res.StatusCode != c.want || err != nil {
+				t.Errorf("status %d, want %d: %s %v", res.StatusCode, c.want, body, err)
+			}
+			if billed := f.Billed(); (billed == 3) != (c.want == 200) {
+				t.Errorf("billed %d", billed)
+			}
+		})
+	}
+}
