@@ -128,7 +128,9 @@ func invisible(r rune) bool {
 // digits and number signs as in ASCII, hamza forms, final ya, ta marbuta and Persian letters joined with their kin, Latin letters
 // lowered, everything but letters, digits and what stands inside a number or model name turned to single spaces.
 func Fold(s string) string {
-	s = strings.ToValidUTF8(s, " ")
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, " ")
+	}
 	if !composed(s) && !norm.NFKC.IsNormalString(s) {
 		s = norm.NFKC.String(s)
 	}
@@ -197,19 +199,21 @@ var folded = func() (t [0x0700]rune) {
 // maxMarks is below the 30 after which Unicode's stream-safe form (UAX 15) parts a row of marks.
 const maxMarks = 20
 
-// composed says whether s holds only runes that folding treats the same before and after NFKC: those of ASCII and of the Arabic
-// block, and the signs of Arabic print. Marks that would join a letter (alef and madda) are dropped either way, as is their order.
+// composed says whether s holds only runes that folding treats the same before and after NFKC: those of ASCII, of the Arabic block,
+// letters of Latin-1 and the signs of Arabic print. Marks that would join a letter (alef and madda) are dropped either way, as is
+// their order.
 func composed(s string) bool {
 	marks := 0
 	for _, r := range s {
 		switch {
+		case r < 0x80, r >= 0x0600 && r < 0x0610, r >= 0x061B && r < 0x064B:
 		case mark(r):
 			if marks++; marks > maxMarks {
 				return false
 			}
 			continue
-		case r < 0x80, r >= 0x0600 && r < 0x0675, r > 0x0678 && r < 0x06C0, r > 0x06C3 && r < 0x06D2, r == 0x06D4, r > 0x06ED && r < 0x0700:
-		case r == 0x00A0, r == '«', r == '»', r == '–', r == '—', r == '“', r == '”', r == '‘', r == '’', r == '…', invisible(r):
+		case r >= 0x0660 && r < 0x0675, r > 0x0678 && r < 0x06C0, r > 0x06C3 && r < 0x06D2, r == 0x06D4, r > 0x06ED && r < 0x0700:
+		case r >= 0x00C0 && r < 0x0100, r == 0x00A0, strings.ContainsRune("«»·•–—“”‘’…", r), invisible(r):
 		default:
 			return false
 		}

@@ -23,15 +23,26 @@ var whole = set(`وات واتس واتساب ويندوز ووركداي وال
 // Stem cuts one prefix and one suffix of a folded Arabic word; words in other letters and numbers come back whole. A stem keeps at
 // least three letters.
 func Stem(word string) string {
-	if word == "" || word[0] < utf8.RuneSelf || whole[word] {
+	if word == "" || word[0] < utf8.RuneSelf {
 		return word
 	}
+	stem := cutSuffix(cutPrefix(word))
+	if len(stem) < len(word) && whole[word] {
+		return word
+	}
+	return stem
+}
+
+func cutPrefix(word string) string {
 	for _, p := range prefixes {
 		if rest, ok := strings.CutPrefix(word, p); ok && atLeast(rest, minStem) {
-			word = rest
-			break
+			return rest
 		}
 	}
+	return word
+}
+
+func cutSuffix(word string) string {
 	for _, s := range suffixes {
 		if rest, ok := strings.CutSuffix(word, s); ok && atLeast(rest, minStem) {
 			return rest
