@@ -97,8 +97,8 @@ func shared(a, b []float64) (n int) {
 	return n
 }
 
-// conflict says whether, of some class of marks, both titles have ones that the other has not: iOS 18.4 beta 2 and beta 3, Egypt and
-// Morocco. A title that only says less does not conflict.
+// conflict says whether, of some class of marks, both texts have ones that the other has not: iOS 18.4 beta 2 and beta 3, Egypt and
+// Morocco. A text that only says less does not conflict.
 func conflict(a, b []mark) bool {
 	var left, right class // classes of which one side has more
 	for len(a) > 0 && len(b) > 0 {

@@ -3,27 +3,36 @@ package dedupe
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
-// mark is what tells a title from others of its pattern, hashed, its class in the highest byte.
+// mark is what tells a text from others of its pattern, hashed, its class in the highest byte.
 type mark uint64
 
 // class is a set of classes of marks.
 type class uint8
 
 const (
-	model   class = 1 << iota // a version, model or generation: 18.3.1, galaxy s25 edge, beta 2
+	model   class = 1 << iota // of the title, as all but flaw: a version, model or generation: 18.3.1, galaxy s25 edge, beta 2
 	country                   //
 	money                     // a currency
 	day                       // of the week or the month
+	flaw                      // a CVE id, of the whole text: advisories are alike in all else
 )
 
 func (m mark) class() class { return class(m >> 56) }
 
 func newMark(c class, s string) mark { return mark(uint64(c)<<56 | hash(s)>>8) }
 
-// marks are those of a title, ascending and distinct.
-func marks(ts []token) (out []mark) {
+// marks are those of a text, ascending and distinct; its title is ts.
+func marks(ts, body []token) (out []mark) {
+	for _, list := range [][]token{ts, body} {
+		for i := range list {
+			if t := &list[i]; t.kind == code && strings.HasPrefix(t.text, "cve-") {
+				out = append(out, newMark(flaw, t.text))
+			}
+		}
+	}
 	for i := 0; i < len(ts); i++ {
 		t := &ts[i]
 		if s, n := modelAt(ts[i:], i > 0 && precedes(&ts[i-1])); n > 0 {

@@ -39,7 +39,7 @@ func Sign(it feeds.Item) Signature {
 	s.count(all)
 	s.numbers = numbers(all)
 	s.title = numbers(all[:n])
-	s.marks = marks(all[:n])
+	s.marks = marks(all[:n], all[n:])
 	s.identify(it.URL, title, body)
 	if s.stems >= minStems {
 		s.band()
