@@ -8,7 +8,6 @@ package enginetest
 import (
 	"bytes"
 	"crypto/rsa"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -48,6 +47,7 @@ type Request struct {
 	Codec               segment.Codec // that Texts are said to be in
 	Chars               int64         // code points of Texts
 	Status              int           // of the answer; 0: none was given
+	Sent                int           // bytes of a Huge answer that the client took, as far as is known
 }
 
 // Fake is a local server with one vendor's wire. Set its fields before the first request.
@@ -178,6 +178,10 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	for k, v := range header {
 		w.Header().Set(k, v)
 	}
+	if ft.Huge > 0 {
+		f.flood(w, q, ft.Huge)
+		return
+	}
 	send(w, r, status, answer, ft)
 }
 
@@ -238,16 +242,6 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 
 // send writes an answer, or as much of it as ft lets through.
 func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft Fault) {
-	if ft.Huge > 0 {
-		w.WriteHeader(status)
-		_, _ = fmt.Fprint(w, `{"x":"`) // the client may break off at any time
-		for n := 0; n < ft.Huge; n += 1 << 16 {
-			if _, err := w.Write(bytes.Repeat([]byte("a"), 1<<16)); err != nil {
-				return
-			}
-		}
-		return
-	}
 	if !ft.Stall && !ft.Reset {
 		w.WriteHeader(status)
 		_, _ = w.Write(answer)
@@ -261,4 +255,19 @@ func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft 
 		<-r.Context().Done()
 	}
 	panic(http.ErrAbortHandler) // breaks the connection, as net/http has it
+}
+
+// flood writes n bytes of a JSON string without end, or as many as the client takes.
+func (f *Fake) flood(w http.ResponseWriter, q *Request, n int) {
+	const block = 1 << 16
+	next := []byte(`{"x":"`)
+	for sent := 0; sent < n; sent += block {
+		if _, err := w.Write(next); err != nil {
+			return
+		}
+		f.mu.Lock()
+		q.Sent = sent
+		f.mu.Unlock()
+		next = bytes.Repeat([]byte("a"), block)
+	}
 }

@@ -291,7 +291,7 @@ func (s suite) rubbish(t *testing.T) {
 		"null":     {Body: "null"},
 		"no texts": {Body: "{}"},
 		"numbers":  {Body: `{"translatedText":[1],"data":{"translations":[1]},"translations":[1],"choices":[1]}`},
-		"too much": {Huge: 16 << 20},
+		"too much": {Huge: 64 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, e := s.start(t)
@@ -302,6 +302,9 @@ func (s suite) rubbish(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "hotel") {
 				t.Errorf("repeats the answer: %v", err)
+			}
+			if sent := f.Requests()[0].Sent; sent > 32<<20 { // the cap, and what fits into sockets
+				t.Errorf("took %d bytes of an answer", sent)
 			}
 			once(t, f)
 		})
