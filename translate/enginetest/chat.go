@@ -21,6 +21,7 @@ func NewOpenAI(t testing.TB) *Fake {
 			{"empty account", chatFault(429, "insufficient_quota", "You exceeded your current quota"), translate.Quota, 0, false},
 			{"credit", chatFault(429, "credit_balance_exhausted", "Add credits"), translate.Quota, 0, false},
 			{"overloaded", chatFault(503, "server_error", "The engine is currently overloaded"), translate.Transient, 0, false},
+			{"gateway", Fault{Status: 502, Body: "<html>Bad gateway</html>"}, translate.Transient, 0, true},
 			{"too long", chatFault(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens"), translate.TooLarge, 0, false},
 			{"wrong key", chatFault(401, "invalid_api_key", "Incorrect API key provided: openai-SECRET-key"), translate.Auth, 0, false},
 			{"unknown model", chatFault(404, "model_not_found", "The model does not exist"), translate.Unsupported, 0, false},

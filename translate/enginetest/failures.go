@@ -1,0 +1,190 @@
+package enginetest
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+func (s suite) refusals(t *testing.T) {
+	rows := s.fake(t).wire.rows
+	if len(rows) == 0 {
+		t.Fatal("no rows")
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			f, e := s.start(t)
+			f.Fault(1, r.fault)
+			_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+			failure := failed(t, f, e, err, r.kind)
+			if failure.RetryAfter != r.wait {
+				t.Errorf("wait %v, want %v", failure.RetryAfter, r.wait)
+			}
+			if failure.Billed != r.billed {
+				t.Errorf("billed %v, want %v", failure.Billed, r.billed)
+			}
+			if want := r.fault.Status; want != 0 && failure.Status != want {
+				t.Errorf("status %d, want %d", failure.Status, want)
+			}
+			once(t, f)
+		})
+	}
+}
+
+func (s suite) date(t *testing.T) {
+	f, e := s.start(t)
+	f.Fault(1, Fault{Status: 503, Header: map[string]string{"Retry-After": time.Now().Add(40 * time.Second).UTC().Format(http.TimeFormat)}})
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	if w := failed(t, f, e, err, translate.Transient).RetryAfter; w < 30*time.Second || w > 40*time.Second {
+		t.Errorf("wait %v, want about 40 s", w)
+	}
+}
+
+func (s suite) wrongKey(t *testing.T) {
+	f, e := s.start(t)
+	if f.Key == "" {
+		t.Skip("the service wants no key")
+	}
+	right := f.Key
+	if f.Credentials == nil {
+		f.Key = "another"
+	} else {
+		f.signer = &rsa.PublicKey{N: f.signer.N, E: 3} // the sign-in refuses
+	}
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	failed(t, f, e, err, translate.Auth)
+	if strings.Contains(err.Error(), right) {
+		t.Errorf("the key is in %v", err)
+	}
+}
+
+// counts: an answer of more or fewer texts is no answer, unless they are numbered.
+func (s suite) counts(t *testing.T) {
+	for name, change := range map[string]func([]string) []string{
+		"one fewer": func(x []string) []string { return x[:len(x)-1] },
+		"one more":  func(x []string) []string { return append(x, "extra") },
+	} {
+		f, e := s.start(t)
+		f.Fault(1, Fault{Texts: change})
+		res, err := e.Translate(within(t), ask(e, segment.Plain, "خبر", "نبأ", "سبق"))
+		if e.Limits().Codec != segment.Tagged {
+			if failure := failed(t, f, e, err, translate.Malformed); !failure.Billed {
+				t.Errorf("%s: not billed", name)
+			}
+			continue
+		}
+		if err != nil || len(res.Texts) != 3 || res.Texts[0] != invent("خبر", segment.Plain) || (res.Texts[2] == "") != (name == "one fewer") {
+			t.Errorf("%s: %q, %v", name, res.Texts, err)
+		}
+	}
+}
+
+// rubbish: a status of 200 promises nothing.
+func (s suite) rubbish(t *testing.T) {
+	html := map[string]string{"Content-Type": "text/html"}
+	for name, ft := range map[string]Fault{
+		"HTML":     {Body: "<html><body>Please sign in to the hotel's network: SECRET</body></html>", Header: html},
+		"garbage":  {Body: "\x00\x01\x02{{{"},
+		"nothing":  {Body: " "},
+		"null":     {Body: "null"},
+		"no texts": {Body: "{}"},
+		"numbers":  {Body: `{"translatedText":[1],"data":{"translations":[1]},"translations":[1],"choices":[1]}`},
+		"too much": {Huge: 64 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, e := s.start(t)
+			f.Fault(1, ft)
+			_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+			if failure := failed(t, f, e, err, translate.Malformed); !failure.Billed {
+				t.Error("not billed, while the service may have done its work")
+			}
+			if strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "hotel") {
+				t.Errorf("repeats the answer: %v", err)
+			}
+			if sent := f.Requests()[0].Sent; sent > 32<<20 { // the cap, and what fits into sockets
+				t.Errorf("took %d bytes of an answer", sent)
+			}
+			once(t, f)
+		})
+	}
+}
+
+func (s suite) brokenOff(t *testing.T) {
+	f, e := s.start(t)
+	f.Fault(1, Fault{Reset: true})
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	if failure := failed(t, f, e, err, translate.Transient); !failure.Billed {
+		t.Error("not billed, while the service has done its work")
+	}
+	once(t, f)
+}
+
+// redirect: the key goes nowhere else.
+func (s suite) redirect(t *testing.T) {
+	var visits atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+	defer other.Close()
+	for _, status := range []int{302, 307, 308} {
+		f, e := s.start(t)
+		f.Fault(1, Fault{Status: status, Header: map[string]string{"Location": other.URL + "/elsewhere"}})
+		_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+		failed(t, f, e, err, translate.Unsupported)
+		once(t, f)
+	}
+	if n := visits.Load(); n != 0 {
+		t.Errorf("%d requests went elsewhere", n)
+	}
+}
+
+func (s suite) nobody(t *testing.T) {
+	f, e := s.start(t)
+	f.srv.Close()
+	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+	if failure := failed(t, f, e, err, translate.Transient); failure.Billed {
+		t.Error("billed, though nothing was sent")
+	}
+}
+
+// cancelled: before the call, while it waits for an answer, and in the midst of one.
+func (s suite) cancelled(t *testing.T) {
+	for name, ft := range map[string]*Fault{"before": nil, "waiting": {Hang: true}, "reading": {Stall: true}} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			f := s.fake(t)
+			defer f.srv.Close()
+			defer f.Client().CloseIdleConnections()
+			e := s.engine(t, f)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if ft == nil {
+				cancel()
+			} else {
+				f.Fault(1, *ft)
+				time.AfterFunc(100*time.Millisecond, cancel)
+			}
+			began := time.Now()
+			_, err := e.Translate(ctx, ask(e, segment.Plain, "خبر"))
+			failure := failed(t, f, e, err, translate.Transient)
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("returned after %v", took)
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%v is not %v", err, context.Canceled)
+			}
+			if failure.Billed != (ft != nil) {
+				t.Errorf("billed %v", failure.Billed)
+			}
+		})
+	}
+}
