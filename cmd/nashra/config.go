@@ -1,0 +1,68 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nashra/nashra/config"
+)
+
+func configCmd(opt *options) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "config", Short: "Check, print or describe the config file", Args: cobra.NoArgs, Example: "  nashra config check\n  nashra config show",
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "check", Short: "Find every mistake in the config file", Args: cobra.NoArgs, Example: "  nashra config check\n  nashra config check -c /etc/nashra.yaml",
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				path, cfg, err := readConfig(opt)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d sources, %d channels\n", cmp.Or(path, "built-in config"), len(cfg.Sources), len(cfg.Channels))
+				return err
+			},
+		},
+		&cobra.Command{
+			Use: "show", Short: "Print the config as it works, defaults filled in and secrets masked", Args: cobra.NoArgs, Example: "  nashra config show",
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				_, cfg, err := readConfig(opt)
+				if err != nil {
+					return err
+				}
+				text, err := cfg.Show()
+				if err != nil {
+					return err
+				}
+				_, err = cmd.OutOrStdout().Write(text)
+				return err
+			},
+		},
+		&cobra.Command{
+			Use: "schema", Short: "Print the config file's JSON Schema, for editors", Args: cobra.NoArgs, Example: "  nashra config schema > nashra.schema.json",
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				text, err := config.Schema()
+				if err != nil {
+					return err
+				}
+				_, err = cmd.OutOrStdout().Write(text)
+				return err
+			},
+		})
+	return cmd
+}
+
+// readConfig reads the config that opt names, or the usual one; path is "" for the built-in one.
+func readConfig(opt *options) (path string, cfg *config.Config, err error) {
+	if path, err = config.Find(opt.config); err != nil {
+		return "", nil, usageError{err}
+	}
+	if cfg, err = config.Read(path, os.LookupEnv); err != nil {
+		return "", nil, usageError{err}
+	}
+	return path, cfg, nil
+}

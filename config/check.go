@@ -1,0 +1,258 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"golang.org/x/net/http/httpguts"
+)
+
+// memoryEngine is the engine that is always there and is no entry: the rows of human origin in the memory.
+const memoryEngine = "memory"
+
+// check notes what is wrong with values that have the right type.
+func (f *file) check(c *Config) {
+	f.checkPlaces(c)
+	f.checkBounds(c)
+	tags := f.checkSources(c)
+	f.checkChannels(c, tags)
+	f.checkTranslate(c)
+	for _, name := range slices.Sorted(maps.Keys(c.Engines)) {
+		f.checkEngine(name, c.Engines[name])
+	}
+}
+
+// wrong notes a mistake in the value at path, unless one is noted there already. Where path is not in the file the nearest mapping
+// around it is blamed.
+func (f *file) wrong(path, message, hint string) {
+	at := path
+	for f.at[at] == nil && at != "" {
+		at = at[:max(0, strings.LastIndexAny(at, ".["))]
+	}
+	if at == path && f.failed(path) {
+		return
+	}
+	f.fail(f.at[at], path+": "+message, hint)
+}
+
+func (f *file) checkPlaces(c *Config) {
+	if c.Store == "" {
+		f.wrong("store", "is empty", "name a file, or a postgres:// address")
+	} else if scheme, _, ok := strings.Cut(c.Store, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
+		f.wrong("store", "is neither a file nor a postgres:// address", "")
+	}
+	if c.Publish.Dir == "" {
+		f.wrong("publish.dir", "is empty", "")
+	}
+	f.checkURL("publish.url", c.Publish.URL)
+	if u, err := url.Parse(c.Publish.URL); err == nil && (u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		f.wrong("publish.url", "want an address without user, query and fragment", "")
+	}
+	f.checkURL("publish.hub", c.Publish.Hub)
+	f.checkURL("fetch.proxy", c.Fetch.Proxy, "socks5", "socks5h")
+	f.checkListen("serve.listen", c.Serve.Listen)
+	if c.Serve.Metrics != "" {
+		f.checkListen("serve.metrics", c.Serve.Metrics)
+	}
+	f.checkSecret("serve.token", c.Serve.Token)
+	f.checkSchedule("schedule", c.Schedule)
+	f.checkZone("timezone", c.Timezone)
+}
+
+func (f *file) checkBounds(c *Config) {
+	for _, b := range []struct {
+		path string
+		ok   bool
+		want string
+	}{
+		{"fetch.timeout", c.Fetch.Timeout > 0, "want more than 0"},
+		{"fetch.concurrency", c.Fetch.Concurrency >= 1, "want at least 1"},
+		{"fetch.per_host", c.Fetch.PerHost >= 1, "want at least 1"},
+		{"retention.items", c.Retention.Items >= day, "want at least 1d"},
+	} {
+		if !b.ok {
+			f.wrong(b.path, b.want, "")
+		}
+	}
+	if agent := c.Fetch.UserAgent; !httpguts.ValidHeaderFieldValue(agent) {
+		f.wrong("fetch.user_agent", "has line breaks or control characters", "")
+	}
+}
+
+// checkURL wants an http or https address, or one of the schemes in also; empty is none.
+func (f *file) checkURL(path, address string, also ...string) {
+	if address == "" {
+		return
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Opaque != "" {
+		f.wrong(path, "is no address", "write https://host/path")
+		return
+	}
+	if u.Scheme != "http" && u.Scheme != "https" && !slices.Contains(also, u.Scheme) {
+		f.wrong(path, "want an address with http or https", "")
+	}
+}
+
+func (f *file) checkListen(path, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
+		f.wrong(path, f.said(path, address)+" is no host:port", "write 127.0.0.1:8080")
+	}
+}
+
+// checkSecret refuses a reference that brought nothing: a call with an empty key fails later, and less clearly.
+func (f *file) checkSecret(path string, s Secret) {
+	if ref := f.refs[path]; ref != "" && s == "" {
+		f.wrong(path, f.said(path, "")+" is empty", "")
+	}
+}
+
+func (f *file) checkZone(path, zone string) {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
+		f.wrong(path, f.said(path, zone)+" is no timezone", "write UTC or Africa/Cairo")
+	}
+}
+
+func (f *file) checkSchedule(path, spec string) {
+	if err := schedule(spec); err != nil {
+		f.wrong(path, f.said(path, spec)+" "+err.Error(), `write @hourly, @every 30m or "*/30 * * * *"`)
+	}
+}
+
+// anyTime is when schedules are tried from. Cron looks five years ahead, in which every date that exists comes round.
+var anyTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// schedule says what is wrong with a cron spec, in words of ours: the library's repeat the value, and it panics on some (TZ=UTC).
+func schedule(spec string) (err error) {
+	bad := errors.New("is no schedule")
+	defer func() {
+		if recover() != nil {
+			err = bad
+		}
+	}()
+	if every, ok := strings.CutPrefix(spec, "@every "); ok {
+		if d, err := time.ParseDuration(every); err == nil && d < time.Second { // the library makes a second of it in silence
+			return errors.New("is more often than once a second")
+		}
+	}
+	s, parseErr := cron.ParseStandard(spec)
+	if parseErr != nil {
+		return bad
+	}
+	if s.Next(anyTime).IsZero() {
+		return errors.New("never comes round")
+	}
+	return nil
+}
+
+// idPattern is what may name a file and stand in an address.
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// reserved are the names of pages beside the feeds.
+var reserved = []string{"index", "sources", "tags", "stories", "days", "search"}
+
+// checkID wants a name fit for files and addresses.
+func (f *file) checkID(path, id string) bool {
+	switch {
+	case slices.Contains(reserved, id):
+		f.wrong(path, quote(id)+" is the name of a page", "take another")
+	case !idPattern.MatchString(id):
+		f.wrong(path, quote(id)+" cannot be published under", "write a-z, 0-9 and -, at most 63 of them, not - first")
+	default:
+		return true
+	}
+	return false
+}
+
+// checkUnique notes an id that is in seen, which holds the places of the ones before.
+func (f *file) checkUnique(path, id string, seen map[string]string) {
+	if first, ok := seen[id]; ok {
+		where := "first at " + first
+		if pos := f.at[first]; pos != nil {
+			where = fmt.Sprintf("first in line %d", pos.Line)
+		}
+		f.wrong(path+".id", quote(id)+" is here twice, "+where, "")
+		return
+	}
+	seen[id] = path
+}
+
+func (f *file) checkTranslate(c *Config) {
+	t := c.Translate
+	names := append(slices.Collect(maps.Keys(c.Engines)), memoryEngine)
+	lists := []struct {
+		path  string
+		names []string
+	}{{"translate.engines", t.Engines}, {"translate.bodies", t.Bodies}}
+	for _, l := range lists {
+		for i, name := range l.names {
+			path := fmt.Sprintf("%s[%d]", l.path, i)
+			if slices.Contains(l.names[:i], name) {
+				f.wrong(path, f.said(path, name)+" is in this list twice", "")
+			}
+			f.checkNamed(path, name, "engine", names)
+		}
+	}
+	if len(t.Engines) == 0 && len(t.Bodies) > 0 {
+		f.wrong("translate.bodies", "has engines where translate.engines has none", "")
+	}
+	for path, lang := range map[string]string{"translate.from": t.From, "translate.to": t.To} {
+		if !language.MatchString(lang) {
+			f.wrong(path, f.said(path, lang)+" is no language", "write ar or en")
+		}
+	}
+	if t.From == t.To {
+		f.wrong("translate.to", "is the language of translate.from", "")
+	}
+}
+
+// language is the part of BCP 47 that is used here: a language, perhaps with script and region.
+var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// checkNamed notes a name that stands for none of what.
+func (f *file) checkNamed(path, name, what string, known []string) {
+	if slices.Contains(known, name) {
+		return
+	}
+	hint := ""
+	if f.refs[path] == "" {
+		hint = suggest(name, known)
+	}
+	f.wrong(path, "there is no "+what+" "+f.said(path, name), hint)
+}
+
+func (f *file) checkEngine(name string, e Engine) {
+	path := "engines." + name
+	if name == memoryEngine {
+		f.wrong(path, "memory is built in and takes no entry", "")
+		return
+	}
+	if !idPattern.MatchString(name) {
+		f.wrong(path, "is no name for an engine", "write a-z, 0-9 and -, at most 63 of them")
+	}
+	need := map[string][]string{"": {"type"}, "chat": {"url", "model"}, "libretranslate": {"url"}, "deepl": {"key"}, "azure": {"key"}}[e.Type]
+	has := map[string]bool{"url": e.URL != "", "model": e.Model != "", "key": e.Key != ""}
+	for _, key := range need {
+		below := join(path, key)
+		if !has[key] && !f.failed(below) {
+			f.wrong(below, "is missing", "")
+		}
+	}
+	f.checkURL(path+".url", e.URL)
+	f.checkURL(path+".mirror", e.Mirror)
+	f.checkSecret(path+".key", e.Key)
+	f.checkSecret(path+".credentials", e.Credentials)
+	if !httpguts.ValidHeaderFieldValue(string(e.Key)) {
+		f.wrong(path+".key", "has line breaks or control characters", "")
+	}
+}

@@ -1,0 +1,116 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// checkSources checks sources and the titles of tags; it returns the tags that sources have.
+func (f *file) checkSources(c *Config) []string {
+	seen, tags := map[string]string{}, map[string]bool{}
+	for i, s := range c.Sources {
+		path := fmt.Sprintf("sources[%d]", i)
+		f.checkSource(path, s)
+		for j, tag := range s.Tags {
+			if at := fmt.Sprintf("%s.tags[%d]", path, j); !f.failed(at) && f.checkID(at, tag) {
+				tags[tag] = true
+			}
+		}
+		if s.ID != "" && f.checkID(path+".id", s.ID) {
+			f.checkUnique(path, s.ID, seen)
+		}
+	}
+	known := slices.Collect(maps.Keys(tags))
+	for _, tag := range slices.Sorted(maps.Keys(c.Tags)) {
+		f.checkNamed("tags."+tag, tag, "source with the tag", known)
+	}
+	return known
+}
+
+func (f *file) checkSource(path string, s feeds.Source) {
+	switch {
+	case s.URL == "" && !f.failed(path+".url"):
+		f.wrong(path+".url", "is missing", "")
+	case s.URL != "":
+		f.checkURL(path+".url", s.URL)
+	}
+	if s.ID == "" && s.URL != "" && !f.failed(path+".id") && !f.failed(path+".url") {
+		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "")
+	}
+	if s.Lang != "" && !language.MatchString(s.Lang) {
+		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is no language", "write ar or en")
+	}
+	if s.Schedule != "" || f.has(path+".schedule") {
+		f.checkSchedule(path+".schedule", s.Schedule)
+	}
+	f.checkZone(path+".timezone", s.Timezone)
+	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
+		at := join(path+".headers", name)
+		if !httpguts.ValidHeaderFieldName(name) {
+			f.wrong(at, "is no name of a header", "")
+		}
+		if !httpguts.ValidHeaderFieldValue(s.Headers[name]) {
+			f.wrong(at, "has line breaks or control characters", "")
+		}
+		f.checkSecret(at, Secret(s.Headers[name]))
+	}
+}
+
+func (f *file) checkChannels(c *Config, tags []string) {
+	var ids []string
+	for _, s := range c.Sources {
+		ids = append(ids, s.ID)
+	}
+	seen := map[string]string{}
+	for i, ch := range c.Channels {
+		path := fmt.Sprintf("channels[%d]", i)
+		switch {
+		case ch.ID == "" && !f.failed(path+".id"):
+			f.wrong(path+".id", "is missing", "")
+		case ch.ID != "" && f.checkID(path+".id", ch.ID):
+			f.checkUnique(path, ch.ID, seen)
+		}
+		if ch.Limit < 1 {
+			f.wrong(path+".limit", "want at least 1", "")
+		}
+		for lang := range ch.Title {
+			if !language.MatchString(lang) {
+				f.wrong(join(path+".title", lang), "want a language for a key, as in {en: News, ar: أخبار}", "")
+			}
+		}
+		for j, tag := range ch.Tags {
+			f.checkNamed(fmt.Sprintf("%s.tags[%d]", path, j), tag, "source with the tag", tags)
+		}
+		for j, id := range ch.Sources {
+			f.checkNamed(fmt.Sprintf("%s.sources[%d]", path, j), id, "source", ids)
+		}
+		f.checkWords(path+".include", ch.Include)
+		f.checkWords(path+".exclude", ch.Exclude)
+	}
+	if len(c.Channels) == 0 && !f.failed("channels") {
+		f.wrong("channels", "is empty: nothing would be published", "leave it out for one channel of everything")
+	}
+}
+
+// checkWords wants words, and /expressions/ that compile.
+func (f *file) checkWords(path string, words []string) {
+	for i, w := range words {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if strings.TrimSpace(w) == "" || w == "//" {
+			f.wrong(at, "is empty", "")
+			continue
+		}
+		if len(w) > 2 && strings.HasPrefix(w, "/") && strings.HasSuffix(w, "/") {
+			if _, err := regexp.Compile(w[1 : len(w)-1]); err != nil {
+				f.wrong(at, f.said(at, w)+" is no regular expression of Go's", "")
+			}
+		}
+	}
+}

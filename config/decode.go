@@ -1,0 +1,346 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// Types that are written as one value.
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	amountType   = reflect.TypeFor[Amount]()
+	secretType   = reflect.TypeFor[Secret]()
+)
+
+// choices are the values that a key may have, by kind of path: [] is any place in a list, * any name in a mapping.
+var choices = map[string][]string{
+	"sources[].translate": {"full", "title", "none"},
+	"sources[].content":   {"full", "summary"},
+	"sources[].full_text": {"never", "auto", "always"},
+	"channels[].layout":   {"blocks", "interleaved"},
+	"channels[].titles":   {"both", "en"},
+	"channels[].events":   {"link", "off"},
+	"translate.on_budget": {"original", "hold", "titles"},
+	"engines.*.type":      {"google", "chat", "deepl", "azure", "libretranslate", "offline"},
+	"engines.*.dialect":   {"openai", "deepseek", "ollama"},
+	"engines.*.pull":      {"auto", "never"},
+}
+
+// field is one key of a mapping that has a place in a struct.
+type field struct {
+	key, unit string
+	omit      bool // left out when empty
+	index     int
+}
+
+// fields are the keys of struct type t, in order.
+func fields(t reflect.Type) (out []field) {
+	for i := range t.NumField() {
+		key, omit := yamlKey(t.Field(i).Tag.Get("yaml"))
+		if key != "" && key != "-" {
+			out = append(out, field{key, t.Field(i).Tag.Get("unit"), omit, i})
+		}
+	}
+	return out
+}
+
+// decode puts n into v. Path is where that stands, kind the same without numbers and names. Null leaves v as it is.
+func (f *file) decode(n ast.Node, v reflect.Value, path, kind string) {
+	if f.nodes++; f.nodes > maxValues {
+		if f.nodes == maxValues+1 {
+			f.fail(n.GetToken().Position, fmt.Sprintf("more than %d values, aliases counted each time", maxValues), "")
+		}
+		return
+	}
+	if n = f.resolve(n); n == nil || n.Type() == ast.NullType {
+		return
+	}
+	f.at[path] = n.GetToken().Position
+	t := v.Type()
+	switch {
+	case t == amountType:
+		f.scalar(n, v, path, kind, "")
+	case t.Kind() == reflect.Struct:
+		f.decodeStruct(n, v, path, kind)
+	case t.Kind() == reflect.Map:
+		f.decodeMap(n, v, path, kind)
+	case t.Kind() == reflect.Slice:
+		f.decodeList(n, v, path, kind)
+	case t.Kind() == reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		f.scalar(n, v.Elem(), path, kind, "")
+	default:
+		f.scalar(n, v, path, kind, "")
+	}
+}
+
+func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
+	list, ok := f.pairs(n, path)
+	if !ok {
+		return
+	}
+	known := fields(v.Type())
+	var names []string
+	for _, k := range known {
+		names = append(names, k.key)
+	}
+	for _, p := range list {
+		i := slices.Index(names, p.key)
+		if i < 0 {
+			f.fail(p.pos, "unknown key "+quote(p.key), suggest(p.key, names))
+			continue
+		}
+		below := join(path, p.key)
+		if known[i].unit == "bytes" {
+			f.decodeBytes(p.value, v.Field(known[i].index), below, join(kind, p.key))
+			continue
+		}
+		f.decode(p.value, v.Field(known[i].index), below, join(kind, p.key))
+	}
+}
+
+// decodeBytes is decode for a number that is written as a size.
+func (f *file) decodeBytes(n ast.Node, v reflect.Value, path, kind string) {
+	if n = f.resolve(n); n == nil || n.Type() == ast.NullType {
+		return
+	}
+	f.at[path] = n.GetToken().Position
+	f.scalar(n, v, path, kind, "bytes")
+}
+
+func (f *file) decodeMap(n ast.Node, v reflect.Value, path, kind string) {
+	list, ok := f.pairs(n, path)
+	if !ok {
+		return
+	}
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+	for _, p := range list {
+		below := join(path, p.key)
+		one := reflect.New(v.Type().Elem()).Elem()
+		f.at[below] = p.pos // an entry without a value is there, too
+		f.decode(p.value, one, below, join(kind, "*"))
+		v.SetMapIndex(reflect.ValueOf(p.key), one)
+	}
+}
+
+func (f *file) decodeList(n ast.Node, v reflect.Value, path, kind string) {
+	seq, ok := n.(*ast.SequenceNode)
+	if !ok {
+		f.wrongType(n, path, "a list")
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
+	for i, e := range seq.Values {
+		below := fmt.Sprintf("%s[%d]", path, i)
+		f.decode(e, out.Index(i), below, kind+"[]")
+		if !f.has(below) && f.nodes <= maxValues {
+			f.at[below] = seq.GetToken().Position
+			if e != nil && e.GetToken() != nil {
+				f.at[below] = e.GetToken().Position
+			}
+			f.fail(f.at[below], below+": an empty entry", "")
+		}
+	}
+	v.Set(out)
+}
+
+// pair is one key of a mapping with its value.
+type pair struct {
+	key   string
+	pos   *token.Position
+	value ast.Node
+}
+
+// pairs are the keys of mapping n, merged ones (<<) last and only where n itself lacks them; each key once.
+func (f *file) pairs(n ast.Node, path string) ([]pair, bool) {
+	var own, merged []pair
+	values, ok := entries(n)
+	if !ok {
+		f.wrongType(n, path, "a mapping")
+		return nil, false
+	}
+	if len(values) > 0 && path != "" {
+		f.at[path] = values[0].Key.GetToken().Position
+	}
+	lines := map[string]int{}
+	for _, e := range values {
+		pos := e.Key.GetToken().Position
+		if e.Key.IsMergeKey() {
+			merged = append(merged, f.merge(e.Value)...)
+			continue
+		}
+		key, ok := text(e.Key)
+		if !ok {
+			f.fail(pos, "a key must be plain text", "")
+			continue
+		}
+		if first := lines[key]; first > 0 {
+			f.fail(pos, fmt.Sprintf("key %s is here twice, first in line %d", quote(key), first), "")
+			continue
+		}
+		lines[key] = pos.Line
+		own = append(own, pair{key, pos, e.Value})
+	}
+	for _, p := range merged {
+		if lines[p.key] == 0 {
+			lines[p.key] = p.pos.Line
+			own = append(own, p)
+		}
+	}
+	return own, true
+}
+
+// merge is the keys of the mapping that << names. One mapping, itself without <<: more is a program, not a config.
+func (f *file) merge(n ast.Node) (out []pair) {
+	pos := n.GetToken().Position
+	if n = f.resolve(n); n == nil {
+		return nil
+	}
+	values, ok := entries(n)
+	for _, e := range values {
+		key, plain := text(e.Key)
+		ok = ok && plain && !e.Key.IsMergeKey()
+		out = append(out, pair{key, e.Key.GetToken().Position, e.Value})
+	}
+	if f.nodes += len(out); !ok {
+		f.fail(pos, "<< takes one mapping of plain keys", "")
+		return nil
+	}
+	return out
+}
+
+// join is the path of key beneath path.
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// yamlKey takes a yaml tag apart.
+func yamlKey(tag string) (key string, omit bool) {
+	key, rest, _ := strings.Cut(tag, ",")
+	return key, rest == "omitempty"
+}
+
+// entries are the keys and values of a mapping.
+func entries(n ast.Node) ([]*ast.MappingValueNode, bool) {
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		return m.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{m}, true
+	}
+	return nil, false
+}
+
+// scalar expands n's text and puts it into v as v's type wants it.
+func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
+	written, ok := text(n)
+	if !ok {
+		f.wrongType(n, path, typeName(v.Type(), unit))
+		return
+	}
+	s, ok := f.expand(written, path)
+	if !ok {
+		return
+	}
+	quoted := n.Type() == ast.LiteralType || n.GetToken().Type == token.SingleQuoteType || n.GetToken().Type == token.DoubleQuoteType
+	quoted = quoted && f.refs[path] == ""
+	if err := set(v, s, quoted, unit); err != nil {
+		f.fail(f.at[path], path+": "+f.said(path, s)+" "+err.Error(), "")
+		return
+	}
+	if list := choices[kind]; list != nil && s != "" && !slices.Contains(list, s) {
+		hint := suggest(s, list)
+		if f.refs[path] != "" {
+			hint = "" // nearness would tell of the value
+		}
+		f.fail(f.at[path], path+": "+f.said(path, s)+" is none of "+fmt.Sprintf("%q", list), hint)
+	}
+}
+
+// set puts s into v.
+func set(v reflect.Value, s string, quoted bool, unit string) error {
+	wrong := fmt.Errorf("is not %s", typeName(v.Type(), unit))
+	switch {
+	case v.Type() == durationType:
+		d, err := parseDuration(s)
+		v.SetInt(int64(d))
+		return err
+	case v.Type() == amountType:
+		a, err := parseAmount(s)
+		v.Set(reflect.ValueOf(a))
+		return err
+	case unit == "bytes":
+		n, err := parseSize(s)
+		v.SetInt(n)
+		return err
+	case v.Kind() == reflect.String:
+		v.SetString(s)
+		return nil
+	case quoted:
+		return wrong
+	case v.Kind() == reflect.Bool && (s == "true" || s == "false"):
+		v.SetBool(s == "true")
+		return nil
+	case v.Kind() == reflect.Int:
+		n, err := strconv.ParseInt(s, 10, 32)
+		if err == nil {
+			v.SetInt(n)
+			return nil
+		}
+	}
+	return wrong
+}
+
+// text is what a plain or quoted value says, exactly as it is written: 007 and 1e3 stay so.
+func text(n ast.Node) (string, bool) {
+	switch s := n.(type) {
+	case *ast.StringNode:
+		return s.Value, true
+	case *ast.LiteralNode:
+		return s.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return n.GetToken().Value, true
+	}
+	return "", false
+}
+
+func (f *file) wrongType(n ast.Node, path, want string) {
+	got := "one value"
+	if _, ok := entries(n); ok {
+		got = "a mapping"
+	} else if n.Type() == ast.SequenceType {
+		got = "a list"
+	}
+	if path == "" {
+		path = "the file"
+	}
+	f.fail(n.GetToken().Position, path+": want "+want+", not "+got, "")
+}
+
+func typeName(t reflect.Type, unit string) string {
+	switch {
+	case t == durationType:
+		return "a duration"
+	case t == amountType:
+		return "a budget"
+	case unit == "bytes":
+		return "a size"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Int:
+		return "a whole number"
+	}
+	return "text"
+}

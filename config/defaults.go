@@ -1,0 +1,148 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// defaults is the config of an empty file, without what depends on the environment or on other values. README's table and the
+// template state the same figures.
+func defaults() *Config {
+	return &Config{
+		Store: "nashra.db", Schedule: "@hourly", Timezone: "UTC",
+		Publish:   Publish{Dir: "public"},
+		Serve:     Serve{Listen: "127.0.0.1:8080", Metrics: "127.0.0.1:9090"},
+		Fetch:     Fetch{Timeout: 30 * time.Second, MaxBody: 15e6, Concurrency: 32, PerHost: 2, MinInterval: 5 * time.Minute},
+		Retention: Retention{Items: 180 * day},
+		Translate: Translate{From: "ar", To: "en", OnBudget: "original"},
+	}
+}
+
+// complete fills in what a file leaves out.
+func (f *file) complete(c *Config) {
+	for i := range c.Sources {
+		f.completeSource(&c.Sources[i], fmt.Sprintf("sources[%d]", i))
+	}
+	if !f.has("channels") {
+		c.Channels = []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "Arabic tech news", "ar": "أخبار التقنية"}}}
+	}
+	for i := range c.Channels {
+		f.completeChannel(&c.Channels[i], fmt.Sprintf("channels[%d]", i))
+	}
+	if c.Publish.URL != "" && !strings.HasSuffix(c.Publish.URL, "/") {
+		c.Publish.URL += "/"
+	}
+	f.completeEngines(c)
+}
+
+func or(s *string, otherwise string) {
+	if *s == "" {
+		*s = otherwise
+	}
+}
+
+func (f *file) completeSource(s *feeds.Source, path string) {
+	or(&s.Translate, "full")
+	or(&s.Content, "full")
+	or(&s.FullText, "never")
+	or(&s.Timezone, "UTC")
+	if s.Enabled == nil {
+		on := true
+		s.Enabled = &on
+	}
+	written, came := f.refs[path+".url"]
+	if u, err := url.Parse(s.URL); came || err == nil && u.User != nil {
+		s.Private = true
+	}
+	if s.ID == "" && !f.has(path+".id") {
+		if !came {
+			written = s.URL
+		}
+		s.ID = idOf(written) // of what stands in the file: a host that is a secret names nothing
+	}
+}
+
+// feedLabels open the names of hosts that serve feeds and say nothing of the outlet.
+var feedLabels = []string{"www", "feed", "feeds", "rss", "m"}
+
+// registries stand before a country's label where the outlet's own name is the third from the right: bbc.co.uk, elbalad.com.eg.
+var registries = []string{"co", "com", "org", "net", "gov", "edu", "ac"}
+
+// idOf is the id of a source without one, from its address's host: https://www.aitnews.com/feed/ is aitnews. Empty where the
+// address has no host to name it by.
+func idOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if _, err := netip.ParseAddr(host); err == nil {
+		return strings.Trim(strings.NewReplacer(".", "-", ":", "-", "%", "-").Replace(host), "-")
+	}
+	labels := strings.Split(host, ".")
+	for len(labels) > 2 && slices.Contains(feedLabels, labels[0]) {
+		labels = labels[1:]
+	}
+	if len(labels) > 1 {
+		labels = labels[:len(labels)-1]
+	}
+	if n := len(labels); n > 1 && slices.Contains(registries, labels[n-1]) {
+		labels = labels[:n-1]
+	}
+	return strings.Join(labels, "-")
+}
+
+func (f *file) completeChannel(ch *feeds.Channel, path string) {
+	if !f.has(path + ".limit") {
+		ch.Limit = 100
+	}
+	if !f.has(path + ".wait") {
+		ch.Wait = 10 * time.Minute
+	}
+	or(&ch.Layout, "blocks")
+	or(&ch.Titles, "both")
+	or(&ch.Events, "link")
+	if len(ch.Title) == 0 && ch.ID != "" {
+		ch.Title = map[string]string{"en": ch.ID}
+	}
+}
+
+// completeEngines adds google and offline where the file has no entry of these names, and chooses between them where it names no
+// engines at all.
+func (f *file) completeEngines(c *Config) {
+	if c.Engines == nil {
+		c.Engines = map[string]Engine{}
+	}
+	credentials, _ := f.env("GOOGLE_APPLICATION_CREDENTIALS")
+	key, _ := f.env("GOOGLE_API_KEY")
+	if _, ok := c.Engines["google"]; !ok {
+		google := Engine{Type: "google"}
+		if credentials == "" { // which the client finds by itself, and which also opens v3
+			google.Key = Secret(key)
+		}
+		c.Engines["google"] = google
+	}
+	if _, ok := c.Engines["offline"]; !ok {
+		c.Engines["offline"] = Engine{Type: "offline"}
+	}
+	for name, e := range c.Engines {
+		if e.Type == "offline" {
+			or(&e.Model, "base-memory")
+			or(&e.Pull, "auto")
+			c.Engines[name] = e
+		}
+	}
+	if c.Translate.Engines != nil || f.failed("translate.engines") {
+		return
+	}
+	c.Translate.Engines = []string{"offline"}
+	if credentials != "" || key != "" {
+		c.Translate.Engines = []string{"google"}
+	}
+}

@@ -1,0 +1,199 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// vars is an environment for tests.
+func vars(m map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) { v, ok := m[name]; return v, ok }
+}
+
+func none(string) (string, bool) { return "", false }
+
+func TestTemplate(t *testing.T) {
+	c, err := Read("", none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, s := range c.Sources {
+		ids = append(ids, s.ID)
+		if !s.On() || s.Private || s.Translate != "full" || s.Content != "full" || s.FullText != "never" || s.Timezone != "UTC" {
+			t.Errorf("source %s lacks its defaults: %+v", s.ID, s)
+		}
+	}
+	if got, want := strings.Join(ids, " "), "aitnews tech-wd unlimit-tech arabhardware iphoneislam skynewsarabia euronews-next"; got != want {
+		t.Errorf("sources %s, want %s", got, want)
+	}
+	ch := c.Channels[0]
+	if len(c.Channels) != 1 || ch.ID != "feed" || ch.Limit != 100 || ch.Wait != 10*time.Minute || ch.Layout != "blocks" || ch.Titles != "both" || ch.Events != "link" {
+		t.Errorf("channels %+v", c.Channels)
+	}
+	if got := c.Translate.Engines; len(got) != 1 || got[0] != "offline" {
+		t.Errorf("engines %v", got)
+	}
+}
+
+// TestTemplateExamples: what the template shows in comments is right too once it is uncommented.
+func TestTemplateExamples(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("key.json", []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	comment := regexp.MustCompile(`^( *)# (- \{.*| *[a-z_]+:(?: .*)?)$`)
+	var lines []string
+	explaining := false // the keys of a source, which have their place inside the entries below
+	for _, l := range strings.Split(string(Template()), "\n") {
+		explaining = strings.HasPrefix(l, "# A source may") || explaining && strings.HasPrefix(l, "#")
+		if m := comment.FindStringSubmatch(l); m != nil && !explaining && !strings.HasPrefix(l, "# nashra:") {
+			l = m[1] + m[2]
+		}
+		lines = append(lines, l)
+	}
+	text := strings.Join(lines, "\n")
+	env := vars(map[string]string{"NASHRA_TOKEN": "t", "GOOGLE_API_KEY": "k", "DEEPSEEK_API_KEY": "k", "DEEPL_API_KEY": "k", "AZURE_KEY": "k"})
+	c, err := parse("template", []byte(text), env)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if len(c.Sources) < 40 || len(c.Engines) != 7 || c.Serve.Listen == "" || c.Tags["news"]["en"] != "News" {
+		t.Errorf("%d sources, %d engines, tags %v: the comments were not all read", len(c.Sources), len(c.Engines), c.Tags)
+	}
+}
+
+// TestWholeFile: every key there is, as the documentation shows it.
+func TestWholeFile(t *testing.T) {
+	sample, err := os.ReadFile(filepath.Join("testdata", "whole.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("key.json", []byte(`{"type":"service_account"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := parse("whole.yaml", sample, vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl", "AZURE_KEY": "az"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day || c.Channels[0].Wait != 10*time.Minute {
+		t.Errorf("sizes and durations: %+v %+v", c.Fetch, c.Retention)
+	}
+	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) || c.Engines["deepl"].Budget.Month.Chars != 500000 {
+		t.Errorf("budgets: %+v", c.Translate.Budget)
+	}
+	if string(c.Engines["deepseek"].Key) != "ds" || string(c.Engines["google"].Credentials) != `{"type":"service_account"}` {
+		t.Errorf("references were not expanded: %q %q", string(c.Engines["deepseek"].Key), string(c.Engines["google"].Credentials))
+	}
+	shown, err := c.Show()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// what is shown reads back to the same config where nothing was masked
+	again, err := parse("shown.yaml", shown, vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl", "AZURE_KEY": "az"}))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, shown)
+	}
+	if !reflect.DeepEqual(c, again) {
+		t.Errorf("read back otherwise:\n%+v\n%+v", c, again)
+	}
+}
+
+func TestEnginesByDefault(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text string
+		env  map[string]string
+		want []string
+	}{
+		"nothing set":      {"", nil, []string{"offline"}},
+		"a key":            {"", map[string]string{"GOOGLE_API_KEY": "k"}, []string{"google"}},
+		"credentials":      {"", map[string]string{"GOOGLE_APPLICATION_CREDENTIALS": "/f"}, []string{"google"}},
+		"an empty key":     {"", map[string]string{"GOOGLE_API_KEY": ""}, []string{"offline"}},
+		"none are wanted":  {"translate: {engines: []}", map[string]string{"GOOGLE_API_KEY": "k"}, []string{}},
+		"a key, no value":  {"translate: {engines: }", map[string]string{"GOOGLE_API_KEY": "k"}, []string{"google"}},
+		"memory, built in": {"translate: {engines: [memory]}", nil, []string{"memory"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := parse("t.yaml", []byte(tc.text), vars(tc.env))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(c.Translate.Engines, tc.want) {
+				t.Errorf("%#v, want %#v", c.Translate.Engines, tc.want)
+			}
+			if len(c.Sources) != 7 {
+				t.Errorf("%d sources where the file has none of its own", len(c.Sources))
+			}
+		})
+	}
+}
+
+func TestPrivate(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("url", []byte("https://b.example/feed\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := parse("t.yaml", []byte(`sources:
+  - {url: "https://open.example/feed?a=1"}
+  - {url: "https://user:pw@login.example/feed"}
+  - {url: "https://key.example/feed?k=${K}"}
+  - {url: file:url, id: from-file}
+`), vars(map[string]string{"K": "${HOME}file:url"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		id, url string
+		private bool
+	}{{"open", "https://open.example/feed?a=1", false}, {"login", "https://user:pw@login.example/feed", true},
+		{"key", "https://key.example/feed?k=${HOME}file:url", true}, {"from-file", "https://b.example/feed", true}} {
+		if s := c.Sources[i]; s.ID != want.id || s.URL != want.url || s.Private != want.private {
+			t.Errorf("source %d: %s %s private %v, want %+v", i, s.ID, s.URL, s.Private, want)
+		}
+	}
+}
+
+func TestIDOf(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://aitnews.com/feed/": "aitnews", "https://www.tech-wd.com/wd/feed/": "tech-wd", "https://rss.dw.com/x": "dw",
+		"https://me.ign.com/ar": "me-ign", "https://feeds.bbci.co.uk/x": "bbci", "http://127.0.0.1:80/": "127-0-0-1", "http://localhost/": "localhost",
+		"http://[::1]:8000/": "1", "https://t.co/feed": "t", "https://WWW.Example.COM./": "example", "file:x": "", "https://${H}.example/": "",
+	} {
+		if got := idOf(address); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "xdg"))
+	find := func(explicit, want string) {
+		t.Helper()
+		if got, err := Find(explicit); got != want || err != nil {
+			t.Errorf("Find(%q) = %q, %v; want %q", explicit, got, err, want)
+		}
+	}
+	find("", "")
+	inXDG := filepath.Join(dir, "xdg", "nashra", "nashra.yaml")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(inXDG), 0o755), os.WriteFile(inXDG, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	find("", inXDG)
+	if err := os.WriteFile("nashra.yaml", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	find("", "nashra.yaml")
+	find(inXDG, inXDG)
+	if _, err := Find("absent.yaml"); err == nil {
+		t.Error("an absent file was found")
+	}
+}

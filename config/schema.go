@@ -1,0 +1,74 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// referencePattern fits a value that is replaced when the file is read, and may stand for any other.
+const referencePattern = `^file:|\$\{[A-Za-z_][A-Za-z0-9_]*\}`
+
+// Schema is a JSON Schema (2020-12) of the file, for editors. It is made of the same types and tables as Read decodes with, and
+// accepts what Read accepts; what depends on other values (references between entries, schedules, addresses) only Read can tell.
+func Schema() ([]byte, error) {
+	root := schemaOf(reflect.TypeFor[Config](), "", "")
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["title"] = fileName
+	out, err := json.MarshalIndent(root, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("make schema: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+type object = map[string]any
+
+func schemaOf(t reflect.Type, kind, unit string) object {
+	text := func(pattern string) object {
+		return object{"type": "string", "pattern": pattern + "|" + referencePattern}
+	}
+	switch {
+	case t == durationType:
+		return object{"anyOf": []object{text(`^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`), {"const": 0}}}
+	case t == amountType:
+		return object{"anyOf": []object{text(`^\$?[0-9]+(\.[0-9]+)?$`), {"type": "integer", "minimum": 1}}}
+	case unit == "bytes":
+		return object{"anyOf": []object{text(`^[0-9]+ *([KMG]i?)?B?$`), {"type": "integer", "minimum": 1}}}
+	case choices[kind] != nil:
+		return object{"anyOf": []object{{"enum": choices[kind]}, {"type": "string", "pattern": referencePattern}}}
+	case kind == "sources[].id" || kind == "channels[].id" || kind == "sources[].tags[]":
+		return object{"type": "string", "pattern": idPattern.String(), "not": object{"enum": reserved}}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return schemaOf(t.Elem(), kind, unit)
+	case reflect.Struct:
+		properties := object{}
+		for _, f := range fields(t) {
+			properties[f.key] = nullable(schemaOf(t.Field(f.index).Type, join(kind, f.key), f.unit))
+		}
+		out := object{"type": "object", "properties": properties, "additionalProperties": false}
+		switch kind {
+		case "sources[]":
+			out["required"] = []string{"url"}
+		case "channels[]":
+			out["required"] = []string{"id"}
+		case "engines.*":
+			out["required"] = []string{"type"}
+		}
+		return out
+	case reflect.Map:
+		return object{"type": "object", "additionalProperties": schemaOf(t.Elem(), join(kind, "*"), "")}
+	case reflect.Slice:
+		return object{"type": "array", "items": schemaOf(t.Elem(), kind+"[]", "")}
+	case reflect.Bool:
+		return object{"anyOf": []object{{"type": "boolean"}, {"type": "string", "pattern": referencePattern}}}
+	case reflect.Int:
+		return object{"anyOf": []object{{"type": "integer", "minimum": 1}, {"type": "string", "pattern": referencePattern}}}
+	}
+	return object{"type": []string{"string", "number", "boolean"}}
+}
+
+// nullable also takes a key without a value, which is as good as no key.
+func nullable(s object) object { return object{"anyOf": []object{s, {"type": "null"}}} }
