@@ -147,7 +147,9 @@ func (f *file) decodeList(n ast.Node, v reflect.Value, path, kind string) {
 			if e != nil && e.GetToken() != nil {
 				f.at[below] = e.GetToken().Position
 			}
-			f.fail(f.at[below], below+": an empty entry", "")
+			if v.Type().Elem().Kind() != reflect.Struct { // of which the check names what is missing
+				f.fail(f.at[below], below+": an empty entry", "")
+			}
 		}
 	}
 	v.Set(out)
@@ -289,7 +291,7 @@ func set(v reflect.Value, s string, quoted bool, unit string) error {
 		v.SetString(s)
 		return nil
 	case quoted:
-		return wrong
+		return fmt.Errorf("%w: write it without quotes", wrong)
 	case v.Kind() == reflect.Bool && (s == "true" || s == "false"):
 		v.SetBool(s == "true")
 		return nil
