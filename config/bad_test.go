@@ -110,6 +110,7 @@ func TestBombs(t *testing.T) {
 		"list of itself": "sources: &a [*a]\n",
 		"many mistakes":  strings.Repeat("- {}\n", 100_000),
 		"many sources":   "sources:\n" + strings.Repeat("  - {}\n", 100_000),
+		"many keys":      strings.Repeat("a: b\n", 200_000), // a minute and a half, if the parser saw them
 		"one long word":  strings.Repeat("x", 1_000_000),
 	} {
 		t.Run(name, func(t *testing.T) {

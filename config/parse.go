@@ -29,6 +29,7 @@ type file struct {
 // Limits on the form of a file. A config nests five deep and a thousand sources are some ten thousand values.
 const (
 	maxDepth  = 32
+	maxKeys   = 30_000  // all in one mapping they keep the parser busy for two seconds
 	maxNoted  = 1000    // mistakes; far fewer are told
 	maxValues = 200_000 // an alias counts each time it is used: no small file can become a large one
 )
@@ -99,8 +100,8 @@ func (f *file) tree(text []byte) (root ast.Node) {
 	}()
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	tokens := lexer.Tokenize(string(text))
-	if pos := tooDeep(tokens); pos != nil {
-		f.fail(pos, fmt.Sprintf("nested more than %d deep", maxDepth), "")
+	if pos, message := tooMuch(tokens); pos != nil {
+		f.fail(pos, message, "")
 		return nil
 	}
 	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // duplicates are told by us, all of them
@@ -137,15 +138,18 @@ func (f *file) syntax(err error, text []byte) {
 	f.fail(pos, message, hint)
 }
 
-// tooDeep is where nesting passes maxDepth, found before the parser, which calls itself for each level.
-func tooDeep(tokens token.Tokens) *token.Position {
-	depth, run := 0, 0
+// tooMuch is where nesting passes maxDepth or the keys maxKeys, found before the parser, which calls itself for each level and
+// looks at all the keys of a mapping for each of them.
+func tooMuch(tokens token.Tokens) (*token.Position, string) {
+	depth, run, keys := 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
 			depth--
+		case token.MappingValueType:
+			keys++
 		}
 		switch t.Type { // "- - - -", "? ? ? ?", "!a !a !a": a level each, without a bracket
 		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
@@ -154,10 +158,13 @@ func tooDeep(tokens token.Tokens) *token.Position {
 			run = 0
 		}
 		if depth > maxDepth || run > maxDepth {
-			return t.Position
+			return t.Position, fmt.Sprintf("nested more than %d deep", maxDepth)
+		}
+		if keys > maxKeys {
+			return t.Position, fmt.Sprintf("more than %d keys", maxKeys)
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 // resolve is what n stands for: the value of an anchor, the anchor of an alias. Nil where a mistake was noted.
