@@ -308,5 +308,6 @@ func joins(r rune) bool {
 	if _, ok := Digit(r); ok {
 		return true
 	}
+	r = unicode.ToLower(r) // as it will stand in the key: Ɓ is below U+0250 and ɓ above
 	return r < 0x0250 && unicode.IsLetter(r)
 }
