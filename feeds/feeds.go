@@ -218,6 +218,14 @@ const (
 // Formats are all of them, in the order they are written.
 var Formats = []Format{Atom, RSS, JSON}
 
+// MediaType is what f is served as.
+func (f Format) MediaType() string {
+	if f == JSON {
+		return "application/feed+json"
+	}
+	return "application/" + string(f) + "+xml"
+}
+
 // Path is where an edition of a channel stands beneath the publish folder, and on the server.
 func Path(channelID string, e Edition, f Format) string {
 	if e == Bilingual {
@@ -231,4 +239,5 @@ type Site struct {
 	URL     string            // public address, with a final slash; empty: self, hub and absolute page links are left out
 	Hub     string            // WebSub; empty: none
 	Sources map[string]Source // by id; titles filled in
+	Terms   map[string]string // English for the Arabic categories that have one
 }

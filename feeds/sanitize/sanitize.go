@@ -173,3 +173,16 @@ func Text(n *html.Node) string {
 	}
 	return b.String()
 }
+
+// FirstImage is the address of the first picture in sanitised HTML; empty where there is none.
+func FirstImage(s string) string {
+	if !strings.Contains(s, "<img") {
+		return ""
+	}
+	for n := range Parse(s, "").Descendants() {
+		if n.DataAtom == atom.Img {
+			return attr(n, "src")
+		}
+	}
+	return ""
+}

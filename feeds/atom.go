@@ -1,0 +1,147 @@
+package feeds
+
+import (
+	"encoding/xml"
+	"io"
+
+	gorilla "github.com/gorilla/feeds"
+)
+
+// The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages, sources or dates of publication.
+type (
+	atomFeed struct {
+		XMLName   xml.Name             `xml:"feed"`
+		NS        string               `xml:"xmlns,attr"`
+		Media     string               `xml:"xmlns:media,attr"`
+		Lang      string               `xml:"xml:lang,attr"`
+		ID        string               `xml:"id"`
+		Title     atomText             `xml:"title"`
+		Updated   string               `xml:"updated"`
+		Authors   []gorilla.AtomAuthor `xml:"author"`
+		Links     []atomLink           `xml:"link"`
+		Generator atomGenerator        `xml:"generator"`
+		Entries   []atomEntry          `xml:"entry"`
+	}
+	atomEntry struct {
+		Lang       string               `xml:"xml:lang,attr,omitempty"`
+		ID         string               `xml:"id"`
+		Title      atomText             `xml:"title"`
+		Published  string               `xml:"published"`
+		Updated    string               `xml:"updated"`
+		Authors    []gorilla.AtomAuthor `xml:"author"`
+		Categories []atomCategory       `xml:"category"`
+		Links      []atomLink           `xml:"link"`
+		Rights     *atomText            `xml:"rights"`
+		Summary    *atomText            `xml:"summary"`
+		Content    *atomText            `xml:"content"`
+		Source     atomSource           `xml:"source"`
+		Thumbnail  *mediaURL            `xml:"media:thumbnail"`
+		Media      []mediaURL           `xml:"media:content"`
+	}
+	atomText struct {
+		Type string `xml:"type,attr,omitempty"`
+		Lang string `xml:"xml:lang,attr,omitempty"`
+		Body string `xml:",chardata"`
+	}
+	atomLink struct {
+		Href     string `xml:"href,attr"`
+		Rel      string `xml:"rel,attr,omitempty"`
+		Type     string `xml:"type,attr,omitempty"`
+		Hreflang string `xml:"hreflang,attr,omitempty"`
+		Length   int64  `xml:"length,attr,omitempty"`
+	}
+	atomCategory struct {
+		Term string `xml:"term,attr"`
+	}
+	atomGenerator struct {
+		URI  string `xml:"uri,attr"`
+		Name string `xml:",chardata"`
+	}
+	atomSource struct {
+		ID      string     `xml:"id"`
+		Title   atomText   `xml:"title"`
+		Updated string     `xml:"updated"`
+		Links   []atomLink `xml:"link"`
+	}
+	mediaURL struct {
+		URL    string `xml:"url,attr"`
+		Medium string `xml:"medium,attr,omitempty"`
+	}
+)
+
+// FeedXml gives the feed to gorilla's writer.
+func (f *atomFeed) FeedXml() any { return f }
+
+const (
+	atomNS  = "http://www.w3.org/2005/Atom"
+	mediaNS = "http://search.yahoo.com/mrss/"
+)
+
+func (p Publication) atom(w io.Writer) error {
+	f := &atomFeed{NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomText{Body: p.title}, Updated: stamp(p.updated),
+		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}}, Generator: atomGenerator{home, generator}}
+	if self := p.self(Atom); self != "" {
+		f.Links = append(f.Links, atomLink{Href: self, Rel: "self", Type: Atom.MediaType()},
+			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
+		for _, e := range Editions {
+			if e != p.edition && e != Bilingual {
+				f.Links = append(f.Links, atomLink{Href: p.at(Path(p.channel.ID, e, Atom)), Rel: "related", Type: Atom.MediaType(), Hreflang: string(e)})
+			}
+		}
+	}
+	if hub := uri(p.site.Hub); hub != "" && p.site.URL != "" {
+		f.Links = append(f.Links, atomLink{Href: hub, Rel: "hub"})
+	}
+	for _, x := range p.entries {
+		f.Entries = append(f.Entries, p.atomEntry(x))
+	}
+	return gorilla.WriteXML(f, w)
+}
+
+func (p Publication) atomEntry(x entry) atomEntry {
+	a := atomEntry{Lang: x.lang, ID: x.id, Title: atomText{Lang: x.lang, Body: x.title}, Published: stamp(x.published), Updated: stamp(x.updated),
+		Content: &atomText{Type: "html", Lang: x.lang, Body: x.content}}
+	for _, name := range x.authors {
+		a.Authors = append(a.Authors, gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: name}})
+	}
+	for _, c := range x.categories {
+		a.Categories = append(a.Categories, atomCategory{c})
+	}
+	if x.link != "" {
+		a.Links = append(a.Links, atomLink{Href: x.link, Rel: "alternate", Type: "text/html", Hreflang: x.story.Lang})
+	}
+	for _, e := range x.enclosures {
+		a.Links = append(a.Links, atomLink{Href: e.URL, Rel: "enclosure", Type: e.Type, Length: e.Length})
+	}
+	if x.rights != "" {
+		a.Rights = &atomText{Body: x.rights}
+	}
+	if x.summary != "" {
+		a.Summary = &atomText{Lang: x.lang, Body: x.summary}
+	}
+	if img := x.image(); img != "" {
+		a.Thumbnail = &mediaURL{URL: img}
+	}
+	for _, m := range x.images {
+		a.Media = append(a.Media, mediaURL{m.URL, "image"})
+	}
+	a.Source = p.atomSource(x)
+	return a
+}
+
+// atomSource says which feed the entry is from.
+func (p Publication) atomSource(x entry) atomSource {
+	lead := x.story.Items[0].Item
+	s := atomSource{ID: urn("", "sources/"+lead.SourceID, Bilingual), Title: atomText{Body: legal(p.name(lead.SourceID))}, Updated: stamp(x.published)}
+	if lead.Updated.After(x.published) {
+		s.Updated = stamp(lead.Updated)
+	}
+	site := uri(x.outlet.Site)
+	if site != "" {
+		s.Links = append(s.Links, atomLink{Href: site, Rel: "alternate", Type: "text/html"})
+	}
+	if from := origin(x.outlet); from != "" && from != site {
+		s.Links = append(s.Links, atomLink{Href: from, Rel: "self"})
+	}
+	return s
+}

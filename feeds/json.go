@@ -1,0 +1,99 @@
+package feeds
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"time"
+
+	gorilla "github.com/gorilla/feeds"
+)
+
+// JSON Feed 1.1 with what gorilla's own types lack: an item's language, and _nashra.
+type (
+	jsonFeed struct {
+		*gorilla.JSONFeed
+		Items []jsonItem `json:"items"` // in place of the embedded ones
+	}
+	jsonItem struct {
+		*gorilla.JSONItem
+		Language string     `json:"language,omitempty"`
+		Nashra   jsonNashra `json:"_nashra"`
+	}
+	jsonNashra struct {
+		Story       string          `json:"story"`
+		Sources     []jsonMember    `json:"sources"`
+		Related     []jsonMember    `json:"related"`
+		Translation jsonTranslation `json:"translation"`
+	}
+	jsonMember struct {
+		ID        string     `json:"id"`
+		Title     string     `json:"title"`
+		URL       string     `json:"url,omitempty"`
+		ItemTitle string     `json:"item_title"`
+		Published *time.Time `json:"published,omitempty"`
+		Kind      Kind       `json:"kind"`
+	}
+	jsonTranslation struct {
+		Engine string     `json:"engine,omitempty"`
+		At     *time.Time `json:"at,omitempty"`
+		State  State      `json:"state"`
+	}
+)
+
+func (p Publication) json(w io.Writer) error {
+	f := jsonFeed{JSONFeed: &gorilla.JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang,
+		FeedUrl: p.self(JSON), Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}}}, Items: []jsonItem{}}
+	if p.site.URL != "" {
+		f.HomePageUrl = p.page()
+		if hub := uri(p.site.Hub); hub != "" {
+			f.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: hub}}
+		}
+	}
+	for _, x := range p.entries {
+		f.Items = append(f.Items, p.jsonItem(x))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(f)
+}
+
+func (p Publication) jsonItem(x entry) jsonItem {
+	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image(),
+		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories}
+	for _, name := range x.authors {
+		it.Authors = append(it.Authors, &gorilla.JSONAuthor{Name: name})
+	}
+	for _, e := range x.enclosures {
+		typ := e.Type
+		if typ == "" {
+			typ = "application/octet-stream"
+		}
+		it.Attachments = append(it.Attachments, gorilla.JSONAttachment{Url: e.URL, MIMEType: typ, Size: int32(min(e.Length, math.MaxInt32))})
+	}
+	t := x.story.Translation
+	n := jsonNashra{Story: x.story.ID, Sources: p.jsonMembers(x.story.Items), Related: p.jsonMembers(x.story.Related),
+		Translation: jsonTranslation{Engine: t.Engine, State: t.State}}
+	if t.Engine != "" {
+		at := t.At.UTC()
+		n.Translation.At = &at
+	}
+	return jsonItem{it, x.lang, n}
+}
+
+func (p Publication) jsonMembers(list []Member) []jsonMember {
+	out := []jsonMember{}
+	for _, m := range list {
+		j := jsonMember{ID: m.SourceID, Title: legal(p.name(m.SourceID)), ItemTitle: legal(m.Title), Kind: m.Kind}
+		if uri(m.URL) != "" { // as its source gave it, letters and all
+			j.URL = m.URL
+		}
+		if !m.Published.IsZero() {
+			at := m.Published.UTC()
+			j.Published = &at
+		}
+		out = append(out, j)
+	}
+	return out
+}

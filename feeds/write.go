@@ -1,0 +1,93 @@
+package feeds
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+
+	"github.com/nashra/nashra/feeds/sanitize"
+)
+
+// generator names the program in what it writes; its home page stands in for a channel's own where none is configured, as RSS
+// demands a link.
+const (
+	generator = "nashra"
+	home      = "https://github.com/nashra/nashra"
+)
+
+// legal is s with nothing but characters that XML 1.0 allows, and without embeddings and overrides of direction (U+202A–202E): what
+// is published isolates.
+func legal(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' || r == 0x7F || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// uri is an address as feeds must have it: ASCII, everything else percent-encoded, the host in its ASCII form. Empty where it is no
+// absolute http address.
+func uri(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
+		if port := u.Port(); port != "" {
+			host += ":" + port
+		}
+		u.Host = host
+	}
+	s := u.String()
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c > ' ' && c < 0x7F && !strings.ContainsRune("\"<>\\^`{|}", rune(c)) {
+			b.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&b, "%%%02X", s[i])
+	}
+	return b.String()
+}
+
+// self is where the edition stands publicly; empty without publish.url.
+func (p Publication) self(f Format) string { return p.at(Path(p.channel.ID, p.edition, f)) }
+
+func (p Publication) at(name string) string {
+	if p.site.URL == "" {
+		return ""
+	}
+	return uri(p.site.URL + name)
+}
+
+// page is the public page of the channel; home where there is none.
+func (p Publication) page() string {
+	if p.site.URL == "" {
+		return home
+	}
+	return uri(p.site.URL)
+}
+
+// origin is the address that stands for a source in what is published: its feed's, or its home page where that is private. Empty
+// where neither may be told.
+func origin(s Source) string {
+	if s.Private || s.URL == "" {
+		return uri(s.Site)
+	}
+	return uri(s.URL)
+}
+
+// image is the picture that stands for the entry: the feed's, else the first of its text. Empty: none.
+func (x entry) image() string {
+	if len(x.images) > 0 {
+		return x.images[0].URL
+	}
+	return uri(sanitize.FirstImage(x.story.Main()))
+}
+
+// stamp is t as Atom and JSON Feed have it (RFC 3339), in UTC.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
