@@ -131,10 +131,15 @@ func tagName(tag []byte) string {
 	if n < 0 {
 		n = len(tag)
 	}
-	if n == 0 || !(tag[0] >= 'a' && tag[0] <= 'z' || tag[0] >= 'A' && tag[0] <= 'Z' || tag[0] == '_' || tag[0] == ':' || tag[0] >= 0x80) {
+	if n == 0 || !startsName(tag[0]) {
 		return ""
 	}
 	return string(tag[:n])
+}
+
+// startsName says whether c may begin a name of XML.
+func startsName(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == ':' || c >= 0x80
 }
 
 func local(name string) string {

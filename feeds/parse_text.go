@@ -54,7 +54,7 @@ func shown(s string) string {
 		return s
 	}
 	s = arabic.StripBidi(s)
-	if strings.IndexRune(s, tatweel) >= 0 {
+	if strings.ContainsRune(s, tatweel) {
 		s = unstretch(s)
 	}
 	if strings.IndexFunc(s, form) >= 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -141,7 +142,7 @@ func TestWrittenIsWellFormed(t *testing.T) {
 			entries, d := 0, xml.NewDecoder(bytes.NewReader(b))
 			for {
 				tok, err := d.Token()
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					break
 				}
 				if err != nil {

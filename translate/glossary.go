@@ -1,0 +1,131 @@
+package translate
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the built-in glossary
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+//go:embed glossary.tsv
+var builtin []byte
+
+// Glossary finds the terms of a text: the longest match at each word, with the prefixes و ف ب ل ك and ال allowed before it. The
+// zero Glossary knows none.
+type Glossary struct {
+	terms map[string]Term // by folded words
+	words int             // in the longest term
+}
+
+// BuiltinGlossary is the one that comes with the program.
+func BuiltinGlossary() (Glossary, error) { return Glossary{}.With(bytes.NewReader(builtin)) }
+
+// With is g and the terms read from r, which win: tab-separated lines of Arabic, English and an optional note. A note "also X، Y"
+// names other spellings. A term whose note begins with "only" or "boilerplate", or whose English has alternatives ("screen / display"),
+// needs a reader's judgement and is left out, as is one with no English; what stands in brackets after the English is left off. Lines that start with # and a first line "arabic…" are skipped.
+func (g Glossary) With(r io.Reader) (Glossary, error) {
+	terms := make(map[string]Term, len(g.terms))
+	for k, t := range g.terms {
+		terms[k] = t
+	}
+	longest := g.words
+	sc := bufio.NewScanner(io.LimitReader(r, maxGlossaryBytes))
+	for n := 1; sc.Scan(); n++ {
+		line := strings.TrimSpace(sc.Text())
+		if line == "" || line[0] == '#' || n == 1 && strings.HasPrefix(line, "arabic\t") {
+			continue
+		}
+		from, rest, ok := strings.Cut(line, "\t")
+		if !ok {
+			return Glossary{}, fmt.Errorf("glossary line %d: no tab between Arabic and English", n)
+		}
+		to, note, _ := strings.Cut(rest, "\t")
+		to, _, _ = strings.Cut(to, " (")
+		if to == "" || strings.Contains(to, " / ") || strings.HasPrefix(note, "only") || strings.HasPrefix(note, "boilerplate") {
+			continue
+		}
+		for _, spelling := range append([]string{from}, aliases(note)...) {
+			if key := arabic.Fold(spelling); key != "" {
+				terms[key] = Term{From: spelling, To: to}
+				longest = max(longest, strings.Count(key, " ")+1)
+			}
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return Glossary{}, fmt.Errorf("read glossary: %w", err)
+	}
+	return Glossary{terms, longest}, nil
+}
+
+// a glossary that a person keeps has thousands of lines at most
+const maxGlossaryBytes = 4 << 20
+
+// aliases are the spellings that a note "also X، Y; remark" names.
+func aliases(note string) (out []string) {
+	list, ok := strings.CutPrefix(note, "also ")
+	if !ok {
+		return nil
+	}
+	list, _, _ = strings.Cut(list, ";")
+	for s := range strings.SplitSeq(list, "،") {
+		if s = strings.TrimSpace(s); arabic.Has(s) && arabic.Share(s) == 1 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// English is what the whole of s is called in English; empty where the glossary does not know it.
+func (g Glossary) English(s string) string { return g.terms[arabic.Fold(s)].To }
+
+// Terms are the terms that occur in text, each once, in the order of their first occurrence.
+func (g Glossary) Terms(text string) (out []Term) {
+	if len(g.terms) == 0 {
+		return nil
+	}
+	words := strings.Fields(arabic.Fold(text))
+	for i := 0; i < len(words); {
+		t, n := g.at(words[i:])
+		if n > 0 && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+		i += max(n, 1)
+	}
+	return out
+}
+
+// at is the longest term that words begin with, and how many words it takes; 0: none.
+func (g Glossary) at(words []string) (Term, int) {
+	for n := min(g.words, len(words)); n > 0; n-- {
+		phrase := strings.Join(words[:n], " ")
+		for _, prefix := range arabic.Bound() {
+			if stem, ok := strings.CutPrefix(phrase, prefix); ok {
+				if t, ok := g.terms[stem]; ok {
+					return t, n
+				}
+			}
+		}
+	}
+	return Term{}, 0
+}
+
+// fingerprint is a short name of a set of terms; empty for none.
+func fingerprint(terms []Term) string {
+	if len(terms) == 0 {
+		return ""
+	}
+	lines := make([]string, len(terms))
+	for i, t := range terms {
+		lines[i] = t.From + "\t" + t.To
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:8])
+}
