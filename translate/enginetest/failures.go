@@ -63,7 +63,7 @@ func (s suite) wrongKey(t *testing.T) {
 		f.signer = &rsa.PublicKey{N: f.signer.N, E: 3} // the sign-in refuses
 	}
 	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
-	failed(t, f, e, err, translate.Auth)
+	_ = failed(t, f, e, err, translate.Auth)
 	if strings.Contains(err.Error(), right) {
 		t.Errorf("the key is in %v", err)
 	}
@@ -139,7 +139,7 @@ func (s suite) redirect(t *testing.T) {
 		f, e := s.start(t)
 		f.Fault(1, Fault{Status: status, Header: map[string]string{"Location": other.URL + "/elsewhere"}})
 		_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
-		failed(t, f, e, err, translate.Unsupported)
+		_ = failed(t, f, e, err, translate.Unsupported)
 		once(t, f)
 	}
 	if n := visits.Load(); n != 0 {
