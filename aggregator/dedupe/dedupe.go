@@ -10,7 +10,7 @@ import (
 // Signature is what is compared and indexed of an item. The zero Signature is equal to nothing.
 type Signature struct {
 	Identity []int64 // equal keys: the same address or the same words
-	Bands    []int64 // MinHash bands: a shared one makes two items worth comparing
+	Bands    []int64 // MinHash bands: sharing some of them makes two items worth comparing (type Bands)
 
 	lang    [2]byte   // first two letters of the language, zero: none
 	stems   int       // distinct stems, numbers aside

@@ -24,9 +24,10 @@ func candidate(it feeds.Item, identical bool) Candidate {
 
 const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
 
-func TestBinaryKeepsAll(t *testing.T) {
+func TestBinaryKeepsAllButBands(t *testing.T) {
 	for _, it := range []feeds.Item{{}, item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch), item("a", "1", "عاجل", "")} {
 		want := Sign(it)
+		want.Bands = nil // kept elsewhere
 		b, err := want.MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
@@ -230,6 +231,7 @@ func FuzzSign(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, body string) {
 		s := Sign(item("a", "1", title, body))
 		b, _ := s.MarshalBinary()
+		s.Bands = nil // kept elsewhere
 		var got Signature
 		if err := got.UnmarshalBinary(b); err != nil || !reflect.DeepEqual(got, s) {
 			t.Fatalf("%v: got %+v, want %+v", err, got, s)

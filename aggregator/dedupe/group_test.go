@@ -20,11 +20,13 @@ func group(items []feeds.Item) (story []string, made []Decision) {
 		return cmp.Or(x.Seen.Compare(y.Seen), x.When().Compare(y.When()), cmp.Compare(x.SourceID, y.SourceID), cmp.Compare(x.GUID, y.GUID))
 	})
 	story, made = make([]string, len(items)), make([]Decision, len(items))
+	var bands Bands
+	var banded []string // stories, as bands numbers them
 	byKey, leads := map[int64][]string{}, map[string]Candidate{}
 	for _, i := range order {
 		it := items[i]
 		sig := Sign(it)
-		d := Decide(it, sig, candidates(sig, byKey, leads))
+		d := Decide(it, sig, candidates(sig, &bands, banded, byKey, leads))
 		born := d.Story == ""
 		if born {
 			sum := sha256.Sum256([]byte(it.SourceID + "\x00" + it.GUID))
@@ -33,11 +35,11 @@ func group(items []feeds.Item) (story []string, made []Decision) {
 		if born || d.Kind == feeds.Update {
 			leads[d.Story] = Candidate{Story: d.Story, Source: it.SourceID, When: it.When(), Title: it.Title, Signature: sig}
 		}
-		keys := sig.Identity
 		if born {
-			keys = slices.Concat(sig.Identity, sig.Bands)
+			bands.Add(sig.Bands)
+			banded = append(banded, d.Story)
 		}
-		for _, k := range keys {
+		for _, k := range sig.Identity {
 			byKey[k] = append(byKey[k], d.Story)
 		}
 		story[i], made[i] = d.Story, d
@@ -45,12 +47,10 @@ func group(items []feeds.Item) (story []string, made []Decision) {
 	return story, made
 }
 
-func candidates(sig Signature, byKey map[int64][]string, leads map[string]Candidate) []Candidate {
+func candidates(sig Signature, bands *Bands, banded []string, byKey map[int64][]string, leads map[string]Candidate) []Candidate {
 	found := map[string]Candidate{}
-	for _, k := range sig.Bands {
-		for _, id := range byKey[k] {
-			found[id] = leads[id]
-		}
+	for _, n := range bands.Near(sig.Bands) {
+		found[banded[n]] = leads[banded[n]]
 	}
 	for _, k := range sig.Identity {
 		for _, id := range byKey[k] {

@@ -16,7 +16,7 @@ import (
 const (
 	maxTerms  = 512     // stems kept of a text: news has 100 to 400; a longer one is compared by a sample
 	maxText   = 1 << 18 // bytes of text that are read: a hundred times a long article
-	bandCount = 16      // 16 bands of 4 find 99 of 100 copies of short Arabic texts
+	bandCount = 32      // of 4 rows, of which a copy shares three at least (bands.go)
 	bandRows  = 4
 )
 

@@ -60,20 +60,28 @@ func Dir(lang string) string {
 func Lang(s string) string {
 	var ar, fa, ur, arabic, latin int
 	for _, r := range s {
-		switch {
-		case strings.ContainsRune("ةىكيأإؤئ", r):
+		switch r {
+		case 'ة', 'ى', 'ك', 'ي', 'أ', 'إ', 'ؤ', 'ئ':
 			ar++
 			arabic++
-		case strings.ContainsRune("ٹڈڑںےہھ", r):
+		case 'ٹ', 'ڈ', 'ڑ', 'ں', 'ے', 'ہ', 'ھ':
 			ur++
 			arabic++
-		case strings.ContainsRune("پچژگکی", r):
+		case 'پ', 'چ', 'ژ', 'گ', 'ک', 'ی':
 			fa++
 			arabic++
-		case Letter(r):
-			arabic++
-		case unicode.Is(unicode.Latin, r):
-			latin++
+		default:
+			switch {
+			case r < 'A':
+			case r < utf8.RuneSelf:
+				if r |= 0x20; r >= 'a' && r <= 'z' {
+					latin++
+				}
+			case r >= 'ء' && r <= 'و' && r != tatweel || Letter(r): // nearly all Arabic letters, before a table is asked
+				arabic++
+			case unicode.Is(unicode.Latin, r):
+				latin++
+			}
 		}
 	}
 	switch {

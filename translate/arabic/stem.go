@@ -13,6 +13,11 @@ var (
 	suffixes = []string{"ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي"}
 )
 
+// Bound are the words that are written as one with the word they stand before, alone and with the article, folded; "" is none.
+func Bound() [12]string {
+	return [...]string{"", "و", "ف", "ب", "ل", "ك", "ال", "وال", "فال", "بال", "لل", "كال"}
+}
+
 // minStem is how many letters a stem keeps: most Arabic roots have three.
 const minStem = 3
 
