@@ -34,6 +34,17 @@ type Identity struct {
 	Revision string // of our prompt or codec: raised when it changes what comes back
 }
 
+// Codec says how the numbered codes of a segment travel to an engine and back: Plain not at all, HTML as HTML, Tagged as the neutral
+// form's own short tags, for language models.
+type Codec = segment.Codec
+
+// The codecs.
+const (
+	Plain  = segment.Plain
+	HTML   = segment.HTML
+	Tagged = segment.Tagged
+)
+
 // Unit is what a vendor counts in.
 type Unit uint8
 
@@ -49,7 +60,7 @@ type Limits struct {
 	Segments int           // most segments a call
 	Size     int           // most Units of all segments of a call together
 	Unit     Unit          //
-	Codec    segment.Codec // how numbered codes travel; segment.Plain: not at all
+	Codec    Codec         // how numbered codes travel
 	Mixed    bool          // segments of several passages may share a call
 	Terms    bool          // the engine reads Request.Terms
 	Literal  bool          // markup characters in text do not survive Codec: such segments go without codes
@@ -70,10 +81,10 @@ type Price struct {
 type Request struct {
 	Pair     Pair
 	Role     Role
-	Codec    segment.Codec // of Segments: segment.Plain is text, never HTML
-	Segments []string      // encoded; never empty, no element empty
-	Context  string        // the headline of the article that Segments are from; empty where there is none or several
-	Terms    []Term        // those that occur in Segments
+	Codec    Codec    // of Segments: Plain is text, never HTML
+	Segments []string // encoded; never empty, no element empty
+	Context  string   // the headline of the article that Segments are from; empty where there is none or several
+	Terms    []Term   // those that occur in Segments
 }
 
 // Response is one call's answer.
@@ -146,7 +157,7 @@ func KindOf(err error) Kind {
 // Key identifies a segment and its languages in the memory, whatever engine translated it.
 type Key [32]byte
 
-// Row is a remembered translation.
+// Row is a remembered translation; without a Target, that the engine could not give one.
 type Row struct {
 	Key      Key
 	Pair     Pair

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/translate"
-	"github.com/nashra/nashra/translate/segment"
 )
 
 // Config of an Engine.
@@ -55,7 +54,7 @@ func (e *Engine) Limits() translate.Limits {
 		Segments: 25,
 		Size:     e.dialect.size,
 		Unit:     translate.Runes,
-		Codec:    segment.Tagged,
+		Codec:    translate.Tagged,
 		Terms:    true,
 		Free:     e.dialect.free,
 		Parallel: e.dialect.parallel,

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/translate"
-	"github.com/nashra/nashra/translate/segment"
 )
 
 // Config of an Engine. Without a Key, Credentials are used, or where they are empty those that the machine has by default.
@@ -62,7 +61,7 @@ func (e *Engine) Limits() translate.Limits {
 		Segments: e.wire.strings(),
 		Size:     4500,
 		Unit:     translate.Runes,
-		Codec:    segment.HTML,
+		Codec:    translate.HTML,
 		Mixed:    true,
 		Parallel: 4,
 		Timeout:  30 * time.Second,
@@ -86,8 +85,8 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 }
 
 // form is what a version of the API calls the form of text that c is.
-func form(c segment.Codec, text, html string) string {
-	if c == segment.Plain {
+func form(c translate.Codec, text, html string) string {
+	if c == translate.Plain {
 		return text
 	}
 	return html

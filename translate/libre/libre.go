@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/translate"
-	"github.com/nashra/nashra/translate/segment"
 )
 
 // Config of an Engine.
@@ -43,7 +42,7 @@ func (e *Engine) Limits() translate.Limits {
 		Segments: 50,     // a request of the size of an article, so that a failure costs no more
 		Size:     10_000, // about half a minute of work for a server without a GPU
 		Unit:     translate.Runes,
-		Codec:    segment.HTML,
+		Codec:    translate.HTML,
 		Mixed:    true,
 		Literal:  true, // the server unescapes its whole HTML answer: text that looks like markup would become markup
 		Free:     true,
@@ -63,7 +62,7 @@ type request struct {
 // Translate makes one call.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	format := "html"
-	if r.Codec == segment.Plain {
+	if r.Codec == translate.Plain {
 		format = "text"
 	}
 	data, err := e.post(ctx, request{r.Segments, r.Pair.From, r.Pair.To, format, e.cfg.Key})

@@ -1,0 +1,188 @@
+package translate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nashra/nashra/translate/check"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// rung is a step of the ladder that a segment climbs down until an answer holds: each asks for less markup.
+type rung uint8
+
+const (
+	whole rung = iota // all codes
+	again             // the same once more
+	links             // emphasis dropped
+	plain             // no codes: links are listed after the text
+	rungs
+)
+
+// Count is the length of s in the unit.
+func (u Unit) Count(s string) int64 {
+	switch u {
+	case UTF16:
+		return int64(len(utf16.Encode([]rune(s))))
+	case Bytes:
+		return int64(len(s))
+	}
+	return int64(utf8.RuneCountInString(s))
+}
+
+// cost is what n units cost.
+func (l Limits) cost(n int64) Cost {
+	return Cost{Chars: n, Micros: n * l.Price.PerMillionChars / 1e6}
+}
+
+// at is u's text as rung r sends it, and the codec it travels in; empty where the rung has nothing new to offer.
+func (r rung) at(u *unit, l Limits) (string, segment.Codec) {
+	text := u.seg.Text
+	switch r {
+	case links:
+		text = segment.Only(text, u.seg.Links)
+		if len(u.seg.Links) == 0 || text == u.seg.Text || codecFor(u, l, r) == segment.Plain {
+			return "", 0
+		}
+	case plain:
+		text = segment.Only(text, nil)
+		if text == u.seg.Text {
+			return "", 0
+		}
+	}
+	return text, codecFor(u, l, r)
+}
+
+func codecFor(u *unit, l Limits, r rung) segment.Codec {
+	coded := segment.Only(u.seg.Text, nil) != u.seg.Text
+	literal := l.Literal && strings.ContainsAny(segment.Plaintext(segment.Only(u.seg.Text, nil)), "<>&")
+	if r == plain || !coded || literal {
+		return segment.Plain
+	}
+	return l.Codec
+}
+
+// piece is a unit as it is sent.
+type piece struct {
+	u       *unit
+	neutral string // what was encoded
+	wire    string
+	codec   segment.Codec
+}
+
+// buy asks engine e for units, down the ladder. It returns an error only where the store fails or ctx ends; an engine's failure is
+// noted in rep and leaves its units for the next engine.
+func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
+	lim := e.Limits()
+	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep, wrong: map[*unit]bool{}}
+	for r := whole; r < rungs && !b.stopped(); r++ {
+		var pieces []piece
+		for _, u := range units {
+			if u.row != nil {
+				continue
+			}
+			if text, codec := r.at(u, lim); text != "" {
+				pieces = append(pieces, piece{u, text, segment.Encode(text, codec), codec})
+			}
+		}
+		g, gctx := errgroup.WithContext(ctx)
+		g.SetLimit(max(1, lim.Parallel))
+		for _, call := range pack(pieces, lim) {
+			g.Go(func() error { return b.call(gctx, call) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+	}
+	return b.remember(ctx)
+}
+
+// remember stores which units e got wrong down to the last rung: it is not paid for the same mistake again.
+func (b *buyer) remember(ctx context.Context) error {
+	if b.stopped() {
+		return nil // some rungs were left out
+	}
+	var rows []Row
+	for u := range b.wrong {
+		if u.row == nil {
+			row := b.row(u)
+			row.Revision = attempt(b.e.ID())
+			rows = append(rows, row)
+		}
+	}
+	return b.settle(ctx, 0, Cost{}, rows)
+}
+
+// attempt is the revision of a row without a target: it holds until engine, prompt or checks change.
+func attempt(id Identity) string { return id.Revision + ", checks " + check.Version }
+
+// row is the memory's row for u, still without a target.
+func (b *buyer) row(u *unit) Row {
+	id := b.e.ID()
+	row := Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model, Revision: id.Revision,
+		At: b.t.Now().UTC().Truncate(time.Second)}
+	if b.lim.Terms {
+		row.Glossary = fingerprint(u.terms)
+	}
+	return row
+}
+
+// pack fills calls in order. Pieces of different codecs never share one, nor those of different articles unless lim.Mixed.
+func pack(pieces []piece, lim Limits) (calls [][]piece) {
+	type open struct {
+		call int
+		size int64
+	}
+	at := map[string]*open{}
+	for _, pc := range pieces {
+		key := fmt.Sprint(pc.codec, pc.u.role)
+		if !lim.Mixed {
+			key += pc.u.article
+		}
+		n := lim.Unit.Count(pc.wire)
+		o := at[key]
+		if o == nil || len(calls[o.call]) >= lim.Segments || o.size+n > int64(lim.Size) {
+			o = &open{call: len(calls)}
+			at[key] = o
+			calls = append(calls, nil)
+		}
+		calls[o.call] = append(calls[o.call], pc)
+		o.size += n
+	}
+	return calls
+}
+
+// buyer is one engine's turn at a set of units.
+type buyer struct {
+	t   *Translator
+	e   Engine
+	p   Pair
+	lim Limits
+
+	mu    sync.Mutex // guards rep, last, wrong and the units' rows
+	rep   *Report
+	last  error          // why the engine is out for the rest of the turn
+	wrong map[*unit]bool // whose last answer did not hold
+}
+
+func (b *buyer) stopped() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last != nil
+}
+
+func (b *buyer) stop(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.last == nil {
+		b.rep.Failures = append(b.rep.Failures, err)
+	}
+	b.last = err
+}

@@ -1,0 +1,244 @@
+package translate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// DeepL's own client's profile: first wait 1 s, growing by 1.6, at most five tries; a Retry-After of over a minute is for the next
+// pass, not for a wait in this one.
+const (
+	tries        = 5
+	firstWait    = time.Second
+	waitGrowth   = 1.6
+	longestPause = time.Minute
+)
+
+// call makes one call, as often as it takes, and stores what it bought.
+func (b *buyer) call(ctx context.Context, pieces []piece) error {
+	wait := firstWait
+	for try := 1; ; try++ {
+		if b.stopped() || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := b.once(ctx, pieces)
+		var e *Error
+		if err == nil || !errors.As(err, &e) {
+			return err
+		}
+		switch e.Kind {
+		case TooLarge, Truncated, Malformed:
+			if len(pieces) == 1 || e.Kind == Malformed && try == 1 {
+				if try == 1 && e.Kind == Malformed {
+					continue
+				}
+				b.note(pieces, err)
+				return nil
+			}
+			half := len(pieces) / 2
+			if err := b.call(ctx, pieces[:half]); err != nil {
+				return err
+			}
+			return b.call(ctx, pieces[half:])
+		case Refused:
+			b.note(pieces, err)
+			return nil
+		case Transient:
+			if try == tries || e.RetryAfter > longestPause {
+				b.stop(err)
+				return nil
+			}
+			pause := max(e.RetryAfter, time.Duration(float64(wait)*(0.5+rand.Float64()/2)))
+			wait = time.Duration(float64(wait) * waitGrowth)
+			if err := b.t.Sleep(ctx, pause); err != nil {
+				return err
+			}
+		default: // Quota, Auth, Unsupported, Budget: no further call would do better
+			b.stop(err)
+			return nil
+		}
+	}
+}
+
+// note keeps err as the engine's failure for some pieces; the others go on.
+func (b *buyer) note(pieces []piece, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rep.Failures = append(b.rep.Failures, err)
+	for _, pc := range pieces {
+		b.wrong[pc.u] = true
+	}
+}
+
+// once reserves, sends, checks and settles. An *Error is the engine's or the budget's; any other error ends the pass.
+func (b *buyer) once(ctx context.Context, pieces []piece) error {
+	req := b.request(pieces)
+	var sent int64
+	for _, s := range req.Segments {
+		sent += b.lim.Unit.Count(s)
+	}
+	ticket, err := b.reserve(ctx, sent, req.Role)
+	if err != nil {
+		return err
+	}
+	res, err := b.t.state[b.e.ID().Engine].do(func() (Response, error) {
+		cctx := ctx
+		if b.lim.Timeout > 0 {
+			var cancel context.CancelFunc
+			cctx, cancel = context.WithTimeout(ctx, b.lim.Timeout)
+			defer cancel()
+		}
+		return b.e.Translate(cctx, req)
+	})
+	b.mu.Lock()
+	b.rep.Calls++
+	b.mu.Unlock()
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err() // the answer may have been billed: the reservation stays
+		}
+		var e *Error
+		if errors.As(err, &e) && e.Billed {
+			return err
+		}
+		if serr := b.settle(ctx, ticket, Cost{}, nil); serr != nil {
+			return serr
+		}
+		return err
+	}
+	if len(res.Texts) != len(pieces) {
+		res.Texts = make([]string, len(pieces)) // what belongs to what is anybody's guess
+	}
+	return b.accept(ctx, ticket, pieces, req, res, sent)
+}
+
+func (b *buyer) request(pieces []piece) Request {
+	req := Request{Pair: b.p, Role: pieces[0].u.role, Codec: pieces[0].codec, Context: pieces[0].u.headline}
+	seen := map[Term]bool{}
+	for _, pc := range pieces {
+		req.Segments = append(req.Segments, pc.wire)
+		if pc.u.headline != req.Context {
+			req.Context = ""
+		}
+		if b.lim.Terms {
+			for _, term := range pc.u.terms {
+				if !seen[term] {
+					seen[term] = true
+					req.Terms = append(req.Terms, term)
+				}
+			}
+		}
+	}
+	return req
+}
+
+// headlines may use the whole budget, bodies four fifths of it: there is always something left to say what the news is
+const bodyShare = 0.8
+
+func (b *buyer) reserve(ctx context.Context, chars int64, role Role) (Ticket, error) {
+	if b.lim.Free {
+		return 0, nil
+	}
+	limits := make([]Limit, 0, len(b.t.Limits))
+	for _, l := range b.t.Limits {
+		if role == Body {
+			l.Chars, l.Micros = int64(float64(l.Chars)*bodyShare), int64(float64(l.Micros)*bodyShare)
+		}
+		limits = append(limits, l)
+	}
+	ticket, err := b.t.store.Reserve(ctx, b.e.ID().Engine, b.lim.cost(chars), b.t.Now().In(b.t.Location), limits)
+	if KindOf(err) == Budget && role == Body {
+		return 0, &Error{Kind: Budget, Engine: b.e.ID().Engine, Err: fmt.Errorf("%w; a fifth of the budget is kept for headlines", errors.Unwrap(err))}
+	}
+	return ticket, err
+}
+
+func (b *buyer) settle(ctx context.Context, ticket Ticket, cost Cost, rows []Row) error {
+	if ticket == 0 && len(rows) == 0 {
+		return nil
+	}
+	// what was bought is kept even when the pass is being stopped
+	if err := b.t.store.Settle(context.WithoutCancel(ctx), ticket, cost, rows); err != nil {
+		return fmt.Errorf("settle with %s: %w", b.e.ID().Engine, err)
+	}
+	return nil
+}
+
+// accept turns answers into rows, as far as they hold, and settles.
+func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req Request, res Response, sent int64) error {
+	var rows []Row
+	for i, pc := range pieces {
+		if target, ok := pc.read(res.Texts[i]); ok {
+			row := b.row(pc.u)
+			row.Target = target
+			if res.Model != "" {
+				row.Model = res.Model
+			}
+			rows = append(rows, row)
+		}
+	}
+	cost := Cost{}
+	if !b.lim.Free {
+		if res.Chars > 0 {
+			sent = res.Chars
+		}
+		cost = b.lim.cost(sent)
+	}
+	if err := b.settle(ctx, ticket, cost, rows); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rep.Cost.Chars += cost.Chars
+	b.rep.Cost.Micros += cost.Micros
+	b.rep.Bought += len(rows)
+	b.rep.Withheld += len(pieces) - len(rows)
+	byKey := map[Key]*Row{}
+	for i := range rows {
+		byKey[rows[i].Key] = &rows[i]
+	}
+	for _, pc := range pieces {
+		if row := byKey[pc.u.key]; row != nil {
+			pc.u.row = row
+			continue
+		}
+		b.wrong[pc.u] = true
+	}
+	return nil
+}
+
+// read is the neutral target that an answer gives, and whether it holds.
+func (pc piece) read(answer string) (string, bool) {
+	target := clean(segment.Decode(answer, pc.codec))
+	if strings.TrimSpace(segment.Plaintext(target)) == "" {
+		return "", false
+	}
+	if segment.Verify(pc.neutral, target) != nil {
+		fixed, ok := segment.Repair(pc.neutral, target, pc.u.seg.Links)
+		if !ok || !fits(pc.neutral, fixed) {
+			return "", false
+		}
+		target = fixed
+	}
+	return target, len(faults(pc.u, target)) == 0
+}
+
+// clean drops what no text needs and some harm: control characters and bidi overrides.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, arabic.StripBidi(s))
+	return strings.TrimSpace(s)
+}
