@@ -4,72 +4,57 @@
 package aggregator
 
 import (
-	"context"
+	"log/slog"
 	"time"
 
-	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/robfig/cron/v3"
+
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/fetch"
+	"github.com/nashra/nashra/translate"
 )
 
-// Memo is what is remembered of a source between polls. The zero Memo is a source never polled.
-type Memo struct {
-	ID         string
-	Address    string // the source's address in the config when the rest was learnt: another one, and the rest is void
-	URL        string // where to ask, after permanent redirects; empty: Address
-	Validators feeds.Validators
-	Digest     [32]byte  // of the last body that was read: the same again brings nothing
-	Title      string    // as the feed names itself
-	Site       string    // home page
-	Lang       string    // as declared
-	Due        time.Time // UTC; not to be asked before, by our schedule or the publisher's word
-	Held       time.Time // UTC; the publisher's Retry-After: not even --now goes before it
-	Gone       bool      // 410: not to be asked again
-	Polled     time.Time // UTC; the last attempt
-	Succeeded  time.Time // UTC; the last attempt that gave a readable feed or a 304
-	Failures   int       // attempts failed in a row
-	Error      string    // of the last attempt; empty: it succeeded
+// Options is what an Aggregator works with.
+type Options struct {
+	Store      Store
+	Client     *fetch.Client
+	Translator *translate.Translator // nil: nothing is translated
+	Pair       translate.Pair
+	Sources    []feeds.Source  // those switched off are kept in what is published, and not polled
+	Channels   []feeds.Channel //
+	URL, Hub   string          // public address of what is published, and its WebSub hub; empty: none
+	Dir        string          // where files are published
+
+	Schedule    cron.Schedule            // of sources that have none of their own
+	Schedules   map[string]cron.Schedule // by source id
+	MinInterval time.Duration            // no source is asked more often
+	Concurrency int                      // most sources asked at once
+	PerHost     int                      // most of one host (host:port) at once
+
+	Now func() time.Time // nil: the clock
+	Log *slog.Logger     // nil: silent
 }
 
-// Poll is the outcome of polling one source: what to remember, and the items its document held.
-type Poll struct {
-	Memo  Memo
-	Items []feeds.Item // empty when unchanged or failed
-	Whole bool         // Items are all that the source now holds
+// Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a time.
+type Aggregator struct {
+	Options
+	sources map[string]feeds.Source
 }
 
-// Arrived counts what polls brought.
-type Arrived struct{ New, Changed int }
-
-// Placement says where an item goes.
-type Placement struct {
-	Item      feeds.Item // as Ungrouped gave it
-	Story     string     // id of the story it joins or begins
-	Born      bool       // it begins Story
-	Kind      feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
-	Why       string
-	Signature dedupe.Signature
+// New returns an Aggregator.
+func New(o Options) *Aggregator {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &Aggregator{Options: o, sources: map[string]feeds.Source{}}
+	for _, s := range o.Sources {
+		a.sources[s.ID] = s
+	}
+	return a
 }
 
-// Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
-type Store interface {
-	// Memos returns what is remembered of all sources, by id.
-	Memos(ctx context.Context) (map[string]Memo, error)
-	// Polled stores polls, each with its items, validators and due time together. An item already held (same source and GUID) whose
-	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
-	// marked as seen. The counts are of all polls.
-	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
-	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID).
-	Ungrouped(ctx context.Context, limit int) ([]feeds.Item, error)
-	// Near returns the ids of stories by key, for each of keys that any of their items has, and the stories' leads. Band keys
-	// count only for stories that were filed under since or later; identity keys always do. Hidden stories are found too.
-	Near(ctx context.Context, keys []int64, since time.Time) (map[int64][]string, map[string]dedupe.Candidate, error)
-	// Grouped stores placements in order.
-	Grouped(ctx context.Context, at time.Time, placements []Placement) error
-	// Translated stores translations by story id and sets the stories' Updated to at where anything shown changed.
-	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
-	// Stories answers a query, newest first by (Published, ID).
-	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
-	// Outputs returns the files that were published, by path; SetOutputs replaces the list.
-	Outputs(ctx context.Context) (map[string][32]byte, error)
-	SetOutputs(ctx context.Context, out map[string][32]byte) error
-}
+// now is the time in the store's precision.
+func (a *Aggregator) now() time.Time { return a.Now().UTC().Truncate(time.Millisecond) }

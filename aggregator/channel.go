@@ -1,0 +1,169 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+const (
+	// stories read from the store at a time when a channel's filter leaves some out
+	storiesPerRead = 200
+	// a channel's filter is not asked about more stories than this: a word that never occurs must not read the whole store
+	storiesPerFilter = 10_000
+	// what a channel's window may not shrink it below
+	newestKept = 20
+)
+
+// stories are what a channel shows now, newest first.
+func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel) ([]feeds.Story, error) {
+	keep, err := filter(ch)
+	if err != nil {
+		return nil, err
+	}
+	from, any := a.members(ch)
+	if !any {
+		return nil, nil
+	}
+	q := feeds.Query{Sources: from, Limit: ch.Limit}
+	if len(ch.Include)+len(ch.Exclude) > 0 {
+		q.Limit = storiesPerRead
+	}
+	var out []feeds.Story
+	for read := 0; len(out) < ch.Limit && read < storiesPerFilter; {
+		page, err := a.Store.Stories(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
+		}
+		for _, s := range page {
+			old := ch.Window > 0 && s.Published.Before(a.now().Add(-ch.Window))
+			if len(out) < ch.Limit && keep(s) && (!old || len(out) < newestKept) {
+				out = append(out, s)
+			}
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		read += len(page)
+		last := page[len(page)-1]
+		q.Before = feeds.Cursor{Published: last.Published, ID: last.ID}
+	}
+	return out, nil
+}
+
+// members are the ids of the sources whose stories ch shows, none meaning all; any is false where no source fits.
+func (a *Aggregator) members(ch feeds.Channel) (ids []string, any bool) {
+	if len(ch.Tags)+len(ch.Sources) == 0 {
+		return nil, true
+	}
+	for _, s := range a.Sources {
+		tagged := slices.ContainsFunc(s.Tags, func(t string) bool { return slices.Contains(ch.Tags, t) })
+		if tagged || slices.Contains(ch.Sources, s.ID) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids, len(ids) > 0
+}
+
+// filter is ch's include and exclude as one question.
+func filter(ch feeds.Channel) (func(feeds.Story) bool, error) {
+	include, err := patterns(ch.Include)
+	if err != nil {
+		return nil, fmt.Errorf("channel %s: include: %w", ch.ID, err)
+	}
+	exclude, err := patterns(ch.Exclude)
+	if err != nil {
+		return nil, fmt.Errorf("channel %s: exclude: %w", ch.ID, err)
+	}
+	return func(s feeds.Story) bool {
+		if len(include)+len(exclude) == 0 {
+			return true
+		}
+		text := strings.Join([]string{s.Title, s.Main(), s.Translation.Title, s.Translation.Main()}, "\n")
+		folded := " " + arabic.Fold(text) + " "
+		hit := func(m matcher) bool { return m(text, folded) }
+		return (len(include) == 0 || slices.ContainsFunc(include, hit)) && !slices.ContainsFunc(exclude, hit)
+	}, nil
+}
+
+type matcher func(text, folded string) bool
+
+// patterns reads words, compared folded and whole but for what Arabic writes as one with them, and /regular expressions/, compared as
+// written, case aside.
+func patterns(list []string) (out []matcher, err error) {
+	for _, p := range list {
+		if len(p) > 1 && p[0] == '/' && p[len(p)-1] == '/' {
+			re, err := regexp.Compile("(?i)" + p[1:len(p)-1])
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, func(text, _ string) bool { return re.MatchString(text) })
+			continue
+		}
+		words := arabic.Fold(p)
+		out = append(out, func(_, folded string) bool {
+			for _, bound := range arabic.Bound() {
+				if strings.Contains(folded, " "+bound+words+" ") {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	return out, nil
+}
+
+// site is what published feeds say of this place: titles and home pages come from the feeds where the config has none.
+func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
+	memos, err := a.Store.Memos(ctx)
+	if err != nil {
+		return feeds.Site{}, fmt.Errorf("read sources: %w", err)
+	}
+	site := feeds.Site{URL: a.URL, Hub: a.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
+	for id, m := range memos {
+		s, ok := a.sources[id]
+		if !ok { // no longer in the config: its items stay until they fall out
+			s = feeds.Source{ID: id, Private: true}
+		}
+		s.Site = m.Site
+		if s.Title == "" {
+			s.Title = m.Title
+		}
+		if s.Title == "" {
+			s.Title = id
+		}
+		site.Sources[id] = s
+	}
+	return site, nil
+}
+
+// shown are the stories of all channels, each once, as far as they are shown.
+func (a *Aggregator) shown(ctx context.Context) (out []feeds.Story, err error) {
+	seen := map[string]bool{}
+	for _, ch := range a.Channels {
+		list, err := a.stories(ctx, ch)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			if !seen[s.ID] {
+				seen[s.ID] = true
+				out = append(out, s)
+			}
+		}
+	}
+	slices.SortFunc(out, newestFirst)
+	return out, nil
+}
+
+func newestFirst(x, y feeds.Story) int {
+	if c := y.Published.Compare(x.Published); c != 0 {
+		return c
+	}
+	return strings.Compare(x.ID, y.ID)
+}

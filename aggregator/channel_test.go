@@ -1,0 +1,103 @@
+package aggregator_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+func TestChannelsChoose(t *testing.T) {
+	pages := map[string]string{
+		"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText), article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText)),
+		"/two": rss(article("3", "حديث بالمقابل عن الشاشات", "ارتفعت مبيعات الشاشات في المنطقة بنسبة 12% خلال الربع الثالث وفق تقرير جديد لشركة أبحاث.", lastText)),
+	}
+	for name, c := range map[string]struct {
+		ch   feeds.Channel
+		want string // guids' initials of the stories, in no order
+	}{
+		"all":                         {feeds.Channel{}, "123"},
+		"by source":                   {feeds.Channel{Sources: []string{"two"}}, "3"},
+		"by tag":                      {feeds.Channel{Tags: []string{"phones"}}, "12"},
+		"by a tag of nobody":          {feeds.Channel{Tags: []string{"none"}}, ""},
+		"by word, spelt otherwise":    {feeds.Channel{Include: []string{"أوبن", "هواوى"}}, "2"},
+		"by word behind a prefix":     {feeds.Channel{Include: []string{"مقابل"}}, "3"},
+		"no word within another":      {feeds.Channel{Include: []string{"ابل"}}, ""},
+		"by a word of both languages": {feeds.Channel{Include: []string{"openai"}}, "1"},
+		"by expression":               {feeds.Channel{Include: []string{"/[0-9]{4} دولار/"}}, "2"},
+		"without":                     {feeds.Channel{Exclude: []string{"openai"}}, "23"},
+		"no more than the limit":      {feeds.Channel{Limit: 1}, "?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, pages)
+			r.opt.Sources[0].Tags = []string{"phones"}
+			c.ch.ID = "ch"
+			if c.ch.Limit == 0 {
+				c.ch.Limit = 10
+			}
+			r.opt.Channels = []feeds.Channel{c.ch}
+			r.pass(t)
+			got, atom := "", r.files(t)["ch.atom"]
+			for _, id := range []string{"1", "2", "3"} {
+				if strings.Contains(atom, `<link href="https://news.example/`+id+`"`) {
+					got += id
+				}
+			}
+			if c.want == "?" && len(got) == 1 {
+				return
+			}
+			if got != c.want {
+				t.Errorf("shows %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// What nashra wrote and no longer publishes goes; what it did not write stays.
+func TestOnlyOurFilesAreRemoved(t *testing.T) {
+	r := newRig(t, newsPages())
+	r.pass(t)
+	mine := filepath.Join(r.opt.Dir, "feed.txt")
+	if err := os.WriteFile(mine, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.opt.Channels[0].ID = "other"
+	rep := r.pass(t)
+	if len(rep.Published.Removed) != 9 || len(rep.Published.Written) != 10 {
+		t.Errorf("%+v", rep.Published)
+	}
+	files := r.files(t)
+	if files["feed.txt"] != "mine" || files["feed.atom"] != "" || files["other.ar.json"] == "" {
+		t.Errorf("left: %d files", len(files))
+	}
+}
+
+// A folder that cannot be written to is an error that names it, and what was published stays.
+func TestAnUnwritableFolderLosesNothing(t *testing.T) {
+	r := newRig(t, newsPages())
+	r.pass(t)
+	before := r.files(t)
+	r.pages["/one"] = rss(article("7", "خبر جديد كليا", otherText, firstText))
+	if err := os.Mkdir(filepath.Join(r.opt.Dir, ".feed.atom.new"), 0o700); err != nil { // root writes anywhere: block the file beside
+		t.Fatal(err)
+	}
+	_, err := r.over(r.st).Publish(t.Context())
+	if err != nil {
+		t.Fatal("nothing was to be written yet")
+	}
+	if _, err := r.over(r.st).Poll(t.Context(), nil, "one"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.over(r.st).Group(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.over(r.st).Publish(t.Context()); err == nil || !strings.Contains(err.Error(), "feed.atom") {
+		t.Errorf("error %v", err)
+	}
+	after, err := os.ReadFile(filepath.Join(r.opt.Dir, "feed.atom"))
+	if err != nil || strings.ReplaceAll(string(after), r.URL, "http://publisher") != before["feed.atom"] {
+		t.Error("the published file is not what it was")
+	}
+}

@@ -1,0 +1,149 @@
+package aggregator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
+)
+
+// Grouped counts what grouping did.
+type Grouped struct{ Born, Joined int }
+
+// items grouped in one transaction: their texts, 4 KB each, are held at once, and the window's bands are read once for them
+const itemsPerGroup = 1000
+
+// Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
+// the same stories.
+func (a *Aggregator) Group(ctx context.Context) (Grouped, error) {
+	var res Grouped
+	for {
+		items, err := a.Store.Ungrouped(ctx, itemsPerGroup)
+		if err != nil {
+			return res, fmt.Errorf("read new items: %w", err)
+		}
+		if len(items) == 0 {
+			return res, nil
+		}
+		placements, err := a.place(ctx, items)
+		if err != nil {
+			return res, err
+		}
+		if err := a.Store.Grouped(ctx, a.now(), placements); err != nil {
+			return res, fmt.Errorf("store stories: %w", err)
+		}
+		for _, p := range placements {
+			if p.Born {
+				res.Born++
+			} else {
+				res.Joined++
+			}
+		}
+	}
+}
+
+// StoryID is the id of the story that an item begins.
+func StoryID(it feeds.Item) string {
+	sum := sha256.Sum256([]byte(it.SourceID + "\x00" + it.GUID))
+	return hex.EncodeToString(sum[:8])
+}
+
+// place decides for items, each in the light of the stored stories and of those before it.
+func (a *Aggregator) place(ctx context.Context, items []feeds.Item) ([]Placement, error) {
+	sigs, err := sign(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	oldest := items[0].When()
+	for _, it := range items {
+		if w := it.When(); w.Before(oldest) {
+			oldest = w
+		}
+	}
+	hits, leads, err := a.Store.Near(ctx, sigs, oldest.Add(-dedupe.Window))
+	if err != nil {
+		return nil, fmt.Errorf("look for stories near: %w", err)
+	}
+	here := herd{identities: map[int64][]string{}}
+	out := make([]Placement, len(items))
+	for i, it := range items {
+		sig := sigs[i]
+		d := dedupe.Decide(it, sig, candidates(append(hits[i], here.near(sig)...), leads))
+		p := Placement{Item: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Signature: sig}
+		if d.Story == "" {
+			p.Story, p.Born, p.Kind = StoryID(it), true, feeds.Lead
+		}
+		if p.Born || p.Kind == feeds.Update {
+			leads[p.Story] = dedupe.Candidate{Story: p.Story, Source: it.SourceID, When: it.When(), Title: it.Title, Signature: sig}
+		}
+		here.add(p)
+		out[i] = p
+	}
+	return out, nil
+}
+
+// herd is the placements of one batch: the store does not know them yet.
+type herd struct {
+	bands      dedupe.Bands
+	born       []string // as bands numbers them
+	identities map[int64][]string
+}
+
+func (h *herd) add(p Placement) {
+	if p.Born {
+		h.bands.Add(p.Signature.Bands)
+		h.born = append(h.born, p.Story)
+	}
+	for _, k := range p.Signature.Identity {
+		h.identities[k] = append(h.identities[k], p.Story)
+	}
+}
+
+func (h *herd) near(sig dedupe.Signature) (out []dedupe.Hit) {
+	for _, n := range h.bands.Near(sig.Bands) {
+		out = append(out, dedupe.Hit{Story: h.born[n]})
+	}
+	for _, k := range sig.Identity {
+		for _, id := range h.identities[k] {
+			out = append(out, dedupe.Hit{Story: id, Identical: true})
+		}
+	}
+	return out
+}
+
+// candidates are the leads of hits, each story once.
+func candidates(hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.Candidate {
+	out := make([]dedupe.Candidate, 0, len(hits))
+	at := make(map[string]int, len(hits))
+	for _, h := range hits {
+		i, known := at[h.Story]
+		if !known {
+			i = len(out)
+			at[h.Story], out = i, append(out, leads[h.Story])
+		}
+		out[i].Identical = out[i].Identical || h.Identical
+	}
+	return out
+}
+
+// sign signs items on all processors.
+func sign(ctx context.Context, items []feeds.Item) ([]dedupe.Signature, error) {
+	sigs := make([]dedupe.Signature, len(items))
+	g, ctx := errgroup.WithContext(ctx)
+	n := runtime.GOMAXPROCS(0)
+	for w := range n {
+		g.Go(func() error {
+			for i := w; i < len(items) && ctx.Err() == nil; i += n {
+				sigs[i] = dedupe.Sign(items[i])
+			}
+			return ctx.Err()
+		})
+	}
+	return sigs, g.Wait()
+}

@@ -1,0 +1,111 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// quiet is how long a pass waits for more once something has arrived, before it works on what is there: slow sources delay nobody.
+const quiet = 2 * time.Second
+
+// Watch is told how a pass goes on. Each may be nil.
+type Watch struct {
+	Polling     func(total int)
+	Polled      func(p Poll, err error)
+	Translating func()
+}
+
+// Report is what a pass did.
+type Report struct {
+	Polled     Polled
+	Later      map[string]string // sources not asked, and why
+	Grouped    Grouped
+	Translated Translated
+	Published  Published
+}
+
+// Pass does all the steps once: it polls what is due, and when nothing new has come for a while, and again at the end, it groups,
+// translates and publishes what is there.
+func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (Report, error) {
+	var rep Report
+	ids, later, err := a.Due(ctx, force, only...)
+	if err != nil {
+		return rep, err
+	}
+	rep.Later = later
+	if w.Polling != nil {
+		w.Polling(len(ids))
+	}
+	arrived := make(chan struct{}, 1)
+	seen := func(p Poll, err error) {
+		if w.Polled != nil {
+			w.Polled(p, err)
+		}
+		if len(p.Items) > 0 {
+			select {
+			case arrived <- struct{}{}:
+			default:
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type ended struct {
+		Polled
+		err error
+	}
+	polling := make(chan ended, 1)
+	go func() {
+		p, err := a.Poll(ctx, seen, ids...)
+		polling <- ended{p, err}
+	}()
+	var still <-chan time.Time
+	for {
+		select {
+		case <-arrived:
+			still = time.After(quiet)
+		case <-still:
+			still = nil
+			if err := a.settle(ctx, &rep, w); err != nil {
+				cancel()
+				<-polling
+				return rep, err
+			}
+		case e := <-polling:
+			rep.Polled = e.Polled
+			if e.err != nil {
+				return rep, e.err
+			}
+			return rep, a.settle(ctx, &rep, w)
+		}
+	}
+}
+
+// settle groups, translates and publishes what is there.
+func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
+	g, err := a.Group(ctx)
+	rep.Grouped.Born += g.Born
+	rep.Grouped.Joined += g.Joined
+	if err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	if w.Translating != nil && a.Translator != nil {
+		w.Translating()
+	}
+	for _, part := range []translate.Role{translate.Title, translate.Body} {
+		t, err := a.Translate(ctx, part)
+		rep.Translated.add(t.Report)
+		rep.Translated.Stories += t.Stories
+		if err != nil {
+			return err
+		}
+	}
+	p, err := a.Publish(ctx)
+	rep.Published.Stories, rep.Published.Waiting = p.Stories, p.Waiting
+	rep.Published.Written = append(rep.Published.Written, p.Written...)
+	rep.Published.Removed = append(rep.Published.Removed, p.Removed...)
+	return err
+}

@@ -1,0 +1,126 @@
+package aggregator_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// due polls the only source of a publisher that answers as set, and says when it is due again.
+func dueAfter(t *testing.T, set func(r *rig)) time.Duration {
+	t.Helper()
+	r := newRig(t, map[string]string{"/one": rss(article("1", "خبر عن هاتف جديد", firstText, secondText))})
+	set(r)
+	now := time.Now() // freshness is counted from the answer's own time
+	every, err := cron.ParseStandard("@every 1h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.time, r.opt.Schedule = now, every
+	a := r.over(r.st)
+	if _, err := a.Poll(t.Context(), nil, "one"); err != nil {
+		t.Fatal(err)
+	}
+	memos, err := r.st.Memos(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return memos["one"].Due.Sub(now).Round(time.Minute)
+}
+
+func TestWhenASourceIsAskedAgain(t *testing.T) {
+	header := func(key, value string) func(*rig) {
+		return func(r *rig) { r.header["/one"] = http.Header{key: {value}} }
+	}
+	for name, c := range map[string]struct {
+		set  func(*rig)
+		want time.Duration
+	}{
+		"by the common schedule":                   {func(*rig) {}, time.Hour},
+		"by its publisher's freshness":             {header("Cache-Control", "max-age=7200"), 2 * time.Hour},
+		"which is capped at a day":                 {header("Cache-Control", "max-age=99999999"), 24 * time.Hour},
+		"and never shortens":                       {header("Cache-Control", "max-age=60"), time.Hour},
+		"by ttl":                                   {func(r *rig) { r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", "<ttl>180</ttl><link>", 1) }, 3 * time.Hour},
+		"after a failure, by schedule at least":    {func(r *rig) { r.status["/one"] = 500 }, time.Hour},
+		"after Retry-After":                        {func(r *rig) { r.status["/one"] = 429; header("Retry-After", "10800")(r) }, 3 * time.Hour},
+		"daily, where it sends no validators":      {header("ETag", " "), 24 * time.Hour},
+		"but not daily where it has a schedule":    {func(r *rig) { header("ETag", " ")(r); r.opt.Sources[0].Schedule = "@hourly" }, time.Hour},
+		"not before the least interval has passed": {func(r *rig) { r.opt.MinInterval = 5 * time.Hour }, 5 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := dueAfter(t, c.set); got != c.want {
+				t.Errorf("due after %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestDueSaysWhyNot(t *testing.T) {
+	r := newRig(t, map[string]string{"/busy": "", "/gone": "", "/off": "", "/ok": rss(article("1", "خبر", firstText, secondText))})
+	r.status["/busy"], r.header["/busy"] = 503, http.Header{"Retry-After": {"3600"}}
+	r.status["/gone"] = 410
+	off := false
+	for i := range r.opt.Sources {
+		if r.opt.Sources[i].ID == "off" {
+			r.opt.Sources[i].Enabled = &off
+		}
+	}
+	a := r.over(r.st)
+	ids, _, err := a.Due(t.Context(), false)
+	if err != nil || len(ids) != 3 {
+		t.Fatalf("%v %v", ids, err)
+	}
+	if _, err := a.Poll(t.Context(), nil, ids...); err != nil {
+		t.Fatal(err)
+	}
+	for _, force := range []bool{false, true} {
+		ids, why, err := a.Due(t.Context(), force)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(ids) == 1) != force || !strings.Contains(why["busy"], "wait until 2026-11-24T13:00:00Z") || !strings.Contains(why["gone"], "410") {
+			t.Errorf("force %v: ask %v, leave %v", force, ids, why)
+		}
+	}
+	r.time = noon.Add(61 * time.Minute)
+	if ids, _, _ := a.Due(t.Context(), false); len(ids) != 2 {
+		t.Errorf("an hour later: %v", ids)
+	}
+}
+
+// An address that moved for good is remembered; one in the config that changed makes all that was learnt void.
+func TestMovesAreRemembered(t *testing.T) {
+	r := newRig(t, map[string]string{"/old": "", "/new": rss(article("1", "خبر", firstText, secondText))})
+	r.status["/old"], r.header["/old"] = http.StatusMovedPermanently, http.Header{"Location": {"/new"}}
+	r.opt.Sources = []feeds.Source{{ID: "s", URL: r.URL + "/old"}}
+	for range 2 {
+		if rep := r.pass(t); rep.Polled.Failed != 0 {
+			t.Fatal(rep.Polled.Errors)
+		}
+	}
+	if r.asked["/old"] != 1 || r.asked["/new"] != 2 {
+		t.Errorf("asked %v", r.asked)
+	}
+	r.pages["/third"] = rss(article("5", "خبر آخر", otherText, lastText))
+	r.opt.Sources[0].URL = r.URL + "/third"
+	if rep := r.pass(t); rep.Polled.New != 1 || r.asked["/third"] != 1 {
+		t.Errorf("%+v, asked %v", rep.Polled, r.asked)
+	}
+}
+
+// Validators of what could not be read are not kept: the next answer must not be "unchanged".
+func TestNothingIsLearntFromRubbish(t *testing.T) {
+	r := newRig(t, map[string]string{"/one": "<html><body>soon</body></html>"})
+	if rep := r.pass(t); rep.Polled.Failed != 1 {
+		t.Fatalf("%+v", rep.Polled)
+	}
+	memos, err := r.st.Memos(t.Context())
+	if err != nil || memos["one"].Validators != (feeds.Validators{}) || memos["one"].Failures != 1 || memos["one"].Error == "" {
+		t.Errorf("%+v %v", memos["one"], err)
+	}
+}

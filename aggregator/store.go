@@ -1,0 +1,73 @@
+package aggregator
+
+import (
+	"context"
+	"time"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
+)
+
+// Memo is what is remembered of a source between polls. The zero Memo is a source never polled.
+type Memo struct {
+	ID         string
+	Address    string // the source's address in the config when the rest was learnt: another one, and the rest is void
+	URL        string // where to ask, after permanent redirects; empty: Address
+	Validators feeds.Validators
+	Digest     [32]byte  // of the last body that was read: the same again brings nothing
+	Title      string    // as the feed names itself
+	Site       string    // home page
+	Lang       string    // as declared
+	Due        time.Time // UTC; not to be asked before, by our schedule or the publisher's word
+	Held       time.Time // UTC; the publisher's Retry-After: not even --now goes before it
+	Gone       bool      // 410: not to be asked again
+	Polled     time.Time // UTC; the last attempt
+	Succeeded  time.Time // UTC; the last attempt that gave a readable feed or a 304
+	Failures   int       // attempts failed in a row
+	Error      string    // of the last attempt; empty: it succeeded
+}
+
+// Poll is the outcome of polling one source: what to remember, and the items its document held.
+type Poll struct {
+	Memo  Memo
+	Items []feeds.Item // empty when unchanged or failed
+	Whole bool         // Items are all that the source now holds
+}
+
+// Arrived counts what polls brought.
+type Arrived struct{ New, Changed int }
+
+// Placement says where an item goes.
+type Placement struct {
+	Item      feeds.Item // as Ungrouped gave it
+	Story     string     // id of the story it joins or begins
+	Born      bool       // it begins Story
+	Kind      feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
+	Why       string
+	Signature dedupe.Signature
+}
+
+// Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
+type Store interface {
+	// Memos returns what is remembered of all sources, by id.
+	Memos(ctx context.Context) (map[string]Memo, error)
+	// Polled stores polls, each with its items, validators and due time together. An item already held (same source and GUID) whose
+	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
+	// marked as seen. The counts are of all polls.
+	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
+	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID).
+	Ungrouped(ctx context.Context, limit int) ([]feeds.Item, error)
+	// Near returns for each of sigs, in their order, the stories worth comparing it with, and the leads of all these. A story is one if
+	// any of its items has an identity key in common with it, or if its lead is filed under since or later and shares enough bands
+	// (dedupe.Bands). Hidden stories are found too. The leads' signatures have no Bands.
+	Near(ctx context.Context, sigs []dedupe.Signature, since time.Time) ([][]dedupe.Hit, map[string]dedupe.Candidate, error)
+	// Grouped stores placements in order.
+	Grouped(ctx context.Context, at time.Time, placements []Placement) error
+	// Translated stores translations by story id and sets the stories' Updated to at where anything shown changed.
+	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
+	// Stories answers a query, newest first by (Published, ID).
+	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
+	// Outputs returns the files that were published, by path; SetOutputs replaces the list.
+	Outputs(ctx context.Context) (map[string][32]byte, error)
+	SetOutputs(ctx context.Context, out map[string][32]byte) error
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/feeds"
+)
+
+// outlets makes polls of sources with items of 1 to 2 KB of invented Arabic over two weeks, every fourth another outlet's printing of
+// one that came before. The same numbers always give the same items.
+func outlets(sources, each int) (polls []aggregator.Poll) {
+	r := rand.New(rand.NewPCG(1, 2))
+	letters := []rune("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
+	vocabulary := make([]string, 8000)
+	for i := range vocabulary {
+		w := make([]rune, 3+r.IntN(5))
+		for j := range w {
+			w[j] = letters[r.IntN(len(letters))]
+		}
+		vocabulary[i] = string(w)
+	}
+	zipf := rand.NewZipf(r, 1.05, 20, uint64(len(vocabulary)-1))
+	text := func(n int) []string {
+		words := make([]string, n)
+		for i := range words {
+			words[i] = vocabulary[zipf.Uint64()]
+		}
+		return words
+	}
+	type printed struct {
+		words []string
+		at    time.Time
+	}
+	var all []printed
+	for s := range sources {
+		p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
+		for i := range each {
+			n := printed{text(110 + r.IntN(110)), noon.Add(-time.Duration(r.IntN(14*24*3600)) * time.Second)}
+			if i%4 == 3 {
+				old := all[r.IntN(len(all))]
+				n = printed{append(text(3), old.words...), old.at.Add(time.Duration(r.IntN(6)) * time.Hour)}
+			}
+			all = append(all, n)
+			p.Items = append(p.Items, feeds.Item{SourceID: p.Memo.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d", p.Memo.ID, i),
+				URL: fmt.Sprintf("https://%s.example/%d", p.Memo.ID, i), Published: n.at, Seen: noon,
+				Text: feeds.Text{Lang: "ar", Title: strings.Join(n.words[:8], " "), Body: "<p>" + strings.Join(n.words[8:], " ") + "</p>"}})
+		}
+		polls = append(polls, p)
+	}
+	return polls
+}
+
+// BenchmarkPass30k stores and groups what a thousand sources bring to an empty store, then the same again, then reads a page.
+func BenchmarkPass30k(b *testing.B) {
+	const sources, each, together = 1000, 30, 32 // as many polls in a write as aggregator.Poll takes
+	polls := outlets(sources, each)
+	for name, fresh := range databases {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				st := opened(b, fresh(b))
+				took := map[string]time.Duration{}
+				step := func(name string, f func()) {
+					begun := time.Now()
+					f()
+					took[name] += time.Since(begun)
+				}
+				poll := func() {
+					for i := 0; i < len(polls); i += together {
+						if _, err := st.Polled(b.Context(), noon, polls[i:min(i+together, len(polls))]...); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				step("poll", poll)
+				step("group", func() {
+					g, err := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return noon }}).Group(b.Context())
+					if err != nil || g.Joined < sources*each/5 || g.Born+g.Joined != sources*each {
+						b.Fatalf("%+v, %v", g, err)
+					}
+				})
+				step("same", poll)
+				step("read", func() {
+					if list, err := st.Stories(b.Context(), feeds.Query{Limit: 100}); err != nil || len(list) != 100 {
+						b.Fatalf("%d stories, %v", len(list), err)
+					}
+				})
+				for name, d := range took {
+					b.ReportMetric(d.Seconds(), name+"-s")
+				}
+				b.ReportMetric(sources*each/(took["poll"]+took["group"]).Seconds(), "items/s")
+			}
+		})
+	}
+}

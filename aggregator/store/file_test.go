@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// grown is the migrations with one more, as a later nashra has them.
+func grown(t *testing.T, text string) fstest.MapFS {
+	t.Helper()
+	const first = "0001_begin.sql"
+	b, err := migrationFiles.ReadFile("migrations/" + first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{first: {Data: b}, "0002_more.sql": {Data: []byte("-- +goose Up\n" + text)}}
+}
+
+func TestMigrated(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		fill1(t, st)
+		st.Close()
+		later := grown(t, "ALTER TABLE items ADD COLUMN more TEXT NOT NULL DEFAULT 'x'; ALTER TABLE sources ADD COLUMN more TEXT;")
+		if before, _ := filepath.Glob(filepath.Dir(address) + "/*before*"); len(before) != 0 {
+			t.Errorf("a new store is copied: %v", before)
+		}
+		for range 2 {
+			st, err := open(t.Context(), address, later)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := count(t, st); n != 2 {
+				t.Errorf("%d items after the migration", n)
+			}
+			defer st.Close()
+		}
+
+		want := "was written by a newer nashra (schema 2, this one knows 1)"
+		if st, err := Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), want) || st != nil {
+			t.Errorf("%v, want %q", err, want)
+		}
+		if st.path == "" {
+			return
+		}
+		if n := count(t, opened(t, address+".before-2")); n != 2 {
+			t.Errorf("the copy has %d items", n)
+		}
+		if left, _ := filepath.Glob(filepath.Dir(address) + "/*migrating*"); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+}
+
+// TestMigrationFails: the store is as it was, and works with the program that made it.
+func TestMigrationFails(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		fill1(t, st)
+		if _, err := open(t.Context(), address, grown(t, "ALTER TABLE items ADD COLUMN more TEXT; ALTER TABLE none ADD COLUMN more TEXT;")); err == nil {
+			t.Fatal("no error")
+		}
+		if n := count(t, opened(t, address)); n != 2 {
+			t.Errorf("%d items", n)
+		}
+		if _, err := st.w.Exec("SELECT more FROM items"); err == nil {
+			t.Error("half a migration stays")
+		}
+	})
+}
+
+// filled gives the bytes of a store with some hundred items.
+func filled(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "nashra.db")
+	st := opened(t, path)
+	p := poll()
+	for i := range 300 {
+		it := poll(strings.Repeat("g", i+1)).Items[0]
+		it.Body = strings.Repeat("خبر ", 300)
+		p.Items = append(p.Items, it)
+	}
+	if _, err := st.Polled(t.Context(), noon, p); err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestDamagedFile(t *testing.T) {
+	whole := filled(t)
+	for name, damage := range map[string]func() []byte{
+		"text":           func() []byte { return []byte(strings.Repeat("this is no database\n", 100)) },
+		"cut":            func() []byte { return whole[:len(whole)/2] },
+		"cut within":     func() []byte { return whole[:5000] },
+		"header flipped": func() []byte { return append([]byte{'X'}, whole[1:]...) },
+		"pages lost":     func() []byte { return append(append([]byte{}, whole[:4096]...), make([]byte, len(whole)-4096)...) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "nashra.db")
+			if err := os.WriteFile(path, damage(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			st, err := Open(t.Context(), path)
+			if err == nil { // then it shows where it is read
+				_, err = st.Ungrouped(t.Context(), 1000)
+				st.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "put a backup in its place") {
+				t.Errorf("%v, want the file's name and what to do", err)
+			}
+		})
+	}
+}
+
+func TestOddFiles(t *testing.T) {
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty.db")
+	if err := os.WriteFile(empty, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fill1(t, opened(t, empty))
+
+	other := filepath.Join(dir, "other.db")
+	st, err := openSQLite(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.w.Exec("CREATE TABLE bookmarks (url TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	if _, err := Open(t.Context(), other); err == nil || !strings.Contains(err.Error(), "another program's database") || !strings.Contains(err.Error(), other) {
+		t.Errorf("another program's database: %v", err)
+	}
+	missing := filepath.Join(dir, "no", "such", "folder.db")
+	if _, err := Open(t.Context(), missing); err == nil || !strings.Contains(err.Error(), missing) || !strings.Contains(err.Error(), "folder") {
+		t.Errorf("missing folder: %v", err)
+	}
+	if _, err := Open(t.Context(), ""); err == nil {
+		t.Error("a store without a name is opened")
+	}
+}
+
+func TestCopy(t *testing.T) {
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "نشرة ?.db"), filepath.Join(dir, "copy's.db")
+	if err := Copy(t.Context(), from, to); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{from, to} {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("copying nothing makes %s", path)
+		}
+	}
+	st := opened(t, from)
+	fill1(t, st)
+	ctx, cancel := context.WithCancel(t.Context())
+	writing := make(chan int)
+	go func() { // the store is in use meanwhile
+		n := 0
+		for ; ctx.Err() == nil; n++ {
+			if _, err := st.Polled(context.Background(), noon.Add(time.Hour), poll("1", "2", time.Now().String())); err != nil {
+				t.Error(err)
+			}
+		}
+		writing <- n
+	}()
+	for ctx.Err() == nil && count(t, st) < 4 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := Copy(t.Context(), from, to); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if n := <-writing; n == 0 {
+		t.Error("nobody wrote")
+	}
+	copied := opened(t, to)
+	n := count(t, copied)
+	if n < 4 {
+		t.Errorf("the copy has %d items, want 4 at least", n)
+	}
+	if _, err := copied.Polled(t.Context(), noon, poll("of the copy alone")); err != nil {
+		t.Error(err)
+	}
+	items, err := st.Ungrouped(t.Context(), 10000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range items {
+		if it.GUID == "of the copy alone" {
+			t.Error("writing to the copy writes to the store")
+		}
+	}
+	if err := Copy(t.Context(), "postgres://nashra:s3cret@db/nashra", to); err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("copying PostgreSQL: %v", err)
+	}
+}
+
+// TestReadOnlyFolder: the error names the store.
+func TestReadOnlyFolder(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may write anywhere")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "nashra.db")
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+}

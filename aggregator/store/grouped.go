@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/feeds"
+)
+
+// Ungrouped returns items that have no story: see aggregator.Store.
+func (s *Store) Ungrouped(ctx context.Context, limit int) (items []feeds.Item, err error) {
+	err = s.readAhead(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			it, err := scanItem(rows)
+			items = append(items, it)
+			return err
+		}, "SELECT "+itemColumns+` FROM items i JOIN texts t ON t.item = i.id
+			WHERE i.story IS NULL ORDER BY i.seen, i.filed, i.key LIMIT $1`, limit)
+	})
+	return items, err
+}
+
+// Grouped stores placements in order: see aggregator.Store. An item that has a story already keeps it, so that the same placements
+// may be stored again.
+func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregator.Placement) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		keys := make([][]byte, len(placements))
+		ids := make([]string, len(placements))
+		for i, p := range placements {
+			keys[i], ids[i] = itemKey(p.Item), p.Story
+		}
+		items, err := findItems(ctx, tx, keys)
+		if err != nil {
+			return err
+		}
+		known, err := findStories(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		g := grouping{stories: known, index: index{leads: map[int64]lead{}, bands: map[int64]lead{}}}
+		for i, p := range placements {
+			h, ok := items[string(keys[i])]
+			if !ok || h.story != 0 {
+				continue
+			}
+			if h.story, err = g.place(p, h.id); err != nil {
+				return err
+			}
+			items[string(keys[i])] = h
+		}
+		return g.store(ctx, tx, at)
+	})
+}
+
+// story is a story while items are placed in it.
+type story struct {
+	number, lead int64
+	source       string // of the lead
+	item         feeds.Item
+	born, joined bool // by these placements
+}
+
+// findStories returns those of ids that are stories.
+func findStories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]*story, error) {
+	found := map[string]*story{}
+	slices.Sort(ids)
+	for batch := range slices.Chunk(slices.Compact(ids), maxParams) {
+		args := make([]any, len(batch))
+		for i, id := range batch {
+			args[i] = id
+		}
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var id string
+			var st story
+			err := rows.Scan(&id, &st.number, &st.lead, &st.source)
+			found[id] = &st
+			return err
+		}, "SELECT s.id, s.number, s.lead, l.source FROM stories s JOIN leads l ON l.story = s.number WHERE s.id IN "+params(1, len(args)), args...)
+		if err != nil {
+			return nil, fmt.Errorf("look up stories: %w", err)
+		}
+	}
+	return found, nil
+}
+
+// grouping is what placements come to.
+type grouping struct {
+	stories map[string]*story // by id
+	order   []string          // ids of those that change
+	members [][]any           // story, kind, why, item: in order, a later one counts
+	index   index
+}
+
+// place notes where the item with that number goes, and returns its story's number.
+func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
+	st, known := g.stories[p.Story]
+	l := lead{p.Item, p.Signature}
+	switch {
+	case !known && !p.Born:
+		return 0, fmt.Errorf("item %s of source %s joins story %s, which is not there", p.Item.GUID, p.Item.SourceID, p.Story)
+	case !known:
+		st = &story{number: item, lead: item, source: p.Item.SourceID, item: p.Item, born: true}
+		g.stories[p.Story], g.order = st, append(g.order, p.Story)
+		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
+		g.index.leads[st.number] = l
+		if len(p.Signature.Bands) > 0 {
+			g.index.bands[st.number] = l
+		}
+	default:
+		g.join(st, p, item)
+	}
+	g.index.identities = append(g.index.identities, identityRows(st.number, p.Signature)...)
+	return st.number, nil
+}
+
+// join notes an item in a story that is there.
+func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
+	if !st.born && !st.joined {
+		g.order = append(g.order, p.Story)
+	}
+	st.joined = true
+	kind, why := p.Kind, p.Why
+	switch {
+	case p.Born && p.Item.SourceID == st.source: // the item it was born with, back after it was dropped, while the others kept the story
+		kind = feeds.Update
+	case p.Born:
+		kind = feeds.Copy
+	}
+	if kind == feeds.Update && p.Item.SourceID == st.source {
+		g.members = append(g.members, []any{st.number, string(feeds.Update), why, st.lead}) // how the two are alike is said once, beside the one that is not shown
+		st.lead, kind, why = item, feeds.Lead, ""
+		g.index.leads[st.number] = lead{p.Item, p.Signature}
+	}
+	g.members = append(g.members, []any{st.number, string(kind), why, item})
+}
+
+// store writes what was noted.
+func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	var born [][]any
+	for _, id := range g.order {
+		if st := g.stories[id]; st.born {
+			published := millis(st.item.When())
+			updated := published
+			if st.joined {
+				updated = max(published, millis(at))
+			}
+			born = append(born, []any{st.number, id, published, updated, st.lead, false})
+		}
+	}
+	if err := insert(ctx, tx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
+		return fmt.Errorf("store stories: %w", err)
+	}
+	for _, id := range g.order {
+		st := g.stories[id]
+		if st.born {
+			continue
+		}
+		if err := run(ctx, tx, "UPDATE stories SET lead = $1 WHERE number = $2 AND lead <> $1", st.lead, st.number); err != nil {
+			return fmt.Errorf("store story %s: %w", id, err)
+		}
+		if err := touch(ctx, tx, at, st.number); err != nil {
+			return err
+		}
+	}
+	if err := g.index.store(ctx, tx); err != nil {
+		return err
+	}
+	return g.assign(ctx, tx)
+}
+
+// assign gives the items their stories.
+func (g *grouping) assign(ctx context.Context, tx *sql.Tx) error {
+	stmt, err := tx.PrepareContext(ctx, "UPDATE items SET story = $1, kind = $2, why = $3 WHERE id = $4")
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	for _, m := range g.members {
+		if _, err := stmt.ExecContext(ctx, clean(m)...); err != nil {
+			return fmt.Errorf("store members: %w", err)
+		}
+	}
+	return nil
+}

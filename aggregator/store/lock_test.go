@@ -1,0 +1,103 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// hold is what this test program does when it is started once more: it holds the pass of a store until it is killed.
+func hold(address string) {
+	st, err := Open(context.Background(), address)
+	if err == nil {
+		_, err = st.Pass(context.Background(), 0)
+	}
+	fmt.Println(err)
+	time.Sleep(time.Minute)
+	os.Exit(1)
+}
+
+// holder starts another process that holds the pass.
+func holder(t *testing.T, address string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "NASHRA_TEST_HOLD="+address)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || line != "<nil>\n" {
+		t.Fatalf("the other process says %q, %v", line, err)
+	}
+	return cmd
+}
+
+func TestPassHeldByAnotherProcess(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		cmd := holder(t, address)
+		want := "another nashra is at work"
+		if st.path != "" {
+			want = fmt.Sprintf("another nashra (pid %d) is at work", cmd.Process.Pid)
+		}
+		begun := time.Now()
+		if _, err := st.Pass(t.Context(), 200*time.Millisecond); err == nil || err.Error() != want {
+			t.Errorf("%v, want %q", err, want)
+		}
+		if waited := time.Since(begun); waited < 200*time.Millisecond {
+			t.Errorf("gave up after %v", waited)
+		}
+		fill1(t, st) // reading and writing go on
+		if n := count(t, st); n != 2 {
+			t.Errorf("%d items", n)
+		}
+
+		go func() {
+			time.Sleep(100 * time.Millisecond)
+			cmd.Process.Kill()
+		}()
+		release, err := st.Pass(t.Context(), 20*time.Second)
+		if err != nil {
+			t.Fatalf("after the holder was killed: %v", err)
+		}
+		release()
+	})
+}
+
+func TestPassReleased(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		a, b := opened(t, address), opened(t, address)
+		for range 3 { // a connection that is given back must not keep the lock
+			release, err := a.Pass(t.Context(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, st := range []*Store{a, b} {
+				if _, err := st.Pass(t.Context(), 0); err == nil || !strings.HasPrefix(err.Error(), "another nashra") {
+					t.Errorf("two passes at once: %v", err)
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if _, err := b.Pass(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("a context that ends: %v", err)
+			}
+			cancel()
+			release()
+			if release, err = b.Pass(t.Context(), 0); err != nil {
+				t.Fatalf("after release: %v", err)
+			}
+			release()
+		}
+	})
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// schemaTable is where the migrations that were made are written down. It also tells a store of ours from another's database.
+const schemaTable = "nashra_schema"
+
+func migrations() fs.FS {
+	sub, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// migrate brings the store to the newest schema of files, each step in a transaction; several processes at once do it once.
+func (s *Store) migrate(ctx context.Context, files fs.FS) error {
+	options := append([]goose.ProviderOption{goose.WithTableName(schemaTable), goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger())}, s.dialect.options...)
+	p, err := goose.NewProvider(s.dialect.migrations, s.w, files, options...)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	known := p.ListSources()
+	newest := known[len(known)-1].Version
+	if have, err := s.schema(ctx, newest); err != nil || have == newest {
+		return err
+	}
+	if s.path == "" {
+		return s.up(ctx, p, newest)
+	}
+	l := flock.New(s.path + ".migrating")
+	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
+		return fmt.Errorf("wait for another nashra to migrate: %w", err)
+	}
+	defer func() { _ = l.Unlock() }()
+	have, err := s.schema(ctx, newest) // another may have been at it meanwhile
+	if err != nil {
+		return err
+	}
+	if have > 0 && have < newest {
+		if err := s.before(ctx, newest); err != nil {
+			return err
+		}
+	}
+	if err := s.up(ctx, p, newest); err != nil {
+		return err
+	}
+	_ = os.Remove(l.Path()) // whoever waits for it finds nothing left to do; where an open file cannot be removed it stays, and does no harm
+	return nil
+}
+
+func (s *Store) up(ctx context.Context, p *goose.Provider, newest int64) error {
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bring to schema %d: %w", newest, err)
+	}
+	return nil
+}
+
+// schema is the number of the store's last migration, 0 for a store that is yet to be made. A schema above newest is an error, and so
+// is a database that is not ours.
+func (s *Store) schema(ctx context.Context, newest int64) (have int64, err error) {
+	var ours, tables int64
+	if err := s.w.QueryRowContext(ctx, s.dialect.migrated).Scan(&ours); err != nil {
+		return 0, err
+	}
+	if ours == 0 {
+		if s.path != "" {
+			if err := s.w.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
+				return 0, err
+			}
+		}
+		if tables > 0 {
+			return 0, errors.New("this is another program's database: name another file")
+		}
+		return 0, nil
+	}
+	if err := s.w.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+schemaTable).Scan(&have); err != nil {
+		return 0, err
+	}
+	if have > newest {
+		return 0, newerError{s.name, have, newest}
+	}
+	return have, nil
+}
+
+// newerError is a store that this program is too old for.
+type newerError struct {
+	store       string
+	have, known int64
+}
+
+func (e newerError) Error() string {
+	return fmt.Sprintf("%s was written by a newer nashra (schema %d, this one knows %d)", e.store, e.have, e.known)
+}
+
+// before copies the file as it is before schema n. The copy gets its name when it is whole.
+func (s *Store) before(ctx context.Context, n int64) error {
+	name := fmt.Sprintf("%s.before-%d", s.path, n)
+	tmp := name + ".new"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := s.vacuumInto(ctx, tmp); err != nil {
+		return err
+	}
+	return os.Rename(tmp, name)
+}
+
+// lockPoll is how often a lock is tried again: no person notices it, no processor either.
+const lockPoll = 50 * time.Millisecond

@@ -1,0 +1,150 @@
+-- One text for SQLite and PostgreSQL. Times are Unix milliseconds, 0 the zero time. BYTEA is PostgreSQL's name for bytes; SQLite keeps
+-- bytes under any name. INTEGER PRIMARY KEY is SQLite's own row number, and four bytes in PostgreSQL.
+
+-- +goose Up
+
+-- What is remembered of a source. whole: the last poll that brought all it holds. An item that was marked within a day of it is in
+-- the source's document still, however often that has come back unchanged since.
+CREATE TABLE sources (
+	id            TEXT    NOT NULL PRIMARY KEY,
+	address       TEXT    NOT NULL,
+	url           TEXT    NOT NULL,
+	etag          TEXT    NOT NULL,
+	last_modified TEXT    NOT NULL,
+	digest        BYTEA   NOT NULL,
+	title         TEXT    NOT NULL,
+	site          TEXT    NOT NULL,
+	lang          TEXT    NOT NULL,
+	due           BIGINT  NOT NULL,
+	held          BIGINT  NOT NULL,
+	gone          BOOLEAN NOT NULL,
+	polled        BIGINT  NOT NULL,
+	succeeded     BIGINT  NOT NULL,
+	failures      BIGINT  NOT NULL,
+	error         TEXT    NOT NULL,
+	whole         BIGINT  NOT NULL
+);
+
+-- A story's number is that of the item it was born with.
+CREATE TABLE stories (
+	number    INTEGER NOT NULL PRIMARY KEY,
+	id        TEXT    NOT NULL UNIQUE,
+	published BIGINT  NOT NULL,
+	updated   BIGINT  NOT NULL CHECK (updated >= published),
+	lead      INTEGER NOT NULL,
+	hidden    BOOLEAN NOT NULL
+);
+CREATE INDEX stories_newest ON stories (published DESC, id);
+
+-- What is asked and marked of an item; its words are in texts, so that a mark moves few bytes. key: source, a zero byte, guid: as bytes,
+-- which sort alike in every database.
+CREATE TABLE items (
+	id        INTEGER NOT NULL PRIMARY KEY,
+	key       BYTEA   NOT NULL UNIQUE,
+	source    TEXT    NOT NULL CHECK (source <> ''),
+	guid      TEXT    NOT NULL CHECK (guid <> ''),
+	filed     BIGINT  NOT NULL,
+	seen      BIGINT  NOT NULL CHECK (seen <> 0),
+	last_seen BIGINT  NOT NULL,
+	sum       BYTEA   NOT NULL,
+	story     INTEGER REFERENCES stories (number),
+	kind      TEXT    NOT NULL,
+	why       TEXT    NOT NULL
+);
+CREATE INDEX items_ungrouped ON items (seen, filed, key) WHERE story IS NULL;
+CREATE INDEX items_story ON items (story, source);
+
+CREATE TABLE texts (
+	item       INTEGER NOT NULL PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+	url        TEXT    NOT NULL,
+	lang       TEXT    NOT NULL,
+	title      TEXT    NOT NULL,
+	summary    TEXT    NOT NULL,
+	body       TEXT    NOT NULL,
+	authors    TEXT    NOT NULL,
+	categories TEXT    NOT NULL,
+	enclosures TEXT    NOT NULL,
+	images     TEXT    NOT NULL,
+	rights     TEXT    NOT NULL,
+	published  BIGINT  NOT NULL,
+	updated    BIGINT  NOT NULL
+);
+
+-- What later items are compared with: the lead as it was when it was signed.
+CREATE TABLE leads (
+	story     INTEGER NOT NULL PRIMARY KEY REFERENCES stories (number) ON DELETE CASCADE,
+	source    TEXT    NOT NULL,
+	filed     BIGINT  NOT NULL,
+	title     TEXT    NOT NULL,
+	signature BYTEA   NOT NULL
+);
+
+-- The bands of a story's lead, eight bytes each, in one row: near.go says why.
+CREATE TABLE bands (
+	story INTEGER NOT NULL PRIMARY KEY REFERENCES stories (number) ON DELETE CASCADE,
+	filed BIGINT  NOT NULL,
+	bands BYTEA   NOT NULL
+);
+CREATE INDEX bands_filed ON bands (filed);
+
+-- The identity keys of every item that a story ever had.
+CREATE TABLE identities (
+	key   BIGINT  NOT NULL,
+	story INTEGER NOT NULL REFERENCES stories (number) ON DELETE CASCADE,
+	PRIMARY KEY (key, story)
+);
+
+CREATE TABLE translations (
+	story   INTEGER NOT NULL PRIMARY KEY REFERENCES stories (number) ON DELETE CASCADE,
+	lang    TEXT    NOT NULL,
+	title   TEXT    NOT NULL,
+	summary TEXT    NOT NULL,
+	body    TEXT    NOT NULL,
+	state   TEXT    NOT NULL,
+	engine  TEXT    NOT NULL,
+	model   TEXT    NOT NULL,
+	at      BIGINT  NOT NULL,
+	source  BYTEA   NOT NULL
+);
+
+CREATE TABLE outputs (
+	path TEXT  NOT NULL PRIMARY KEY,
+	sum  BYTEA NOT NULL
+);
+
+-- The translation memory.
+CREATE TABLE memory (
+	key       BYTEA   NOT NULL,
+	engine    TEXT    NOT NULL,
+	model     TEXT    NOT NULL,
+	revision  TEXT    NOT NULL,
+	glossary  TEXT    NOT NULL,
+	human     BOOLEAN NOT NULL,
+	lang_from TEXT    NOT NULL,
+	lang_to   TEXT    NOT NULL,
+	role      TEXT    NOT NULL,
+	source    TEXT    NOT NULL,
+	target    TEXT    NOT NULL,
+	at        BIGINT  NOT NULL,
+	PRIMARY KEY (key, engine, model, revision, glossary, human)
+);
+
+-- What is reserved and not yet settled; days and months are those of the budget's zone.
+CREATE TABLE reservations (
+	ticket BIGINT NOT NULL PRIMARY KEY,
+	engine TEXT   NOT NULL,
+	day    TEXT   NOT NULL,
+	month  TEXT   NOT NULL,
+	chars  BIGINT NOT NULL,
+	micros BIGINT NOT NULL
+);
+
+-- What was spent, a row a day and engine.
+CREATE TABLE spent (
+	engine TEXT   NOT NULL,
+	day    TEXT   NOT NULL,
+	month  TEXT   NOT NULL,
+	chars  BIGINT NOT NULL,
+	micros BIGINT NOT NULL,
+	PRIMARY KEY (engine, day)
+);

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// postgresConns is the most connections of one process: one writes, one may hold the pass, the rest read. PostgreSQL allows 100 in
+// all unless told otherwise.
+const postgresConns = 8
+
+// Advisory locks are named by two numbers: one of ours, any that nobody else in the database uses, and the schema's, so that stores
+// in two schemas of one database do not wait for each other.
+const (
+	writeLock   = 0x6e617368 // "nash"
+	passLock    = 0x70617373 // "pass"
+	migrateLock = 0x6d696772 // "migr"
+)
+
+// askLock fills in which lock, after the function that takes it.
+func askLock(function string, lock int) string {
+	return fmt.Sprintf("SELECT %s(%d, hashtext(current_schema()))", function, lock)
+}
+
+// migrating keeps other processes out while one migrates. goose's own lock asks every five seconds; this one waits in line.
+type migrating struct{}
+
+func (migrating) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, askLock("pg_advisory_lock", migrateLock))
+	return err
+}
+
+func (migrating) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, askLock("pg_advisory_unlock", migrateLock))
+	return err
+}
+
+func postgresDialect() dialect {
+	return dialect{
+		migrations: goose.DialectPostgres,
+		options:    []goose.ProviderOption{goose.WithSessionLocker(migrating{})},
+		migrated:   "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
+		turn:       askLock("pg_advisory_xact_lock", writeLock),
+		snapshot:   sql.LevelRepeatableRead,
+	}
+}
+
+func openPostgres(address string) (*Store, error) {
+	cfg, err := pgx.ParseConfig(address)
+	if err != nil { // not shown: it may quote the password
+		return nil, errors.New("open store: the address cannot be read; its form is postgres://user:password@host:5432/database")
+	}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // lists of numbers stand in the text: no statement comes twice, none is worth keeping
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(postgresConns)
+	db.SetMaxIdleConns(postgresConns)
+	return &Store{w: db, r: db, name: fmt.Sprintf("postgres://%s/%s", cfg.Host, cfg.Database), dialect: postgresDialect()}, nil
+}

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+)
+
+// Memos returns what is remembered of all sources, by id.
+func (s *Store) Memos(ctx context.Context) (map[string]aggregator.Memo, error) {
+	memos := map[string]aggregator.Memo{}
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var m aggregator.Memo
+			var digest []byte
+			var due, held, polled, succeeded int64
+			err := rows.Scan(&m.ID, &m.Address, &m.URL, &m.Validators.ETag, &m.Validators.LastModified, &digest, &m.Title, &m.Site,
+				&m.Lang, &due, &held, &m.Gone, &polled, &succeeded, &m.Failures, &m.Error)
+			m.Digest = sum32(digest)
+			m.Due, m.Held, m.Polled, m.Succeeded = instant(due), instant(held), instant(polled), instant(succeeded)
+			memos[m.ID] = m
+			return err
+		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded, failures, error
+			FROM sources`)
+	})
+	return memos, err
+}
+
+// remember stores what a poll at the time at taught of its source.
+func remember(ctx context.Context, tx *sql.Tx, at time.Time, p aggregator.Poll) error {
+	m, whole := p.Memo, int64(0)
+	if p.Whole {
+		whole = millis(at)
+	}
+	return run(ctx, tx, `INSERT INTO sources
+			(id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded, failures, error, whole)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
+			last_modified = excluded.last_modified, digest = excluded.digest, title = excluded.title, site = excluded.site,
+			lang = excluded.lang, due = excluded.due, held = excluded.held, gone = excluded.gone, polled = excluded.polled,
+			succeeded = excluded.succeeded, failures = excluded.failures, error = excluded.error,
+			whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END`,
+		m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang, millis(m.Due),
+		millis(m.Held), m.Gone, millis(m.Polled), millis(m.Succeeded), m.Failures, m.Error, whole)
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// pragmas: readers beside a writer (WAL), a writer waits 5 s for another process, a commit survives the program's death and, at a power
+// loss, is lost whole or not at all (synchronous=NORMAL in WAL), and a transaction that will write says so when it begins.
+const pragmas = "_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+
+// writerCache is the memory for pages that a writer keeps, 16 MB: enough for the indexes of some hundred thousand items.
+const writerCache = "&_pragma=cache_size(-16000)"
+
+// readers is the most connections that read an SQLite file: pages of several channels at once; each costs its own page cache (2 MB).
+const readers = 4
+
+func sqliteDialect() dialect {
+	return dialect{
+		migrations: goose.DialectSQLite3,
+		migrated:   "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '" + schemaTable + "'",
+	}
+}
+
+func openSQLite(path string) (*Store, error) {
+	dsn, err := sqliteDSN(path)
+	if err != nil {
+		return nil, err
+	}
+	w, err := sql.Open("sqlite", dsn+writerCache)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	if err != nil {
+		w.Close()
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	w.SetMaxOpenConns(1) // SQLite has one writer: ours wait for each other here, in order, and not in the file
+	r.SetMaxOpenConns(readers)
+	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect()}, nil
+}
+
+// sqliteDSN escapes path: a '?' or '%' in it is part of the name.
+func sqliteDSN(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("open store %s: %w", path, err)
+	}
+	abs = filepath.ToSlash(abs)
+	if !strings.HasPrefix(abs, "/") {
+		abs = "/" + abs // file:/C:/…
+	}
+	return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + pragmas, nil
+}
+
+// explain adds to err which store it is about, and what to do where the file is the cause.
+func (s *Store) explain(err error) error {
+	var e *sqlite.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &e):
+		return fmt.Errorf("store %s: %w", s.name, err)
+	}
+	switch e.Code() & 0xff { // the rest says more precisely what
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("store %s is damaged, or no SQLite database: put a backup in its place, or move it away and a new one is begun: %w", s.name, err)
+	case sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("store %s cannot be opened: does its folder exist, and may nashra write there? %w", s.name, err)
+	}
+	return fmt.Errorf("store %s: %w", s.name, err)
+}
+
+// Copy makes at path to a copy of the store as it is now, which may be in use. Where there is no store there will be no copy.
+func Copy(ctx context.Context, from, to string) error {
+	if isPostgres(from) {
+		return errors.New("a dry run works on a copy of the store, and a PostgreSQL store is not copied: try it with an SQLite store")
+	}
+	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s, err := openSQLite(from)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.explain(s.vacuumInto(ctx, to))
+}
+
+// vacuumInto writes one state of the store to a file that is not there yet.
+func (s *Store) vacuumInto(ctx context.Context, to string) error {
+	if _, err := s.w.ExecContext(ctx, "VACUUM INTO $1", to); err != nil { // a reader may not: it would write
+		return fmt.Errorf("copy to %s: %w", to, err)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+// Package store keeps everything that nashra knows: sources, items, stories, translations, the translation memory and what was
+// spent. It is one set of tables and one SQL text over SQLite (a file) or PostgreSQL (a postgres:// address); what differs between
+// them stands in sqlite.go and postgres.go. Writers take turns on both, readers never wait.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/translate"
+)
+
+var (
+	_ aggregator.Store = (*Store)(nil)
+	_ translate.Store  = (*Store)(nil)
+)
+
+// Store is an open store. Its methods may be called from several goroutines and processes.
+type Store struct {
+	w, r    *sql.DB // for writing, for reading
+	path    string  // of the SQLite file; empty: PostgreSQL
+	name    string  // for people: no password in it
+	dialect dialect
+}
+
+// dialect is what differs between the databases beyond opening them.
+type dialect struct {
+	migrations goose.Dialect
+	options    []goose.ProviderOption
+	migrated   string             // asks how many tables are named schemaTable
+	turn       string             // what a writer does first to wait for its turn; empty: beginning does it
+	snapshot   sql.IsolationLevel // in which a reader sees one state throughout
+}
+
+// Open opens the store at a path, or at a postgres:// address. It is made or brought up to date where it has to be; an SQLite file is
+// copied to its path + ".before-N" before it becomes schema N.
+func Open(ctx context.Context, address string) (*Store, error) {
+	return open(ctx, address, migrations())
+}
+
+func open(ctx context.Context, address string, migrations fs.FS) (*Store, error) {
+	if address == "" {
+		return nil, fmt.Errorf("open store: no path or address is given")
+	}
+	var s *Store
+	var err error
+	if isPostgres(address) {
+		s, err = openPostgres(address)
+	} else {
+		s, err = openSQLite(address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx, migrations); err != nil {
+		s.Close()
+		return nil, s.explain(err)
+	}
+	return s, nil
+}
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// Close closes the store.
+func (s *Store) Close() error {
+	err := s.w.Close()
+	if rerr := s.r.Close(); err == nil {
+		err = rerr
+	}
+	return err
+}

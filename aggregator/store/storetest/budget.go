@@ -1,0 +1,172 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+func memory(t *testing.T, st Store) {
+	pair := translate.Pair{From: "ar", To: "en"}
+	key := translate.KeyOf(pair, translate.Title, "خبر")
+	row := func(engine, target string, human bool) translate.Row {
+		return translate.Row{Key: key, Pair: pair, Role: translate.Title, Source: "خبر", Target: target, Engine: engine, Model: "m", Revision: "1",
+			Glossary: "g", Human: human, At: noon}
+	}
+	other := row("mt", "Other", false)
+	other.Key = translate.KeyOf(pair, translate.Body, "خبر")
+	for _, rows := range [][]translate.Row{
+		{row("mt", "first", false), row("mt", "News", false), row("mt", "By a person", true)},
+		{row("zz", "", false), other, row("mt", "News item", false)},
+	} {
+		if err := st.Settle(t.Context(), 0, translate.Cost{}, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := []translate.Key{key, {1}}
+	for i := range 700 { // more than one statement asks for
+		keys = append(keys, translate.Key{2, byte(i), byte(i >> 8)})
+	}
+	got, err := st.Recall(t.Context(), keys)
+	if err != nil || len(got) != 1 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	found := map[translate.Row]bool{}
+	for _, r := range got[key] {
+		found[r] = true
+	}
+	for _, want := range []translate.Row{row("mt", "News item", false), row("mt", "By a person", true), row("zz", "", false)} {
+		if !found[want] {
+			t.Errorf("missing %+v among %+v", want, got[key])
+		}
+	}
+	if len(got[key]) != 3 {
+		t.Errorf("%d rows, want 3: the last of each maker", len(got[key]))
+	}
+}
+
+func budgets(t *testing.T, st Store) {
+	limits := []translate.Limit{{Day: true, Chars: 100}, {Chars: 250}, {Engine: "a", Micros: 50}}
+	ask := func(engine string, c translate.Cost, at time.Time) translate.Ticket {
+		t.Helper()
+		ticket, err := st.Reserve(t.Context(), engine, c, at, limits)
+		if err != nil {
+			t.Fatalf("reserve %+v for %s: %v", c, engine, err)
+		}
+		return ticket
+	}
+	refuse := func(engine string, c translate.Cost, at time.Time, text string) {
+		t.Helper()
+		_, err := st.Reserve(t.Context(), engine, c, at, limits)
+		var e *translate.Error
+		if !errors.As(err, &e) || e.Kind != translate.Budget || e.Engine != engine || !strings.Contains(err.Error(), text) {
+			t.Errorf("reserve %+v for %s: %v, want a budget error with %q", c, engine, err, text)
+		}
+	}
+	first := ask("a", translate.Cost{Chars: 60, Micros: 50}, noon)
+	refuse("a", translate.Cost{Chars: 1, Micros: 1}, noon, "engine a: budget: $0.00 a month are spent")
+	ask("a", translate.Cost{Chars: 10}, noon)
+	refuse("b", translate.Cost{Chars: 31}, noon, "engine b: budget: 100 characters a day for all engines are spent")
+	ask("b", translate.Cost{Chars: 30}, noon) // the limit itself is allowed
+	if err := st.Settle(t.Context(), first, translate.Cost{Chars: 20, Micros: 10}, nil); err != nil {
+		t.Fatal(err)
+	}
+	ask("a", translate.Cost{Chars: 40, Micros: 40}, noon)
+	refuse("b", translate.Cost{Chars: 1}, noon, "day")
+	ask("b", translate.Cost{Chars: 100}, noon.AddDate(0, 0, 1))
+	refuse("b", translate.Cost{Chars: 51}, noon.AddDate(0, 0, 2), "250 characters a month for all engines are spent")
+	ask("b", translate.Cost{Chars: 50}, noon.AddDate(0, 0, 2))
+	ask("b", translate.Cost{Chars: 100}, noon.AddDate(0, 1, 0))
+}
+
+// zones: a day ends at midnight of the zone that the time is given in.
+func zones(t *testing.T, st Store) {
+	cairo := time.FixedZone("Cairo", 2*60*60)
+	before := time.Date(2026, 11, 30, 23, 59, 0, 0, cairo) // the same day in UTC as the next
+	after := before.Add(2 * time.Minute)
+	for _, l := range []translate.Limit{{Engine: "day", Day: true, Chars: 10}, {Engine: "month", Chars: 10}} {
+		for _, at := range []time.Time{before, after} {
+			if _, err := st.Reserve(t.Context(), l.Engine, translate.Cost{Chars: 10}, at, []translate.Limit{l}); err != nil {
+				t.Errorf("at %v: %v", at, err)
+			}
+			if _, err := st.Reserve(t.Context(), l.Engine, translate.Cost{Chars: 1}, at, []translate.Limit{l}); err == nil {
+				t.Errorf("at %v the limit a %s is overspent", at, l.Engine)
+			}
+		}
+	}
+}
+
+func tickets(t *testing.T, st Store) {
+	limits := []translate.Limit{{Chars: 10}}
+	reserve := func() translate.Ticket {
+		t.Helper()
+		ticket, err := st.Reserve(t.Context(), "a", translate.Cost{Chars: 10}, noon, limits)
+		if err != nil || ticket == 0 {
+			t.Fatalf("ticket %d, %v", ticket, err)
+		}
+		return ticket
+	}
+	ticket := reserve()
+	if _, err := st.Reserve(t.Context(), "a", translate.Cost{Chars: 1}, noon, limits); err == nil {
+		t.Error("a ticket that was not settled does not count")
+	}
+	if err := st.Settle(t.Context(), ticket, translate.Cost{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	ticket = reserve() // released: all is there again
+	row := translate.Row{Key: translate.Key{7}, Source: "خ", Target: "n", Engine: "a", At: noon}
+	if err := st.Settle(t.Context(), ticket+1, translate.Cost{Chars: 1}, []translate.Row{row}); err == nil {
+		t.Error("a ticket that was never granted is settled")
+	}
+	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows) != 0 {
+		t.Errorf("bought without being paid: %v, %v", rows, err)
+	}
+	if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 4}, []translate.Row{row}); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows[row.Key]) != 1 {
+		t.Errorf("paid and not bought: %v, %v", rows, err)
+	}
+	if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 4}, nil); err == nil {
+		t.Error("a ticket is settled twice")
+	}
+	if _, err := st.Reserve(t.Context(), "a", translate.Cost{Chars: 6}, noon, limits); err != nil {
+		t.Errorf("4 of 10 are spent: %v", err)
+	}
+}
+
+// buyers: fifty at once, who may have fifteen between them.
+func buyers(t *testing.T, st Store) {
+	limits := []translate.Limit{{Day: true, Chars: 15 * 7}, {Engine: "a", Chars: 1000}}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	granted, denied := 0, 0
+	for i := range 50 {
+		wg.Go(func() {
+			ticket, err := st.Reserve(context.Background(), "a", translate.Cost{Chars: 7}, noon, limits)
+			if err == nil && i%2 == 0 {
+				err = st.Settle(context.Background(), ticket, translate.Cost{Chars: 7}, nil)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				granted++
+			case translate.KindOf(err) == translate.Budget:
+				denied++
+			default:
+				t.Error(fmt.Errorf("buyer %d: %w", i, err))
+			}
+		})
+	}
+	wg.Wait()
+	if granted != 15 || denied != 35 {
+		t.Errorf("%d granted and %d denied, want 15 and 35", granted, denied)
+	}
+}

@@ -1,0 +1,177 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/feeds"
+)
+
+func memosComeBack(t *testing.T, st Store) {
+	want := aggregator.Memo{ID: "s", Address: "https://s.example/feed", URL: "https://new.example/feed",
+		Validators: feeds.Validators{ETag: `W/"x"`, LastModified: "Tue, 24 Nov 2026 10:00:00 GMT"}, Digest: [32]byte{1, 31: 2},
+		Title: "تقنية", Site: "https://s.example/", Lang: "ar", Due: noon.Add(time.Hour), Held: noon.Add(time.Minute), Gone: true,
+		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Failures: 3, Error: "status 410"}
+	for _, m := range []aggregator.Memo{{ID: "s"}, want, {ID: "never"}} {
+		if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := st.Memos(t.Context())
+	if err != nil || !reflect.DeepEqual(got, map[string]aggregator.Memo{"s": want, "never": {ID: "never"}}) {
+		t.Errorf("%+v, %v, want the last of each", got, err)
+	}
+}
+
+func itemsComeBack(t *testing.T, st Store) {
+	want := feeds.Item{SourceID: "s", GUID: "معرف?%_'\"", URL: "https://s.example/أ", Text: feeds.Text{Lang: "ar", Title: "عنوان", Summary: "<p>م</p>", Body: "<p>ن</p>"},
+		Authors: []string{"أ", "ب, \"ج\""}, Categories: []string{"هواتف"}, Enclosures: []feeds.Enclosure{{URL: "https://s.example/a.mp3", Type: "audio/mpeg", Length: 1 << 40}},
+		Images: []feeds.Enclosure{{URL: "https://s.example/a.png"}}, Rights: "©", Published: noon.Add(-time.Hour), Updated: noon.Add(-time.Minute), Seen: noon}
+	bare := feeds.Item{SourceID: "s", GUID: "z", Seen: noon}
+	polled(t, st, noon, want, bare)
+	got := ungrouped(t, st)
+	if len(got) != 2 || !reflect.DeepEqual(got[0], want) || !reflect.DeepEqual(got[1], bare) {
+		t.Errorf("%+v, want %+v and %+v", got, want, bare)
+	}
+}
+
+func pollsAreWhole(t *testing.T, st Store) {
+	good := aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []feeds.Item{entry("a", "1", "خبر")}}
+	bad := aggregator.Poll{Memo: aggregator.Memo{ID: "b"}, Items: []feeds.Item{entry("b", "1", "خبر"), entry("b", "", "no guid")}}
+	if n, err := st.Polled(t.Context(), noon, good, bad); err == nil || n != (aggregator.Arrived{}) {
+		t.Errorf("an item without a guid is stored: %v, %v", n, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := st.Polled(ended, noon, good); err == nil {
+		t.Error("a poll is stored after its context ended")
+	}
+	memos, err := st.Memos(t.Context())
+	if items := ungrouped(t, st); err != nil || len(memos) != 0 || len(items) != 0 {
+		t.Errorf("a failed poll left %v and %v, %v", memos, items, err)
+	}
+}
+
+func pollsCount(t *testing.T, st Store) {
+	first, second := entry("s", "1", "واحد"), entry("s", "2", "اثنان")
+	if n := polled(t, st, noon, first, second); n != (aggregator.Arrived{New: 2}) {
+		t.Errorf("first poll: %+v", n)
+	}
+	again := []feeds.Item{first, second}
+	for i := range again {
+		again[i].Seen = noon.Add(time.Hour)
+		again[i].Published = noon.Add(time.Minute) // some publishers move it at each poll
+		again[i].URL += "?utm_source=feed"
+	}
+	if n := polled(t, st, noon.Add(time.Hour), again...); n != (aggregator.Arrived{}) {
+		t.Errorf("the same again: %+v", n)
+	}
+	edited := []feeds.Item{again[0], again[1], entry("s", "3", "ثلاثة"), entry("s", "3", "ثلاثة")}
+	edited[0].Title = "واحد، مصحح"
+	edited[1].Enclosures = []feeds.Enclosure{{URL: "https://s.example/2.mp3"}}
+	edited[3].Seen = noon.Add(2 * time.Hour)
+	if n := polled(t, st, noon.Add(2*time.Hour), edited...); n != (aggregator.Arrived{New: 1, Changed: 2}) {
+		t.Errorf("two edits, and one new that is there twice: %+v", n)
+	}
+	var found bool
+	for _, it := range ungrouped(t, st) {
+		if it.GUID == "1" {
+			found = it.Title == "واحد، مصحح" && it.Seen.Equal(noon)
+		}
+	}
+	if !found {
+		t.Error("the edited item has not its new title and its old Seen")
+	}
+}
+
+func guidsAreTheirSources(t *testing.T, st Store) {
+	// source "a" with guid "b…" must not be taken for another: keys are source, zero byte, guid
+	a, b, c := entry("a", "1", "من أ"), entry("b", "1", "من ب"), entry("a-1", "1", "من أ-1")
+	if n := polled(t, st, noon, a, b, c); n.New != 3 {
+		t.Errorf("%d new, want 3", n.New)
+	}
+	long := strings.Repeat("طويل", 2000)
+	d, e := entry("a", long+"1", "د"), entry("a", long+"2", "ه")
+	if n := polled(t, st, noon, d, e); n.New != 2 {
+		t.Errorf("of two long guids %d are new", n.New)
+	}
+	if n := polled(t, st, noon, d, e, a); n != (aggregator.Arrived{}) {
+		t.Errorf("the same again: %+v", n)
+	}
+}
+
+func hostileTexts(t *testing.T, st Store) {
+	it := entry("s", "g\x00uid", "a\x00b\xff'; DROP TABLE items; --")
+	it.Authors = []string{"x\x00y\xff"}
+	m := aggregator.Memo{ID: "s", Error: "zero \x00 byte"}
+	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m, Items: []feeds.Item{it}, Whole: true}); err != nil {
+		t.Fatal(err)
+	}
+	got := ungrouped(t, st)
+	if len(got) != 1 || got[0].GUID != "guid" || got[0].Title != "ab\uFFFD'; DROP TABLE items; --" {
+		t.Fatalf("%+v", got)
+	}
+	if n := polled(t, st, noon, it); n != (aggregator.Arrived{}) {
+		t.Errorf("the same again: %+v", n)
+	}
+	grouped(t, st, noon, born(got[0]))
+	if left := ungrouped(t, st); len(left) != 0 {
+		t.Errorf("grouping does not find it again: %v", names(left))
+	}
+}
+
+// orderOfGrouping: by seen, then when, then source and guid byte by byte, in every database.
+func orderOfGrouping(t *testing.T, st Store) {
+	late := entry("a", "late", "خ")
+	late.Seen, late.Published = noon.Add(time.Second), time.Time{}
+	undated := entry("z", "undated", "خ")
+	undated.Published = time.Time{}
+	want := []string{}
+	for _, source := range []string{"a", "a-b", "a0", "ab", "b"} {
+		for _, guid := range []string{"-", "A", "B", "a", "a b", "a-b", "ab", "b", "ä", "ء", "أ", "ا", "ب"} {
+			want = append(want, source+"/"+guid)
+		}
+	}
+	items := []feeds.Item{late, undated}
+	for i := len(want) - 1; i >= 0; i-- {
+		source, guid, _ := strings.Cut(want[i], "/")
+		items = append(items, entry(source, guid, "خ"))
+	}
+	polled(t, st, noon, items...)
+	all := ungrouped(t, st)
+	equal(t, "order", names(all), append(want, "z/undated", "a/late"))
+	some, err := st.Ungrouped(t.Context(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "the first three", names(some), want[:3])
+}
+
+// writers: several polls at once, as jobs on several machines may do, each with items of its own.
+func writers(t *testing.T, st Store) {
+	errs := make(chan error)
+	const writers, each = 8, 20
+	for w := range writers {
+		go func() {
+			p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprint("s", w)}, Whole: true}
+			for i := range each {
+				p.Items = append(p.Items, entry(p.Memo.ID, fmt.Sprint(i), "خبر"))
+			}
+			_, err := st.Polled(context.Background(), noon, p)
+			errs <- err
+		}()
+	}
+	for range writers {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(ungrouped(t, st)); n != writers*each {
+		t.Errorf("%d items, want %d", n, writers*each)
+	}
+}

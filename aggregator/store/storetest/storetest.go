@@ -1,0 +1,172 @@
+// Package storetest holds the suite that every store passes, whatever keeps it.
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate"
+)
+
+// Store is what the suite tests.
+type Store interface {
+	aggregator.Store
+	translate.Store
+}
+
+// Run runs the suite. open gives an empty store each time, and sees to its end.
+func Run(t *testing.T, open func(t *testing.T) Store) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, st Store)
+	}{
+		{"memos come back", memosComeBack},
+		{"items come back", itemsComeBack},
+		{"a poll is stored whole or not at all", pollsAreWhole},
+		{"polls count what is new and what changed", pollsCount},
+		{"a guid belongs to its source", guidsAreTheirSources},
+		{"hostile texts are stored", hostileTexts},
+		{"items wait in the order of grouping", orderOfGrouping},
+		{"stories are born, joined and taken over", membership},
+		{"grouping again changes nothing", groupingAgain},
+		{"grouping is stored whole or not at all", groupingIsWhole},
+		{"a story that lost its first item is joined by it", firstItemBack},
+		{"an edit shows in its story", edits},
+		{"stories come newest first, page by page", pages},
+		{"stories are chosen", choices},
+		{"many at once", many},
+		{"translations replace each other", translated},
+		{"outputs are replaced", outputs},
+		{"identity is found always, likeness in its window", near},
+		{"a lead is found as it is now", nearLead},
+		{"the memory keeps every maker's row", memory},
+		{"budgets are kept by engine, day and month", budgets},
+		{"days are those of the zone", zones},
+		{"a ticket counts until it is settled, once", tickets},
+		{"many buyers never overspend", buyers},
+		{"writers at once lose nothing", writers},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
+	}
+}
+
+// noon is when the suite begins.
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// news is a text long enough to be compared by likeness.
+const news = "أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر وبطارية تدوم يومين وكاميرا محسنة، ويصل إلى الأسواق العربية خلال الشهر المقبل بسعر منخفض"
+
+// entry is an item as a poll at noon brings it.
+func entry(source, guid, title string) feeds.Item {
+	return feeds.Item{SourceID: source, GUID: guid, URL: "https://" + source + ".example/" + guid, Published: noon.Add(-time.Hour), Seen: noon,
+		Text: feeds.Text{Lang: "ar", Title: title, Summary: "<p>" + title + "</p>"}}
+}
+
+// polled stores items as one whole poll of each of their sources.
+func polled(t *testing.T, st Store, at time.Time, items ...feeds.Item) aggregator.Arrived {
+	t.Helper()
+	var polls []aggregator.Poll
+	for _, it := range items {
+		i := slices.IndexFunc(polls, func(p aggregator.Poll) bool { return p.Memo.ID == it.SourceID })
+		if i < 0 {
+			i = len(polls)
+			polls = append(polls, aggregator.Poll{Memo: aggregator.Memo{ID: it.SourceID, Polled: at}, Whole: true})
+		}
+		polls[i].Items = append(polls[i].Items, it)
+	}
+	n, err := st.Polled(t.Context(), at, polls...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// born is it as the beginning of a story.
+func born(it feeds.Item) aggregator.Placement {
+	return aggregator.Placement{Item: it, Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Signature: dedupe.Sign(it)}
+}
+
+// joins is it as one more item of the story that lead began.
+func joins(it, lead feeds.Item, kind feeds.Kind) aggregator.Placement {
+	return aggregator.Placement{Item: it, Story: aggregator.StoryID(lead), Kind: kind, Why: "alike", Signature: dedupe.Sign(it)}
+}
+
+func grouped(t *testing.T, st Store, at time.Time, placements ...aggregator.Placement) {
+	t.Helper()
+	if err := st.Grouped(t.Context(), at, placements); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// began stores items, each a story of its own.
+func began(t *testing.T, st Store, items ...feeds.Item) {
+	t.Helper()
+	polled(t, st, noon, items...)
+	var placements []aggregator.Placement
+	for _, it := range items {
+		placements = append(placements, born(it))
+	}
+	grouped(t, st, noon, placements...)
+}
+
+func ungrouped(t *testing.T, st Store) []feeds.Item {
+	t.Helper()
+	items, err := st.Ungrouped(t.Context(), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return items
+}
+
+func stories(t *testing.T, st Store, q feeds.Query) []feeds.Story {
+	t.Helper()
+	list, err := st.Stories(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// one is the story that it began.
+func one(t *testing.T, st Store, it feeds.Item) feeds.Story {
+	t.Helper()
+	list := stories(t, st, feeds.Query{IDs: []string{aggregator.StoryID(it)}, Limit: 2})
+	if len(list) != 1 {
+		t.Fatalf("%d stories have the id of %s/%s, want 1", len(list), it.SourceID, it.GUID)
+	}
+	return list[0]
+}
+
+// members are the items of s, "source/guid kind why".
+func members(s feeds.Story) (out []string) {
+	for _, m := range s.Items {
+		out = append(out, fmt.Sprintf("%s/%s %s %s", m.SourceID, m.GUID, m.Kind, m.Why))
+	}
+	return out
+}
+
+func names(items []feeds.Item) (out []string) {
+	for _, it := range items {
+		out = append(out, it.SourceID+"/"+it.GUID)
+	}
+	return out
+}
+
+func ids(list []feeds.Story) (out []string) {
+	for _, s := range list {
+		out = append(out, s.ID)
+	}
+	return out
+}
+
+func equal[T comparable](t *testing.T, what string, got, want []T) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}

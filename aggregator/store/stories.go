@@ -1,0 +1,141 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// row is a story on its way to the reader.
+type row struct {
+	feeds.Story
+	number, lead int64
+}
+
+// Stories answers a query: see aggregator.Store.
+func (s *Store) Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error) {
+	if q.Limit <= 0 {
+		return nil, nil
+	}
+	var page []row
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		ids := [][]string{nil}
+		if len(q.IDs) > 0 {
+			ids = slices.Collect(slices.Chunk(q.IDs, maxParams))
+		}
+		for _, some := range ids {
+			q.IDs = some
+			if page, err = find(ctx, tx, q, page); err != nil {
+				return fmt.Errorf("look up stories: %w", err)
+			}
+		}
+		slices.SortFunc(page, func(x, y row) int { return cmp.Or(y.Published.Compare(x.Published), cmp.Compare(x.ID, y.ID)) })
+		page = page[:min(q.Limit, len(page))]
+		return fill(ctx, tx, page)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]feeds.Story, len(page))
+	for i := range page {
+		out[i] = page[i].Story
+	}
+	return out, nil
+}
+
+// find appends to page the bare stories that q asks for. Ids are hexadecimal digits, which sort alike in every database.
+func find(ctx context.Context, tx *sql.Tx, q feeds.Query, page []row) ([]row, error) {
+	where, args := conditions(q)
+	args = append(args, q.Limit)
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var r row
+		var published, updated int64
+		err := rows.Scan(&r.number, &r.ID, &published, &updated, &r.lead)
+		r.Published, r.Updated = instant(published), instant(updated)
+		page = append(page, r)
+		return err
+	}, "SELECT number, id, published, updated, lead FROM stories WHERE "+where+fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)), args...)
+	return page, err
+}
+
+// conditions is q in SQL, and the values of its parameters.
+func conditions(q feeds.Query) (string, []any) {
+	where, args := []string{"NOT hidden"}, []any{}
+	in := func(list []string) string {
+		from := len(args) + 1
+		for _, v := range list {
+			args = append(args, v)
+		}
+		return params(from, len(list))
+	}
+	if len(q.IDs) > 0 {
+		where = append(where, "id IN "+in(q.IDs))
+	}
+	if len(q.Sources) > 0 {
+		where = append(where, "EXISTS (SELECT 1 FROM items WHERE story = number AND source IN "+in(q.Sources)+")")
+	}
+	if q.Before != (feeds.Cursor{}) {
+		n := len(args)
+		where = append(where, fmt.Sprintf("published <= $%d AND (published < $%d OR id > $%d)", n+1, n+1, n+2))
+		args = append(args, millis(q.Before.Published), q.Before.ID)
+	}
+	return strings.Join(where, " AND "), args
+}
+
+// fill reads the items and translations of page.
+func fill(ctx context.Context, tx *sql.Tx, page []row) error {
+	byNumber := map[int64]*row{}
+	var numbers []int64
+	for i := range page {
+		byNumber[page[i].number] = &page[i]
+		numbers = append(numbers, page[i].number)
+	}
+	for batch := range slices.Chunk(numbers, maxNumbers) {
+		if err := members(ctx, tx, batch, byNumber); err != nil {
+			return fmt.Errorf("read items: %w", err)
+		}
+		if err := translations(ctx, tx, batch, func(n int64, t feeds.Translation) { byNumber[n].Translation = t }); err != nil {
+			return err
+		}
+	}
+	for _, r := range page {
+		if len(r.Items) == 0 || r.Items[0].Kind != feeds.Lead {
+			return fmt.Errorf("story %s has no lead", r.ID)
+		}
+	}
+	return nil
+}
+
+// members gives stories their items: the lead first, the others by When, those of one time by their keys.
+func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int64]*row) error {
+	return each(ctx, tx, func(rows *sql.Rows) error {
+		var m feeds.Member
+		var number, id int64
+		it, err := scanItem(rows, &number, &id, &m.Kind, &m.Why)
+		if err != nil {
+			return err
+		}
+		m.Item = it
+		r := byNumber[number]
+		if id == r.lead {
+			r.Text = m.Text
+			r.Items = slices.Insert(r.Items, 0, m)
+		} else {
+			r.Items = append(r.Items, m)
+		}
+		return nil
+	}, "SELECT "+itemColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story IN "+list(numbers)+
+		" ORDER BY i.filed, i.key")
+}
+
+// Hide takes a story out of all answers, as its publisher may ask. Its items stay, so that it does not come back.
+func (s *Store) Hide(ctx context.Context, id string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		return run(ctx, tx, "UPDATE stories SET hidden = TRUE WHERE id = $1", id)
+	})
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+const translationColumns = "story, lang, title, summary, body, state, engine, model, at, source"
+
+// translations calls found with the translations that stories have, by number.
+func translations(ctx context.Context, tx *sql.Tx, numbers []int64, found func(int64, feeds.Translation)) error {
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var number, at int64
+		var t feeds.Translation
+		var source []byte
+		err := rows.Scan(&number, &t.Lang, &t.Title, &t.Summary, &t.Body, &t.State, &t.Engine, &t.Model, &at, &source)
+		t.At, t.Source = instant(at), sum32(source)
+		found(number, t)
+		return err
+	}, "SELECT "+translationColumns+" FROM translations WHERE story IN "+list(numbers))
+	if err != nil {
+		return fmt.Errorf("read translations: %w", err)
+	}
+	return nil
+}
+
+// Translated stores translations: see aggregator.Store. Those of stories that are no longer there are left out.
+func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error {
+	if len(done) == 0 {
+		return nil
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		ids := make([]string, 0, len(done))
+		for id := range done {
+			ids = append(ids, id)
+		}
+		known, err := findStories(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		numbers := make([]int64, 0, len(known))
+		for _, st := range known {
+			numbers = append(numbers, st.number)
+		}
+		was := map[int64]feeds.Translation{}
+		for batch := range slices.Chunk(numbers, maxNumbers) {
+			if err := translations(ctx, tx, batch, func(n int64, t feeds.Translation) { was[n] = t }); err != nil {
+				return err
+			}
+		}
+		changed := map[int64]feeds.Translation{}
+		for id, st := range known {
+			if t := kept(done[id]); t != was[st.number] {
+				changed[st.number] = t
+			}
+		}
+		return retranslate(ctx, tx, at, changed)
+	})
+}
+
+// kept is t as it will be read.
+func kept(t feeds.Translation) feeds.Translation {
+	for _, s := range []*string{&t.Lang, &t.Title, &t.Summary, &t.Body, &t.Engine, &t.Model} {
+		*s = cleanText(*s)
+	}
+	t.At = instant(millis(t.At))
+	return t
+}
+
+// retranslate stores translations by story number.
+func retranslate(ctx context.Context, tx *sql.Tx, at time.Time, changed map[int64]feeds.Translation) error {
+	var rows [][]any
+	for n, t := range changed {
+		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At), t.Source[:]})
+		if err := touch(ctx, tx, at, n); err != nil {
+			return err
+		}
+	}
+	err := insert(ctx, tx, "translations ("+translationColumns+")", `ON CONFLICT (story) DO UPDATE SET lang = excluded.lang,
+		title = excluded.title, summary = excluded.summary, body = excluded.body, state = excluded.state, engine = excluded.engine,
+		model = excluded.model, at = excluded.at, source = excluded.source`, rows)
+	if err != nil {
+		return fmt.Errorf("store translations: %w", err)
+	}
+	return nil
+}

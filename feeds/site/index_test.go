@@ -1,0 +1,203 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func index(t *testing.T, where feeds.Site, channels []feeds.Channel, stories []feeds.Story) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Index(&b, where, channels, stories); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func parsed(t *testing.T, page []byte) *html.Node {
+	t.Helper()
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func value(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func elements(doc *html.Node, of atom.Atom) (out []*html.Node) {
+	for n := range doc.Descendants() {
+		if n.DataAtom == of {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// The golden file has been read.
+func TestIndexGolden(t *testing.T) {
+	got := index(t, place, []feeds.Channel{tech}, shelf())
+	name := filepath.Join("testdata", "index.html")
+	if *update {
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("index.html: got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Every text with Arabic letters stands in an element that says which language it is and that it runs from the right; every other
+// text in one that runs from the left or in such a side. Nothing reorders its surroundings.
+func TestEveryTextHasItsLanguageAndDirection(t *testing.T) {
+	where, all := samples(t)
+	evilPlace, evilChannels, evil := hostile()
+	for name, page := range map[string][]byte{
+		"shelf":    index(t, place, []feeds.Channel{tech}, shelf()),
+		"channels": index(t, place, []feeds.Channel{tech, chip}, shelf()),
+		"samples":  index(t, where, []feeds.Channel{tech}, all),
+		"hostile":  index(t, evilPlace, evilChannels, evil),
+		"empty":    index(t, feeds.Site{}, nil, nil),
+	} {
+		body, texts := elements(parsed(t, page), atom.Body)[0], 0
+		for n := range body.Descendants() {
+			if n.Type != html.TextNode || strings.TrimSpace(n.Data) == "" {
+				continue
+			}
+			if arabic.StripBidi(n.Data) != n.Data {
+				t.Errorf("%s: %q has a bidi control", name, n.Data)
+			}
+			lang, dir := inherited(n, "lang"), inherited(n, "dir")
+			if arabic.Dir(lang) != dir {
+				t.Errorf("%s: %q is in %q but runs %s", name, n.Data, lang, dir)
+			}
+			if arabic.Has(n.Data) {
+				texts++
+				if lang != "ar" || dir != "rtl" {
+					t.Errorf("%s: %q is in %q and runs %s", name, n.Data, lang, dir)
+				}
+			}
+		}
+		if texts < 2 {
+			t.Errorf("%s: only %d texts in Arabic", name, texts)
+		}
+	}
+}
+
+// inherited is the attribute of the nearest element about n that has it.
+func inherited(n *html.Node, key string) string {
+	for ; n != nil; n = n.Parent {
+		if i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key }); i >= 0 {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
+}
+
+func TestFeedsAreFound(t *testing.T) {
+	page := index(t, place, []feeds.Channel{tech, chip}, nil)
+	doc := parsed(t, page)
+	var announced, linked []string
+	for _, plain := range []string{`type="application/atom+xml"`, `type="application/feed+json"`} { // for those who look for it without a parser
+		if !bytes.Contains(page, []byte(plain)) {
+			t.Error("the page has no " + plain)
+		}
+	}
+	for _, l := range elements(doc, atom.Link) {
+		if value(l, "rel") != "alternate" || value(l, "title") == "" || value(l, "hreflang") == "" || !strings.HasPrefix(value(l, "type"), "application/") {
+			t.Errorf("link %v", l.Attr)
+		}
+		announced = append(announced, value(l, "href"))
+	}
+	for _, a := range elements(doc, atom.A) {
+		if value(a, "type") != "" {
+			linked = append(linked, value(a, "href"))
+		}
+	}
+	want := strings.Fields(`feed.atom feed.rss feed.json feed.en.atom feed.en.rss feed.en.json feed.ar.atom feed.ar.rss feed.ar.json
+		chips.atom chips.rss chips.json chips.en.atom chips.en.rss chips.en.json chips.ar.atom chips.ar.rss chips.ar.json`)
+	if !slices.Equal(announced, want) || !slices.Equal(linked, want) {
+		t.Errorf("announced %q, linked %q, want both %q", announced, linked, want)
+	}
+}
+
+// The order of the stories given, and giving one twice, change nothing.
+func TestSameBytes(t *testing.T) {
+	stories := shelf()
+	want := index(t, place, []feeds.Channel{tech}, stories)
+	again := append(shelf(), stories[1], stories[3])
+	slices.Reverse(again)
+	if got := index(t, place, []feeds.Channel{tech}, again); !bytes.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if stories[0].ID != "00000000000000a4" {
+		t.Error("the stories given were sorted")
+	}
+}
+
+// The policy allows this stylesheet and nothing else.
+func TestPolicyNamesTheStyle(t *testing.T) {
+	doc := parsed(t, index(t, place, nil, nil))
+	styles := elements(doc, atom.Style)
+	sum := sha256.Sum256([]byte(sanitize.Text(styles[0])))
+	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+	at := slices.IndexFunc(elements(doc, atom.Meta), func(n *html.Node) bool { return value(n, "http-equiv") == "Content-Security-Policy" })
+	if got := value(elements(doc, atom.Meta)[at], "content"); len(styles) != 1 || got != want {
+		t.Errorf("%d style elements, policy %s, want %s", len(styles), got, want)
+	}
+}
+
+// No text leaves its element.
+func TestHostileStoriesAreText(t *testing.T) {
+	where, channels, stories := hostile()
+	page := index(t, where, channels, stories)
+	doc := parsed(t, page)
+	for n := range doc.Descendants() {
+		switch n.DataAtom {
+		case atom.Script, atom.Img, atom.Base, atom.Iframe, atom.Form, atom.Bdo:
+			t.Errorf("the page has <%s>", n.Data)
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || strings.ContainsFunc(a.Val, func(r rune) bool { return r == 0 || r == '\u202e' }) && a.Key != "id" {
+				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
+			}
+		}
+		if href := value(n, "href"); n.DataAtom == atom.A && !strings.HasPrefix(href, "https://ok.example/") && !strings.HasPrefix(href, "https://user@ok.example/") && !strings.HasPrefix(href, "feed.") && !strings.HasPrefix(href, "#") {
+			t.Errorf("link to %q", href)
+		}
+	}
+	if n := len(elements(doc, atom.Article)); n != 1 {
+		t.Errorf("%d articles", n)
+	}
+	if !strings.Contains(sanitize.Text(elements(doc, atom.H3)[0]), "<script>alert(1)</script>") {
+		t.Error("the title's words are gone")
+	}
+}
