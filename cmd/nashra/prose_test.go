@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,6 +39,32 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 	for _, p := range named {
 		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(strings.TrimSuffix(p, "...")))); err != nil {
 			t.Errorf("README.md names %s, which is not there", p)
+		}
+	}
+}
+
+// TestTourNamesWhatExists: the packages and files that the command's package comment leads through.
+func TestTourNamesWhatExists(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, tour := filepath.Join("..", ".."), file.Doc.Text()
+	names := regexp.MustCompile(`\b(?:feeds|translate|aggregator|config|cmd)(?:/\w+)+\b|\b\w+\.go\b`).FindAllString(tour, -1)
+	if len(names) < 15 {
+		t.Errorf("only %q are recognised as files and packages: has the tour another form now?", names)
+	}
+	for _, name := range names {
+		var found []string
+		for _, place := range []string{name, "*/" + name, "*/*/" + name} {
+			list, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(place)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, list...)
+		}
+		if len(found) == 0 {
+			t.Errorf("the tour names %s, which is not there", name)
 		}
 	}
 }

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadmeCommandsRun runs every nashra command that README.md shows, each in a folder of its own. `go test ./...` runs this.
+func TestReadmeCommandsRun(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := filepath.Abs(filepath.Join("demo", "samples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(&origin{dir: sample})
+	t.Cleanup(srv.Close)
+	config := "fetch: {allow_private: true}\nsources:\n  - {id: ID, url: " + srv.URL + "/gulfit-atom.xml}\ntranslate: {engines: []}\n"
+	config = strings.ReplaceAll(config, "ID", "gulfit")
+	commands := regexp.MustCompile("(?m)(?:^go run \\./cmd/nashra|`nashra) ([^\n`]+)").FindAllStringSubmatch(string(text), -1)
+	if len(commands) < 12 {
+		t.Fatalf("only %d commands are recognised: has README.md another form now?", len(commands))
+	}
+	for _, c := range commands {
+		args := strings.Fields(strings.NewReplacer("ID,…", "gulfit", "ID", "gulfit").Replace(c[1]))
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+			switch args[0] {
+			case "demo":
+				args = append(args, "--no-serve", "--dir", "demo")
+			case "init":
+			default:
+				if err := os.WriteFile("nashra.yaml", []byte(config), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var stdout, stderr bytes.Buffer
+			if code := run(args, &stdout, &stderr); code != exitDone || stdout.Len() == 0 {
+				t.Errorf("exit %d\n%s%s", code, stdout.String(), stderr.String())
+			}
+		})
+	}
+}

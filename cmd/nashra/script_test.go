@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nashra/nashra/translate/enginetest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"nashra": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// The scripts are the specification of the command. Each runs the program as a process, in a folder of its own, with publishers at
+// $ORIGIN that serve the script's feeds/, a LibreTranslate server at $LIBRE and Google's v2 service at $GOOGLE. Beside testscript's own, they have the commands of
+// scriptCommands.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(), RequireExplicitExec: true})
+}
+
+type bench struct {
+	origin *origin
+	fakes  map[string]*enginetest.Fake
+	billed map[string]int64 // by fake, when last looked at
+	frozen map[string][32]byte
+}
+
+func setUpScript(env *testscript.Env) error {
+	tb, ok := env.T().(testing.TB)
+	if !ok {
+		return errors.New("testscript runs without testing.TB")
+	}
+	b := &bench{origin: &origin{dir: filepath.Join(env.WorkDir, "feeds")}, billed: map[string]int64{},
+		fakes: map[string]*enginetest.Fake{"LIBRE": enginetest.NewLibre(tb), "GOOGLE": enginetest.NewGoogleV2(tb)}}
+	srv := httptest.NewServer(b.origin)
+	env.Defer(func() {
+		srv.CloseClientConnections()
+		srv.Close()
+	})
+	env.Values["bench"] = b
+	env.Setenv("ORIGIN", srv.URL)
+	for name, f := range b.fakes {
+		env.Setenv(name, f.URL)
+		env.Setenv(name+"_KEY", f.Key)
+	}
+	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "no-config"))
+	return copySamples(env.WorkDir)
+}
+
+// copySamples puts the demo's sample feeds beside the script's own, in samples/.
+func copySamples(dir string) error {
+	return os.CopyFS(filepath.Join(dir, "samples"), os.DirFS(filepath.Join("demo", "samples")))
+}
+
+func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	of := func(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
+	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		// expand FILE: puts the values of variables in
+		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
+			text := ts.ReadFile(args[0])
+			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE"} {
+				text = strings.ReplaceAll(text, "$"+name+"$", ts.Getenv(name))
+			}
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+		},
+		// status N COMMAND...: runs it and looks at its exit code
+		"status": func(ts *testscript.TestScript, _ bool, args []string) {
+			code := 0
+			if err := ts.Exec(args[1], args[2:]...); err != nil {
+				var exit *exec.ExitError
+				if !errors.As(err, &exit) {
+					ts.Fatalf("%v", err)
+				}
+				code = exit.ExitCode()
+			}
+			if want, err := strconv.Atoi(args[0]); err != nil || code != want {
+				ts.Fatalf("exit code %d, want %s", code, args[0])
+			}
+		},
+		// asked N CONDITIONAL UNCHANGED: requests that the publishers had since last asked
+		"asked": func(ts *testscript.TestScript, _ bool, args []string) {
+			if got, want := of(ts).origin.asked(), strings.Join(args, " "); got != want {
+				ts.Fatalf("the publishers had %s requests (all, conditional, unchanged), want %s", got, want)
+			}
+		},
+		// billed SERVICE N|TEXT: characters that it billed since last asked; a text stands for its length
+		"billed": func(ts *testscript.TestScript, neg bool, args []string) {
+			b := of(ts)
+			got := b.fakes[args[0]].Billed() - b.billed[args[0]]
+			b.billed[args[0]] += got
+			want, err := strconv.ParseInt(args[1], 10, 64)
+			if err != nil {
+				want = int64(utf8.RuneCountInString(args[1]))
+			}
+			if neg == (got == want) {
+				ts.Fatalf("%d characters were billed, asked about %d", got, want)
+			}
+		},
+		// service NAME STATUS [BODY]: it fails so from now on; service NAME ok: no longer
+		"service": func(ts *testscript.TestScript, _ bool, args []string) {
+			var ft enginetest.Fault
+			if args[1] != "ok" {
+				status, err := strconv.Atoi(args[1])
+				ts.Check(err)
+				ft = enginetest.Fault{Status: status, Body: strings.Join(args[2:], " ")}
+			}
+			of(ts).fakes[args[0]].Fault(0, ft)
+		},
+		// freeze DIR; frozen DIR: whether every file is byte for byte what it was
+		"freeze": func(ts *testscript.TestScript, _ bool, args []string) { of(ts).frozen = hashes(ts, ts.MkAbs(args[0])) },
+		"frozen": func(ts *testscript.TestScript, neg bool, args []string) {
+			was, now, changed := of(ts).frozen, hashes(ts, ts.MkAbs(args[0])), []string{}
+			for name := range was {
+				if was[name] != now[name] {
+					changed = append(changed, name)
+				}
+			}
+			if len(was) == 0 || neg == (len(changed) == 0 && len(was) == len(now)) {
+				ts.Fatalf("%d files were there, %d are; changed: %v", len(was), len(now), changed)
+			}
+		},
+		// replace FILE OLD NEW
+		"replace": func(ts *testscript.TestScript, _ bool, args []string) {
+			text := ts.ReadFile(args[0])
+			if strings.Count(text, args[1]) != 1 {
+				ts.Fatalf("%s holds %q %d times", args[0], args[1], strings.Count(text, args[1]))
+			}
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o644))
+		},
+		// ids FILE: prints the ids of an Atom file's entries
+		"ids": func(ts *testscript.TestScript, _ bool, args []string) {
+			for _, part := range strings.Split(ts.ReadFile(args[0]), "<entry")[1:] {
+				_, after, _ := strings.Cut(part, "<id>")
+				id, _, _ := strings.Cut(after, "</id>")
+				fmt.Fprintln(ts.Stdout(), id)
+			}
+		},
+	}
+}
+
+func hashes(ts *testscript.TestScript, dir string) map[string][32]byte {
+	out := map[string][32]byte{}
+	ts.Check(fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		out[name] = sha256.Sum256(b)
+		return err
+	}))
+	return out
+}
+
+// origin is the publishers of a script: the files of a folder with validators, and addresses that fail in their ways.
+type origin struct {
+	dir string
+
+	mu                          sync.Mutex
+	all, conditional, unchanged int
+}
+
+func (o *origin) asked() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := fmt.Sprint(o.all, o.conditional, o.unchanged)
+	o.all, o.conditional, o.unchanged = 0, 0, 0
+	return s
+}
+
+func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	o.all++
+	if r.Header.Get("If-None-Match") != "" {
+		o.conditional++
+	}
+	o.mu.Unlock()
+	switch r.URL.Path {
+	case "/down":
+		http.Error(w, "down", http.StatusInternalServerError)
+	case "/gone":
+		http.Error(w, "gone", http.StatusGone)
+	case "/busy":
+		w.Header().Set("Retry-After", "3600")
+		http.Error(w, "busy", http.StatusTooManyRequests)
+	case "/slow":
+		<-r.Context().Done()
+	case "/huge":
+		for range 40 {
+			if _, err := w.Write(bytes.Repeat([]byte("<x>نص</x>"), 40_000)); err != nil {
+				return
+			}
+		}
+	case "/private":
+		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
+	default:
+		o.file(w, r)
+	}
+}
+
+func (o *origin) file(w http.ResponseWriter, r *http.Request) {
+	b, err := os.ReadFile(filepath.Join(o.dir, filepath.FromSlash(path.Clean(r.URL.Path))))
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(b))
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Last-Modified", time.Date(2025, 1, 28, 0, 0, 0, 0, time.UTC).Format(http.TimeFormat))
+	if r.Header.Get("If-None-Match") == tag {
+		o.mu.Lock()
+		o.unchanged++
+		o.mu.Unlock()
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	_, _ = io.Copy(w, bytes.NewReader(b))
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds/fetch"
+	"github.com/nashra/nashra/translate"
+)
+
+// freeAllowance binds each paid engine where the config names no budget: Google's free characters a month, as of 2026-11.
+const freeAllowance = 500_000
+
+// wire makes the parts that a config describes. It is the only place that knows every package.
+type wire struct {
+	cfg    *config.Config
+	client *fetch.Client
+	made   map[string]translate.Engine // by name: one engine, however many lists name it
+	lacks  bool                        // an engine that is asked for is not there
+	told   bool                        // what may be spent was said
+	log    *slog.Logger
+}
+
+func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
+	f := cfg.Fetch
+	client, err := fetch.New(fetch.Options{Timeout: f.Timeout, MaxBody: f.MaxBody, AllowPrivate: f.AllowPrivate, Proxy: f.Proxy,
+		UserAgent: f.UserAgent, Version: version()})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, log: log}, nil
+}
+
+// aggregator joins store and parts.
+func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Aggregator, error) {
+	tr, err := w.translator(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	common, err := cron.ParseStandard(w.cfg.Schedule)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("schedule: %w", err)}
+	}
+	own := map[string]cron.Schedule{}
+	for _, s := range w.cfg.Sources {
+		if s.Schedule != "" {
+			if own[s.ID], err = cron.ParseStandard(s.Schedule); err != nil {
+				return nil, usageError{fmt.Errorf("source %s: schedule: %w", s.ID, err)}
+			}
+		}
+	}
+	c := w.cfg
+	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
+		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, Sources: c.Sources, Channels: c.Channels,
+		URL: c.Publish.URL, Hub: c.Publish.Hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
+		Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
+}
+
+// translator is nil where the config wants no translation.
+func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.Translator, error) {
+	t := w.cfg.Translate
+	if len(t.Engines) == 0 {
+		return nil, nil
+	}
+	titles, err := w.engines(ctx, t.Engines)
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := w.engines(ctx, t.Bodies)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := w.glossary()
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(w.cfg.Timezone)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("timezone: %w", err)}
+	}
+	return translate.New(st, translate.Options{Titles: titles, Bodies: bodies, Glossary: terms, Limits: w.limits(), Location: zone, Log: w.log}), nil
+}
+
+func (w *wire) glossary() (translate.Glossary, error) {
+	g, err := translate.BuiltinGlossary()
+	if err != nil || w.cfg.Translate.Glossary == "" {
+		return g, err
+	}
+	f, err := os.Open(w.cfg.Translate.Glossary)
+	if err != nil {
+		return g, usageError{fmt.Errorf("translate.glossary: %w", err)}
+	}
+	defer f.Close()
+	if g, err = g.With(f); err != nil {
+		return g, usageError{fmt.Errorf("%s: %w", w.cfg.Translate.Glossary, err)}
+	}
+	return g, nil
+}
+
+// limits are the budgets of the config: of all paid engines together, and of each that has its own.
+func (w *wire) limits() (out []translate.Limit) {
+	add := func(engine string, b config.Budget) {
+		if b.Day != (config.Amount{}) {
+			out = append(out, translate.Limit{Engine: engine, Day: true, Chars: b.Day.Chars, Micros: b.Day.Micros})
+		}
+		if b.Month != (config.Amount{}) {
+			out = append(out, translate.Limit{Engine: engine, Chars: b.Month.Chars, Micros: b.Month.Micros})
+		}
+	}
+	add("", w.cfg.Translate.Budget)
+	for _, name := range slices.Sorted(maps.Keys(w.made)) {
+		e := w.made[name]
+		own := w.cfg.Engines[name].Budget
+		if own == (config.Budget{}) && w.cfg.Translate.Budget == (config.Budget{}) && !e.Limits().Free {
+			own.Month.Chars = freeAllowance
+		}
+		add(name, own)
+	}
+	return out
+}
+
+// announce says what may be spent, before anything is; once, and nothing where all is free.
+func (w *wire) announce() string {
+	if w.told {
+		return ""
+	}
+	w.told = true
+	var parts, seen []string
+	for _, name := range slices.Concat(w.cfg.Translate.Engines, w.cfg.Translate.Bodies) {
+		e := w.made[name]
+		if e == nil || e.Limits().Free || slices.Contains(seen, name) {
+			continue
+		}
+		seen = append(seen, name)
+		text := name
+		if p := e.Limits().Price; p.PerMillionChars > 0 {
+			text += fmt.Sprintf(" at $%.2f a million characters (%s)", float64(p.PerMillionChars)/1e6, p.As)
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		if w.lacks && len(w.made) == 0 {
+			return "no translation engine is set up: stories are published in Arabic and wait\n" +
+				"hint: set GOOGLE_API_KEY, or name an engine under translate.engines; a later pass fills the English in"
+		}
+		return ""
+	}
+	var limits []string
+	for _, l := range w.limits() {
+		period, amount := "month", fmt.Sprintf("%d characters", l.Chars)
+		if l.Day {
+			period = "day"
+		}
+		if l.Micros > 0 {
+			amount = fmt.Sprintf("$%.2f", float64(l.Micros)/1e6)
+		}
+		who := "in all"
+		if l.Engine != "" {
+			who = "by " + l.Engine
+		}
+		limits = append(limits, fmt.Sprintf("%s a %s %s", amount, period, who))
+	}
+	return "translating with " + strings.Join(parts, ", then ") + "; budget " + strings.Join(limits, ", ")
+}
