@@ -133,7 +133,7 @@ func (a *Aggregator) terms(known map[string]string, categories []string) {
 
 // prepared is s as it is shown: no more text than its source's policy allows, and no English that was made from other Arabic.
 func (a *Aggregator) prepared(s feeds.Story) feeds.Story {
-	sum := s.Text.Hash()
+	sum := s.Hash()
 	wanted := a.Translator != nil && a.policy(s) != "none" && s.Lang == a.Pair.From
 	switch {
 	case s.Translation.State != "" && s.Translation.Source == sum:
@@ -144,7 +144,7 @@ func (a *Aggregator) prepared(s feeds.Story) feeds.Story {
 	}
 	s.Text = a.republished(s.Text, s.Items[0].SourceID)
 	if s.Translation.Source == sum {
-		s.Translation.Source = s.Text.Hash() // of what is shown
+		s.Translation.Source = s.Hash() // of what is shown
 	}
 	return s
 }
@@ -167,7 +167,7 @@ func replace(root *os.Root, name string, body []byte) error {
 		err = root.Rename(tmp, name)
 	}
 	if err != nil {
-		root.Remove(tmp) // nothing half-written stays behind
+		_ = root.Remove(tmp) // nothing half-written stays behind
 		return err
 	}
 	return syncDir(root)

@@ -104,7 +104,7 @@ func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
 		return false
 	}
 	t := s.Translation
-	if t.Source != s.Text.Hash() {
+	if t.Source != s.Hash() {
 		return true
 	}
 	if part == translate.Title {
@@ -149,7 +149,7 @@ func (a *Aggregator) republished(t feeds.Text, sourceID string) feeds.Text {
 
 // merge is s's translation once p came back for the part. Where nothing that is shown changed it is the old one, date and all.
 func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passage) feeds.Translation {
-	was, sum := s.Translation, s.Text.Hash()
+	was, sum := s.Translation, s.Hash()
 	t := was
 	if t.Source != sum { // made from other words: begin anew
 		t = feeds.Translation{Text: feeds.Text{Lang: a.Pair.To}, Source: sum, At: was.At}

@@ -81,7 +81,7 @@ func insert(ctx context.Context, tx *sql.Tx, into, then string, rows [][]any) er
 	width := len(rows[0])
 	size := min(max(1, maxParams/width), len(rows))
 	query := func(n int) string { return "INSERT INTO " + into + " VALUES " + tuples(n, width) + " " + then }
-	full, err := tx.PrepareContext(ctx, query(size))
+	full, err := tx.PrepareContext(ctx, query(size)) //nolint:sqlclosecheck // it is closed: the linter does not follow the range below
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("start the sample publishers: %w", err)
 	}
 	publishers := &http.Server{Handler: demo.Handler(), ReadHeaderTimeout: 5 * time.Second}
-	go publishers.Serve(ln)
+	go func() { _ = publishers.Serve(ln) }() // until Close
 	defer publishers.Close()
 	cfg, err := demoConfig(dir, "http://"+ln.Addr().String())
 	if err != nil {

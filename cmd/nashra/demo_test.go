@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// demoItem is what the tests read of a published JSON Feed.
+type demoItem struct {
+	Title, Language string
+	Content         string `json:"content_html"`
+	Nashra          struct {
+		Story       string
+		Sources     []demoSource
+		Translation struct{ Engine, State string }
+	} `json:"_nashra"`
+}
+
+type demoSource struct{ ID, Kind string }
+
+func demoItems(t *testing.T, dir string, e feeds.Edition) []demoItem {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "public", feeds.Path("feed", e, feeds.JSON)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var feed struct{ Items []demoItem }
+	if err := json.Unmarshal(b, &feed); err != nil {
+		t.Fatal(err)
+	}
+	return feed.Items
+}
+
+// an outlet's name is Arabic in every edition, in a span of its own
+var outletName = regexp.MustCompile(`<span lang="ar" dir="rtl">[^<]*</span>`)
+
+func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
+	dir := t.TempDir()
+	var said bytes.Buffer
+	if err := runDemo(t.Context(), dir, &said, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	items := demoItems(t, dir, feeds.English)
+	if len(items) != 39 {
+		t.Errorf("%d stories", len(items))
+	}
+	for _, it := range items {
+		if it.Nashra.Translation.State != string(feeds.Done) || it.Nashra.Translation.Engine != "memory" || it.Language != "en" {
+			t.Errorf("%q is %+v in %q", it.Title, it.Nashra.Translation, it.Language)
+		}
+		if text := it.Title + outletName.ReplaceAllString(it.Content, ""); arabic.Has(text) {
+			t.Errorf("Arabic is left in %s", text)
+		}
+		if !strings.Contains(it.Content, "translation: memory") {
+			t.Errorf("%q does not say who translated it", it.Title)
+		}
+	}
+	for _, want := range []string{"Engine: memory", "can translate nothing else", "8 invented outlets"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("the demo does not say %q: %s", want, said.String())
+		}
+	}
+}
+
+// Two outlets ran the story of DeepSeek and Nvidia; the attack on DeepSeek is another.
+func TestDemoFoldsThePairAndNotTheAttack(t *testing.T) {
+	dir := t.TempDir()
+	if err := runDemo(t.Context(), dir, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var pair, attack demoItem
+	for _, it := range demoItems(t, dir, feeds.Bilingual) {
+		switch {
+		case slices.ContainsFunc(it.Nashra.Sources, func(s demoSource) bool { return s.Kind == string(feeds.Copy) }):
+			pair = it
+		case strings.Contains(it.Title, "DeepSeek") && strings.Contains(it.Title, "attack"):
+			attack = it
+		}
+	}
+	if len(pair.Nashra.Sources) != 2 || pair.Nashra.Sources[0].ID != "tiqani" || pair.Nashra.Sources[1].ID != "khabartech" {
+		t.Fatalf("the pair: %+v", pair.Nashra)
+	}
+	for _, name := range []string{"تقني", "خبر تك", "Source: ", "also in: "} {
+		if !strings.Contains(pair.Content, name) {
+			t.Errorf("the pair's entry does not name %s: %s", name, pair.Content)
+		}
+	}
+	if attack.Title == "" || attack.Nashra.Story == pair.Nashra.Story || len(attack.Nashra.Sources) != 1 {
+		t.Errorf("the attack: %q %+v", attack.Title, attack.Nashra)
+	}
+}
+
+func TestDemoIsServedWithItsMediaTypes(t *testing.T) {
+	dir := t.TempDir()
+	if err := runDemo(t.Context(), dir, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(published(http.FileServerFS(os.DirFS(filepath.Join(dir, "public")))))
+	defer srv.Close()
+	for name, want := range map[string]string{"/feed.atom": "application/atom+xml", "/feed.en.rss": "application/rss+xml", "/feed.ar.json": "application/feed+json", "/": "text/html"} {
+		resp, err := http.Get(srv.URL + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, %s", name, resp.Status, got)
+		}
+	}
+}
