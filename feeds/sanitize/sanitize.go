@@ -105,6 +105,7 @@ func newPolicy() *bluemonday.Policy {
 	}
 	p.AllowAttrs("lang").Matching(langTag).Globally()
 	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^(ltr|rtl|auto)$`)).Globally()
+	p.AllowAttrs("lang", "dir").OnElements("span") // a span without them says nothing, and goes
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("src", "alt").OnElements("img")
 	p.AllowAttrs("width", "height").Matching(bluemonday.Integer).OnElements("img")

@@ -19,6 +19,7 @@ func TestHTML(t *testing.T) {
 		"relative":          {`<p><a href="/x?a=1&b=2" rel="nofollow" target="_blank">x</a></p>`, `<p><a href="https://site.example/x?a=1&amp;b=2">x</a></p>`},
 		"lang and dir":      {`<p lang="en" dir="LTR" class="c" style="color:red" id="i">a</p>`, `<p lang="en" dir="ltr">a</p>`},
 		"bad lang":          {`<p lang="&quot;x" dir="up">a</p>`, `<p>a</p>`},
+		"a span that says":  {`<p><span lang="ar" dir="rtl" class="c">a</span> <span class="c">b</span></p>`, `<p><span lang="ar" dir="rtl">a</span> b</p>`},
 		"hidden":            {`<p style="display: none">k</p><p hidden>k</p><p aria-hidden="true">k</p><p>&nbsp;</p><p>a</p>`, "<p>a</p>"},
 		"pixel":             {`<p>a</p><img src="https://t.example/p.gif" width="1" height="1">`, "<p>a</p>"},
 		"share":             {`<p>a</p><div class="sharedaddy sd-sharing-enabled"><h3>شارك</h3></div><ins class="adsbygoogle">x</ins>`, "<p>a</p>"},

@@ -25,6 +25,7 @@ type look struct {
 }
 
 const question = `(() => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
   const r = {Wrong: [], Arabic: 0, English: 0, Width: document.documentElement.scrollWidth, Window: innerWidth, Wide: [], Controls: 0, Hidden: []};
   const arabic = /[\u0620-\u064a\u0671-\u06d3]/;
   for (const e of document.querySelectorAll('h1, h2 *, h3, p, .mast *, .side *, footer *, summary bdi, .editions span, bdi')) {
@@ -72,7 +73,7 @@ func TestInABrowser(t *testing.T) {
 		if err := os.WriteFile(file, p.html, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		for _, width := range []int{360, 1200} {
+		for _, width := range []int{320, 360, 1200} {
 			for _, scheme := range []string{"light", "dark"} {
 				b.screen(width, scheme)
 				b.load("file://" + file)

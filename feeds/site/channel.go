@@ -8,8 +8,8 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// own is what a page is called that shows several channels, or none.
-var own = []phrase{{"en", "ltr", "nashra"}, {"ar", "rtl", "نشرة"}}
+// masthead is what a page is called that shows several channels, or none.
+var masthead = []phrase{{"en", "ltr", "nashra"}, {"ar", "rtl", "نشرة"}}
 
 // channel is a channel with the ways to subscribe to it.
 type channel struct {

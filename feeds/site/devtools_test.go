@@ -149,7 +149,7 @@ func (b *browser) until(wanted func(message) bool) (message, error) {
 	for {
 		line, err := b.out.ReadBytes(0)
 		if err != nil {
-			return message{}, fmt.Errorf("Chromium has gone: %w", err)
+			return message{}, fmt.Errorf("chromium has gone: %w", err)
 		}
 		var m message
 		if err := json.Unmarshal(line[:len(line)-1], &m); err != nil {

@@ -51,7 +51,7 @@ type phrase struct{ Lang, Dir, Text string }
 // as they are given: what their sources' policies withhold, and English that is out of date, must be gone already. No stories and no
 // channels make a page too. The same input gives the same bytes.
 func Index(w io.Writer, where feeds.Site, channels []feeds.Channel, stories []feeds.Story) error {
-	p := page{Style: template.CSS(style), Policy: pagePolicy, Name: own}
+	p := page{Style: template.CSS(style), Policy: pagePolicy, Name: masthead}
 	for _, ch := range channels {
 		p.Channels = append(p.Channels, newChannel(ch))
 	}
