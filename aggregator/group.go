@@ -16,8 +16,9 @@ import (
 // Grouped counts what grouping did.
 type Grouped struct{ Born, Joined int }
 
-// items grouped in one transaction: their texts, 4 KB each, are held at once, and the window's bands are read once for them
-const itemsPerGroup = 1000
+// items grouped in one transaction: their texts, 4 KB each, are held at once until they are signed, and the window's bands are read
+// once for them
+const itemsPerGroup = 1500
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
 // the same stories.
@@ -61,7 +62,8 @@ func (a *Aggregator) place(ctx context.Context, items []feeds.Item) ([]Placement
 		return nil, err
 	}
 	oldest := items[0].When()
-	for _, it := range items {
+	for i, it := range items {
+		items[i].Summary, items[i].Body = "", "" // signed: nobody reads them again
 		if w := it.When(); w.Before(oldest) {
 			oldest = w
 		}

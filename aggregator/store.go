@@ -39,7 +39,7 @@ type Arrived struct{ New, Changed int }
 
 // Placement says where an item goes.
 type Placement struct {
-	Item      feeds.Item // as Ungrouped gave it
+	Item      feeds.Item // as Ungrouped gave it; its text does not matter
 	Story     string     // id of the story it joins or begins
 	Born      bool       // it begins Story
 	Kind      feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update

@@ -33,8 +33,13 @@ func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), e
 	end := time.Now().Add(wait)
 	for {
 		release, err := try(ctx)
-		if release != nil || err != nil {
-			return release, s.explain(err)
+		switch {
+		case release != nil:
+			return release, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			return nil, s.explain(err)
 		}
 		left := time.Until(end)
 		if left <= 0 {
