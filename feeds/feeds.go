@@ -164,8 +164,6 @@ type Translation struct {
 type Query struct {
 	Sources []string  // ids of sources; a story is in when any of its items is; empty: all
 	IDs     []string  // of stories; empty: all
-	Words   string    // search; empty: all
-	Day     time.Time // only this day, UTC; zero: all
 	Before  Cursor    // only stories after this one in the order; zero: from the start
 	Limit   int       // at most so many; 0: no stories
 }
