@@ -5,9 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
@@ -16,9 +13,8 @@ import (
 // Grouped counts what grouping did.
 type Grouped struct{ Born, Joined int }
 
-// items grouped in one transaction: their texts, 4 KB each, are held at once until they are signed, and the window's bands are read
-// once for them
-const itemsPerGroup = 1500
+// items grouped in one transaction: their signatures, 2 KB each, are held at once, and the window's bands are read once for them
+const itemsPerGroup = 4000
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
 // the same stories.
@@ -56,14 +52,11 @@ func StoryID(it feeds.Item) string {
 }
 
 // place decides for items, each in the light of the stored stories and of those before it.
-func (a *Aggregator) place(ctx context.Context, items []feeds.Item) ([]Placement, error) {
-	sigs, err := sign(ctx, items)
-	if err != nil {
-		return nil, err
-	}
+func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, error) {
+	sigs := make([]dedupe.Signature, len(items))
 	oldest := items[0].When()
 	for i, it := range items {
-		items[i].Summary, items[i].Body = "", "" // signed: nobody reads them again
+		sigs[i] = it.Signature
 		if w := it.When(); w.Before(oldest) {
 			oldest = w
 		}
@@ -75,14 +68,13 @@ func (a *Aggregator) place(ctx context.Context, items []feeds.Item) ([]Placement
 	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
 	for i, it := range items {
-		sig := sigs[i]
-		d := dedupe.Decide(it, sig, candidates(append(hits[i], here.near(sig)...), leads))
-		p := Placement{Item: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Signature: sig}
+		d := dedupe.Decide(it.Item, it.Signature, candidates(append(hits[i], here.near(it.Signature)...), leads))
+		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why}
 		if d.Story == "" {
-			p.Story, p.Born, p.Kind = StoryID(it), true, feeds.Lead
+			p.Story, p.Born, p.Kind = StoryID(it.Item), true, feeds.Lead
 		}
 		if p.Born || p.Kind == feeds.Update {
-			leads[p.Story] = dedupe.Candidate{Story: p.Story, Source: it.SourceID, When: it.When(), Title: it.Title, Signature: sig}
+			leads[p.Story] = dedupe.Candidate{Story: p.Story, Source: it.SourceID, When: it.When(), Signature: it.Signature}
 		}
 		here.add(p)
 		out[i] = p
@@ -132,20 +124,4 @@ func candidates(hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.C
 		out[i].Identical = out[i].Identical || h.Identical
 	}
 	return out
-}
-
-// sign signs items on all processors.
-func sign(ctx context.Context, items []feeds.Item) ([]dedupe.Signature, error) {
-	sigs := make([]dedupe.Signature, len(items))
-	g, ctx := errgroup.WithContext(ctx)
-	n := runtime.GOMAXPROCS(0)
-	for w := range n {
-		g.Go(func() error {
-			for i := w; i < len(items) && ctx.Err() == nil; i += n {
-				sigs[i] = dedupe.Sign(items[i])
-			}
-			return ctx.Err()
-		})
-	}
-	return sigs, g.Wait()
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
 )
@@ -219,9 +220,18 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Ti
 	if doc.Cut { // what came counts; the rest is asked for again in full
 		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}
 		err := errors.New("the document ended early")
-		return Poll{Memo: a.failed(m, s, at, err), Items: feed.Items}, err
+		return Poll{Memo: a.failed(m, s, at, err), Items: signed(feed.Items)}, err
 	}
-	return Poll{Memo: a.succeeded(m, s, at, doc.Fresh, feed.TTL), Items: feed.Items, Whole: true}, nil
+	return Poll{Memo: a.succeeded(m, s, at, doc.Fresh, feed.TTL), Items: signed(feed.Items), Whole: true}, nil
+}
+
+// signed signs items here, where several sources are read at once.
+func signed(items []feeds.Item) []Signed {
+	out := make([]Signed, len(items))
+	for i, it := range items {
+		out[i] = Signed{it, dedupe.Sign(it)}
+	}
+	return out
 }
 
 // succeeded is m after a readable answer.

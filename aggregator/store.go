@@ -27,11 +27,17 @@ type Memo struct {
 	Error      string    // of the last attempt; empty: it succeeded
 }
 
+// Signed is an item with what it is compared by.
+type Signed struct {
+	feeds.Item
+	Signature dedupe.Signature
+}
+
 // Poll is the outcome of polling one source: what to remember, and the items its document held.
 type Poll struct {
 	Memo  Memo
-	Items []feeds.Item // empty when unchanged or failed
-	Whole bool         // Items are all that the source now holds
+	Items []Signed // empty when unchanged or failed
+	Whole bool     // Items are all that the source now holds
 }
 
 // Arrived counts what polls brought.
@@ -39,12 +45,11 @@ type Arrived struct{ New, Changed int }
 
 // Placement says where an item goes.
 type Placement struct {
-	Item      feeds.Item // as Ungrouped gave it; its text does not matter
-	Story     string     // id of the story it joins or begins
-	Born      bool       // it begins Story
-	Kind      feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
-	Why       string
-	Signature dedupe.Signature
+	Signed            // as Ungrouped gave it
+	Story  string     // id of the story it joins or begins
+	Born   bool       // it begins Story
+	Kind   feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
+	Why    string
 }
 
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
@@ -55,11 +60,12 @@ type Store interface {
 	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
 	// marked as seen. The counts are of all polls.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
-	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID).
-	Ungrouped(ctx context.Context, limit int) ([]feeds.Item, error)
+	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID). Of the items
+	// themselves it gives these four only.
+	Ungrouped(ctx context.Context, limit int) ([]Signed, error)
 	// Near returns for each of sigs, in their order, the stories worth comparing it with, and the leads of all these. A story is one if
 	// any of its items has an identity key in common with it, or if its lead is filed under since or later and shares enough bands
-	// (dedupe.Bands). Hidden stories are found too. The leads' signatures have no Bands.
+	// (dedupe.Bands). Hidden stories are found too.
 	Near(ctx context.Context, sigs []dedupe.Signature, since time.Time) ([][]dedupe.Hit, map[string]dedupe.Candidate, error)
 	// Grouped stores placements in order.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error

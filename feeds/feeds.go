@@ -162,10 +162,10 @@ type Translation struct {
 
 // Query asks a store for stories, newest first. Stories hidden by the operator are never in the answer.
 type Query struct {
-	Sources []string  // ids of sources; a story is in when any of its items is; empty: all
-	IDs     []string  // of stories; empty: all
-	Before  Cursor    // only stories after this one in the order; zero: from the start
-	Limit   int       // at most so many; 0: no stories
+	Sources []string // ids of sources; a story is in when any of its items is; empty: all
+	IDs     []string // of stories; empty: all
+	Before  Cursor   // only stories after this one in the order; zero: from the start
+	Limit   int      // at most so many; 0: no stories
 }
 
 // Cursor is a place in the order of stories: newest first, ties by id.

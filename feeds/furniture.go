@@ -126,6 +126,17 @@ func (r *room) caption(s string) {
 // longest is in words: longer lines are sentences, whatever they begin with.
 const longest = 8
 
+// oneLine is s with single spaces for all white space, and none at its ends.
+func oneLine(s string) string {
+	s = strings.TrimSpace(s)
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == ' ' && s[i+1] == ' ' || c == 0xC2 && s[i+1] == 0xA0 || c == 0xE2 && s[i+1] == 0x80 {
+			return strings.Join(strings.Fields(s), " ") // some of it may be white space
+		}
+	}
+	return s
+}
+
 // add notes the line made of nodes, which stand in parent.
 func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	var l line
@@ -145,7 +156,7 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 		}
 		b.WriteString(sanitize.Text(n))
 	}
-	l.text = strings.Join(strings.Fields(b.String()), " ")
+	l.text = oneLine(b.String())
 	if l.text == "" {
 		return
 	}

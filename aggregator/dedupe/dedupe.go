@@ -25,7 +25,6 @@ type Candidate struct {
 	Story     string
 	Source    string    // of the lead
 	When      time.Time // of the lead
-	Title     string    // of the lead
 	Signature Signature // of the lead
 	Identical bool      // some item of the story shares an identity key with the item in question
 }

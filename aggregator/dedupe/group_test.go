@@ -33,7 +33,7 @@ func group(items []feeds.Item) (story []string, made []Decision) {
 			d.Story, d.Kind = hex.EncodeToString(sum[:8]), feeds.Lead
 		}
 		if born || d.Kind == feeds.Update {
-			leads[d.Story] = Candidate{Story: d.Story, Source: it.SourceID, When: it.When(), Title: it.Title, Signature: sig}
+			leads[d.Story] = Candidate{Story: d.Story, Source: it.SourceID, When: it.When(), Signature: sig}
 		}
 		if born {
 			bands.Add(sig.Bands)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -46,13 +47,17 @@ func outlets(sources, each int) (polls []aggregator.Poll) {
 				n = printed{append(text(3), old.words...), old.at.Add(time.Duration(r.IntN(6)) * time.Hour)}
 			}
 			all = append(all, n)
-			p.Items = append(p.Items, feeds.Item{SourceID: p.Memo.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d", p.Memo.ID, i),
+			p.Items = append(p.Items, signed(feeds.Item{SourceID: p.Memo.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d", p.Memo.ID, i),
 				URL: fmt.Sprintf("https://%s.example/%d", p.Memo.ID, i), Published: n.at, Seen: noon,
-				Text: feeds.Text{Lang: "ar", Title: strings.Join(n.words[:8], " "), Body: "<p>" + strings.Join(n.words[8:], " ") + "</p>"}})
+				Text: feeds.Text{Lang: "ar", Title: strings.Join(n.words[:8], " "), Body: "<p>" + strings.Join(n.words[8:], " ") + "</p>"}}))
 		}
 		polls = append(polls, p)
 	}
 	return polls
+}
+
+func signed(it feeds.Item) aggregator.Signed {
+	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it)}
 }
 
 // BenchmarkPass30k stores and groups what a thousand sources bring to an empty store, then the same again, then reads a page.

@@ -12,13 +12,20 @@ import (
 )
 
 // Ungrouped returns items that have no story: see aggregator.Store.
-func (s *Store) Ungrouped(ctx context.Context, limit int) (items []feeds.Item, err error) {
+func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Signed, err error) {
 	err = s.readAhead(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {
-			it, err := scanItem(rows)
+			var it aggregator.Signed
+			var seen, filed int64
+			var signature sql.RawBytes
+			if err := rows.Scan(&it.SourceID, &it.GUID, &seen, &filed, &signature); err != nil {
+				return err
+			}
+			it.Seen, it.Published = instant(seen), instant(filed)
+			it.Signature = signatureOf(signature)
 			items = append(items, it)
-			return err
-		}, "SELECT "+itemColumns+` FROM items i JOIN texts t ON t.item = i.id
+			return nil
+		}, `SELECT i.source, i.guid, i.seen, i.filed, g.signature FROM items i JOIN signatures g ON g.item = i.id
 			WHERE i.story IS NULL ORDER BY i.seen, i.filed, i.key LIMIT $1`, limit)
 	})
 	return items, err
@@ -41,7 +48,7 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		if err != nil {
 			return err
 		}
-		g := grouping{stories: known, index: index{leads: map[int64]lead{}, bands: map[int64]lead{}}}
+		g := grouping{stories: known, index: index{bands: map[int64]aggregator.Signed{}}}
 		for i, p := range placements {
 			h, ok := items[string(keys[i])]
 			if !ok || h.story != 0 {
@@ -59,9 +66,9 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 // story is a story while items are placed in it.
 type story struct {
 	number, lead int64
-	source       string // of the lead
-	item         feeds.Item
-	born, joined bool // by these placements
+	source       string    // of the lead
+	published    time.Time // of one that is born
+	born, joined bool      // by these placements
 }
 
 // findStories returns those of ids that are stories.
@@ -79,7 +86,7 @@ func findStories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]*sto
 			err := rows.Scan(&id, &st.number, &st.lead, &st.source)
 			found[id] = &st
 			return err
-		}, "SELECT s.id, s.number, s.lead, l.source FROM stories s JOIN leads l ON l.story = s.number WHERE s.id IN "+params(1, len(args)), args...)
+		}, "SELECT s.id, s.number, s.lead, i.source FROM stories s JOIN items i ON i.id = s.lead WHERE s.id IN "+params(1, len(args)), args...)
 		if err != nil {
 			return nil, fmt.Errorf("look up stories: %w", err)
 		}
@@ -98,17 +105,15 @@ type grouping struct {
 // place notes where the item with that number goes, and returns its story's number.
 func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 	st, known := g.stories[p.Story]
-	l := lead{p.Item, p.Signature}
 	switch {
 	case !known && !p.Born:
 		return 0, fmt.Errorf("item %s of source %s joins story %s, which is not there", p.Item.GUID, p.Item.SourceID, p.Story)
 	case !known:
-		st = &story{number: item, lead: item, source: p.Item.SourceID, item: p.Item, born: true}
+		st = &story{number: item, lead: item, source: p.Item.SourceID, published: p.When(), born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
 		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
-		g.index.leads[st.number] = l
 		if len(p.Signature.Bands) > 0 {
-			g.index.bands[st.number] = l
+			g.index.bands[st.number] = p.Signed
 		}
 	default:
 		g.join(st, p, item)
@@ -133,7 +138,6 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 	if kind == feeds.Update && p.Item.SourceID == st.source {
 		g.members = append(g.members, []any{st.number, string(feeds.Update), why, st.lead}) // how the two are alike is said once, beside the one that is not shown
 		st.lead, kind, why = item, feeds.Lead, ""
-		g.index.leads[st.number] = lead{p.Item, p.Signature}
 	}
 	g.members = append(g.members, []any{st.number, string(kind), why, item})
 }
@@ -143,7 +147,7 @@ func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	var born [][]any
 	for _, id := range g.order {
 		if st := g.stories[id]; st.born {
-			published := millis(st.item.When())
+			published := millis(st.published)
 			updated := published
 			if st.joined {
 				updated = max(published, millis(at))
@@ -172,17 +176,34 @@ func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	return g.assign(ctx, tx)
 }
 
-// assign gives the items their stories.
+// assign gives the items their stories: those that only begin one all at once, as most do.
 func (g *grouping) assign(ctx context.Context, tx *sql.Tx) error {
+	var alone []int64
+	for _, m := range g.members {
+		if begins(m) {
+			alone = append(alone, m[0].(int64))
+		}
+	}
+	for batch := range slices.Chunk(alone, maxNumbers) {
+		if err := run(ctx, tx, "UPDATE items SET story = id, kind = $1, why = '' WHERE id IN "+list(batch), string(feeds.Lead)); err != nil {
+			return fmt.Errorf("store leads: %w", err)
+		}
+	}
 	stmt, err := tx.PrepareContext(ctx, "UPDATE items SET story = $1, kind = $2, why = $3 WHERE id = $4")
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
 	for _, m := range g.members {
+		if begins(m) {
+			continue
+		}
 		if _, err := stmt.ExecContext(ctx, clean(m)...); err != nil {
 			return fmt.Errorf("store members: %w", err)
 		}
 	}
 	return nil
 }
+
+// begins says whether a member is the item that its story is numbered by, as its lead.
+func begins(m []any) bool { return m[0] == m[3] && m[1] == string(feeds.Lead) && m[2] == "" }

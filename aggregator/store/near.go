@@ -112,16 +112,21 @@ func candidates(ctx context.Context, tx *sql.Tx, numbers []int64, ids map[int64]
 	return each(ctx, tx, func(rows *sql.Rows) error {
 		var c dedupe.Candidate
 		var number, filed int64
-		var signature []byte
-		if err := rows.Scan(&number, &c.Story, &c.Source, &filed, &c.Title, &signature); err != nil {
+		var signature sql.RawBytes
+		if err := rows.Scan(&number, &c.Story, &c.Source, &filed, &signature); err != nil {
 			return err
 		}
-		if c.Signature.UnmarshalBinary(signature) != nil {
-			c.Signature = dedupe.Signature{} // of another version's making: it is like nothing, and stops nobody
-		}
-		c.When = instant(filed)
+		c.When, c.Signature = instant(filed), signatureOf(signature)
 		ids[number], leads[c.Story] = c.Story, c
 		return nil
-	}, `SELECT l.story, s.id, l.source, l.filed, l.title, l.signature
-		FROM leads l JOIN stories s ON s.number = l.story WHERE l.story IN `+list(numbers))
+	}, `SELECT s.number, s.id, i.source, i.filed, g.signature FROM stories s
+		JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead WHERE s.number IN `+list(numbers))
+}
+
+// signatureOf reads a signature. One of another version's making is like nothing, and stops nobody.
+func signatureOf(b []byte) (sig dedupe.Signature) {
+	if sig.UnmarshalBinary(b) != nil {
+		return dedupe.Signature{}
+	}
+	return sig
 }

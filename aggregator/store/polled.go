@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
-	"github.com/nashra/nashra/aggregator/dedupe"
-	"github.com/nashra/nashra/feeds"
 )
 
 // markAge is how old an item's mark becomes before it is renewed. Retention is counted in days: a mark a poll would rewrite the rows of
@@ -28,7 +26,7 @@ type held struct {
 // Polled stores polls: see aggregator.Store.
 func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		var items []feeds.Item
+		var items []aggregator.Signed
 		for _, p := range polls {
 			if err := remember(ctx, tx, at, p); err != nil {
 				return fmt.Errorf("source %s: %w", p.Memo.ID, err)
@@ -46,13 +44,13 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 }
 
 // arrive stores what is new or changed of items, and marks the rest as seen.
-func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []feeds.Item) (n aggregator.Arrived, err error) {
+func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Signed) (n aggregator.Arrived, err error) {
 	if len(items) == 0 {
 		return n, nil
 	}
 	keys := make([][]byte, len(items))
 	for i, it := range items {
-		keys[i] = itemKey(it)
+		keys[i] = itemKey(it.Item)
 	}
 	known, err := findItems(ctx, tx, keys)
 	if err != nil {
@@ -62,12 +60,12 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []feeds.Item) (
 	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM items").Scan(&last); err != nil {
 		return n, err
 	}
-	var rows, texts [][]any
+	var rows, texts, signatures [][]any
 	var edits []func() error
 	var marks []int64
 	now := millis(at)
 	for i, it := range items {
-		sum := fingerprint(it)
+		sum := fingerprint(it.Item)
 		h, ok := known[string(keys[i])]
 		switch {
 		case !ok:
@@ -76,7 +74,12 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []feeds.Item) (
 			}
 			last++
 			rows = append(rows, []any{last, keys[i], it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
-			texts = append(texts, append([]any{last}, textRow(it)...))
+			texts = append(texts, append([]any{last}, textRow(it.Item)...))
+			signature, err := it.Signature.MarshalBinary()
+			if err != nil {
+				return n, err
+			}
+			signatures = append(signatures, []any{last, signature})
 			known[string(keys[i])] = held{id: last, sum: sum, seen: millis(it.Seen), lastSeen: now}
 			n.New++
 		case !bytes.Equal(h.sum, sum):
@@ -91,6 +94,9 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []feeds.Item) (
 	}
 	if err := insert(ctx, tx, "texts (item, "+textColumns+")", "", texts); err != nil {
 		return n, fmt.Errorf("store texts: %w", err)
+	}
+	if err := insert(ctx, tx, "signatures (item, signature)", "", signatures); err != nil {
+		return n, fmt.Errorf("store signatures: %w", err)
 	}
 	for _, e := range edits {
 		if err := e(); err != nil {
@@ -130,16 +136,23 @@ func findItems(ctx context.Context, tx *sql.Tx, keys [][]byte) (map[string]held,
 
 // edit replaces an item by what its source now says. It keeps its place: a story is never left or changed for another. In the index
 // its old keys stay, for what was printed of the old text, and its new ones are added, a row or two; a lead is from now on compared by its new text.
-func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it feeds.Item, sum []byte) error {
+func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.Signed, sum []byte) error {
 	it.Seen = instant(h.seen)
 	err := run(ctx, tx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4", millis(it.When()), millis(at), sum, h.id)
 	if err != nil {
 		return fmt.Errorf("edit item: %w", err)
 	}
 	err = run(ctx, tx, `UPDATE texts SET url = $1, lang = $2, title = $3, summary = $4, body = $5, authors = $6, categories = $7,
-		enclosures = $8, images = $9, rights = $10, published = $11, updated = $12 WHERE item = $13`, append(textRow(it), h.id)...)
+		enclosures = $8, images = $9, rights = $10, published = $11, updated = $12 WHERE item = $13`, append(textRow(it.Item), h.id)...)
 	if err != nil {
 		return fmt.Errorf("edit text: %w", err)
+	}
+	signature, err := it.Signature.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	if err := run(ctx, tx, "UPDATE signatures SET signature = $1 WHERE item = $2", signature, h.id); err != nil {
+		return fmt.Errorf("edit signature: %w", err)
 	}
 	if h.story == 0 {
 		return nil
@@ -147,11 +160,9 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it feeds.Item, 
 	if err := touch(ctx, tx, at, h.story); err != nil {
 		return err
 	}
-	sig := dedupe.Sign(it)
-	x := index{identities: identityRows(h.story, sig)}
+	x := index{identities: identityRows(h.story, it.Signature)}
 	if h.id == h.lead {
-		x.leads = map[int64]lead{h.story: {it, sig}}
-		x.bands = map[int64]lead{h.story: {it, sig}}
+		x.bands = map[int64]aggregator.Signed{h.story: it}
 	}
 	return x.store(ctx, tx)
 }

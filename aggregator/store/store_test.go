@@ -53,7 +53,7 @@ func TestStore(t *testing.T) {
 func poll(guids ...string) aggregator.Poll {
 	p := aggregator.Poll{Memo: aggregator.Memo{ID: "s"}, Whole: true}
 	for _, g := range guids {
-		p.Items = append(p.Items, feeds.Item{SourceID: "s", GUID: g, Seen: noon, Text: feeds.Text{Title: g}})
+		p.Items = append(p.Items, aggregator.Signed{Item: feeds.Item{SourceID: "s", GUID: g, Seen: noon, Text: feeds.Text{Title: g}}})
 	}
 	return p
 }
@@ -138,7 +138,7 @@ func TestHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 		it := p.Items[0]
-		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Item: it, Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}}); err != nil {
+		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []int{1, 0} {
@@ -146,7 +146,7 @@ func TestHidden(t *testing.T) {
 			if err != nil || len(list) != want {
 				t.Errorf("%d stories, %v, want %d", len(list), err, want)
 			}
-			if err := st.Hide(t.Context(), aggregator.StoryID(it)); err != nil {
+			if err := st.Hide(t.Context(), aggregator.StoryID(it.Item)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -162,7 +162,7 @@ func TestReadingDoesNotWait(t *testing.T) {
 		st := opened(t, address)
 		fill1(t, st)
 		p := poll("1").Items[0]
-		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Item: p, Story: aggregator.StoryID(p), Born: true, Kind: feeds.Lead}}); err != nil {
+		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Signed: p, Story: aggregator.StoryID(p.Item), Born: true, Kind: feeds.Lead}}); err != nil {
 			t.Fatal(err)
 		}
 		tx, err := st.w.Begin()

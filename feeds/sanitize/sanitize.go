@@ -69,17 +69,28 @@ func parseFragment(s string) ([]*html.Node, error) {
 func write(body *html.Node) string {
 	var b bytes.Buffer
 	b.Grow(size(body))
-	markup := false
 	for c := range body.ChildNodes() {
-		markup = markup || c.Type == html.ElementNode
 		if err := html.Render(&b, c); err != nil { // only for void elements with children: the parser makes none
 			return html.EscapeString(Text(body))
 		}
 	}
-	if !markup {
+	if bare(body) {
 		return strings.TrimSpace(b.String())
 	}
 	return strings.TrimSpace(policy.SanitizeReader(&b).String())
+}
+
+// bare says whether all elements beneath body are allowed ones that carry nothing: there is nothing to judge then.
+func bare(body *html.Node) bool {
+	for d := range body.Descendants() {
+		if d.Type == html.TextNode {
+			continue
+		}
+		if _, ok := allowed[d.DataAtom]; !ok || d.Type != html.ElementNode || d.Namespace != "" || len(d.Attr) > 0 || d.DataAtom == atom.Span {
+			return false
+		}
+	}
+	return true
 }
 
 // size is about how many bytes n is when written.

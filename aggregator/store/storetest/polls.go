@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -34,15 +35,21 @@ func itemsComeBack(t *testing.T, st Store) {
 		Images: []feeds.Enclosure{{URL: "https://s.example/a.png"}}, Rights: "©", Published: noon.Add(-time.Hour), Updated: noon.Add(-time.Minute), Seen: noon}
 	bare := feeds.Item{SourceID: "s", GUID: "z", Seen: noon}
 	polled(t, st, noon, want, bare)
-	got := ungrouped(t, st)
-	if len(got) != 2 || !reflect.DeepEqual(got[0], want) || !reflect.DeepEqual(got[1], bare) {
-		t.Errorf("%+v, want %+v and %+v", got, want, bare)
+	waiting := ungrouped(t, st)
+	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want)) || !waiting[0].When().Equal(want.Published) || !waiting[1].When().Equal(noon) {
+		t.Errorf("%+v wait for their stories", waiting)
+	}
+	grouped(t, st, noon, born(want), born(bare))
+	for _, it := range []feeds.Item{want, bare} {
+		if got := one(t, st, it).Items[0].Item; !reflect.DeepEqual(got, it) {
+			t.Errorf("%+v, want %+v", got, it)
+		}
 	}
 }
 
 func pollsAreWhole(t *testing.T, st Store) {
-	good := aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []feeds.Item{entry("a", "1", "خبر")}}
-	bad := aggregator.Poll{Memo: aggregator.Memo{ID: "b"}, Items: []feeds.Item{entry("b", "1", "خبر"), entry("b", "", "no guid")}}
+	good := aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []aggregator.Signed{sign(entry("a", "1", "خبر"))}}
+	bad := aggregator.Poll{Memo: aggregator.Memo{ID: "b"}, Items: []aggregator.Signed{sign(entry("b", "1", "خبر")), sign(entry("b", "", "no guid"))}}
 	if n, err := st.Polled(t.Context(), noon, good, bad); err == nil || n != (aggregator.Arrived{}) {
 		t.Errorf("an item without a guid is stored: %v, %v", n, err)
 	}
@@ -78,14 +85,9 @@ func pollsCount(t *testing.T, st Store) {
 	if n := polled(t, st, noon.Add(2*time.Hour), edited...); n != (aggregator.Arrived{New: 1, Changed: 2}) {
 		t.Errorf("two edits, and one new that is there twice: %+v", n)
 	}
-	var found bool
-	for _, it := range ungrouped(t, st) {
-		if it.GUID == "1" {
-			found = it.Title == "واحد، مصحح" && it.Seen.Equal(noon)
-		}
-	}
-	if !found {
-		t.Error("the edited item has not its new title and its old Seen")
+	grouped(t, st, noon, born(edited[0]))
+	if it := one(t, st, edited[0]).Items[0]; it.Title != "واحد، مصحح" || !it.Seen.Equal(noon) {
+		t.Errorf("the edited item has not its new title and its old Seen: %+v", it)
 	}
 }
 
@@ -109,17 +111,20 @@ func hostileTexts(t *testing.T, st Store) {
 	it := entry("s", "g\x00uid", "a\x00b\xff'; DROP TABLE items; --")
 	it.Authors = []string{"x\x00y\xff"}
 	m := aggregator.Memo{ID: "s", Error: "zero \x00 byte"}
-	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m, Items: []feeds.Item{it}, Whole: true}); err != nil {
+	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m, Items: []aggregator.Signed{sign(it)}, Whole: true}); err != nil {
 		t.Fatal(err)
 	}
 	got := ungrouped(t, st)
-	if len(got) != 1 || got[0].GUID != "guid" || got[0].Title != "ab\uFFFD'; DROP TABLE items; --" {
+	if len(got) != 1 || got[0].GUID != "guid" {
 		t.Fatalf("%+v", got)
 	}
 	if n := polled(t, st, noon, it); n != (aggregator.Arrived{}) {
 		t.Errorf("the same again: %+v", n)
 	}
-	grouped(t, st, noon, born(got[0]))
+	grouped(t, st, noon, born(got[0].Item))
+	if title := one(t, st, got[0].Item).Title; title != "ab\uFFFD'; DROP TABLE items; --" {
+		t.Errorf("title %q", title)
+	}
 	if left := ungrouped(t, st); len(left) != 0 {
 		t.Errorf("grouping does not find it again: %v", names(left))
 	}
@@ -160,7 +165,7 @@ func writers(t *testing.T, st Store) {
 		go func() {
 			p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprint("s", w)}, Whole: true}
 			for i := range each {
-				p.Items = append(p.Items, entry(p.Memo.ID, fmt.Sprint(i), "خبر"))
+				p.Items = append(p.Items, sign(entry(p.Memo.ID, fmt.Sprint(i), "خبر")))
 			}
 			_, err := st.Polled(context.Background(), noon, p)
 			errs <- err

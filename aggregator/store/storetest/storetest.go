@@ -77,7 +77,7 @@ func polled(t *testing.T, st Store, at time.Time, items ...feeds.Item) aggregato
 			i = len(polls)
 			polls = append(polls, aggregator.Poll{Memo: aggregator.Memo{ID: it.SourceID, Polled: at}, Whole: true})
 		}
-		polls[i].Items = append(polls[i].Items, it)
+		polls[i].Items = append(polls[i].Items, sign(it))
 	}
 	n, err := st.Polled(t.Context(), at, polls...)
 	if err != nil {
@@ -86,14 +86,18 @@ func polled(t *testing.T, st Store, at time.Time, items ...feeds.Item) aggregato
 	return n
 }
 
+func sign(it feeds.Item) aggregator.Signed {
+	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it)}
+}
+
 // born is it as the beginning of a story.
 func born(it feeds.Item) aggregator.Placement {
-	return aggregator.Placement{Item: it, Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Signature: dedupe.Sign(it)}
+	return aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}
 }
 
 // joins is it as one more item of the story that lead began.
 func joins(it, lead feeds.Item, kind feeds.Kind) aggregator.Placement {
-	return aggregator.Placement{Item: it, Story: aggregator.StoryID(lead), Kind: kind, Why: "alike", Signature: dedupe.Sign(it)}
+	return aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(lead), Kind: kind, Why: "alike"}
 }
 
 func grouped(t *testing.T, st Store, at time.Time, placements ...aggregator.Placement) {
@@ -114,7 +118,7 @@ func began(t *testing.T, st Store, items ...feeds.Item) {
 	grouped(t, st, noon, placements...)
 }
 
-func ungrouped(t *testing.T, st Store) []feeds.Item {
+func ungrouped(t *testing.T, st Store) []aggregator.Signed {
 	t.Helper()
 	items, err := st.Ungrouped(t.Context(), 1000)
 	if err != nil {
@@ -150,7 +154,7 @@ func members(s feeds.Story) (out []string) {
 	return out
 }
 
-func names(items []feeds.Item) (out []string) {
+func names(items []aggregator.Signed) (out []string) {
 	for _, it := range items {
 		out = append(out, it.SourceID+"/"+it.GUID)
 	}
