@@ -14,7 +14,7 @@ import (
 type Grouped struct{ Born, Joined int }
 
 // items grouped in one transaction: their signatures, 2 KB each, are held at once, and the window's bands are read once for them
-const itemsPerGroup = 4000
+const itemsPerGroup = 1000
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
 // the same stories.

@@ -31,7 +31,7 @@ const (
 	// the wait after the first failure; it doubles with each further one
 	firstBackoff = 15 * time.Minute
 	// polls stored in one transaction at most: enough to make a transaction cheap, few enough to keep its items small in memory
-	pollsPerWrite = 32
+	pollsPerWrite = 12
 )
 
 // Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
