@@ -107,9 +107,9 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 	st, known := g.stories[p.Story]
 	switch {
 	case !known && !p.Born:
-		return 0, fmt.Errorf("item %s of source %s joins story %s, which is not there", p.Item.GUID, p.Item.SourceID, p.Story)
+		return 0, fmt.Errorf("item %s of source %s joins story %s, which is not there", p.GUID, p.SourceID, p.Story)
 	case !known:
-		st = &story{number: item, lead: item, source: p.Item.SourceID, published: p.When(), born: true}
+		st = &story{number: item, lead: item, source: p.SourceID, published: p.When(), born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
 		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
 		if len(p.Signature.Bands) > 0 {
@@ -130,12 +130,12 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 	st.joined = true
 	kind, why := p.Kind, p.Why
 	switch {
-	case p.Born && p.Item.SourceID == st.source: // the item it was born with, back after it was dropped, while the others kept the story
+	case p.Born && p.SourceID == st.source: // the item it was born with, back after it was dropped, while the others kept the story
 		kind = feeds.Update
 	case p.Born:
 		kind = feeds.Copy
 	}
-	if kind == feeds.Update && p.Item.SourceID == st.source {
+	if kind == feeds.Update && p.SourceID == st.source {
 		g.members = append(g.members, []any{st.number, string(feeds.Update), why, st.lead}) // how the two are alike is said once, beside the one that is not shown
 		st.lead, kind, why = item, feeds.Lead, ""
 	}

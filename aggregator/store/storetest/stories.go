@@ -218,7 +218,7 @@ func translated(t *testing.T, st Store) {
 		return one(t, st, it)
 	}
 	tr := feeds.Translation{Text: feeds.Text{Lang: "en", Title: "News", Summary: "<p>s</p>", Body: "<p>b</p>"}, State: feeds.Partial,
-		Engine: "mt", Model: "m", At: noon, Source: it.Text.Hash()}
+		Engine: "mt", Model: "m", At: noon, Source: it.Hash()}
 	if s := set(noon, tr); s.Translation != tr || !s.Updated.Equal(noon) {
 		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
 	}
