@@ -43,6 +43,15 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 	return n, nil
 }
 
+// arrivals is what items come to, to be written table by table.
+type arrivals struct {
+	aggregator.Arrived
+	last                    int64 // the last item's number
+	rows, texts, signatures [][]any
+	edits                   []func(ctx context.Context, tx *sql.Tx) error
+	marks                   []int64
+}
+
 // arrive stores what is new or changed of items, and marks the rest as seen.
 func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Signed) (n aggregator.Arrived, err error) {
 	if len(items) == 0 {
@@ -56,59 +65,68 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 	if err != nil {
 		return n, err
 	}
-	var last int64
-	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM items").Scan(&last); err != nil {
+	var a arrivals
+	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM items").Scan(&a.last); err != nil {
 		return n, err
 	}
-	var rows, texts, signatures [][]any
-	var edits []func() error
-	var marks []int64
-	now := millis(at)
 	for i, it := range items {
-		sum := fingerprint(it.Item)
-		h, ok := known[string(keys[i])]
-		switch {
-		case !ok:
-			if it.Seen.IsZero() {
-				it.Seen = at
-			}
-			last++
-			rows = append(rows, []any{last, keys[i], it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
-			texts = append(texts, append([]any{last}, textRow(it.Item)...))
-			signature, err := it.Signature.MarshalBinary()
-			if err != nil {
-				return n, err
-			}
-			signatures = append(signatures, []any{last, signature})
-			known[string(keys[i])] = held{id: last, sum: sum, seen: millis(it.Seen), lastSeen: now}
-			n.New++
-		case !bytes.Equal(h.sum, sum):
-			edits = append(edits, func() error { return edit(ctx, tx, at, h, it, sum) })
-			n.Changed++
-		case h.lastSeen < millis(at.Add(-markAge)):
-			marks = append(marks, h.id)
-		}
-	}
-	if err := insert(ctx, tx, "items (id, key, source, guid, filed, seen, last_seen, sum, story, kind, why)", "", rows); err != nil {
-		return n, fmt.Errorf("store items: %w", err)
-	}
-	if err := insert(ctx, tx, "texts (item, "+textColumns+")", "", texts); err != nil {
-		return n, fmt.Errorf("store texts: %w", err)
-	}
-	if err := insert(ctx, tx, "signatures (item, signature)", "", signatures); err != nil {
-		return n, fmt.Errorf("store signatures: %w", err)
-	}
-	for _, e := range edits {
-		if err := e(); err != nil {
+		if err := a.add(at, it, keys[i], known); err != nil {
 			return n, err
 		}
 	}
-	for batch := range slices.Chunk(marks, maxNumbers) {
-		if err := run(ctx, tx, "UPDATE items SET last_seen = $1 WHERE id IN "+list(batch), now); err != nil {
-			return n, fmt.Errorf("mark items as seen: %w", err)
+	return a.Arrived, a.store(ctx, tx, at)
+}
+
+// add notes an item: as new, as edited, or as still there.
+func (a *arrivals) add(at time.Time, it aggregator.Signed, key []byte, known map[string]held) error {
+	sum, now := fingerprint(it.Item), millis(at)
+	h, ok := known[string(key)]
+	switch {
+	case !ok:
+		if it.Seen.IsZero() {
+			it.Seen = at
+		}
+		signature, err := it.Signature.MarshalBinary()
+		if err != nil {
+			return err
+		}
+		a.last++
+		a.New++
+		a.rows = append(a.rows, []any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
+		a.texts = append(a.texts, append([]any{a.last}, textRow(it.Item)...))
+		a.signatures = append(a.signatures, []any{a.last, signature})
+		known[string(key)] = held{id: a.last, sum: sum, seen: millis(it.Seen), lastSeen: now}
+	case !bytes.Equal(h.sum, sum):
+		a.Changed++
+		a.edits = append(a.edits, func(ctx context.Context, tx *sql.Tx) error { return edit(ctx, tx, at, h, it, sum) })
+	case h.lastSeen < millis(at.Add(-markAge)):
+		a.marks = append(a.marks, h.id)
+	}
+	return nil
+}
+
+// store writes what was noted.
+func (a *arrivals) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
+	if err := insert(ctx, tx, "items (id, key, source, guid, filed, seen, last_seen, sum, story, kind, why)", "", a.rows); err != nil {
+		return fmt.Errorf("store items: %w", err)
+	}
+	if err := insert(ctx, tx, "texts (item, "+textColumns+")", "", a.texts); err != nil {
+		return fmt.Errorf("store texts: %w", err)
+	}
+	if err := insert(ctx, tx, "signatures (item, signature)", "", a.signatures); err != nil {
+		return fmt.Errorf("store signatures: %w", err)
+	}
+	for _, e := range a.edits {
+		if err := e(ctx, tx); err != nil {
+			return err
 		}
 	}
-	return n, nil
+	for batch := range slices.Chunk(a.marks, maxNumbers) {
+		if err := run(ctx, tx, "UPDATE items SET last_seen = $1 WHERE id IN "+list(batch), millis(at)); err != nil {
+			return fmt.Errorf("mark items as seen: %w", err)
+		}
+	}
+	return nil
 }
 
 // findItems returns those of keys that are held.
