@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -129,10 +130,12 @@ const longest = 8
 // oneLine is s with single spaces for all white space, and none at its ends.
 func oneLine(s string) string {
 	s = strings.TrimSpace(s)
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == ' ' && s[i+1] == ' ' || c == 0xC2 && s[i+1] == 0xA0 || c == 0xE2 && s[i+1] == 0x80 {
-			return strings.Join(strings.Fields(s), " ") // some of it may be white space
+	last := 'x'
+	for _, r := range s {
+		if r != ' ' && unicode.IsSpace(r) || r == ' ' && last == ' ' {
+			return strings.Join(strings.Fields(s), " ")
 		}
+		last = r
 	}
 	return s
 }

@@ -71,13 +71,17 @@ func TestFirstBlock(t *testing.T) {
 func FuzzHTML(f *testing.F) {
 	for _, s := range []string{"<p>a<br><br>b", "<a><table><a>", "<b><p></b>x", "<pre>\n\nx</pre>", "<li><div><li>x", "<h1><h2>x",
 		"<table>x<tr>y<td>z", "<p><button><p>x", "<svg><p><style><a title='</style><img src=x>'>", "<a href=' http://[::1]:0/%'>x</a>",
-		"<dd><ul><dd>", "<img src=http://x/?a&b srcset='a 1x'>", "<b><b><b><b><b>x</b><p>y", "<ins class=a>\x00&#0;&#x80;"} {
+		"<dd><ul><dd>", "<img src=http://x/?a&b srcset='a 1x'>", "<b><b><b><b><b>x</b><p>y", "<ins class=a>\x00&#0;&#x80;",
+		"<p><a href='https://a.example/b'>c</a><img src=https://a.example/d.jpg alt=\"'&lt;&quot;&amp;\">"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		once := HTML(s, base)
 		if twice := HTML(once, base); twice != once {
 			t.Fatalf("HTML(%q)\n= %q, sanitised again\n  %q", s, once, twice)
+		}
+		if judged := policy.Sanitize(once); strings.TrimSpace(judged) != once {
+			t.Fatalf("HTML(%q)\n= %q, by the policy\n  %q", s, once, judged)
 		}
 		low := strings.ToLower(once)
 		for _, bad := range []string{"<script", "<style", "<iframe", "<svg", "<form", "<object"} {
