@@ -104,38 +104,37 @@ func (l layout) arabicTitle() string {
 	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(isolate(l.story.Title, l.story.Lang)) + "</h3>"
 }
 
-// footer says where the story came from, who else has it, and who translated it.
+// footer says where the story came from, who else has it, and who translated it: in English, but in the Arabic edition.
 func (l layout) footer() string {
 	en := l.edition != Arabic
-	say := func(english, arabic string) string {
-		if en {
-			return english
-		}
-		return arabic
+	say, comma := inEnglish, ", "
+	if !en {
+		say, comma = inArabic, "، "
 	}
-	lead := l.story.Items[0].Item
-	parts := []string{say("Source: ", "المصدر: ") + l.outlet(lead, en)}
+	parts := []string{say.source + l.outlet(l.story.Items[0].Item, en)}
 	if others := l.others(en); len(others) > 0 {
-		parts = append(parts, say("also in: ", "أيضًا في: ")+strings.Join(others, say(", ", "، ")))
+		parts = append(parts, say.alsoIn+strings.Join(others, comma))
 	}
-	if l.channel.Events != "off" {
+	if l.channel.Events != "off" && len(l.story.Related) > 0 {
 		var events []string
 		for _, m := range l.story.Related {
 			events = append(events, l.outlet(m.Item, en))
 		}
-		if len(events) > 0 {
-			parts = append(parts, say("also covered by: ", "تابعه أيضًا: ")+strings.Join(events, say(", ", "، ")))
-		}
+		parts = append(parts, say.coveredBy+strings.Join(events, comma))
 	}
-	if en {
-		if c := l.story.Translation.Credit(); c != "" {
-			parts = append(parts, html.EscapeString(c))
-		}
-		lang, sep := "en", " · "
-		return "\n<hr>\n" + `<p lang="` + lang + `" dir="ltr"><small>` + strings.Join(parts, sep) + "</small></p>"
+	if credit := l.story.Translation.Credit(); en && credit != "" {
+		parts = append(parts, html.EscapeString(credit))
 	}
-	return "\n<hr>\n" + `<p lang="ar" dir="rtl"><small>` + arabic.RLM + strings.Join(parts, " · ") + "</small></p>"
+	return "\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>"
 }
+
+// footing is the words of a footer.
+type footing struct{ open, source, alsoIn, coveredBy string }
+
+var (
+	inEnglish = footing{`<p lang="en" dir="ltr"><small>`, "Source: ", "also in: ", "also covered by: "}
+	inArabic  = footing{`<p lang="ar" dir="rtl"><small>` + arabic.RLM, "المصدر: ", "أيضًا في: ", "تابعه أيضًا: "}
+)
 
 // Credit says in English who translated, when, and what is missing; empty where no translation is wanted.
 func (t Translation) Credit() string {
