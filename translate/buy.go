@@ -43,28 +43,31 @@ func (l Limits) cost(n int64) Cost {
 }
 
 // at is u's text as rung r sends it, and the codec it travels in; empty where the rung has nothing new to offer.
-func (r rung) at(u *unit, l Limits) (string, segment.Codec) {
-	text := u.seg.Text
+func (r rung) at(u *unit, l Limits) (string, Codec) {
+	bare, codec := segment.Only(u.seg.Text, nil), codecFor(u, l, r)
 	switch r {
 	case links:
-		text = segment.Only(text, u.seg.Links)
-		if len(u.seg.Links) == 0 || text == u.seg.Text || codecFor(u, l, r) == segment.Plain {
+		text := segment.Only(u.seg.Text, u.seg.Links)
+		if len(u.seg.Links) == 0 || text == u.seg.Text || codec == Plain {
 			return "", 0
 		}
+		return text, codec
 	case plain:
-		text = segment.Only(text, nil)
-		if text == u.seg.Text {
+		if codecFor(u, l, whole) == Plain { // so were the rungs before
 			return "", 0
 		}
 	}
-	return text, codecFor(u, l, r)
+	if codec == Plain {
+		return bare, Plain
+	}
+	return u.seg.Text, codec
 }
 
-func codecFor(u *unit, l Limits, r rung) segment.Codec {
+func codecFor(u *unit, l Limits, r rung) Codec {
 	coded := segment.Only(u.seg.Text, nil) != u.seg.Text
 	literal := l.Literal && strings.ContainsAny(segment.Plaintext(segment.Only(u.seg.Text, nil)), "<>&")
 	if r == plain || !coded || literal {
-		return segment.Plain
+		return Plain
 	}
 	return l.Codec
 }
@@ -74,7 +77,7 @@ type piece struct {
 	u       *unit
 	neutral string // what was encoded
 	wire    string
-	codec   segment.Codec
+	codec   Codec
 }
 
 // buy asks engine e for units, down the ladder. It returns an error only where the store fails or ctx ends; an engine's failure is

@@ -190,6 +190,17 @@ func TestWrongNumbersAreWithheldAndTheNextEngineAsked(t *testing.T) {
 	}
 }
 
+// An engine that spoils what looks like markup gets such a segment without codes, once, and its link is listed.
+func TestLiteralTextIsPaidOnce(t *testing.T) {
+	e := paid("mt", echo)
+	e.limits.Literal = true
+	in := body(`<p>نشرت الشركة تقريرها السنوي اليوم. <a href="https://a.example/">التفاصيل &amp; المصدر</a></p>`)
+	got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{e}}), in)
+	if len(e.calls) != 1 || rep.Withheld != 0 || got.Missing != 0 || !strings.Contains(got.Text, `href="https://a.example/"`) || !strings.Contains(got.Text, "&amp;") {
+		t.Errorf("%d calls, %+v: %s", len(e.calls), rep, got.Text)
+	}
+}
+
 // An engine is paid once for what it cannot do; another engine is asked all the same.
 func TestAMistakeIsPaidOnce(t *testing.T) {
 	st := open(t)
