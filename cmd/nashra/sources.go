@@ -51,7 +51,8 @@ func sourcesCmd(opt *options) *cobra.Command {
 				}
 				return checkSources(cmd.Context(), cfg, list, cmd.OutOrStdout())
 			},
-		})
+		},
+		sourcesAddCmd(opt), sourcesRemoveCmd(opt))
 	return cmd
 }
 
@@ -106,17 +107,23 @@ func checkSources(ctx context.Context, cfg *config.Config, list []source, out io
 	return nil
 }
 
-// check polls s once and says in tab-separated words what it holds.
-func (w *wire) check(ctx context.Context, s source) (string, error) {
+// read asks for s once and reads the feed. Where what came is none, the document is there beside the error.
+func (w *wire) read(ctx context.Context, s source) (feeds.Document, feeds.Feed, error) {
 	header := http.Header{}
 	for k, v := range s.Headers {
 		header.Set(k, v)
 	}
 	doc, err := w.client.Get(ctx, s.URL, header, feeds.Validators{})
 	if err != nil {
-		return "", err
+		return doc, feeds.Feed{}, err
 	}
 	feed, err := feeds.Parse(s, doc)
+	return doc, feed, err
+}
+
+// check polls s once and says in tab-separated words what it holds.
+func (w *wire) check(ctx context.Context, s source) (string, error) {
+	doc, feed, err := w.read(ctx, s)
 	if err != nil {
 		return "", err
 	}

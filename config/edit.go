@@ -1,0 +1,225 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// AddSources puts sources at the end of the list in the file at path: url, and where they are set id, title and tags. All else of the
+// file stays byte for byte. A file that does not speak of sources gets those it has until then, the built-in ones, written out first.
+// Nothing is written where the outcome would have mistakes or not read as meant; that is then the error, as are mistakes of the file.
+func AddSources(path string, env func(string) (string, bool), list ...feeds.Source) error {
+	return edit(path, env, func(t *sourcesText, c *Config) error {
+		rows := list
+		if t.absent() {
+			rows = append(slices.Clone(c.Sources), list...)
+		}
+		c.Sources = append(c.Sources, list...)
+		return t.add(rows)
+	})
+}
+
+// RemoveSource takes the source with that id out of the file at path, and nothing else, on AddSources' terms.
+func RemoveSource(path string, env func(string) (string, bool), id string) error {
+	return edit(path, env, func(t *sourcesText, c *Config) error {
+		i := slices.IndexFunc(c.Sources, func(s feeds.Source) bool { return s.ID == id })
+		if i < 0 {
+			return fmt.Errorf("no source has the id %s", quote(id))
+		}
+		c.Sources = slices.Delete(slices.Clone(c.Sources), i, i+1)
+		return t.remove(i)
+	})
+}
+
+// edit has change alter the text and the config alike, and writes the text if it reads as that config.
+func edit(path string, env func(string) (string, bool), change func(t *sourcesText, c *Config) error) error {
+	path, err := filepath.EvalSymlinks(path) // the file is replaced, and not a link to it
+	if err != nil {
+		return fmt.Errorf("config file: %w", err)
+	}
+	text, err := readCapped(path)
+	if err != nil {
+		return fmt.Errorf("config file: %w", err)
+	}
+	c, err := parse(path, text, env)
+	if err != nil {
+		return err
+	}
+	t, err := findSources(path, text)
+	if err != nil {
+		return err
+	}
+	if err := change(t, c); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	out := []byte(strings.Join(t.lines, ""))
+	got, err := parse(path, out, env)
+	if err != nil {
+		return fmt.Errorf("not changed, or it would have mistakes:\n%w", err)
+	}
+	if !alike(c, got) {
+		return fmt.Errorf("%s: not changed, for it would not read as meant: change it by hand", path)
+	}
+	return replace(path, out)
+}
+
+// alike says whether two configs are the same: of sources by what AddSources writes, for the rest is as it was or a default.
+func alike(a, b *Config) bool {
+	same := slices.EqualFunc(a.Sources, b.Sources, func(x, y feeds.Source) bool {
+		return x.URL == y.URL && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title && slices.Equal(x.Tags, y.Tags)
+	})
+	rest := func(c *Config) Config {
+		r := *c
+		r.Sources, r.refs = nil, nil
+		return r
+	}
+	return same && reflect.DeepEqual(rest(a), rest(b))
+}
+
+// replace writes text beside the file at path and renames it, so that a reader finds the old one or the new.
+func replace(path string, text []byte) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".nashra-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(tmp.Name()) // gone already when all went well
+	_, err = tmp.Write(text)
+	if err = errors.Join(err, tmp.Chmod(info.Mode().Perm()), tmp.Sync(), tmp.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// sourcesText is a config file's text and where the list of sources stands in it.
+type sourcesText struct {
+	lines   []string // with their ends
+	end     string   // of a line
+	key     int      // the line of "sources:"; -1: there is none
+	bracket int      // the column of its [, from 0; -1: there is none
+	dashes  []int    // the line of each entry
+	indent  string   // of an entry
+}
+
+func (t *sourcesText) absent() bool { return t.key < 0 }
+
+// findSources finds the list in content, which has no mistakes.
+func findSources(path string, content []byte) (*sourcesText, error) {
+	t := &sourcesText{lines: strings.SplitAfter(string(content), "\n"), end: "\n", key: -1, bracket: -1, indent: "  "}
+	if bytes.Contains(content, []byte("\r\n")) {
+		t.end = "\r\n"
+	}
+	if last := t.lines[len(t.lines)-1]; last == "" {
+		t.lines = t.lines[:len(t.lines)-1]
+	} else {
+		t.lines[len(t.lines)-1] += t.end
+	}
+	f := &file{name: path}
+	root := f.tree(content)
+	if root == nil {
+		return t, nil
+	}
+	pairs, _ := entries(root)
+	for _, p := range pairs {
+		if key, _ := text(p.Key); key != "sources" || p.Value == nil || p.Value.Type() == ast.NullType {
+			continue
+		}
+		seq, ok := p.Value.(*ast.SequenceNode)
+		switch {
+		case !ok, seq.IsFlowStyle && len(seq.Values) > 0:
+			return nil, fmt.Errorf("%s: sources is written between brackets or by reference: write a line for each, or change it by hand", path)
+		case seq.IsFlowStyle:
+			t.bracket = seq.Start.Position.Column - 1
+		}
+		t.key = p.Key.GetToken().Position.Line - 1
+		for _, e := range seq.Entries {
+			if e.Start != nil {
+				t.dashes = append(t.dashes, e.Start.Position.Line-1)
+				t.indent = strings.Repeat(" ", e.Start.Position.Column-1)
+			}
+		}
+	}
+	return t, nil
+}
+
+// after is the line that follows entry i: the first that is as far to the left and not empty, less the empty ones before it.
+func (t *sourcesText) after(i int) int {
+	n := t.dashes[i] + 1
+	for end := n; end < len(t.lines); end++ {
+		line := strings.TrimRight(t.lines[end], " \t\r\n")
+		if line == "" {
+			continue
+		}
+		if len(line)-len(strings.TrimLeft(line, " ")) <= len(t.indent) {
+			break
+		}
+		n = end + 1
+	}
+	return n
+}
+
+func (t *sourcesText) add(list []feeds.Source) error {
+	var rows []string
+	for _, s := range list {
+		rows = append(rows, t.indent+"- "+row(s)+t.end)
+	}
+	switch {
+	case t.absent():
+		t.lines = append(t.lines, append([]string{t.end, "sources:" + t.end}, rows...)...)
+		return nil
+	case t.bracket >= 0: // sources: []
+		line := []rune(t.lines[t.key])
+		open, closed := t.bracket, slices.Index(line, ']')
+		if open >= len(line) || line[open] != '[' || closed < open {
+			return errors.New("the empty list of sources is spread over lines: change it by hand")
+		}
+		t.lines[t.key] = strings.TrimRight(string(line[:open]), " ") + string(line[closed+1:])
+		t.lines = slices.Insert(t.lines, t.key+1, rows...)
+		return nil
+	}
+	t.lines = slices.Insert(t.lines, t.after(len(t.dashes)-1), rows...)
+	return nil
+}
+
+func (t *sourcesText) remove(i int) error {
+	switch {
+	case t.absent():
+		return errors.New("it names no sources, so that the built-in ones are used: nashra init writes a file that names them")
+	case len(t.dashes) == 1: // without a list at all the built-in ones would come back
+		t.lines[t.key] = strings.Replace(t.lines[t.key], ":", ": []", 1)
+	}
+	t.lines = slices.Delete(t.lines, t.dashes[i], t.after(i))
+	return nil
+}
+
+// row is a source on one line. Go's quotes are YAML's.
+func row(s feeds.Source) string {
+	out := "{url: " + strconv.Quote(s.URL)
+	for _, v := range []struct{ key, value string }{{"id", s.ID}, {"title", s.Title}} {
+		if v.value != "" {
+			out += ", " + v.key + ": " + strconv.Quote(v.value)
+		}
+	}
+	if len(s.Tags) > 0 {
+		quoted := make([]string, len(s.Tags))
+		for i, tag := range s.Tags {
+			quoted[i] = strconv.Quote(tag)
+		}
+		out += ", tags: [" + strings.Join(quoted, ", ") + "]"
+	}
+	return out + "}"
+}

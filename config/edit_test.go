@@ -1,0 +1,95 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// Each file is changed where it must be and nowhere else; what cannot be changed safely is not.
+func TestSourcesAreEditedInPlace(t *testing.T) {
+	const fresh = `{url: "https://x.example/feed?a=1,2#y", id: "fresh", title: "س: «x» [1], {2}", tags: ["news"]}`
+	added := feeds.Source{URL: "https://x.example/feed?a=1,2#y", ID: "fresh", Title: "س: «x» [1], {2}", Tags: []string{"news"}}
+	for _, c := range []struct {
+		name, text, add, remove string // what comes of the text; add and remove: empty: refused. The source "b" is removed
+	}{
+		{"lines, with comments and another key below",
+			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the second\n  - {url: https://b.example/, id: b} # off?\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n",
+			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the second\n  - {url: https://b.example/, id: b} # off?\n  - " + fresh + "\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n",
+			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the second\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n"},
+		{"no indent, DOS lines, no end of the last", "sources:\r\n- url: https://b.example/\r\n  id: b\r\n- {url: https://a.example/,\r\n   id: a}",
+			"sources:\r\n- url: https://b.example/\r\n  id: b\r\n- {url: https://a.example/,\r\n   id: a}\r\n- " + fresh + "\r\n",
+			"sources:\r\n- {url: https://a.example/,\r\n   id: a}\r\n"},
+		{"the only one", "sources:\n  - {url: https://b.example/, id: b}\nstore: x.db\n",
+			"sources:\n  - {url: https://b.example/, id: b}\n  - " + fresh + "\nstore: x.db\n", "sources: []\nstore: x.db\n"},
+		{"an empty list", "sources: [] # none\nstore: x.db\n", "sources: # none\n  - " + fresh + "\nstore: x.db\n", ""},
+		{"brackets", "sources: [{url: https://b.example/, id: b}]\n", "", ""},
+		{"an anchor that is used", "sources:\n  - &b {url: https://b.example/, id: b}\n  - {<<: *b, id: a}\n",
+			"sources:\n  - &b {url: https://b.example/, id: b}\n  - {<<: *b, id: a}\n  - " + fresh + "\n", ""},
+		{"a channel that names it", "sources:\n  - {url: https://b.example/, id: b}\nchannels:\n  - {id: c, sources: [b]}\n",
+			"sources:\n  - {url: https://b.example/, id: b}\n  - " + fresh + "\nchannels:\n  - {id: c, sources: [b]}\n", ""},
+		{"a reference in a list that goes on", "sources:\n  - url: ${FEED}\n    id: b\n  - {url: https://a.example/}\n",
+			"sources:\n  - url: ${FEED}\n    id: b\n  - {url: https://a.example/}\n  - " + fresh + "\n", "sources:\n  - {url: https://a.example/}\n"},
+		{"mistakes", "sources:\n  - {url: https://b.example/, id: b, tagss: []}\n", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			env := func(name string) (string, bool) { return "https://b.example/secret", name == "FEED" }
+			for _, does := range []struct {
+				verb, want string
+				edit       func(path string) error
+			}{
+				{"add", c.add, func(path string) error { return AddSources(path, env, added) }},
+				{"remove", c.remove, func(path string) error { return RemoveSource(path, env, "b") }},
+			} {
+				path := filepath.Join(t.TempDir(), "nashra.yaml")
+				if err := os.WriteFile(path, []byte(c.text), 0o640); err != nil {
+					t.Fatal(err)
+				}
+				err := does.edit(path)
+				got, _ := os.ReadFile(path)
+				want := does.want
+				if want == "" {
+					want = c.text
+				}
+				if string(got) != want || (err != nil) != (does.want == "") {
+					t.Errorf("%s: %v\n%s\nwant\n%s", does.verb, err, got, want)
+				}
+				if info, _ := os.Stat(path); info.Mode().Perm() != 0o640 {
+					t.Errorf("%s: its mode is now %v", does.verb, info.Mode())
+				}
+			}
+		})
+	}
+}
+
+// A file that does not speak of sources has the built-in ones; with one more it must not lose them.
+func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nashra.yaml")
+	if err := os.WriteFile(path, []byte("store: x.db # ours"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := func(string) (string, bool) { return "", false }
+	builtin, err := Read(path, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := RemoveSource(path, env, builtin.Sources[0].ID); err == nil || !strings.Contains(err.Error(), "nashra init") {
+		t.Errorf("a built-in source was taken from a file that has none: %v", err)
+	}
+	if err := AddSources(path, env, feeds.Source{URL: "https://x.example/feed"}); err != nil {
+		t.Fatal(err)
+	}
+	after, err := Read(path, env)
+	if err != nil || len(after.Sources) != len(builtin.Sources)+1 || after.Sources[len(builtin.Sources)].ID != "x" {
+		t.Errorf("%v: %v", err, after)
+	}
+	if text, _ := os.ReadFile(path); !strings.HasPrefix(string(text), "store: x.db # ours\n") {
+		t.Errorf("%s", text)
+	}
+	if err := RemoveSource(path, env, "absent"); err == nil {
+		t.Error("a source that is not there was removed")
+	}
+}
