@@ -71,6 +71,25 @@ func (s *Store) up(ctx context.Context, p *goose.Provider, newest int64) error {
 	return nil
 }
 
+// current is an error where the store is not of this program's schema.
+func (s *Store) current(ctx context.Context) error {
+	names, err := fs.Glob(migrations(), "*.sql")
+	if err != nil {
+		return err
+	}
+	newest := int64(len(names)) // they are numbered from 1
+	have, err := s.schema(ctx, newest)
+	switch {
+	case err != nil:
+		return err
+	case have == 0:
+		return errors.New("nothing is stored there yet")
+	case have < newest:
+		return fmt.Errorf("it has schema %d and this nashra works with %d: nashra fetch brings it up to date", have, newest)
+	}
+	return nil
+}
+
 // schema is the number of the store's last migration, 0 for a store that is yet to be made. A schema above newest is an error, and so
 // is a database that is not ours.
 func (s *Store) schema(ctx context.Context, newest int64) (have int64, err error) {
@@ -108,17 +127,9 @@ func (e newerError) Error() string {
 	return fmt.Sprintf("%s was written by a newer nashra (schema %d, this one knows %d)", e.store, e.have, e.known)
 }
 
-// before copies the file as it is before schema n. The copy gets its name when it is whole.
+// before copies the file as it is before schema n.
 func (s *Store) before(ctx context.Context, n int64) error {
-	name := fmt.Sprintf("%s.before-%d", s.path, n)
-	tmp := name + ".new"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := s.vacuumInto(ctx, tmp); err != nil {
-		return err
-	}
-	return os.Rename(tmp, name)
+	return s.vacuumInto(ctx, fmt.Sprintf("%s.before-%d", s.path, n))
 }
 
 // lockPoll is how often a lock is tried again: no person notices it, no processor either.

@@ -83,26 +83,14 @@ func (s *Store) explain(err error) error {
 	return fmt.Errorf("store %s: %w", s.name, err)
 }
 
-// Copy makes at path to a copy of the store as it is now, which may be in use. Where there is no store there will be no copy.
-func Copy(ctx context.Context, from, to string) error {
-	if isPostgres(from) {
-		return errors.New("a dry run works on a copy of the store, and a PostgreSQL store is not copied: try it with an SQLite store")
-	}
-	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	s, err := openSQLite(from)
-	if err != nil {
+// vacuumInto writes one state of the store to a file, which gets its name when it is whole.
+func (s *Store) vacuumInto(ctx context.Context, to string) error {
+	tmp := to + ".new"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by one that was killed
 		return err
 	}
-	defer s.Close()
-	return s.explain(s.vacuumInto(ctx, to))
-}
-
-// vacuumInto writes one state of the store to a file that is not there yet.
-func (s *Store) vacuumInto(ctx context.Context, to string) error {
-	if _, err := s.w.ExecContext(ctx, "VACUUM INTO $1", to); err != nil { // a reader may not: it would write
+	if _, err := s.w.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil { // a reader may not: it would write
 		return fmt.Errorf("copy to %s: %w", to, err)
 	}
-	return nil
+	return os.Rename(tmp, to)
 }

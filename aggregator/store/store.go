@@ -6,7 +6,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"errors"
 	"io/fs"
 	"strings"
 
@@ -45,16 +45,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 }
 
 func open(ctx context.Context, address string, migrations fs.FS) (*Store, error) {
-	if address == "" {
-		return nil, fmt.Errorf("open store: no path or address is given")
-	}
-	var s *Store
-	var err error
-	if isPostgres(address) {
-		s, err = openPostgres(address)
-	} else {
-		s, err = openSQLite(address)
-	}
+	s, err := openAsIs(address)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +54,17 @@ func open(ctx context.Context, address string, migrations fs.FS) (*Store, error)
 		return nil, s.explain(err)
 	}
 	return s, nil
+}
+
+// openAsIs opens a store without making it or bringing it up to date.
+func openAsIs(address string) (*Store, error) {
+	switch {
+	case address == "":
+		return nil, errors.New("open store: no path or address is given")
+	case isPostgres(address):
+		return openPostgres(address)
+	}
+	return openSQLite(address)
 }
 
 func isPostgres(address string) bool {

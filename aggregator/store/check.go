@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+)
+
+// Counts is how much a store holds.
+type Counts struct {
+	Schema                                 int64
+	Sources, Items, Stories, Shown, Memory int64
+}
+
+// rules are what must hold in every store: each query counts what breaks one.
+var rules = []struct{ what, count string }{
+	{"stories without a lead", "SELECT COUNT(*) FROM stories s WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = s.lead AND i.story = s.number)"},
+	{"items of stories that are not there", "SELECT COUNT(*) FROM items i WHERE i.story IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stories s WHERE s.number = i.story)"},
+	{"items without their text", "SELECT COUNT(*) FROM items i WHERE NOT EXISTS (SELECT 1 FROM texts t WHERE t.item = i.id)"},
+	{"items without what they are grouped by", "SELECT COUNT(*) FROM items i WHERE NOT EXISTS (SELECT 1 FROM signatures g WHERE g.item = i.id)"},
+	{"translations of stories that are not there", "SELECT COUNT(*) FROM translations t WHERE NOT EXISTS (SELECT 1 FROM stories s WHERE s.number = t.story)"},
+	{"stories that changed before they began", "SELECT COUNT(*) FROM stories WHERE updated < published"},
+}
+
+// maxFaults is how many faults of the file itself are told.
+const maxFaults = 20
+
+// Check looks through the store at address, which is neither made nor changed, and says what it holds and what is wrong with it, a
+// sentence each; nothing wrong is nil. An error means that it could not be looked through.
+func Check(ctx context.Context, address string) (n Counts, faults []string, err error) {
+	if _, err := os.Stat(address); err != nil && !isPostgres(address) {
+		return n, nil, fmt.Errorf("store %s: %w", address, err)
+	}
+	s, err := openAsIs(address)
+	if err != nil {
+		return n, nil, err
+	}
+	defer s.Close()
+	if err := s.current(ctx); err != nil {
+		return n, nil, s.explain(err)
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		if s.path != "" {
+			if faults, err = fileFaults(ctx, tx); err != nil || len(faults) > 0 {
+				return err
+			}
+		}
+		for _, r := range rules {
+			var broken int64
+			if err := tx.QueryRowContext(ctx, r.count).Scan(&broken); err != nil {
+				return err
+			}
+			if broken > 0 {
+				faults = append(faults, fmt.Sprintf("%d %s", broken, r.what))
+			}
+		}
+		return tx.QueryRowContext(ctx, `SELECT (SELECT MAX(version_id) FROM `+schemaTable+`), (SELECT COUNT(*) FROM sources),
+			(SELECT COUNT(*) FROM items), (SELECT COUNT(*) FROM stories), (SELECT COUNT(*) FROM stories WHERE NOT hidden),
+			(SELECT COUNT(*) FROM memory)`).Scan(&n.Schema, &n.Sources, &n.Items, &n.Stories, &n.Shown, &n.Memory)
+	})
+	return n, faults, err
+}
+
+// fileFaults is what SQLite finds wrong with its file, pages and references.
+func fileFaults(ctx context.Context, tx *sql.Tx) (faults []string, err error) {
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var text string
+		err := rows.Scan(&text)
+		if text != "ok" {
+			faults = append(faults, text)
+		}
+		return err
+	}, fmt.Sprintf("PRAGMA integrity_check(%d)", maxFaults))
+	return faults, err
+}

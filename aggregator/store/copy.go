@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// tables are all that a store holds, each after those it refers to.
+var tables = []string{"sources", "stories", "items", "texts", "signatures", "bands", "identities", "translations", "outputs", "memory",
+	"reservations", "spent"}
+
+// rowsPerCopy are held in memory at once: of the longest texts some hundred megabytes, of usual ones two.
+const rowsPerCopy = 500
+
+// Copy makes at to a copy of the store at from, which may be in use: all of one moment, or nothing. Both are paths or postgres://
+// addresses; there must be nothing at to yet, in PostgreSQL no row. Where there is no store at from there will be no copy.
+func Copy(ctx context.Context, from, to string) error {
+	for _, file := range []string{from, to} {
+		if isPostgres(file) {
+			continue
+		}
+		_, err := os.Stat(file)
+		switch {
+		case file == from && errors.Is(err, fs.ErrNotExist):
+			return nil
+		case file == to && err == nil:
+			return fmt.Errorf("copy to %s: it is already there", to)
+		}
+	}
+	s, err := openAsIs(from)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if s.path != "" && !isPostgres(to) {
+		return s.explain(s.vacuumInto(ctx, to))
+	}
+	if err := s.current(ctx); err != nil {
+		return s.explain(err)
+	}
+	return s.transfer(ctx, to)
+}
+
+// transfer copies row by row into another kind of store.
+func (s *Store) transfer(ctx context.Context, to string) (err error) {
+	target, err := Open(ctx, to)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		target.Close()
+		if err != nil && target.path != "" { // made by us, and not whole
+			_ = errors.Join(os.Remove(target.path), os.Remove(target.path+"-wal"), os.Remove(target.path+"-shm"))
+		}
+	}()
+	return s.read(ctx, func(from *sql.Tx) error {
+		return target.write(ctx, func(into *sql.Tx) error {
+			for _, name := range tables {
+				if err := copyTable(ctx, name, from, into); err != nil {
+					return fmt.Errorf("copy %s: %w", name, err)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func copyTable(ctx context.Context, name string, from, into *sql.Tx) error {
+	var held int64
+	if err := into.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+name).Scan(&held); err != nil {
+		return err
+	}
+	if held > 0 {
+		return errors.New("the store to copy to is in use already: name an empty one")
+	}
+	var batch [][]any
+	var columns string
+	flush := func() error {
+		err := insert(ctx, into, name+" ("+columns+")", "", batch)
+		batch = batch[:0]
+		return err
+	}
+	err := each(ctx, from, func(rows *sql.Rows) error {
+		row, names, err := scanAny(rows)
+		if err != nil {
+			return err
+		}
+		columns = strings.Join(names, ", ")
+		if batch = append(batch, row); len(batch) < rowsPerCopy {
+			return nil
+		}
+		return flush()
+	}, "SELECT * FROM "+name)
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// scanAny reads a row as it is, and the names of its columns.
+func scanAny(rows *sql.Rows) (row []any, names []string, err error) {
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, nil, err
+	}
+	row, to := make([]any, len(types)), make([]any, len(types))
+	for i := range row {
+		to[i] = &row[i]
+	}
+	if err := rows.Scan(to...); err != nil {
+		return nil, nil, err
+	}
+	for i, t := range types {
+		names = append(names, t.Name())
+		if n, ok := row[i].(int64); ok && t.DatabaseTypeName() == "BOOLEAN" { // SQLite has only numbers
+			row[i] = n != 0
+		}
+	}
+	return row, names, nil
+}

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
+)
+
+// fillAll puts something into every table but the search's own.
+func fillAll(t *testing.T, st *Store) {
+	t.Helper()
+	it := feeds.Item{SourceID: "s", GUID: "1", URL: "https://s.example/1", Seen: noon, Authors: []string{"سارة"},
+		Text: feeds.Text{Lang: "ar", Title: "شركة تطلق هاتفاً جديداً", Body: "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر. ", 9) + "</p>"}}
+	p := poll("2")
+	p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it)})
+	if _, err := st.Polled(t.Context(), noon, p); err != nil {
+		t.Fatal(err)
+	}
+	items, err := st.Ungrouped(t.Context(), 100)
+	if err != nil || len(items) == 0 {
+		t.Fatal(err)
+	}
+	var placements []aggregator.Placement
+	for _, it := range items {
+		placements = append(placements, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+	}
+	if err := st.Grouped(t.Context(), noon, placements); err != nil {
+		t.Fatal(err)
+	}
+	err = st.Translated(t.Context(), noon, map[string]feeds.Translation{placements[0].Story: {Text: feeds.Text{Lang: "en", Title: "One"}, State: feeds.Done, Engine: "x", At: noon}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.SetOutputs(t.Context(), map[string][32]byte{"feed.atom": {1, 0, 255}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Hide(t.Context(), placements[len(placements)-1].Story); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.w.ExecContext(t.Context(), `INSERT INTO memory (key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at)
+		VALUES ($1, 'x', '', '', '', $2, 'ar', 'en', 'title', 'نص', 'text', 1)`, []byte{0, 1}, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{"INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)",
+		"INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)"} {
+		if _, err := st.w.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// dump is every row of the store's tables, as text.
+func dump(t *testing.T, st *Store) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	err := st.read(t.Context(), func(tx *sql.Tx) error {
+		for _, name := range tables {
+			err := each(t.Context(), tx, func(rows *sql.Rows) error {
+				row, _, err := scanAny(rows)
+				out[name] = append(out[name], fmt.Sprintf("%#v", row))
+				return err
+			}, "SELECT * FROM "+name)
+			if err != nil {
+				return err
+			}
+			slices.Sort(out[name])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// From SQLite to PostgreSQL and back, and between two of a kind: every row arrives as it was.
+func TestCopiesAreWhole(t *testing.T) {
+	first := filepath.Join(t.TempDir(), "first.db")
+	st := opened(t, first)
+	fillAll(t, st)
+	want := dump(t, st)
+	for _, name := range tables {
+		if len(want[name]) == 0 {
+			t.Errorf("the test puts nothing into %s", name)
+		}
+	}
+	from := first
+	for i, to := range []string{filepath.Join(t.TempDir(), "second.db"), postgresSchema(t), postgresSchema(t), filepath.Join(t.TempDir(), "last.db")} {
+		if err := Copy(t.Context(), from, to); err != nil {
+			t.Fatalf("copy %d: %v", i, err)
+		}
+		copied := opened(t, to)
+		got := dump(t, copied)
+		for _, name := range tables {
+			if !slices.Equal(got[name], want[name]) {
+				t.Errorf("copy %d, %s:\n%s\nwant\n%s", i, name, strings.Join(got[name], "\n"), strings.Join(want[name], "\n"))
+			}
+		}
+		if n, faults, err := Check(t.Context(), to); err != nil || faults != nil || n.Stories == 0 || n.Shown != n.Stories-1 {
+			t.Errorf("copy %d: %+v %q %v", i, n, faults, err)
+		}
+		if err := Copy(t.Context(), first, to); err == nil || !strings.Contains(err.Error(), "already") {
+			t.Errorf("copy %d: a second one over it: %v", i, err)
+		}
+		from = to
+	}
+}
+
+// The list of tables is the schema's.
+func TestTablesAreAll(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+		if st.path == "" {
+			query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+		}
+		var got []string
+		if err := st.read(t.Context(), func(tx *sql.Tx) error {
+			return each(t.Context(), tx, func(rows *sql.Rows) error {
+				var name string
+				err := rows.Scan(&name)
+				if name != schemaTable {
+					got = append(got, name)
+				}
+				return err
+			}, query)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got)
+		if want := slices.Sorted(slices.Values(tables)); !slices.Equal(got, want) {
+			t.Errorf("the schema has %q, tables are %q", got, want)
+		}
+	})
+}
+
+// Check finds what breaks the store's rules, and a file that is damaged, cut or none.
+func TestCheckFindsFaults(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		fillAll(t, st)
+		for _, q := range []string{"UPDATE stories SET lead = 0 WHERE number = (SELECT MIN(number) FROM stories)", "DELETE FROM texts WHERE item = (SELECT MAX(item) FROM texts)"} {
+			if _, err := st.w.ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, faults, err := Check(t.Context(), address)
+		if want := []string{"1 stories without a lead", "1 items without their text"}; err != nil || !slices.Equal(faults, want) {
+			t.Errorf("%q, %v", faults, err)
+		}
+	})
+	dir := t.TempDir()
+	if _, _, err := Check(t.Context(), filepath.Join(dir, "absent.db")); err == nil {
+		t.Error("a store that is not there has no faults")
+	} else if _, err := os.Stat(filepath.Join(dir, "absent.db")); err == nil {
+		t.Error("checking made a store")
+	}
+	path := filepath.Join(dir, "hurt.db")
+	st := opened(t, path)
+	fillAll(t, st)
+	st.Close()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := len(text) / 2; i < len(text)*3/4; i++ {
+		text[i] = byte(i)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, faults, err := Check(t.Context(), path); err == nil && len(faults) == 0 {
+		t.Error("a damaged file has no faults")
+	}
+	_ = os.Remove(path + "-wal")
+	if err := os.WriteFile(path, []byte("no database at all, but long enough to look at"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Check(t.Context(), path); err == nil || !strings.Contains(err.Error(), "hurt.db is damaged") {
+		t.Errorf("%v", err)
+	}
+}
