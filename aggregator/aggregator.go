@@ -28,6 +28,7 @@ type Options struct {
 	Schedule    cron.Schedule            // of sources that have none of their own
 	Schedules   map[string]cron.Schedule // by source id
 	MinInterval time.Duration            // no source is asked more often
+	Retention   time.Duration            // items not seen in their feeds for longer go; 0: all stay
 	Concurrency int                      // most sources asked at once
 	PerHost     int                      // most of one host (host:port) at once
 

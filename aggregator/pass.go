@@ -25,6 +25,7 @@ type Report struct {
 	Grouped    Grouped
 	Translated Translated
 	Published  Published
+	Expired    int // stories that retention took
 }
 
 // Pass does all the steps once: it polls what is due, and when nothing new has come for a while, and again at the end, it groups,
@@ -79,7 +80,11 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			if e.err != nil {
 				return rep, e.err
 			}
-			return rep, a.settle(ctx, &rep, w)
+			if err := a.settle(ctx, &rep, w); err != nil {
+				return rep, err
+			}
+			rep.Expired, err = a.Retain(ctx)
+			return rep, err
 		}
 	}
 }

@@ -73,6 +73,9 @@ type Store interface {
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
 	// Stories answers a query, newest first by (Published, ID).
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
+	// Expire deletes stories whose items all were last in their feeds before that time, but for those of ids in keep, and returns how
+	// many; a great many are left for the next time. What they were known by stays: an item of theirs is not stored again.
+	Expire(ctx context.Context, before time.Time, keep []string) (int, error)
 	// Outputs returns the files that were published, by path; SetOutputs replaces the list.
 	Outputs(ctx context.Context) (map[string][32]byte, error)
 	SetOutputs(ctx context.Context, out map[string][32]byte) error

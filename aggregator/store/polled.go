@@ -65,11 +65,18 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 	if err != nil {
 		return n, err
 	}
+	gone, err := buried(ctx, tx, items, keys, known)
+	if err != nil {
+		return n, fmt.Errorf("look up tombstones: %w", err)
+	}
 	var a arrivals
 	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM items").Scan(&a.last); err != nil {
 		return n, err
 	}
 	for i, it := range items {
+		if gone[i] {
+			continue
+		}
 		if err := a.add(at, it, keys[i], known); err != nil {
 			return n, err
 		}

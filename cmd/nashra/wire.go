@@ -64,7 +64,7 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
 		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, Sources: c.Sources, Channels: c.Channels,
 		URL: c.Publish.URL, Hub: c.Publish.Hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
-		Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
+		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
 }
 
 // translator is nil where the config wants no translation.

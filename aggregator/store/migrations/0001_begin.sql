@@ -53,6 +53,7 @@ CREATE TABLE items (
 );
 CREATE INDEX items_ungrouped ON items (seen, filed, key) WHERE story IS NULL;
 CREATE INDEX items_story ON items (story, source);
+CREATE INDEX items_last_seen ON items (last_seen);
 
 CREATE TABLE texts (
 	item       INTEGER NOT NULL PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
@@ -89,6 +90,11 @@ CREATE TABLE identities (
 	key   BIGINT  NOT NULL,
 	story INTEGER NOT NULL REFERENCES stories (number) ON DELETE CASCADE,
 	PRIMARY KEY (key, story)
+);
+
+-- The identity keys, and the hashed items' keys, of stories that retention took: what has one of them does not come back.
+CREATE TABLE tombstones (
+	key BIGINT NOT NULL PRIMARY KEY
 );
 
 CREATE TABLE translations (

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"many at once", many},
 		{"translations replace each other", translated},
 		{"outputs are replaced", outputs},
+		{"what left its feed long ago expires, for ever", expiry},
 		{"identity is found always, likeness in its window", near},
 		{"a lead is found as it is now", nearLead},
 		{"the memory keeps every maker's row", memory},

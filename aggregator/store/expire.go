@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+)
+
+const (
+	itemsPerExpiry = 500 // looked at in one transaction: a writer waits for some milliseconds
+	maxExpiries    = 20  // transactions in one call: a pass is not held up by what an operator's shorter retention leaves at once
+)
+
+// Expire deletes what was last seen long ago: see aggregator.Store. Items that are there still are marked as seen on the way, so that
+// they are not looked at again before retention is over once more; those that are kept, for a day.
+func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n int, err error) {
+	for range maxExpiries {
+		more := false
+		err := s.write(ctx, func(tx *sql.Tx) error {
+			old, err := lastSeen(ctx, tx, before)
+			if err != nil {
+				return fmt.Errorf("look for old items: %w", err)
+			}
+			more = len(old) > 0
+			kept, err := findStories(ctx, tx, slices.Clone(keep))
+			if err != nil {
+				return err
+			}
+			for _, st := range kept {
+				if at, ok := old[st.number]; ok && at < millis(before) {
+					old[st.number] = millis(before.Add(markAge))
+				}
+			}
+			var gone []int64
+			for _, number := range slices.Sorted(maps.Keys(old)) {
+				if old[number] < millis(before) {
+					gone = append(gone, number)
+				} else if err := run(ctx, tx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1", old[number], number); err != nil {
+					return fmt.Errorf("mark items as seen: %w", err)
+				}
+			}
+			n += len(gone)
+			return bury(ctx, tx, gone)
+		})
+		if err != nil || !more {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// lastSeen returns of some stories that have an item not marked since before, when one of theirs was last in its feed. An item marked
+// within a day of its source's last whole answer is there as long as that source answers: see sources.whole.
+func lastSeen(ctx context.Context, tx *sql.Tx, before time.Time) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	add := func(rows *sql.Rows) error {
+		var story, at int64
+		err := rows.Scan(&story, &at)
+		out[story] = at
+		return err
+	}
+	err := each(ctx, tx, add, "SELECT story, last_seen FROM items WHERE last_seen < $1 AND story IS NOT NULL ORDER BY last_seen LIMIT $2", millis(before), itemsPerExpiry)
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	return out, each(ctx, tx, add, fmt.Sprintf(`SELECT i.story, MAX(CASE WHEN i.last_seen >= s.whole - %d AND s.succeeded > i.last_seen THEN s.succeeded ELSE i.last_seen END)
+		FROM items i JOIN sources s ON s.id = i.source WHERE i.story IN %s GROUP BY i.story`, markAge.Milliseconds(), list(slices.Sorted(maps.Keys(out)))))
+}
+
+// bury deletes stories by number and keeps what they were known by, but for what other stories are known by too.
+func bury(ctx context.Context, tx *sql.Tx, stories []int64) error {
+	if len(stories) == 0 {
+		return nil
+	}
+	in := list(stories)
+	keys := map[int64]bool{}
+	err := each(ctx, tx, func(rows *sql.Rows) error {
+		var key []byte
+		err := rows.Scan(&key)
+		keys[itemTomb(key)] = true
+		return err
+	}, "SELECT key FROM items WHERE story IN "+in)
+	if err != nil {
+		return fmt.Errorf("read items: %w", err)
+	}
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var key int64
+		err := rows.Scan(&key)
+		keys[key] = true
+		return err
+	}, "SELECT DISTINCT key FROM identities i WHERE story IN "+in+" AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.key = i.key AND o.story NOT IN "+in+")")
+	if err != nil {
+		return fmt.Errorf("read identities: %w", err)
+	}
+	var rows [][]any
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		rows = append(rows, []any{key})
+	}
+	if err := insert(ctx, tx, "tombstones (key)", "ON CONFLICT DO NOTHING", rows); err != nil {
+		return fmt.Errorf("store tombstones: %w", err)
+	}
+	for _, q := range []string{"DELETE FROM items WHERE story IN ", "DELETE FROM stories WHERE number IN "} { // the rest goes with them
+		if err := run(ctx, tx, q+in); err != nil {
+			return fmt.Errorf("delete old stories: %w", err)
+		}
+	}
+	return nil
+}
+
+// itemTomb is an item's key as a tombstone.
+func itemTomb(key []byte) int64 {
+	sum := sha256.Sum256(key)
+	return int64(binary.LittleEndian.Uint64(sum[:]))
+}
+
+// buried says of each item whether it is new here and has a tombstone.
+func buried(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, keys [][]byte, known map[string]held) ([]bool, error) {
+	out := make([]bool, len(items))
+	var some bool
+	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM tombstones)").Scan(&some); err != nil || !some {
+		return out, err
+	}
+	who := map[int64][]int{} // tombstone ⇒ items
+	for i, it := range items {
+		if _, ok := known[string(keys[i])]; ok {
+			continue
+		}
+		for _, k := range append([]int64{itemTomb(keys[i])}, it.Signature.Identity...) {
+			who[k] = append(who[k], i)
+		}
+	}
+	for batch := range slices.Chunk(slices.Sorted(maps.Keys(who)), maxNumbers) {
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var key int64
+			err := rows.Scan(&key)
+			for _, i := range who[key] {
+				out[i] = true
+			}
+			return err
+		}, "SELECT key FROM tombstones WHERE key IN "+list(batch))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

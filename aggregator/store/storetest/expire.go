@@ -1,0 +1,80 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/feeds"
+)
+
+// days after noon.
+func days(n int) time.Time { return noon.Add(time.Duration(n) * 24 * time.Hour) }
+
+func expired(t *testing.T, st Store, before time.Time, keep ...string) int {
+	t.Helper()
+	n, err := st.Expire(t.Context(), before, keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// answered stores that a source answered as before.
+func answered(t *testing.T, st Store, at time.Time, source string) {
+	t.Helper()
+	if _, err := st.Polled(t.Context(), at, aggregator.Poll{Memo: aggregator.Memo{ID: source, Polled: at, Succeeded: at}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What left its feed expires, whatever its date; what is in an unchanged feed stays; what is kept stays; and nothing comes back.
+func expiry(t *testing.T, st Store) {
+	long := func(source, guid, title string) feeds.Item {
+		it := entry(source, guid, title)
+		it.Body = "<p>" + title + ": " + news + "</p>"
+		return it
+	}
+	left, there, kept := long("a", "1", "خبر قديم عن هاتف"), long("b", "1", "خبر باق عن حاسوب"), long("a", "2", "خبر منشور عن سيارة")
+	copied, copyThere := long("a", "3", "خبر منسوخ عن روبوت"), long("b", "3", "خبر منسوخ عن روبوت")
+	began(t, st, left, there, kept, copied)
+	polled(t, st, noon, copyThere)
+	grouped(t, st, noon, joins(copyThere, copied, feeds.Copy))
+	polled(t, st, days(10), entry("a", "9", "خبر جديد")) // a now holds something else
+	grouped(t, st, days(10), born(entry("a", "9", "خبر جديد")))
+	answered(t, st, days(100), "b") // 304 all the time
+
+	keep := aggregator.StoryID(kept)
+	if n := expired(t, st, noon, keep); n != 0 {
+		t.Errorf("%d stories are gone on the day they were last seen", n)
+	}
+	if n := expired(t, st, days(5), keep); n != 1 {
+		t.Errorf("%d stories are gone, want the one that left its feed", n)
+	}
+	want := []string{aggregator.StoryID(there), aggregator.StoryID(kept), aggregator.StoryID(copied), aggregator.StoryID(entry("a", "9", ""))}
+	for _, id := range want {
+		if got := stories(t, st, feeds.Query{IDs: []string{id}, Limit: 1}); len(got) != 1 {
+			t.Errorf("story %s is gone", id)
+		}
+	}
+	if got := stories(t, st, feeds.Query{Limit: 100}); len(got) != len(want) {
+		t.Errorf("%d stories are left, want %d", len(got), len(want))
+	}
+
+	renamed := left
+	renamed.GUID = "renamed"
+	if n := polled(t, st, days(20), left, renamed); n.New != 0 || len(ungrouped(t, st)) != 0 {
+		t.Errorf("%d items came back from the dead", n.New)
+	}
+	fresh := long("a", "10", "خبر آخر عن طائرة")
+	if n := polled(t, st, days(20), fresh); n.New != 1 {
+		t.Error("a new item is taken for a dead one")
+	}
+	grouped(t, st, days(20), born(fresh))
+	if n := expired(t, st, days(99)); n != 3 {
+		t.Errorf("%d more stories are gone, want three of source a", n)
+	}
+	if n := expired(t, st, days(200)); n != 2 {
+		t.Errorf("%d more stories are gone, want those of source b, which never answered again", n)
+	}
+}
