@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -20,6 +19,7 @@ import (
 // tidy cleans the text beneath body, makes paragraphs of text that is parted by line breaks only, and takes out furniture. It
 // says whether the text ends in a publisher's […], and puts … in its place.
 func tidy(body *html.Node) (short bool) {
+	unwrap(body)
 	clean(body)
 	paragraphs(body)
 	r := room{}
@@ -48,8 +48,8 @@ type line struct {
 	nodes   []*html.Node // siblings, a line break after them included
 	text    string
 	fold    string // of text
-	words   int
-	linked  bool // all after a colon is a link
+	words   int    // up to one more than longest
+	linked  bool   // all after a colon is a link
 	heading bool
 	signed  bool // a footer of any length
 }
@@ -127,20 +127,7 @@ func (r *room) caption(s string) {
 // longest is in words: longer lines are sentences, whatever they begin with.
 const longest = 8
 
-// oneLine is s with single spaces for all white space, and none at its ends.
-func oneLine(s string) string {
-	s = strings.TrimSpace(s)
-	last := 'x'
-	for _, r := range s {
-		if r != ' ' && unicode.IsSpace(r) || r == ' ' && last == ' ' {
-			return strings.Join(strings.Fields(s), " ")
-		}
-		last = r
-	}
-	return s
-}
-
-// add notes the line made of nodes, which stand in parent.
+// add notes the line made of nodes, which stand in parent. What is too long to be furniture is noted as it stands.
 func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	var l line
 	var b strings.Builder
@@ -149,17 +136,25 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 			continue
 		}
 		l.nodes = append(l.nodes, n)
-		if n.Type == html.TextNode {
-			b.WriteString(n.Data)
-			continue
+		text := n.Data
+		if n.Type != html.TextNode {
+			text = sanitize.Text(n)
 		}
 		if n.DataAtom == atom.A {
-			before := strings.TrimSpace(b.String())
+			before := strings.TrimSpace(l.text)
 			l.linked = before == "" || strings.HasSuffix(before, ":")
 		}
-		b.WriteString(sanitize.Text(n))
+		if l.text == "" { // most lines are one text
+			l.text = text
+			continue
+		}
+		if b.Len() == 0 {
+			b.WriteString(l.text)
+		}
+		b.WriteString(text)
+		l.text = b.String()
 	}
-	l.text = oneLine(b.String())
+	l.text = strings.TrimSpace(l.text)
 	if l.text == "" {
 		return
 	}
@@ -167,10 +162,16 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		l.heading = true
 	}
-	l.words = strings.Count(l.text, " ") + 1
-	l.signed = (strings.HasPrefix(l.text, "ظهر") || strings.HasPrefix(l.text, "The post ")) && signed.MatchString(l.text)
-	if l.words <= longest || l.signed || l.linked {
+	for range strings.FieldsSeq(l.text) {
+		if l.words++; l.words > longest {
+			break
+		}
+	}
+	footer := strings.HasPrefix(l.text, "ظهر") || strings.HasPrefix(l.text, "The post ")
+	if l.words <= longest || footer || l.linked {
+		l.text = strings.Join(strings.Fields(l.text), " ")
 		l.fold = arabic.Fold(l.text)
+		l.signed = footer && signed.MatchString(l.text)
 	}
 	r.lines = append(r.lines, l)
 }

@@ -28,14 +28,12 @@ import (
 // wrong somewhere, the whole items before count. A document that is no feed is an error; a feed without items is none. Texts are
 // sanitised, addresses absolute and http(s), times UTC.
 func Parse(src Source, doc Document) (Feed, error) {
-	raw, err := read(doc)
-	if err != nil {
+	r := reader{src: src, at: doc.At, loc: zone(src)}
+	r.base, _ = url.Parse(cmp.Or(doc.Base, doc.URL, src.URL)) // nil where it is no address
+	if err := r.read(doc); err != nil {
 		return Feed{}, fmt.Errorf("parse source %s: %w", src.ID, err)
 	}
-	r := reader{src: src, at: doc.At, loc: zone(src), feed: raw}
-	if r.base, err = url.Parse(cmp.Or(doc.Base, doc.URL, src.URL)); err != nil {
-		r.base = nil
-	}
+	raw := r.feed
 	f := Feed{Title: cut(plain(raw.Title), maxTitle), Site: absolute(r.base, raw.Link), Lang: strings.TrimSpace(raw.Language)}
 	f.TTL = r.ttl()
 	original, _ := raw.OriginalFeed().(*rss.Feed)
@@ -56,66 +54,67 @@ func Parse(src Source, doc Document) (Feed, error) {
 }
 
 // read parses doc's bytes.
-func read(doc Document) (*gofeed.Feed, error) {
-	body := decode(doc.Body, doc.ContentType)
-	body = bytes.TrimSpace(body)
+func (r *reader) read(doc Document) (err error) {
+	body := bytes.TrimSpace(decode(doc.Body, doc.ContentType))
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true // for ttl and isPermaLink
 	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
 	if len(body) > 0 && body[0] == '{' {
-		f, err := p.Parse(bytes.NewReader(body))
-		if err != nil {
-			return nil, fmt.Errorf("not a feed: %w", err)
+		if r.feed, err = p.Parse(bytes.NewReader(body)); err != nil {
+			return fmt.Errorf("not a feed: %w", err)
 		}
-		if f.Title == "" && len(f.Items) == 0 {
-			return nil, errors.New("not a feed: other JSON")
+		if r.feed.Title == "" && len(r.feed.Items) == 0 {
+			return errors.New("not a feed: other JSON")
 		}
-		return f, nil
+		return nil
 	}
-	s, err := scanXML(body)
-	if err != nil {
-		return nil, err
+	if r.scan, err = scanXML(body, r.base); err != nil {
+		return err
 	}
-	if err := isFeed(s.root, body); err != nil {
-		return nil, err
+	if err := isFeed(r.scan, body); err != nil {
+		return err
 	}
-	doc.Body = body[s.start:] // the prolog names an encoding that is no longer true
-	src := bytes.NewReader(doc.Body)
-	f, err := p.Parse(src)
-	if err == nil {
-		return f, nil
+	src := bytes.NewReader(r.scan.lean)
+	if r.feed, err = p.Parse(src); err == nil {
+		return nil
 	}
-	// The error lies within what was read, at most the parser's buffers before its end: the items before it are whole.
-	read := s.start + len(doc.Body) - src.Len()
+	return r.salvage(p, len(r.scan.lean)-src.Len(), err)
+}
+
+// salvage reads the whole items before the place of err, which lies within what was read, at most the parser's buffers before its
+// end.
+func (r *reader) salvage(p *gofeed.Parser, read int, err error) error {
+	s := r.scan
 	lo, hi := s.upTo(read-2*parserBuffer), s.upTo(read)
-	best := (*gofeed.Feed)(nil)
+	r.feed = nil
 	sort.Search(hi-lo+1, func(n int) bool { // the first count of items that fails
 		if lo+n == 0 {
 			return false
 		}
 		end := s.ends[lo+n-1]
-		f, e := p.Parse(io.MultiReader(bytes.NewReader(body[s.start:end]), strings.NewReader(s.tail)))
+		f, e := p.Parse(io.MultiReader(bytes.NewReader(s.lean[:end]), strings.NewReader(s.tail)))
 		if e == nil {
-			best = f
+			r.feed = f
 		}
 		return e != nil
 	})
-	if best != nil {
-		return best, nil
+	switch {
+	case r.feed != nil:
+		return nil
+	case s.open && len(s.ends) == 0:
+		return errors.New("the document ends before its first item does")
 	}
-	if s.open && len(s.ends) == 0 {
-		return nil, errors.New("the document ends before its first item does")
-	}
-	return nil, err
+	return err
 }
 
 // parserBuffer is how far gofeed reads ahead, in bytes.
 const parserBuffer = 4096
 
 // isFeed says by its root element what body is, if it is no feed.
-func isFeed(root string, body []byte) error {
+func isFeed(s scan, body []byte) error {
+	root := s.root
 	switch {
-	case root == "rss" || root == "rdf" || root == "feed":
+	case root == "rss" || root == "rdf" || root == "feed" || root == rss11 && bytes.Contains(s.lean, []byte("http://purl.org/net/rss1.1#")):
 		return nil
 	case root == "html" || bytes.HasPrefix(bytes.ToLower(body[:min(len(body), 15)]), []byte("<!doctype html")):
 		return errors.New("not a feed: an HTML page")
@@ -133,6 +132,7 @@ type reader struct {
 	at   time.Time
 	loc  *time.Location
 	base *url.URL
+	scan scan
 	feed *gofeed.Feed
 }
 
@@ -190,22 +190,27 @@ func (r *reader) link(it *gofeed.Item, permalink string) string {
 
 // text fills in out's words. What the feed calls a summary, or what ends in […], is one; all else is the body.
 func (r *reader) text(it *gofeed.Item, out *Item) {
-	main, summary := it.Content, it.Description
-	if len(summary) > len(main) && visible(summary) > visible(main) {
-		main, summary = it.Description, ""
-	} else {
-		summary = ""
-	}
-	if it.Content == "" && r.feed.FeedType != "rss" {
-		main, summary = "", it.Description
+	main, other := r.scan.text(it.Content), r.scan.text(it.Description)
+	source, summary := main.read(), ""
+	if main.size() < other.size() {
+		if s := other.read(); visible(s) > visible(source) {
+			source, main = s, other
+			if it.Content == "" && r.feed.FeedType != "rss" {
+				source, summary = "", s
+			}
+		}
 	}
 	base := out.URL
-	if base == "" && r.base != nil {
+	switch {
+	case main.base != nil:
+		base = main.base.String()
+	case base == "" && r.base != nil:
 		base = r.base.String()
 	}
-	tree := sanitize.Parse(main+summary, base)
+	tree := sanitize.Parse(source+summary, base)
 	short := tidy(tree)
-	text, words := sanitize.Render(tree), sanitize.Text(tree)
+	const enough = 800 // bytes that tell a language; an article's are alike
+	text, words := sanitize.Render(tree), sanitize.Start(tree, enough)
 	if summary != "" || short {
 		out.Summary = text
 	} else {
@@ -215,7 +220,6 @@ func (r *reader) text(it *gofeed.Item, out *Item) {
 	if out.Title == "" {
 		out.Title = opening(words)
 	}
-	const enough = 800 // bytes that tell a language; an article's are alike
 	out.Lang = arabic.Lang(out.Title + " " + words[:min(len(words), enough)])
 	if out.Lang == "" {
 		out.Lang = r.src.Lang

@@ -44,6 +44,30 @@ func paragraphs(n *html.Node) {
 	flush()
 }
 
+// unwrap takes away the div that all of body stands in, as it must in XHTML (RFC 4287 3.1.1.3) and often does elsewhere.
+func unwrap(body *html.Node) {
+	var only *html.Node
+	for c := range body.ChildNodes() {
+		switch {
+		case gap(c):
+		case only != nil || c.DataAtom != atom.Div:
+			return
+		default:
+			only = c
+		}
+	}
+	if only == nil {
+		return
+	}
+	for body.FirstChild != nil {
+		body.RemoveChild(body.FirstChild)
+	}
+	for c := only.FirstChild; c != nil; c = only.FirstChild {
+		only.RemoveChild(c)
+		body.AppendChild(c)
+	}
+}
+
 func holdsBlock(n *html.Node) bool {
 	for d := range n.Descendants() {
 		if sanitize.Block(d) {

@@ -3,6 +3,7 @@ package feeds
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -11,35 +12,50 @@ import (
 // in use nests beyond a few dozen levels.
 const maxDepth = 256
 
-// scan is what a pass over a document's brackets tells.
+// scan is an XML document as the library gets it, and what a pass over its brackets tells.
 type scan struct {
-	root  string // local name of the root element, lower case; empty: there is none
-	start int    // where it begins
-	ends  []int  // where its items end
+	root  string    // local name of the root element, lower case; empty: there is none
+	lean  []byte    // the document from there on, with marks in place of its items' texts
+	texts []passage // what the marks stand for
+	bases []*url.URL
+	ends  []int  // where items end in lean
 	tail  string // what closes the elements that are open there
 	open  bool   // the document ends before its root does
 }
 
-// scanXML reads doc's tags, without comments, CDATA, processing instructions and declarations. An error: nested too deep.
-func scanXML(doc []byte) (s scan, err error) {
-	var path []string // names of the open elements, the outer three
-	depth := 0
+// element is one that is open.
+type element struct {
+	name string
+	base *url.URL // xml:base in force within it; nil: none
+}
+
+// scanner makes a scan of doc.
+type scanner struct {
+	scan
+	doc   []byte
+	from  int       // doc is copied up to here
+	path  []element // the open ones, the outer four
+	depth int
+	carry bool
+}
+
+// scanXML reads doc's tags, without comments, CDATA, processing instructions and declarations. Links start at base, which may be
+// nil. An error: nested too deep.
+func scanXML(doc []byte, base *url.URL) (scan, error) {
+	s := scanner{doc: doc, carry: !bytes.Contains(doc, []byte(standIn))}
 	for i := 0; ; {
 		j := bytes.IndexByte(doc[i:], '<')
 		if j < 0 {
 			break
 		}
-		i += j
-		end := skipTag(doc, i)
-		if end < 0 {
+		at := i + j
+		if i = skipTag(doc, at); i < 0 {
 			break
 		}
-		at := i
-		i = end
-		if doc[end-1] != '>' { // the bracket was none
+		if doc[i-1] != '>' { // the bracket was none
 			continue
 		}
-		tag := doc[at+1 : end-1]
+		tag := doc[at+1 : i-1]
 		if len(tag) == 0 || tag[0] == '!' || tag[0] == '?' {
 			continue
 		}
@@ -48,65 +64,184 @@ func scanXML(doc []byte) (s scan, err error) {
 			tag = tag[1:]
 		}
 		name := tagName(tag)
-		if name == "" {
+		if len(name) == 0 {
 			continue
 		}
-		switch {
-		case closing:
-			depth--
-			if depth < len(path) && depth >= 0 {
-				path = path[:depth]
+		if closing {
+			if s.end(name, at, i); s.depth <= 0 && s.root != "" {
+				s.copy(i)
+				return s.scan, nil
 			}
-			if l := local(name); (l == "item" || l == "entry") && (depth == 1 || depth == 2) && len(path) == depth {
-				s.ends, s.tail = append(s.ends, i), closers(path)
-			}
-			if depth <= 0 && s.root != "" {
-				return s, nil
-			}
-		default:
-			if s.root == "" {
-				s.root, s.start = strings.ToLower(local(name)), at
-			}
-			if tag[len(tag)-1] == '/' {
-				continue
-			}
-			if depth++; depth > maxDepth {
-				return s, fmt.Errorf("elements nested deeper than %d", maxDepth)
-			}
-			if len(path) == depth-1 && depth <= 3 {
-				path = append(path, name)
-			}
+			continue
+		}
+		if s.root == "" {
+			s.root, s.from = strings.ToLower(local(string(name))), at
+		}
+		var err error
+		if i, err = s.begin(tag, name, at, i, base); err != nil {
+			return s.scan, err
 		}
 	}
 	s.open = s.root != ""
-	return s, nil
+	if s.open {
+		s.copy(len(doc))
+	}
+	return s.scan, nil
 }
 
-// upTo counts the items that end at offset or before.
+// copy appends doc to lean, up to the offset.
+func (s *scanner) copy(upTo int) {
+	if s.lean == nil {
+		s.lean = make([]byte, 0, min(len(s.doc), 8<<10+len(s.doc)/4)) // most of a feed is its texts
+	}
+	s.lean = append(s.lean, s.doc[s.from:upTo]...)
+	s.from = upTo
+}
+
+// begin takes in a start tag, which stands at doc[at:i]; it returns where to read on. Links start at base.
+func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error) {
+	s.path = s.path[:min(len(s.path), s.depth)]
+	known := len(s.path) == s.depth // all that are open are in path
+	var parent element
+	if len(s.path) > 0 {
+		parent = s.path[len(s.path)-1]
+	}
+	e := element{base: parent.base}
+	if n := bytes.Index(tag, []byte("xml:base")); n >= 0 {
+		e.base = s.rebase(at+1+n, i, parent.base, base)
+	}
+	if known && isItem(name) && (s.depth == 1 || s.depth == 2) {
+		s.bases = append(s.bases, e.base)
+	}
+	if tag[len(tag)-1] == '/' {
+		return i, nil
+	}
+	if s.root == rss11 {
+		s.begin11(name, at, i)
+	}
+	if known && s.carry && s.depth >= 2 && isItem([]byte(parent.name)) && carries(tag, name) {
+		end := innerEnd(s.doc, i, name)
+		if s.carry = end >= 0; end > i {
+			s.carryText(i, end, e.base, tag)
+			i = end
+		}
+	}
+	if s.depth++; s.depth > maxDepth {
+		return i, fmt.Errorf("elements nested deeper than %d", maxDepth)
+	}
+	if known && s.depth <= 4 {
+		e.name = string(name)
+		s.path = append(s.path, e)
+	}
+	return i, nil
+}
+
+// end takes in an end tag, which stands at doc[at:i].
+func (s *scanner) end(name []byte, at, i int) {
+	s.depth = max(0, s.depth-1) // an end without a beginning is none
+	if s.depth < len(s.path) {
+		s.path = s.path[:s.depth]
+	}
+	if s.root == rss11 {
+		s.end11(name, at, i)
+	}
+	if isItem(name) && (s.depth == 1 || s.depth == 2) && len(s.path) == s.depth {
+		s.copy(i)
+		s.ends, s.tail = append(s.ends, len(s.lean)), s.closers()
+	}
+}
+
+// rss11 is the root element of RSS 1.1, which the library does not know: it gets it as RSS 2.0, whose elements have the same names
+// in another order.
+const rss11 = "channel"
+
+func (s *scanner) begin11(name []byte, at, i int) {
+	switch {
+	case s.depth == 0:
+		s.copy(at)
+		s.lean = append(s.lean, "<rss"...)
+		s.from = at + 1 + len(name)
+		s.copy(i)
+		s.lean = append(s.lean, "<channel>"...)
+	case s.depth == 1 && string(name) == "items":
+		s.copy(at)
+		s.from = i
+	}
+}
+
+func (s *scanner) end11(name []byte, at, i int) {
+	switch {
+	case s.depth == 0:
+		s.copy(at)
+		s.lean = append(s.lean, "</channel></rss>"...)
+		s.from = i
+	case s.depth == 1 && string(name) == "items":
+		s.copy(at)
+		s.from = i
+	}
+}
+
+// rebase reads the xml:base whose name stands at doc[n:], in a tag that ends before end, and writes the folder that it names in
+// its place: the library takes every base for a folder (RFC 3986, 5.2.3: what follows its last slash does not count).
+func (s *scanner) rebase(n, end int, within, base *url.URL) *url.URL {
+	value := s.doc[n+len("xml:base") : end]
+	q := bytes.IndexAny(value, `"'`)
+	if q < 0 || strings.Trim(string(value[:q]), "= \t\r\n") != "" {
+		return within
+	}
+	l := bytes.IndexByte(value[q+1:], value[q])
+	if l < 0 {
+		return within
+	}
+	u, err := url.Parse(strings.TrimSpace(unescape(string(value[q+1 : q+1+l]))))
+	if err != nil {
+		return within
+	}
+	if within == nil {
+		within = base
+	}
+	if within != nil {
+		u = within.ResolveReference(u)
+	}
+	folder := *u
+	folder.RawQuery, folder.Fragment, folder.RawPath = "", "", ""
+	folder.Path = folder.Path[:strings.LastIndexByte(folder.Path, '/')+1]
+	s.copy(n + len("xml:base") + q + 1)
+	s.lean = append(s.lean, escapeAttr.Replace(folder.String())...)
+	s.from += l
+	return u
+}
+
+var escapeAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "'", "&#39;")
+
+// upTo counts the items that end at offset of lean or before.
 func (s scan) upTo(offset int) int {
 	n, _ := slices.BinarySearch(s.ends, offset+1)
 	return n
 }
 
+// isItem says whether name is what items are called.
+func isItem(name []byte) bool {
+	if _, l, ok := bytes.Cut(name, []byte(":")); ok {
+		name = l
+	}
+	return len(name) == 4 && bytes.EqualFold(name, []byte("item")) || len(name) == 5 && bytes.EqualFold(name, []byte("entry"))
+}
+
 // skipTag is the end of what begins with the bracket at i; -1: it has none.
 func skipTag(doc []byte, i int) int {
 	rest := doc[i:]
-	for _, p := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}} {
-		if len(rest) > 1 && (rest[1] == '!' || rest[1] == '?') && bytes.HasPrefix(rest, []byte(p.begin)) {
-			n := bytes.Index(rest[len(p.begin):], []byte(p.end))
-			if n < 0 {
-				return -1
+	if len(rest) > 1 && (rest[1] == '!' || rest[1] == '?') {
+		for _, p := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}} {
+			// A declaration ends at its first >, even within quotes: never after the place where the parser's view of it does.
+			if bytes.HasPrefix(rest, []byte(p.begin)) {
+				n := bytes.Index(rest[len(p.begin):], []byte(p.end))
+				if n < 0 {
+					return -1
+				}
+				return i + len(p.begin) + n + len(p.end)
 			}
-			return i + len(p.begin) + n + len(p.end)
 		}
-	}
-	if bytes.HasPrefix(rest, []byte("<!")) {
-		// At the first >, even within quotes: never after the place where the parser's view of a declaration ends.
-		n := bytes.IndexByte(rest, '>')
-		if n < 0 {
-			return -1
-		}
-		return i + n + 1
 	}
 	var quote byte
 	for j := i + 1; j < len(doc); j++ {
@@ -126,15 +261,16 @@ func skipTag(doc []byte, i int) int {
 	return -1
 }
 
-func tagName(tag []byte) string {
+// tagName is the name that tag begins with; empty: it has none.
+func tagName(tag []byte) []byte {
 	n := bytes.IndexAny(tag, " \t\r\n/>")
 	if n < 0 {
 		n = len(tag)
 	}
 	if n == 0 || !startsName(tag[0]) {
-		return ""
+		return nil
 	}
-	return string(tag[:n])
+	return tag[:n]
 }
 
 // startsName says whether c may begin a name of XML.
@@ -149,10 +285,14 @@ func local(name string) string {
 	return name
 }
 
-func closers(path []string) string {
+// closers are the end tags, as the library is to see them, of the open elements.
+func (s *scanner) closers() string {
+	if s.root == rss11 {
+		return "</channel></rss>"
+	}
 	var b strings.Builder
-	for i := len(path) - 1; i >= 0; i-- {
-		b.WriteString("</" + path[i] + ">")
+	for _, e := range slices.Backward(s.path) {
+		b.WriteString("</" + e.name + ">")
 	}
 	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,23 @@ func TestBracketsThatNestNothing(t *testing.T) {
 	f, err := Parse(Source{}, Document{Body: []byte(`<rss xmlns:m="m"><channel><item><title>ا</title><description>` + inner + "</description></item></channel></rss>")})
 	if err != nil || len(f.Items) != 1 {
 		t.Errorf("got %d items, error %v", len(f.Items), err)
+	}
+}
+
+// A document that holds the sign that stands for texts is read by the library alone, and reads the same.
+func TestTheLongWay(t *testing.T) {
+	for _, path := range fixtures(t) {
+		src, doc := sample(t, path)
+		if !utf8.Valid(doc.Body) || !strings.HasSuffix(path, ".xml") {
+			continue
+		}
+		short, err := Parse(src, doc)
+		doc.Body = bytes.Replace(doc.Body, []byte("<channel"), []byte("<!-- "+standIn+" --><channel"), 1)
+		doc.Body = bytes.Replace(doc.Body, []byte("<entry"), []byte("<!-- "+standIn+" --><entry"), 1)
+		long, errLong := Parse(src, doc)
+		if !reflect.DeepEqual(short, long) || (err == nil) != (errLong == nil) {
+			t.Errorf("%s:\n%+v\nthe long way\n%+v", path, short, long)
+		}
 	}
 }
 

@@ -65,21 +65,16 @@ func shown(s string) string {
 
 // asPublished says whether s, by its bytes, has nothing that shown changes: a quick answer for nearly all text.
 func asPublished(s string) bool {
-	for i := 0; i+1 < len(s); i++ {
-		switch s[i] {
-		case 0xD9: // U+0640
-			if s[i+1] == 0x80 {
-				return false
-			}
-		case 0xE2: // U+2000–207F
-			if s[i+1] == 0x80 || s[i+1] == 0x81 {
-				return false
-			}
-		case 0xEF: // U+F000–FFFF
+	for i := 1; i < len(s); i++ {
+		if c := s[i]; c != 0x80 && c != 0x81 { // the rarer byte of the two is looked at first
+			continue
+		}
+		switch c := s[i-1]; {
+		case c == 0xE2, c == 0xD9 && s[i] == 0x80: // U+2000–207F; U+0640
 			return false
 		}
 	}
-	return true
+	return strings.IndexByte(s, 0xEF) < 0 // U+F000–FFFF
 }
 
 const tatweel = 'ـ'

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -36,7 +37,7 @@ func (c *cleaner) attributes(n *html.Node) {
 	n.Attr = kept
 }
 
-// fits says whether the allow-list has the attribute on the element, so that the tree holds what will be written.
+// fits says whether the allow-list has the attribute on the element: what newPolicy says, in a form that the tree can be asked.
 func fits(on atom.Atom, a html.Attribute) bool {
 	switch a.Key {
 	case "lang":
@@ -44,29 +45,31 @@ func fits(on atom.Atom, a html.Attribute) bool {
 	case "dir":
 		return a.Val == "ltr" || a.Val == "rtl" || a.Val == "auto"
 	case "href":
-		return on == atom.A && a.Val != ""
+		return on == atom.A && followed(a.Val)
 	case "cite":
-		return (on == atom.Blockquote || on == atom.Q) && a.Val != ""
+		return (on == atom.Blockquote || on == atom.Q) && followed(a.Val)
 	case "src":
-		return on == atom.Img && a.Val != ""
+		return on == atom.Img && followed(a.Val)
 	case "alt":
 		return on == atom.Img
 	case "title":
 		return on == atom.A || on == atom.Img || on == atom.Abbr
 	case "datetime":
-		return on == atom.Time
-	}
-	if _, err := strconv.Atoi(a.Val); err != nil {
-		return false
-	}
-	switch a.Key {
+		return on == atom.Time && bluemonday.ISO8601.MatchString(a.Val)
 	case "width", "height":
-		return on == atom.Img
-	case "start":
-		return on == atom.Ol
+		return on == atom.Img && number(a.Val)
+	case "start", "colspan", "rowspan":
+		return (on == atom.Ol || on == atom.Td || on == atom.Th) && number(a.Val)
 	}
-	return on == atom.Td || on == atom.Th
+	return false
 }
+
+// followed says whether address begins with a scheme that readers may be sent to; absolute made the rest of it.
+func followed(address string) bool {
+	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "mailto:")
+}
+
+func number(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // image finds the address of an image that is loaded late, and makes it absolute.
 func (c *cleaner) image(n *html.Node) {

@@ -4,6 +4,7 @@ package sanitize
 
 import (
 	"bytes"
+	"math"
 	"regexp"
 	"strings"
 
@@ -65,7 +66,7 @@ func parseFragment(s string) ([]*html.Node, error) {
 	return html.ParseFragmentWithOptions(strings.NewReader(s), context, html.ParseOptionEnableScripting(false))
 }
 
-// write renders the children of body and lets bluemonday judge the result: the tree is ours, the last word is not.
+// write renders the children of body: as they stand where fit finds nothing beyond the allow-list, else as bluemonday leaves them.
 func write(body *html.Node) string {
 	var b bytes.Buffer
 	b.Grow(size(body))
@@ -74,19 +75,30 @@ func write(body *html.Node) string {
 			return html.EscapeString(Text(body))
 		}
 	}
-	if bare(body) {
-		return strings.TrimSpace(b.String())
+	if fit(body) {
+		return string(bytes.TrimSpace(b.Bytes()))
 	}
 	return strings.TrimSpace(policy.SanitizeReader(&b).String())
 }
 
-// bare says whether all elements beneath body are allowed ones that carry nothing: there is nothing to judge then.
-func bare(body *html.Node) bool {
+// fit says whether all that stands beneath body is what policy would leave as it is: the same allow-list, asked of the tree and
+// not of what is written, so that a text is tokenised once. The fuzzer holds the two against each other.
+func fit(body *html.Node) bool {
 	for d := range body.Descendants() {
 		if d.Type == html.TextNode {
 			continue
 		}
-		if _, ok := allowed[d.DataAtom]; !ok || d.Type != html.ElementNode || d.Namespace != "" || len(d.Attr) > 0 || d.DataAtom == atom.Span {
+		if _, ok := allowed[d.DataAtom]; !ok || d.Type != html.ElementNode || d.Namespace != "" || d.Data != d.DataAtom.String() {
+			return false
+		}
+		bare := d.DataAtom == atom.A || d.DataAtom == atom.Img || d.DataAtom == atom.Span
+		for _, a := range d.Attr {
+			if a.Namespace != "" || !fits(d.DataAtom, a) {
+				return false
+			}
+			bare = false
+		}
+		if bare { // they say nothing without attributes, and go
 			return false
 		}
 	}
@@ -115,7 +127,7 @@ func newPolicy() *bluemonday.Policy {
 		}
 	}
 	p.AllowAttrs("lang").Matching(langTag).Globally()
-	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^(ltr|rtl|auto)$`)).Globally()
+	p.AllowAttrs("dir").Matching(direction).Globally()
 	p.AllowAttrs("lang", "dir").OnElements("span") // a span without them says nothing, and goes
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("src", "alt").OnElements("img")
@@ -130,7 +142,10 @@ func newPolicy() *bluemonday.Policy {
 	return p
 }
 
-var langTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+var (
+	direction = regexp.MustCompile(`^(ltr|rtl|auto)$`)
+	langTag   = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+)
 
 // allowed are the elements that stay; the value says whether one is a block.
 var allowed = map[atom.Atom]bool{
@@ -169,18 +184,23 @@ func FirstBlock(s string) string {
 }
 
 // Text is the text beneath n, as it stands; a line break is a newline.
-func Text(n *html.Node) string {
+func Text(n *html.Node) string { return Start(n, math.MaxInt) }
+
+// Start is the text beneath n up to the end of the piece of it that reaches the length in bytes.
+func Start(n *html.Node, length int) string {
 	if n.FirstChild != nil && n.FirstChild == n.LastChild && n.FirstChild.Type == html.TextNode {
 		return n.FirstChild.Data
 	}
 	var b strings.Builder
-	b.Grow(size(n))
 	for d := range n.Descendants() {
 		switch {
 		case d.Type == html.TextNode:
 			b.WriteString(d.Data)
 		case d.DataAtom == atom.Br || Block(d) && b.Len() > 0:
 			b.WriteByte('\n')
+		}
+		if b.Len() >= length {
+			break
 		}
 	}
 	return b.String()
