@@ -12,6 +12,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // Options is what an Aggregator works with.
@@ -20,6 +21,7 @@ type Options struct {
 	Client     *fetch.Client
 	Translator *translate.Translator // nil: nothing is translated
 	Pair       translate.Pair
+	Lexicon    arabic.Lexicon  // by which names are known in items; zero: the program's own
 	Sources    []feeds.Source  // those switched off are kept in what is published, and not polled
 	Channels   []feeds.Channel //
 	URL, Hub   string          // public address of what is published, and its WebSub hub; empty: none

@@ -220,16 +220,16 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Ti
 	if doc.Cut { // what came counts; the rest is asked for again in full
 		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}
 		err := errors.New("the document ended early")
-		return Poll{Memo: a.failed(m, s, at, err), Items: signed(feed.Items)}, err
+		return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(feed.Items)}, err
 	}
-	return Poll{Memo: a.succeeded(m, s, at, doc.Fresh, feed.TTL), Items: signed(feed.Items), Whole: true}, nil
+	return Poll{Memo: a.succeeded(m, s, at, doc.Fresh, feed.TTL), Items: a.signed(feed.Items), Whole: true}, nil
 }
 
 // signed signs items here, where several sources are read at once.
-func signed(items []feeds.Item) []Signed {
+func (a *Aggregator) signed(items []feeds.Item) []Signed {
 	out := make([]Signed, len(items))
 	for i, it := range items {
-		out[i] = Signed{it, dedupe.Sign(it)}
+		out[i] = Signed{it, dedupe.Sign(it, a.Lexicon)}
 	}
 	return out
 }

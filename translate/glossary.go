@@ -10,6 +10,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -84,6 +86,21 @@ func aliases(note string) (out []string) {
 
 // English is what the whole of s is called in English; empty where the glossary does not know it.
 func (g Glossary) English(s string) string { return g.terms[arabic.Fold(s)].To }
+
+// Names are the spellings of companies, people and products, by their English name: terms of which every English word has a capital.
+func (g Glossary) Names() map[string][]string {
+	names := map[string][]string{}
+	for _, t := range g.terms {
+		small := func(word string) bool { r, _ := utf8.DecodeRuneInString(word); return !unicode.IsUpper(r) }
+		if !slices.ContainsFunc(strings.Fields(t.To), small) {
+			names[t.To] = append(names[t.To], t.From)
+		}
+	}
+	for _, spellings := range names {
+		slices.Sort(spellings)
+	}
+	return names
+}
 
 // Terms are the terms that occur in text, each once, in the order of their first occurrence.
 func (g Glossary) Terms(text string) (out []Term) {

@@ -2,6 +2,7 @@ package translate_test
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,17 @@ func TestReadTMXSkipsWhatMakesNoSense(t *testing.T) {
 	skipped, err := translate.ReadTMX(strings.NewReader(file), arEn, true, func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 2 || len(got) != 1 || got[0].Source != "خبر مهم" || !got[0].Human {
 		t.Errorf("%+v, %d skipped, %v", got, skipped, err)
+	}
+}
+
+func TestGlossaryNames(t *testing.T) {
+	g, err := translate.Glossary{}.With(strings.NewReader("جوجل\tGoogle\talso غوغل، قوقل\nإيلون ماسك\tElon Musk\nهاتف\tphone\nبطاقة SIM\tSIM card\nزين\tZain\tonly the company"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"Google": {"جوجل", "غوغل", "قوقل"}, "Elon Musk": {"إيلون ماسك"}}
+	if got := g.Names(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

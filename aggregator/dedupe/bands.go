@@ -3,7 +3,7 @@ package dedupe
 // Bands finds, among many signatures, those that share enough bands with another: the few that are worth comparing. The zero Bands
 // holds none. It is for one goroutine.
 type Bands struct {
-	at    map[int64][]int32 // band ⇒ who has it
+	at    map[uint32][]int32 // band ⇒ who has it
 	n     int32
 	votes []uint8
 	seen  []int32
@@ -16,9 +16,9 @@ type Bands struct {
 const enough = 4
 
 // Add files a signature's bands under the next number, from 0.
-func (b *Bands) Add(bands []int64) {
+func (b *Bands) Add(bands []uint32) {
 	if b.at == nil {
-		b.at = map[int64][]int32{}
+		b.at = map[uint32][]int32{}
 	}
 	for _, k := range bands {
 		b.at[k] = append(b.at[k], b.n)
@@ -28,7 +28,7 @@ func (b *Bands) Add(bands []int64) {
 }
 
 // Near gives the numbers of those that share enough of bands, in no order. The slice holds until the next call.
-func (b *Bands) Near(bands []int64) []int32 {
+func (b *Bands) Near(bands []uint32) []int32 {
 	b.seen = b.seen[:0]
 	for _, k := range bands {
 		for _, i := range b.at[k] {

@@ -8,47 +8,42 @@ import (
 	"strings"
 )
 
-// likeness is the cosine of two texts and how many names they share.
-type likeness struct {
-	score float64
-	names int
-}
-
-// cosine compares two texts by their stems. Where one is longer than a signature holds, both are compared by the stems with the
-// lowest hashes, which are the same sample of each.
-func cosine(a, b *Signature) (l likeness) {
+// cosine compares two texts by the stems they hold, 0 to 1. Where one has more than a signature keeps, both are compared by the stems
+// with the lowest hashes, which are the same sample of each.
+func cosine(a, b *Signature) float64 {
 	last := min(limit(a), limit(b))
-	var aa, bb, ab uint64
 	x, y := a.terms, b.terms
-	for len(x) > 0 && x[0].hash <= last || len(y) > 0 && y[0].hash <= last {
-		switch {
-		case len(y) == 0 || len(x) > 0 && x[0].hash < y[0].hash:
-			aa += uint64(x[0].count) * uint64(x[0].count)
-			x = x[1:]
-		case len(x) == 0 || y[0].hash < x[0].hash:
-			bb += uint64(y[0].count) * uint64(y[0].count)
-			y = y[1:]
-		default:
-			m, n := uint64(x[0].count), uint64(y[0].count)
-			aa, bb, ab = aa+m*m, bb+n*n, ab+m*n
-			if x[0].name {
-				l.names++
-			}
-			x, y = x[1:], y[1:]
+	n, m, both := 0, 0, 0
+	for n < len(x) && x[n] <= last && m < len(y) && y[m] <= last {
+		p, q := x[n], y[m]
+		if p <= q {
+			n++
+		}
+		if q <= p {
+			m++
+		}
+		if p == q {
+			both++
 		}
 	}
-	if ab > 0 {
-		l.score = float64(ab) / math.Sqrt(float64(aa)*float64(bb))
+	for n < len(x) && x[n] <= last {
+		n++
 	}
-	return l
+	for m < len(y) && y[m] <= last {
+		m++
+	}
+	if both == 0 {
+		return 0
+	}
+	return float64(both) / math.Sqrt(float64(n)*float64(m))
 }
 
 // limit is the highest hash up to which s knows all its terms.
-func limit(s *Signature) uint32 {
+func limit(s *Signature) term {
 	if len(s.terms) < maxTerms {
 		return math.MaxUint32
 	}
-	return s.terms[maxTerms-1].hash
+	return s.terms[maxTerms-1]
 }
 
 // Two texts by one outlet with fewer numbers in common than leastShared are a series: daily prices, the five best phones. Texts of
@@ -154,22 +149,21 @@ func identityWhy(sig *Signature, c *Candidate) string {
 // shownNumbers is how many shared numbers a reason names.
 const shownNumbers = 4
 
-func (l likeness) why(sig *Signature, c *Candidate) string {
-	s := fmt.Sprintf("copy: cosine %.2f", math.Floor(l.score*100)/100)
-	var common []string
-	for _, n := range sig.numbers {
-		if _, ok := slices.BinarySearch(c.Signature.numbers, n); ok {
-			common = append(common, strconv.FormatFloat(n, 'f', -1, 64))
+func copyWhy(score float64) func(*Signature, *Candidate) string {
+	return func(sig *Signature, c *Candidate) string {
+		s := fmt.Sprintf("copy: cosine %.2f", math.Floor(score*100)/100)
+		var common []string
+		for _, n := range sig.numbers {
+			if _, ok := slices.BinarySearch(c.Signature.numbers, n); ok {
+				common = append(common, strconv.FormatFloat(n, 'f', -1, 64))
+			}
 		}
+		if n := len(common); n > shownNumbers {
+			common = append(common[:shownNumbers], fmt.Sprintf("%d more", n-shownNumbers))
+		}
+		if len(common) > 0 {
+			s += ", shared numbers " + strings.Join(common, ", ")
+		}
+		return s
 	}
-	if n := len(common); n > shownNumbers {
-		common = append(common[:shownNumbers], fmt.Sprintf("%d more", n-shownNumbers))
-	}
-	if len(common) > 0 {
-		s += ", shared numbers " + strings.Join(common, ", ")
-	}
-	if l.names > 0 {
-		s += fmt.Sprintf("; %d names", l.names)
-	}
-	return s
 }

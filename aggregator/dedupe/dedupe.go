@@ -9,12 +9,12 @@ import (
 
 // Signature is what is compared and indexed of an item. The zero Signature is equal to nothing.
 type Signature struct {
-	Identity []int64 // equal keys: the same address or the same words
-	Bands    []int64 // MinHash bands: sharing some of them makes two items worth comparing (type Bands)
+	Identity []int64  // equal keys: the same address or the same words
+	Bands    []uint32 // MinHash bands: sharing some of them makes two items worth comparing (type Bands)
 
 	lang    [2]byte   // first two letters of the language, zero: none
 	stems   int       // distinct stems, numbers aside
-	terms   []term    // by hash, at most maxTerms
+	terms   []term    // ascending, distinct, at most maxTerms
 	numbers []float64 // of title and text, ascending, distinct
 	title   []float64 // of the title
 	marks   []mark    // ascending, distinct
@@ -93,14 +93,14 @@ func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 	}
 	near := it.When().Sub(c.When).Abs() <= Window
 	if c.Identical && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
-		return match{identical: true, score: cosine(sig, other).score, why: identityWhy}
+		return match{identical: true, score: cosine(sig, other), why: identityWhy}
 	}
 	if !near || sig.stems < minStems || other.stems < minStems || vetoed(sig, other, c.Source == it.SourceID) {
 		return match{}
 	}
 	like := cosine(sig, other)
-	if like.score < copyCut {
+	if like < copyCut {
 		return match{}
 	}
-	return match{score: like.score, why: like.why}
+	return match{score: like, why: copyWhy(like)}
 }

@@ -8,9 +8,12 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func sign(it feeds.Item) Signature { return Sign(it, arabic.Lexicon{}) }
 
 func item(source, guid, title, body string) feeds.Item {
 	return feeds.Item{SourceID: source, GUID: guid, URL: "https://" + source + ".example/" + guid,
@@ -19,14 +22,14 @@ func item(source, guid, title, body string) feeds.Item {
 
 // candidate is it as the lead of its own story.
 func candidate(it feeds.Item, identical bool) Candidate {
-	return Candidate{Story: it.SourceID + it.GUID, Source: it.SourceID, When: it.When(), Signature: Sign(it), Identical: identical}
+	return Candidate{Story: it.SourceID + it.GUID, Source: it.SourceID, When: it.When(), Signature: sign(it), Identical: identical}
 }
 
 const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
 
 func TestBinaryKeepsAll(t *testing.T) {
 	for _, it := range []feeds.Item{{}, item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch), item("a", "1", "عاجل", "")} {
-		want := Sign(it)
+		want := sign(it)
 		b, err := want.MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +60,7 @@ func TestNumbers(t *testing.T) {
 		"بـ10 غيغابايت و64غيغابايت و16GB":    {10, 16, 64},
 		"iOS 18.3.1":                         nil,
 	} {
-		if got := Sign(feeds.Item{Text: feeds.Text{Title: in}}).numbers; !reflect.DeepEqual(got, want) {
+		if got := sign(feeds.Item{Text: feeds.Text{Title: in}}).numbers; !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %v, want %v", in, got, want)
 		}
 	}
@@ -83,7 +86,7 @@ func TestTitlesInConflict(t *testing.T) {
 		{"أحد أكبر الهجمات", "أكبر الهجمات", false},
 		{"Windows 11", "ويندوز 11", false},
 	} {
-		a, b := Sign(feeds.Item{Text: feeds.Text{Title: c.a}}), Sign(feeds.Item{Text: feeds.Text{Title: c.b}})
+		a, b := sign(feeds.Item{Text: feeds.Text{Title: c.a}}), sign(feeds.Item{Text: feeds.Text{Title: c.b}})
 		if got := conflict(a.marks, b.marks); got != c.want {
 			t.Errorf("%q, %q: conflict %v, want %v", c.a, c.b, got, c.want)
 		}
@@ -97,7 +100,7 @@ func TestPlain(t *testing.T) {
 		"a<img src='x":                              "a ",
 		"لا شيء":                                    "لا شيء",
 	} {
-		if got := plain(in); got != want {
+		if got := string(plain(nil, in)); got != want {
 			t.Errorf("plain(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -178,12 +181,12 @@ func TestDecideIsTheSameInAnyOrder(t *testing.T) {
 	}
 	for range 20 {
 		rand.Shuffle(len(near), func(i, j int) { near[i], near[j] = near[j], near[i] })
-		if got := Decide(it, Sign(it), near); got.Story != "a1" {
+		if got := Decide(it, sign(it), near); got.Story != "a1" {
 			t.Fatalf("%+v", got)
 		}
 	}
 	late := candidate(item("e", "1", "شاومي", ""), true) // identity is before any likeness
-	if got := Decide(it, Sign(it), append(near, late)); got.Story != "e1" {
+	if got := Decide(it, sign(it), append(near, late)); got.Story != "e1" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -195,21 +198,21 @@ func TestLongTextsAreComparedBySample(t *testing.T) {
 	}
 	a, b := item("a", "1", "مقال", strings.Join(words, " ")), item("b", "1", "مقال", strings.Join(words[:2800], " "))
 	c := item("c", "1", "مقال", strings.Join(words[:1500], " "))
-	x, y, z := Sign(a), Sign(b), Sign(c)
-	if got := cosine(&x, &y).score; got < 0.93 || got > 1 {
+	x, y, z := sign(a), sign(b), sign(c)
+	if got := cosine(&x, &y); got < 0.93 || got > 1 {
 		t.Errorf("nearly the same: %v", got)
 	}
-	if got := cosine(&x, &z).score; got < 0.62 || got > 0.80 {
+	if got := cosine(&x, &z); got < 0.62 || got > 0.80 {
 		t.Errorf("half of it: %v, want about 0.71", got)
 	}
 }
 
 func FuzzSignature(f *testing.F) {
-	good, _ := Sign(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch)).MarshalBinary()
+	good, _ := sign(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch)).MarshalBinary()
 	f.Add(good)
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	it := item("b", "2", "آيفون 17 برو بسعر 1489 دولارا", launch)
-	sig := Sign(it)
+	sig := sign(it)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s Signature
 		if s.UnmarshalBinary(b) != nil {
@@ -228,7 +231,7 @@ func FuzzSign(f *testing.F) {
 	f.Add("آيفون 17", launch)
 	f.Add("25 25.", "<p>&#x;&;<")
 	f.Fuzz(func(t *testing.T, title, body string) {
-		s := Sign(item("a", "1", title, body))
+		s := sign(item("a", "1", title, body))
 		b, _ := s.MarshalBinary()
 		var got Signature
 		if err := got.UnmarshalBinary(b); err != nil || !reflect.DeepEqual(got, s) {
@@ -242,17 +245,9 @@ var long = strings.Repeat(launch, 3) + `<p>تقول الشركة إن تدريب
 <p>وتأتي هذه التطورات بعد أيام من إعلان مشروع Stargate الذي تصل استثماراته إلى ٥٠٠ مليار دولار، ما دفع محللين إلى التساؤل عن جدوى هذا الإنفاق.</p>
 <p>وتكمن قوة الرواية الصينية في بساطتها، فالشركة التي تأسست عام ٢٠٢٣ في مدينة هانغتشو، والتي لا يزيد عدد موظفيها على ٢٠٠ شخص، تقول إنها عوّضت نقص الشرائح المتقدمة بحيل هندسية، منها تشغيل جزء صغير من النموذج مع كل سؤال، وتخزين الأرقام بدقة أقل، وتدريب النموذج على حل المسائل بالمحاولة والخطأ بدلًا من الأمثلة المكتوبة يدويًا، وهي أساليب معروفة في الأبحاث منذ سنوات، لكن أحدًا لم يجمعها من قبل بهذا الشكل وبهذه التكلفة، بحسب ما يقوله باحثون اطلعوا على الورقة التقنية التي نشرتها الشركة.</p>`
 
-func BenchmarkSign(b *testing.B) {
-	it := item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long)
-	b.ReportAllocs()
-	for b.Loop() {
-		Sign(it)
-	}
-}
-
 func BenchmarkDecide(b *testing.B) {
 	it := item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long)
-	sig := Sign(it)
+	sig := sign(it)
 	near := []Candidate{candidate(item("b", "1", "ديب سيك تربك وول ستريت", long), false)}
 	b.ReportAllocs()
 	for b.Loop() {

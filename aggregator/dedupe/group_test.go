@@ -25,7 +25,7 @@ func group(items []feeds.Item) (story []string, made []Decision) {
 	byKey, leads := map[int64][]string{}, map[string]Candidate{}
 	for _, i := range order {
 		it := items[i]
-		sig := Sign(it)
+		sig := sign(it)
 		d := Decide(it, sig, candidates(sig, &bands, banded, byKey, leads))
 		born := d.Story == ""
 		if born {
@@ -67,7 +67,7 @@ func candidates(sig Signature, bands *Bands, banded []string, byKey map[int64][]
 }
 
 // tally counts pairs of items.
-type tally struct{ right, wrong, missed int }
+type tally struct{ right, wrong, missed, whole int }
 
 func (t tally) precision() float64 { return ratio(t.right, t.right+t.wrong) }
 func (t tally) recall() float64    { return ratio(t.right, t.right+t.missed) }

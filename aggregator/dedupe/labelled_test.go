@@ -56,8 +56,8 @@ func TestLabelled(t *testing.T) {
 			if wrong {
 				t.Logf("half %d, joined: %q and %q (%s; %s)", half, in[i].Title, in[j].Title, made[i].Why, made[j].Why)
 			} else {
-				a, b := Sign(items[i]), Sign(items[j])
-				t.Logf("half %d, apart: %q and %q (cosine %.2f)", half, in[i].Title, in[j].Title, cosine(&a, &b).score)
+				a, b := sign(items[i]), sign(items[j])
+				t.Logf("half %d, apart: %q and %q (cosine %.2f)", half, in[i].Title, in[j].Title, cosine(&a, &b))
 			}
 		})
 		t.Logf("half %d: %d items, %d pairs; precision %.3f, recall %.3f, F1 %.3f", half, len(in), n.right+n.missed, n.precision(), n.recall(), n.f1())

@@ -1,49 +1,58 @@
 package dedupe
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
 const (
-	maxTerms  = 512     // stems kept of a text: news has 100 to 400; a longer one is compared by a sample
+	maxTerms  = 128     // stems kept of a text: of a longer one those with the lowest hashes, the same sample of each
 	maxText   = 1 << 18 // bytes of text that are read: a hundred times a long article
-	bandCount = 32      // of 4 rows, of which a copy shares three at least (bands.go)
+	bandCount = 32      // of 4 rows, of which a copy shares four at least (bands.go)
 	bandRows  = 4
 )
 
-// term is a stem of a text.
-type term struct {
-	hash  uint32
-	count uint8 // at most maxCount
-	name  bool  // a company, person or product, or a word in Latin letters
+// term is the hash of a stem of a text. Its lowest bit says that it is a number.
+type term = uint32
+
+// scratch is what signing needs and nothing keeps.
+type scratch struct {
+	plain, folded []byte
+	words         []string
+	tokens        []token
+	terms, spare  []term
 }
 
-const maxCount = 127 // seven bits, the eighth says name
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// Sign makes the signature of an item from its address, title and text.
-func Sign(it feeds.Item) Signature {
-	title, body := arabic.Fold(it.Title), arabic.Fold(plain(it.Main()))
-	head := tokens(title, nil)
-	n := len(head)
-	all := tokens(body, slices.Grow(head, len(body)/10)) // a word takes about ten bytes
+// Sign makes the signature of an item from its address, title and text, in the words that are known.
+func Sign(it feeds.Item, known arabic.Lexicon) Signature {
+	w := scratches.Get().(*scratch)
+	defer scratches.Put(w)
+	w.plain = plain(w.plain[:0], it.Main())
+	w.folded = append(arabic.AppendFold(append(w.folded[:0], "text:"...), it.Title), '\n')
+	body := len(w.folded)
+	w.folded = arabic.AppendFold(w.folded, string(w.plain))
+	folded := string(w.folded)
+	w.words = split(folded[len("text:"):body-1], w.words[:0])
+	w.tokens = tokens(w.words, known, w.tokens[:0])
+	n := len(w.tokens)
+	w.words = split(folded[body:], w.words[:0])
+	w.tokens = tokens(w.words, known, w.tokens)
+
 	s := Signature{lang: lang(it)}
-	s.count(all)
-	s.numbers = numbers(all)
-	s.title = numbers(all[:n])
-	s.marks = marks(all[:n], all[n:])
-	s.identify(it.URL, title, body)
-	if s.stems >= minStems {
-		s.band()
-	}
+	w.count(&s)
+	s.numbers = numbers(w.tokens)
+	s.title = numbers(w.tokens[:n])
+	s.marks = marks(w.tokens[:n], w.tokens[n:])
+	s.identify(it.URL, w.folded, body-1 > len("text:"))
 	return s
 }
 
@@ -56,74 +65,79 @@ func lang(it feeds.Item) (b [2]byte) {
 	return b
 }
 
-// count fills terms and stems.
-func (s *Signature) count(ts []token) {
-	list := make([]term, 0, len(ts))
-	for i := range ts {
-		if t := &ts[i]; !t.stop {
-			list = append(list, term{uint32(t.hash >> 32), 1, t.kind == name})
-		}
-	}
-	slices.SortFunc(list, func(a, b term) int { return cmp.Compare(a.hash, b.hash) })
-	out := list[:0]
-	for _, t := range list {
-		if n := len(out); n > 0 && out[n-1].hash == t.hash {
-			out[n-1].count = min(out[n-1].count+1, maxCount)
-			out[n-1].name = out[n-1].name || t.name
-			continue
-		}
-		out = append(out, t)
-	}
-	s.stems = len(out) - distinctNumbers(ts)
-	if len(out) > 0 {
-		s.terms = slices.Clone(out[:min(len(out), maxTerms)])
-	}
-}
-
-func distinctNumbers(ts []token) int {
-	var hashes []uint32
-	for i := range ts {
-		if ts[i].kind == number && !ts[i].stop {
-			hashes = append(hashes, uint32(ts[i].hash>>32))
-		}
-	}
-	slices.Sort(hashes)
-	return len(slices.Compact(hashes))
-}
-
-// band fills Bands: in each band the lowest of the terms' hashes under each of four fixed mixes.
-func (s *Signature) band() {
-	var lows [bandCount * bandRows]uint32
-	for i := range lows {
-		lows[i] = math.MaxUint32
-	}
-	for i := range s.terms {
-		h := s.terms[i].hash
-		for j := range lows {
-			// multiply and shift: odd multipliers, one a row
-			if v := (h ^ mixers[j][0]) * mixers[j][1]; v < lows[j] {
-				lows[j] = v
+// count fills stems, terms and Bands of s.
+func (w *scratch) count(s *Signature) {
+	w.terms = w.terms[:0]
+	for i := range w.tokens {
+		if t := &w.tokens[i]; !t.stop {
+			h := term(t.hash>>32) &^ 1
+			if t.kind == number {
+				h |= 1
 			}
+			w.terms = append(w.terms, h)
 		}
 	}
-	s.Bands = make([]int64, bandCount)
-	for b := range s.Bands {
-		h := uint64(b) + 1
-		for _, low := range lows[b*bandRows : (b+1)*bandRows] {
-			h = mix(h ^ uint64(low))
-		}
-		s.Bands[b] = int64(h)
+	all := slices.Compact(w.sorted())
+	for _, t := range all {
+		s.stems += int(^t & 1)
+	}
+	if len(all) > 0 {
+		s.terms = slices.Clone(all[:min(len(all), maxTerms)])
+	}
+	if s.stems >= minStems {
+		s.Bands = bands(all)
 	}
 }
 
-// mixers are the rows' exclusive-or and odd multiplier, drawn from splitmix64 started at 1: any fixed numbers would do.
-var mixers = func() (m [bandCount * bandRows][2]uint32) {
-	for i := range m {
-		h := mix(uint64(i+1) * 0x9E3779B97F4A7C15)
-		m[i] = [2]uint32{uint32(h), uint32(h>>32) | 1}
+// sorted is terms in order: parted by their first byte, as hashes part evenly, then each put in its place among its few neighbours.
+func (w *scratch) sorted() []term {
+	var ends [257]int
+	for _, t := range w.terms {
+		ends[t>>24+1]++
 	}
-	return m
-}()
+	for i := range 256 {
+		ends[i+1] += ends[i]
+	}
+	w.spare = slices.Grow(w.spare[:0], len(w.terms))[:len(w.terms)]
+	for _, t := range w.terms {
+		w.spare[ends[t>>24]] = t
+		ends[t>>24]++
+	}
+	for i := 1; i < len(w.spare); i++ {
+		t, at := w.spare[i], i
+		for ; at > 0 && w.spare[at-1] > t; at-- {
+			w.spare[at] = w.spare[at-1]
+		}
+		w.spare[at] = t
+	}
+	return w.spare
+}
+
+// bands is the MinHash of terms by one permutation (Li, Owen and Zhang 2012): the rows are the parts of the range of hashes, and each
+// holds the lowest hash in its part, which terms, being sorted, begin it with. A row without any borrows from another, drawn in the
+// same order for every text (optimal densification: Shrivastava 2017).
+func bands(terms []term) []uint32 {
+	var rows [bandCount * bandRows]term
+	var filled [bandCount * bandRows]bool
+	const shift = 32 - 7 // 2^7 rows
+	for i := len(terms) - 1; i >= 0; i-- {
+		at := terms[i] >> shift
+		rows[at], filled[at] = terms[i], true
+	}
+	out := make([]uint32, bandCount)
+	for b := range out {
+		h := uint64(b) + 1
+		for r := b * bandRows; r < (b+1)*bandRows; r++ {
+			at := r
+			for try := uint64(1); !filled[at]; try++ {
+				at = int(mix(uint64(r)<<32|try) % uint64(len(rows)))
+			}
+			h = mix(h ^ uint64(rows[at]))
+		}
+		out[b] = uint32(h)
+	}
+	return out
+}
 
 // mix is the finaliser of splitmix64 (Steele, Lea and Flood 2014).
 func mix(z uint64) uint64 {
@@ -133,20 +147,21 @@ func mix(z uint64) uint64 {
 }
 
 // identify fills Identity. The address of a site's front page names no item; a title that says next to nothing, alone, no news.
-func (s *Signature) identify(link, title, body string) {
+// text is "text:", title, a line's end and body, folded.
+func (s *Signature) identify(link string, text []byte, titled bool) {
 	if clean := feeds.CleanURL(link); names(clean) {
-		s.Identity = append(s.Identity, identity("url:"+clean, address))
+		s.Identity = append(s.Identity, identity([]byte("url:"+clean), address))
 	}
-	if s.stems >= minStems || s.stems >= minBare && len(title) > 0 {
-		s.Identity = append(s.Identity, identity("text:"+title+"\n"+body, words))
+	if s.stems >= minStems || s.stems >= minBare && titled {
+		s.Identity = append(s.Identity, identity(text, words))
 	}
 }
 
 // minBare is the fewest distinct stems of a text by which it may be known: «عاجل» and «خبر عاجل» may be any news.
 const minBare = 3
 
-func identity(s string, kind key) int64 {
-	sum := sha256.Sum256([]byte(s))
+func identity(b []byte, kind key) int64 {
+	sum := sha256.Sum256(b)
 	return int64(binary.LittleEndian.Uint64(sum[:8])&^1 | uint64(kind))
 }
 

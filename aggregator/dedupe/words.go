@@ -11,16 +11,15 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// plain is the text of sanitised HTML: tags of blocks become spaces, those within a line vanish.
-func plain(s string) string {
-	if strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 {
-		return s[:cut(s, maxText)]
-	}
-	out := make([]byte, 0, min(len(s), maxText))
+// plain appends to out the text of sanitised HTML, maxText bytes at most: tags of blocks become spaces, those within a line vanish.
+func plain(out []byte, s string) []byte {
 	for len(s) > 0 && len(out) < maxText {
-		i := strings.IndexAny(s, "<&")
+		i := strings.IndexByte(s, '<')
 		if i < 0 {
 			i = len(s)
+		}
+		if j := strings.IndexByte(s[:i], '&'); j >= 0 {
+			i = j
 		}
 		out, s = append(out, s[:i]...), s[i:]
 		switch {
@@ -39,11 +38,11 @@ func plain(s string) string {
 			s = s[end+1:]
 		}
 	}
-	return string(out[:cut(string(out), maxText)])
+	return out[:cut(out, maxText)]
 }
 
 // cut is n or the rune's start before it, and never past the end of s.
-func cut(s string, n int) int {
+func cut(s []byte, n int) int {
 	if len(s) <= n {
 		return len(s)
 	}
@@ -99,11 +98,10 @@ type token struct {
 	year  bool
 }
 
-// tokens appends the tokens of folded text to out.
-func tokens(folded string, out []token) []token {
-	ws := split(folded)
+// tokens appends the tokens of words to out.
+func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 	for i := 0; i < len(ws); {
-		t, n := next(ws[i:])
+		t, n := next(ws[i:], known)
 		i += n
 		if t.kind == number {
 			t.hash = mix(math.Float64bits(t.value))
@@ -115,9 +113,8 @@ func tokens(folded string, out []token) []token {
 	return out
 }
 
-// split cuts folded text into words, and words where Arabic letters meet Latin ones or digits: وios, 64غيغابايت.
-func split(folded string) []string {
-	out := make([]string, 0, len(folded)/9+1)
+// split appends to out the words of folded text, cut where Arabic letters meet Latin ones or digits: وios, 64غيغابايت.
+func split(folded string, out []string) []string {
 	start, latin := 0, false
 	for i := 0; i < len(folded); i++ {
 		c := folded[i]
@@ -128,13 +125,14 @@ func split(folded string) []string {
 			start = i + 1
 			continue
 		}
-		if i > start && latin != (c < utf8.RuneSelf) && utf8.RuneStart(c) {
+		if c >= 0x80 && c < 0xC0 { // within a rune
+			continue
+		}
+		if i > start && latin != (c < utf8.RuneSelf) {
 			out = append(out, folded[start:i])
 			start = i
 		}
-		if utf8.RuneStart(c) {
-			latin = c < utf8.RuneSelf
-		}
+		latin = c < utf8.RuneSelf
 	}
 	if start < len(folded) {
 		out = append(out, folded[start:])
@@ -143,7 +141,7 @@ func split(folded string) []string {
 }
 
 // next reads the token at the start of ws and says how many words it takes.
-func next(ws []string) (token, int) {
+func next(ws []string, known arabic.Lexicon) (token, int) {
 	w := ws[0]
 	if c := w[0]; c >= '0' && c <= '9' {
 		if t, n, ok := readNumber(ws); ok {
@@ -156,20 +154,23 @@ func next(ws []string) (token, int) {
 			return token{text: letter + ws[1], kind: code}, 2
 		}
 	}
-	if arabic.Stop(w) {
+	what := known.Look(w)
+	if what.Stop {
 		return token{text: w, stop: true}, 1
 	}
-	if s, n := arabic.Name(ws); n > 0 {
+	if s, n := what.Name(ws[1:]); n > 0 {
 		return token{text: s, kind: name}, n
 	}
-	if w[0] >= utf8.RuneSelf {
-		_, month := arabic.Month(w)
-		return token{text: arabic.Stem(w), month: month, stop: utf8.RuneCountInString(w) == 1}, 1
+	switch {
+	case w[0] < utf8.RuneSelf:
+		if strings.ContainsAny(w, "0123456789") {
+			return token{text: w, kind: code}, 1
+		}
+		return token{text: w, kind: name}, 1
+	case what.Whole:
+		return token{text: w, month: what.Month}, 1
 	}
-	if strings.ContainsAny(w, "0123456789") {
-		return token{text: w, kind: code}, 1
-	}
-	return token{text: w, kind: name}, 1
+	return token{text: arabic.Stem(w), month: what.Month, stop: len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1}, 1
 }
 
 // spelled are the folded Arabic names of Latin letters that begin names of models.
@@ -251,13 +252,22 @@ func numbers(ts []token) (out []float64) {
 	return slices.Compact(out)
 }
 
-// hash is FNV-1a, mixed once more so that all bits are good.
+// hash is of eight bytes at a time, each mixed in.
 func hash(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
+	h := uint64(len(s)) * 0x9E3779B97F4A7C15
+	for ; len(s) > 8; s = s[8:] {
+		h = mix(h ^ le64(s))
 	}
-	return mix(h)
+	var last uint64
+	for i := len(s) - 1; i >= 0; i-- {
+		last = last<<8 | uint64(s[i])
+	}
+	return mix(h ^ last)
+}
+
+func le64(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 func set(words string) map[string]bool {

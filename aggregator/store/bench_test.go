@@ -10,6 +10,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // outlets makes polls of sources with items of 1 to 2 KB of invented Arabic over two weeks, every fourth another outlet's printing of
@@ -57,7 +58,7 @@ func outlets(sources, each int) (polls []aggregator.Poll) {
 }
 
 func signed(it feeds.Item) aggregator.Signed {
-	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it)}
+	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})}
 }
 
 // BenchmarkPass30k stores and groups what a thousand sources bring to an empty store, then the same again, then reads a page.

@@ -91,14 +91,14 @@ func banded(ctx context.Context, tx *sql.Tx, sigs []dedupe.Signature, since time
 	for _, sig := range sigs {
 		wanted.Add(sig.Bands)
 	}
-	var bands []int64
+	var bands []uint32
 	return each(ctx, tx, func(rows *sql.Rows) error {
 		var story int64
 		var packed sql.RawBytes
 		err := rows.Scan(&story, &packed)
 		bands = bands[:0]
-		for ; len(packed) >= 8; packed = packed[8:] {
-			bands = append(bands, int64(binary.LittleEndian.Uint64(packed)))
+		for ; len(packed) >= 4; packed = packed[4:] {
+			bands = append(bands, binary.LittleEndian.Uint32(packed))
 		}
 		for _, i := range wanted.Near(bands) {
 			found(near, int(i), story, false)

@@ -178,10 +178,10 @@ func sum32(b []byte) (sum [32]byte) {
 	return sum
 }
 
-func packed(words []int64) []byte {
-	out := make([]byte, 0, 8*len(words))
+func packed(words []uint32) []byte {
+	out := make([]byte, 0, 4*len(words))
 	for _, w := range words {
-		out = binary.LittleEndian.AppendUint64(out, uint64(w))
+		out = binary.LittleEndian.AppendUint32(out, w)
 	}
 	return out
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // freeAllowance binds each paid engine where the config names no budget: Google's free characters a month, as of 2026-11.
@@ -60,10 +61,15 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 			}
 		}
 	}
+	terms, err := w.glossary()
+	if err != nil {
+		return nil, err
+	}
 	c := w.cfg
 	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
 		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, Sources: c.Sources, Channels: c.Channels,
-		URL: c.Publish.URL, Hub: c.Publish.Hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
+		Lexicon: arabic.Lexicon{}.With(terms.Names()),
+		URL:     c.Publish.URL, Hub: c.Publish.Hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
 		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
 }
 

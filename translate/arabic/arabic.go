@@ -135,37 +135,117 @@ func invisible(r rune) bool {
 // Fold makes a key of s for comparison: presentation forms composed (NFKC), tatweel, marks and invisible characters dropped,
 // digits and number signs as in ASCII, hamza forms, final ya, ta marbuta and Persian letters joined with their kin, Latin letters
 // lowered, everything but letters, digits and what stands inside a number or model name turned to single spaces.
-func Fold(s string) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, " ")
+func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s)) }
+
+// AppendFold appends Fold(s) to out.
+func AppendFold(out []byte, s string) []byte {
+	start := len(out)
+	out, ok := appendPlain(out, s)
+	if !ok {
+		out = appendAny(out[:start], s)
 	}
-	if !composed(s) && !norm.NFKC.IsNormalString(s) {
-		s = norm.NFKC.String(s)
+	for len(out) > start && out[len(out)-1] == ' ' {
+		out = out[:len(out)-1]
 	}
-	out := make([]byte, 0, len(s))
-	last, prev := byte(' '), rune(-1)
-	for i, r := range s {
-		f := fold(r)
-		if f == dropped {
+	return out
+}
+
+// appendPlain folds what nearly all Arabic news is written in: runes that are below U+0700 and the same before and after NFKC. False:
+// s has others.
+func appendPlain(out []byte, s string) ([]byte, bool) {
+	last, prev, marks := byte(' '), rune(-1), 0
+	for i := 0; i < len(s); {
+		r, n := rune(s[i]), 1
+		switch {
+		case r < utf8.RuneSelf:
+		case r >= 0xC2 && r < 0xE0 && i+1 < len(s) && s[i+1]&0xC0 == 0x80: // of two bytes, as Arabic letters are
+			r, n = r&0x1F<<6|rune(s[i+1]&0x3F), 2
+		default:
+			if r, n = utf8.DecodeRuneInString(s[i:]); n == 1 {
+				return out, false
+			}
+		}
+		i += n
+		if r >= rune(len(glyphs)) {
+			if r != '–' && r != '—' && r != '“' && r != '”' && r != '‘' && r != '’' && r != '…' && r != '•' && !invisible(r) {
+				return out, false
+			}
+			marks = 0
+			if prev = r; !invisible(r) && last != ' ' {
+				last, out = ' ', append(out, ' ')
+			}
+			continue
+		}
+		g := glyphs[r]
+		if g&odd != 0 {
+			return out, false
+		}
+		if g&drop != 0 {
+			if marks++; g&vowel == 0 {
+				marks = 0
+			} else if marks > maxMarks {
+				return out, false
+			}
 			prev = r
 			continue
 		}
-		if f == 0 && (r == '.' || r == '-' || r == ',' || r == '٫' || r == '٬') {
-			switch rest := s[i+utf8.RuneLen(r):]; {
-			case (r == ',' || r == '٬') && between(prev, rest): // 16,000 is 16000
+		marks = 0
+		f := rune(g & letter)
+		if g&sign != 0 {
+			if f = joined(r, prev, s[i:]); f == dropped {
 				prev = r
 				continue
-			case r == '.' || r == '-' || r == '٫':
-				if inside(prev, rest) {
-					f = r
-					if r == '٫' {
-						f = '.'
-					}
-				}
 			}
 		}
 		prev = r
 		switch {
+		case f >= utf8.RuneSelf:
+			last = byte(0x80 | f&0x3F)
+			out = append(out, byte(0xC0|f>>6), last) // two bytes: below U+0800
+		case f != 0:
+			last = byte(f)
+			out = append(out, last)
+		case last != ' ':
+			last, out = ' ', append(out, ' ')
+		}
+	}
+	return out, true
+}
+
+// joined is what becomes of the sign r between prev and rest: a point or hyphen inside a number or name, dropped between thousands,
+// else 0, a space.
+func joined(r, prev rune, rest string) rune {
+	switch {
+	case r == ',' || r == '٬':
+		if between(prev, rest) { // 16,000 is 16000
+			return dropped
+		}
+	case inside(prev, rest):
+		if r == '٫' {
+			return '.'
+		}
+		return r
+	}
+	return 0
+}
+
+// appendAny folds any text.
+func appendAny(out []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, " ")
+	}
+	if !norm.NFKC.IsNormalString(s) {
+		s = norm.NFKC.String(s)
+	}
+	last, prev := byte(' '), rune(-1)
+	for i, r := range s {
+		f := fold(r)
+		if f == 0 && (r == '.' || r == '-' || r == ',' || r == '٫' || r == '٬') {
+			f = joined(r, prev, s[i+utf8.RuneLen(r):])
+		}
+		prev = r
+		switch {
+		case f == dropped:
 		case f >= utf8.RuneSelf:
 			out = utf8.AppendRune(out, f)
 			last = out[len(out)-1]
@@ -173,11 +253,10 @@ func Fold(s string) string {
 			last = byte(f)
 			out = append(out, last)
 		case last != ' ':
-			last = ' '
-			out = append(out, ' ')
+			last, out = ' ', append(out, ' ')
 		}
 	}
-	return strings.TrimRight(string(out), " ")
+	return out
 }
 
 // dropped stands for what folding leaves out without a space.
@@ -185,20 +264,42 @@ const dropped = -1
 
 // fold is what Fold makes of r where no neighbour matters; 0: a space.
 func fold(r rune) rune {
-	if r < rune(len(folded)) {
-		return folded[r]
-	}
-	if mark(r) || invisible(r) {
+	if r == tatweel || mark(r) || invisible(r) {
 		return dropped
 	}
 	return foldRune(r)
 }
 
-// folded is fold of all runes up to the end of the Arabic block, which are nearly all that Arabic news is written in.
-var folded = func() (t [0x0700]rune) {
+// A glyph says what folding does with a rune: the letter that it becomes, 0 for a space, and what else is to be known.
+const (
+	letter = 0x07FF           // the bits of the letter
+	drop   = 1 << (iota + 10) // left out
+	vowel                     // and a mark that stands on a letter
+	sign                      // may stand within a number or name
+	odd                       // NFKC may change it, or its letter is beyond these
+)
+
+// glyphs are those of all runes up to the end of the Arabic block.
+var glyphs = func() (t [0x0700]uint16) {
 	for r := range rune(len(t)) {
-		if t[r] = foldRune(r); r == tatweel || mark(r) || invisible(r) {
-			t[r] = dropped
+		f := fold(r)
+		switch {
+		case f == dropped:
+			t[r] = drop
+		case f > letter:
+			t[r] = odd
+			continue
+		default:
+			t[r] = uint16(f)
+		}
+		if mark(r) {
+			t[r] |= vowel
+		}
+		if strings.ContainsRune(".-,٫٬", r) {
+			t[r] |= sign
+		}
+		if !composed(r) {
+			t[r] |= odd
 		}
 	}
 	return t
@@ -207,27 +308,15 @@ var folded = func() (t [0x0700]rune) {
 // maxMarks is below the 30 after which Unicode's stream-safe form (UAX 15) parts a row of marks.
 const maxMarks = 20
 
-// composed says whether s holds only runes that folding treats the same before and after NFKC: those of ASCII, of the Arabic block,
-// letters of Latin-1 and the signs of Arabic print. Marks that would join a letter (alef and madda) are dropped either way, as is
-// their order.
-func composed(s string) bool {
-	marks := 0
-	for _, r := range s {
-		switch {
-		case r < 0x80, r >= 0x0600 && r < 0x0610, r >= 0x061B && r < 0x064B:
-		case mark(r):
-			if marks++; marks > maxMarks {
-				return false
-			}
-			continue
-		case r >= 0x0660 && r < 0x0675, r > 0x0678 && r < 0x06C0, r > 0x06C3 && r < 0x06D2, r == 0x06D4, r > 0x06ED && r < 0x0700:
-		case r >= 0x00C0 && r < 0x0100, r == 0x00A0, strings.ContainsRune("«»·•–—“”‘’…", r), invisible(r):
-		default:
-			return false
-		}
-		marks = 0
+// composed says whether folding treats r the same before and after NFKC: ASCII, the Arabic block, letters of Latin-1 and the signs of
+// Arabic print. Marks that would join a letter (alef and madda) are dropped either way, as is their order.
+func composed(r rune) bool {
+	switch {
+	case r < 0x80, r >= 0x0600 && r < 0x064B, mark(r), r >= 0x0660 && r < 0x0675, r > 0x0678 && r < 0x06C0, r > 0x06C3 && r < 0x06D2,
+		r == 0x06D4, r > 0x06ED && r < 0x0700, r >= 0x00C0 && r < 0x0100, r == 0x00A0, strings.ContainsRune("«»·", r), invisible(r):
+		return true
 	}
-	return true
+	return false
 }
 
 // foldRune is the folded letter or digit for r, 0 for everything else.

@@ -1,9 +1,19 @@
 package arabic
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
+
+// Word is what is known of a folded word. The zero Word is any other.
+type Word struct {
+	Stop  bool // it carries grammar and no news
+	Month bool // it is a month's name, or begins one
+	Whole bool // it only looks as if it began or ended with an affix
+	names []form
+}
 
 // form is one spelling of a name: the words after the first.
 type form struct {
@@ -11,25 +21,115 @@ type form struct {
 	name string
 }
 
-// names are the forms by their folded first word, longest first.
-var names = readNames(spellings)
-
-func readNames(table string) map[string][]form {
-	m := map[string][]form{}
-	for line := range strings.Lines(table) {
-		name, list, _ := strings.Cut(strings.TrimSpace(line), ":")
-		for spelling := range strings.SplitSeq(name+"،"+list, "،") {
-			words := strings.Fields(Fold(spelling))
-			if len(words) > 0 {
-				m[words[0]] = append(m[words[0]], form{words[1:], name})
+// Name finds a name that begins with w, whichever way it is spelled, rest being the words after it, and says how many words it takes
+// with w. Zero: none is there.
+func (w Word) Name(rest []string) (name string, n int) {
+next:
+	for _, f := range w.names {
+		if len(f.rest) > len(rest) {
+			continue
+		}
+		for i, r := range f.rest {
+			if rest[i] != r {
+				continue next
 			}
 		}
+		return f.name, 1 + len(f.rest)
 	}
-	for _, forms := range m {
-		slices.SortStableFunc(forms, func(a, b form) int { return len(b.rest) - len(a.rest) })
+	return "", 0
+}
+
+// Lexicon knows words: of grammar, months, and names of companies, people and products in their many spellings. The zero Lexicon is
+// the program's own.
+type Lexicon struct{ words map[string]Word }
+
+// Look is what l knows of a folded word.
+func (l Lexicon) Look(word string) Word {
+	if l.words == nil {
+		return own[word]
+	}
+	return l.words[word]
+}
+
+// With is l and other spellings of names, by what the names are called in English. A spelling that l knows stays what it is; of words
+// that carry grammar none is a name.
+func (l Lexicon) With(names map[string][]string) Lexicon {
+	words := maps.Clone(own)
+	if l.words != nil {
+		words = maps.Clone(l.words)
+	}
+	for _, english := range slices.Sorted(maps.Keys(names)) {
+		called := strings.Fields(Fold(english))
+		if len(called) == 0 {
+			continue
+		}
+		name, n := words[called[0]].Name(called[1:])
+		if n != len(called) {
+			name = strings.Join(called, "-")
+		}
+		for _, spelling := range append([]string{english}, names[english]...) {
+			add(words, name, strings.Fields(Fold(spelling)))
+		}
+	}
+	return Lexicon{words}
+}
+
+// own is the program's own knowledge.
+var own = func() map[string]Word {
+	m := map[string]Word{}
+	for w := range stops {
+		m[w] = Word{Stop: true}
+	}
+	for w := range whole {
+		e := m[w]
+		e.Whole = true
+		m[w] = e
+	}
+	for name := range months {
+		first, _, _ := strings.Cut(name, " ")
+		e := m[first]
+		e.Month = true
+		m[first] = e
+	}
+	for line := range strings.Lines(spellings) {
+		name, list, _ := strings.Cut(strings.TrimSpace(line), ":")
+		for spelling := range strings.SplitSeq(name+"،"+list, "،") {
+			add(m, name, strings.Fields(Fold(spelling)))
+		}
 	}
 	return m
+}()
+
+// add files a spelling under its first word as it stands and, in Arabic letters, under that with a word of one letter before it.
+func add(words map[string]Word, name string, spelling []string) {
+	if len(spelling) == 0 || words[spelling[0]].Stop && len(spelling) == 1 {
+		return
+	}
+	file := func(first string, bound bool) {
+		w := words[first]
+		for _, f := range w.names {
+			if slices.Equal(f.rest, spelling[1:]) {
+				return
+			}
+		}
+		f := form{spelling[1:], name}
+		at := len(w.names) // the longest first, of one length the first that came
+		for !bound && at > 0 && len(w.names[at-1].rest) < len(f.rest) {
+			at--
+		}
+		w.names = slices.Insert(slices.Clip(w.names), at, f)
+		words[first] = w
+	}
+	file(spelling[0], false)
+	if len(spelling[0]) >= minBound && spelling[0][0] >= utf8.RuneSelf {
+		for _, b := range []string{"و", "ف", "ب", "ل", "ك"} {
+			file(b+spelling[0], true)
+		}
+	}
 }
+
+// minBound is how many bytes a name's first word has, two letters, for a word of one letter to be found before it.
+const minBound = 4
 
 // spellings are the names of the project's glossary that news writes in more than one way, and their variants. Names that are also
 // common words (كريم، طلبات، نون، زين، تابي، تمارا، لاما، كلود) are left out.

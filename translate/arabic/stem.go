@@ -2,15 +2,7 @@ package arabic
 
 import (
 	"strings"
-	"time"
 	"unicode/utf8"
-)
-
-// Affixes of the light10 stemmer (Larkey, Ballesteros and Connell 2007), in folded letters, longest first. ل, ب and ك alone are
-// too often the first letter of a root.
-var (
-	prefixes = []string{"وال", "فال", "بال", "كال", "لل", "ال", "و"}
-	suffixes = []string{"ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي"}
 )
 
 // Bound are the words that are written as one with the word they stand before, alone and with the article, folded; "" is none.
@@ -25,32 +17,71 @@ const minStem = 3
 var whole = set(`وات واتس واتساب ويندوز ووركداي والمارت والت وول ويب ويكيبيديا وورد ووردبريس واي واير ويفر ورلد وحده وسايط وسايل
  الفا الفابت الكسا الترا المانيا اليابان البوم الماس`)
 
-// Stem cuts one prefix and one suffix of a folded Arabic word; words in other letters and numbers come back whole. A stem keeps at
-// least three letters.
+// Stem cuts one prefix and one suffix of a folded Arabic word that the Lexicon does not know for Whole: those of the light10 stemmer
+// (Larkey, Ballesteros and Connell 2007), without ل, ب and ك alone, too often the first letter of a root. Words in other letters and
+// numbers come back as they are. A stem keeps at least three letters.
 func Stem(word string) string {
-	if word == "" || word[0] < utf8.RuneSelf {
+	if len(word) < 2*minStem || word[0] < utf8.RuneSelf {
 		return word
 	}
-	stem := cutSuffix(cutPrefix(word))
-	if len(stem) < len(word) && whole[word] {
-		return word
-	}
-	return stem
+	return cutSuffix(cutPrefix(word))
 }
 
 func cutPrefix(word string) string {
-	for _, p := range prefixes {
-		if rest, ok := strings.CutPrefix(word, p); ok && atLeast(rest, minStem) {
-			return rest
-		}
+	switch word[:2] {
+	case "و", "ف", "ب", "ك", "ل", "ا":
+	default:
+		return word
+	}
+	n := 0
+	switch {
+	case strings.HasPrefix(word, "ال"), strings.HasPrefix(word, "لل"):
+		n = 2
+	case word[:2] != "ل" && word[:2] != "ا" && strings.HasPrefix(word[2:], "ال"):
+		n = 3
+	}
+	if n > 0 && atLeast(word[2*n:], minStem) {
+		return word[2*n:]
+	}
+	if word[:2] == "و" && atLeast(word[2:], minStem) {
+		return word[2:]
 	}
 	return word
 }
 
 func cutSuffix(word string) string {
-	for _, s := range suffixes {
-		if rest, ok := strings.CutSuffix(word, s); ok && atLeast(rest, minStem) {
+	if len(word) < 2*(minStem+1) {
+		return word
+	}
+	last, before := word[len(word)-2:], word[len(word)-4:len(word)-2]
+	n := 0
+	switch last {
+	case "ه":
+		n = 1
+		if before == "ي" {
+			n = 2
+		}
+	case "ي":
+		n = 1
+	case "ا":
+		if before == "ه" {
+			n = 2
+		}
+	case "ت":
+		if before == "ا" {
+			n = 2
+		}
+	case "ن":
+		if before == "ا" || before == "و" || before == "ي" {
+			n = 2
+		}
+	}
+	for ; n > 0; n-- {
+		if rest := word[:len(word)-2*n]; atLeast(rest, minStem) {
 			return rest
+		}
+		if last != "ه" {
+			break
 		}
 	}
 	return word
@@ -63,9 +94,6 @@ func atLeast(s string, n int) bool {
 	}
 	return utf8.RuneCountInString(s) >= n
 }
-
-// Stop says whether a folded word carries grammar and no news.
-func Stop(word string) bool { return stops[word] }
 
 // stops are Arabic function words and the auxiliaries and connectives of news prose, folded: a list of our own.
 var stops = set(`في من الي علي عن مع منذ حتي بين عند لدي لدي خلال بعد قبل فوق تحت امام وراء حول ضد نحو دون بدون عبر ضمن لاجل بسبب رغم
@@ -84,43 +112,4 @@ func set(words string) map[string]bool {
 		m[w] = true
 	}
 	return m
-}
-
-// Month is the month of a folded name of one word; false where it is none.
-func Month(word string) (time.Month, bool) {
-	m, ok := months[word]
-	return m, ok
-}
-
-// Name finds a company, person or product at the start of folded words, however it is spelled in Arabic or Latin letters, with a
-// prefix of one letter (و ف ب ل ك) or without, and says how many words it takes. Zero: none is there.
-func Name(words []string) (name string, n int) {
-	if len(words) == 0 {
-		return "", 0
-	}
-	first := words[0]
-	if name, n = named(first, words[1:]); n > 0 || len(first) < 6 {
-		return name, n
-	}
-	switch first[:2] {
-	case "و", "ف", "ب", "ل", "ك":
-		return named(first[2:], words[1:])
-	}
-	return "", 0
-}
-
-func named(first string, rest []string) (string, int) {
-next:
-	for _, f := range names[first] {
-		if len(f.rest) > len(rest) {
-			continue
-		}
-		for i, w := range f.rest {
-			if rest[i] != w {
-				continue next
-			}
-		}
-		return f.name, 1 + len(f.rest)
-	}
-	return "", 0
 }

@@ -31,7 +31,11 @@ func TestStem(t *testing.T) {
 		"الترا":     "الترا",
 		"فالمستخدم": "مستخدم",
 	} {
-		if got := Stem(in); got != want {
+		got := in
+		if !(Lexicon{}).Look(in).Whole {
+			got = Stem(in)
+		}
+		if got != want {
 			t.Errorf("Stem(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -63,10 +67,41 @@ func TestName(t *testing.T) {
 		"سنابدراغون 8 إيليت": "snapdragon 1",
 		"كريم تطلق خدمة في الأردن": " 0",
 	} {
-		name, n := Name(strings.Fields(Fold(in)))
+		name, n := find(Lexicon{}, in)
 		if got := name + " " + string(rune('0'+n)); got != want {
 			t.Errorf("Name(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// find looks for a name at the start of text.
+func find(l Lexicon, text string) (string, int) {
+	ws := strings.Fields(Fold(text))
+	if len(ws) == 0 {
+		return "", 0
+	}
+	return l.Look(ws[0]).Name(ws[1:])
+}
+
+func TestLexiconWithMoreNames(t *testing.T) {
+	l := Lexicon{}.With(map[string][]string{"Thmanyah": {"ثمانية"}, "Google": {"جوجل", "غووغل"}, "Elon Musk": {"إيلون موسك"}, "In": {"في"}, "!": {"!"}})
+	for in, want := range map[string]string{
+		"ثمانية":     "thmanyah 1",
+		"بثمانية":    "thmanyah 1",
+		"Thmanyah":   "thmanyah 1",
+		"لغووغل":     "google 1",
+		"جوجل بلاي":  "google-play 2",
+		"إيلون موسك": "musk 2",
+		"في":         " 0",
+		"واتساب":     "whatsapp 1",
+	} {
+		name, n := find(l, in)
+		if got := name + " " + string(rune('0'+n)); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+	if name, n := find(Lexicon{}, "ثمانية"); n != 0 {
+		t.Errorf("the program's own lexicon has learnt %q", name)
 	}
 }
 
@@ -89,6 +124,6 @@ func FuzzStem(f *testing.F) {
 				t.Fatalf("Stem(%q) = %q", w, got)
 			}
 		}
-		Name(strings.Fields(Fold(s)))
+		find(Lexicon{}, s)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // find gives the ids of the stories near one signature, those that share an identity key marked with "=".
@@ -53,7 +54,7 @@ func near(t *testing.T, st Store) {
 	began(t, st, a, b)
 	polled(t, st, noon, c)
 	grouped(t, st, noon, joins(c, a, feeds.Copy))
-	sigA, sigB, sigC := dedupe.Sign(a), dedupe.Sign(b), dedupe.Sign(c)
+	sigA, sigB, sigC := dedupe.Sign(a, arabic.Lexicon{}), dedupe.Sign(b, arabic.Lexicon{}), dedupe.Sign(c, arabic.Lexicon{})
 	idA, idB := aggregator.StoryID(a), aggregator.StoryID(b)
 	if len(sigA.Bands) == 0 || len(sigA.Identity) != 2 || sigA.Identity[1] != sigB.Identity[1] || slices.Equal(sigC.Bands, sigA.Bands) {
 		t.Fatal("the texts of this test are not what it needs")
@@ -94,15 +95,15 @@ func nearLead(t *testing.T, st Store) {
 	id := aggregator.StoryID(lead)
 	polled(t, st, noon, update)
 	grouped(t, st, noon, joins(update, lead, feeds.Update))
-	_, leads := find(t, st, only(false, dedupe.Sign(lead)), noon)
-	if want := (dedupe.Candidate{Story: id, Source: "a", When: update.Published, Signature: dedupe.Sign(update)}); !reflect.DeepEqual(leads[id], want) {
+	_, leads := find(t, st, only(false, dedupe.Sign(lead, arabic.Lexicon{})), noon)
+	if want := (dedupe.Candidate{Story: id, Source: "a", When: update.Published, Signature: dedupe.Sign(update, arabic.Lexicon{})}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("taken over: lead %+v, want %+v", leads[id], want)
 	}
 	edited := update
 	edited.Published, edited.Seen = time.Time{}, noon.Add(time.Hour) // undated: filed under when it was first seen
 	edited.Title, edited.Body = "سيارة كهربائية", "<p>كشفت شركة السيارات عن طراز كهربائي صغير يقطع ستمئة كيلومتر بشحنة واحدة ويباع في المغرب ومصر والأردن بداية العام</p>"
 	polled(t, st, noon, edited)
-	sig, window := dedupe.Sign(edited), noon.Add(-72*time.Hour)
+	sig, window := dedupe.Sign(edited, arabic.Lexicon{}), noon.Add(-72*time.Hour)
 	got, leads := find(t, st, only(true, sig), window)
 	if want := (dedupe.Candidate{Story: id, Source: "a", When: noon, Signature: sig}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("edited: lead %+v, want %+v", leads[id], want)
@@ -110,7 +111,7 @@ func nearLead(t *testing.T, st Store) {
 	equal(t, "by likeness to the new words", got, []string{id})
 	got, _ = find(t, st, only(false, sig), window)
 	equal(t, "by the new words", got, []string{id + "="})
-	old := dedupe.Sign(update)
+	old := dedupe.Sign(update, arabic.Lexicon{})
 	got, _ = find(t, st, only(false, old), window)
 	equal(t, "by the old words", got, []string{id + "="})
 	got, _ = find(t, st, only(true, old), window)

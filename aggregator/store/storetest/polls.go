@@ -11,6 +11,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 func memosComeBack(t *testing.T, st Store) {
@@ -36,7 +37,7 @@ func itemsComeBack(t *testing.T, st Store) {
 	bare := feeds.Item{SourceID: "s", GUID: "z", Seen: noon}
 	polled(t, st, noon, want, bare)
 	waiting := ungrouped(t, st)
-	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want)) || !waiting[0].When().Equal(want.Published) || !waiting[1].When().Equal(noon) {
+	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want, arabic.Lexicon{})) || !waiting[0].When().Equal(want.Published) || !waiting[1].When().Equal(noon) {
 		t.Errorf("%+v wait for their stories", waiting)
 	}
 	grouped(t, st, noon, born(want), born(bare))

@@ -11,6 +11,7 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // Store is what the suite tests.
@@ -88,7 +89,7 @@ func polled(t *testing.T, st Store, at time.Time, items ...feeds.Item) aggregato
 }
 
 func sign(it feeds.Item) aggregator.Signed {
-	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it)}
+	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})}
 }
 
 // born is it as the beginning of a story.

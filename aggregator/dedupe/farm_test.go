@@ -1,0 +1,135 @@
+package dedupe
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// told is an entry of the farm and the story that it tells.
+type told struct {
+	feeds.Item
+	story, kind string
+}
+
+// farm reads the feeds of a farm of n, and the truth about their entries.
+func farm(t testing.TB, n int) (out []told) {
+	t.Helper()
+	dir := t.TempDir()
+	truth, docs := filepath.Join(dir, "truth.json"), filepath.Join(dir, "feeds")
+	if msg, err := exec.Command("go", "run", "../../cmd/feedfarm", "dump", "-n", strconv.Itoa(n), "-dir", docs, "-truth", truth).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	var entries []struct {
+		Link, Cluster, Kind string
+	}
+	b, err := os.ReadFile(truth)
+	if err == nil {
+		err = json.Unmarshal(b, &entries)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := map[string]feeds.Item{}
+	files, _ := filepath.Glob(filepath.Join(docs, "*"))
+	for _, name := range files {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, _, _ := strings.Cut(filepath.Base(name), ".")
+		number, _ := strconv.Atoi(id)
+		feed, err := feeds.Parse(feeds.Source{ID: fmt.Sprint("f", number)}, feeds.Document{URL: "http://127.0.0.1:8900/f/" + id, Body: body, At: noon})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, it := range feed.Items {
+			it.Seen = noon.Add(48 * time.Hour)
+			items[feeds.CleanURL(it.URL)] = it
+		}
+	}
+	for _, e := range entries {
+		it, ok := items[feeds.CleanURL(e.Link)]
+		if !ok {
+			t.Fatalf("entry %s was not read", e.Link)
+		}
+		out = append(out, told{it, e.Cluster, e.Kind})
+	}
+	return out
+}
+
+// core are the kinds of printings whose pairs recall is counted on: whole texts in the same words.
+var core = map[string]bool{"exact": true, "light": true, "orthography": true}
+
+// farmTally counts the pairs of in that were joined, and those of whole printings that were not.
+func farmTally(in []told, story []string) (n tally) {
+	type cell struct{ all, core int }
+	both, found, meant := map[[2]string]cell{}, map[string]cell{}, map[string]cell{}
+	for i, it := range in {
+		c := cell{all: 1}
+		if core[it.kind] {
+			c.core = 1
+		}
+		k := [2]string{story[i], it.story}
+		both[k] = cell{both[k].all + 1, both[k].core + c.core}
+		found[story[i]] = cell{all: found[story[i]].all + 1}
+		meant[it.story] = cell{core: meant[it.story].core + c.core}
+	}
+	pairs := func(n int) int { return n * (n - 1) / 2 }
+	core := 0
+	for _, c := range both {
+		n.right += pairs(c.all)
+		core += pairs(c.core)
+	}
+	for _, c := range found {
+		n.wrong += pairs(c.all)
+	}
+	n.wrong -= n.right
+	for _, c := range meant {
+		n.missed += pairs(c.core)
+	}
+	n.missed -= core
+	n.whole = core
+	return n
+}
+
+// half is 1 or 2: whether a story's id hashes to an odd or an even number.
+func half(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32()%2) + 1
+}
+
+func TestQualityFarm(t *testing.T) {
+	const n = 200 // feeds, of some 30 entries
+	all := farm(t, n)
+	items := make([]feeds.Item, len(all))
+	for i, it := range all {
+		items[i] = it.Item
+	}
+	grouped, _ := group(items)
+	for h := 1; h <= 2; h++ {
+		var in []told
+		var story []string
+		for i, it := range all {
+			if half(it.story) == h {
+				in, story = append(in, it), append(story, grouped[i])
+			}
+		}
+		n := farmTally(in, story)
+		recall := ratio(n.whole, n.whole+n.missed)
+		t.Logf("farm, half %d: %d items; precision %.4f of %d pairs, recall of whole printings %.4f of %d", h, len(in), n.precision(), n.right+n.wrong, recall, n.whole+n.missed)
+		if n.precision() < 0.99 || recall < 0.95 || n.whole < 100 {
+			t.Errorf("precision %.4f, recall %.4f; want 0.99 and 0.95", n.precision(), recall)
+		}
+	}
+}
