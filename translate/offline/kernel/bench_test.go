@@ -1,0 +1,73 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// productsPerCycle is what a core can do at best: two multiplying instructions a cycle on all but the portable way, which has one and
+// makes two products by it. Processors with a single 512-bit unit, and those that add where they multiply, do less. (Instruction
+// tables at uops.info; ARM's and Apple's optimisation guides, where four are usual on wide cores.)
+var productsPerCycle = map[string]float64{
+	"avx512-vnni": 2 * 64, "avx-vnni": 2 * 32, "avx2": 2 * 16, "neon-dotprod": 2 * 16, "neon": 2 * 8, "portable": 2,
+}
+
+// gigahertz times a chain of multiplications, each of which waits three cycles for the one before on AMD's and Intel's processors.
+func gigahertz() float64 {
+	const n = 3_000_000
+	best := 0.0
+	for range 5 {
+		begun, x := time.Now(), uint64(3)
+		for range n {
+			x *= x
+		}
+		best = max(best, 3*n/float64(time.Since(begun).Nanoseconds())*float64(x&1))
+	}
+	return best
+}
+
+// BenchmarkMatMul prints billions of operations a second (a product and its addition are two), and their share of the limit. Shapes
+// are those of the base-memory model: a layer's weights for a few words, the decoder at batches of 1 to 64, and an encoder's long batch.
+func BenchmarkMatMul(b *testing.B) {
+	limit := 2 * gigahertz()
+	for _, shape := range [][3]int{{1, 384, 384}, {1, 1536, 384}, {4, 384, 1536}, {8, 384, 384}, {32, 1536, 384}, {64, 384, 1536}, {512, 384, 384}} {
+		m, n, k := shape[0], shape[1], shape[2]
+		r := rand.New(rand.NewPCG(1, 1))
+		x, w, out := filled(r, m*k, fills["weights"]), filled(r, n*k, fills["weights"]), make([]int32, m*n)
+		for _, s := range available() {
+			b.Run(fmt.Sprintf("%dx%dx%d/%s", m, n, k, s.name), func(b *testing.B) {
+				for b.Loop() {
+					s.matMul(out, x, w, m, n, k)
+				}
+				report(b, m*n*k, limit*productsPerCycle[s.name])
+			})
+		}
+	}
+}
+
+func BenchmarkRows(b *testing.B) {
+	limit := 2 * gigahertz()
+	const n, k = 1000, 384
+	r := rand.New(rand.NewPCG(1, 1))
+	x, w, out, idx := filled(r, k, fills["weights"]), filled(r, 32000*k, fills["weights"]), make([]int32, n), make([]int32, n)
+	for j := range idx {
+		idx[j] = r.Int32N(32000)
+	}
+	for _, s := range available() {
+		b.Run(fmt.Sprintf("%dof32000x%d/%s", n, k, s.name), func(b *testing.B) {
+			for b.Loop() {
+				s.rows(out, x, w, idx, k)
+			}
+			report(b, n*k, limit*productsPerCycle[s.name])
+		})
+	}
+}
+
+func report(b *testing.B, products int, limit float64) {
+	gops := 2 * float64(products) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+	b.ReportMetric(gops, "GOPS")
+	b.ReportMetric(100*gops/limit, "%limit")
+	b.ReportMetric(0, "ns/op")
+}
