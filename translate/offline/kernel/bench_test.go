@@ -71,3 +71,33 @@ func report(b *testing.B, products int, limit float64) {
 	b.ReportMetric(100*gops/limit, "%limit")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkFloats prints nanoseconds for one row of the base-memory model: 384 values, 1536 of the feed-forward layer, one head of 48
+// over 32 words.
+func BenchmarkFloats(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y, scale, bias, cell := numbers(r, 384), make([]float32, 384), numbers(r, 384), numbers(r, 384), numbers(r, 384)
+	wide, quantised, sums, wideBias := numbers(r, 1536), make([]int8, 1536), make([]int32, 1536), make([]float32, 1536)
+	keys, weights := numbers(r, 32*384), make([]float32, 32)
+	sets := available()
+	for _, s := range []*set{sets[0], sets[len(sets)-1]} {
+		for _, work := range []struct {
+			name string
+			do   func()
+		}{
+			{"quantise1536", func() { s.quantise(quantised, wide, 30) }},
+			{"dequantise1536", func() { s.dequantise(wide, sums, 1, wideBias, true) }},
+			{"scores32x48", func() { s.scores(weights, x[:48], keys, 384, 0.1) }},
+			{"mix32x48", func() { s.mix(y[:48], weights, keys, 384) }},
+			{"softmax32", func() { s.softmax(weights) }},
+			{"gate384", func() { s.gate(cell, x, bias) }},
+			{"addNorm384", func() { s.addNorm(x, y, scale, bias) }},
+		} {
+			b.Run(work.name+"/"+s.name, func(b *testing.B) {
+				for b.Loop() {
+					work.do()
+				}
+			})
+		}
+	}
+}

@@ -31,6 +31,8 @@ type set struct {
 	panel func(out *int32, a, b *int8, quads, n, k, turns int)
 	// row does so for one row of a, and for the rows of b that idx names, which are the first where idx is nil.
 	row func(out *int32, a, b *int8, idx *int32, quads, k, turns int)
+
+	floats *floats // nil: all in Go
 }
 
 // blockBytes of b are multiplied with all of a before the next are looked at: they stay in the first-level cache, of which current
