@@ -44,6 +44,8 @@ type Document struct {
 	Fresh       time.Time // UTC, from max-age or Expires; zero if not said
 	Unchanged   bool      // 304: Body is empty, Validators are still to be stored
 	Cut         bool      // the body ended early: its entries count, Validators are empty
+	CutBy       string    // with Cut: why it ended
+	Robots      string    // X-Robots-Tag, whole
 }
 
 // Feed is a parsed document.

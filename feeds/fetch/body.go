@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -20,73 +22,150 @@ const (
 	wireMargin = 64 << 10 // bytes by which a coded body may exceed the decoded one: what framing costs, amply
 )
 
-// read is resp's body, decoded. cut means that it broke off; what came is in body then, and is not empty.
-func (c *Client) read(resp *http.Response) (body []byte, cut bool, err error) {
-	wire := &wire{r: resp.Body, left: c.maxBody + wireMargin}
-	decoded, done, err := c.codecs.open(resp.Header.Get("Content-Encoding"), wire)
-	defer done()
-	buf := c.codecs.buffer()
-	defer c.codecs.free(buf)
-	if err == nil {
-		_, err = buf.ReadFrom(io.LimitReader(decoded, c.maxBody+1))
+// read is resp's body, decoded, in the room that h then holds. cut says why it ended early; what came is in body then, and is not
+// empty. A coded body is decoded once it is here: decoders are large, and a slow server would keep one waiting.
+func (c *Client) read(ctx context.Context, resp *http.Response, h *hold) (body []byte, cut, err error) {
+	coding, err := known(resp.Header.Get("Content-Encoding"))
+	if err != nil {
+		return nil, nil, err
+	}
+	limit := c.maxBody
+	if coding != "" {
+		limit += wireMargin
+	}
+	if resp.ContentLength > limit {
+		return nil, nil, c.tooLarge()
+	}
+	raw, cut := c.take(ctx, resp.Body, resp.ContentLength, limit+1, h)
+	body = raw
+	if coding != "" {
+		body, err = c.decode(ctx, coding, raw, h)
 	}
 	switch {
-	case int64(buf.Len()) > c.maxBody, wire.left <= 0:
-		return nil, false, fmt.Errorf("body larger than %.1f MB after decoding (fetch.max_body)", float64(c.maxBody)/1e6)
-	case err == nil:
-	case wire.err == nil && !errors.Is(err, io.ErrUnexpectedEOF): // not the line's fault
-		return nil, false, err
-	case buf.Len() == 0:
-		return nil, false, fmt.Errorf("body broke off before it began: %w", err)
-	default:
-		cut = true
+	case int64(len(body)) > c.maxBody, int64(len(raw)) > limit:
+		return nil, nil, c.tooLarge()
+	case err != nil && cut == nil && !errors.Is(err, io.ErrUnexpectedEOF): // its content's fault, not the line's
+		return nil, nil, err
+	case cut == nil:
+		cut = err
 	}
-	return bytes.Clone(buf.Bytes()), cut, nil
+	if cut != nil && len(body) == 0 {
+		return nil, nil, fmt.Errorf("body broke off before it began: %w", cut)
+	}
+	h.keep(len(body))
+	return body, cut, nil
 }
 
-// wire reads what comes over the line, at most left bytes, and keeps apart what failed there from what its content made fail.
-type wire struct {
-	r    io.Reader
-	left int64
-	err  error
+func (c *Client) tooLarge() error {
+	return fmt.Errorf("body larger than %.1f MB after decoding (fetch.max_body)", float64(c.maxBody)/1e6)
 }
 
-func (w *wire) Read(p []byte) (int, error) {
-	if w.left <= 0 {
-		return 0, io.EOF
+// take reads r to its end, or to limit, and asks h for room as it grows. hint is how much there is to come; negative: unknown.
+func (c *Client) take(ctx context.Context, r io.Reader, hint, limit int64, h *hold) ([]byte, error) {
+	buf := c.codecs.buffer()
+	defer c.codecs.free(buf)
+	for _, step := range [...]int64{unasked, smallBody} {
+		step = min(step, limit)
+		if _, err := buf.ReadFrom(io.LimitReader(r, step-int64(buf.Len()))); err != nil || int64(buf.Len()) < step || step == limit {
+			return bytes.Clone(buf.Bytes()), err
+		}
+		if err := h.grow(ctx, buf.Len()); err != nil {
+			return nil, err
+		}
 	}
-	n, err := w.r.Read(p[:min(int64(len(p)), w.left)])
-	w.left -= int64(n)
-	if err != nil && err != io.EOF {
-		w.err = err
+	if hint < 0 || hint > limit {
+		hint = 2 * smallBody
 	}
-	return n, err
+	return fill(r, append(make([]byte, 0, hint+1), buf.Bytes()...), limit)
+}
+
+// fill reads r to its end, or until body has limit bytes.
+func fill(r io.Reader, body []byte, limit int64) ([]byte, error) {
+	for int64(len(body)) < limit {
+		if len(body) == cap(body) {
+			body = append(make([]byte, 0, min(2*int64(cap(body)), limit)), body...)
+		}
+		n, err := r.Read(body[len(body):min(int64(cap(body)), limit)])
+		if body = body[:len(body)+n]; err != nil {
+			if err == io.EOF {
+				err = nil
+			}
+			return body, err
+		}
+	}
+	return body, nil
+}
+
+// decode is raw decoded, a byte more than fetch.max_body at most. Few at a time decode. One that turns out large goes alone, and begins
+// again once it may.
+func (c *Client) decode(ctx context.Context, coding string, raw []byte, h *hold) ([]byte, error) {
+	if !h.alone && c.maxBody >= smallBody {
+		body, err := c.codecs.decode(ctx, coding, raw, smallBody, h)
+		if len(body) < smallBody {
+			return body, err
+		}
+		if err := h.grow(ctx, len(body)); err != nil {
+			return nil, err
+		}
+	}
+	return c.codecs.decode(ctx, coding, raw, c.maxBody+1, h)
 }
 
 // codecs keeps decoders and buffers from one body to the next: a pass over a thousand feeds makes as many as run at once. Nothing in
 // it grows with what is decoded, except a brotli window (16 MB at most).
-type codecs struct{ gzip, zstd, brotli, buffers sync.Pool }
+type codecs struct {
+	gzip, zstd, brotli, buffers sync.Pool
+	turn                        *semaphore.Weighted // as many decode as there are processors
+}
+
+func (c *codecs) decode(ctx context.Context, coding string, raw []byte, limit int64, h *hold) ([]byte, error) {
+	if err := h.wait(ctx, c.turn, 1); err != nil {
+		return nil, err
+	}
+	defer c.turn.Release(1)
+	decoded, done, err := c.open(coding, bytes.NewReader(raw))
+	defer done()
+	if err != nil {
+		return nil, err
+	}
+	if limit > smallBody {
+		return fill(decoded, make([]byte, 0, 2*smallBody), limit)
+	}
+	buf := c.buffer()
+	defer c.free(buf)
+	_, err = buf.ReadFrom(io.LimitReader(decoded, limit))
+	return bytes.Clone(buf.Bytes()), err
+}
+
+// known is the content coding that h names, "" for none.
+func known(h string) (string, error) {
+	switch coding := strings.ToLower(strings.TrimSpace(h)); coding {
+	case "", "identity":
+		return "", nil
+	case "gzip", "x-gzip":
+		return "gzip", nil
+	case "zstd", "br":
+		return coding, nil
+	}
+	return "", errors.New("body in a content coding that was not asked for: only " + acceptEncoding + " are read")
+}
 
 // open decodes r. done is never nil and gives the decoder back.
 func (c *codecs) open(coding string, r io.Reader) (decoded io.Reader, done func(), err error) {
-	switch strings.ToLower(strings.TrimSpace(coding)) {
-	case "", "identity":
-		return r, func() {}, nil
-	case "gzip", "x-gzip":
+	switch coding {
+	case "gzip":
 		return c.openGzip(r)
 	case "zstd":
 		return c.openZstd(r)
-	case "br":
-		d, _ := c.brotli.Get().(*brotli.Reader)
-		if d == nil {
-			d = brotli.NewReader(nil)
-		}
-		if err := d.Reset(r); err != nil {
-			return nil, func() {}, fmt.Errorf("br body: %w", err)
-		}
-		return named{"br", d}, func() { c.brotli.Put(d) }, nil
 	}
-	return nil, func() {}, errors.New("body in a content coding that was not asked for: only " + acceptEncoding + " are read")
+	d, _ := c.brotli.Get().(*brotli.Reader)
+	if d == nil {
+		d = brotli.NewReader(nil)
+	}
+	if err := d.Reset(r); err != nil {
+		return nil, func() {}, fmt.Errorf("br body: %w", err)
+	}
+	return named{"br", d}, func() { c.brotli.Put(d) }, nil
 }
 
 func (c *codecs) openGzip(r io.Reader) (io.Reader, func(), error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -17,6 +18,7 @@ type StatusError struct {
 	Code       int           // HTTP status
 	RetryAfter time.Duration // how long the server asks to be left alone, at most 24 h; 0: it did not say
 	URL        string        // who said so, redacted
+	Away       bool          // it was said by another place, where a redirect led that is not for good
 }
 
 func (e *StatusError) Error() string {
@@ -37,17 +39,24 @@ func (c *Client) failure(ctx context.Context, address string, err error) error {
 	if errors.As(err, &status) {
 		return err
 	}
+	return &failure{"fetch " + feeds.Redact(address) + ": " + c.words(ctx, err), err}
+}
+
+// words say what err is.
+func (c *Client) words(ctx context.Context, err error) string {
 	text, _, _ := strings.Cut(err.Error(), `"`) // net/http puts what it was sent in quotes
 	var protocol textproto.ProtocolError
 	switch {
 	case prohibited(err):
-		text = "its address is private or reserved: refused (fetch.allow_private would let it through)"
+		return "its address is private or reserved: refused (fetch.allow_private would let it through)"
 	case errors.As(err, &protocol):
-		text = "malformed header"
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		text = fmt.Sprintf("no answer within %s (fetch.timeout)", c.timeout)
+		return "malformed header"
+	case errors.Is(context.Cause(ctx), errSlow):
+		return fmt.Sprintf("no whole answer within %s (fetch.timeout)", c.timeout)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return strings.Replace(text, io.ErrUnexpectedEOF.Error(), "ended early", 1)
 	}
-	return &failure{"fetch " + feeds.Redact(address) + ": " + strings.TrimRight(text, " :"), err}
+	return strings.TrimRight(text, " :")
 }
 
 type failure struct {

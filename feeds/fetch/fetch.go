@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
 
 	"code.dny.dev/ssrf"
 	"golang.org/x/net/http/httpguts"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -26,11 +28,15 @@ type Options struct {
 	Proxy        string        // http, https or socks5 address; empty: none, whatever the environment says
 	UserAgent    string        // a contact, added to our own User-Agent; empty: none
 	Version      string        // of the program, for the User-Agent; empty: "devel"
+	PerHost      int           // most requests to one host (host:port) at once, redirects included; 0: 2
+
+	Now func() time.Time // what answers are dated by; nil: the clock
 }
 
 const (
 	defaultTimeout = 30 * time.Second // fetch.timeout's default
 	defaultMaxBody = 15_000_000       // fetch.max_body's default
+	defaultPerHost = 2                // fetch.per_host's default
 	home           = "https://github.com/nashra/nashra"
 )
 
@@ -43,6 +49,9 @@ type Client struct {
 	maxBody   int64
 	agent     string
 	codecs    codecs
+	room      *room
+	seats     seats
+	now       func() time.Time
 
 	mu      sync.Mutex
 	engines []*http.Transport // for CloseIdle
@@ -50,13 +59,20 @@ type Client struct {
 
 // New makes a Client. It fails on a proxy address or a contact that cannot be used.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: o.Timeout, maxBody: o.MaxBody}
+	c := &Client{timeout: o.Timeout, maxBody: o.MaxBody, now: o.Now, seats: seats{each: int64(o.PerHost), host: map[string]*hostSeats{}}}
 	if c.timeout <= 0 {
 		c.timeout = defaultTimeout
 	}
 	if c.maxBody <= 0 {
 		c.maxBody = defaultMaxBody
 	}
+	if c.seats.each <= 0 {
+		c.seats.each = defaultPerHost
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.room, c.codecs.turn = newRoom(c.maxBody), semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	if !o.AllowPrivate {
 		c.guard = ssrf.New(ssrf.WithAnyPort()) // feeds on odd ports are common enough
 	}

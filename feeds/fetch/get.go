@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,6 +24,9 @@ const (
 	acceptEncoding = "gzip, br, zstd"
 )
 
+// errSlow is the cause of a request that took too long.
+var errSlow = fmt.Errorf("fetch.timeout: %w", context.DeadlineExceeded)
+
 var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
 
 // Get asks for address once, following redirects. h are the source's own headers and may be nil; they and the address's userinfo
@@ -32,27 +36,46 @@ var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
 // 200 is a *StatusError. Errors name the address redacted, and the limit that was met. Document.URL is address itself unless the
 // answer came over permanent redirects; it keeps the userinfo, and does not follow to another host while there are headers or
 // userinfo, which would be sent there the next time.
+//
+// Get waits for its turn at the host, and a large body for the one before it: that is not counted as the server's time.
 func (c *Client) Get(ctx context.Context, address string, h http.Header, v feeds.Validators) (feeds.Document, error) {
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	doc, err := c.get(limited, address, h, v)
-	switch {
-	case ctx.Err() != nil: // the caller's end, also where it looks like a cut
-		return feeds.Document{}, fmt.Errorf("fetch %s: %w", feeds.Redact(address), ctx.Err())
-	case err != nil:
-		return feeds.Document{}, c.failure(limited, address, err)
-	}
-	return doc, nil
+	doc, free, err := c.Hold(ctx, address, h, v)
+	free()
+	return doc, err
 }
 
-func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds.Validators) (feeds.Document, error) {
-	resp, remember, err := c.follow(ctx, address, h, v)
+// Hold is Get for those that have many documents at a time: the body counts as in flight, and others wait for its room, until it is
+// freed. free is never nil.
+func (c *Client) Hold(ctx context.Context, address string, h http.Header, v feeds.Validators) (doc feeds.Document, free func(), err error) {
+	timed, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	held := &hold{room: c.room, clock: newClock(c.timeout, func() { cancel(errSlow) })}
+	defer held.clock.stop()
+	doc, err = c.get(timed, address, h, v, held)
+	switch {
+	case ctx.Err() != nil: // the caller's end, also where it looks like a cut
+		err = fmt.Errorf("fetch %s: %w", feeds.Redact(address), ctx.Err())
+	case err != nil && errors.Is(context.Cause(timed), errSlow):
+		err = c.failure(timed, address, errSlow)
+	case err != nil:
+		err = c.failure(timed, address, err)
+	}
+	if err != nil {
+		held.free()
+		return feeds.Document{}, func() {}, err
+	}
+	return doc, held.free, nil
+}
+
+func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds.Validators, held *hold) (feeds.Document, error) {
+	resp, remember, err := c.follow(ctx, address, h, v, held.clock)
 	if err != nil {
 		return feeds.Document{}, err
 	}
 	defer resp.Body.Close()
-	now := time.Now().UTC()
-	doc := feeds.Document{URL: remember, Base: resp.Request.URL.String(), ContentType: resp.Header.Get("Content-Type"),
+	now := c.now().UTC()
+	base := resp.Request.URL.String()
+	doc := feeds.Document{URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"), Robots: strings.Join(resp.Header.Values("X-Robots-Tag"), ", "),
 		Validators: validators(resp.Header), At: now, Fresh: fresh(resp.Header, now)}
 	switch {
 	case resp.StatusCode == http.StatusNotModified && v != (feeds.Validators{}):
@@ -65,20 +88,22 @@ func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds
 		}
 		return doc, nil
 	case resp.StatusCode != http.StatusOK:
-		return feeds.Document{}, &StatusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), URL: feeds.Redact(resp.Request.URL.String())}
+		return feeds.Document{}, &StatusError{Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), URL: feeds.Redact(base),
+			Away: !samePlace(remember, resp.Request.URL)}
 	}
-	if doc.Body, doc.Cut, err = c.read(resp); err != nil {
+	body, cut, err := c.read(ctx, resp, held)
+	if err != nil {
 		return feeds.Document{}, err
 	}
-	if doc.Cut { // a 304 to these would hide for good what did not come
-		doc.Validators, doc.Fresh = feeds.Validators{}, time.Time{}
+	if doc.Body = body; cut != nil { // a 304 to these would hide for good what did not come
+		doc.Cut, doc.CutBy, doc.Validators, doc.Fresh = true, c.words(ctx, cut), feeds.Validators{}, time.Time{}
 	}
 	return doc, nil
 }
 
 // follow asks, and asks again where it is sent, until there is an answer. remember is where the permanent redirects led before the
 // first one that is not.
-func (c *Client) follow(ctx context.Context, address string, h http.Header, v feeds.Validators) (resp *http.Response, remember string, err error) {
+func (c *Client) follow(ctx context.Context, address string, h http.Header, v feeds.Validators, k *clock) (resp *http.Response, remember string, err error) {
 	at, err := parse(address)
 	if err != nil {
 		return nil, "", err
@@ -86,7 +111,7 @@ func (c *Client) follow(ctx context.Context, address string, h http.Header, v fe
 	seen := map[string]bool{}
 	remember, permanent, secret := address, true, len(h) > 0 || at.User != nil
 	for range maxRedirects + 1 {
-		if resp, err = c.ask(ctx, at, h, v); err != nil {
+		if resp, err = c.ask(ctx, at, h, v, k); err != nil {
 			return nil, "", err
 		}
 		next, err := location(resp)
@@ -113,8 +138,8 @@ func (c *Client) follow(ctx context.Context, address string, h http.Header, v fe
 	return nil, "", errRedirects
 }
 
-// ask sends one request. The transport, used without an http.Client around it, adds neither Referer nor cookies and follows nothing.
-func (c *Client) ask(ctx context.Context, u *url.URL, h http.Header, v feeds.Validators) (*http.Response, error) {
+// ask sends one request when its turn at the host has come, which lasts until the answer's body is closed. The transport, used without an http.Client around it, adds neither Referer nor cookies and follows nothing.
+func (c *Client) ask(ctx context.Context, u *url.URL, h http.Header, v feeds.Validators, k *clock) (*http.Response, error) {
 	if err := c.mayAsk(ctx, u); err != nil {
 		return nil, err
 	}
@@ -137,7 +162,36 @@ func (c *Client) ask(ctx context.Context, u *url.URL, h http.Header, v feeds.Val
 		password, _ := u.User.Password()
 		r.SetBasicAuth(u.User.Username(), password)
 	}
-	return c.transport.RoundTrip(r)
+	leave, err := c.seats.take(ctx, net.JoinHostPort(strings.ToLower(u.Hostname()), port(u)), k)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	resp, err := c.transport.RoundTrip(r)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	resp.Body = seated{resp.Body, leave}
+	return resp, nil
+}
+
+// seated is a body whose end gives a seat at the host back.
+type seated struct {
+	io.ReadCloser
+	leave func()
+}
+
+func (s seated) Close() error {
+	err := s.ReadCloser.Close()
+	s.leave()
+	return err
+}
+
+// samePlace says whether an address is where u is, but for what is never sent.
+func samePlace(address string, u *url.URL) bool {
+	a, err := url.Parse(address)
+	return err == nil && a.Scheme == u.Scheme && a.Host == u.Host && a.EscapedPath() == u.EscapedPath()
 }
 
 // location is where resp sends on to; nil if it does not.

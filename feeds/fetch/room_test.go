@@ -1,0 +1,181 @@
+package fetch
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// Large bodies go one at a time until each is freed, small ones pass them; what they wait for is not counted against the servers.
+func TestLargeBodiesGoAloneAndSmallOnesPass(t *testing.T) {
+	const timeout = 1500 * time.Millisecond
+	large, small := bytes.Repeat([]byte("x"), 3<<20), bytes.Repeat([]byte("y"), 300<<10)
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/large" {
+			w.Write(large)
+			return
+		}
+		w.Write(small)
+	})
+	c := client(t, Options{Timeout: timeout, PerHost: 64})
+	doc, free, err := c.Hold(t.Context(), address+"/large", nil, feeds.Validators{})
+	if err != nil || len(doc.Body) != len(large) {
+		t.Fatal(len(doc.Body), err)
+	}
+	var waiting, held atomic.Int32
+	var wg sync.WaitGroup
+	for range 5 {
+		wg.Go(func() {
+			waiting.Add(1)
+			doc, free, err := c.Hold(t.Context(), address+"/large", nil, feeds.Validators{})
+			waiting.Add(-1)
+			if err != nil || doc.Cut || len(doc.Body) != len(large) {
+				t.Errorf("%d bytes, cut by %q, %v", len(doc.Body), doc.CutBy, err)
+			}
+			if n := held.Add(1); n > 1 {
+				t.Errorf("%d large bodies at once", n)
+			}
+			time.Sleep(20 * time.Millisecond)
+			held.Add(-1)
+			free()
+		})
+	}
+	time.Sleep(timeout * 3 / 2) // longer than any of them may take
+	for range 12 {
+		wg.Go(func() {
+			if doc, err := get(t, c, address+"/small"); err != nil || len(doc.Body) != len(small) {
+				t.Errorf("beside large ones: %d bytes, %v", len(doc.Body), err)
+			}
+		})
+	}
+	time.Sleep(timeout / 2)
+	if n := waiting.Load(); n != 5 {
+		t.Errorf("%d of 5 wait", n)
+	}
+	free()
+	wg.Wait()
+	if !c.room.shared.TryAcquire(maxRoom-defaultMaxBody) || !c.room.alone.TryAcquire(1) {
+		t.Error("room was not given back")
+	}
+}
+
+// However a request ends, it takes no room with it.
+func TestRoomComesBackFromFailures(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/cut":
+			w.Header().Set("Content-Length", "3000000")
+			w.Write(make([]byte, 2_000_000))
+		case "/bomb":
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(coded(t, "gzip", make([]byte, 20<<20)))
+		case "/rubbish":
+			w.Header().Set("Content-Encoding", "zstd")
+			w.Write(make([]byte, 1<<20))
+		case "/announced":
+			w.Header().Set("Content-Length", "9000000000")
+		case "/drip":
+			for r.Context().Err() == nil {
+				w.Write(make([]byte, 100_000))
+				w.(http.Flusher).Flush()
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+	})
+	c := client(t, Options{Timeout: 300 * time.Millisecond})
+	for range 3 {
+		for _, path := range []string{"/cut", "/bomb", "/rubbish", "/announced", "/drip"} {
+			_, _ = get(t, c, address+path)
+		}
+	}
+	if !c.room.shared.TryAcquire(maxRoom-defaultMaxBody) || !c.room.alone.TryAcquire(1) || len(c.seats.host) > 0 {
+		t.Errorf("room was not given back; hosts %v", c.seats.host)
+	}
+}
+
+// Few ask a host at once, also where redirects lead there; a host that is slow delays no other.
+func TestFewAskOneHostAtOnce(t *testing.T) {
+	var now, most atomic.Int32
+	target := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		most.Store(max(most.Load(), now.Add(1)))
+		time.Sleep(100 * time.Millisecond)
+		now.Add(-1)
+		fmt.Fprint(w, doc)
+	})
+	c := client(t, Options{PerHost: 2, Timeout: 700 * time.Millisecond})
+	var wg sync.WaitGroup
+	for range 4 {
+		from := httptest.NewServer(http.RedirectHandler(target, http.StatusFound))
+		defer from.Close()
+		for range 5 {
+			wg.Go(func() {
+				if _, err := get(t, c, from.URL); err != nil { // 20 in twos of 100 ms take longer than the time-out of one
+					t.Error(err)
+				}
+			})
+		}
+	}
+	fast := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, doc) })
+	start := time.Now()
+	if _, err := get(t, c, fast); err != nil || time.Since(start) > 700*time.Millisecond {
+		t.Errorf("another host: %v after %v", err, time.Since(start))
+	}
+	wg.Wait()
+	if most.Load() > 2 {
+		t.Errorf("%d at once", most.Load())
+	}
+}
+
+func TestWhyABodyWasCut(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/line":
+			w.Header().Set("Content-Length", "100")
+			fmt.Fprint(w, doc)
+		case "/gzip":
+			w.Header().Set("Content-Encoding", "gzip")
+			b := coded(t, "gzip", []byte(strings.Repeat(doc, 100)))
+			w.Write(b[:len(b)-12])
+		case "/time":
+			fmt.Fprint(w, doc)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}
+	})
+	c := client(t, Options{Timeout: 200 * time.Millisecond})
+	for path, says := range map[string]string{"/line": "ended early", "/gzip": "gzip body: ended early", "/time": "no whole answer within 200ms (fetch.timeout)"} {
+		if d, err := get(t, c, address+path); err != nil || !d.Cut || d.CutBy != says {
+			t.Errorf("%s: cut %v by %q, %v; want %q", path, d.Cut, d.CutBy, err, says)
+		}
+	}
+}
+
+// What a place says where a redirect led that is not for good is no word of the one that was asked.
+func TestWhoSaysGone(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/302":
+			http.Redirect(w, r, "/gone", http.StatusFound)
+		case "/301":
+			http.Redirect(w, r, "/gone", http.StatusMovedPermanently)
+		default:
+			w.WriteHeader(http.StatusGone)
+		}
+	})
+	for path, away := range map[string]bool{"/gone": false, "/301": false, "/302": true} {
+		_, err := get(t, client(t, Options{}), strings.Replace(address, "http://", "http://u:p@", 1)+path)
+		var s *StatusError
+		if !errors.As(err, &s) || s.Code != http.StatusGone || s.Away != away {
+			t.Errorf("%s: %+v", path, err)
+		}
+	}
+}
