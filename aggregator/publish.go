@@ -91,14 +91,13 @@ func (a *Aggregator) render(ctx context.Context, res *Published) (files map[stri
 			all[s.ID] = stories[i]
 			a.terms(where.Terms, s.Items[0].Categories)
 		}
-		for _, e := range feeds.Editions {
-			edition := feeds.Render(e, where, ch, stories)
+		for i, edition := range feeds.RenderAll(where, ch, stories) {
 			for _, f := range feeds.Formats {
 				var buf bytes.Buffer
 				if err := edition.Write(&buf, f); err != nil {
 					return nil, fmt.Errorf("write channel %s: %w", ch.ID, err)
 				}
-				files[feeds.Path(ch.ID, e, f)] = buf.Bytes()
+				files[feeds.Path(ch.ID, feeds.Editions[i], f)] = buf.Bytes()
 			}
 		}
 	}

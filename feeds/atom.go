@@ -2,7 +2,9 @@ package feeds
 
 import (
 	"encoding/xml"
+	"html"
 	"io"
+	"strings"
 
 	gorilla "github.com/gorilla/feeds"
 )
@@ -19,6 +21,8 @@ type (
 		Updated   string               `xml:"updated"`
 		Authors   []gorilla.AtomAuthor `xml:"author"`
 		Links     []atomLink           `xml:"link"`
+		Icon      string               `xml:"icon,omitempty"`
+		Logo      string               `xml:"logo,omitempty"`
 		Generator atomGenerator        `xml:"generator"`
 		Entries   []atomEntry          `xml:"entry"`
 	}
@@ -65,7 +69,9 @@ type (
 	}
 	mediaURL struct {
 		URL    string `xml:"url,attr"`
+		Type   string `xml:"type,attr,omitempty"`
 		Medium string `xml:"medium,attr,omitempty"`
+		Length int64  `xml:"fileSize,attr,omitempty"`
 	}
 )
 
@@ -78,14 +84,14 @@ const (
 )
 
 func (p Publication) atom(w io.Writer) error {
-	f := &atomFeed{NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomText{Body: p.title}, Updated: stamp(p.updated),
-		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}}, Generator: atomGenerator{home, generator}}
+	f := &atomFeed{NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
+		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}}, Icon: p.at(IconPath), Logo: p.at(LogoPath), Generator: atomGenerator{home, generator}}
 	if self := p.self(Atom); self != "" {
 		f.Links = append(f.Links, atomLink{Href: self, Rel: "self", Type: Atom.MediaType()},
 			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
 		for _, e := range Editions {
-			if e != p.edition && e != Bilingual {
-				f.Links = append(f.Links, atomLink{Href: p.at(Path(p.channel.ID, e, Atom)), Rel: "related", Type: Atom.MediaType(), Hreflang: string(e)})
+			if e != p.edition { // the bilingual one is in no one language
+				f.Links = append(f.Links, atomLink{Href: p.at(Path(p.channel.ID, e, Atom)), Rel: "alternate", Type: Atom.MediaType(), Hreflang: string(e)})
 			}
 		}
 	}
@@ -99,7 +105,7 @@ func (p Publication) atom(w io.Writer) error {
 }
 
 func (p Publication) atomEntry(x entry) atomEntry {
-	a := atomEntry{Lang: x.lang, ID: x.id, Title: atomText{Lang: x.lang, Body: x.title}, Published: stamp(x.published), Updated: stamp(x.updated),
+	a := atomEntry{Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang), Published: stamp(x.published), Updated: stamp(x.updated),
 		Content: &atomText{Type: "html", Lang: x.lang, Body: x.content}}
 	for _, name := range x.authors {
 		a.Authors = append(a.Authors, gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: name}})
@@ -114,25 +120,43 @@ func (p Publication) atomEntry(x entry) atomEntry {
 		a.Links = append(a.Links, atomLink{Href: e.URL, Rel: "enclosure", Type: e.Type, Length: e.Length})
 	}
 	if x.rights != "" {
-		a.Rights = &atomText{Body: x.rights}
+		rights := atomTitle(x.rights, "")
+		a.Rights = &rights
 	}
 	if x.summary != "" {
-		a.Summary = &atomText{Lang: x.lang, Body: x.summary}
+		summary := atomTitle(x.summary, x.lang)
+		a.Summary = &summary
 	}
-	if img := x.image(); img != "" {
-		a.Thumbnail = &mediaURL{URL: img}
+	if x.image != "" {
+		a.Thumbnail = &mediaURL{URL: x.image}
 	}
-	for _, m := range x.images {
-		a.Media = append(a.Media, mediaURL{m.URL, "image"})
-	}
+	a.Media = pictures(x.images)
 	a.Source = p.atomSource(x)
 	return a
+}
+
+// atomTitle is plain text; where it looks like markup it says that it is none.
+func atomTitle(s, lang string) atomText {
+	if markup.MatchString(s) {
+		return atomText{"html", lang, html.EscapeString(s)}
+	}
+	return atomText{Lang: lang, Body: s}
+}
+
+func pictures(images []Enclosure) (out []mediaURL) {
+	for _, m := range images {
+		if !strings.HasPrefix(m.Type, "image/") {
+			m.Type = ""
+		}
+		out = append(out, mediaURL{m.URL, m.Type, "image", m.Length})
+	}
+	return out
 }
 
 // atomSource says which feed the entry is from.
 func (p Publication) atomSource(x entry) atomSource {
 	lead := x.story.Items[0].Item
-	s := atomSource{ID: urn("", "sources/"+lead.SourceID, Bilingual), Title: atomText{Body: legal(p.name(lead.SourceID))}, Updated: stamp(x.published)}
+	s := atomSource{ID: urn("", "sources/"+lead.SourceID, Bilingual), Title: atomTitle(p.name(lead.SourceID), ""), Updated: stamp(x.published)}
 	if lead.Updated.After(x.published) {
 		s.Updated = stamp(lead.Updated)
 	}

@@ -5,6 +5,7 @@ package feeds
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -142,6 +143,18 @@ type Story struct {
 	Updated     time.Time // UTC; when anything shown last changed; never before Published
 }
 
+// Copies are the members by which other outlets than the lead's printed s, each outlet once, in the order of Items.
+func (s Story) Copies() (out []Member) {
+	seen := []string{s.Items[0].SourceID}
+	for _, m := range s.Items[1:] {
+		if m.Kind == Copy && !slices.Contains(seen, m.SourceID) {
+			seen = append(seen, m.SourceID)
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // State says how much of a story's text is translated.
 type State string
 
@@ -160,6 +173,23 @@ type Translation struct {
 	Engine, Model string    // of the most segments; empty when nothing is translated
 	At            time.Time // UTC
 	Source        [32]byte  // Text.Hash of what it was made from: another hash, and it is out of date
+}
+
+// people is the engine of a translation memory that people wrote: translate.MemoryName.
+const people = "memory"
+
+// Credit says in English who translated; empty where nobody did.
+func (t Translation) Credit() string {
+	by := t.Engine
+	switch {
+	case t.State != Partial && t.State != Done || by == "":
+		return ""
+	case by == people:
+		return "translated by people"
+	case t.Model != "":
+		by += "/" + t.Model
+	}
+	return "machine translation: " + wording(by)
 }
 
 // Query asks a store for stories, newest first. Stories hidden by the operator are never in the answer.
@@ -241,3 +271,15 @@ type Site struct {
 	Sources map[string]Source // by id; titles filled in
 	Terms   map[string]string // English for the Arabic categories that have one
 }
+
+// StoryPath is where the page of a story stands, and DayPath that of a day (UTC).
+func StoryPath(id string) string { return "stories/" + id + ".html" }
+
+// DayPath is where the page of a day (UTC) stands.
+func DayPath(day time.Time) string { return "days/" + day.UTC().Format(time.DateOnly) + ".html" }
+
+// Where the pictures that stand for the whole site stand: a square one, and one twice as wide as high.
+const (
+	IconPath = "icon.png"
+	LogoPath = "logo.png"
+)

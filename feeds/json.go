@@ -1,15 +1,16 @@
 package feeds
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
-	"math"
+	"strings"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
 )
 
-// JSON Feed 1.1 with what gorilla's own types lack: an item's language, and _nashra.
+// JSON Feed 1.1 with what gorilla's own types lack: an item's language, an attachment's size, and _nashra.
 type (
 	jsonFeed struct {
 		*gorilla.JSONFeed
@@ -17,8 +18,14 @@ type (
 	}
 	jsonItem struct {
 		*gorilla.JSONItem
-		Language string     `json:"language,omitempty"`
-		Nashra   jsonNashra `json:"_nashra"`
+		Attachments []jsonFile `json:"attachments,omitempty"` // in place of the embedded ones
+		Language    string     `json:"language,omitempty"`
+		Nashra      jsonNashra `json:"_nashra"`
+	}
+	jsonFile struct {
+		URL    string `json:"url"`
+		Type   string `json:"mime_type"`
+		Length int64  `json:"size_in_bytes,omitempty"`
 	}
 	jsonNashra struct {
 		Story       string          `json:"story"`
@@ -43,7 +50,7 @@ type (
 
 func (p Publication) json(w io.Writer) error {
 	f := jsonFeed{JSONFeed: &gorilla.JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang,
-		FeedUrl: p.self(JSON), Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}}}, Items: []jsonItem{}}
+		FeedUrl: p.self(JSON), Icon: p.at(IconPath), Favicon: p.at(IconPath), Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}}}, Items: []jsonItem{}}
 	if p.site.URL != "" {
 		f.HomePageUrl = p.page()
 		if hub := uri(p.site.Hub); hub != "" {
@@ -60,34 +67,35 @@ func (p Publication) json(w io.Writer) error {
 }
 
 func (p Publication) jsonItem(x entry) jsonItem {
-	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image(),
+	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image,
 		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories}
 	for _, name := range x.authors {
 		it.Authors = append(it.Authors, &gorilla.JSONAuthor{Name: name})
 	}
+	var files []jsonFile
 	for _, e := range x.enclosures {
 		typ := e.Type
 		if typ == "" {
-			typ = "application/octet-stream"
+			typ = unknownType
 		}
-		it.Attachments = append(it.Attachments, gorilla.JSONAttachment{Url: e.URL, MIMEType: typ, Size: int32(min(e.Length, math.MaxInt32))})
+		files = append(files, jsonFile{e.URL, typ, e.Length})
 	}
 	t := x.story.Translation
 	n := jsonNashra{Story: x.story.ID, Sources: p.jsonMembers(x.story.Items), Related: p.jsonMembers(x.story.Related),
-		Translation: jsonTranslation{Engine: t.Engine, State: t.State}}
+		Translation: jsonTranslation{Engine: wording(t.Engine), State: cmp.Or(t.State, None)}}
 	if t.Engine != "" {
 		at := t.At.UTC()
 		n.Translation.At = &at
 	}
-	return jsonItem{it, x.lang, n}
+	return jsonItem{it, files, x.lang, n}
 }
 
 func (p Publication) jsonMembers(list []Member) []jsonMember {
 	out := []jsonMember{}
 	for _, m := range list {
-		j := jsonMember{ID: m.SourceID, Title: legal(p.name(m.SourceID)), ItemTitle: legal(m.Title), Kind: m.Kind}
+		j := jsonMember{ID: m.SourceID, Title: p.name(m.SourceID), ItemTitle: headline(m.Title), Kind: m.Kind}
 		if uri(m.URL) != "" { // as its source gave it, letters and all
-			j.URL = m.URL
+			j.URL = legal(strings.TrimSpace(m.URL))
 		}
 		if !m.Published.IsZero() {
 			at := m.Published.UTC()

@@ -3,12 +3,13 @@ package feeds
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -35,29 +36,54 @@ type entry struct {
 	published, updated  time.Time
 	authors, categories []string
 	rights              string
+	image               string // that stands for it; empty: none
 	enclosures, images  []Enclosure
 	outlet              Source
 	story               Story
 }
 
+// RenderAll lays out stories for each of Editions, in their order: what several of them show is made once.
+func RenderAll(site Site, ch Channel, stories []Story) []Publication {
+	return render(Editions, site, ch, stories)
+}
+
 // Render lays out stories, newest first as given, for an edition of ch. It changes nothing in them.
 func Render(e Edition, site Site, ch Channel, stories []Story) Publication {
-	p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), lang: "en"}
-	if e == Arabic {
-		p.lang = "ar"
+	return render([]Edition{e}, site, ch, stories)[0]
+}
+
+func render(editions []Edition, site Site, ch Channel, stories []Story) (out []Publication) {
+	for _, e := range editions {
+		p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), title: channelTitle(ch, e), lang: "en"}
+		if e == Arabic {
+			p.lang = "ar"
+		}
+		out = append(out, p)
 	}
-	p.title = legal(channelTitle(ch, e))
+	seen := map[string]bool{}
 	for _, s := range stories {
-		if e == Arabic && language(s.Lang) == "en" { // the Arabic edition is for what was written in Arabic
+		if seen[s.ID] {
 			continue
 		}
-		x := p.entry(s)
-		if x.updated.After(p.updated) {
-			p.updated = x.updated
+		seen[s.ID] = true
+		made := &memo{texts: map[string]string{}}
+		for i := range out {
+			out[i].add(s, made)
 		}
-		p.entries = append(p.entries, x)
 	}
-	return p
+	return out
+}
+
+// add appends s; the Arabic edition is for what was written in Arabic, and leaves English out.
+func (p *Publication) add(s Story, made *memo) {
+	if p.edition == Arabic && language(s.Lang) == "en" {
+		return
+	}
+	x := p.entry(s, made)
+	if x.updated.After(p.updated) {
+		p.updated = x.updated
+	}
+	p.entries = append(p.entries, x)
 }
 
 // Write writes p as format f.
@@ -83,10 +109,10 @@ func urn(story, channel string, e Edition) string {
 
 // channelTitle is ch's title in the languages of e.
 func channelTitle(ch Channel, e Edition) string {
-	en, ar := ch.Title["en"], ch.Title["ar"]
+	en, ar := wording(ch.Title["en"]), wording(ch.Title["ar"])
 	switch {
 	case en == "" && ar == "":
-		return ch.ID
+		return wording(ch.ID)
 	case ar == "" || e == English && en != "":
 		return en
 	case en == "" || e == Arabic:
@@ -95,41 +121,52 @@ func channelTitle(ch Channel, e Edition) string {
 	return en + " | " + arabic.Isolate(ar)
 }
 
-func (p Publication) entry(s Story) entry {
+func (p Publication) entry(s Story, made *memo) entry {
 	lead := s.Items[0].Item
 	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), link: uri(lead.URL),
-		rights: legal(lead.Rights), outlet: p.site.Sources[lead.SourceID], story: s}
+		rights: wording(lead.Rights), outlet: p.site.Sources[lead.SourceID], story: s}
 	if x.updated.Before(x.published) {
 		x.updated = x.published
 	}
-	l := layout{edition: p.edition, channel: p.channel, site: p.site, story: s}
+	if x.link == "" { // then our own page of it is the only one
+		x.link = p.at(StoryPath(s.ID))
+	}
+	l := layout{edition: p.edition, channel: p.channel, site: p.site, story: s, made: made}
 	x.lang = l.lang()
 	x.title = legal(l.title())
-	body := l.body()
-	x.content = legal(body + l.footer())
-	x.summary = legal(cut(strings.Join(strings.Fields(sanitize.Text(sanitize.Parse(sanitize.FirstBlock(l.opening()), ""))), " "), summaryLength))
-	for _, a := range lead.Authors {
-		x.authors = append(x.authors, legal(a))
-	}
+	x.content = legal(l.body() + l.footer())
+	x.summary = l.summary()
+	x.image = l.image()
+	x.authors = lines(lead.Authors)
 	if len(x.authors) == 0 {
-		x.authors = []string{legal(p.name(lead.SourceID))}
+		x.authors = []string{p.name(lead.SourceID)}
 	}
-	for _, c := range lead.Categories {
+	categories := slices.Clone(lead.Categories)
+	for i, c := range categories {
 		if t := p.site.Terms[c]; t != "" && p.edition != Arabic {
-			c = t
+			categories[i] = t
 		}
-		x.categories = append(x.categories, legal(c))
 	}
-	x.categories = unique(x.categories)
+	x.categories = lines(categories)
 	x.enclosures, x.images = encoded(lead.Enclosures), encoded(lead.Images)
 	return x
 }
 
-// summaryLength is in graphemes: about what readers show in a list.
-const summaryLength = 300
+// maxWords is how many authors, or categories, an entry has: no honest one has more.
+const maxWords = 32
+
+// lines are list as one line each, those with words, each once.
+func lines(list []string) (out []string) {
+	for _, s := range list[:min(len(list), maxWords)] {
+		if s = cut(wording(s), maxTitle); s != "" {
+			out = append(out, s)
+		}
+	}
+	return unique(out)
+}
 
 // name is what a source is called.
-func (p Publication) name(id string) string { return p.site.name(id) }
+func (p Publication) name(id string) string { return wording(p.site.name(id)) }
 
 func (s Site) name(id string) string {
 	if t := s.Sources[id].Title; t != "" {
@@ -138,10 +175,17 @@ func (s Site) name(id string) string {
 	return id
 }
 
+// mediaTypes are RFC 6838's names, without parameters.
+var mediaTypes = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`)
+
+// encoded are the files of list that have an address, as feeds must have it.
 func encoded(list []Enclosure) (out []Enclosure) {
 	for _, e := range list {
 		if e.URL = uri(e.URL); e.URL != "" {
-			e.Type = legal(e.Type)
+			if e.Type = wording(e.Type); !mediaTypes.MatchString(e.Type) {
+				e.Type = ""
+			}
+			e.Length = max(0, e.Length)
 			out = append(out, e)
 		}
 	}

@@ -19,19 +19,62 @@ const (
 	marked   direction = false // alone: a mark before it, as first-strong guessing looks past an isolate
 )
 
-// half is the HTML of one language, every block in its own direction. Pictures and code go along only where whole.
-func half(body, lang string, d direction, whole bool) string {
-	return decorate(sanitize.Parse(body, ""), lang, d, whole)
+// clone is n and all beneath it.
+func clone(n *html.Node) *html.Node {
+	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: slices.Clone(n.Attr)}
+	for k := range n.ChildNodes() {
+		c.AppendChild(clone(k))
+	}
+	return c
 }
 
+// decorate is the HTML of one language, every block in its own direction. Pictures and code go along only where whole. Body is changed.
 func decorate(body *html.Node, lang string, d direction, whole bool) string {
 	if !whole {
 		prune(body)
 	}
+	for n := range body.Descendants() {
+		for i, a := range n.Attr {
+			if a.Key == "alt" || a.Key == "title" {
+				n.Attr[i].Val = arabic.StripBidi(a.Val)
+			}
+		}
+	}
 	if arabic.Dir(lang) == "rtl" {
 		direct(body, lang, d)
+	} else {
+		close(body)
 	}
 	return sanitize.Render(body)
+}
+
+// close keeps of the isolates in each text beneath n those that it closes itself: an open one would turn what follows around.
+func close(n *html.Node) {
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode && strings.ContainsAny(c.Data, isolates) && !closed(c.Data) {
+			c.Data = arabic.StripBidi(c.Data)
+		}
+	}
+}
+
+// isolates are LRI, RLI, FSI and PDI, which ends each of them.
+const isolates = "\u2066\u2067\u2068" + arabic.PDI
+
+// closed says whether each isolate of s ends in s, and nothing else does.
+func closed(s string) bool {
+	open := 0
+	for _, r := range s {
+		switch {
+		case r >= 0x2066 && r <= 0x2068:
+			open++
+		case r == 0x2069:
+			open--
+		}
+		if open < 0 {
+			return false
+		}
+	}
+	return open == 0
 }
 
 // prune takes out what the other half shows already.

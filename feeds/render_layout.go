@@ -1,9 +1,11 @@
 package feeds
 
 import (
-	"html"
-	"slices"
+	"fmt"
 	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
@@ -16,10 +18,45 @@ type layout struct {
 	channel Channel
 	site    Site
 	story   Story
+	made    *memo
+}
+
+// memo is what a story's editions have in common, made once.
+type memo struct {
+	texts map[string]string
+	trees [2]*html.Node // of the original and of the translation; never changed
+}
+
+func (m *memo) once(part string, make func() string) string {
+	s, ok := m.texts[part]
+	if !ok {
+		s = make()
+		m.texts[part] = s
+	}
+	return s
+}
+
+// tree is the original's HTML, or the translation's, sanitised. It is not to be changed.
+func (l layout) tree(translated bool) *html.Node {
+	i, text := 0, l.story.Text
+	if translated {
+		i, text = 1, l.story.Translation.Text
+	}
+	if l.made.trees[i] == nil {
+		l.made.trees[i] = sanitize.Parse(text.Main(), "")
+	}
+	return l.made.trees[i]
+}
+
+// original is the story's own HTML, its blocks in their direction.
+func (l layout) original(d direction, whole bool) string {
+	return l.made.once(fmt.Sprint("original", d, whole), func() string { return decorate(clone(l.tree(false)), l.story.Lang, d, whole) })
 }
 
 // english says whether the edition shows s's translation, and there is one.
-func (l layout) english() bool { return l.edition != Arabic && l.story.Translation.Title != "" }
+func (l layout) english() bool {
+	return l.edition != Arabic && headline(l.story.Translation.Title) != ""
+}
 
 // lang is the language that the entry begins in.
 func (l layout) lang() string {
@@ -31,15 +68,20 @@ func (l layout) lang() string {
 
 // title is the headline; never Arabic before English.
 func (l layout) title() string {
-	original := arabic.StripBidi(l.story.Title)
+	original, english := headline(l.story.Title), headline(l.story.Translation.Title)
 	switch {
+	case !l.english() && original == "": // neither headline nor text: the outlet is all there is to say
+		return wording(l.site.name(l.story.Items[0].SourceID))
 	case !l.english():
 		return mark(original, l.story.Lang)
-	case l.edition == English || l.channel.Titles == "en":
-		return l.story.Translation.Title
+	case l.edition == English || l.channel.Titles == "en" || original == "":
+		return english
 	}
-	return l.story.Translation.Title + " | " + isolate(original, l.story.Lang)
+	return english + " | " + isolate(original, l.story.Lang)
 }
+
+// headline is s on one line, cut where it is no headline any more.
+func headline(s string) string { return cut(wording(s), maxTitle) }
 
 // mark begins text that stands alone in a right-to-left language with a mark of that direction: it may open with a Latin name.
 func mark(s, lang string) string {
@@ -57,34 +99,68 @@ func isolate(s, lang string) string {
 	return s
 }
 
-// opening is the HTML that an entry's summary is taken from.
-func (l layout) opening() string {
-	if l.english() && l.story.Translation.Main() != "" {
-		return l.story.Translation.Main()
+// summaryLength is in graphemes: about what readers show in a list.
+const summaryLength = 300
+
+// summary is the opening of what the edition begins with, as plain text.
+func (l layout) summary() string {
+	translated := l.english() && l.story.Translation.Main() != ""
+	return l.made.once(fmt.Sprint("summary", translated), func() string { return cut(wording(firstWords(l.tree(translated))), summaryLength) })
+}
+
+// firstWords is the text of the first block that has words; all there is where no block has.
+func firstWords(body *html.Node) string {
+	for n := range body.Descendants() {
+		if n.DataAtom == atom.P || n.DataAtom == atom.Li || n.DataAtom == atom.Blockquote {
+			if text := sanitize.Text(n); strings.TrimSpace(text) != "" {
+				return text
+			}
+		}
 	}
-	return l.story.Main()
+	return sanitize.Text(body)
+}
+
+// image is the picture that stands for the story: its feed's, else the first of its text. Empty: none.
+func (l layout) image() string {
+	return l.made.once("image", func() string {
+		if list := encoded(l.story.Items[0].Images); len(list) > 0 {
+			return list[0].URL
+		}
+		for n := range l.tree(false).Descendants() {
+			if n.DataAtom == atom.Img {
+				for _, a := range n.Attr {
+					if a.Key == "src" {
+						return uri(a.Val)
+					}
+				}
+			}
+		}
+		return ""
+	})
 }
 
 // body is the story in the languages of the edition.
 func (l layout) body() string {
-	en, orig := "", l.story.Main()
-	if l.english() {
-		en = l.story.Translation.Main()
-	}
-	switch {
-	case en == "" && l.english() && l.edition == Bilingual: // a headline in English over an original text
-		return l.half(l.arabicTitle()+half(orig, l.story.Lang, isolated, true), l.story.Lang)
-	case en == "":
-		return l.half(half(orig, l.story.Lang, marked, true), l.story.Lang)
+	switch translated := l.english() && l.story.Translation.Main() != ""; {
+	case !translated && l.english() && l.edition == Bilingual: // a headline in English over an original text
+		return l.englishTitle() + l.half(l.arabicTitle()+l.original(isolated, true), l.story.Lang)
+	case !translated:
+		return l.half(l.original(marked, true), l.story.Lang)
 	case l.edition == English:
-		return l.half(en, l.story.Translation.Lang)
+		return l.translated()
 	case l.channel.Layout == "interleaved":
-		if body, ok := interleave(en, orig, l.story.Lang); ok {
+		if body, ok := l.interleave(); ok {
 			return body
 		}
 	}
-	return l.half(en, l.story.Translation.Lang) + "\n<hr>\n" +
-		l.half(l.arabicTitle()+half(orig, l.story.Lang, isolated, false), l.story.Lang)
+	return l.translated() + "\n<hr>\n" +
+		l.half(l.arabicTitle()+l.original(isolated, false), l.story.Lang)
+}
+
+// translated is the whole translation.
+func (l layout) translated() string {
+	lang := l.story.Translation.Lang
+	return l.made.once("translated", func() string { return l.half(decorate(clone(l.tree(true)), lang, isolated, true), lang) })
 }
 
 // half wraps HTML in its language and direction.
@@ -98,34 +174,68 @@ func (l layout) half(body, lang string) string {
 	return `<div lang="` + html.EscapeString(lang) + `" dir="` + arabic.Dir(lang) + `">` + body + "</div>"
 }
 
+// englishTitle stands before an original text whose headline alone is translated: English letters come first.
+func (l layout) englishTitle() string {
+	lang := html.EscapeString(l.story.Translation.Lang)
+	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(headline(l.story.Translation.Title)) + "</h3>\n"
+}
+
 // arabicTitle heads the original half.
 func (l layout) arabicTitle() string {
-	lang := html.EscapeString(l.story.Lang)
-	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(isolate(l.story.Title, l.story.Lang)) + "</h3>"
+	lang, title := html.EscapeString(l.story.Lang), headline(l.story.Title)
+	if title == "" {
+		return ""
+	}
+	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(isolate(title, l.story.Lang)) + "</h3>"
 }
 
 // footer says where the story came from, who else has it, and who translated it: in English, but in the Arabic edition.
 func (l layout) footer() string {
 	en := l.edition != Arabic
+	return l.made.once(fmt.Sprint("footer", en), func() string { return l.footnote(en) })
+}
+
+func (l layout) footnote(en bool) string {
 	say, comma := inEnglish, ", "
 	if !en {
 		say, comma = inArabic, "، "
 	}
 	parts := []string{say.source + l.outlet(l.story.Items[0].Item, en)}
-	if others := l.others(en); len(others) > 0 {
-		parts = append(parts, say.alsoIn+strings.Join(others, comma))
-	}
-	if l.channel.Events != "off" && len(l.story.Related) > 0 {
-		var events []string
-		for _, m := range l.story.Related {
-			events = append(events, l.outlet(m.Item, en))
+	named := func(words string, members []Member) {
+		var names []string
+		for _, m := range members {
+			names = append(names, l.outlet(m.Item, en))
 		}
-		parts = append(parts, say.coveredBy+strings.Join(events, comma))
+		if names != nil {
+			parts = append(parts, words+strings.Join(names, comma))
+		}
 	}
-	if credit := l.story.Translation.Credit(); en && credit != "" {
-		parts = append(parts, html.EscapeString(credit))
+	named(say.alsoIn, l.story.Copies())
+	if l.channel.Events != "off" {
+		named(say.coveredBy, l.story.Related)
+	}
+	if en {
+		parts = append(parts, l.credits()...)
 	}
 	return "\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>"
+}
+
+// credits say in English who translated, when, and what is missing; none where no translation is wanted.
+func (l layout) credits() (out []string) {
+	t := l.story.Translation
+	if by := t.Credit(); by != "" {
+		if !t.At.IsZero() {
+			by += ", " + t.At.UTC().Format("2 January 2006")
+		}
+		out = append(out, html.EscapeString(by))
+	}
+	switch t.State {
+	case Waiting:
+		out = append(out, "not translated yet")
+	case Partial:
+		out = append(out, "partly translated")
+	}
+	return out
 }
 
 // footing is the words of a footer.
@@ -136,39 +246,9 @@ var (
 	inArabic  = footing{`<p lang="ar" dir="rtl"><small>` + arabic.RLM, "المصدر: ", "أيضًا في: ", "تابعه أيضًا: "}
 )
 
-// Credit says in English who translated, when, and what is missing; empty where no translation is wanted.
-func (t Translation) Credit() string {
-	by := t.Engine
-	switch {
-	case t.State == None || t.State == "":
-		return ""
-	case t.State == Waiting || by == "":
-		return "not translated yet"
-	case t.Model != "":
-		by += "/" + t.Model
-	}
-	s := "translation: " + by + ", " + t.At.UTC().Format("2 January 2006")
-	if t.State == Partial {
-		s += ", not complete yet"
-	}
-	return s
-}
-
-// others are the outlets besides the lead's that ran the story, each once.
-func (l layout) others(en bool) (out []string) {
-	seen := []string{l.story.Items[0].SourceID}
-	for _, m := range l.story.Items[1:] {
-		if m.Kind == Copy && !slices.Contains(seen, m.SourceID) {
-			seen = append(seen, m.SourceID)
-			out = append(out, l.outlet(m.Item, en))
-		}
-	}
-	return out
-}
-
 // outlet names the source of it and links its page.
 func (l layout) outlet(it Item, en bool) string {
-	name := l.site.name(it.SourceID)
+	name := wording(l.site.name(it.SourceID))
 	shown := html.EscapeString(name)
 	if en && arabic.Has(name) {
 		shown = `<span lang="ar" dir="rtl">` + html.EscapeString(arabic.Isolate(name)) + "</span>"
@@ -185,16 +265,17 @@ func (l layout) outlet(it Item, en bool) string {
 
 // interleave puts each block of the original after its translation. Without a translation block for every one of the original it
 // says no: then nothing says which belongs to which.
-func interleave(en, orig, lang string) (string, bool) {
-	ours, theirs := blocks(sanitize.Parse(en, "")), blocks(sanitize.Parse(orig, ""))
+func (l layout) interleave() (string, bool) {
+	to, from := l.story.Translation.Lang, l.story.Lang
+	ours, theirs := blocks(clone(l.tree(true))), blocks(clone(l.tree(false)))
 	if len(ours) != len(theirs) || len(ours) == 0 {
 		return "", false
 	}
 	var b strings.Builder
 	for i := range ours {
-		b.WriteString(`<div lang="en" dir="ltr">` + sanitize.Render(ours[i]) + "</div>\n")
-		if original := decorate(theirs[i], lang, isolated, false); original != "" {
-			b.WriteString(`<blockquote lang="` + html.EscapeString(lang) + `" dir="` + arabic.Dir(lang) + `">` + original + "</blockquote>\n")
+		b.WriteString(`<div lang="` + html.EscapeString(to) + `" dir="` + arabic.Dir(to) + `">` + decorate(ours[i], to, isolated, true) + "</div>\n")
+		if original := decorate(theirs[i], from, isolated, false); original != "" {
+			b.WriteString(`<blockquote lang="` + html.EscapeString(from) + `" dir="` + arabic.Dir(from) + `">` + original + "</blockquote>\n")
 		}
 	}
 	return b.String(), true

@@ -2,7 +2,9 @@ package feeds
 
 import (
 	"encoding/xml"
+	"html"
 	"io"
+	"regexp"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
@@ -27,6 +29,7 @@ type (
 		Language    string     `xml:"language"`
 		Built       string     `xml:"lastBuildDate,omitempty"`
 		Generator   string     `xml:"generator"`
+		Image       *rssImage  `xml:"image"`
 		Links       []atomLink `xml:"atom:link"`
 		Items       []rssItem  `xml:"item"`
 	}
@@ -44,6 +47,13 @@ type (
 		Rights      string        `xml:"dc:rights,omitempty"`
 		Thumbnail   *mediaURL     `xml:"media:thumbnail"`
 		Media       []mediaURL    `xml:"media:content"`
+	}
+	rssImage struct {
+		URL    string `xml:"url"`
+		Title  string `xml:"title"`
+		Link   string `xml:"link"`
+		Width  int    `xml:"width"`
+		Height int    `xml:"height"`
 	}
 	rssContent struct {
 		Body string `xml:",chardata"`
@@ -67,7 +77,11 @@ type (
 func (f *rssFeed) FeedXml() any { return f }
 
 func (p Publication) rss(w io.Writer) error {
-	ch := rssChannel{Title: p.title, Link: p.page(), Description: p.title, Language: p.lang, Generator: generator}
+	title := unlike(p.title)
+	ch := rssChannel{Title: title, Link: p.page(), Description: title, Language: p.lang, Generator: generator}
+	if logo := p.at(LogoPath); logo != "" {
+		ch.Image = &rssImage{logo, title, ch.Link, logoWidth, logoWidth / 2}
+	}
 	if !p.updated.IsZero() {
 		ch.Built = date(p.updated)
 	}
@@ -85,28 +99,53 @@ func (p Publication) rss(w io.Writer) error {
 }
 
 func (p Publication) rssItem(x entry) rssItem {
-	it := rssItem{Title: x.title, Link: x.link, Description: x.summary, Content: &rssContent{x.content}, Creators: x.authors, Categories: x.categories,
-		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: x.rights}
+	it := rssItem{Title: unlike(x.title), Link: x.link, Description: html.EscapeString(x.summary), Content: &rssContent{x.content}, Creators: unlikes(x.authors), Categories: unlikes(x.categories),
+		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: unlike(x.rights)}
 	if it.Description == "" {
-		it.Description = x.title
+		it.Description = html.EscapeString(x.title)
 	}
 	if from := origin(x.outlet); from != "" {
-		it.Source = &rssSource{from, legal(p.name(x.story.Items[0].SourceID))}
+		it.Source = &rssSource{from, unlike(p.name(x.story.Items[0].SourceID))}
 	}
-	if len(x.enclosures) > 0 { // RSS has one an item
-		e := x.enclosures[0]
+	for i, e := range x.enclosures {
 		if e.Type == "" {
-			e.Type = "application/octet-stream"
+			e.Type = unknownType
 		}
-		it.Enclosure = &rssEnclosure{e.URL, e.Length, e.Type}
+		if i == 0 { // RSS has one an item
+			it.Enclosure = &rssEnclosure{e.URL, e.Length, e.Type}
+			continue
+		}
+		it.Media = append(it.Media, mediaURL{e.URL, e.Type, "", e.Length})
 	}
-	if img := x.image(); img != "" {
-		it.Thumbnail = &mediaURL{URL: img}
+	if x.image != "" {
+		it.Thumbnail = &mediaURL{URL: x.image}
 	}
-	for _, m := range x.images {
-		it.Media = append(it.Media, mediaURL{m.URL, "image"})
-	}
+	it.Media = append(it.Media, pictures(x.images)...)
 	return it
+}
+
+// unknownType is what a file is whose source does not say (RFC 2046).
+const unknownType = "application/octet-stream"
+
+// logoWidth is the most that RSS 2.0 allows, in pixels.
+const logoWidth = 144
+
+// markup is what looks like HTML in plain text: the beginning of a tag or of an entity.
+var markup = regexp.MustCompile(`<[A-Za-z/!?]|&#?[A-Za-z0-9]+;`)
+
+// unlike is plain text that no reader can take for HTML. RSS does not say which of both a title is: a word joiner, which is not seen,
+// keeps what looks like a tag or an entity from being one.
+func unlike(s string) string {
+	return markup.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + wordJoiner + m[1:] })
+}
+
+const wordJoiner = "\u2060"
+
+func unlikes(list []string) (out []string) {
+	for _, s := range list {
+		out = append(out, unlike(s))
+	}
+	return out
 }
 
 // date is t as RSS has it (RFC 822 with a four-digit year), in UTC.

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // generator names the program in what it writes; its home page stands in for a channel's own where none is configured, as RSS
@@ -19,15 +19,18 @@ const (
 )
 
 // legal is s with nothing but characters that XML 1.0 allows, and without embeddings and overrides of direction (U+202A–202E): what
-// is published isolates.
+// is published isolates. Control characters that XML allows are left out too.
 func legal(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' || r == 0x7F || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE {
+		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
+
+// wording is plain text as a feed has it: legal, on one line, without controls of direction.
+func wording(s string) string { return strings.Join(strings.Fields(arabic.StripBidi(legal(s))), " ") }
 
 // uri is an address as feeds must have it: ASCII, everything else percent-encoded, the host in its ASCII form. Empty where it is no
 // absolute http address.
@@ -79,14 +82,6 @@ func origin(s Source) string {
 		return uri(s.Site)
 	}
 	return uri(s.URL)
-}
-
-// image is the picture that stands for the entry: the feed's, else the first of its text. Empty: none.
-func (x entry) image() string {
-	if len(x.images) > 0 {
-		return x.images[0].URL
-	}
-	return uri(sanitize.FirstImage(x.story.Main()))
 }
 
 // stamp is t as Atom and JSON Feed have it (RFC 3339), in UTC.

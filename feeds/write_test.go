@@ -81,10 +81,12 @@ func written(t *testing.T, p Publication, f Format) []byte {
 // The golden files have been read by people of both languages.
 func TestWriteGolden(t *testing.T) {
 	site, ch, stories := shelf()
-	for _, e := range Editions {
-		p := Render(e, site, ch, stories)
+	for i, p := range RenderAll(site, ch, stories) {
 		for _, f := range Formats {
-			golden(t, Path("feed", e, f), written(t, p, f))
+			golden(t, Path("feed", Editions[i], f), written(t, p, f))
+			if alone := Render(Editions[i], site, ch, stories); !bytes.Equal(written(t, alone, f), written(t, p, f)) {
+				t.Errorf("%s is another one when it is made alone", Path("feed", Editions[i], f))
+			}
 		}
 	}
 	ch.Layout, ch.Titles = "interleaved", "en"
@@ -123,7 +125,11 @@ func TestWrittenIsReadBack(t *testing.T) {
 			}
 			for i, it := range feed.Items {
 				x := p.entries[i]
-				title := strings.Join(strings.Fields(arabic.StripBidi(plain(html.EscapeString(x.title)))), " ")
+				title := x.title
+				if f == RSS {
+					title = unlike(title)
+				}
+				title = strings.Join(strings.Fields(arabic.StripBidi(plain(html.EscapeString(title)))), " ")
 				if it.GUID != x.id || it.Title != title || it.URL != x.link || !it.Published.Equal(x.published) {
 					t.Errorf("%s: read back %q %q %q %v\nwritten %q %q %q %v", Path("feed", e, f), it.GUID, it.Title, it.URL, it.Published, x.id, title, x.link, x.published)
 				}

@@ -63,7 +63,7 @@ func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
 		if text := it.Title + outletName.ReplaceAllString(it.Content, ""); arabic.Has(text) {
 			t.Errorf("Arabic is left in %s", text)
 		}
-		if !strings.Contains(it.Content, "translation: memory") {
+		if !strings.Contains(it.Content, "translated by people") {
 			t.Errorf("%q does not say who translated it", it.Title)
 		}
 	}

@@ -37,9 +37,6 @@ type outlet struct {
 	Link, Hreflang  string
 }
 
-// people is the engine of a translation memory that people wrote: translate.MemoryName.
-const people = "memory"
-
 func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	lead := s.Items[0].Item
 	e := entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04")}
@@ -51,14 +48,13 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	default:
 		e.Sides = []side{original}
 	}
-	if (t.State == feeds.Partial || t.State == feeds.Done) && t.Engine != "" {
-		e.Credit = credit(t)
-		if !t.At.IsZero() {
-			e.Made = newMoment(t.At, "2 January 2006")
-		}
+	if e.Credit = t.Credit(); e.Credit != "" && !t.At.IsZero() {
+		e.Made = newMoment(t.At, "2 January 2006")
 	}
 	e.Partly = t.State == feeds.Partial
-	e.Copies = copies(where, s)
+	for _, m := range s.Copies() {
+		e.Copies = append(e.Copies, newOutlet(where, m.Item))
+	}
 	if events {
 		for _, m := range s.Related {
 			e.Events = append(e.Events, newOutlet(where, m.Item))
@@ -94,30 +90,6 @@ func translated(s feeds.Story, lead feeds.Item) side {
 		out.Waiting = "Headline waiting for translation"
 	case !text && t.State == feeds.Partial:
 		out.Waiting = "Text waiting for translation"
-	}
-	return out
-}
-
-// credit says who translated.
-func credit(t feeds.Translation) string {
-	if t.Engine == people {
-		return "translated by people"
-	}
-	by := t.Engine
-	if t.Model != "" {
-		by += "/" + t.Model
-	}
-	return "machine translation: " + tidy(by)
-}
-
-// copies are the outlets besides the lead's that printed s, each once.
-func copies(where feeds.Site, s feeds.Story) (out []outlet) {
-	seen := map[string]bool{s.Items[0].SourceID: true}
-	for _, m := range s.Items[1:] {
-		if m.Kind == feeds.Copy && !seen[m.SourceID] {
-			seen[m.SourceID] = true
-			out = append(out, newOutlet(where, m.Item))
-		}
 	}
 	return out
 }
