@@ -1,0 +1,178 @@
+package feeds
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html/charset"
+)
+
+// The elements of OPML 2.0.
+type (
+	opml struct {
+		XMLName  xml.Name  `xml:"opml"`
+		Version  string    `xml:"version,attr"`
+		Title    string    `xml:"head>title"`
+		Outlines []outline `xml:"body>outline"`
+	}
+	outline struct {
+		Text     string    `xml:"text,attr"`
+		Title    string    `xml:"title,attr,omitempty"`
+		Type     string    `xml:"type,attr,omitempty"`
+		XMLURL   string    `xml:"xmlUrl,attr,omitempty"`
+		HTMLURL  string    `xml:"htmlUrl,attr,omitempty"`
+		Language string    `xml:"language,attr,omitempty"`
+		Category string    `xml:"category,attr,omitempty"`
+		Outlines []outline `xml:"outline"`
+	}
+)
+
+// EncodeOPML writes sources as a list that feed readers import: by folders, one for the first tag of each source, all tags in its
+// category. Private sources are left out: what is asked for is their address. The same sources give the same bytes, in any order.
+func EncodeOPML(w io.Writer, title string, sources []Source) error {
+	doc := opml{Version: "2.0", Title: wording(title)}
+	folders := map[string][]outline{}
+	sorted := slices.SortedFunc(slices.Values(sources), func(x, y Source) int { return strings.Compare(x.ID, y.ID) })
+	for _, s := range sorted {
+		address := uri(s.URL)
+		if s.Private || address == "" {
+			continue
+		}
+		o := outline{Text: wording(s.Title), Type: "rss", XMLURL: address, HTMLURL: uri(s.Site), Language: legal(s.Lang), Category: strings.Join(s.Tags, ",")}
+		if o.Text == "" {
+			o.Text = s.ID
+		}
+		o.Title = o.Text
+		folder := ""
+		if len(s.Tags) > 0 {
+			folder = s.Tags[0]
+		}
+		folders[folder] = append(folders[folder], o)
+	}
+	for _, name := range slices.Sorted(maps.Keys(folders)) {
+		if name == "" {
+			doc.Outlines = append(doc.Outlines, folders[name]...)
+			continue
+		}
+		doc.Outlines = append(doc.Outlines, outline{Text: name, Title: name, Outlines: folders[name]})
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return fmt.Errorf("write OPML: %w", err)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// What a list of feeds may come to before it is none: the longest that people share have some thousand feeds in a handful of folders.
+const (
+	maxOPMLBytes   = 10 << 20
+	maxOPMLDepth   = 32
+	maxOPMLSources = 10_000
+)
+
+// DecodeOPML reads a list of feeds in any version of OPML: title, address, home page and language of each, and for tags the names of
+// the folders about it and its categories, as far as they make tags ("AI news" is ai-news). No source has an id. An address that
+// comes twice counts once, with the tags of both. A list without feeds is an error.
+func DecodeOPML(r io.Reader) ([]Source, error) {
+	d := xml.NewDecoder(io.LimitReader(r, maxOPMLBytes))
+	d.Strict, d.CharsetReader, d.Entity = false, charset.NewReaderLabel, xml.HTMLEntity
+	var out []Source
+	var folders [][]string // tags of each open element
+	known := map[string]int{}
+	for {
+		tok, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read OPML: %w", err)
+		}
+		switch tok := tok.(type) {
+		case xml.EndElement:
+			if len(folders) > 0 {
+				folders = folders[:len(folders)-1]
+			}
+		case xml.StartElement:
+			if len(folders) == 0 && !strings.EqualFold(tok.Name.Local, "opml") {
+				return nil, fmt.Errorf("read OPML: it begins with <%s>: this is no list of feeds", cut(wording(tok.Name.Local), 40))
+			}
+			if len(folders) == maxOPMLDepth {
+				return nil, fmt.Errorf("read OPML: folders stand more than %d deep", maxOPMLDepth)
+			}
+			src, tags := readOutline(tok)
+			if len(folders) > 0 {
+				tags = append(slices.Clone(folders[len(folders)-1]), tags...)
+			}
+			folders = append(folders, tags)
+			if src.URL == "" {
+				continue
+			}
+			at, again := known[src.URL]
+			if !again {
+				at = len(out)
+				known[src.URL] = at
+				out = append(out, src)
+			}
+			if out[at].Tags = unique(append(out[at].Tags, tags...)); len(out) > maxOPMLSources {
+				return nil, fmt.Errorf("read OPML: more than %d feeds", maxOPMLSources)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("read OPML: it names no feed (an outline with xmlUrl)")
+	}
+	return out, nil
+}
+
+// readOutline is the feed that an outline names, or the tag that a folder is. Attributes are read in any case: programs differ.
+func readOutline(e xml.StartElement) (src Source, tags []string) {
+	if !strings.EqualFold(e.Name.Local, "outline") {
+		return src, nil
+	}
+	attr := map[string]string{}
+	for _, a := range e.Attr {
+		attr[strings.ToLower(a.Name.Local)] = strings.TrimSpace(a.Value)
+	}
+	title := attr["title"]
+	if title == "" {
+		title = attr["text"]
+	}
+	src = Source{URL: attr["xmlurl"], Title: cut(plain(title), maxTitle), Lang: wording(attr["language"])}
+	if src.URL == "" {
+		if tag := tagged(title); tag != "" {
+			tags = []string{tag}
+		}
+		return src, tags
+	}
+	if uri(attr["htmlurl"]) != "" {
+		src.Site = attr["htmlurl"]
+	}
+	for _, c := range strings.Split(attr["category"], ",") {
+		for _, part := range strings.Split(c, "/") {
+			if tag := tagged(part); tag != "" {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return src, tags
+}
+
+// tagged is name as a tag: lower-case letters and digits with hyphens between; empty where it has none of these.
+func tagged(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	tag := strings.Join(words, "-")
+	return strings.Trim(tag[:min(len(tag), maxTag)], "-")
+}
+
+// maxTag is the longest tag that the config file allows.
+const maxTag = 63
