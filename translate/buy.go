@@ -37,10 +37,8 @@ func (u Unit) Count(s string) int64 {
 	return int64(utf8.RuneCountInString(s))
 }
 
-// cost is what n units cost.
-func (l Limits) cost(n int64) Cost {
-	return Cost{Chars: n, Micros: n * l.Price.PerMillionChars / 1e6}
-}
+// cost is what n units are expected to cost.
+func (l Limits) cost(n int64) Cost { return l.Price.Expected(n) }
 
 // at is u's text as rung r sends it, and the codec it travels in; empty where the rung has nothing new to offer.
 func (r rung) at(u *unit, l Limits) (string, Codec) {

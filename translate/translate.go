@@ -71,12 +71,6 @@ type Limits struct {
 	Price    Price         //
 }
 
-// Price is what an engine charges, in millionths of a dollar; the zero Price is free or unknown.
-type Price struct {
-	PerMillionChars int64  // micro-dollars for a million characters sent
-	As              string // where the figure is from, and of which date
-}
-
 // Request is one call's work.
 type Request struct {
 	Pair     Pair
