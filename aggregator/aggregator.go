@@ -22,6 +22,7 @@ type Options struct {
 	Translator *translate.Translator // nil: nothing is translated
 	Pair       translate.Pair
 	Lexicon    arabic.Lexicon  // by which names are known in items; zero: the program's own
+	OnBudget   string          // what is published that the budget left untranslated: original (or empty), hold, titles
 	Sources    []feeds.Source  // those switched off are kept in what is published, and not polled
 	Channels   []feeds.Channel //
 	URL, Hub   string          // public address of what is published, and its WebSub hub; empty: none

@@ -20,7 +20,7 @@ const (
 	newestKept = 20
 )
 
-// stories are what a channel shows now, newest first.
+// stories are what a channel shows now, newest first, and between them at most as many that are held back (unseen).
 func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel) ([]feeds.Story, error) {
 	keep, err := filter(ch)
 	if err != nil {
@@ -35,14 +35,20 @@ func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel) ([]feeds.Sto
 		q.Limit = storiesPerRead
 	}
 	var out []feeds.Story
-	for read := 0; len(out) < ch.Limit && read < storiesPerFilter; {
+	shown, held := 0, 0
+	for read := 0; shown < ch.Limit && read < storiesPerFilter; {
 		page, err := a.Store.Stories(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
 		}
 		for _, s := range page {
 			old := ch.Window > 0 && s.Published.Before(a.now().Add(-ch.Window))
-			if len(out) < ch.Limit && keep(s) && (!old || len(out) < newestKept) {
+			count := &shown
+			if a.unseen(s) {
+				count = &held
+			}
+			if *count < ch.Limit && keep(s) && (!old || *count < newestKept) {
+				*count++
 				out = append(out, s)
 			}
 		}
@@ -142,7 +148,7 @@ func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
 	return site, nil
 }
 
-// shown are the stories of all channels, each once, as far as they are shown.
+// shown are the stories of all channels, each once, as far as they are shown, and those held back.
 func (a *Aggregator) shown(ctx context.Context) (out []feeds.Story, err error) {
 	seen := map[string]bool{}
 	for _, ch := range a.Channels {
@@ -153,7 +159,7 @@ func (a *Aggregator) shown(ctx context.Context) (out []feeds.Story, err error) {
 		for _, s := range list {
 			if !seen[s.ID] {
 				seen[s.ID] = true
-				out = append(out, s)
+				out = append(out, a.republished(s))
 			}
 		}
 	}

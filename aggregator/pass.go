@@ -15,7 +15,7 @@ const quiet = 2 * time.Second
 type Watch struct {
 	Polling     func(total int)
 	Polled      func(p Poll, err error)
-	Translating func()
+	Translating func(expected translate.Report) // what is pending, and its price
 }
 
 // Report is what a pass did.
@@ -97,14 +97,8 @@ func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
 	if err != nil {
 		return fmt.Errorf("group: %w", err)
 	}
-	if w.Translating != nil && a.Translator != nil {
-		w.Translating()
-	}
-	for _, part := range []translate.Role{translate.Title, translate.Body} {
-		t, err := a.Translate(ctx, part)
-		rep.Translated.add(t.Report)
-		rep.Translated.Stories += t.Stories
-		if err != nil {
+	if a.Translator != nil {
+		if err := a.both(ctx, rep, w); err != nil {
 			return err
 		}
 	}
@@ -113,4 +107,28 @@ func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
 	rep.Published.Written = append(rep.Published.Written, p.Written...)
 	rep.Published.Removed = append(rep.Published.Removed, p.Removed...)
 	return err
+}
+
+// both has the headlines of all translated, then the bodies.
+func (a *Aggregator) both(ctx context.Context, rep *Report, w Watch) error {
+	shown, err := a.shown(ctx)
+	if err != nil {
+		return err
+	}
+	if w.Translating != nil {
+		expected, err := a.estimate(ctx, shown)
+		if err != nil {
+			return fmt.Errorf("estimate: %w", err)
+		}
+		w.Translating(expected)
+	}
+	for _, part := range []translate.Role{translate.Title, translate.Body} {
+		t, err := a.translate(ctx, part, a.todo(part, shown))
+		rep.Translated.add(t.Report)
+		rep.Translated.Stories += t.Stories
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

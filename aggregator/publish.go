@@ -86,6 +86,7 @@ func (a *Aggregator) render(ctx context.Context, res *Published) (files map[stri
 		if err != nil {
 			return nil, err
 		}
+		stories = slices.DeleteFunc(stories, a.unseen)
 		for i, s := range stories {
 			stories[i] = a.prepared(s)
 			all[s.ID] = stories[i]
@@ -132,18 +133,13 @@ func (a *Aggregator) terms(known map[string]string, categories []string) {
 
 // prepared is s as it is shown: no more text than its source's policy allows, and no English that was made from other Arabic.
 func (a *Aggregator) prepared(s feeds.Story) feeds.Story {
-	sum := s.Hash()
-	wanted := a.Translator != nil && a.policy(s) != "none" && s.Lang == a.Pair.From
+	s = a.republished(s)
 	switch {
-	case s.Translation.State != "" && s.Translation.Source == sum:
-	case wanted:
+	case s.Translation.State != "" && s.Translation.Source == s.Hash():
+	case a.translatable(s):
 		s.Translation = feeds.Translation{State: feeds.Waiting}
 	default:
 		s.Translation = feeds.Translation{State: feeds.None}
-	}
-	s.Text = a.republished(s.Text, s.Items[0].SourceID)
-	if s.Translation.Source == sum {
-		s.Translation.Source = s.Hash() // of what is shown
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,30 +26,36 @@ const (
 // Translate has the part translated of every story that a channel shows, or of those of ids only: newest first. What cannot be
 // translated now stays as it is and waits.
 func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...string) (Translated, error) {
-	var res Translated
 	if a.Translator == nil {
-		return res, nil
+		return Translated{}, nil
 	}
-	todo, err := a.todo(ctx, part, ids)
+	shown, err := a.shown(ctx)
 	if err != nil {
-		return res, err
+		return Translated{}, err
 	}
+	if len(ids) > 0 {
+		shown = slices.DeleteFunc(shown, func(s feeds.Story) bool { return !slices.Contains(ids, s.ID) })
+	}
+	return a.translate(ctx, part, a.todo(part, shown))
+}
+
+// translate has the part of stories translated, stores what came of it and puts it in place.
+func (a *Aggregator) translate(ctx context.Context, part translate.Role, stories []*feeds.Story) (res Translated, err error) {
 	size := titlesPerGo
 	if part == translate.Body {
 		size = bodiesPerGo
 	}
-	for batch := range slices.Chunk(todo, size) {
-		out, rep, err := a.Translator.Translate(ctx, a.Pair, a.passages(part, batch))
+	for batch := range slices.Chunk(stories, size) {
+		out, rep, err := a.Translator.Translate(ctx, a.Pair, passages(part, batch))
 		res.add(rep)
 		if err != nil {
 			return res, fmt.Errorf("translate: %w", err)
 		}
 		done := map[string]feeds.Translation{}
 		for i, s := range batch {
-			was := s.Translation
-			s.Translation = a.merge(s, part, out[i])
-			if s.Translation != was {
-				done[s.ID] = s.Translation
+			t := a.merge(*s, part, out[i], spent(rep))
+			if t != s.Translation {
+				done[s.ID], s.Translation = t, t
 			}
 		}
 		if err := a.Store.Translated(ctx, a.now(), done); err != nil {
@@ -59,20 +66,65 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	return res, nil
 }
 
-// Estimate says what translating both parts would bill after memory hits; it calls no engine and stores nothing.
-func (a *Aggregator) Estimate(ctx context.Context) (rep translate.Report, err error) {
+// Retranslate buys the translation of a story again: from the engine of that name, or where it is empty from those configured. Where
+// they fail the old one is kept.
+func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Translated, err error) {
 	if a.Translator == nil {
-		return rep, nil
+		return res, errors.New("retranslate: the config names no engine")
 	}
-	var passages []translate.Passage
-	for _, part := range []translate.Role{translate.Title, translate.Body} {
-		todo, err := a.todo(ctx, part, nil)
+	again, ok := a.Translator.Again(engine)
+	if !ok {
+		return res, fmt.Errorf("retranslate: no engine %q is in translate.engines or translate.bodies", engine)
+	}
+	found, err := a.Store.Stories(ctx, feeds.Query{IDs: []string{id}, Limit: 1})
+	if err != nil {
+		return res, fmt.Errorf("read story %s: %w", id, err)
+	}
+	if len(found) == 0 {
+		return res, fmt.Errorf("retranslate: there is no story %s", id)
+	}
+	s := a.republished(found[0])
+	if !a.translatable(s) {
+		return res, fmt.Errorf("retranslate: story %s is not in the language %q, or its source's is not to be translated", id, a.Pair.From)
+	}
+	buyer := *a
+	buyer.Translator = again
+	parts := []translate.Role{translate.Title, translate.Body}
+	if !a.hasBody(s) {
+		parts = parts[:1]
+	}
+	for _, part := range parts {
+		t, err := buyer.translate(ctx, part, []*feeds.Story{&s})
+		res.add(t.Report)
+		res.Stories = max(res.Stories, t.Stories)
 		if err != nil {
-			return rep, err
+			return res, err
 		}
-		passages = append(passages, a.passages(part, todo)...)
 	}
-	return a.Translator.Estimate(ctx, a.Pair, passages)
+	return res, nil
+}
+
+// Estimate says what translating both parts would bill after memory hits; it calls no engine and stores nothing.
+func (a *Aggregator) Estimate(ctx context.Context) (translate.Report, error) {
+	if a.Translator == nil {
+		return translate.Report{}, nil
+	}
+	shown, err := a.shown(ctx)
+	if err != nil {
+		return translate.Report{}, err
+	}
+	return a.estimate(ctx, shown)
+}
+
+func (a *Aggregator) estimate(ctx context.Context, shown []feeds.Story) (translate.Report, error) {
+	all := passages(translate.Title, a.todo(translate.Title, shown))
+	all = append(all, passages(translate.Body, a.todo(translate.Body, shown))...)
+	return a.Translator.Estimate(ctx, a.Pair, all)
+}
+
+// spent says whether the budget left something untranslated.
+func spent(r translate.Report) bool {
+	return slices.ContainsFunc(r.Failures, func(err error) bool { return translate.KindOf(err) == translate.Budget })
 }
 
 func (t *Translated) add(r translate.Report) {
@@ -86,32 +138,38 @@ func (t *Translated) add(r translate.Report) {
 	t.Failures = append(t.Failures, r.Failures...)
 }
 
-// todo are the stories whose part is to be translated.
-func (a *Aggregator) todo(ctx context.Context, part translate.Role, ids []string) ([]feeds.Story, error) {
-	shown, err := a.shown(ctx)
-	if err != nil {
-		return nil, err
+// todo are those of the stories shown whose part is to be translated.
+func (a *Aggregator) todo(part translate.Role, shown []feeds.Story) (out []*feeds.Story) {
+	for i := range shown {
+		if a.wants(shown[i], part) {
+			out = append(out, &shown[i])
+		}
 	}
-	return slices.DeleteFunc(shown, func(s feeds.Story) bool {
-		return len(ids) > 0 && !slices.Contains(ids, s.ID) || !a.wants(s, part)
-	}), nil
+	return out
 }
 
-// wants says whether s's part has still to be translated.
+// wants says whether s's part has still to be translated, or may have to be under another glossary.
 func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
-	policy := a.policy(s)
-	if policy == "none" || s.Lang != a.Pair.From || part == translate.Body && (policy == "title" || s.Main() == "") {
+	if !a.translatable(s) || part == translate.Body && !a.hasBody(s) {
 		return false
 	}
-	t := s.Translation
-	if t.Source != s.Hash() {
+	t, terms := s.Translation, a.Translator.Glossary.Sum()
+	switch {
+	case t.Source != s.Hash():
 		return true
+	case part == translate.Title:
+		return t.TitleTerms != terms
 	}
-	if part == translate.Title {
-		return t.Title == ""
-	}
-	return t.State != feeds.Done
+	return t.BodyTerms != terms || t.State == feeds.Held
 }
+
+// translatable says whether s is to be translated at all.
+func (a *Aggregator) translatable(s feeds.Story) bool {
+	return a.Translator != nil && a.policy(s) != "none" && s.Lang == a.Pair.From
+}
+
+// hasBody says whether there is more than a headline to translate.
+func (a *Aggregator) hasBody(s feeds.Story) bool { return a.policy(s) == "full" && s.Main() != "" }
 
 // policy is the lead's source's: full, title or none. Items of a source that left the config are not paid for any more.
 func (a *Aggregator) policy(s feeds.Story) string {
@@ -125,56 +183,99 @@ func (a *Aggregator) policy(s feeds.Story) string {
 	return src.Translate
 }
 
-func (a *Aggregator) passages(part translate.Role, stories []feeds.Story) []translate.Passage {
+func passages(part translate.Role, stories []*feeds.Story) []translate.Passage {
 	out := make([]translate.Passage, len(stories))
 	for i, s := range stories {
 		out[i] = translate.Passage{Article: s.ID, Headline: s.Title, Role: part, Text: s.Title}
 		if part == translate.Body {
-			out[i].Text = a.republished(s.Text, s.Items[0].SourceID).Main()
+			out[i].Text = s.Main()
 		}
 	}
 	return out
 }
 
-// republished is t as far as its source's content policy lets it be shown.
-func (a *Aggregator) republished(t feeds.Text, sourceID string) feeds.Text {
-	if a.sources[sourceID].Content == "summary" {
-		if t.Summary == "" {
-			t.Summary = sanitize.FirstBlock(t.Body)
+// republished is s as far as its source's content policy lets it be shown, or sent to an engine.
+func (a *Aggregator) republished(s feeds.Story) feeds.Story {
+	if a.sources[s.Items[0].SourceID].Content == "summary" {
+		if s.Summary == "" {
+			s.Summary = sanitize.FirstBlock(s.Body)
 		}
-		t.Body = ""
+		s.Body = ""
 	}
-	return t
+	return s
 }
 
-// merge is s's translation once p came back for the part. Where nothing that is shown changed it is the old one, date and all.
-func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passage) feeds.Translation {
-	was, sum := s.Translation, s.Hash()
-	t := was
-	if t.Source != sum { // made from other words: begin anew
-		t = feeds.Translation{Text: feeds.Text{Lang: a.Pair.To}, Source: sum, At: was.At}
+// outdated stands for the glossary of a text that holds passages older than today's.
+const outdated = "older"
+
+// merge is s's translation once p came back for the part. A whole text is only replaced by a whole one, unless it was to be
+// forgotten. Where nothing that is shown changed it is the old one, date and all.
+func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passage, spent bool) feeds.Translation {
+	t := s.Translation
+	if sum := s.Hash(); t.Source != sum { // made from other words: begin anew
+		t = feeds.Translation{Text: feeds.Text{Lang: a.Pair.To}, Source: sum}
+	}
+	text, terms := &t.Title, &t.TitleTerms
+	if part == translate.Body {
+		text, terms = &t.Body, &t.BodyTerms
+		p.Text = sanitize.HTML(p.Text, "")
 	}
 	switch {
-	case part == translate.Title && p.Missing == 0:
-		t.Title = p.Text
-		if t.Engine == "" {
-			t.Engine, t.Model = p.Engine, p.Model
+	case p.Missing == 0:
+		*text = p.Text
+		switch {
+		case p.Stale == 0:
+			*terms = a.Translator.Glossary.Sum()
+		case *terms == "" || *terms == feeds.Forgotten:
+			*terms = outdated
 		}
-	case part == translate.Body && p.Missing < p.Segments || part == translate.Body && p.Segments == 0:
-		t.Body = sanitize.HTML(p.Text, "")
-		if p.Engine != "" {
-			t.Engine, t.Model = p.Engine, p.Model
+	case *terms != "" && *terms != feeds.Forgotten: // the old one stands
+		p.Engine = ""
+	default:
+		*text, *terms = "", ""
+		if part == translate.Body && p.Missing < p.Segments {
+			*text = p.Text
 		}
 	}
-	t.State = feeds.Partial
-	switch bodyDone := part == translate.Body && p.Missing == 0 || !a.wants(s, translate.Body); {
-	case t.Title != "" && bodyDone:
-		t.State = feeds.Done
-	case t.Title == "" && t.Body == "":
-		t.State = feeds.Waiting
+	if p.Engine != "" && (part == translate.Body || t.Engine == "" || t.Body == "") {
+		t.Engine, t.Model = p.Engine, p.Model
 	}
+	t.State = a.state(s, t, part, spent)
+	was := s.Translation
+	was.TitleTerms, was.BodyTerms = t.TitleTerms, t.BodyTerms
 	if t.At = was.At; t != was {
 		t.At = a.now()
 	}
 	return t
+}
+
+// state is what t is, once the part was asked for. What the budget kept back, and the config wants readers to see in English only, is
+// held; but never a story that they may have seen.
+func (a *Aggregator) state(s feeds.Story, t feeds.Translation, part translate.Role, spent bool) feeds.State {
+	state := feeds.Partial
+	switch {
+	case t.TitleTerms != "" && (t.BodyTerms != "" || !a.hasBody(s)):
+		return feeds.Done
+	case t.Title == "" && t.Body == "":
+		state = feeds.Waiting
+	}
+	if !a.unseen(s) || a.OnBudget == "titles" && t.Title != "" {
+		return state
+	}
+	switch {
+	case spent,
+		part == translate.Title && t.Title != "" && a.hasBody(s),                     // what it holds is asked for next
+		part == translate.Body && t.Title == "" && s.Translation.State == feeds.Held: // the headline was not to be had
+		return feeds.Held
+	}
+	return state
+}
+
+// unseen says whether s is held back from readers: it has no translation that would do, and the config has them wait for one.
+func (a *Aggregator) unseen(s feeds.Story) bool {
+	switch s.Translation.State {
+	case "", feeds.Held:
+		return (a.OnBudget == "hold" || a.OnBudget == "titles") && a.translatable(s)
+	}
+	return false
 }

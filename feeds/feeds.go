@@ -158,9 +158,10 @@ func (s Story) Copies() (out []Member) {
 // State says how much of a story's text is translated.
 type State string
 
-// The states. None: no translation is wanted.
+// The states. None: no translation is wanted. Held: the budget left none, and readers are to see the story only with one.
 const (
 	None    State = "none"
+	Held    State = "held"
 	Waiting State = "waiting"
 	Partial State = "partial"
 	Done    State = "done"
@@ -173,6 +174,8 @@ type Translation struct {
 	Engine, Model string    // of the most segments; empty when nothing is translated
 	At            time.Time // UTC
 	Source        [32]byte  // Text.Hash of what it was made from: another hash, and it is out of date
+	TitleTerms    string    // names the glossary that Title was made under, or is Forgotten; empty: Title is not whole
+	BodyTerms     string    // the same of Body
 }
 
 // people is the engine of a translation memory that people wrote: translate.MemoryName.
@@ -191,6 +194,9 @@ func (t Translation) Credit() string {
 	}
 	return "machine translation: " + wording(by)
 }
+
+// Forgotten stands for the glossary of a text that the memory was told to forget: it is made anew.
+const Forgotten = "forgotten"
 
 // Query asks a store for stories, newest first. Stories hidden by the operator are never in the answer.
 type Query struct {

@@ -42,11 +42,14 @@ func (l Limits) cost(n int64) Cost { return l.Price.Expected(n) }
 
 // at is u's text as rung r sends it, and the codec it travels in; empty where the rung has nothing new to offer.
 func (r rung) at(u *unit, l Limits) (string, Codec) {
-	bare, codec := segment.Only(u.seg.Text, nil), codecFor(u, l, r)
+	all, codec := u.seg.Text, codecFor(u, l, r)
+	if !l.Terms {
+		all = u.safe
+	}
 	switch r {
 	case links:
-		text := segment.Only(u.seg.Text, u.seg.Links)
-		if len(u.seg.Links) == 0 || text == u.seg.Text || codec == Plain {
+		text := segment.Only(all, u.seg.Links)
+		if len(u.seg.Links) == 0 || text == all || codec == Plain {
 			return "", 0
 		}
 		return text, codec
@@ -56,9 +59,9 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		}
 	}
 	if codec == Plain {
-		return bare, Plain
+		return segment.Only(all, nil), Plain
 	}
-	return u.seg.Text, codec
+	return all, codec
 }
 
 func codecFor(u *unit, l Limits, r rung) Codec {
@@ -86,7 +89,7 @@ func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, r
 	for r := whole; r < rungs && !b.stopped(); r++ {
 		var pieces []piece
 		for _, u := range units {
-			if u.row != nil {
+			if u.row != nil && !u.stale {
 				continue
 			}
 			if text, codec := r.at(u, lim); text != "" {
@@ -112,7 +115,7 @@ func (b *buyer) remember(ctx context.Context) error {
 	}
 	var rows []Row
 	for u := range b.wrong {
-		if u.row == nil {
+		if u.row == nil || u.stale {
 			row := b.row(u)
 			row.Revision = attempt(b.e.ID())
 			rows = append(rows, row)
@@ -127,12 +130,8 @@ func attempt(id Identity) string { return id.Revision + ", checks " + check.Vers
 // row is the memory's row for u, still without a target.
 func (b *buyer) row(u *unit) Row {
 	id := b.e.ID()
-	row := Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model, Revision: id.Revision,
-		At: b.t.Now().UTC().Truncate(time.Second)}
-	if b.lim.Terms {
-		row.Glossary = fingerprint(u.terms)
-	}
-	return row
+	return Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model, Revision: id.Revision,
+		Glossary: fingerprint(told(u.terms, b.lim.Terms)), At: b.t.Now().UTC().Truncate(time.Second)}
 }
 
 // pack fills calls in order. Pieces of different codecs never share one, nor those of different articles unless lim.Mixed.

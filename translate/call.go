@@ -3,7 +3,6 @@ package translate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -62,7 +61,17 @@ func (b *buyer) call(ctx context.Context, pieces []piece) error {
 			if err := b.t.Sleep(ctx, pause); err != nil {
 				return err
 			}
-		default: // Quota, Auth, Unsupported, Budget: no further call would do better
+		case Budget:
+			if len(pieces) == 1 {
+				b.stop(err)
+				return nil
+			}
+			half := (len(pieces) + 1) / 2 // what comes first may still be had
+			if err := b.call(ctx, pieces[:half]); err != nil {
+				return err
+			}
+			return b.call(ctx, pieces[half:])
+		default: // Quota, Auth, Unsupported: no further call would do better
 			b.stop(err)
 			return nil
 		}
@@ -141,38 +150,6 @@ func (b *buyer) request(pieces []piece) Request {
 	return req
 }
 
-// headlines may use the whole budget, bodies four fifths of it: there is always something left to say what the news is
-const bodyShare = 0.8
-
-func (b *buyer) reserve(ctx context.Context, chars int64, role Role) (Ticket, error) {
-	if b.lim.Free {
-		return 0, nil
-	}
-	limits := make([]Limit, 0, len(b.t.Limits))
-	for _, l := range b.t.Limits {
-		if role == Body {
-			l.Chars, l.Micros = int64(float64(l.Chars)*bodyShare), int64(float64(l.Micros)*bodyShare)
-		}
-		limits = append(limits, l)
-	}
-	ticket, err := b.t.store.Reserve(ctx, b.e.ID().Engine, b.lim.cost(chars), b.t.Now().In(b.t.Location), limits)
-	if KindOf(err) == Budget && role == Body {
-		return 0, &Error{Kind: Budget, Engine: b.e.ID().Engine, Err: fmt.Errorf("%w; a fifth of the budget is kept for headlines", errors.Unwrap(err))}
-	}
-	return ticket, err
-}
-
-func (b *buyer) settle(ctx context.Context, ticket Ticket, cost Cost, rows []Row) error {
-	if ticket == 0 && len(rows) == 0 {
-		return nil
-	}
-	// what was bought is kept even when the pass is being stopped
-	if err := b.t.store.Settle(context.WithoutCancel(ctx), ticket, cost, rows); err != nil {
-		return fmt.Errorf("settle with %s: %w", b.e.ID().Engine, err)
-	}
-	return nil
-}
-
 // accept turns answers into rows, as far as they hold, and settles.
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req Request, res Response, sent int64) error {
 	var rows []Row
@@ -208,7 +185,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req R
 	}
 	for _, pc := range pieces {
 		if row := byKey[pc.u.key]; row != nil {
-			pc.u.row = row
+			pc.u.row, pc.u.stale = row, false
 			continue
 		}
 		b.wrong[pc.u] = true
@@ -229,7 +206,7 @@ func (pc piece) read(answer string) (string, bool) {
 		}
 		target = fixed
 	}
-	return target, len(faults(pc.u, target)) == 0
+	return target, len(faults(pc.u.role, pc.neutral, target)) == 0
 }
 
 // clean drops what no text needs and some harm: control characters and bidi overrides.

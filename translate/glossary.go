@@ -3,11 +3,14 @@ package translate
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // the built-in glossary
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,6 +27,7 @@ var builtin []byte
 type Glossary struct {
 	terms map[string]Term // by folded words
 	words int             // in the longest term
+	sum   string          // see Sum
 }
 
 // BuiltinGlossary is the one that comes with the program.
@@ -63,8 +67,11 @@ func (g Glossary) With(r io.Reader) (Glossary, error) {
 	if err := sc.Err(); err != nil {
 		return Glossary{}, fmt.Errorf("read glossary: %w", err)
 	}
-	return Glossary{terms, longest}, nil
+	return Glossary{terms, longest, fingerprint(slices.Collect(maps.Values(terms)))}, nil
 }
+
+// Sum is a short name of all the terms together: another one, and some term was added, changed or dropped. Never empty.
+func (g Glossary) Sum() string { return cmp.Or(g.sum, "none") }
 
 // a glossary that a person keeps has thousands of lines at most
 const maxGlossaryBytes = 4 << 20
@@ -109,7 +116,7 @@ func (g Glossary) Terms(text string) (out []Term) {
 	}
 	words := strings.Fields(arabic.Fold(text))
 	for i := 0; i < len(words); {
-		t, n := g.at(words[i:])
+		t, _, n := g.at(words[i:])
 		if n > 0 && !slices.Contains(out, t) {
 			out = append(out, t)
 		}
@@ -118,20 +125,63 @@ func (g Glossary) Terms(text string) (out []Term) {
 	return out
 }
 
-// at is the longest term that words begin with, and how many words it takes; 0: none.
-func (g Glossary) at(words []string) (Term, int) {
+// at is the longest term that words begin with, what is written as one with it, and how many words it takes; 0: none.
+func (g Glossary) at(words []string) (t Term, prefix string, taken int) {
 	for n := min(g.words, len(words)); n > 0; n-- {
 		phrase := strings.Join(words[:n], " ")
 		for _, prefix := range arabic.Bound() {
 			if stem, ok := strings.CutPrefix(phrase, prefix); ok {
 				if t, ok := g.terms[stem]; ok {
-					return t, n
+					return t, prefix, n
 				}
 			}
 		}
 	}
-	return Term{}, 0
+	return Term{}, "", 0
 }
+
+// name says whether t is a name, or an acronym: every word of its English has a capital letter or a digit.
+func (t Term) name() bool {
+	for w := range strings.FieldsSeq(t.To) {
+		if !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }) || strings.ContainsAny(w, "'’&") {
+			return false
+		}
+	}
+	return t.To != ""
+}
+
+var word = regexp.MustCompile(`[\p{L}\p{M}\p{N}_]+`)
+
+// Protect is text with the names of the glossary that it holds in English, for engines that read no terms: Latin words come back
+// from them as they are, and check.Text misses those that do not. What Arabic writes as one with a name stays before it.
+func (g Glossary) Protect(text string) string {
+	if len(g.terms) == 0 || !arabic.Has(text) {
+		return text
+	}
+	at := word.FindAllStringIndex(text, -1)
+	words := make([]string, len(at))
+	for i, w := range at {
+		words[i] = arabic.Fold(text[w[0]:w[1]])
+	}
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(at); {
+		n := 1
+		for n < g.words && i+n < len(at) && strings.TrimSpace(text[at[i+n-1][1]:at[i+n][0]]) == "" {
+			n++
+		}
+		t, prefix, taken := g.at(words[i : i+n])
+		if taken > 0 && t.name() {
+			b.WriteString(text[done:at[i][0]] + detached[prefix] + t.To)
+			done = at[i+taken-1][1]
+		}
+		i += max(taken, 1)
+	}
+	return b.String() + text[done:]
+}
+
+// detached is how Arabic print writes a prefix before a Latin word; the article is not written.
+var detached = map[string]string{"و": "و ", "ف": "ف ", "ب": "بـ ", "ل": "لـ ", "ك": "كـ ", "وال": "و ", "فال": "ف ", "بال": "بـ ", "لل": "لـ ", "كال": "كـ "}
 
 // fingerprint is a short name of a set of terms; empty for none.
 func fingerprint(terms []Term) string {

@@ -24,29 +24,56 @@ func KeyOf(p Pair, role Role, neutral string) (key Key) {
 	return key
 }
 
-// best is the row to serve for a unit: a person's before a machine's, then one by an engine earlier in the chain, then the newest.
-// A machine's row counts only while the glossary terms it was given are those of today.
-func best(rows []Row, u *unit, chain []Engine) (Row, bool) {
-	var pick Row
-	found, rank := false, 0
-	for _, r := range rows {
-		if r.Target == "" || !r.Human && r.Glossary != "" && r.Glossary != fingerprint(u.terms) || !r.Human && humanOnly(chain) {
+// recall gives u the row to serve: a person's before a machine's, then one made under today's terms, then the newest. A machine's is
+// judged like an answer that has just come, so that what an older nashra let through, or a file brought in, is not served for ever.
+func (t *Translator) recall(u *unit) {
+	humans := humanOnly(t.chain(u.role))
+	for i := range u.rows {
+		r := &u.rows[i]
+		if r.Target == "" || !r.Human && humans || !fits(u.seg.Text, r.Target) || !r.Human && len(faults(u.role, u.seg.Text, r.Target)) > 0 {
 			continue
 		}
-		n := place(r, chain)
-		if !found || n < rank || n == rank && r.At.After(pick.At) {
-			pick, found, rank = r, true, n
+		stale := !r.Human && (t.again || !t.current(r, u.terms))
+		if u.row == nil || better(r, stale, u.row, u.stale) {
+			u.row, u.stale = r, stale
 		}
 	}
-	return pick, found
+}
+
+func better(r *Row, stale bool, than *Row, thanStale bool) bool {
+	switch {
+	case r.Human != than.Human:
+		return r.Human
+	case stale != thanStale:
+		return !stale
+	}
+	return r.At.After(than.At)
+}
+
+// current says whether a machine's row was made under the terms of today. Of an engine that is not configured any more either may
+// have been told; of a row that names none nothing is known, and it stands.
+func (t *Translator) current(r *Row, terms []Term) bool {
+	all, known := t.reads[r.Engine]
+	switch {
+	case r.Engine == "":
+		return true
+	case known:
+		return r.Glossary == fingerprint(told(terms, all))
+	}
+	return r.Glossary == fingerprint(terms) || r.Glossary == fingerprint(told(terms, false))
+}
+
+// told are the terms that an engine is given: all where it reads them, else the names, which stand in the text it is sent.
+func told(terms []Term, all bool) []Term {
+	if all {
+		return terms
+	}
+	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return !t.name() })
 }
 
 // failedBy says whether e, as it is, is known to get u wrong.
 func (u *unit) failedBy(e Engine) bool {
-	id, terms := e.ID(), ""
-	if e.Limits().Terms {
-		terms = fingerprint(u.terms)
-	}
+	id, terms := e.ID(), fingerprint(told(u.terms, e.Limits().Terms))
 	return slices.ContainsFunc(u.rows, func(r Row) bool {
 		return r.Target == "" && r.Engine == id.Engine && r.Model == id.Model && r.Revision == attempt(id) && r.Glossary == terms
 	})
@@ -61,18 +88,6 @@ func fits(source, target string) bool {
 		}
 	}
 	return segment.Verify(segment.Only(source, ids), target) == nil
-}
-
-func place(r Row, chain []Engine) int {
-	if r.Human {
-		return -1
-	}
-	for i, e := range chain {
-		if e.ID().Engine == r.Engine {
-			return i
-		}
-	}
-	return len(chain)
 }
 
 // humanOnly says whether the chain is made to serve nothing but what a person translated.

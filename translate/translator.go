@@ -19,6 +19,7 @@ type Passage struct {
 
 	Segments int    // filled in: how many there are to translate
 	Missing  int    // filled in: how many are left in the original, marked
+	Stale    int    // filled in: how many are older than the glossary's terms for them, or than the wish to buy again
 	Engine   string // filled in: of the most segments; empty: nothing was translated
 	Model    string
 }
@@ -50,6 +51,8 @@ type Translator struct {
 	Options
 	store Store
 	state map[string]*breaker // by engine
+	reads map[string]bool     // by engine: whether it is given terms
+	again bool                // nothing of a machine's in the memory is good enough
 }
 
 // New returns a Translator over store. Engines of one name share their state.
@@ -66,13 +69,31 @@ func New(store Store, o Options) *Translator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	t := &Translator{Options: o, store: store, state: map[string]*breaker{}}
+	t := &Translator{Options: o, store: store, state: map[string]*breaker{}, reads: map[string]bool{}}
 	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
 		if name := e.ID().Engine; t.state[name] == nil {
 			t.state[name] = newBreaker(name)
+			t.reads[name] = e.Limits().Terms
 		}
 	}
 	return t
+}
+
+// Again is t asking the engine of that name alone, or where name is empty t's own, for all that no person translated: what the memory
+// holds is only kept where they fail. It reports false where t has no such engine.
+func (t *Translator) Again(name string) (*Translator, bool) {
+	again := *t
+	again.again = true
+	if name == "" {
+		return &again, len(t.Titles) > 0
+	}
+	for _, e := range append(t.Titles[:len(t.Titles):len(t.Titles)], t.Bodies...) {
+		if e.ID().Engine == name {
+			again.Titles, again.Bodies = []Engine{e}, nil
+			return &again, true
+		}
+	}
+	return nil, false
 }
 
 func (t *Translator) chain(r Role) []Engine {
@@ -90,8 +111,10 @@ type unit struct {
 	article  string
 	headline string
 	terms    []Term
-	rows     []Row // what the memory holds of it
-	row      *Row  // its translation; nil: none
+	safe     string // seg.Text with the names that the glossary knows in English, for engines that are given no terms
+	rows     []Row  // what the memory holds of it
+	row      *Row   // its translation; nil: none
+	stale    bool   // row stands only until a better one is bought
 }
 
 // draft is a passage cut up.
@@ -109,9 +132,9 @@ func (t *Translator) Translate(ctx context.Context, p Pair, in []Passage) ([]Pas
 	}
 	for _, role := range []Role{Title, Body} {
 		for _, e := range t.chain(role) {
-			left := pending(units, role, e)
+			left := t.pending(units, role, e)
 			if len(left) == 0 {
-				break
+				continue
 			}
 			if err := t.buy(ctx, e, p, left, &rep); err != nil {
 				return nil, rep, err
@@ -134,12 +157,14 @@ func (t *Translator) Estimate(ctx context.Context, p Pair, in []Passage) (Report
 	for _, role := range []Role{Title, Body} {
 		if chain := t.chain(role); len(chain) > 0 {
 			lim := chain[0].Limits()
-			for _, u := range pending(units, role, chain[0]) {
-				if !lim.Free {
-					c := lim.cost(lim.Unit.Count(segment.Encode(u.seg.Text, codecFor(u, lim, whole))))
-					rep.Cost.Chars += c.Chars
-					rep.Cost.Micros += c.Micros
-				}
+			if lim.Free {
+				continue
+			}
+			for _, u := range t.pending(units, role, chain[0]) {
+				text, codec := whole.at(u, lim)
+				c := lim.cost(lim.Unit.Count(segment.Encode(text, codec)))
+				rep.Cost.Chars += c.Chars
+				rep.Cost.Micros += c.Micros
 			}
 		}
 	}
@@ -165,6 +190,7 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 				continue
 			}
 			u.terms = t.Glossary.Terms(segment.Plaintext(u.seg.Text))
+			u.safe = segment.EachText(u.seg.Text, t.Glossary.Protect)
 			byKey[u.key] = u
 			units = append(units, u)
 		}
@@ -181,8 +207,7 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 	}
 	for _, u := range units {
 		u.rows = rows[u.key]
-		if r, ok := best(u.rows, u, t.chain(u.role)); ok && fits(u.seg.Text, r.Target) {
-			u.row = &r
+		if t.recall(u); u.row != nil && !u.stale {
 			rep.Hits++
 		}
 	}
@@ -207,14 +232,20 @@ func cut(ps Passage) (draft, error) {
 	return d, nil
 }
 
-// pending are the units of a role that e has still to be asked for.
-func pending(units []*unit, role Role, e Engine) (out []*unit) {
+// pending are the units of a role that e has still to be asked for: those without a translation first. What stands already, if only
+// for now, is asked of the first engine alone: it is not made worse by the next.
+func (t *Translator) pending(units []*unit, role Role, e Engine) []*unit {
+	var none, stale []*unit
 	for _, u := range units {
-		if u.row == nil && u.role == role && !u.failedBy(e) {
-			out = append(out, u)
+		switch {
+		case u.role != role || u.row != nil && !u.stale || !t.again && u.failedBy(e):
+		case u.row == nil:
+			none = append(none, u)
+		case e == t.chain(role)[0]:
+			stale = append(stale, u)
 		}
 	}
-	return out
+	return append(none, stale...)
 }
 
 // finish is ps with the text that d's units give.
@@ -232,6 +263,9 @@ func (d draft) finish(ps Passage) Passage {
 			ps.Missing++
 			continue
 		}
+		if u.stale {
+			ps.Stale++
+		}
 		targets[i] = u.row.Target
 		m := maker{u.row.Engine, u.row.Model}
 		made[m]++
@@ -248,9 +282,9 @@ func (d draft) finish(ps Passage) Passage {
 	return ps
 }
 
-// faults are the hard faults of target as a translation of u; none for a fit one.
-func faults(u *unit, target string) (out []check.Problem) {
-	for _, p := range check.Text(segment.Plaintext(u.seg.Text), segment.Plaintext(target), check.Options{Title: u.role == Title}) {
+// faults are the hard faults of target as a translation of source, both in neutral form; none for a fit one.
+func faults(role Role, source, target string) (out []check.Problem) {
+	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target), check.Options{Title: role == Title}) {
 		if !p.Warn {
 			out = append(out, p)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // fillAll puts something into every table but the search's own.
@@ -20,7 +21,7 @@ func fillAll(t *testing.T, st *Store) {
 	it := feeds.Item{SourceID: "s", GUID: "1", URL: "https://s.example/1", Seen: noon, Authors: []string{"سارة"},
 		Text: feeds.Text{Lang: "ar", Title: "شركة تطلق هاتفاً جديداً", Body: "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر. ", 9) + "</p>"}}
 	p := poll("2")
-	p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it)})
+	p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
 	if _, err := st.Polled(t.Context(), noon, p); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-const translationColumns = "story, lang, title, summary, body, state, engine, model, at, source"
+const translationColumns = "story, lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms"
 
 // translations calls found with the translations that stories have, by number.
 func translations(ctx context.Context, tx *sql.Tx, numbers []int64, found func(int64, feeds.Translation)) error {
@@ -18,7 +18,8 @@ func translations(ctx context.Context, tx *sql.Tx, numbers []int64, found func(i
 		var number, at int64
 		var t feeds.Translation
 		var source []byte
-		err := rows.Scan(&number, &t.Lang, &t.Title, &t.Summary, &t.Body, &t.State, &t.Engine, &t.Model, &at, &source)
+		err := rows.Scan(&number, &t.Lang, &t.Title, &t.Summary, &t.Body, &t.State, &t.Engine, &t.Model, &at, &source, &t.TitleTerms,
+			&t.BodyTerms)
 		t.At, t.Source = instant(at), sum32(source)
 		found(number, t)
 		return err
@@ -55,11 +56,18 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 		}
 		changed := map[int64]feeds.Translation{}
 		for id, st := range known {
-			if t := kept(done[id]); t != was[st.number] {
-				changed[st.number] = t
+			t, old := kept(done[id]), was[st.number]
+			if t == old {
+				continue
+			}
+			changed[st.number] = t
+			if old.TitleTerms, old.BodyTerms = t.TitleTerms, t.BodyTerms; t != old {
+				if err := touch(ctx, tx, at, st.number); err != nil {
+					return err
+				}
 			}
 		}
-		return retranslate(ctx, tx, at, changed)
+		return retranslate(ctx, tx, changed)
 	})
 }
 
@@ -73,17 +81,16 @@ func kept(t feeds.Translation) feeds.Translation {
 }
 
 // retranslate stores translations by story number.
-func retranslate(ctx context.Context, tx *sql.Tx, at time.Time, changed map[int64]feeds.Translation) error {
+func retranslate(ctx context.Context, tx *sql.Tx, changed map[int64]feeds.Translation) error {
 	var rows [][]any
 	for n, t := range changed {
-		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At), t.Source[:]})
-		if err := touch(ctx, tx, at, n); err != nil {
-			return err
-		}
+		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At), t.Source[:],
+			t.TitleTerms, t.BodyTerms})
 	}
 	err := insert(ctx, tx, "translations ("+translationColumns+")", `ON CONFLICT (story) DO UPDATE SET lang = excluded.lang,
 		title = excluded.title, summary = excluded.summary, body = excluded.body, state = excluded.state, engine = excluded.engine,
-		model = excluded.model, at = excluded.at, source = excluded.source`, rows)
+		model = excluded.model, at = excluded.at, source = excluded.source, title_terms = excluded.title_terms,
+		body_terms = excluded.body_terms`, rows)
 	if err != nil {
 		return fmt.Errorf("store translations: %w", err)
 	}

@@ -99,9 +99,9 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 	watch := aggregator.Watch{
 		Polling: func(total int) { bar.begin("polling", total) },
 		Polled:  func(aggregator.Poll, error) { bar.step() },
-		Translating: func() {
+		Translating: func(expected translate.Report) {
 			bar.end()
-			if line := w.announce(); line != "" {
+			if line := w.announce(expected.Cost); line != "" {
 				fmt.Fprintln(stderr, line)
 			}
 			bar.begin("translating", -1)

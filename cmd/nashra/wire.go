@@ -67,7 +67,7 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	}
 	c := w.cfg
 	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
-		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, Sources: c.Sources, Channels: c.Channels,
+		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, OnBudget: c.Translate.OnBudget, Sources: c.Sources, Channels: c.Channels,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()),
 		URL:     c.Publish.URL, Hub: c.Publish.Hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
 		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
@@ -136,8 +136,8 @@ func (w *wire) limits() (out []translate.Limit) {
 	return out
 }
 
-// announce says what may be spent, before anything is; once, and nothing where all is free.
-func (w *wire) announce() string {
+// announce says what may be spent and what is expected to be, before anything is; once, and nothing where all is free.
+func (w *wire) announce(expected translate.Cost) string {
 	if w.told {
 		return ""
 	}
@@ -177,5 +177,6 @@ func (w *wire) announce() string {
 		}
 		limits = append(limits, fmt.Sprintf("%s a %s %s", amount, period, who))
 	}
-	return "translating with " + strings.Join(parts, ", then ") + "; budget " + strings.Join(limits, ", ")
+	return fmt.Sprintf("translating with %s; budget %s; expected now: %d characters, $%.4f", strings.Join(parts, ", then "),
+		strings.Join(limits, ", "), expected.Chars, dollars(expected))
 }

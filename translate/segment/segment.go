@@ -92,6 +92,17 @@ func join(toks []token) string {
 	return b.String()
 }
 
+// EachText is a neutral text with f applied to the plain text of each run between codes.
+func EachText(neutral string, f func(plain string) string) string {
+	toks := tokens(neutral)
+	for i, t := range toks {
+		if t.code == nil {
+			toks[i].text = Escape(f(html.UnescapeString(t.text)))
+		}
+	}
+	return join(toks)
+}
+
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // Escape is plain text as neutral form.

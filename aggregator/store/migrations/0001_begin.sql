@@ -107,7 +107,9 @@ CREATE TABLE translations (
 	engine  TEXT    NOT NULL,
 	model   TEXT    NOT NULL,
 	at      BIGINT  NOT NULL,
-	source  BYTEA   NOT NULL
+	source  BYTEA   NOT NULL,
+	title_terms TEXT NOT NULL,
+	body_terms  TEXT NOT NULL
 );
 
 CREATE TABLE outputs (
