@@ -1,6 +1,7 @@
 package aggregator_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -79,9 +80,13 @@ type engine struct {
 	mu     sync.Mutex
 	broken bool
 	chars  int
+	model  string // empty: m
+	shift  rune   // another one, and it words all differently
 }
 
-func (e *engine) ID() translate.Identity { return translate.Identity{Engine: "mt", Model: "m"} }
+func (e *engine) ID() translate.Identity {
+	return translate.Identity{Engine: "mt", Model: cmp.Or(e.model, "m")}
+}
 func (e *engine) Limits() translate.Limits {
 	return translate.Limits{Segments: 20, Size: 4000, Codec: segment.HTML, Mixed: true, Price: translate.Price{PerMillionChars: 20e6}}
 }
@@ -100,7 +105,7 @@ func (e *engine) Translate(_ context.Context, r translate.Request) (res translat
 			case c == '؟':
 				return '?'
 			case arabic.Letter(c):
-				return 'a' + c%26
+				return 'a' + (c+e.shift)%26
 			}
 			return c
 		}, arabic.Digits(arabic.Unkashida(s))))
@@ -112,9 +117,11 @@ func (e *engine) Translate(_ context.Context, r translate.Request) (res translat
 type rig struct {
 	*publisher
 	*engine
-	st   *store.Store
-	opt  aggregator.Options
-	time time.Time
+	st       *store.Store
+	opt      aggregator.Options
+	glossary translate.Glossary
+	limits   []translate.Limit
+	time     time.Time
 }
 
 func newRig(t testing.TB, pages map[string]string) *rig {
@@ -153,7 +160,7 @@ type both interface {
 func (r *rig) over(st both) *aggregator.Aggregator {
 	o := r.opt
 	o.Store = st
-	o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{r.engine}, Now: o.Now})
+	o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{r.engine}, Now: o.Now, Glossary: r.glossary, Limits: r.limits})
 	return aggregator.New(o)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -74,7 +75,7 @@ func copySamples(dir string) error {
 
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	of := func(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
-	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	cmds := map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		// expand FILE: puts the values of variables in
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
@@ -156,6 +157,8 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 			}
 		},
 	}
+	maps.Copy(cmds, budgetCommands(of))
+	return cmds
 }
 
 func hashes(ts *testscript.TestScript, dir string) map[string][32]byte {

@@ -1,0 +1,182 @@
+package aggregator_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate"
+)
+
+const sdaiaText = "أعلنت سدايا عن مشروع جديد للذكاء الاصطناعي في الرياض يبدأ العمل به مطلع العام المقبل بالتعاون مع جامعات سعودية عدة."
+
+func glossary(t testing.TB, lines string) translate.Glossary {
+	t.Helper()
+	g, err := translate.Glossary{}.With(strings.NewReader(lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func twoStories() map[string]string {
+	return map[string]string{"/one": rss(article("1", "سدايا تعلن مشروعا جديدا", sdaiaText, secondText), article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))}
+}
+
+func runes(s string) int { return len([]rune(s)) }
+
+// A glossary edit buys again the segments that hold the term and nothing else, and shows the old text until it has them.
+func TestAGlossaryEditBuysItsSegmentsOnly(t *testing.T) {
+	r := newRig(t, twoStories())
+	r.pass(t)
+	paid, before := r.chars, r.files(t)["feed.json"]
+	r.glossary = glossary(t, "سدايا\tSDAIA\nلا توجد\tNowhere")
+	r.time = noon.Add(time.Hour)
+	want := runes(strings.Replace(sdaiaText, "سدايا", "SDAIA", 1)) + runes("SDAIA تعلن مشروعا جديدا")
+
+	r.broken = true
+	if est, err := r.over(r.st).Estimate(t.Context()); err != nil || est.Cost.Chars != int64(want) {
+		t.Errorf("the estimate is %d characters, the two segments have %d; %v", est.Cost.Chars, want, err)
+	}
+	rep := r.pass(t)
+	if r.chars != paid || rep.Published.Waiting != 0 || r.files(t)["feed.json"] != before {
+		t.Errorf("with the engine down the old text does not stand: %+v", rep.Published)
+	}
+	r.broken = false
+	rep = r.pass(t)
+	if got := r.chars - paid; got != want || rep.Translated.Stories == 0 {
+		t.Errorf("%d characters were bought, the two segments that hold the term have %d", got, want)
+	}
+	if en := r.files(t)["feed.en.json"]; !strings.Contains(en, "SDAIA") {
+		t.Errorf("%s", en)
+	}
+	for _, s := range shownStories(t, r) {
+		if other := s.Title == "هواوي تكشف هاتفا بثلاث شاشات"; other != s.Updated.Equal(noon) {
+			t.Errorf("story %q was last changed at %v", s.Title, s.Updated)
+		}
+	}
+	if rep := r.pass(t); rep.Translated.Segments != 0 {
+		t.Errorf("there is nothing left to look at: %+v", rep.Translated)
+	}
+}
+
+// The same story beyond the channel's limit is left alone.
+func TestAGlossaryEditStopsAtTheChannelsLimit(t *testing.T) {
+	r := newRig(t, twoStories())
+	r.pass(t)
+	paid := r.chars
+	r.opt.Channels[0].Limit = 1
+	shown := shownStories(t, r)[0].Title
+	r.glossary = glossary(t, map[bool]string{true: "هواوي", false: "سدايا"}[strings.HasPrefix(shown, "سدايا")]+"\tBrand")
+	if r.pass(t); r.chars != paid {
+		t.Errorf("%d characters were bought for a story that no channel shows", r.chars-paid)
+	}
+}
+
+func shownStories(t testing.TB, r *rig) []feeds.Story {
+	t.Helper()
+	list, err := r.st.Stories(t.Context(), feeds.Query{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestNeitherAnotherEngineNorAnotherModelBuysAgain(t *testing.T) {
+	r := newRig(t, twoStories())
+	r.pass(t)
+	paid, files := r.chars, r.files(t)
+	r.model, r.time = "m2", noon.Add(time.Hour)
+	if rep := r.pass(t); r.chars != paid || rep.Translated.Segments != 0 || len(rep.Published.Written) != 0 || r.files(t)["feed.json"] != files["feed.json"] {
+		t.Errorf("%+v", rep)
+	}
+}
+
+func TestRetranslate(t *testing.T) {
+	r := newRig(t, twoStories())
+	r.pass(t)
+	s, paid := shownStories(t, r)[0], r.chars
+	a := r.over(r.st)
+	r.broken = true
+	if res, err := a.Retranslate(t.Context(), s.ID, ""); err != nil || res.Bought != 0 || len(res.Failures) == 0 || shownStories(t, r)[0].Translation != s.Translation {
+		t.Errorf("a failed purchase must leave the old translation: %+v, %v", res, err)
+	}
+	r.broken, r.shift = false, 1
+	res, err := a.Retranslate(t.Context(), s.ID, "mt")
+	if err != nil || res.Bought != 3 || r.chars == paid {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	again := shownStories(t, r)[0]
+	if again.Translation.Title == s.Translation.Title || again.Translation.Body == s.Translation.Body || again.Translation.State != feeds.Done {
+		t.Errorf("%+v", again.Translation)
+	}
+	paid = r.chars
+	if rep := r.pass(t); r.chars != paid || rep.Translated.Segments != 0 || len(rep.Published.Written) == 0 {
+		t.Errorf("the new translation is to be published, and not paid for once more: %+v", rep.Published)
+	}
+	for _, bad := range [][2]string{{"0000000000000000", ""}, {s.ID, "nobody"}} {
+		if _, err := a.Retranslate(t.Context(), bad[0], bad[1]); err == nil {
+			t.Errorf("retranslate %v: no error", bad)
+		}
+	}
+}
+
+// What the budget leaves untranslated is published in Arabic, held back, or held back only without its headline; raising it shows all.
+func TestOnBudget(t *testing.T) {
+	title1, title2 := runes("سدايا تعلن مشروعا جديدا"), runes("هواوي تكشف هاتفا بثلاث شاشات")
+	for _, c := range []struct {
+		on      string
+		chars   int
+		stories int // published
+		waiting int
+	}{
+		{"original", 1, 2, 2},
+		{"original", (title1+title2)*5/4 + 1, 2, 2},
+		{"titles", 1, 0, 0},
+		{"titles", max(title1, title2), 1, 1},
+		{"titles", (title1 + title2) * 5 / 4, 2, 2},
+		{"hold", (title1 + title2) * 5 / 4, 0, 0},
+	} {
+		r := newRig(t, twoStories())
+		r.opt.OnBudget = c.on
+		r.limits = []translate.Limit{{Day: true, Chars: int64(c.chars)}}
+		rep := r.pass(t)
+		if rep.Published.Stories != c.stories || rep.Published.Waiting != c.waiting || r.chars > c.chars {
+			t.Errorf("%s, %d characters: %d stories are published, %d wait, %d characters were spent", c.on, c.chars, rep.Published.Stories, rep.Published.Waiting, r.chars)
+		}
+		r.limits, r.time = nil, noon.Add(time.Hour)
+		if rep := r.pass(t); rep.Published.Stories != 2 || rep.Published.Waiting != 0 {
+			t.Errorf("%s, %d characters: with the budget raised: %+v", c.on, c.chars, rep.Published)
+		}
+	}
+}
+
+// A story that readers have seen is not withdrawn to wait for its edit's translation, and held ones push none out of the channel.
+func TestHoldingBackWithdrawsNothing(t *testing.T) {
+	r := newRig(t, map[string]string{"/one": rss(article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))})
+	r.opt.OnBudget, r.opt.Channels[0].Limit = "hold", 1
+	r.pass(t)
+	ids := func() int { return strings.Count(r.files(t)["feed.atom"], "<entry") }
+	if ids() != 1 {
+		t.Fatal("nothing is published")
+	}
+	r.limits = []translate.Limit{{Chars: 1}}
+	r.pages["/one"], r.time = rss(article("3", "سدايا تعلن مشروعا جديدا", sdaiaText, secondText),
+		article("2", "هواوي تكشف هاتفا بثلاث شاشات كبيرة", otherText, lastText)), noon.Add(time.Hour)
+	rep := r.pass(t)
+	if rep.Grouped.Born != 1 || rep.Polled.Changed != 1 || ids() != 1 || !strings.Contains(r.files(t)["feed.ar.atom"], "شاشات كبيرة") {
+		t.Errorf("%+v: %s", rep, r.files(t)["feed.ar.atom"])
+	}
+}
+
+// An engine that is down is no spent budget: its stories are published in Arabic whatever on_budget says.
+func TestAFailureIsNoSpentBudget(t *testing.T) {
+	for _, on := range []string{"hold", "titles"} {
+		r := newRig(t, twoStories())
+		r.opt.OnBudget, r.broken = on, true
+		if rep := r.pass(t); rep.Published.Stories != 2 || rep.Published.Waiting != 2 {
+			t.Errorf("%s: %+v", on, rep.Published)
+		}
+	}
+}
