@@ -1,0 +1,97 @@
+package marian
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Shortlist says which target pieces are worth a look for a source piece: the output layer is computed for these alone.
+type Shortlist struct {
+	first   int      // ids below are always candidates
+	offsets []uint32 // of the list of each source piece, and the end
+	ids     []uint32
+}
+
+const (
+	shortlistMagic  = 0xF11A48D5013417F5
+	shortlistHeader = 6 * 8
+	batch           = 8 // the count of candidates is made a multiple of this, as the vendors' kernels want it
+)
+
+// ReadShortlist reads a binary lexical shortlist for a vocabulary: six uint64 (magic, checksum, first, best, count of offsets, count of
+// ids), the offsets as uint64, the ids as uint32.
+func ReadShortlist(file []byte, vocabulary int) (*Shortlist, error) {
+	if len(file) < shortlistHeader || len(file)%4 != 0 || binary.LittleEndian.Uint64(file) != shortlistMagic {
+		return nil, errors.New("not a binary shortlist")
+	}
+	word := func(i int) uint64 { return binary.LittleEndian.Uint64(file[8*i:]) }
+	first, offsets, ids := word(2), word(4), word(5)
+	if offsets != uint64(vocabulary)+1 {
+		return nil, fmt.Errorf("a shortlist for %d pieces, while the model has %d", int64(offsets)-1, vocabulary)
+	}
+	if first > uint64(vocabulary) || ids > uint64(len(file)) || uint64(len(file)) != shortlistHeader+8*offsets+4*ids {
+		return nil, fmt.Errorf("a shortlist of %d bytes that says it has %d ids", len(file), ids)
+	}
+	if checksum(file[16:]) != word(1) {
+		return nil, errors.New("a damaged shortlist: its checksum is wrong")
+	}
+	s := &Shortlist{first: int(first), offsets: make([]uint32, offsets), ids: make([]uint32, ids)}
+	for i := range s.offsets {
+		o := word(6 + i)
+		if o > ids || i > 0 && o < uint64(s.offsets[i-1]) {
+			return nil, errors.New("a damaged shortlist: its lists overlap")
+		}
+		s.offsets[i] = uint32(o)
+	}
+	at := file[shortlistHeader+8*len(s.offsets):]
+	for i := range s.ids {
+		if s.ids[i] = binary.LittleEndian.Uint32(at[4*i:]); s.ids[i] >= uint32(vocabulary) {
+			return nil, fmt.Errorf("a shortlist that names piece %d of %d", s.ids[i], vocabulary)
+		}
+	}
+	return s, nil
+}
+
+// checksum is over whole words; a last half word is left out.
+func checksum(b []byte) (sum uint64) {
+	for ; len(b) >= 8; b = b[8:] {
+		sum ^= binary.LittleEndian.Uint64(b) + 0x9E3779B9 + sum<<6 + sum>>2
+	}
+	return sum
+}
+
+// candidates are the target pieces for a sentence, sorted: the first ones, those of each source piece, the source pieces themselves
+// where both languages share a vocabulary, and then unused ones from first up until the count divides by batch.
+func (s *Shortlist) candidates(source []int32, vocabulary int, joint bool) []int32 {
+	used := make([]bool, vocabulary)
+	n := 0
+	add := func(id int) {
+		if !used[id] {
+			used[id] = true
+			n++
+		}
+	}
+	for id := range s.first {
+		add(id)
+	}
+	for _, src := range source {
+		for _, id := range s.ids[s.offsets[src]:s.offsets[src+1]] {
+			add(int(id))
+		}
+		if joint {
+			add(int(src))
+		}
+	}
+	for id := s.first; n%batch != 0 && id < vocabulary; id++ {
+		add(id)
+	}
+	out := make([]int32, 0, n)
+	for id, yes := range used {
+		if yes {
+			out = append(out, int32(id))
+		}
+	}
+	return slices.Clip(out)
+}

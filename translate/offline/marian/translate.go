@@ -1,0 +1,239 @@
+package marian
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/nashra/nashra/translate/offline/kernel"
+)
+
+// Piece ids that every student has.
+const (
+	End     = 0 // </s>
+	Unknown = 1 // <unk>, never put out
+)
+
+const (
+	// MaxSource is the most pieces of a source sentence, as the students were trained with.
+	MaxSource = 127
+	maxTarget = lengthFactor * (MaxSource + 1)
+	// a target, with its end, has at most this many times the pieces of its source, with its end
+	lengthFactor = 2
+)
+
+// sentence is a sentence on its way.
+type sentence struct {
+	source       []int32
+	keys, values [][]float32 // of the source, for each decoder layer
+	cells        [][]float32 // of each decoder layer
+	candidates   []int32     // nil: all pieces
+	target       []int32
+	margins      []float32 // by how much each piece of target beat the next best
+	ended        bool      // by End, not by the length limit
+}
+
+// Translate returns the target pieces of each source, both without End. Sources have at most MaxSource pieces; one of none has a
+// target of none. Short is nil where every piece is to be looked at. It fails only on wrong input or when ctx ends.
+func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32) ([][]int32, error) {
+	sentences, err := m.translate(ctx, short, sources)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]int32, len(sources))
+	for i, s := range sentences {
+		out[i] = s.target
+	}
+	return out, nil
+}
+
+func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int32) ([]*sentence, error) {
+	s := &scratch{}
+	var sentences, active []*sentence
+	rows := 0
+	for i, src := range sources {
+		if len(src) > MaxSource {
+			return nil, fmt.Errorf("sentence %d: %d pieces, more than %d", i, len(src), MaxSource)
+		}
+		for _, id := range src {
+			if id < 0 || int(id) >= m.Vocabulary {
+				return nil, fmt.Errorf("sentence %d: piece %d of %d", i, id, m.Vocabulary)
+			}
+		}
+		snt := &sentence{source: append(src[:len(src):len(src)], End)}
+		sentences = append(sentences, snt)
+		if len(src) == 0 {
+			continue
+		}
+		if short != nil {
+			snt.candidates = short.candidates(snt.source, m.Vocabulary, !m.Split)
+		}
+		rows += len(snt.source)
+		active = append(active, snt)
+	}
+	if err := m.encode(ctx, active, rows, s); err != nil {
+		return nil, err
+	}
+	return sentences, m.decode(ctx, active, s)
+}
+
+// encode reads the sentences, all rows at once but for attention, and leaves the keys and values that the decoder looks at.
+func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, s *scratch) error {
+	x := make([]float32, rows*m.Dim)
+	at := 0
+	for _, snt := range sentences {
+		for p, id := range snt.source {
+			m.source.put(x[at:at+m.Dim], id)
+			m.place(x[at:at+m.Dim], p)
+			at += m.Dim
+		}
+	}
+	query, key, value := room(&s.query, len(x)), room(&s.key, len(x)), room(&s.value, len(x))
+	mixed, result := room(&s.mixed, len(x)), room(&s.result, len(x))
+	for i := range m.encoder {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l := &m.encoder[i]
+		l.self.query.apply(query, x, rows, s)
+		l.self.key.apply(key, x, rows, s)
+		l.self.value.apply(value, x, rows, s)
+		at := 0
+		for _, snt := range sentences {
+			end := at + len(snt.source)*m.Dim
+			attend(mixed[at:], query[at:end], key[at:end], value[at:end], len(snt.source), m.Dim, m.Heads, s)
+			at = end
+		}
+		l.self.out.apply(result, mixed, rows, s)
+		l.self.norm.normalise(x, result, rows)
+		l.ffn.apply(x, rows, s)
+	}
+	for i := range m.decoder {
+		l := &m.decoder[i].context
+		keys, values := make([]float32, len(x)), make([]float32, len(x))
+		l.key.apply(keys, x, rows, s)
+		l.value.apply(values, x, rows, s)
+		at := 0
+		for _, snt := range sentences {
+			end := at + len(snt.source)*m.Dim
+			snt.keys, snt.values = append(snt.keys, keys[at:end]), append(snt.values, values[at:end])
+			at = end
+		}
+	}
+	return nil
+}
+
+// put writes the embedding of a piece.
+func (e embedding) put(x []float32, id int32) {
+	by := e.scale * float32(math.Sqrt(float64(len(x))))
+	for i, q := range e.pieces[int(id)*len(x) : (int(id)+1)*len(x)] {
+		x[i] = float32(q) * by
+	}
+}
+
+// place adds the position p to a row.
+func (m *Model) place(x []float32, p int) {
+	for i, v := range m.positions[p*m.Dim : (p+1)*m.Dim] {
+		x[i] += v
+	}
+}
+
+// decode puts out the best piece of every sentence, step by step, until each has ended.
+func (m *Model) decode(ctx context.Context, active []*sentence, s *scratch) error {
+	for _, snt := range active {
+		cells := make([]float32, m.Decoder*m.Dim)
+		for i := range m.decoder {
+			snt.cells = append(snt.cells, cells[i*m.Dim:(i+1)*m.Dim])
+		}
+	}
+	x := make([]float32, len(active)*m.Dim)
+	for step := 0; len(active) > 0; step++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for i, snt := range active {
+			row := x[i*m.Dim : (i+1)*m.Dim]
+			clear(row)
+			if step > 0 {
+				m.target.put(row, snt.target[step-1])
+			}
+			m.place(row, step)
+		}
+		for i := range m.decoder {
+			m.decoder[i].step(x, active, i, m, s)
+		}
+		left := active[:0]
+		for i, snt := range active {
+			if m.choose(snt, x[i*m.Dim:(i+1)*m.Dim], s) {
+				left = append(left, snt)
+			}
+		}
+		active = left
+	}
+	return nil
+}
+
+// step runs one decoder layer, the at-th, on a row of x for each sentence.
+func (l *decoderLayer) step(x []float32, active []*sentence, at int, m *Model, s *scratch) {
+	rows, dim := len(active), m.Dim
+	gate, cell := room(&s.query, rows*dim), room(&s.key, rows*dim)
+	l.gate.apply(gate, x, rows, s)
+	l.cell.apply(cell, x, rows, s)
+	result := room(&s.result, rows*dim)
+	for i, snt := range active {
+		own := snt.cells[at]
+		for j := range own {
+			g := sigmoid(gate[i*dim+j])
+			own[j] = g*own[j] + (1-g)*cell[i*dim+j]
+			result[i*dim+j] = max(own[j], 0)
+		}
+	}
+	l.norm.normalise(x, result, rows)
+	query, mixed := room(&s.query, rows*dim), room(&s.mixed, rows*dim)
+	l.context.query.apply(query, x, rows, s)
+	for i, snt := range active {
+		attend(mixed[i*dim:], query[i*dim:], snt.keys[at], snt.values[at], 1, dim, m.Heads, s)
+	}
+	l.context.out.apply(result, mixed, rows, s)
+	l.context.norm.normalise(x, result, rows)
+	l.ffn.apply(x, rows, s)
+}
+
+// choose puts out the piece with the best logit and says whether the sentence goes on.
+func (m *Model) choose(snt *sentence, x []float32, s *scratch) bool {
+	n := len(snt.candidates)
+	if snt.candidates == nil {
+		n = m.Vocabulary
+	}
+	q, sums := room(&s.quantised, m.Dim), room(&s.sums, n)
+	quantise(q, x, m.output.quantum)
+	if snt.candidates == nil {
+		kernel.MatMul(sums, q, m.output.weights, 1, n, m.Dim)
+	} else {
+		kernel.Rows(sums, q, m.output.weights, snt.candidates, m.Dim)
+	}
+	best, next := float32(math.Inf(-1)), float32(math.Inf(-1))
+	id := int32(End) // where no logit is a number
+	for i, sum := range sums {
+		piece := int32(i)
+		if snt.candidates != nil {
+			piece = snt.candidates[i]
+		}
+		if piece == Unknown {
+			continue
+		}
+		switch v := float32(float32(sum)*m.output.scale) + m.output.bias[piece]; {
+		case v > best:
+			best, next, id = v, best, piece
+		case v > next:
+			next = v
+		}
+	}
+	snt.margins = append(snt.margins, best-next)
+	if id == End {
+		snt.ended = true
+		return false
+	}
+	snt.target = append(snt.target, id)
+	return len(snt.target) < lengthFactor*len(snt.source)
+}

@@ -1,0 +1,51 @@
+// Oracle writes the synthetic students that run.sh asks Bergamot about: `go run . DIR SEED`. With `full` for the seed it writes one of
+// a published student's size, for measuring.
+package main
+
+import (
+	"log"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/nashra/nashra/translate/offline/synthetic"
+)
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 3 {
+		log.Fatal("usage: oracle DIR SEED|full")
+	}
+	dir := os.Args[1]
+	if os.Args[2] == "full" {
+		o := synthetic.BaseMemory()
+		o.Seed = 1
+		write(filepath.Join(dir, "vocab.spm"), synthetic.Numbers(o.Vocabulary))
+		write(filepath.Join(dir, "model.bin"), synthetic.Student(o))
+		write(filepath.Join(dir, "lex.bin"), synthetic.Shortlist(o.Vocabulary, 50, 50, o.Seed))
+		return
+	}
+	seed, err := strconv.ParseUint(os.Args[2], 10, 32)
+	if err != nil {
+		log.Fatal(err)
+	}
+	write(filepath.Join(dir, "vocab.spm"), synthetic.Numbers(2000))
+	write(filepath.Join(dir, "lines.txt"), []byte(strings.Join(synthetic.Lines(seed), "\n")+"\n"))
+	for _, c := range synthetic.Cases(seed) {
+		write(filepath.Join(dir, c.Name, "model.bin"), c.Model())
+		if list := c.Shortlist(); list != nil {
+			write(filepath.Join(dir, c.Name, "lex.bin"), list)
+		}
+	}
+}
+
+func write(name string, data []byte) {
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	if err == nil {
+		err = os.WriteFile(name, data, 0o644)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
