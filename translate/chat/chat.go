@@ -28,19 +28,17 @@ type Engine struct {
 	cfg     Config
 	dialect dialect
 	address string
-	hc      *http.Client
+	wire    translate.Wire
 }
 
-// New returns an Engine that asks through hc; it follows no redirect, whatever hc would.
+// New returns an Engine that asks through hc.
 func New(cfg Config, hc *http.Client) *Engine {
-	still := *hc
-	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	d := dialectOf(cfg)
 	address := strings.TrimSuffix(cfg.URL, "/")
 	if u, err := url.Parse(address); err == nil && u.Path == "" {
 		address += d.path
 	}
-	return &Engine{cfg, d, address + "/chat/completions", &still}
+	return &Engine{cfg, d, address + "/chat/completions", translate.NewWire(cfg.Name, cfg.Key, hc)}
 }
 
 // ID names the engine; the revision is that of the prompt.
@@ -65,34 +63,45 @@ func (e *Engine) Limits() translate.Limits {
 
 // Translate makes one call. Segments that the model leaves out, or answers twice, come back empty.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
-	body, err := e.request(r)
+	q, err := e.request(r)
 	if err != nil {
-		return translate.Response{}, e.broken(err, false)
+		return translate.Response{}, e.wire.Broken(err, false)
 	}
-	data, err := e.post(ctx, body)
+	body, err := encode(q)
+	if err != nil {
+		return translate.Response{}, e.wire.Broken(err, false)
+	}
+	header := http.Header{}
+	if e.cfg.Key != "" {
+		header.Set("Authorization", "Bearer "+e.cfg.Key)
+	}
+	got, err := e.wire.Post(ctx, e.address, header, body)
 	if err != nil {
 		return translate.Response{}, err
 	}
+	if got.Status != http.StatusOK {
+		return translate.Response{}, e.refusal(got)
+	}
 	var c completion
-	if err := json.Unmarshal(data, &c); err != nil || len(c.Choices) == 0 {
-		return translate.Response{}, e.fail(translate.Malformed, "no JSON of the expected form")
+	if err := json.Unmarshal(got.Body, &c); err != nil || len(c.Choices) == 0 {
+		return translate.Response{}, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
 	}
 	choice := c.Choices[0]
 	switch {
 	case choice.FinishReason == "length":
-		return translate.Response{}, e.fail(translate.Truncated, "length")
+		return translate.Response{}, e.wire.Useless(translate.Truncated, "length")
 	case choice.FinishReason == "content_filter":
-		return translate.Response{}, e.fail(translate.Refused, "content_filter")
+		return translate.Response{}, e.wire.Useless(translate.Refused, "content_filter")
 	case choice.FinishReason == "insufficient_system_resource": // DeepSeek's overload in the midst of an answer
-		return translate.Response{}, e.fail(translate.Transient, choice.FinishReason)
+		return translate.Response{}, e.wire.Useless(translate.Transient, choice.FinishReason)
 	case choice.Message.Refusal != "":
-		return translate.Response{}, e.fail(translate.Refused, "refusal")
+		return translate.Response{}, e.wire.Useless(translate.Refused, "refusal")
 	case strings.TrimSpace(choice.Message.Content) == "":
-		return translate.Response{}, e.fail(translate.Malformed, "blank answer")
+		return translate.Response{}, e.wire.Useless(translate.Malformed, "blank answer")
 	}
 	texts, ok := read(choice.Message.Content, len(r.Segments))
 	if !ok {
-		return translate.Response{}, e.fail(translate.Malformed, "content of another form than asked for")
+		return translate.Response{}, e.wire.Useless(translate.Malformed, "content of another form than asked for")
 	}
 	return translate.Response{Texts: texts, Model: c.Model}, nil
 }
@@ -148,42 +157,28 @@ func read(content string, n int) ([]string, bool) {
 	return texts, known
 }
 
-// fail is an answer of status 200 that is of no use: it was billed all the same.
-func (e *Engine) fail(k translate.Kind, code string) error {
-	return &translate.Error{Kind: k, Engine: e.cfg.Name, Status: http.StatusOK, Code: code, Billed: true}
-}
-
 // Codes and words by which services say that an account is empty, or a request too long.
 var (
 	spent   = regexp.MustCompile(`insufficient_quota|credit_balance|billing|spend|insufficient balance`)
 	tooLong = regexp.MustCompile(`context_length_exceeded|context length|maximum context|context window|too long|too large`)
-	word    = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 )
 
 // refusal reads an answer of another status. The service's words stay here: a code goes on, and what they mean.
-func (e *Engine) refusal(res *http.Response, data []byte) error {
-	code, said := reason(data)
-	err := &translate.Error{Engine: e.cfg.Name, Status: res.StatusCode, RetryAfter: retryAfter(res.Header)}
-	if word.MatchString(code) && code != e.cfg.Key {
-		err.Code = code
+func (e *Engine) refusal(a translate.Answer) *translate.Error {
+	code, said := reason(a.Body)
+	err := e.wire.Refusal(a)
+	if word := e.wire.Word(code); word != "" && err.Code == "" {
+		err.Code = word
 	}
-	switch s := res.StatusCode; {
-	case s == http.StatusPaymentRequired || s == http.StatusTooManyRequests && spent.MatchString(said):
+	switch s := a.Status; {
+	case s == http.StatusPaymentRequired || s == http.StatusTooManyRequests && spent.MatchString(said) || spent.MatchString(strings.ToLower(code)):
 		err.Kind = translate.Quota
-	case s == http.StatusTooManyRequests || s == http.StatusConflict:
+	case s == http.StatusConflict:
 		err.Kind = translate.Transient
-	case s == http.StatusUnauthorized || s == http.StatusForbidden:
-		err.Kind = translate.Auth
-	case s == http.StatusRequestEntityTooLarge || s == http.StatusBadRequest && tooLong.MatchString(said):
+	case s == http.StatusBadRequest && tooLong.MatchString(said):
 		err.Kind = translate.TooLarge
 	case s == http.StatusBadRequest && strings.Contains(said, "content_filter"):
 		err.Kind = translate.Refused
-	case s >= 500 || s == http.StatusRequestTimeout:
-		err.Kind, err.Billed = translate.Transient, ambiguous(s)
-	case s >= 300 && s < 400:
-		err.Kind, err.Code = translate.Unsupported, "redirected"
-	default: // an unknown model or field: asking again would not help
-		err.Kind = translate.Unsupported
 	}
 	return err
 }

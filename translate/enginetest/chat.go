@@ -20,6 +20,7 @@ func NewOpenAI(t testing.TB) *Fake {
 			{"rate, to the millisecond", withHeader(chatFault(429, "slow_down", "Slow down"), "Retry-After-Ms", "1500"), translate.Transient, 1500 * time.Millisecond, false},
 			{"empty account", chatFault(429, "insufficient_quota", "You exceeded your current quota"), translate.Quota, 0, false},
 			{"credit", chatFault(429, "credit_balance_exhausted", "Add credits"), translate.Quota, 0, false},
+			{"own spend limit", chatFault(400, "billing_hard_limit_reached", "Billing hard limit has been reached"), translate.Quota, 0, false},
 			{"overloaded", chatFault(503, "server_error", "The engine is currently overloaded"), translate.Transient, 0, false},
 			{"gateway", Fault{Status: 502, Body: "<html>Bad gateway</html>"}, translate.Transient, 0, true},
 			{"too long", chatFault(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens"), translate.TooLarge, 0, false},

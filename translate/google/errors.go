@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"time"
 
 	"cloud.google.com/go/auth"
@@ -56,7 +55,7 @@ var (
 func classify(out *translate.Error, answer *googleapi.Error) {
 	reason, wait := details(answer)
 	said := answer.Message + " " + reason
-	out.Status, out.RetryAfter = answer.Code, max(wait, retryAfter(answer.Header))
+	out.Status, out.RetryAfter = answer.Code, max(wait, translate.RetryAfter(answer.Header))
 	if word.MatchString(reason) {
 		out.Code = reason
 	}
@@ -90,18 +89,6 @@ func details(answer *googleapi.Error) (reason string, wait time.Duration) {
 		reason = answer.Errors[0].Reason
 	}
 	return reason, wait
-}
-
-// retryAfter reads Retry-After, in seconds or as a date; 0: not said.
-func retryAfter(h http.Header) time.Duration {
-	v := h.Get("Retry-After")
-	if n, err := strconv.Atoi(v); err == nil {
-		return time.Duration(min(max(n, 0), 1<<31)) * time.Second
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
 }
 
 // tokenError is a request that could not be signed.

@@ -20,15 +20,13 @@ type Config struct {
 
 // Engine speaks to one LibreTranslate server.
 type Engine struct {
-	cfg Config
-	hc  *http.Client
+	cfg  Config
+	wire translate.Wire
 }
 
-// New returns an Engine that asks through hc; it follows no redirect, whatever hc would.
+// New returns an Engine that asks through hc.
 func New(cfg Config, hc *http.Client) *Engine {
-	still := *hc
-	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Engine{cfg, &still}
+	return &Engine{cfg, translate.NewWire(cfg.Name, cfg.Key, hc)}
 }
 
 // ID names the engine; the revision is that of the codec.
@@ -65,48 +63,46 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	if r.Codec == translate.Plain {
 		format = "text"
 	}
-	data, err := e.post(ctx, request{r.Segments, r.Pair.From, r.Pair.To, format, e.cfg.Key})
+	body, err := json.Marshal(request{r.Segments, r.Pair.From, r.Pair.To, format, e.cfg.Key})
+	if err != nil {
+		return translate.Response{}, e.wire.Broken(err, false)
+	}
+	got, err := e.wire.Post(ctx, strings.TrimSuffix(e.cfg.URL, "/")+"/translate", nil, body)
 	if err != nil {
 		return translate.Response{}, err
+	}
+	if got.Status != http.StatusOK {
+		return translate.Response{}, e.refusal(got)
 	}
 	var answer struct {
 		TranslatedText []string `json:"translatedText"`
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return translate.Response{}, e.fail(translate.Malformed, "no JSON of the expected form")
+	if err := json.Unmarshal(got.Body, &answer); err != nil {
+		return translate.Response{}, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
 	}
 	if len(answer.TranslatedText) != len(r.Segments) {
-		return translate.Response{}, e.fail(translate.Malformed, "another number of texts than was sent")
+		return translate.Response{}, e.wire.Useless(translate.Malformed, "another number of texts than was sent")
 	}
 	return translate.Response{Texts: answer.TranslatedText}, nil
 }
 
-// fail is an answer of status 200 that is of no use. Nothing is billed here, yet the server has worked.
-func (e *Engine) fail(k translate.Kind, code string) error {
-	return &translate.Error{Kind: k, Engine: e.cfg.Name, Status: http.StatusOK, Code: code, Billed: true}
-}
-
 // refusal reads an answer of another status. The server's words stay here: only what they mean goes on.
-func (e *Engine) refusal(res *http.Response, data []byte) error {
+func (e *Engine) refusal(a translate.Answer) *translate.Error {
 	var body struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(data, &body) // a proxy's error page is no JSON: the status says enough
+	_ = json.Unmarshal(a.Body, &body) // a proxy's error page is no JSON: the status says enough
 	said := strings.ToLower(body.Error)
-	err := &translate.Error{Engine: e.cfg.Name, Status: res.StatusCode, RetryAfter: retryAfter(res.Header)}
-	switch s := res.StatusCode; {
-	case s == http.StatusTooManyRequests || s == http.StatusForbidden && strings.Contains(said, "too many"):
+	err := e.wire.Refusal(a)
+	switch {
+	case a.Status == http.StatusTooManyRequests || a.Status == http.StatusForbidden && strings.Contains(said, "too many"):
 		err.Kind, err.Code = translate.Transient, "too many requests"
-	case s == http.StatusUnauthorized || s == http.StatusForbidden || s == http.StatusBadRequest && strings.Contains(said, "api key"):
+	case a.Status == http.StatusBadRequest && strings.Contains(said, "api key"):
 		err.Kind = translate.Auth
-	case s == http.StatusRequestEntityTooLarge || s == http.StatusBadRequest && strings.Contains(said, "limit"):
+	case a.Status == http.StatusBadRequest && strings.Contains(said, "limit"):
 		err.Kind = translate.TooLarge
-	case s >= 500 || s == http.StatusRequestTimeout:
-		err.Kind, err.Billed = translate.Transient, ambiguous(s)
-	case s >= 300 && s < 400:
-		err.Kind, err.Code = translate.Unsupported, "redirected"
-	default:
-		err.Kind = translate.Unsupported
+	case a.Status == http.StatusBadRequest && strings.Contains(said, "not supported"):
+		err.Code = "language not supported"
 	}
 	return err
 }
