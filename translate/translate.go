@@ -34,8 +34,8 @@ type Identity struct {
 	Revision string // of our prompt or codec: raised when it changes what comes back
 }
 
-// Codec says how the numbered codes of a segment travel to an engine and back: Plain not at all, HTML as HTML, Tagged as the neutral
-// form's own short tags, for language models.
+// Codec says how the numbered codes of a segment travel to an engine and back: Plain not at all, HTML and XML as elements, Tagged as
+// the neutral form's own short tags, for language models.
 type Codec = segment.Codec
 
 // The codecs.
@@ -43,6 +43,7 @@ const (
 	Plain  = segment.Plain
 	HTML   = segment.HTML
 	Tagged = segment.Tagged
+	XML    = segment.XML
 )
 
 // Unit is what a vendor counts in.

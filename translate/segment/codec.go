@@ -10,6 +10,21 @@ import (
 	"golang.org/x/net/html"
 )
 
+// form is how a codec of markup writes codes: elements with the number as their id.
+type form struct{ pair, void, quote, end string }
+
+var (
+	formHTML = form{"a", "img", "", ">"}
+	formXML  = form{"g", "x", `"`, "/>"}
+)
+
+func (c Codec) form() form {
+	if c == XML {
+		return formXML
+	}
+	return formHTML
+}
+
 // Encode is a neutral text as it is sent to an engine.
 func Encode(neutral string, c Codec) string {
 	switch c {
@@ -19,19 +34,31 @@ func Encode(neutral string, c Codec) string {
 		return neutral
 	}
 	var b strings.Builder
+	f := c.form()
 	for _, t := range tokens(neutral) {
 		switch {
 		case t.code == nil:
 			b.WriteString(t.text)
 		case t.code.closing:
-			b.WriteString("</a>")
+			b.WriteString("</" + f.pair + ">")
 		case t.code.pair:
-			fmt.Fprintf(&b, "<a id=%d>", t.code.id)
+			fmt.Fprintf(&b, "<%s id=%s%d%s>", f.pair, f.quote, t.code.id, f.quote)
 		default:
-			fmt.Fprintf(&b, "<img id=%d>", t.code.id)
+			fmt.Fprintf(&b, "<%s id=%s%d%s%s", f.void, f.quote, t.code.id, f.quote, f.end)
 		}
 	}
+	if c == XML { // DeepL refuses text without an element around it
+		return "<t>" + strings.Map(xmlChar, b.String()) + "</t>"
+	}
 	return b.String()
+}
+
+// xmlChar drops what XML 1.0 has no place for.
+func xmlChar(r rune) rune {
+	if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		return -1
+	}
+	return r
 }
 
 // Decode is an engine's answer in neutral form. Tags that are not the codec's become text; attributes other than the id are ignored;
@@ -63,7 +90,7 @@ func Decode(answer string, c Codec) string {
 // spaced mends the blanks that engines put inside the brackets of tags.
 var spaced = strings.NewReplacer("< g", "<g", "< x", "<x", "< /g", "</g", "</ g", "</g", "< a id", "<a id", "< /a", "</a", "</ a", "</a", "< img id", "<img id")
 
-// decoder collects neutral text; open are the HTML codec's pairs, whose end tags carry no number.
+// decoder collects neutral text; open are the pairs of HTML and XML, whose end tags carry no number.
 type decoder struct {
 	codec Codec
 	out   strings.Builder
@@ -75,8 +102,8 @@ func (d *decoder) tag(t html.Token) bool {
 	if d.codec == Tagged {
 		return d.tagged(t)
 	}
-	switch t.Data {
-	case "a":
+	switch f := d.codec.form(); t.Data {
+	case f.pair:
 		if t.Type == html.EndTagToken {
 			if len(d.open) == 0 {
 				return true // an end without a beginning says nothing
@@ -88,15 +115,22 @@ func (d *decoder) tag(t html.Token) bool {
 		id, ok := number(t)
 		if ok {
 			d.write(code{id: id, pair: true})
+		}
+		switch {
+		case ok && t.Type == html.SelfClosingTagToken: // XML's way to say that it was emptied
+			d.write(code{id: id, pair: true, closing: true})
+		case ok:
 			d.open = append(d.open, id)
 		}
 		return ok
-	case "img":
+	case f.void:
 		id, ok := number(t)
 		if ok && t.Type != html.EndTagToken {
 			d.write(code{id: id})
 		}
 		return ok || t.Type == html.EndTagToken
+	case "t": // XML's root
+		return d.codec == XML
 	}
 	return false
 }

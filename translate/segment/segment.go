@@ -19,12 +19,14 @@ import (
 // Codec says how numbered codes travel to an engine and back.
 type Codec uint8
 
-// The codecs. Plain carries none. HTML is for engines that read HTML: <a id=1>…</a> and <img id=2>. Tagged is for language models:
-// the neutral form's own tags, few tokens each.
+// The codecs. Plain carries none. HTML is for engines that read HTML: <a id=1>…</a> and <img id=2>. XML is for engines that read it
+// strictly: <g id="1">…</g> and <x id="2"/> in a root of their own. Tagged is for language models: the neutral form's own tags, few
+// tokens each.
 const (
 	Plain Codec = iota
 	HTML
 	Tagged
+	XML
 )
 
 // Segment is a piece of text that is translated whole.

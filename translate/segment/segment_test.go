@@ -101,7 +101,7 @@ func TestSourcesInPlaceGiveTheDocumentBack(t *testing.T) {
 func TestCodecsRoundTrip(t *testing.T) {
 	for _, s := range samples {
 		for _, seg := range parse(t, s).Segments() {
-			for _, c := range []Codec{HTML, Tagged} {
+			for _, c := range []Codec{HTML, Tagged, XML} {
 				if got := Decode(Encode(seg.Text, c), c); got != seg.Text {
 					t.Errorf("codec %d: %q came back as %q", c, seg.Text, got)
 				}
@@ -125,6 +125,9 @@ func TestDecodeNoise(t *testing.T) {
 		{`< g1 >x</ g1 > <G2>y</G2>`, Tagged, "<g1>x</g1> <g2>y</g2>"},
 		{`<x2></x2> <x3 /> &lt;g1&gt;`, Tagged, "<x2/> <x3/> &lt;g1&gt;"},
 		{`<b>bold</b> <g0>z</g0>`, Tagged, "&lt;b&gt;bold&lt;/b&gt; &lt;g0&gt;z&lt;/g0&gt;"},
+		{`<t>a <g id="1">x</g> &amp; <x id='2' />, <x id="3"></x></t>`, XML, "a <g1>x</g1> &amp; <x2/>, <x3/>"},
+		{`<t><g id="1"/>x <g id="2">y</g></t>`, XML, "<g1></g1>x <g2>y</g2>"},
+		{`<T><g id="1" style="x">x</g><a id=2>y</a><g2>`, XML, "<g1>x</g1>&lt;a id=2&gt;y&lt;/a&gt;&lt;g2&gt;"},
 		{"a < b <!-- c -->", Tagged, "a &lt; b &lt;!-- c --&gt;"},
 	} {
 		if got := Decode(c.in, c.codec); got != c.want {
@@ -210,8 +213,10 @@ func FuzzHTML(f *testing.F) {
 		target := make([]string, len(d.Segments()))
 		for i, s := range d.Segments() {
 			target[i] = Decode(answer, HTML)
-			if Decode(Encode(s.Text, HTML), HTML) != strings.TrimSpace(s.Text) && !strings.ContainsAny(source, "\x00\r") {
-				t.Fatalf("%q does not survive the codec: %q", s.Text, Decode(Encode(s.Text, HTML), HTML))
+			for c, sent := range map[Codec]string{HTML: s.Text, XML: strings.Map(xmlChar, s.Text)} {
+				if got := Decode(Encode(s.Text, c), c); got != strings.TrimSpace(sent) && !strings.ContainsAny(source, "\x00\r") {
+					t.Fatalf("%q does not survive the codec %d: %q", s.Text, c, got)
+				}
 			}
 		}
 		tags := func(s string) map[string]bool {
