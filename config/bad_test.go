@@ -56,6 +56,7 @@ var badConfigs = map[string]struct{ text, want string }{
 	"a tag that is none":      {"channels: [{id: a, tags: [nwes]}]\n", `t.yaml:1:27: channels[0].tags[0]: there is no source with the tag "nwes"; did you mean "news"?`},
 	"an expression":           {"channels: [{id: a, include: [\"/(/\"]}]\n", `t.yaml:1:30: channels[0].include[0]: "/(/" is no regular expression of Go's`},
 	"an engine's needs":       {"engines:\n  x:\n    type: chat\n", "t.yaml:3:5: engines.x.model: is missing\nt.yaml:3:5: engines.x.url: is missing"},
+	"another type's dialect":  {"engines:\n  x: {type: deepl, key: k, dialect: ollama}\n", `t.yaml:2:37: engines.x.dialect: "ollama" is none of an engine of type deepl`},
 	"an engine of no type":    {"engines:\n  x:\n", "t.yaml:2:3: engines.x.type: is missing"},
 	"memory redefined":        {"engines: {memory: {type: chat}}\n", "t.yaml:1:20: engines.memory: memory is built in and takes no entry"},
 	"a variable not set":      {"serve: {token: \"${ABSENT}\"}\n", `t.yaml:1:16: serve.token: the environment has no variable ABSENT`},

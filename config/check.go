@@ -231,6 +231,9 @@ func (f *file) checkNamed(path, name, what string, known []string) {
 	f.wrong(path, "there is no "+what+" "+f.said(path, name), hint)
 }
 
+// dialects are those of each type of engine.
+var dialects = map[string][]string{"chat": {"openai", "deepseek", "ollama"}, "deepl": {"deepl", "mtranserver"}}
+
 func (f *file) checkEngine(name string, e Engine) {
 	path := "engines." + name
 	if name == memoryEngine {
@@ -241,6 +244,12 @@ func (f *file) checkEngine(name string, e Engine) {
 		f.wrong(path, "is no name for an engine", "write a-z, 0-9 and -, at most 63 of them")
 	}
 	need := map[string][]string{"": {"type"}, "chat": {"url", "model"}, "libretranslate": {"url"}, "deepl": {"key"}, "azure": {"key"}}[e.Type]
+	if e.Type == "deepl" && e.URL != "" { // a server of one's own may want none
+		need = nil
+	}
+	if e.Dialect != "" && !slices.Contains(dialects[e.Type], e.Dialect) {
+		f.wrong(path+".dialect", f.said(path+".dialect", e.Dialect)+" is none of an engine of type "+e.Type, "")
+	}
 	has := map[string]bool{"url": e.URL != "", "model": e.Model != "", "key": e.Key != ""}
 	for _, key := range need {
 		below := join(path, key)

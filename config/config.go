@@ -70,6 +70,7 @@ type Translate struct {
 	Engines  []string `yaml:"engines"`          // names in order; empty: no translation
 	Bodies   []string `yaml:"bodies,omitempty"` // nil: as Engines
 	Glossary string   `yaml:"glossary"`         // a TSV file, added to the built-in one; empty: none
+	Prices   string   `yaml:"prices,omitempty"` // a TSV file, added to the built-in table; empty: none
 	Budget   Budget   `yaml:"budget,omitempty"` // of all paid engines together
 	OnBudget string   `yaml:"on_budget"`        // original | hold | titles
 }
@@ -83,11 +84,14 @@ type Engine struct {
 	Project     string `yaml:"project,omitempty"`
 	Location    string `yaml:"location,omitempty"`
 	Model       string `yaml:"model,omitempty"`
-	Dialect     string `yaml:"dialect,omitempty"` // of chat; empty: by the host
+	Dialect     string `yaml:"dialect,omitempty"`   // of chat and deepl; empty: by the address
+	Reasoning   string `yaml:"reasoning,omitempty"` // of chat: effort; empty or "none": off where it can be turned off
 	Region      string `yaml:"region,omitempty"`
-	Pull        string `yaml:"pull,omitempty"`   // of offline: auto | never
-	Mirror      string `yaml:"mirror,omitempty"` // of offline
+	Glossary    string `yaml:"glossary,omitempty"` // of deepl and google: one in the account, by its id or name
+	Pull        string `yaml:"pull,omitempty"`     // of offline: auto | never
+	Mirror      string `yaml:"mirror,omitempty"`   // of offline
 	Budget      Budget `yaml:"budget,omitempty"`
+	PerMinute   int    `yaml:"chars_per_minute,omitempty"` // sent at most; 0: what the engine's type takes
 }
 
 // fileName is what the file is called where no flag names another.

@@ -29,7 +29,8 @@ var choices = map[string][]string{
 	"channels[].events":   {"link", "off"},
 	"translate.on_budget": {"original", "hold", "titles"},
 	"engines.*.type":      {"google", "chat", "deepl", "azure", "libretranslate", "offline"},
-	"engines.*.dialect":   {"openai", "deepseek", "ollama"},
+	"engines.*.dialect":   {"openai", "deepseek", "ollama", "deepl", "mtranserver"},
+	"engines.*.reasoning": {"none", "minimal", "low", "medium", "high"},
 	"engines.*.pull":      {"auto", "never"},
 }
 

@@ -64,7 +64,7 @@ func TestTemplateExamples(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if len(c.Sources) < 40 || len(c.Engines) != 7 || c.Serve.Listen == "" || c.Tags["news"]["en"] != "News" {
+	if len(c.Sources) < 40 || len(c.Engines) != 8 || c.Serve.Listen == "" || c.Tags["news"]["en"] != "News" {
 		t.Errorf("%d sources, %d engines, tags %v: the comments were not all read", len(c.Sources), len(c.Engines), c.Tags)
 	}
 }

@@ -17,7 +17,7 @@ func bodyShare(amount int64) int64 {
 }
 
 // reserve grants what a call may cost, before it is made.
-func (b *buyer) reserve(ctx context.Context, chars int64, role Role) (Ticket, error) {
+func (b *buyer) reserve(ctx context.Context, most Cost, role Role) (Ticket, error) {
 	if b.lim.Free {
 		return 0, nil
 	}
@@ -28,7 +28,7 @@ func (b *buyer) reserve(ctx context.Context, chars int64, role Role) (Ticket, er
 		}
 		limits = append(limits, l)
 	}
-	ticket, err := b.t.store.Reserve(ctx, b.e.ID().Engine, b.lim.cost(chars), b.t.Now().In(b.t.Location), limits)
+	ticket, err := b.t.store.Reserve(ctx, b.e.ID().Engine, most, b.t.Now().In(b.t.Location), limits)
 	if KindOf(err) == Budget && role == Body {
 		return 0, &Error{Kind: Budget, Engine: b.e.ID().Engine, Err: fmt.Errorf("%w; a fifth of the budget is kept for headlines", errors.Unwrap(err))}
 	}

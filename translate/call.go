@@ -91,11 +91,8 @@ func (b *buyer) note(pieces []piece, err error) {
 // once reserves, sends, checks and settles. An *Error is the engine's or the budget's; any other error ends the pass.
 func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	req := b.request(pieces)
-	var sent int64
-	for _, s := range req.Segments {
-		sent += b.lim.Unit.Count(s)
-	}
-	ticket, err := b.reserve(ctx, sent, req.Role)
+	most := b.lim.most(req)
+	ticket, err := b.reserve(ctx, b.lim.Price.Cost(most), req.Role)
 	if err != nil {
 		return err
 	}
@@ -127,7 +124,33 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	if len(res.Texts) != len(pieces) {
 		res.Texts = make([]string, len(pieces)) // what belongs to what is anybody's guess
 	}
-	return b.accept(ctx, ticket, pieces, req, res, sent)
+	return b.accept(ctx, ticket, pieces, req, res, most)
+}
+
+// most is the most that a call for r may be billed: what the budget must have left.
+func (l Limits) most(r Request) Usage {
+	if l.Most != nil {
+		return l.Most(r)
+	}
+	var u Usage
+	for _, s := range r.Segments {
+		u.Chars += l.Unit.Count(s)
+	}
+	return u
+}
+
+// maxTokens is the most tokens that a call is believed to have been billed: a thousand times the largest.
+const maxTokens = 10_000_000
+
+// or is what was billed as far as the engine said, and the most that it may have been where it said nothing.
+func (u Usage) or(most Usage) Usage {
+	if u.Chars > 0 {
+		most.Chars = min(u.Chars, maxTokens)
+	}
+	if u.In > 0 || u.Out > 0 {
+		most.In, most.Out = min(max(u.In, 0), maxTokens), min(max(u.Out, 0), maxTokens)
+	}
+	return most
 }
 
 func (b *buyer) request(pieces []piece) Request {
@@ -151,7 +174,7 @@ func (b *buyer) request(pieces []piece) Request {
 }
 
 // accept turns answers into rows, as far as they hold, and settles.
-func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req Request, res Response, sent int64) error {
+func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req Request, res Response, most Usage) error {
 	var rows []Row
 	for i, pc := range pieces {
 		if target, ok := pc.read(res.Texts[i]); ok {
@@ -165,10 +188,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req R
 	}
 	cost := Cost{}
 	if !b.lim.Free {
-		if res.Chars > 0 {
-			sent = res.Chars
-		}
-		cost = b.lim.cost(sent)
+		cost = b.lim.Price.Cost(res.Billed.or(most))
 	}
 	if err := b.settle(ctx, ticket, cost, rows); err != nil {
 		return err

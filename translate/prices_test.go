@@ -21,6 +21,7 @@ func TestBuiltinPrices(t *testing.T) {
 		{"google", "general/nmt", 20_000_000, 0, 0, 500_000},
 		{"google", "projects/9/locations/global/models/general/translation-llm", 35_000_000, 0, 0, 0},
 		{"deepl", "", 25_000_000, 0, 0, 0},
+		{"deepl", "quality_optimized:fx", 0, 0, 0, 500_000},
 		{"azure", "", 10_000_000, 0, 0, 0},
 		{"chat", "deepseek-flash", 0, 300_000, 1_200_000, 0},
 		{"chat", "openai/gpt-6-luna-2026-09-01", 0, 125_000, 500_000, 0}, // as a broker names it
@@ -31,7 +32,7 @@ func TestBuiltinPrices(t *testing.T) {
 		if p.PerMillionChars != c.chars || p.PerMillionIn != c.in || p.PerMillionOut != c.out || p.Free != c.free {
 			t.Errorf("%s %s: %+v", c.engine, c.model, p)
 		}
-		if paid := c.chars+c.in > 0; paid != strings.Contains(p.As, "2026-") {
+		if known := c.engine != "libretranslate"; known != strings.Contains(p.As, "2026-") {
 			t.Errorf("%s %s: as %q, want a source with its date", c.engine, c.model, p.As)
 		}
 	}

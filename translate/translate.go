@@ -64,12 +64,18 @@ type Limits struct {
 	Codec    Codec         // how numbered codes travel
 	Mixed    bool          // segments of several passages may share a call
 	Terms    bool          // the engine reads Request.Terms
+	Context  bool          // the engine reads Request.Context
 	Literal  bool          // markup characters in text do not survive Codec: such segments go without codes
 	Free     bool          // nothing is billed
 	Human    bool          // serves the memory's rows of human origin only (the engine "memory")
 	Parallel int           // most calls at once; 0: 1
 	Timeout  time.Duration // of one call
 	Price    Price         //
+
+	PerSecond float64 // most calls begun a second; 0: no limit
+	PerMinute int     // most Units sent a minute; 0: no limit
+
+	Most func(Request) Usage // the most that a call may be billed, of an engine that bills tokens; nil: what is sent
 }
 
 // Request is one call's work.
@@ -84,9 +90,9 @@ type Request struct {
 
 // Response is one call's answer.
 type Response struct {
-	Texts []string // one for each of Request.Segments, in order, still encoded; empty: the engine left it out
-	Model string   // as the engine reports it; empty: as asked
-	Chars int64    // billed, in Limits.Unit; 0: unknown, what was sent counts
+	Texts  []string // one for each of Request.Segments, in order, still encoded; empty: the engine left it out
+	Model  string   // as the engine reports it; empty: as asked
+	Billed Usage    // as the engine reports it; 0: unknown, what was sent counts, or the most that might be
 }
 
 // Engine is a vendor's wire. Translate is one call on it: it never retries, sleeps or splits. Its error is an *Error and nothing

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/azure"
 	"github.com/nashra/nashra/translate/chat"
+	"github.com/nashra/nashra/translate/deepl"
 	"github.com/nashra/nashra/translate/google"
 	"github.com/nashra/nashra/translate/libre"
 )
@@ -27,20 +30,75 @@ type engineType struct {
 func engineTypes() map[string]engineType {
 	given := func(e config.Engine) string { return e.URL }
 	return map[string]engineType{
+		"azure": {"Azure Translator, text API 3.0", func(e config.Engine) string { return cmp.Or(e.URL, azure.Host) },
+			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
+				return azure.New(azure.Config{Name: name, URL: e.URL, Key: string(e.Key), Region: e.Region, Model: e.Model}, hc), nil
+			}},
+		"deepl": {"DeepL, or an MTranServer of one's own", func(e config.Engine) string { return cmp.Or(e.URL, deepl.Host(string(e.Key))) },
+			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
+				return deepl.New(deepl.Config{Name: name, URL: e.URL, Key: string(e.Key), Model: e.Model, Glossary: e.Glossary, Dialect: e.Dialect}, hc), nil
+			}},
 		"google": {"Google Cloud Translation: v3 with credentials, v2 with an API key", func(e config.Engine) string { return cmp.Or(e.URL, "https://translation.googleapis.com") },
 			func(ctx context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
 				return google.New(ctx, google.Config{Name: name, Project: e.Project, Location: e.Location, Model: e.Model, Key: string(e.Key),
-					Credentials: []byte(e.Credentials), Endpoint: e.URL}, hc)
+					Credentials: []byte(e.Credentials), Glossary: e.Glossary, Endpoint: e.URL}, hc)
 			}},
 		"chat": {"any OpenAI-compatible chat service: DeepSeek, OpenAI, Ollama", given,
 			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return chat.New(chat.Config{Name: name, URL: e.URL, Model: e.Model, Key: string(e.Key), Dialect: e.Dialect}, hc), nil
+				return chat.New(chat.Config{Name: name, URL: e.URL, Model: e.Model, Key: string(e.Key), Dialect: e.Dialect, Reasoning: e.Reasoning}, hc), nil
 			}},
 		"libretranslate": {"a LibreTranslate server", given,
 			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
 				return libre.New(libre.Config{Name: name, URL: e.URL, Key: string(e.Key)}, hc), nil
 			}},
 	}
+}
+
+// tuned is an engine with what the config file and the price table say of it.
+type tuned struct {
+	translate.Engine
+	price     translate.Price
+	perMinute int
+}
+
+// Limits are the engine's own, at the price of the table and the pace of the account.
+func (t *tuned) Limits() translate.Limits {
+	lim := t.Engine.Limits()
+	lim.Price = t.price
+	if t.perMinute > 0 {
+		lim.PerMinute = t.perMinute
+	}
+	return lim
+}
+
+// tune puts price and pace to e, made of entry.
+func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, error) {
+	prices, err := w.prices()
+	if err != nil {
+		return nil, err
+	}
+	model := entry.Model
+	if strings.HasSuffix(string(entry.Key), ":fx") { // DeepL's mark of accounts for nothing, which the table knows
+		model += ":fx"
+	}
+	return &tuned{e, prices.Of(entry.Type, model), entry.PerMinute}, nil
+}
+
+// prices are those of the built-in table, and the operator's own.
+func (w *wire) prices() (translate.Prices, error) {
+	p, err := translate.BuiltinPrices()
+	if err != nil || w.cfg.Translate.Prices == "" {
+		return p, err
+	}
+	f, err := os.Open(w.cfg.Translate.Prices)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("translate.prices: %w", err)}
+	}
+	defer f.Close()
+	if p, err = p.With(f); err != nil {
+		return nil, usageError{fmt.Errorf("%s: %w", w.cfg.Translate.Prices, err)}
+	}
+	return p, nil
 }
 
 // offline is the type of the engine that needs nobody. It is chosen where none is configured, and this nashra has none yet: stories
@@ -76,6 +134,9 @@ func (w *wire) engines(ctx context.Context, names []string) (out []translate.Eng
 		e, err := typ.build(ctx, name, entry, hc)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("engine %s: %w", name, err)}
+		}
+		if e, err = w.tune(e, entry); err != nil {
+			return nil, err
 		}
 		w.made[name] = e
 		out = append(out, e)

@@ -150,8 +150,8 @@ func (w *wire) announce(expected translate.Cost) string {
 		}
 		seen = append(seen, name)
 		text := name
-		if p := e.Limits().Price; p.PerMillionChars > 0 {
-			text += fmt.Sprintf(" at $%.2f a million characters (%s)", float64(p.PerMillionChars)/1e6, p.As)
+		if p := e.Limits().Price; p.As != "" {
+			text += fmt.Sprintf(" at $%.2f a million characters (%s)", dollars(p.Expected(1e6)), p.As)
 		}
 		parts = append(parts, text)
 	}

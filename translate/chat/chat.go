@@ -54,12 +54,36 @@ func (e *Engine) Limits() translate.Limits {
 		Unit:     translate.Runes,
 		Codec:    translate.Tagged,
 		Terms:    true,
+		Context:  true,
 		Free:     e.dialect.free,
 		Parallel: e.dialect.parallel,
 		Timeout:  e.dialect.timeout,
-		Price:    e.dialect.price(e.cfg.Model),
+		Most:     e.most,
 	}
 }
+
+// most is what a call may cost at worst: no service makes more tokens of a text than it has bytes, nor more of an answer than its
+// ceiling allows.
+func (e *Engine) most(r translate.Request) (u translate.Usage) {
+	for _, s := range r.Segments {
+		u.Chars += translate.Runes.Count(s)
+	}
+	q, err := e.request(r)
+	if err != nil { // and then there will be no call
+		return u
+	}
+	for _, m := range q.Messages {
+		u.In += int64(len(m.Content)) + messageTokens
+	}
+	if e.dialect.schema {
+		u.In += int64(len(schema))
+	}
+	u.Out = int64(max(q.MaxTokens, q.MaxCompletionTokens))
+	return u
+}
+
+// messageTokens are added by services around a message, at most: they count about four.
+const messageTokens = 16
 
 // Translate makes one call. Segments that the model leaves out, or answers twice, come back empty.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
@@ -103,7 +127,7 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	if !ok {
 		return translate.Response{}, e.wire.Useless(translate.Malformed, "content of another form than asked for")
 	}
-	return translate.Response{Texts: texts, Model: c.Model}, nil
+	return translate.Response{Texts: texts, Model: c.Model, Billed: translate.Usage{In: c.Usage.Prompt, Out: c.Usage.Completion}}, nil
 }
 
 // completion is what is read of an answer; a model's reasoning is not.
@@ -116,6 +140,10 @@ type completion struct {
 			Refusal string `json:"refusal"`
 		} `json:"message"`
 	} `json:"choices"`
+	Usage struct {
+		Prompt     int64 `json:"prompt_tokens"`     // those of the cache among them
+		Completion int64 `json:"completion_tokens"` // and those of thoughts
+	} `json:"usage"`
 }
 
 // read finds the n translations in a model's content: the outermost JSON object, whatever thoughts, fences and politeness stand

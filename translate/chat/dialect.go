@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/nashra/nashra/translate"
 )
 
 // dialect is how one vendor's wire departs from the others'.
@@ -15,16 +13,9 @@ type dialect struct {
 	parallel  int
 	timeout   time.Duration
 	free      bool
-	schema    bool // response_format may be a JSON schema; else it is json_object
-	completed bool // the ceiling is max_completion_tokens; else max_tokens
-	prices    []price
+	schema    bool                                   // response_format may be a JSON schema; else it is json_object
+	completed bool                                   // the ceiling is max_completion_tokens; else max_tokens
 	thinking  func(r *request, model, effort string) // turns reasoning off, or on where effort says so
-}
-
-// price is a model's, by the beginning of its name.
-type price struct {
-	model  string
-	micros int64 // for a million characters of Arabic, prompt and answer included
 }
 
 // runes of a call: long enough to give context, short enough to be finished; and what fits into the 4,096 tokens that Ollama gives a
@@ -46,23 +37,11 @@ func dialectOf(cfg Config) dialect {
 	}
 	switch name {
 	case "deepseek":
-		return dialect{size: hostedSize, parallel: 4, timeout: hostedTimeout, thinking: deepseekThinking,
-			// Prices: 0.45 tokens in and 0.28 out for an Arabic character, prompt included, at the vendors' price of a token.
-			prices: []price{{"deepseek-v4-pro", 1_700_000}, {"", 470_000}}} // as deepseek-flash at peak hours
+		return dialect{size: hostedSize, parallel: 4, timeout: hostedTimeout, thinking: deepseekThinking}
 	case "ollama":
 		return dialect{path: "/v1", size: ollamaSize, parallel: 1, timeout: ownTimeout, free: true, schema: true, thinking: ollamaThinking}
 	}
-	return dialect{path: "/v1", size: hostedSize, parallel: 4, timeout: hostedTimeout, schema: true, completed: true, thinking: openaiThinking,
-		prices: []price{{"gpt-6-sol", 3_700_000}, {"", 190_000}}} // as gpt-6-luna
-}
-
-func (d dialect) price(model string) translate.Price {
-	for _, p := range d.prices {
-		if strings.HasPrefix(model, p.model) {
-			return translate.Price{PerMillionChars: p.micros, As: "estimated from prices of tokens, 2026-11"}
-		}
-	}
-	return translate.Price{}
+	return dialect{path: "/v1", size: hostedSize, parallel: 4, timeout: hostedTimeout, schema: true, completed: true, thinking: openaiThinking}
 }
 
 func off(effort string) bool { return effort == "" || effort == "none" }

@@ -16,7 +16,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/segment"
@@ -45,7 +44,7 @@ type Request struct {
 	Body                []byte
 	Texts               []string      // read from Body
 	Codec               segment.Codec // that Texts are said to be in
-	Chars               int64         // code points of Texts
+	Chars               int64         // of Texts, in the service's unit
 	Status              int           // of the answer; 0: none was given
 	Sent                int           // bytes of a Huge answer that the client took, as far as is known
 }
@@ -56,8 +55,10 @@ type Fake struct {
 	Key         string            // the right API key, of Google v3 the access token that it gives out; empty: the service wants none
 	Credentials []byte            // of Google v3: the JSON of a service account
 	Reference   map[string]string // real translations: source without markup ⇒ target; others are made up
+	Unit        translate.Unit    // what the service counts; 0: code points
 	MaxTexts    int               // most texts a request; 0: no limit
-	MaxChars    int64             // most code points of a request's texts; 0: no limit
+	MaxChars    int64             // most Units of a request's texts; 0: no limit
+	MaxBody     int               // most bytes of a request; 0: no limit
 	Reported    string            // the model that answers name; empty: the one asked for
 
 	wire   wire
@@ -76,6 +77,9 @@ type call struct {
 	codec segment.Codec
 	model string // asked for; in answers, that reported
 	ids   []int  // chat: of texts
+	to    string // Azure: the language asked for
+
+	glossary bool // Google v3: one was asked for
 }
 
 // refusal is an answer in a vendor's own words.
@@ -91,9 +95,11 @@ type wire struct {
 	key   func(*Request) string
 	read  func(f *Fake, q *Request) (call, *refusal)
 	write func(f *Fake, c call, texts []string, ft Fault) []byte
-	large func(f *Fake) *refusal // to a request over the limits
-	deny  func() *refusal        // to a wrong key
-	rows  []row                  // failures, and what they mean
+	meter func(c call, text string) string     // the part of a text that is billed; nil: all of it
+	head  func(billed int64) map[string]string // of an answer; nil: none
+	large func(f *Fake) *refusal               // to a request over the limits
+	deny  func() *refusal                      // to a wrong key
+	rows  []row                                // failures, and what they mean
 }
 
 // row is one failure of a service and what an engine is to make of it.
@@ -138,7 +144,7 @@ func (f *Fake) Requests() (out []Request) {
 	return out
 }
 
-// Billed is the code points, markup included, of the texts that were translated and not failed.
+// Billed is the characters of the texts that were translated and not failed, as the service counts and bills them.
 func (f *Fake) Billed() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -207,22 +213,24 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 	}
 	c, bad := f.wire.read(f, q)
 	q.Texts, q.Codec = c.texts, c.codec
+	var bill int64
 	for _, s := range c.texts {
-		q.Chars += int64(utf8.RuneCountInString(s))
+		q.Chars += f.Unit.Count(s)
 		if s == "" && bad == nil {
 			bad = &refusal{status: http.StatusBadRequest, body: `{"error":"empty text"}`}
 		}
+		bill += f.bill(c, s)
 	}
 	switch {
 	case bad != nil:
 		return no(bad)
 	case ft.Status != 0:
 		return no(&refusal{status: ft.Status, body: ft.Body})
-	case f.MaxTexts > 0 && len(c.texts) > f.MaxTexts || f.MaxChars > 0 && q.Chars > f.MaxChars:
+	case f.MaxTexts > 0 && len(c.texts) > f.MaxTexts || f.MaxChars > 0 && q.Chars > f.MaxChars || f.MaxBody > 0 && len(q.Body) > f.MaxBody:
 		return no(f.wire.large(f))
 	}
 	f.mu.Lock()
-	f.billed += q.Chars
+	f.billed += bill
 	f.mu.Unlock()
 	if ft.Body != "" {
 		return no(&refusal{status: http.StatusOK, body: ft.Body})
@@ -237,7 +245,19 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 	if f.Reported != "" {
 		c.model = f.Reported
 	}
-	return no(&refusal{status: http.StatusOK, body: string(f.wire.write(f, c, out, ft))})
+	right := &refusal{status: http.StatusOK, body: string(f.wire.write(f, c, out, ft))}
+	if f.wire.head != nil {
+		right.header = f.wire.head(bill)
+	}
+	return no(right)
+}
+
+// bill is what one text of c costs.
+func (f *Fake) bill(c call, text string) int64 {
+	if f.wire.meter != nil {
+		text = f.wire.meter(c, text)
+	}
+	return f.Unit.Count(text)
 }
 
 // send writes an answer, or as much of it as ft lets through.

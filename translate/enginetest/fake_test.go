@@ -77,6 +77,16 @@ func TestFakesAreStrict(t *testing.T) {
 		"v2, key in the address": {NewGoogleV2, "POST", "/language/translate/v2?key=google-SECRET-key", "application/json", flat, "", 400},
 		"v2, unknown field":      {NewGoogleV2, "POST", "/language/translate/v2", "application/json", good, "google-SECRET-key", 400},
 		"v3, no token":           {NewGoogleV3, "POST", "/v3/projects/demo-project/locations/global:translateText", "application/json", "{}", "", 401},
+		"DeepL, right":           {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US"}`, "deepl-SECRET-key:fx", 200},
+		"DeepL, no root element": {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US","tag_handling":"xml"}`, "deepl-SECRET-key:fx", 400},
+		"DeepL, an HTML entity":  {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["<t>&nbsp;</t>"],"source_lang":"AR","target_lang":"EN-US","tag_handling":"xml"}`, "deepl-SECRET-key:fx", 400},
+		"DeepL, a bare target":   {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN"}`, "deepl-SECRET-key:fx", 400},
+		"DeepL, key in the body": {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US","auth_key":"deepl-SECRET-key:fx"}`, "", 403},
+		"MTranServer, right":     {NewMTranServer, "POST", "/deepl", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN"}`, "mtran-SECRET-token", 200},
+		"Azure, right":           {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en", "application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 200},
+		"Azure, no version":      {NewAzure, "POST", "/translate?from=ar&to=en", "application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 400},
+		"Azure, an object":       {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en", "application/json", `{"Text":"خبر"}`, "azure-SECRET-key", 400},
+		"Azure, unknown query":   {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en&x=1", "application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 400},
 		"DeepSeek, no key":       {NewDeepSeek, "POST", "/chat/completions", "application/json", "{}", "", 401},
 		"Ollama, no seed":        {NewOllama, "POST", "/v1/chat/completions", "application/json", `{"model":"m","max_tokens":9}`, "", 400},
 	} {
@@ -87,7 +97,12 @@ func TestFakesAreStrict(t *testing.T) {
 				t.Fatal(err)
 			}
 			req.Header.Set("Content-Type", c.kind)
-			req.Header.Set("X-Goog-Api-Key", c.key)
+			for name, value := range map[string]string{"X-Goog-Api-Key": c.key, "Authorization": "DeepL-Auth-Key " + c.key,
+				"Ocp-Apim-Subscription-Key": c.key, "Ocp-Apim-Subscription-Region": Region} {
+				if c.key != "" {
+					req.Header.Set(name, value)
+				}
+			}
 			res, err := f.Client().Do(req)
 			if err != nil {
 				t.Fatal(err)

@@ -22,6 +22,9 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
+// Glossary is the one that the fake of Google v3 has.
+const Glossary = "projects/" + Project + "/locations/us-central1/glossaries/tech"
+
 // Project is what the fake of Google v3 and its credentials call themselves.
 const Project = "demo-project"
 
@@ -130,6 +133,9 @@ func NewGoogleV3(t testing.TB) *Fake {
 			{"no permission", v3Fault(403, "PERMISSION_DENIED", "Cloud IAM permission 'cloudtranslate.generalModels.predict' denied.",
 				info("IAM_PERMISSION_DENIED")), translate.Auth, 0, false},
 			{"old token", v3Fault(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.", info("ACCESS_TOKEN_EXPIRED")), translate.Auth, 0, false},
+			{"too long", v3Fault(400, "INVALID_ARGUMENT", "Text is too long."), translate.TooLarge, 0, false},
+			{"unknown language", v3Fault(400, "INVALID_ARGUMENT", "Target language is invalid."), translate.Unsupported, 0, false},
+			{"no billing", v3Fault(403, "PERMISSION_DENIED", "This API method requires billing to be enabled.", info("BILLING_DISABLED")), translate.Auth, 0, false},
 			{"unknown model", v3Fault(404, "NOT_FOUND", "Model not found"), translate.Unsupported, 0, false},
 			{"unavailable", v3Fault(503, "UNAVAILABLE", "The service is currently unavailable."), translate.Transient, 0, false},
 			{"deadline", v3Fault(504, "DEADLINE_EXCEEDED", "Deadline exceeded"), translate.Transient, 0, true},
@@ -168,11 +174,18 @@ func v3Read(_ *Fake, q *Request) (call, *refusal) {
 		Source   string   `json:"sourceLanguageCode"`
 		Target   string   `json:"targetLanguageCode"`
 		Model    string   `json:"model"`
+		Glossary *struct {
+			Name       string `json:"glossary"`
+			IgnoreCase bool   `json:"ignoreCase"`
+		} `json:"glossaryConfig"`
 	}
 	if err := strict(q.Body, &body); err != nil || body.Source != "ar" || body.Target != "en" || len(body.Contents) == 0 {
 		return call{}, &refusal{status: 400, body: v3Fault(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").Body}
 	}
-	c := call{texts: body.Contents, codec: segment.HTML, model: body.Model} // HTML is the default
+	if body.Glossary != nil && body.Glossary.Name != Glossary {
+		return call{}, &refusal{status: 404, body: v3Fault(404, "NOT_FOUND", "Glossary not found.").Body}
+	}
+	c := call{texts: body.Contents, codec: segment.HTML, model: body.Model, glossary: body.Glossary != nil} // HTML is the default
 	if body.MIME == "text/plain" {
 		c.codec = segment.Plain
 	}
@@ -190,7 +203,16 @@ func v3Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 		}
 		rows = append(rows, map[string]string{"translatedText": s, "model": orElse(c.model, "projects/1/locations/us-central1/models/general/nmt")})
 	}
-	return mustJSON(map[string]any{"translations": rows})
+	answer := map[string]any{"translations": rows}
+	if c.glossary { // beside the translations without
+		answer["glossaryTranslations"] = rows
+		plain := []map[string]string{}
+		for range rows {
+			plain = append(plain, map[string]string{"translatedText": "without the glossary"})
+		}
+		answer["translations"] = plain
+	}
+	return mustJSON(answer)
 }
 
 // token gives out the access token for an assertion that Credentials' key has signed.

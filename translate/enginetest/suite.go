@@ -191,14 +191,27 @@ func (s suite) limits(t *testing.T) {
 		once(t, f)
 	}
 	if n := int(f.MaxChars); n > 0 {
+		if lim.Unit != f.Unit {
+			t.Errorf("the engine counts in unit %d, the service in %d", lim.Unit, f.Unit)
+		}
+		n /= int(f.Unit.Count("😀"))
 		_, full := s.start(t)
-		if _, err := full.Translate(within(t), ask(full, segment.Plain, strings.Repeat("😀", n))); err != nil { // the unit is code points
-			t.Errorf("%d code points: %v", n, err)
+		if _, err := full.Translate(within(t), ask(full, segment.Plain, strings.Repeat("😀", n))); err != nil {
+			t.Errorf("%d characters outside of the basic plane: %v", n, err)
 		}
 		f, e := s.start(t)
 		_, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("😀", n+1)))
 		if failure := failed(t, f, e, err, translate.TooLarge); failure.Billed || f.Billed() != 0 {
 			t.Error("billed for what was refused")
+		}
+	}
+	if n := f.MaxBody; n > 0 {
+		f, e := s.start(t)
+		_, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("a", n)))
+		_ = failed(t, f, e, err, translate.TooLarge)
+		f, e = s.start(t) // in the script that takes most bytes
+		if _, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("😀", lim.Size))); err != nil {
+			t.Errorf("a full call in four bytes a character, of %d: %v", len(f.Requests()[0].Body), err)
 		}
 	}
 }
@@ -212,8 +225,9 @@ func (s suite) context(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := string(f.Requests()[0].Body)
-	if got := strings.Contains(body, "عنوان المقال") && strings.Contains(body, "handset"); got != e.Limits().Terms {
-		t.Errorf("sent %v, Terms %v: %s", got, e.Limits().Terms, body)
+	lim := e.Limits()
+	if context, terms := strings.Contains(body, "عنوان المقال"), strings.Contains(body, "handset"); context != lim.Context || terms != lim.Terms {
+		t.Errorf("sent %v and %v, while Context is %v and Terms %v: %s", context, terms, lim.Context, lim.Terms, body)
 	}
 }
 
@@ -230,8 +244,8 @@ func (s suite) bill(t *testing.T) {
 			switch {
 			case err != nil:
 				faults.Add(1)
-			case res.Chars != 0:
-				counted.Add(res.Chars)
+			case res.Billed.Chars != 0:
+				counted.Add(res.Billed.Chars)
 			default:
 				counted.Add(e.Limits().Unit.Count(r.Segments[0]))
 			}

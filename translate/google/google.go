@@ -3,6 +3,7 @@ package google
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -17,6 +18,7 @@ type Config struct {
 	Project     string // v3; empty: the one that the credentials name
 	Location    string // v3; empty: global
 	Model       string // empty: Google's choice, which is nmt; v3 takes "general/nmt" or a resource's whole name
+	Glossary    string // v3; the id of one in the project and location, or its whole name; empty: none
 	Key         string // of the API, for v2
 	Credentials []byte // JSON of a service account or an authorised user
 	Endpoint    string // scheme and host to ask instead of Google's; empty: Google's
@@ -40,6 +42,9 @@ func New(ctx context.Context, cfg Config, hc *http.Client) (*Engine, error) {
 	var err error
 	e := &Engine{cfg: cfg}
 	if cfg.Key != "" {
+		if cfg.Glossary != "" {
+			return nil, errors.New("a glossary needs credentials: v2, with a key, has none")
+		}
 		e.wire, err = newV2(ctx, cfg, hc)
 	} else {
 		e.wire, err = newV3(ctx, cfg, hc)
@@ -50,22 +55,26 @@ func New(ctx context.Context, cfg Config, hc *http.Client) (*Engine, error) {
 	return e, nil
 }
 
-// ID names the engine; the revision is that of the codec.
+// ID names the engine; the revision is that of the codec, and names the glossary that Google adds.
 func (e *Engine) ID() translate.Identity {
-	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "html-1"}
+	id := translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "html-1"}
+	if e.cfg.Glossary != "" {
+		id.Revision += ", glossary " + e.cfg.Glossary
+	}
+	return id
 }
 
 // Limits are within Google's: 30,000 code points a request, of which it advises to use no more than 5,000.
 func (e *Engine) Limits() translate.Limits {
 	return translate.Limits{
-		Segments: e.wire.strings(),
-		Size:     4500,
-		Unit:     translate.Runes,
-		Codec:    translate.HTML,
-		Mixed:    true,
-		Parallel: 4,
-		Timeout:  30 * time.Second,
-		Price:    translate.Price{PerMillionChars: 20_000_000, As: "Google Cloud Translation pricing, 2026-11"},
+		Segments:  e.wire.strings(),
+		Size:      4500,
+		Unit:      translate.Runes,
+		Codec:     translate.HTML,
+		Mixed:     true,
+		Parallel:  4,
+		Timeout:   30 * time.Second,
+		PerMinute: 6_000_000, // what a project has by default
 	}
 }
 

@@ -82,3 +82,23 @@ func TestV3NamesModelAndPlace(t *testing.T) {
 		t.Errorf("path %s, want %s", got, want)
 	}
 }
+
+// TestGlossary: what is read is what the glossary made, and the memory knows under which.
+func TestGlossary(t *testing.T) {
+	f := enginetest.NewGoogleV3(t)
+	e := engine(t, Config{Name: "google", Glossary: enginetest.Glossary, Credentials: f.Credentials, Endpoint: f.URL}, f)
+	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
+	if err != nil || len(res.Texts) != 1 || res.Texts[0] == "without the glossary" {
+		t.Errorf("%q %v", res.Texts, err)
+	}
+	if id := e.ID(); !strings.HasSuffix(id.Revision, enginetest.Glossary) {
+		t.Errorf("%+v", id)
+	}
+	e = engine(t, Config{Name: "google", Glossary: "none", Credentials: f.Credentials, Endpoint: f.URL}, f)
+	if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}}); translate.KindOf(err) != translate.Unsupported {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(t.Context(), Config{Name: "google", Glossary: "none", Key: "k"}, f.Client()); err == nil {
+		t.Error("v2 took a glossary")
+	}
+}

@@ -59,9 +59,10 @@ func (v *v2) translate(ctx context.Context, r translate.Request) (res translate.
 
 // v3 is Advanced.
 type v3 struct {
-	client *cloud.TranslationClient
-	parent string
-	model  string
+	client   *cloud.TranslationClient
+	parent   string
+	model    string
+	glossary string
 }
 
 func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
@@ -93,11 +94,13 @@ func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
 		return nil, fmt.Errorf("make client of Translation v3: %w", err)
 	}
 	parent := "projects/" + cfg.Project + "/locations/" + cfg.Location
-	model := cfg.Model
-	if model != "" && !strings.HasPrefix(model, "projects/") {
-		model = parent + "/models/" + model
+	whole := func(kind, name string) string {
+		if name != "" && !strings.HasPrefix(name, "projects/") {
+			return parent + kind + name
+		}
+		return name
 	}
-	return &v3{c, parent, model}, nil
+	return &v3{c, parent, whole("/models/", cfg.Model), whole("/glossaries/", cfg.Glossary)}, nil
 }
 
 // detect reads credentials, or finds the machine's own. Of the kinds that a file may hold, those that name programs to run or
@@ -127,12 +130,20 @@ func detect(given []byte, hc *http.Client) (*auth.Credentials, error) {
 func (v *v3) strings() int { return 1024 } // Google's limit
 
 func (v *v3) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
-	got, err := v.client.TranslateText(ctx, &translatepb.TranslateTextRequest{Parent: v.parent, Contents: r.Segments,
-		MimeType: form(r.Codec, "text/plain", "text/html"), SourceLanguageCode: r.Pair.From, TargetLanguageCode: r.Pair.To, Model: v.model})
+	q := &translatepb.TranslateTextRequest{Parent: v.parent, Contents: r.Segments, MimeType: form(r.Codec, "text/plain", "text/html"),
+		SourceLanguageCode: r.Pair.From, TargetLanguageCode: r.Pair.To, Model: v.model}
+	if v.glossary != "" {
+		q.GlossaryConfig = &translatepb.TranslateTextGlossaryConfig{Glossary: v.glossary, IgnoreCase: true}
+	}
+	got, err := v.client.TranslateText(ctx, q)
 	if err != nil {
 		return res, err
 	}
-	for _, t := range got.GetTranslations() {
+	texts := got.GetTranslations()
+	if v.glossary != "" {
+		texts = got.GetGlossaryTranslations()
+	}
+	for _, t := range texts {
 		res.Texts = append(res.Texts, t.GetTranslatedText())
 		res.Model = t.GetModel()
 	}

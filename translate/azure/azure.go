@@ -1,0 +1,149 @@
+// Package azure is the engine for Azure Translator, text API 3.0.
+package azure
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// Config of an Engine.
+type Config struct {
+	Name   string // in the config file
+	URL    string // empty: the global one; else what /translate is added to
+	Key    string
+	Region string // of the resource; empty: a global one
+	Model  string // category of a custom system; empty: general
+}
+
+// Host is where all resources are served that have no address of their own.
+const Host = "https://api.cognitive.microsofttranslator.com"
+
+// Engine speaks to one resource.
+type Engine struct {
+	cfg     Config
+	address string
+	wire    translate.Wire
+}
+
+// New returns an Engine that asks through hc.
+func New(cfg Config, hc *http.Client) *Engine {
+	return &Engine{cfg, strings.TrimSuffix(cmp.Or(cfg.URL, Host), "/") + "/translate", translate.NewWire(cfg.Name, cfg.Key, hc)}
+}
+
+// ID names the engine; the revision is that of the codec.
+func (e *Engine) ID() translate.Identity {
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "html-1"}
+}
+
+// Limits are within Azure's, 1,000 texts and 50,000 UTF-16 units: short calls are advised, and long ones wait up to 15 s. The free tier
+// F0 takes two millions an hour in a sliding window; S1 takes twenty times as much, which the config file may say.
+func (e *Engine) Limits() translate.Limits {
+	return translate.Limits{Segments: 1000, Size: 10_000, Unit: translate.UTF16, Codec: translate.HTML, Mixed: true,
+		Parallel: 2, PerMinute: 33_300, Timeout: 30 * time.Second}
+}
+
+type text struct {
+	Text string `json:"Text"`
+}
+
+// Translate makes one call.
+func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+	query := url.Values{"api-version": {"3.0"}, "from": {r.Pair.From}, "to": {r.Pair.To}, "textType": {"html"}}
+	if r.Codec == translate.Plain {
+		query.Set("textType", "plain")
+	}
+	if e.cfg.Model != "" {
+		query.Set("category", e.cfg.Model)
+	}
+	texts := make([]text, len(r.Segments))
+	for i, s := range r.Segments {
+		texts[i].Text = s
+	}
+	body, err := json.Marshal(texts)
+	if err != nil {
+		return res, e.wire.Broken(err, false)
+	}
+	header := http.Header{"Ocp-Apim-Subscription-Key": {e.cfg.Key}}
+	if e.cfg.Region != "" {
+		header.Set("Ocp-Apim-Subscription-Region", e.cfg.Region)
+	}
+	got, err := e.wire.Post(ctx, e.address+"?"+query.Encode(), header, body)
+	if err != nil {
+		return res, err
+	}
+	if got.Status != http.StatusOK {
+		return res, e.refusal(got)
+	}
+	return e.read(got, len(r.Segments))
+}
+
+func (e *Engine) read(got translate.Answer, n int) (res translate.Response, err error) {
+	var answer []struct {
+		Translations []struct {
+			Text string `json:"text"`
+		} `json:"translations"`
+	}
+	if err := json.Unmarshal(got.Body, &answer); err != nil {
+		return res, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
+	}
+	if len(answer) != n {
+		return res, e.wire.Useless(translate.Malformed, "another number of texts than was sent")
+	}
+	for _, t := range answer {
+		if len(t.Translations) != 1 { // one language was asked for
+			return res, e.wire.Useless(translate.Malformed, "another number of languages than was asked for")
+		}
+		res.Texts = append(res.Texts, t.Translations[0].Text)
+	}
+	if billed, err := strconv.ParseInt(got.Header.Get("X-Metered-Usage"), 10, 64); err == nil {
+		res.Billed.Chars = max(billed, 0)
+	}
+	return res, nil
+}
+
+// Azure's own codes, of the status and three further digits, and words of the gateway that stands before the service.
+var (
+	code     = regexp.MustCompile(`^[0-9]{3}(?:[0-9]{3})?$`)
+	tooLarge = map[string]bool{"400050": true, "400072": true, "400077": true}
+	pairs    = map[string]bool{"400019": true, "400023": true, "400035": true, "400036": true, "400075": true}
+	spent    = regexp.MustCompile(`(?i)free quota|call volume quota|quota exceeded|out of quota`)
+)
+
+// refusal reads an answer of another status. The service's words stay here: its code goes on, and what they mean.
+func (e *Engine) refusal(a translate.Answer) *translate.Error {
+	var body struct {
+		Error struct {
+			Code    any    `json:"code"` // a number of the service, a string of its gateway
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(a.Body, &body) // a proxy's error page is no JSON: the status says enough
+	err := e.wire.Refusal(a)
+	said, _ := body.Error.Code.(string)
+	if n, ok := body.Error.Code.(float64); ok {
+		said = strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	if code.MatchString(said) && e.wire.Word(said) != "" && err.Code == "" {
+		err.Code = said
+	}
+	switch {
+	case said == "403001" || a.Status == http.StatusForbidden && spent.MatchString(body.Error.Message):
+		err.Kind = translate.Quota
+	case tooLarge[said]:
+		err.Kind = translate.TooLarge
+	case said == "408001": // a custom system is being loaded, and no text was looked at
+		err.Billed = false
+	case pairs[said]:
+		err.Code += ", language not supported"
+	}
+	return err
+}

@@ -1,0 +1,197 @@
+// Package deepl is the engine for DeepL's API v2, and for MTranServer, which speaks it in part.
+package deepl
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// Config of an Engine.
+type Config struct {
+	Name     string // in the config file
+	URL      string // empty: DeepL's, which one the key says; a bare host gets /v2/translate, another path is asked as it is
+	Key      string // empty: the server wants none
+	Model    string // model_type; empty: DeepL's choice
+	Glossary string // the id of one in the account; empty: none
+	Dialect  string // deepl or mtranserver; empty: by the URL's path, else deepl
+}
+
+// Engine speaks to one account, or one server.
+type Engine struct {
+	cfg     Config
+	address string
+	own     bool // an MTranServer
+	wire    translate.Wire
+}
+
+// New returns an Engine that asks through hc.
+func New(cfg Config, hc *http.Client) *Engine {
+	e := &Engine{cfg: cfg, address: strings.TrimSuffix(cfg.URL, "/"), wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
+	if e.address == "" {
+		e.address = Host(cfg.Key)
+	}
+	e.own = cfg.Dialect == "mtranserver" || cfg.Dialect == "" && strings.HasSuffix(e.address, ownPath)
+	if u, err := url.Parse(e.address); err == nil && u.Path == "" {
+		e.address += map[bool]string{false: "/v2/translate", true: ownPath}[e.own]
+	}
+	return e
+}
+
+// ownPath is where an MTranServer takes what DeepL takes.
+const ownPath = "/deepl"
+
+// Host is where the accounts of such keys are served: those for nothing end in :fx.
+func Host(key string) string {
+	if strings.HasSuffix(key, ":fx") {
+		return "https://api-free.deepl.com"
+	}
+	return "https://api.deepl.com"
+}
+
+// ID names the engine; the revision is that of the codec, and names the glossary that the service adds.
+func (e *Engine) ID() translate.Identity {
+	id := translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "xml-1"}
+	if e.own {
+		id.Revision = "html-1"
+	}
+	if e.cfg.Glossary != "" {
+		id.Revision += ", glossary " + e.cfg.Glossary
+	}
+	return id
+}
+
+// Limits are DeepL's: 50 texts, and 128 KiB with all that is around them, which 20,000 code points stay below in any script. It bills
+// no markup. An MTranServer has none but its machine's.
+func (e *Engine) Limits() translate.Limits {
+	lim := translate.Limits{Segments: 50, Size: 20_000, Unit: translate.Runes, Codec: translate.XML, Mixed: true, Context: true,
+		Parallel: 4, PerSecond: 10, Timeout: 30 * time.Second} // far below the 50 calls a second at which accounts were seen to be refused
+	if e.own {
+		lim.Size, lim.Codec, lim.Context, lim.Free, lim.Parallel, lim.PerSecond, lim.Timeout = 10_000, translate.HTML, false, true, 2, 0, 5*time.Minute
+	}
+	return lim
+}
+
+type request struct {
+	Text            []string `json:"text"`
+	Source          string   `json:"source_lang"` // always: glossaries want it, and short headlines are misread without
+	Target          string   `json:"target_lang"`
+	Context         string   `json:"context,omitempty"`
+	ModelType       string   `json:"model_type,omitempty"`
+	Glossary        string   `json:"glossary_id,omitempty"`
+	TagHandling     string   `json:"tag_handling,omitempty"`
+	TagVersion      string   `json:"tag_handling_version,omitempty"`
+	Outline         *bool    `json:"outline_detection,omitempty"`
+	NonSplitting    []string `json:"non_splitting_tags,omitempty"`
+	ShowBilledChars bool     `json:"show_billed_characters,omitempty"`
+}
+
+func (e *Engine) request(r translate.Request) request {
+	q := request{Text: r.Segments, Source: base(r.Pair.From), Target: strings.ToUpper(r.Pair.To)}
+	if e.own {
+		q.Target = base(r.Pair.To)
+		if r.Codec != translate.Plain {
+			q.TagHandling = "html"
+		}
+		return q
+	}
+	q.Target = cmp.Or(map[string]string{"EN": "EN-US", "PT": "PT-PT"}[q.Target], q.Target) // the bare codes are on their way out
+	q.Context, q.ModelType, q.Glossary, q.ShowBilledChars = r.Context, e.cfg.Model, e.cfg.Glossary, true
+	if r.Codec != translate.Plain {
+		q.TagHandling, q.TagVersion, q.Outline, q.NonSplitting = "xml", "v2", new(bool), []string{"g", "x"}
+		q.Context = element(r.Context)
+	}
+	return q
+}
+
+// element is plain text as DeepL wants it where it parses: the context is read like the texts.
+func element(text string) string {
+	if text == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("<t>")
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder takes all
+	b.WriteString("</t>")
+	return b.String()
+}
+
+// base is a language without its region, as sources are named.
+func base(tag string) string {
+	lang, _, _ := strings.Cut(tag, "-")
+	return strings.ToUpper(lang)
+}
+
+// Translate makes one call.
+func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+	body, err := json.Marshal(e.request(r))
+	if err != nil {
+		return res, e.wire.Broken(err, false)
+	}
+	header := http.Header{}
+	if e.cfg.Key != "" {
+		header.Set("Authorization", "DeepL-Auth-Key "+e.cfg.Key)
+	}
+	got, err := e.wire.Post(ctx, e.address, header, body)
+	if err != nil {
+		return res, err
+	}
+	if got.Status != http.StatusOK {
+		return res, e.refusal(got)
+	}
+	var answer struct {
+		Translations []struct {
+			Text   string `json:"text"`
+			Billed int64  `json:"billed_characters"`
+			Model  string `json:"model_type_used"`
+		} `json:"translations"`
+	}
+	if err := json.Unmarshal(got.Body, &answer); err != nil {
+		return res, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
+	}
+	if len(answer.Translations) != len(r.Segments) {
+		return res, e.wire.Useless(translate.Malformed, "another number of texts than was sent")
+	}
+	for _, t := range answer.Translations {
+		res.Texts = append(res.Texts, t.Text)
+		res.Billed.Chars += max(t.Billed, 0)
+		res.Model = t.Model
+	}
+	return res, nil
+}
+
+// statusQuota is DeepL's own: the characters of the billing period are used up.
+const statusQuota = 456
+
+// refusal reads an answer of another status. The service's words stay here: only what they mean goes on.
+func (e *Engine) refusal(a translate.Answer) *translate.Error {
+	var body struct {
+		Message string `json:"message"`
+		Detail  string `json:"detail"`
+	}
+	_ = json.Unmarshal(a.Body, &body) // most refusals have no body
+	said := strings.ToLower(body.Message + " " + body.Detail)
+	err := e.wire.Refusal(a)
+	switch s := a.Status; {
+	case s == statusQuota:
+		err.Kind = translate.Quota
+	case s == http.StatusForbidden && strings.Contains(said, "endpoint"):
+		err.Code = "wrong host for this key"
+	case s == http.StatusBadRequest && strings.Contains(said, "tag handling"): // one text of the call is to blame: it goes without codes
+		err.Kind, err.Code = translate.Malformed, "tag handling"
+	case s == http.StatusBadRequest && strings.Contains(said, "too many"):
+		err.Kind = translate.TooLarge
+	case s == http.StatusBadRequest && strings.Contains(said, "_lang"):
+		err.Code = "language not supported"
+	case s == http.StatusBadRequest && strings.Contains(said, "glossary"):
+		err.Code = "glossary"
+	}
+	return err
+}

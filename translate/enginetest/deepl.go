@@ -1,0 +1,177 @@
+package enginetest
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// NewDeepL starts DeepL's API v2: 50 texts and 128 KiB a request, XML read strictly, markup not billed.
+func NewDeepL(t testing.TB) *Fake {
+	return start(t, &Fake{Key: "deepl-SECRET-key:fx", MaxTexts: 50, MaxBody: 128 << 10, Reported: "quality_optimized", wire: wire{
+		path:  "/v2/translate",
+		key:   deeplKey,
+		read:  deeplRead,
+		write: deeplWrite,
+		meter: func(c call, text string) string { return segment.Plaintext(segment.Decode(text, c.codec)) },
+		large: func(*Fake) *refusal { return &refusal{status: 413} },
+		deny:  func() *refusal { return &refusal{status: 403} },
+		rows: []row{
+			{"wrong key", Fault{Status: 403}, translate.Auth, 0, false},
+			{"a free key at the paid host", deeplFault(403, "Wrong endpoint. Use https://api-free.deepl.com"), translate.Auth, 0, false},
+			{"too many requests", Fault{Status: 429}, translate.Transient, 0, false},
+			{"too many requests, seconds", withHeader(Fault{Status: 429}, "Retry-After", "3"), translate.Transient, 3 * time.Second, false},
+			{"too many requests, the other status", Fault{Status: 529}, translate.Transient, 0, false},
+			{"characters used up", deeplFault(456, "Quota for this billing period has been exceeded."), translate.Quota, 0, false},
+			{"too large", Fault{Status: 413}, translate.TooLarge, 0, false},
+			{"too long an address", Fault{Status: 414}, translate.TooLarge, 0, false},
+			{"too many texts", deeplFault(400, "Too many texts in request"), translate.TooLarge, 0, false},
+			{"XML it cannot read", deeplFault(400, "Tag handling parsing failed, please check input."), translate.Malformed, 0, false},
+			{"unknown language", deeplFault(400, "Value for 'target_lang' not supported."), translate.Unsupported, 0, false},
+			{"unknown glossary", deeplFault(404, "No dictionary found for language pair"), translate.Unsupported, 0, false},
+			{"a crash", Fault{Status: 500}, translate.Transient, 0, false},
+			{"unavailable", deeplFault(503, "Service unavailable"), translate.Transient, 0, false},
+			{"a gateway that waited", Fault{Status: 504, Body: "<html>upstream request timeout</html>"}, translate.Transient, 0, true},
+		},
+	}})
+}
+
+func deeplFault(status int, message string) Fault {
+	return Fault{Status: status, Body: string(mustJSON(map[string]string{"message": message}))}
+}
+
+func deeplKey(q *Request) string {
+	key, ok := strings.CutPrefix(q.Header.Get("Authorization"), "DeepL-Auth-Key ")
+	if !ok {
+		return ""
+	}
+	return key
+}
+
+type deeplRequest struct {
+	Text          []string `json:"text"`
+	Source        string   `json:"source_lang"`
+	Target        string   `json:"target_lang"`
+	Context       string   `json:"context"`
+	ModelType     string   `json:"model_type"`
+	Glossary      string   `json:"glossary_id"`
+	TagHandling   string   `json:"tag_handling"`
+	TagVersion    string   `json:"tag_handling_version"`
+	Outline       *bool    `json:"outline_detection"`
+	NonSplitting  []string `json:"non_splitting_tags"`
+	ShowBilled    bool     `json:"show_billed_characters"`
+	SplitSentence string   `json:"split_sentences"`
+}
+
+func deeplRead(_ *Fake, q *Request) (call, *refusal) {
+	no := func(format string, args ...any) (call, *refusal) {
+		return call{}, &refusal{status: 400, body: deeplFault(400, fmt.Sprintf(format, args...)).Body}
+	}
+	var body deeplRequest
+	switch err := strict(q.Body, &body); {
+	case err != nil:
+		return no("Bad request. Reason: %v", err)
+	case len(body.Text) == 0:
+		return no("Parameter 'text' not specified.")
+	case body.Glossary != "" && body.Source == "":
+		return no("Use of a glossary requires the source_lang parameter to be specified")
+	case body.Source != "AR":
+		return no("Value for 'source_lang' not supported.")
+	case body.Target != "EN-US":
+		return no("Value for 'target_lang' not supported.")
+	case body.TagHandling != "" && body.TagHandling != "xml" || body.TagVersion != "" && body.TagVersion != "v2":
+		return no("Value for 'tag_handling' not supported.")
+	}
+	c := call{texts: body.Text, model: body.ModelType}
+	if body.TagHandling == "xml" {
+		c.codec = segment.XML
+		for _, s := range append([]string{body.Context}, body.Text...) {
+			if err := wellFormed(s); err != nil && s != "" {
+				return no("Tag handling parsing failed, please check input. %v", err)
+			}
+		}
+	}
+	return c, nil
+}
+
+// wellFormed is how strictly DeepL's second parser reads: one element around everything, every tag closed, five entities.
+func wellFormed(s string) error {
+	d := xml.NewDecoder(strings.NewReader(s))
+	depth := 0
+	for {
+		t, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		case xml.CharData:
+			if depth == 0 && len(t) > 0 {
+				return errors.New("text without parent")
+			}
+		}
+	}
+}
+
+func deeplWrite(f *Fake, c call, texts []string, _ Fault) []byte {
+	rows := []map[string]any{}
+	for i, s := range texts {
+		row := map[string]any{"detected_source_language": "AR", "text": s, "model_type_used": c.model}
+		if i < len(c.texts) {
+			row["billed_characters"] = f.bill(c, c.texts[i])
+		}
+		rows = append(rows, row)
+	}
+	return mustJSON(map[string]any{"translations": rows})
+}
+
+// NewMTranServer starts an MTranServer that wants a token: DeepL's form at another path, HTML, languages without regions, and its own
+// word for every failure of a model.
+func NewMTranServer(t testing.TB) *Fake {
+	fault := func(status int, words string) Fault {
+		return Fault{Status: status, Body: string(mustJSON(map[string]string{"error": words}))}
+	}
+	return start(t, &Fake{Key: "mtran-SECRET-token", wire: wire{
+		path: "/deepl",
+		key:  deeplKey,
+		read: func(_ *Fake, q *Request) (call, *refusal) {
+			var body deeplRequest // which its server reads in part
+			if err := strict(q.Body, &body); err != nil || body.Source != "AR" || body.Target != "EN" || len(body.Text) == 0 || body.Outline != nil {
+				return call{}, &refusal{status: 400, body: fault(400, "Missing required fields: text, target_lang").Body}
+			}
+			c := call{texts: body.Text}
+			if body.TagHandling != "" { // whatever it says
+				c.codec = segment.HTML
+			}
+			return c, nil
+		},
+		write: func(_ *Fake, _ call, texts []string, _ Fault) []byte {
+			rows := []map[string]string{}
+			for _, s := range texts {
+				rows = append(rows, map[string]string{"detected_source_language": "AR", "text": s})
+			}
+			return mustJSON(map[string]any{"translations": rows})
+		},
+		large: func(*Fake) *refusal { return &refusal{status: 413, body: "{}"} },
+		deny:  func() *refusal { return &refusal{status: 401, body: fault(401, "Unauthorized").Body} },
+		rows: []row{
+			{"wrong token", fault(401, "Unauthorized"), translate.Auth, 0, false},
+			{"a field missing", fault(400, "Missing required fields: text, target_lang"), translate.Unsupported, 0, false},
+			{"a model that is not there", fault(500, "Translation failed: Error: no model for ar-en"), translate.Transient, 0, false},
+			{"too much for its parser", Fault{Status: 413, Body: "request entity too large"}, translate.TooLarge, 0, false},
+		},
+	}})
+}
