@@ -133,7 +133,8 @@ func newRig(t testing.TB, pages map[string]string) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	client, err := fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true, Version: "test"})
+	client, err := fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true, Version: "test",
+		PerHost: 4, Now: func() time.Time { return r.time }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ type Watch struct {
 // Report is what a pass did.
 type Report struct {
 	Polled     Polled
-	Later      map[string]string // sources not asked, and why
+	Later      map[string]Later // sources not asked, and why
 	Grouped    Grouped
 	Translated Translated
 	Published  Published
@@ -64,12 +64,13 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 		polling <- ended{p, err}
 	}()
 	var still <-chan time.Time
+	settled := false
 	for {
 		select {
 		case <-arrived:
 			still = time.After(quiet)
 		case <-still:
-			still = nil
+			still, settled = nil, true
 			if err := a.settle(ctx, &rep, w); err != nil {
 				cancel()
 				<-polling
@@ -80,8 +81,10 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			if e.err != nil {
 				return rep, e.err
 			}
-			if err := a.settle(ctx, &rep, w); err != nil {
-				return rep, err
+			if !settled || still != nil || len(arrived) > 0 { // something came since
+				if err := a.settle(ctx, &rep, w); err != nil {
+					return rep, err
+				}
 			}
 			rep.Expired, err = a.Retain(ctx)
 			return rep, err

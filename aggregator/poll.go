@@ -3,11 +3,9 @@ package aggregator
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,58 +13,24 @@ import (
 
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/fetch"
 )
 
 // Polled is what polling came to.
 type Polled struct {
 	Arrived
 	Asked, Unchanged, Failed int
-	Errors                   map[string]error // by source: why it failed
+	Errors                   map[string]error  // by source: why it failed
+	Notes                    map[string]string // by source: what was odd and read nonetheless
 }
 
 const (
-	// RSS ttl, max-age and Retry-After are obeyed up to here, and failures back off no further: a source is asked daily at least
-	longestWait = 24 * time.Hour
-	// the wait after the first failure; it doubles with each further one
-	firstBackoff = 15 * time.Minute
 	// polls stored in one transaction at most: enough to make a transaction cheap, few enough to keep its items small in memory
 	pollsPerWrite = 12
+	// how long a source that is asked keeps others waiting: a healthy server answers within, a hanging one then holds nobody up
+	patience = 2 * time.Second
+	// sources asked at once, the hanging ones included, as a multiple of Concurrency: a tenth of a thousand sources may hang
+	crowd = 8
 )
-
-// Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
-// publisher's freshness count for nothing; its Retry-After and a 410 still do.
-func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]string, err error) {
-	memos, err := a.Store.Memos(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read sources: %w", err)
-	}
-	now, why := a.now(), map[string]string{}
-	for _, s := range a.Sources {
-		m := current(memos[s.ID], s)
-		switch {
-		case !s.On() || len(only) > 0 && !slices.Contains(only, s.ID):
-		case m.Gone:
-			why[s.ID] = "gone: its publisher says so (410)"
-		case m.Held.After(now):
-			why[s.ID] = "asked by its publisher to wait until " + m.Held.Format(time.RFC3339)
-		case !force && m.Due.After(now):
-			why[s.ID] = "due at " + m.Due.Format(time.RFC3339)
-		default:
-			ids = append(ids, s.ID)
-		}
-	}
-	return ids, why, nil
-}
-
-// current is m as far as it still holds for s: another address makes what was learnt from the old one void.
-func current(m Memo, s feeds.Source) Memo {
-	if m.Address != s.URL {
-		m = Memo{Title: m.Title, Site: m.Site, Lang: m.Lang}
-	}
-	m.ID, m.Address = s.ID, s.URL
-	return m
-}
 
 // Poll asks the sources, all at once within the limits, and stores what they hold. A source that fails is written down in its own
 // row and in the result; an error means that the store failed or ctx ended. seen, if not nil, is told of each source when its
@@ -82,19 +46,26 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	outcomes := make(chan outcome)
 	var wg sync.WaitGroup
 	gate := semaphore.NewWeighted(int64(max(1, a.Concurrency)))
+	all := semaphore.NewWeighted(int64(max(1, a.Concurrency)) * crowd)
 	for _, queue := range a.byHost(ids, memos) {
 		for range min(max(1, a.PerHost), len(queue)) { // a slow host holds its own runners, nobody else's
 			wg.Go(func() {
 				for s := range queue {
-					if gate.Acquire(ctx, 1) != nil {
+					if all.Acquire(ctx, 1) != nil || gate.Acquire(ctx, 1) != nil {
 						return
 					}
-					p, err := a.ask(ctx, s, current(memos[s.ID], s), at)
+					leave := sync.OnceFunc(func() { gate.Release(1) })
+					slow := time.AfterFunc(patience, leave)
+					o := a.ask(ctx, s, current(memos[s.ID], s), at)
+					slow.Stop()
+					leave()
+					all.Release(1)
 					select {
-					case outcomes <- outcome{p, err}:
+					case outcomes <- o:
 					case <-ctx.Done():
+						o.free()
+						return
 					}
-					gate.Release(1)
 				}
 			})
 		}
@@ -103,15 +74,18 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	res, err := a.write(ctx, at, outcomes, seen)
 	if err != nil {
 		cancel()
-		for range outcomes { // let the runners end
+		for o := range outcomes { // let the runners end
+			o.free()
 		}
 	}
 	return res, err
 }
 
+// outcome is a poll to be stored. free gives back the room that its document took.
 type outcome struct {
 	poll Poll
 	err  error
+	free func()
 }
 
 // byHost is the sources of ids in a closed queue for each host.
@@ -140,7 +114,7 @@ func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan
 
 // write stores outcomes, as many at a time as are there: a single writer never waits for itself.
 func (a *Aggregator) write(ctx context.Context, at time.Time, outcomes <-chan outcome, seen func(Poll, error)) (Polled, error) {
-	res := Polled{Errors: map[string]error{}}
+	res := Polled{Errors: map[string]error{}, Notes: map[string]string{}}
 	for first := range outcomes {
 		batch := []outcome{first}
 	more:
@@ -160,6 +134,9 @@ func (a *Aggregator) write(ctx context.Context, at time.Time, outcomes <-chan ou
 			polls[i] = o.poll
 		}
 		n, err := a.Store.Polled(ctx, at, polls...)
+		for _, o := range batch {
+			o.free()
+		}
 		if err != nil {
 			return res, fmt.Errorf("store polls: %w", err)
 		}
@@ -167,6 +144,9 @@ func (a *Aggregator) write(ctx context.Context, at time.Time, outcomes <-chan ou
 		res.Changed += n.Changed
 		for _, o := range batch {
 			res.Asked++
+			if o.poll.Note != "" {
+				res.Notes[o.poll.Memo.ID] = o.poll.Note
+			}
 			switch {
 			case o.err != nil:
 				res.Failed++
@@ -190,22 +170,35 @@ func address(s feeds.Source, m Memo) string {
 }
 
 // ask polls one source and says what to remember; its error is for people, and already in the memo.
-func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Time) (Poll, error) {
+func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Time) outcome {
 	header := http.Header{}
 	for k, v := range s.Headers {
 		header.Set(k, v)
 	}
 	m.Polled = at
-	doc, err := a.Client.Get(ctx, address(s, m), header, m.Validators)
+	doc, free, err := a.Client.Hold(ctx, address(s, m), header, m.Validators)
 	if err != nil {
-		return Poll{Memo: a.failed(m, s, at, err)}, err
+		return outcome{Poll{Memo: a.failed(m, s, at, err)}, err, free}
 	}
+	p, err := a.read(s, m, at, doc)
+	if len(p.Items) == 0 {
+		free()
+	}
+	return outcome{p, err, free}
+}
+
+// read is what doc says.
+func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Document) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)
 	if doc.Unchanged || sum == m.Digest && !doc.Cut {
 		m.Validators = doc.Validators
-		return Poll{Memo: a.succeeded(m, s, at, doc.Fresh, 0)}, nil
+		m.moved(doc.URL)
+		return Poll{Memo: a.succeeded(m, s, at, doc.Fresh)}, nil
 	}
 	feed, err := feeds.Parse(s, doc)
+	if err != nil && doc.Cut {
+		err = fmt.Errorf("%w (%s)", err, doc.CutBy)
+	}
 	if err != nil {
 		return Poll{Memo: a.failed(m, s, at, err)}, err
 	}
@@ -213,16 +206,27 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Ti
 		feed.Items[i].Seen = at
 	}
 	m.Validators, m.Digest = doc.Validators, sum
-	m.Title, m.Site, m.Lang = feed.Title, feed.Site, feed.Lang
-	if m.URL = doc.URL; m.URL == s.URL {
+	m.Title, m.Site, m.Lang, m.TTL, m.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
+	m.moved(doc.URL)
+	ends, note := feeds.Damage(doc)
+	switch {
+	case doc.Cut: // what came counts; the rest is asked for again in full
+		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}
+		err = fmt.Errorf("the document was cut: %s; its %d whole items are kept", doc.CutBy, len(feed.Items))
+	case ends: // also, but should it come again just so, that is how it is
+		m.Validators = feeds.Validators{}
+		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
+	default:
+		return Poll{Memo: a.succeeded(m, s, at, doc.Fresh), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
+	}
+	return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(feed.Items), Note: note}, err
+}
+
+// moved notes where a readable answer came from over permanent redirects. A 304 is one: it speaks of what was read before.
+func (m *Memo) moved(to string) {
+	if m.URL = to; to == m.Address {
 		m.URL = ""
 	}
-	if doc.Cut { // what came counts; the rest is asked for again in full
-		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}
-		err := errors.New("the document ended early")
-		return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(feed.Items)}, err
-	}
-	return Poll{Memo: a.succeeded(m, s, at, doc.Fresh, feed.TTL), Items: a.signed(feed.Items), Whole: true}, nil
 }
 
 // signed signs items here, where several sources are read at once.
@@ -233,48 +237,3 @@ func (a *Aggregator) signed(items []feeds.Item) []Signed {
 	}
 	return out
 }
-
-// succeeded is m after a readable answer.
-func (a *Aggregator) succeeded(m Memo, s feeds.Source, at, fresh time.Time, ttl time.Duration) Memo {
-	m.Succeeded, m.Failures, m.Error, m.Held = at, 0, "", time.Time{}
-	m.Due = latest(a.next(s, at), at.Add(a.MinInterval))
-	if said := latest(fresh, at.Add(ttl)); said.After(m.Due) {
-		m.Due = earliest(said, at.Add(longestWait))
-	}
-	if m.Validators == (feeds.Validators{}) && s.Schedule == "" {
-		m.Due = latest(m.Due, at.Add(longestWait))
-	}
-	return m
-}
-
-// failed is m after err.
-func (a *Aggregator) failed(m Memo, s feeds.Source, at time.Time, err error) Memo {
-	m.Failures++
-	m.Error = err.Error()
-	back := min(firstBackoff<<min(m.Failures-1, 10), longestWait)
-	m.Due = latest(a.next(s, at), at.Add(a.MinInterval), at.Add(back))
-	var status *fetch.StatusError
-	if errors.As(err, &status) {
-		m.Gone = status.Code == http.StatusGone
-		if status.RetryAfter > 0 {
-			m.Held = at.Add(min(status.RetryAfter, longestWait))
-			m.Due = latest(m.Due, m.Held)
-		}
-	}
-	return m
-}
-
-// next is when s's schedule, else the common one, comes round again.
-func (a *Aggregator) next(s feeds.Source, at time.Time) time.Time {
-	schedule := a.Schedule
-	if own := a.Schedules[s.ID]; own != nil {
-		schedule = own
-	}
-	if schedule == nil {
-		return at
-	}
-	return schedule.Next(at).UTC()
-}
-
-func latest(times ...time.Time) time.Time   { return slices.MaxFunc(times, time.Time.Compare) }
-func earliest(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }

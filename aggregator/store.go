@@ -14,17 +14,20 @@ type Memo struct {
 	Address    string // the source's address in the config when the rest was learnt: another one, and the rest is void
 	URL        string // where to ask, after permanent redirects; empty: Address
 	Validators feeds.Validators
-	Digest     [32]byte  // of the last body that was read: the same again brings nothing
-	Title      string    // as the feed names itself
-	Site       string    // home page
-	Lang       string    // as declared
-	Due        time.Time // UTC; not to be asked before, by our schedule or the publisher's word
-	Held       time.Time // UTC; the publisher's Retry-After: not even --now goes before it
-	Gone       bool      // 410: not to be asked again
-	Polled     time.Time // UTC; the last attempt
-	Succeeded  time.Time // UTC; the last attempt that gave a readable feed or a 304
-	Failures   int       // attempts failed in a row
-	Error      string    // of the last attempt; empty: it succeeded
+	Digest     [32]byte      // of the last body that was read: the same again brings nothing
+	Title      string        // as the feed names itself
+	Site       string        // home page
+	Lang       string        // as declared
+	TTL        time.Duration // how long it says it stays as it is, when it was last read; 0: it does not say
+	Skip       feeds.Skip    // when it asks not to be asked
+	Due        time.Time     // UTC; not to be asked before, by our schedule or the publisher's word
+	Why        string        // for people: what Due comes of
+	Held       time.Time     // UTC; the publisher's Retry-After: not even --now goes before it
+	Gone       bool          // 410: not to be asked again
+	Polled     time.Time     // UTC; the last attempt
+	Succeeded  time.Time     // UTC; the last attempt that gave a readable feed or a 304
+	Failures   int           // attempts failed in a row
+	Error      string        // of the last attempt; empty: it succeeded
 }
 
 // Signed is an item with what it is compared by.
@@ -38,6 +41,7 @@ type Poll struct {
 	Memo  Memo
 	Items []Signed // empty when unchanged or failed
 	Whole bool     // Items are all that the source now holds
+	Note  string   // for people: what was odd about the document, and read nonetheless; not kept
 }
 
 // Arrived counts what polls brought.

@@ -55,6 +55,7 @@ type Feed struct {
 	Site  string // home page, absolute; empty if not said
 	Lang  string // as declared; empty if not said
 	TTL   time.Duration
+	Skip  Skip
 	Items []Item // in document order; at most one a GUID
 }
 

@@ -35,7 +35,7 @@ func Parse(src Source, doc Document) (Feed, error) {
 	}
 	raw := r.feed
 	f := Feed{Title: cut(plain(raw.Title), maxTitle), Site: absolute(r.base, raw.Link), Lang: strings.TrimSpace(raw.Language)}
-	f.TTL = r.ttl()
+	f.TTL, f.Skip = r.ttl(), r.skip()
 	original, _ := raw.OriginalFeed().(*rss.Feed)
 	seen := map[string]bool{}
 	for i, it := range raw.Items {

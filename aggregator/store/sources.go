@@ -15,15 +15,15 @@ func (s *Store) Memos(ctx context.Context) (map[string]aggregator.Memo, error) {
 		return each(ctx, tx, func(rows *sql.Rows) error {
 			var m aggregator.Memo
 			var digest []byte
-			var due, held, polled, succeeded int64
+			var ttl, due, held, polled, succeeded int64
 			err := rows.Scan(&m.ID, &m.Address, &m.URL, &m.Validators.ETag, &m.Validators.LastModified, &digest, &m.Title, &m.Site,
-				&m.Lang, &due, &held, &m.Gone, &polled, &succeeded, &m.Failures, &m.Error)
-			m.Digest = sum32(digest)
+				&m.Lang, &ttl, &m.Skip.Hours, &m.Skip.Days, &due, &m.Why, &held, &m.Gone, &polled, &succeeded, &m.Failures, &m.Error)
+			m.Digest, m.TTL = sum32(digest), time.Duration(ttl)*time.Second
 			m.Due, m.Held, m.Polled, m.Succeeded = instant(due), instant(held), instant(polled), instant(succeeded)
 			memos[m.ID] = m
 			return err
-		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded, failures, error
-			FROM sources`)
+		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
+			succeeded, failures, error FROM sources`)
 	})
 	return memos, err
 }
@@ -35,13 +35,16 @@ func remember(ctx context.Context, tx *sql.Tx, at time.Time, p aggregator.Poll) 
 		whole = millis(at)
 	}
 	return run(ctx, tx, `INSERT INTO sources
-			(id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded, failures, error, whole)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			(id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
+			succeeded, failures, error, whole)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
 			last_modified = excluded.last_modified, digest = excluded.digest, title = excluded.title, site = excluded.site,
-			lang = excluded.lang, due = excluded.due, held = excluded.held, gone = excluded.gone, polled = excluded.polled,
+			lang = excluded.lang, ttl = excluded.ttl, skip_hours = excluded.skip_hours, skip_days = excluded.skip_days,
+			due = excluded.due, why = excluded.why, held = excluded.held, gone = excluded.gone, polled = excluded.polled,
 			succeeded = excluded.succeeded, failures = excluded.failures, error = excluded.error,
 			whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END`,
-		m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang, millis(m.Due),
-		millis(m.Held), m.Gone, millis(m.Polled), millis(m.Succeeded), m.Failures, m.Error, whole)
+		m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang,
+		int64(m.TTL/time.Second), m.Skip.Hours, m.Skip.Days, millis(m.Due), m.Why, millis(m.Held), m.Gone,
+		millis(m.Polled), millis(m.Succeeded), m.Failures, m.Error, whole)
 }

@@ -157,6 +157,9 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Errors)) {
 		fmt.Fprintf(stderr, "warning: source %s: %v\n", id, rep.Polled.Errors[id])
 	}
+	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Notes)) {
+		fmt.Fprintf(stderr, "warning: source %s: %s\n", id, rep.Polled.Notes[id])
+	}
 	for _, err := range distinct(rep.Translated.Failures) {
 		fmt.Fprintf(stderr, "warning: %s\n", err)
 	}
@@ -182,24 +185,25 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 
 func dollars(c translate.Cost) float64 { return float64(c.Micros) / 1e6 }
 
-// later is one line on the sources that were not asked, the same reasons together.
-func later(why map[string]string) string {
+// later is one line on the sources that were not asked, the same reasons together, with the time when the first of them may be.
+func later(why map[string]aggregator.Later) string {
 	if len(why) == 0 {
 		return ""
 	}
 	byReason := map[string][]string{}
-	for id, reason := range why {
-		byReason[reason] = append(byReason[reason], id)
+	for id, l := range why {
+		byReason[l.Why] = append(byReason[l.Why], id)
 	}
 	var parts []string
 	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
 		ids := byReason[reason]
 		slices.Sort(ids)
+		first := why[slices.MinFunc(ids, func(a, b string) int { return why[a].Until.Compare(why[b].Until) })]
 		text := strings.Join(ids, ", ")
 		if len(ids) > namedSources {
 			text = fmt.Sprintf("%s and %d more", strings.Join(ids[:namedSources], ", "), len(ids)-namedSources)
 		}
-		parts = append(parts, text+" "+reason)
+		parts = append(parts, text+" "+first.String())
 	}
 	return "; not asked: " + strings.Join(parts, "; ")
 }
@@ -222,11 +226,15 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 	for id, err := range rep.Polled.Errors {
 		failed[id] = err.Error()
 	}
+	waits := map[string]string{}
+	for id, l := range rep.Later {
+		waits[id] = l.String()
+	}
 	type counts map[string]any
 	t := rep.Translated
 	return counts{
 		"dry_run": f.dryRun,
-		"polled":  counts{"sources": rep.Polled.Asked, "new": rep.Polled.New, "changed": rep.Polled.Changed, "unchanged": rep.Polled.Unchanged, "failed": failed, "later": rep.Later},
+		"polled":  counts{"sources": rep.Polled.Asked, "new": rep.Polled.New, "changed": rep.Polled.Changed, "unchanged": rep.Polled.Unchanged, "failed": failed, "notes": rep.Polled.Notes, "later": waits},
 		"grouped": counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls, "withheld": t.Withheld,
 			"characters": t.Cost.Chars, "dollars": dollars(t.Cost), "failures": distinct(t.Failures)},

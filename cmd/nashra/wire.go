@@ -36,7 +36,7 @@ type wire struct {
 func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 	f := cfg.Fetch
 	client, err := fetch.New(fetch.Options{Timeout: f.Timeout, MaxBody: f.MaxBody, AllowPrivate: f.AllowPrivate, Proxy: f.Proxy,
-		UserAgent: f.UserAgent, Version: version()})
+		UserAgent: f.UserAgent, Version: version(), PerHost: f.PerHost})
 	if err != nil {
 		return nil, usageError{err}
 	}

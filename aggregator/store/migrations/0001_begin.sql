@@ -3,8 +3,9 @@
 
 -- +goose Up
 
--- What is remembered of a source. whole: the last poll that brought all it holds. An item that was marked within a day of it is in
--- the source's document still, however often that has come back unchanged since.
+-- What is remembered of a source. ttl: seconds. skip_hours, skip_days: a bit an hour and weekday. whole: the last poll that brought
+-- all it holds. An item that was marked within a day of it is in the source's document still, however often that has come back
+-- unchanged since.
 CREATE TABLE sources (
 	id            TEXT    NOT NULL PRIMARY KEY,
 	address       TEXT    NOT NULL,
@@ -15,7 +16,11 @@ CREATE TABLE sources (
 	title         TEXT    NOT NULL,
 	site          TEXT    NOT NULL,
 	lang          TEXT    NOT NULL,
+	ttl           BIGINT  NOT NULL,
+	skip_hours    BIGINT  NOT NULL,
+	skip_days     BIGINT  NOT NULL,
 	due           BIGINT  NOT NULL,
+	why           TEXT    NOT NULL,
 	held          BIGINT  NOT NULL,
 	gone          BOOLEAN NOT NULL,
 	polled        BIGINT  NOT NULL,

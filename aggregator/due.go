@@ -1,0 +1,147 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/fetch"
+)
+
+const (
+	// RSS ttl, max-age and Retry-After are obeyed up to here, and failures back off no further: a source is asked daily at least
+	longestWait = 24 * time.Hour
+	// the wait after the first failure; it doubles with each further one
+	firstBackoff = 15 * time.Minute
+	// a schedule's fixed times bring two polls no closer together than this, unless it is itself denser: what a source may be asked
+	// with validators
+	politeGap = time.Hour
+	// by how much a timer may go off early and miss nothing: systemd's AccuracySec
+	timerSlack = time.Minute
+	// failures in a row after which the address that a source moved to is given up for the one in the config
+	strayed = 3
+)
+
+// Later is why a source is not asked now.
+type Later struct {
+	Why   string
+	Until time.Time // UTC; zero: for good
+}
+
+func (l Later) String() string {
+	if l.Until.IsZero() {
+		return l.Why
+	}
+	return l.Why + " until " + l.Until.Format(time.RFC3339)
+}
+
+// What a source waits for, as Memo.Why has it.
+const (
+	bySchedule   = "not due by schedule"
+	byInterval   = "asked too recently (fetch.min_interval)"
+	byPublisher  = "fresh by its publisher's word"
+	bySkip       = "not to be asked at this hour by its publisher's word"
+	byValidators = "without validators and so asked daily: left alone"
+)
+
+// Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
+// publisher's freshness count for nothing; its Retry-After and a 410 still do.
+func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]Later, err error) {
+	memos, err := a.Store.Memos(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read sources: %w", err)
+	}
+	now, why := a.now(), map[string]Later{}
+	for _, s := range a.Sources {
+		m := current(memos[s.ID], s)
+		switch {
+		case !s.On() || len(only) > 0 && !slices.Contains(only, s.ID):
+		case m.Gone:
+			why[s.ID] = Later{Why: "gone: its publisher says so (410)"}
+		case m.Held.After(now):
+			why[s.ID] = Later{"asked by its publisher to wait", m.Held}
+		case !force && m.Due.After(now):
+			why[s.ID] = Later{m.Why, m.Due}
+		default:
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids, why, nil
+}
+
+// current is m as far as it still holds for s: another address makes what was learnt from the old one void.
+func current(m Memo, s feeds.Source) Memo {
+	if m.Address != s.URL {
+		m = Memo{Title: m.Title, Site: m.Site, Lang: m.Lang}
+	}
+	m.ID, m.Address = s.ID, s.URL
+	return m
+}
+
+// succeeded is m, which has what the feed says of its own pace, after a readable answer.
+func (a *Aggregator) succeeded(m Memo, s feeds.Source, at, fresh time.Time) Memo {
+	m.Succeeded, m.Failures, m.Error, m.Held = at, 0, "", time.Time{}
+	m.Due, m.Why = a.next(s, at), bySchedule
+	m.wait(at.Add(a.MinInterval), byInterval)
+	// a ttl is in minutes: its seconds would make an hourly timer, never to the second, miss every other hour of an hourly feed
+	m.wait(earliest(latest(fresh, at.Truncate(time.Minute).Add(m.TTL)), at.Add(longestWait)), byPublisher)
+	if m.Validators == (feeds.Validators{}) && s.Schedule == "" {
+		m.wait(at.Add(longestWait), byValidators)
+	}
+	for end := m.Due.Add(longestWait); m.Skip.At(m.Due) && m.Due.Before(end); { // a whole day's skip is obeyed, of longer ones a day at a time
+		m.wait(earliest(m.Due.Truncate(time.Hour).Add(time.Hour), end), bySkip)
+	}
+	return m
+}
+
+// failed is m after err.
+func (a *Aggregator) failed(m Memo, s feeds.Source, at time.Time, err error) Memo {
+	m.Failures++
+	m.Error = err.Error()
+	m.Due, m.Why = a.next(s, at), bySchedule
+	m.wait(at.Add(a.MinInterval), byInterval)
+	m.wait(at.Add(min(firstBackoff<<min(m.Failures-1, 10), longestWait)), fmt.Sprintf("left alone after %d failures in a row", m.Failures))
+	if m.Failures == 1 && m.Why != bySchedule {
+		m.Why = "left alone after a failure"
+	}
+	if m.Failures >= strayed && m.URL != "" {
+		m.URL, m.Validators, m.Digest = "", feeds.Validators{}, [32]byte{}
+	}
+	var status *fetch.StatusError
+	if errors.As(err, &status) {
+		m.Gone = status.Code == http.StatusGone && !status.Away
+		if status.RetryAfter > 0 {
+			m.Held = at.Add(min(status.RetryAfter, longestWait))
+			m.wait(m.Held, "asked by its publisher to wait")
+		}
+	}
+	return m
+}
+
+// wait puts Due off, if until is later.
+func (m *Memo) wait(until time.Time, why string) {
+	if until.After(m.Due) {
+		m.Due, m.Why = until, why
+	}
+}
+
+// next is when s's schedule, else the common one, comes round again.
+func (a *Aggregator) next(s feeds.Source, at time.Time) time.Time {
+	schedule := a.Schedule
+	if own := a.Schedules[s.ID]; own != nil {
+		schedule = own
+	}
+	if schedule == nil {
+		return at
+	}
+	due := schedule.Next(at)
+	gap := min(schedule.Next(due).Sub(due), politeGap) - timerSlack
+	return latest(due, at.Add(gap)).UTC()
+}
+
+func latest(times ...time.Time) time.Time   { return slices.MaxFunc(times, time.Time.Compare) }
+func earliest(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }
