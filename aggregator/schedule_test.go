@@ -1,0 +1,292 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/robfig/cron/v3"
+)
+
+// plan is sources by schedule, without network or store: when each is due, and when it was asked.
+type plan struct {
+	mu        sync.Mutex
+	schedules map[string]cron.Schedule
+	due       map[string]time.Time
+	asked     map[string][]time.Time
+}
+
+func newPlan(t *testing.T, specs map[string]string) *plan {
+	p := &plan{schedules: map[string]cron.Schedule{}, due: map[string]time.Time{}, asked: map[string][]time.Time{}}
+	for id, spec := range specs {
+		s, err := cron.ParseStandard(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.schedules[id] = s
+		p.due[id] = s.Next(time.Now())
+	}
+	return p
+}
+
+func (p *plan) when(context.Context) (ids []string, later map[string]Later, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	later = map[string]Later{}
+	for id, at := range p.due {
+		if at.After(time.Now()) {
+			later[id] = Later{Until: at}
+		} else {
+			ids = append(ids, id)
+		}
+	}
+	return ids, later, nil
+}
+
+func (p *plan) ask(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked[id] = append(p.asked[id], time.Now())
+	p.due[id] = p.schedules[id].Next(time.Now())
+}
+
+// counted is a step that counts how often it ran.
+func counted(n *int, err func(n int) error) step {
+	return func(context.Context) (time.Time, error) {
+		*n++
+		if err != nil {
+			return time.Time{}, err(*n)
+		}
+		return time.Time{}, nil
+	}
+}
+
+type counts struct{ grouped, translated, published, retained, failed int }
+
+func newDaemon(p *plan, n *counts) *daemon {
+	d := &daemon{polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), done: make(signal, 1), rest: 5 * time.Minute}
+	d.enter = func(context.Context) (func(), error) { return func() {}, nil }
+	d.failed = func(string, error) { n.failed++ }
+	d.due = p.when
+	d.ask = func(_ context.Context, ids []string, stored func(string, bool)) error {
+		time.Sleep(100 * time.Millisecond)
+		for _, id := range ids {
+			p.ask(id)
+			stored(id, true)
+		}
+		return nil
+	}
+	d.group, d.translate = counted(&n.grouped, nil), counted(&n.translated, nil)
+	d.publish, d.retain = counted(&n.published, nil), counted(&n.retained, nil)
+	return d
+}
+
+// during runs d in a bubble of simulated time, and fails if it does not end within ten seconds of being told to.
+func during(t *testing.T, span time.Duration, d *daemon) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { d.run(ctx); close(ended) }()
+	time.Sleep(span)
+	cancel()
+	told := time.Now()
+	<-ended
+	if took := time.Since(told); took > 10*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+}
+
+// Each source is asked at each of its rounds and no other time, in whatever zone, and what it brings is grouped, translated and published.
+func TestScheduleIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n counts
+		p := newPlan(t, map[string]string{"half-hourly": "*/30 * * * *", "daily": "CRON_TZ=Asia/Riyadh 0 7 * * *", "every": "@every 45m"})
+		during(t, 48*time.Hour, newDaemon(p, &n))
+		for id, want := range map[string]int{"half-hourly": 96, "daily": 2, "every": 64} {
+			if got := len(p.asked[id]); got < want-1 || got > want {
+				t.Errorf("%s was asked %d times in two days, want %d", id, got, want)
+			}
+		}
+		for _, at := range p.asked["daily"] {
+			if local := at.UTC(); local.Hour() != 4 || local.Minute() != 0 {
+				t.Errorf("daily was asked at %v, want 7 o'clock in Riyadh", at)
+			}
+		}
+		if n.failed > 0 || n.grouped < 100 || n.translated < 100 || n.published < 100 || n.retained == 0 {
+			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// Over changes of the clock a daily source misses no more than a night whose hour does not exist and is asked twice at most in one that has
+// it twice, and the daemon neither stops nor runs wild.
+func TestClockChanges(t *testing.T) {
+	for _, c := range []struct {
+		spec  string
+		first time.Time // of four days in which the clock changes
+	}{
+		{"CRON_TZ=Africa/Cairo 30 0 * * *", time.Date(2026, 4, 22, 0, 0, 0, 0, time.UTC)},
+		{"CRON_TZ=Africa/Cairo 30 23 * * *", time.Date(2026, 10, 27, 0, 0, 0, 0, time.UTC)},
+		{"CRON_TZ=Africa/Casablanca 30 2 * * *", time.Date(2026, 2, 13, 0, 0, 0, 0, time.UTC)},
+		{"CRON_TZ=Africa/Casablanca 30 2 * * *", time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)},
+		{"CRON_TZ=America/New_York 30 2 * * *", time.Date(2026, 3, 6, 0, 0, 0, 0, time.UTC)},
+		{"CRON_TZ=America/New_York 30 1 * * *", time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Until(c.first))
+			var n counts
+			p := newPlan(t, map[string]string{"s": c.spec})
+			during(t, 4*24*time.Hour, newDaemon(p, &n))
+			asked := p.asked["s"]
+			if len(asked) < 3 || len(asked) > 5 || n.failed > 0 {
+				t.Errorf("%s from %v: asked %d times in four days", c.spec, c.first, len(asked))
+			}
+			for i := 1; i < len(asked); i++ {
+				if gap := asked[i].Sub(asked[i-1]); gap < 59*time.Minute || gap > 49*time.Hour {
+					t.Errorf("%s: %v between %v and %v", c.spec, gap, asked[i-1], asked[i])
+				}
+			}
+		})
+	}
+}
+
+// A source that hangs keeps nobody from being asked, grouped and published; an engine that hangs keeps nobody from being published; and
+// what fails is tried again, less and less often.
+func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n counts
+		p := newPlan(t, map[string]string{"healthy": "*/10 * * * *", "hanging": "*/10 * * * *"})
+		d := newDaemon(p, &n)
+		hangs := 0
+		d.ask = func(ctx context.Context, ids []string, stored func(string, bool)) error {
+			slices.SortFunc(ids, func(x, y string) int { return strings.Compare(y, x) }) // the healthy one is stored first, and the call ends with the other
+			for _, id := range ids {
+				if id == "hanging" {
+					hangs++
+					select {
+					case <-ctx.Done():
+					case <-time.After(25 * time.Minute):
+					}
+				}
+				p.ask(id)
+				stored(id, id == "healthy")
+			}
+			return nil
+		}
+		d.translate = func(ctx context.Context) (time.Time, error) {
+			n.translated++
+			<-ctx.Done()
+			return time.Time{}, ctx.Err()
+		}
+		retained := 0
+		d.retain = counted(&retained, func(int) error { return errors.New("the disk is full") })
+		during(t, 6*time.Hour, d)
+		if got := len(p.asked["healthy"]); got < 35 {
+			t.Errorf("the healthy source was asked %d times beside a hanging one, want 36", got)
+		}
+		if hangs > 13 {
+			t.Errorf("the hanging source was asked %d times in 6 hours, each 25 minutes long", hangs)
+		}
+		if n.translated != 1 || n.published < 35 {
+			t.Errorf("%d translations, %d publishings while the engine hangs", n.translated, n.published)
+		}
+		if retained < 100 || retained > 6*60+10 || n.failed != retained {
+			t.Errorf("what fails was tried %d times in 6 hours, told %d times", retained, n.failed)
+		}
+	})
+}
+
+// Polls that cannot be stored do not make publishers answer again and again.
+func TestFailingStoreSparesPublishers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n counts
+		p := newPlan(t, map[string]string{"s": "* * * * *"})
+		d := newDaemon(p, &n)
+		asked := 0
+		d.ask = func(context.Context, []string, func(string, bool)) error {
+			asked++
+			return errors.New("the store is away")
+		}
+		during(t, time.Hour, d)
+		if asked < 11 || asked > 13 {
+			t.Errorf("a publisher was asked %d times in an hour, want one in five minutes", asked)
+		}
+	})
+}
+
+// While another holds the store the steps wait; the first that may takes it for all, the last gives it back.
+func TestTurns(t *testing.T) {
+	held, taken, err := false, 0, error(nil)
+	enter := Turns(func(context.Context) (func(), error) {
+		if err != nil {
+			return nil, err
+		}
+		held, taken = true, taken+1
+		return func() { held = false }, nil
+	})
+	one, _ := enter(t.Context())
+	two, _ := enter(t.Context())
+	one()
+	if !held || taken != 1 {
+		t.Errorf("held %v, taken %d times", held, taken)
+	}
+	two()
+	if held {
+		t.Error("nobody works and it is held")
+	}
+	err = errors.New("another nashra is at work")
+	if _, got := enter(t.Context()); got == nil {
+		t.Error("entered what another holds")
+	}
+	err = nil
+	if leave, got := enter(t.Context()); got != nil || taken != 2 {
+		t.Errorf("%v, taken %d times", got, taken)
+	} else {
+		leave()
+	}
+}
+
+// A seed's jitter is the same always, a tenth of the interval at most, moves every round alike, and spreads many seeds.
+func TestJitter(t *testing.T) {
+	for spec, interval := range map[string]time.Duration{"@hourly": time.Hour, "*/30 * * * *": 30 * time.Minute, "0 7 * * *": 24 * time.Hour,
+		"0 0,12 * * 1": 12 * time.Hour, "@every 30m": 30 * time.Minute, "@every 10s": 10 * time.Second} {
+		inner, err := cron.ParseStandard(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Date(2026, 11, 24, 12, 34, 56, 0, time.UTC)
+		seen := map[time.Duration]bool{}
+		for i := range 200 {
+			s := Jitter(inner, fmt.Sprint("source", i))
+			first := s.Next(at)
+			off := first.Sub(inner.Next(at))
+			if off < 0 { // the round before is still to come
+				off = first.Sub(inner.Next(at.Add(-interval)))
+			}
+			if off < 0 || off > interval/10 {
+				t.Errorf("%s: moved by %v", spec, off)
+			}
+			seen[off] = true
+			if again := Jitter(inner, fmt.Sprint("source", i)).Next(at); !again.Equal(first) {
+				t.Errorf("%s: %v, then %v", spec, first, again)
+			}
+			for range 50 {
+				next := s.Next(first)
+				if gap := next.Sub(first); gap < interval*9/10 {
+					t.Fatalf("%s: %v after %v", spec, next, first)
+				}
+				first = next
+			}
+		}
+		if interval >= 30*time.Minute && len(seen) < 80 {
+			t.Errorf("%s: 200 sources at %d times", spec, len(seen))
+		}
+	}
+}
