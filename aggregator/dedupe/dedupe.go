@@ -92,7 +92,7 @@ func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 		return match{}
 	}
 	near := it.When().Sub(c.When).Abs() <= Window
-	if c.Identical && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
+	if c.Identical && (c.Source == it.SourceID || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
 		return match{identical: true, score: cosine(sig, other), why: identityWhy}
 	}
 	if !near || sig.stems < minStems || other.stems < minStems || vetoed(sig, other, c.Source == it.SourceID) {

@@ -118,6 +118,10 @@ func TestDecide(t *testing.T) {
 		{"same address, other words", func(it *feeds.Item) {
 			it.URL = "HTTPS://AITech.example:443/1?utm_source=rss#top"
 			it.Title, it.Body = "عنوان آخر", "نص آخر لا يشبه الأول في شيء"
+		}, "", ""}, // anyone may write another's address
+		{"same address, a headline of it", func(it *feeds.Item) {
+			it.URL = "HTTPS://AITech.example:443/1?utm_source=rss#top"
+			it.Title, it.Body = "عبر موقع التقنية: شاومي تكشف عن هاتفها", ""
 		}, feeds.Copy, "identity: same address"},
 		{"edited by its own outlet", func(it *feeds.Item) {
 			it.SourceID, it.Title = "aitech", "شاومي تكشف رسميا عن هاتفها"
