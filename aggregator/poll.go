@@ -213,7 +213,7 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 	case doc.Cut: // what came counts; the rest is asked for again in full
 		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}
 		err = fmt.Errorf("the document was cut: %s; its %d whole items are kept", doc.CutBy, len(feed.Items))
-	case ends: // also, but should it come again just so, that is how it is
+	case ends || feed.Cut: // also, but should it come again just so, that is how it is
 		m.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:

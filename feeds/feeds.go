@@ -57,6 +57,7 @@ type Feed struct {
 	TTL   time.Duration
 	Skip  Skip
 	Items []Item // in document order; at most one a GUID
+	Cut   bool   `json:",omitempty"` // the document ended early, whatever its transport said: Items are those before its end
 }
 
 // Text is what is read, in one language.

@@ -3,8 +3,6 @@ package feeds
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,39 +14,38 @@ import (
 	"time"
 
 	"github.com/mmcdole/gofeed"
-	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
-	"golang.org/x/net/html"
-
-	"github.com/nashra/nashra/feeds/sanitize"
-	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Parse reads a document of src: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed, in any encoding. Of a document that ends early, or goes
-// wrong somewhere, the whole items before count. A document that is no feed is an error; a feed without items is none. Texts are
-// sanitised, addresses absolute and http(s), times UTC.
+// Parse reads a document of src: RSS 0.9x, 1.0, 1.1 and 2.0, Atom 0.3 and 1.0, JSON Feed, in any encoding. Of a document that ends
+// early, or goes wrong somewhere, the whole items before count. A document that is no feed is an error; a feed without items is
+// none. Items that have neither title, text, address nor file are left out. Texts are sanitised, addresses absolute and http(s),
+// times UTC.
 func Parse(src Source, doc Document) (Feed, error) {
+	f, err := parse(src, doc)
+	if err != nil {
+		return Feed{}, fmt.Errorf("parse source %s: %w", src.ID, err)
+	}
+	seen := map[string]bool{}
+	f.Items = slices.DeleteFunc(f.Items, func(it Item) bool {
+		out := seen[it.GUID] || it.Title == "" && it.URL == "" && len(it.Enclosures) == 0
+		seen[it.GUID] = true
+		return out
+	})
+	return f, nil
+}
+
+// parse is Parse with all items.
+func parse(src Source, doc Document) (Feed, error) {
 	r := reader{src: src, at: doc.At, loc: zone(src)}
 	r.base, _ = url.Parse(cmp.Or(doc.Base, doc.URL, src.URL)) // nil where it is no address
 	if err := r.read(doc); err != nil {
-		return Feed{}, fmt.Errorf("parse source %s: %w", src.ID, err)
+		return Feed{}, err
 	}
-	raw := r.feed
-	f := Feed{Title: cut(plain(raw.Title), maxTitle), Site: absolute(r.base, raw.Link), Lang: strings.TrimSpace(raw.Language)}
-	f.TTL, f.Skip = r.ttl(), r.skip()
-	original, _ := raw.OriginalFeed().(*rss.Feed)
-	seen := map[string]bool{}
-	for i, it := range raw.Items {
-		permalink := it.GUID
-		if original != nil && i < len(original.Items) && original.Items[i].GUID != nil &&
-			strings.EqualFold(original.Items[i].GUID.IsPermalink, "false") {
-			permalink = ""
-		}
-		item, ok := r.item(it, permalink)
-		if ok && !seen[item.GUID] {
-			seen[item.GUID] = true
-			f.Items = append(f.Items, item)
-		}
+	f := Feed{Title: cut(plain(r.scan.text(r.feed.Title).read()), maxTitle), Site: absolute(r.base, r.feed.Link), Cut: r.cut, TTL: r.ttl(), Skip: r.skip(),
+		Lang: strings.ReplaceAll(strings.TrimSpace(r.feed.Language), "_", "-")}
+	for i, it := range r.feed.Items {
+		f.Items = append(f.Items, r.item(i, it))
 	}
 	return f, nil
 }
@@ -56,6 +53,9 @@ func Parse(src Source, doc Document) (Feed, error) {
 // read parses doc's bytes.
 func (r *reader) read(doc Document) (err error) {
 	body := bytes.TrimSpace(decode(doc.Body, doc.ContentType))
+	if n := bytes.LastIndexByte(body, '<'); n >= 0 && bytes.HasPrefix(body[n:], []byte("</")) && bytes.IndexByte(body[n:], '>') < 0 {
+		body = append(body[:len(body):len(body)], '>') // only its last sign is missing
+	}
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true // for ttl and isPermaLink
 	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
@@ -100,6 +100,7 @@ func (r *reader) salvage(p *gofeed.Parser, read int, err error) error {
 	})
 	switch {
 	case r.feed != nil:
+		r.cut = s.open
 		return nil
 	case s.open && len(s.ends) == 0:
 		return errors.New("the document ends before its first item does")
@@ -134,217 +135,7 @@ type reader struct {
 	base *url.URL
 	scan scan
 	feed *gofeed.Feed
-}
-
-// item is it as ours; false where it says nothing.
-func (r *reader) item(it *gofeed.Item, permalink string) (Item, bool) {
-	out := Item{SourceID: r.src.ID, Rights: plain(r.rights(it))}
-	out.URL = r.link(it, permalink)
-	r.text(it, &out)
-	if out.Title == "" && out.URL == "" && len(it.Enclosures) == 0 {
-		return out, false
-	}
-	out.GUID = identity(it.GUID, out)
-	out.Authors, out.Categories = r.authors(it), unique(it.Categories)
-	out.Enclosures, out.Images = r.media(it, out.Main())
-	out.Published = when(r.date(it.Published, it, "issued", "created", "date"), it.PublishedParsed, r.loc, r.at)
-	out.Updated = when(r.date(it.Updated, it, "modified"), it.UpdatedParsed, r.loc, r.at)
-	if out.Published.IsZero() {
-		if it.Published == "" { // Atom entries that name the last change only
-			out.Published = out.Updated
-		}
-	}
-	return out, true
-}
-
-// maxGUID is in bytes: longer ones are hashed, so that no feed can fill the index of a store.
-const maxGUID = 1024
-
-func identity(guid string, it Item) string {
-	guid = strings.TrimSpace(guid)
-	if guid == "" && it.URL != "" {
-		guid = CleanURL(it.URL)
-	}
-	if guid != "" && len(guid) <= maxGUID {
-		return guid
-	}
-	sum := sha256.Sum256([]byte(guid + "\x00" + it.Title + "\x00" + it.Main()))
-	return hex.EncodeToString(sum[:16])
-}
-
-// link is the address of it's page: the one behind a proxy's, else the link, else a guid that is an address.
-func (r *reader) link(it *gofeed.Item, permalink string) string {
-	for _, e := range it.Extensions["feedburner"]["origLink"] {
-		if u := absolute(r.base, e.Value); u != "" {
-			return u
-		}
-	}
-	if u := absolute(r.base, it.Link); u != "" {
-		return u
-	}
-	if strings.HasPrefix(strings.TrimSpace(permalink), "http") {
-		return absolute(r.base, permalink)
-	}
-	return ""
-}
-
-// text fills in out's words. What the feed calls a summary, or what ends in […], is one; all else is the body.
-func (r *reader) text(it *gofeed.Item, out *Item) {
-	main, other := r.scan.text(it.Content), r.scan.text(it.Description)
-	source, summary := main.read(), ""
-	if main.size() < other.size() {
-		if s := other.read(); visible(s) > visible(source) {
-			source, main = s, other
-			if it.Content == "" && r.feed.FeedType != "rss" {
-				source, summary = "", s
-			}
-		}
-	}
-	base := out.URL
-	switch {
-	case main.base != nil:
-		base = main.base.String()
-	case base == "" && r.base != nil:
-		base = r.base.String()
-	}
-	tree := sanitize.Parse(source+summary, base)
-	short := tidy(tree)
-	const enough = 800 // bytes that tell a language; an article's are alike
-	text, words := sanitize.Render(tree), sanitize.Start(tree, enough)
-	if summary != "" || short {
-		out.Summary = text
-	} else {
-		out.Body = text
-	}
-	out.Title = cut(plain(it.Title), maxTitle)
-	if out.Title == "" {
-		out.Title = opening(words)
-	}
-	out.Lang = arabic.Lang(out.Title + " " + words[:min(len(words), enough)])
-	if out.Lang == "" {
-		out.Lang = r.src.Lang
-	}
-}
-
-// visible counts the bytes of s outside tags.
-func visible(s string) (n int) {
-	inTag := false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '<':
-			inTag = true
-		case c == '>':
-			inTag = false
-		case !inTag:
-			n++
-		}
-	}
-	return n
-}
-
-// authors are all that it names, once each.
-func (r *reader) authors(it *gofeed.Item) []string {
-	var names []string
-	for _, p := range it.Authors {
-		if p != nil {
-			names = append(names, cmp.Or(p.Name, p.Email))
-		}
-	}
-	for _, e := range it.Extensions["dc"]["creator"] {
-		names = append(names, e.Value)
-	}
-	if it.DublinCoreExt != nil {
-		names = append(names, it.DublinCoreExt.Creator...)
-	}
-	return unique(names)
-}
-
-// unique are the names as plain text, without blanks and repetitions, in order.
-func unique(names []string) (out []string) {
-	for _, n := range names {
-		if n = cut(plain(n), maxTitle); n != "" && !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-func (r *reader) rights(it *gofeed.Item) string {
-	if it.DublinCoreExt != nil && len(it.DublinCoreExt.Rights) > 0 {
-		return it.DublinCoreExt.Rights[0]
-	}
-	for _, e := range it.Extensions["media"]["copyright"] {
-		return e.Value
-	}
-	return ""
-}
-
-// date is raw, else the first dcterms element of the names.
-func (r *reader) date(raw string, it *gofeed.Item, names ...string) string {
-	if raw != "" {
-		return raw
-	}
-	for _, name := range names {
-		for _, e := range it.Extensions["dcterms"][name] {
-			return e.Value
-		}
-	}
-	return ""
-}
-
-// media are the files that go with it, and its images that body does not show.
-func (r *reader) media(it *gofeed.Item, body string) (files, images []Enclosure) {
-	for _, e := range it.Enclosures {
-		files = r.add(files, Enclosure{URL: e.URL, Type: e.Type, Length: length(e.Length)}, "")
-	}
-	media := it.Extensions["media"]
-	all := slices.Concat(media["content"], media["thumbnail"])
-	for _, g := range media["group"] {
-		all = slices.Concat(all, g.Children["content"], g.Children["thumbnail"])
-	}
-	for _, e := range all {
-		f := Enclosure{URL: e.Attrs["url"], Type: e.Attrs["type"], Length: length(e.Attrs["fileSize"])}
-		if picture(e) {
-			images = r.add(images, f, body)
-		} else {
-			files = r.add(files, f, "")
-		}
-		for _, t := range e.Children["thumbnail"] {
-			images = r.add(images, Enclosure{URL: t.Attrs["url"]}, body)
-		}
-	}
-	if it.Image != nil && !slices.ContainsFunc(files, func(f Enclosure) bool { return f.URL == absolute(r.base, it.Image.URL) }) {
-		images = r.add(images, Enclosure{URL: it.Image.URL}, body)
-	}
-	return files, images
-}
-
-func picture(e ext.Extension) bool {
-	return e.Name == "thumbnail" || e.Attrs["medium"] == "image" || strings.HasPrefix(e.Attrs["type"], "image/") ||
-		e.Attrs["medium"] == "" && e.Attrs["type"] == ""
-}
-
-// maxMedia is how many files and how many images of an item are kept; a gallery has fewer.
-const maxMedia = 32
-
-// add appends e where its address can be followed, is not in list, and is not in body.
-func (r *reader) add(list []Enclosure, e Enclosure, body string) []Enclosure {
-	e.URL, e.Type = absolute(r.base, e.URL), plain(e.Type)
-	if e.URL == "" || len(list) == maxMedia || body != "" && strings.Contains(body, html.EscapeString(e.URL)) {
-		return list
-	}
-	if slices.ContainsFunc(list, func(o Enclosure) bool { return o.URL == e.URL }) {
-		return list
-	}
-	return append(list, e)
-}
-
-func length(s string) int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
+	cut  bool // the document ends early
 }
 
 // maxTTL bounds what a feed says of its own pace.

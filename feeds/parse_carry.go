@@ -2,8 +2,10 @@ package feeds
 
 import (
 	"bytes"
+	"encoding/base64"
 	"html"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -11,32 +13,68 @@ import (
 // The texts of items go around the library: it reads them byte by byte, and three times over where they are XHTML, and they are
 // nine tenths of a feed. It gets a mark in place of each, and tells by where the mark comes back what the text is.
 
-// standIn begins and ends what stands for a text: a character for private use. A document that holds it itself is read the long way.
-const standIn = "\uF8AE"
+// chooseMark is a character for private use that doc holds in no form, to begin and end what stands for a text; empty: there is
+// none, and doc is read the long way.
+func chooseMark(doc []byte) string {
+	for r := firstMark; r < firstMark+marks; r++ {
+		if m := string(r); !bytes.Contains(doc, []byte(m)) && !bytes.Contains(doc, []byte(url.PathEscape(m))) {
+			return m
+		}
+	}
+	return ""
+}
+
+const (
+	firstMark = '\uF8A0' // at the end of the private use area, where nobody is known to have put letters
+	marks     = 16
+)
 
 // passage is an item's text as it stands in the document.
 type passage struct {
-	raw   []byte
-	html  string   // already read; empty: raw counts
-	base  *url.URL // xml:base in force; nil: none
-	xhtml bool
+	raw  []byte
+	done string   // already read; empty: raw counts
+	base *url.URL // xml:base in force; nil: none
+	kind kind
 }
 
-// carries says whether an element beneath an item holds a text: by its name, and by its type that it is neither binary nor coded.
-func carries(tag, name []byte) bool {
+// kind is how a text is written into XML.
+type kind byte
+
+const (
+	loose    kind = iota // escaped, in CDATA sections, or markup as it stands, as in RSS
+	elements             // of XHTML
+	mixed                // escaped, whatever elements stand around it
+	base64Text
+)
+
+// carries says whether an element beneath an item holds a text, by its name and its type.
+func carries(tag, name []byte) (kind, bool) {
 	switch string(name) {
-	case "description", "content:encoded", "content", "summary", "encoded", "atom:content", "atom:summary":
+	case "id":
+		return mixed, true // an Atom id is no address to be put in order, whatever the library thinks
+	case "title":
+		return base64Text, attribute(tag, "mode") == "base64"
+	case "description", "content:encoded", "content", "summary", "encoded", "atom:content", "atom:summary", "fullitem":
+	case "xhtml:body", "body":
+		return elements, true
 	default:
-		return false
+		return 0, false
 	}
-	if bytes.Contains(tag, []byte("base64")) {
-		return false
-	}
-	switch strings.ToLower(attribute(tag, "type")) {
+	typ := strings.ToLower(attribute(tag, "type"))
+	switch typ {
 	case "", "text", "html", "xhtml", "text/html", "text/plain", "application/xhtml+xml":
-		return true
+	default:
+		return 0, false
 	}
-	return false
+	switch {
+	case attribute(tag, "mode") == "base64":
+		return base64Text, true
+	case strings.Contains(typ, "xhtml"):
+		return elements, true
+	case strings.Contains(typ, "html"):
+		return mixed, true
+	}
+	return loose, true
 }
 
 // attribute is the value of tag's attribute; empty where it has none.
@@ -83,34 +121,45 @@ func innerEnd(doc []byte, i int, name []byte) int {
 }
 
 // carryText puts a mark in place of doc[i:end].
-func (s *scanner) carryText(i, end int, base *url.URL, tag []byte) {
+func (s *scanner) carryText(i, end int, base *url.URL, k kind) {
 	s.copy(i)
-	s.lean = append(s.lean, "<![CDATA["+standIn...)
+	s.lean = append(s.lean, "<![CDATA["+s.mark...)
 	s.lean = strconv.AppendInt(s.lean, int64(len(s.texts)), 10)
-	s.lean = append(s.lean, standIn+"]]>"...)
+	s.lean = append(s.lean, s.mark+"]]>"...)
 	s.from = end
-	s.texts = append(s.texts, passage{raw: s.doc[i:end], base: base, xhtml: bytes.Contains(tag, []byte("xhtml"))})
+	s.texts = append(s.texts, passage{raw: s.doc[i:end], base: base, kind: k})
 }
 
-// text is what s, as the library gave it, stands for; s itself where it is no mark.
+// text is what given, as the library gave it, stands for; given itself where it is no mark.
 func (s scan) text(given string) passage {
-	if n, ok := strings.CutPrefix(given, standIn); ok {
-		if i, err := strconv.Atoi(strings.TrimSuffix(n, standIn)); err == nil && i >= 0 && i < len(s.texts) {
-			return s.texts[i]
+	if s.mark == "" {
+		return passage{done: given}
+	}
+	for _, sign := range [...]string{s.mark, url.PathEscape(s.mark)} { // the library escapes some
+		if _, n, ok := strings.Cut(given, sign); ok {
+			n, _, _ = strings.Cut(n, sign)
+			if i, err := strconv.Atoi(n); err == nil && i >= 0 && i < len(s.texts) {
+				return s.texts[i]
+			}
 		}
 	}
-	return passage{html: given}
+	return passage{done: given}
 }
 
 // size is how many bytes p is as it stands.
-func (p passage) size() int { return max(len(p.html), len(p.raw)) }
+func (p passage) size() int { return max(len(p.done), len(p.raw)) }
 
 // read is p as HTML: what is escaped or in CDATA sections is taken out of them, and markup among it is left.
 func (p passage) read() string {
-	if p.html != "" {
-		return p.html
+	if p.done != "" {
+		return p.done
 	}
 	raw := bytes.TrimSpace(p.raw)
+	if p.kind == base64Text {
+		if s, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(raw)), "")); err == nil {
+			return string(decode(s, ""))
+		}
+	}
 	var b strings.Builder
 	for {
 		i := bytes.Index(raw, []byte("<![CDATA["))
@@ -118,13 +167,13 @@ func (p passage) read() string {
 		if i >= 0 {
 			outside = raw[:i]
 		}
-		if s := string(outside); p.xhtml || strings.IndexByte(s, '<') >= 0 {
-			b.WriteString(s)
+		if p.kind == elements || p.kind == loose && bytes.IndexByte(outside, '<') >= 0 {
+			b.Write(outside)
 		} else {
-			b.WriteString(unescape(s))
+			b.WriteString(unescape(string(outside)))
 		}
 		if i < 0 {
-			return b.String()
+			break
 		}
 		raw = raw[i+len("<![CDATA["):]
 		end := bytes.Index(raw, []byte("]]>"))
@@ -137,7 +186,18 @@ func (p passage) read() string {
 		b.Write(raw[:end])
 		raw = raw[min(end+len("]]>"), len(raw)):]
 	}
+	if p.kind == elements {
+		return closedTwice.ReplaceAllString(prefixed.ReplaceAllString(b.String(), "$1"), "<$1$2></$1>")
+	}
+	return b.String()
 }
+
+var (
+	// prefixed is the beginning of an element with a prefix, as XHTML may have it and HTML not.
+	prefixed = regexp.MustCompile(`(</?)(?:xhtml|html|xh|x|h|div):`)
+	// closedTwice are elements that XML lets end where they begin, and HTML does not.
+	closedTwice = regexp.MustCompile(`<(a|b|i|em|strong|p|div|span|td|th|li|h[1-6]|script|style|title|textarea|iframe|object|video|audio|blockquote|code|pre)(\s[^<>]*)?/>`)
+)
 
 // maxEntity is in bytes: longer than the longest name of a character in HTML (33 with its signs).
 const maxEntity = 40

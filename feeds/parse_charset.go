@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"mime"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -56,12 +58,36 @@ func named(body []byte, contentType string) encoding.Encoding {
 		names = append(names, string(m[1]))
 	}
 	for _, name := range names {
-		if enc, label := charset.Lookup(name); enc != nil && label != "utf-8" && label != "utf-16le" && label != "utf-16be" {
+		if enc := encodingOf(name); enc != nil {
 			return enc
 		}
 	}
 	if letters, bad := census(body); bad > letters {
 		return charmap.Windows1256
+	}
+	return nil
+}
+
+// aliases are names in use that neither list has.
+var aliases = map[string]string{"mac": "macintosh", "macroman": "macintosh", "maccyrillic": "x-mac-cyrillic", "mac-cyrillic": "x-mac-cyrillic", "ms-cyrl": "windows-1251",
+	"ms-arab": "windows-1256", "win-1256": "windows-1256", "windows1256": "windows-1256", "arabic-windows": "windows-1256"}
+
+// encodingOf is the encoding with a name, as browsers know it or as registered with IANA; nil: none is known, or it is Unicode.
+func encodingOf(name string) encoding.Encoding {
+	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	if other, ok := aliases[name]; ok {
+		name = other
+	}
+	if enc, label := charset.Lookup(name); enc != nil {
+		if strings.HasPrefix(label, "utf-") {
+			return nil
+		}
+		return enc
+	}
+	for _, n := range [...]string{name, "ibm" + strings.TrimLeft(name, "cspibm-")} {
+		if enc, err := ianaindex.IANA.Encoding(n); err == nil && enc != nil {
+			return enc
+		}
 	}
 	return nil
 }
@@ -81,11 +107,13 @@ func census(body []byte) (letters, bad int) {
 	return letters, bad
 }
 
-// printable is valid UTF-8 without the characters that XML forbids (XML 1.0, 2.2).
+// printable is valid UTF-8 without the characters that XML forbids (XML 1.0, 2.2), and with those in place of its C1 controls that
+// windows-1252 has at their places, from where they nearly always came.
 func printable(body []byte) []byte {
 	clean := true
 	for i, c := range body {
-		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xEF && bytes.HasPrefix(body[i:], []byte("\xef\xbf")) && i+2 < len(body) && body[i+2] >= 0xBE {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xC2 && i+1 < len(body) && body[i+1] < 0xA0 ||
+			c == 0xEF && i+2 < len(body) && body[i+1] == 0xBF && body[i+2] >= 0xBE {
 			clean = false
 			break
 		}
@@ -94,8 +122,13 @@ func printable(body []byte) []byte {
 		return body
 	}
 	return bytes.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		switch {
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF:
 			return -1
+		case r >= 0x80 && r < 0xA0:
+			if c := charmap.Windows1252.DecodeByte(byte(r)); c != utf8.RuneError {
+				return c
+			}
 		}
 		return r
 	}, body)

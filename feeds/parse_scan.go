@@ -16,11 +16,18 @@ const maxDepth = 256
 type scan struct {
 	root  string    // local name of the root element, lower case; empty: there is none
 	lean  []byte    // the document from there on, with marks in place of its items' texts
+	mark  string    // begins and ends what stands for a text; empty: the texts are in lean
 	texts []passage // what the marks stand for
-	bases []*url.URL
-	ends  []int  // where items end in lean
-	tail  string // what closes the elements that are open there
-	open  bool   // the document ends before its root does
+	heads []head    // of items, in the order of the document
+	ends  []int     // where items end in lean
+	tail  string    // what closes the elements that are open there
+	open  bool      // the document ends before its root does
+}
+
+// head is what an item's start tag says.
+type head struct {
+	base  *url.URL // xml:base in force; nil: none
+	about string   // rdf:about: what RSS 1.0 knows it by
 }
 
 // element is one that is open.
@@ -42,7 +49,9 @@ type scanner struct {
 // scanXML reads doc's tags, without comments, CDATA, processing instructions and declarations. Links start at base, which may be
 // nil. An error: nested too deep.
 func scanXML(doc []byte, base *url.URL) (scan, error) {
-	s := scanner{doc: doc, carry: !bytes.Contains(doc, []byte(standIn))}
+	s := scanner{doc: doc}
+	s.mark = chooseMark(doc)
+	s.carry = s.mark != ""
 	for i := 0; ; {
 		j := bytes.IndexByte(doc[i:], '<')
 		if j < 0 {
@@ -111,19 +120,34 @@ func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error)
 		e.base = s.rebase(at+1+n, i, parent.base, base)
 	}
 	if known && isItem(name) && (s.depth == 1 || s.depth == 2) {
-		s.bases = append(s.bases, e.base)
+		h := head{base: e.base}
+		if s.root == "rdf" {
+			h.about = unescape(attribute(tag, "rdf:about"))
+		}
+		s.heads = append(s.heads, h)
 	}
 	if tag[len(tag)-1] == '/' {
 		return i, nil
 	}
-	if s.root == rss11 {
+	switch {
+	case s.root == rss11:
 		s.begin11(name, at, i)
+	case s.root == "feed" && s.depth == 0:
+		s.rename(tag, name, at)
 	}
-	if known && s.carry && s.depth >= 2 && isItem([]byte(parent.name)) && carries(tag, name) {
-		end := innerEnd(s.doc, i, name)
-		if s.carry = end >= 0; end > i {
-			s.carryText(i, end, e.base, tag)
-			i = end
+	inItem := known && s.depth >= 2 && isItem([]byte(parent.name))
+	if inItem {
+		if other := s.other(name); other != "" {
+			s.replace(at+1, name, other)
+		}
+	}
+	if s.carry && (inItem || known && s.depth == 1 && s.root == "feed" && string(name) == "title") {
+		if kind, ok := carries(tag, name); ok {
+			end := innerEnd(s.doc, i, name)
+			if s.carry = end >= 0; end > i {
+				s.carryText(i, end, e.base, kind)
+				i = end
+			}
 		}
 	}
 	if s.depth++; s.depth > maxDepth {
@@ -136,6 +160,42 @@ func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error)
 	return i, nil
 }
 
+// other is the name under which the library keeps what an item's element says; empty: its own. Of authors in RSS it keeps one,
+// and all creators; it leaves out when an entry of Atom 0.3 was created, and keeps what is called so elsewhere.
+func (s *scanner) other(name []byte) string {
+	switch {
+	case s.root != "feed" && string(name) == "author":
+		return "dc:creator"
+	case s.root == "feed" && string(name) == "created":
+		return "dcterms:created"
+	}
+	return ""
+}
+
+// replace writes another name for the one that stands at doc[at:].
+func (s *scanner) replace(at int, name []byte, other string) {
+	s.copy(at)
+	s.lean = append(s.lean, other...)
+	s.from = at + len(name)
+}
+
+// rename gives Atom's own namespace to a root element that has a draft's or somebody's else: its elements have the same names.
+func (s *scanner) rename(tag, name []byte, at int) {
+	key := "xmlns"
+	if prefix, _, ok := bytes.Cut(name, []byte(":")); ok {
+		key += ":" + string(prefix)
+	}
+	space := attribute(tag, key)
+	switch strings.TrimSpace(space) {
+	case "", "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#":
+		return
+	}
+	n := at + 1 + bytes.Index(tag, []byte(key+"=")) + len(key) + 2
+	s.copy(n)
+	s.lean = append(s.lean, "http://www.w3.org/2005/Atom"...)
+	s.from = n + len(space)
+}
+
 // end takes in an end tag, which stands at doc[at:i].
 func (s *scanner) end(name []byte, at, i int) {
 	s.depth = max(0, s.depth-1) // an end without a beginning is none
@@ -144,6 +204,11 @@ func (s *scanner) end(name []byte, at, i int) {
 	}
 	if s.root == rss11 {
 		s.end11(name, at, i)
+	}
+	if s.depth >= 2 && len(s.path) == s.depth && isItem([]byte(s.path[s.depth-1].name)) {
+		if other := s.other(name); other != "" {
+			s.replace(at+2, name, other)
+		}
 	}
 	if isItem(name) && (s.depth == 1 || s.depth == 2) && len(s.path) == s.depth {
 		s.copy(i)
@@ -158,9 +223,7 @@ const rss11 = "channel"
 func (s *scanner) begin11(name []byte, at, i int) {
 	switch {
 	case s.depth == 0:
-		s.copy(at)
-		s.lean = append(s.lean, "<rss"...)
-		s.from = at + 1 + len(name)
+		s.replace(at+1, name, "rss")
 		s.copy(i)
 		s.lean = append(s.lean, "<channel>"...)
 	case s.depth == 1 && string(name) == "items":

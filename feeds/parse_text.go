@@ -17,7 +17,8 @@ import (
 const maxTitle = 300
 
 var (
-	tags    = regexp.MustCompile(`<(/?[A-Za-z][^<>]*|!--[^<>]*--)>`)
+	tags    = regexp.MustCompile(`(?is)<!--.*?-->|<!--[^>]*>?|<(/?[A-Za-z][^<>]*|!doctype[^<>]*)>`)
+	codes   = regexp.MustCompile(`(?is)<script\b.*?(</script\s*>|$)|<style\b.*?(</style\s*>|$)`)
 	breaks  = regexp.MustCompile(`(?i)<(br|/?p|/?div|/?li)\b[^<>]*>`)
 	omitted = regexp.MustCompile(`\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*(…|\.\.\.)\s*\))\s*$`)
 )
@@ -27,6 +28,7 @@ var (
 func plain(s string) string {
 	for range 2 {
 		if strings.IndexByte(s, '<') >= 0 {
+			s = codes.ReplaceAllString(s, "")
 			s = tags.ReplaceAllString(breaks.ReplaceAllString(s, " "), "")
 		}
 		if strings.IndexByte(s, '&') < 0 {

@@ -3,7 +3,9 @@ package feeds
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -62,6 +64,11 @@ func absolute(base *url.URL, ref string) string {
 	}
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
+	}
+	if strings.IndexFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 { // as the address is asked for on the net
+		if u.Host, err = idna.Lookup.ToASCII(u.Host); err != nil {
+			return ""
+		}
 	}
 	return u.String()
 }

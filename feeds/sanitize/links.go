@@ -161,7 +161,6 @@ var embeds = map[atom.Atom]bool{
 
 // embed puts a link in place of child, which stands in n, to what it shows; nothing where that is an advertisement.
 func (c *cleaner) embed(n, child *html.Node) {
-	defer n.RemoveChild(child)
 	address := ""
 	for _, key := range []string{"data-src", "data-lazy-src", "src", "data"} {
 		if address == "" {
@@ -176,6 +175,12 @@ func (c *cleaner) embed(n, child *html.Node) {
 	if id := attr(child, "data-videoid"); id != "" {
 		address = "https://www.youtube.com/watch?v=" + url.QueryEscape(id)
 	}
+	if address == "" && child.DataAtom == atom.Object { // what stands in it is for those who cannot show it
+		c.children(child)
+		unwrap(n, child)
+		return
+	}
+	defer n.RemoveChild(child)
 	u, err := url.Parse(address)
 	if address == "" || err != nil || advertiser(u.Hostname()) {
 		return

@@ -28,6 +28,9 @@ func Parse(s, base string) *html.Node {
 		}
 		return body
 	}
+	if strings.Contains(s, "<iframe") && !strings.Contains(s, "</iframe") { // else all that follows were its text
+		s = openFrame.ReplaceAllString(s, "$0</iframe>")
+	}
 	nodes, err := parseFragment(s)
 	if err != nil { // nested deeper than the parser allows
 		body.AppendChild(text(words(s)))
@@ -40,6 +43,8 @@ func Parse(s, base string) *html.Node {
 	c.children(body)
 	return body
 }
+
+var openFrame = regexp.MustCompile(`<iframe\b[^<>]*>`)
 
 // Render writes what stands in body, through the allow-list, so that it parses into what was written.
 func Render(body *html.Node) string {

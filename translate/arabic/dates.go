@@ -262,3 +262,35 @@ func (d *date) time() (time.Time, bool) {
 	}
 	return t, true
 }
+
+// spans are folded words for a length of time.
+var spans = map[string]time.Duration{
+	"ثانيه": time.Second, "ثواني": time.Second, "ثوان": time.Second, "دقيقه": time.Minute, "دقايق": time.Minute, "ساعه": time.Hour,
+	"ساعات": time.Hour, "يوم": day, "يوما": day, "ايام": day, "اسبوع": 7 * day, "اسابيع": 7 * day, "اسبوعا": 7 * day,
+	"دقيقتين": 2 * time.Minute, "ساعتين": 2 * time.Hour, "يومين": 2 * day, "اسبوعين": 14 * day,
+}
+
+const day = 24 * time.Hour
+
+// Ago reads how long ago something was, such as "منذ 3 ساعات", "قبل يومين" or "الآن". False where s says anything else, or more.
+func Ago(s string) (time.Duration, bool) {
+	if len(s) > maxDate || strings.IndexFunc(s, Letter) < 0 {
+		return 0, false
+	}
+	ts := tokens(s)
+	if len(ts) == 1 && ts[0] == "الان" {
+		return 0, true
+	}
+	if len(ts) < 2 || len(ts) > 3 || ts[0] != "منذ" && ts[0] != "قبل" {
+		return 0, false
+	}
+	n := 1
+	if len(ts) == 3 {
+		var err error
+		if n, err = strconv.Atoi(ts[1]); err != nil || n > 1000 {
+			return 0, false
+		}
+	}
+	span, ok := spans[ts[len(ts)-1]]
+	return time.Duration(n) * span, ok
+}
