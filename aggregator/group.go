@@ -13,8 +13,8 @@ import (
 // Grouped counts what grouping did.
 type Grouped struct{ Born, Joined int }
 
-// items grouped in one transaction: their signatures, 2 KB each, are held at once, and the window's bands are read once for them
-const itemsPerGroup = 1000
+// items grouped in one transaction: their signatures, 1 KB each, are held at once, and the index of the last days is read once for them
+const itemsPerGroup = 3000
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
 // the same stories.
@@ -53,28 +53,22 @@ func StoryID(it feeds.Item) string {
 
 // place decides for items, each in the light of the stored stories and of those before it.
 func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, error) {
-	sigs := make([]dedupe.Signature, len(items))
-	oldest := items[0].When()
-	for i, it := range items {
-		sigs[i] = it.Signature
-		if w := it.When(); w.Before(oldest) {
-			oldest = w
-		}
-	}
-	hits, leads, err := a.Store.Near(ctx, sigs, oldest.Add(-dedupe.Window))
+	hits, leads, err := a.Store.Near(ctx, items)
 	if err != nil {
 		return nil, fmt.Errorf("look for stories near: %w", err)
 	}
 	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
 	for i, it := range items {
-		d := dedupe.Decide(it.Item, it.Signature, candidates(append(hits[i], here.near(it.Signature)...), leads))
+		near := candidates(append(hits[i], here.near(it)...), leads)
+		d := dedupe.Decide(it.Item, it.Signature, near)
 		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why}
 		if d.Story == "" {
 			p.Story, p.Born, p.Kind = StoryID(it.Item), true, feeds.Lead
 		}
 		if p.Born || p.Kind == feeds.Update {
-			leads[p.Story] = dedupe.Candidate{Story: p.Story, Source: it.SourceID, When: it.When(), Signature: it.Signature}
+			leads[p.Story] = dedupe.Candidate{Story: p.Story, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
+			p.Filed = alike(near) < dedupe.Series
 		}
 		here.add(p)
 		out[i] = p
@@ -84,31 +78,41 @@ func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, er
 
 // herd is the placements of one batch: the store does not know them yet.
 type herd struct {
-	bands      dedupe.Bands
-	born       []string // as bands numbers them
+	index      dedupe.Index
+	filed      []string // as index numbers them
 	identities map[int64][]string
 }
 
 func (h *herd) add(p Placement) {
-	if p.Born {
-		h.bands.Add(p.Signature.Bands)
-		h.born = append(h.born, p.Story)
+	if p.Filed {
+		h.index.Add(dedupe.File(p.Item, &p.Signature))
+		h.filed = append(h.filed, p.Story)
 	}
 	for _, k := range p.Signature.Identity {
 		h.identities[k] = append(h.identities[k], p.Story)
 	}
 }
 
-func (h *herd) near(sig dedupe.Signature) (out []dedupe.Hit) {
-	for _, n := range h.bands.Near(sig.Bands) {
-		out = append(out, dedupe.Hit{Story: h.born[n]})
+func (h *herd) near(it Signed) (out []dedupe.Hit) {
+	for _, n := range h.index.Near(dedupe.File(it.Item, &it.Signature)) {
+		out = append(out, dedupe.Hit{Story: h.filed[n], Near: true})
 	}
-	for _, k := range sig.Identity {
+	for _, k := range it.Signature.Identity {
 		for _, id := range h.identities[k] {
 			out = append(out, dedupe.Hit{Story: id, Identical: true})
 		}
 	}
 	return out
+}
+
+// alike counts those of near that likeness found.
+func alike(near []dedupe.Candidate) (n int) {
+	for i := range near {
+		if near[i].Near {
+			n++
+		}
+	}
+	return n
 }
 
 // candidates are the leads of hits, each story once.
@@ -122,6 +126,7 @@ func candidates(hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.C
 			at[h.Story], out = i, append(out, leads[h.Story])
 		}
 		out[i].Identical = out[i].Identical || h.Identical
+		out[i].Near = out[i].Near || h.Near
 	}
 	return out
 }

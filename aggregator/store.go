@@ -54,6 +54,7 @@ type Placement struct {
 	Born   bool       // it begins Story
 	Kind   feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
 	Why    string
+	Filed  bool // it is, or takes over as, the lead that Story is found by
 }
 
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
@@ -67,11 +68,10 @@ type Store interface {
 	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID). Of the items
 	// themselves it gives these four only.
 	Ungrouped(ctx context.Context, limit int) ([]Signed, error)
-	// Near returns for each of sigs, in their order, the stories worth comparing it with, and the leads of all these. A story is one if
-	// any of its items has an identity key in common with it, or if its lead is filed under since or later and shares enough bands
-	// (dedupe.Bands). Hidden stories are found too.
-	Near(ctx context.Context, sigs []dedupe.Signature, since time.Time) ([][]dedupe.Hit, map[string]dedupe.Candidate, error)
-	// Grouped stores placements in order.
+	// Near returns for each of items, in their order, the stories worth comparing it with, and the leads of all these. A story is one if
+	// any of its items has an identity key in common with it, or if a dedupe.Index of what is filed finds it. Hidden stories are found too.
+	Near(ctx context.Context, items []Signed) ([][]dedupe.Hit, map[string]dedupe.Candidate, error)
+	// Grouped stores placements in order, and forgets what is filed that no item seen since can be near.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
 	// Translated stores translations by story id and sets the stories' Updated to at where anything shown changed.
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error

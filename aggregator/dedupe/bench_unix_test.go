@@ -1,11 +1,14 @@
 //go:build unix
 
-package dedupe
+package dedupe_test
 
 import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // cpu is what this process has used: the collector's work counts.
@@ -22,14 +25,14 @@ func BenchmarkSign(b *testing.B) {
 	items := farm(b, 60)
 	bytes, stored := 0, 0
 	for _, it := range items {
-		sig, _ := sign(it.Item).MarshalBinary()
+		sig, _ := dedupe.Sign(it.Item, arabic.Lexicon{}).MarshalBinary()
 		bytes, stored = bytes+len(it.Title)+len(it.Main()), stored+len(sig)
 	}
 	b.ReportAllocs()
 	begun := cpu(b)
 	n := 0
 	for b.Loop() {
-		sign(items[n%len(items)].Item)
+		dedupe.Sign(items[n%len(items)].Item, arabic.Lexicon{})
 		n++
 	}
 	used := (cpu(b) - begun).Seconds()

@@ -7,7 +7,7 @@ import (
 )
 
 // format is the first byte of a stored Signature.
-const format = 1
+const format = 2
 
 // maxList is the most entries of any list but terms in a stored Signature: texts are capped, and no number takes less than two bytes.
 const maxList = maxText
@@ -20,10 +20,7 @@ func (s Signature) MarshalBinary() ([]byte, error) {
 	out = append(out, format, s.lang[0], s.lang[1])
 	out = binary.AppendUvarint(out, uint64(s.stems))
 	out = appendWords(out, s.Identity, func(k int64) uint64 { return uint64(k) })
-	out = binary.AppendUvarint(out, uint64(len(s.Bands)))
-	for _, b := range s.Bands {
-		out = binary.LittleEndian.AppendUint32(out, b)
-	}
+	out = appendKeys(appendKeys(out, s.Bands), s.Names)
 	out = appendWords(out, s.numbers, math.Float64bits)
 	out = appendWords(out, s.title, math.Float64bits)
 	out = appendWords(out, s.marks, func(m mark) uint64 { return uint64(m) })
@@ -34,6 +31,14 @@ func (s Signature) MarshalBinary() ([]byte, error) {
 		last = t
 	}
 	return out, nil
+}
+
+func appendKeys(out []byte, keys []uint32) []byte {
+	out = binary.AppendUvarint(out, uint64(len(keys)))
+	for _, k := range keys {
+		out = binary.LittleEndian.AppendUint32(out, k)
+	}
+	return out
 }
 
 func appendWords[T any](out []byte, list []T, bits func(T) uint64) []byte {
@@ -56,7 +61,8 @@ func (s *Signature) UnmarshalBinary(b []byte) error {
 	out.stems = int(min(stems, maxText))
 	r.bad = r.bad || stems > maxText
 	out.Identity = readWords(&r, func(v uint64) int64 { return int64(v) })
-	out.Bands = r.bands()
+	out.Bands = r.keys(bandCount)
+	out.Names = r.keys(maxNames)
 	out.numbers = readWords(&r, math.Float64frombits)
 	out.title = readWords(&r, math.Float64frombits)
 	out.marks = readWords(&r, func(v uint64) mark { return mark(v) })
@@ -110,9 +116,9 @@ func readWords[T any](r *reader, value func(uint64) T) []T {
 	return out
 }
 
-func (r *reader) bands() []uint32 {
+func (r *reader) keys(most uint64) []uint32 {
 	n := r.uvarint()
-	if r.bad || n > bandCount {
+	if r.bad || n > most {
 		r.bad = true
 		return nil
 	}

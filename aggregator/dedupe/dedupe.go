@@ -10,7 +10,8 @@ import (
 // Signature is what is compared and indexed of an item. The zero Signature is equal to nothing.
 type Signature struct {
 	Identity []int64  // equal keys: the same address or the same words
-	Bands    []uint32 // MinHash bands: sharing some of them makes two items worth comparing (type Bands)
+	Bands    []uint32 // MinHash bands; a band is even
+	Names    []uint32 // rare names; a name is odd. Sharing some bands or names makes two items worth comparing (Index)
 
 	lang    [2]byte   // first two letters of the language, zero: none
 	stems   int       // distinct stems, numbers aside
@@ -25,7 +26,9 @@ type Candidate struct {
 	Story     string
 	Source    string    // of the lead
 	When      time.Time // of the lead
+	Seen      time.Time // of the lead
 	Signature Signature // of the lead
+	Near      bool      // an Index found it
 	Identical bool      // some item of the story shares an identity key with the item in question
 }
 
@@ -35,10 +38,6 @@ type Decision struct {
 	Kind  feeds.Kind
 	Why   string
 }
-
-// Window is how far apart two printings of one text may be, other than by identity: news is reprinted within three days, and what
-// is alike after that is a series.
-const Window = 72 * time.Hour
 
 // copyCut is the least cosine of a copy: uniform weights, stop words out. Chosen on the first half of testdata/labelled.jsonl, where
 // copies begin at 0.83 and what no veto parts ends at 0.39; nearer the copies, as a false merge hides news.
@@ -91,7 +90,7 @@ func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 	if sig.lang != other.lang {
 		return match{}
 	}
-	near := it.When().Sub(c.When).Abs() <= Window
+	near := it.When().Sub(c.When).Abs() <= Window && it.Seen.Sub(c.Seen).Abs() <= Window
 	if c.Identical && (c.Source == it.SourceID || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
 		return match{identical: true, score: cosine(sig, other), why: identityWhy}
 	}

@@ -22,7 +22,7 @@ func item(source, guid, title, body string) feeds.Item {
 
 // candidate is it as the lead of its own story.
 func candidate(it feeds.Item, identical bool) Candidate {
-	return Candidate{Story: it.SourceID + it.GUID, Source: it.SourceID, When: it.When(), Signature: sign(it), Identical: identical}
+	return Candidate{Story: it.SourceID + it.GUID, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: sign(it), Identical: identical}
 }
 
 const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
@@ -103,73 +103,6 @@ func TestPlain(t *testing.T) {
 		if got := string(plain(nil, in)); got != want {
 			t.Errorf("plain(%q) = %q, want %q", in, got, want)
 		}
-	}
-}
-
-func TestDecide(t *testing.T) {
-	first := item("aitech", "1", "شاومي تكشف عن هاتفها الجديد", launch)
-	for _, c := range []struct {
-		name string
-		edit func(*feeds.Item)
-		want feeds.Kind
-		why  string // its start
-	}{
-		{"same words elsewhere", func(it *feeds.Item) {}, feeds.Copy, "identity: same words"},
-		{"same address, other words", func(it *feeds.Item) {
-			it.URL = "HTTPS://AITech.example:443/1?utm_source=rss#top"
-			it.Title, it.Body = "عنوان آخر", "نص آخر لا يشبه الأول في شيء"
-		}, "", ""}, // anyone may write another's address
-		{"same address, a headline of it", func(it *feeds.Item) {
-			it.URL = "HTTPS://AITech.example:443/1?utm_source=rss#top"
-			it.Title, it.Body = "عبر موقع التقنية: شاومي تكشف عن هاتفها", ""
-		}, feeds.Copy, "identity: same address"},
-		{"edited by its own outlet", func(it *feeds.Item) {
-			it.SourceID, it.Title = "aitech", "شاومي تكشف رسميا عن هاتفها"
-		}, feeds.Update, "copy: cosine 0.9"},
-		{"headline marked urgent", func(it *feeds.Item) { it.Title = "عاجل: " + it.Title }, feeds.Copy, "copy: cosine 0.9"},
-		{"in English", func(it *feeds.Item) { it.Lang = "en" }, "", ""},
-		{"four days later", func(it *feeds.Item) {
-			it.Published = noon.Add(96 * time.Hour)
-			it.Title = "بالصور: " + it.Title
-		}, "", ""},
-		{"the same words four days later", func(it *feeds.Item) { it.Published = noon.Add(96 * time.Hour) }, feeds.Copy, "identity: same words"},
-		{"something else", func(it *feeds.Item) {
-			it.Title, it.Body = "ثغرة في متصفح كروم", "اكتشف باحثون ثغرة خطيرة"
-		}, "", ""},
-	} {
-		it := item("khabar", "2", first.Title, first.Body)
-		c.edit(&it)
-		_, made := group([]feeds.Item{first, it})
-		if got := made[1]; got.Kind != c.want && !(c.want == "" && got.Kind == feeds.Lead) || !strings.HasPrefix(got.Why, c.why) {
-			t.Errorf("%s: %+v, want %q %q", c.name, got, c.want, c.why)
-		}
-	}
-}
-
-func TestBareHeadlinesStayApart(t *testing.T) {
-	items := []feeds.Item{
-		item("a", "1", "عاجل", ""), item("b", "1", "عاجل", ""), // may be any news
-		item("a", "2", "خبر عاجل", ""), item("b", "2", "خبر عاجل", ""),
-		item("a", "3", "", ""), item("b", "3", "", ""),
-		item("a", "4", "تعطل واتساب في مصر والعراق", ""), item("b", "4", "تعطل واتساب في مصر", ""), // too short to be alike
-		{SourceID: "a", GUID: "5", URL: "https://a.example/", Seen: noon, Text: feeds.Text{Lang: "ar", Title: "واحد"}}, // the front page
-		{SourceID: "a", GUID: "6", URL: "https://a.example", Seen: noon, Text: feeds.Text{Lang: "ar", Title: "اثنان"}},
-	}
-	story, _ := group(items)
-	seen := map[string]int{}
-	for i, s := range story {
-		if j, ok := seen[s]; ok {
-			t.Errorf("%q joined %q", items[i].Title, items[j].Title)
-		}
-		seen[s] = i
-	}
-	same := []feeds.Item{item("a", "7", "تعطل واتساب في مصر والعراق", ""), item("b", "7", "تعطّل «واتساب» في مصر والعراق!", "")}
-	if story, _ := group(same); story[0] != story[1] {
-		t.Error("equal short texts stayed apart")
-	}
-	same[1].Published = noon.Add(96 * time.Hour)
-	if story, _ := group(same); story[0] == story[1] {
-		t.Error("the same short headline days later was taken for the same news")
 	}
 }
 

@@ -1,4 +1,4 @@
-package dedupe
+package dedupe_test
 
 import (
 	"encoding/json"
@@ -116,13 +116,13 @@ func TestQualityFarm(t *testing.T) {
 	for i, it := range all {
 		items[i] = it.Item
 	}
-	grouped, _ := group(items)
+	grouped := group(t, items)
 	for h := 1; h <= 2; h++ {
 		var in []told
 		var story []string
 		for i, it := range all {
 			if half(it.story) == h {
-				in, story = append(in, it), append(story, grouped[i])
+				in, story = append(in, it), append(story, grouped[i].story)
 			}
 		}
 		n := farmTally(in, story)

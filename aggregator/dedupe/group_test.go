@@ -1,67 +1,62 @@
-package dedupe
+package dedupe_test
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
+	"path/filepath"
+	"testing"
+	"time"
 
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
-// group gives each item the story it joins or begins, as the aggregator does: in order, by shared keys, against leads.
-func group(items []feeds.Item) (story []string, made []Decision) {
-	order := make([]int, len(items))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := items[a], items[b]
-		return cmp.Or(x.Seen.Compare(y.Seen), x.When().Compare(y.When()), cmp.Compare(x.SourceID, y.SourceID), cmp.Compare(x.GUID, y.GUID))
-	})
-	story, made = make([]string, len(items)), make([]Decision, len(items))
-	var bands Bands
-	var banded []string // stories, as bands numbers them
-	byKey, leads := map[int64][]string{}, map[string]Candidate{}
-	for _, i := range order {
-		it := items[i]
-		sig := sign(it)
-		d := Decide(it, sig, candidates(sig, &bands, banded, byKey, leads))
-		born := d.Story == ""
-		if born {
-			sum := sha256.Sum256([]byte(it.SourceID + "\x00" + it.GUID))
-			d.Story, d.Kind = hex.EncodeToString(sum[:8]), feeds.Lead
-		}
-		if born || d.Kind == feeds.Update {
-			leads[d.Story] = Candidate{Story: d.Story, Source: it.SourceID, When: it.When(), Signature: sig}
-		}
-		if born {
-			bands.Add(sig.Bands)
-			banded = append(banded, d.Story)
-		}
-		for _, k := range sig.Identity {
-			byKey[k] = append(byKey[k], d.Story)
-		}
-		story[i], made[i] = d.Story, d
-	}
-	return story, made
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// placed is where grouping put an item.
+type placed struct {
+	story string
+	kind  feeds.Kind
+	why   string
 }
 
-func candidates(sig Signature, bands *Bands, banded []string, byKey map[int64][]string, leads map[string]Candidate) []Candidate {
-	found := map[string]Candidate{}
-	for _, n := range bands.Near(sig.Bands) {
-		found[banded[n]] = leads[banded[n]]
+// group gives the items their stories by the program's own hands, in a store of their own.
+func group(t testing.TB, items []feeds.Item) []placed {
+	t.Helper()
+	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "nashra.db"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, k := range sig.Identity {
-		for _, id := range byKey[k] {
-			c := leads[id]
-			c.Identical = true
-			found[id] = c
+	defer st.Close()
+	polls := map[string]aggregator.Poll{}
+	for _, it := range items {
+		p := polls[it.SourceID]
+		p.Memo.ID, p.Whole = it.SourceID, true
+		p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
+		polls[it.SourceID] = p
+	}
+	for _, p := range polls {
+		if _, err := st.Polled(t.Context(), noon, p); err != nil {
+			t.Fatal(err)
 		}
 	}
-	var out []Candidate
-	for _, c := range found { // in any order: Decide must not care
-		out = append(out, c)
+	if _, err := aggregator.New(aggregator.Options{Store: st}).Group(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := st.Stories(t.Context(), feeds.Query{Limit: len(items)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[[2]string]placed{}
+	for _, s := range list {
+		for _, m := range s.Items {
+			at[[2]string{m.SourceID, m.GUID}] = placed{s.ID, m.Kind, m.Why}
+		}
+	}
+	out := make([]placed, len(items))
+	for i, it := range items {
+		out[i] = at[[2]string{it.SourceID, it.GUID}]
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package dedupe
+package dedupe_test
 
 import (
 	"bufio"
@@ -51,13 +51,12 @@ func TestLabelled(t *testing.T) {
 				in, items = append(in, l), append(items, l.item())
 			}
 		}
-		story, made := group(items)
-		n := pairs(in, story, func(i, j int, wrong bool) {
+		made := group(t, items)
+		n := pairs(in, made, func(i, j int, wrong bool) {
 			if wrong {
-				t.Logf("half %d, joined: %q and %q (%s; %s)", half, in[i].Title, in[j].Title, made[i].Why, made[j].Why)
+				t.Logf("half %d, joined: %q and %q (%s; %s)", half, in[i].Title, in[j].Title, made[i].why, made[j].why)
 			} else {
-				a, b := sign(items[i]), sign(items[j])
-				t.Logf("half %d, apart: %q and %q (cosine %.2f)", half, in[i].Title, in[j].Title, cosine(&a, &b))
+				t.Logf("half %d, apart: %q and %q", half, in[i].Title, in[j].Title)
 			}
 		})
 		t.Logf("half %d: %d items, %d pairs; precision %.3f, recall %.3f, F1 %.3f", half, len(in), n.right+n.missed, n.precision(), n.recall(), n.f1())
@@ -68,10 +67,10 @@ func TestLabelled(t *testing.T) {
 }
 
 // pairs counts pairs that tell the same story and pairs that were joined, telling each that is not both.
-func pairs(in []labelled, story []string, differ func(i, j int, wrong bool)) (n tally) {
+func pairs(in []labelled, made []placed, differ func(i, j int, wrong bool)) (n tally) {
 	for i := range in {
 		for j := range i {
-			same, joined := in[i].Story == in[j].Story, story[i] == story[j]
+			same, joined := in[i].Story == in[j].Story, made[i].story == made[j].story
 			switch {
 			case same && joined:
 				n.right++
@@ -94,10 +93,10 @@ func TestKinds(t *testing.T) {
 	for i, l := range all {
 		items[i] = l.item()
 	}
-	_, made := group(items)
+	made := group(t, items)
 	for i, l := range all {
-		if k := string(made[i].Kind); (l.Rel == "copy" || l.Rel == "update") && k != string(feeds.Lead) && k != l.Rel {
-			t.Errorf("%q is %s, want %s (%s)", l.Title, k, l.Rel, made[i].Why)
+		if k := string(made[i].kind); (l.Rel == "copy" || l.Rel == "update") && k != string(feeds.Lead) && k != l.Rel {
+			t.Errorf("%q is %s, want %s (%s)", l.Title, k, l.Rel, made[i].why)
 		}
 	}
 }
@@ -110,15 +109,15 @@ func TestDeepSeek(t *testing.T) {
 	for i, l := range all {
 		items[i], at[l.GUID] = l.item(), i
 	}
-	story, made := group(items)
+	made := group(t, items)
 	first, printed := at["https://tiqani.example/?p=5101"], at["kt-77120"]
-	if d := made[printed]; story[printed] != story[first] || d.Kind != feeds.Copy {
+	if d := made[printed]; d.story != made[first].story || d.kind != feeds.Copy {
 		t.Errorf("the copy: %+v", d)
 	} else {
-		t.Log(d.Why)
+		t.Log(d.why)
 	}
 	for _, guid := range []string{"kt-77115", "8841"} {
-		if d := made[at[guid]]; d.Kind != feeds.Lead {
+		if d := made[at[guid]]; d.kind != feeds.Lead {
 			t.Errorf("%s joined: %+v", guid, d)
 		}
 	}

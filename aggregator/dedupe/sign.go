@@ -15,8 +15,9 @@ import (
 const (
 	maxTerms  = 128     // stems kept of a text: of a longer one those with the lowest hashes, the same sample of each
 	maxText   = 1 << 18 // bytes of text that are read: a hundred times a long article
-	bandCount = 32      // of 4 rows, of which a copy shares four at least (bands.go)
+	bandCount = 32      // of 4 rows, of which a copy shares four at least (index.go)
 	bandRows  = 4
+	maxNames  = 12 // rare names that a story is found by
 )
 
 // term is the hash of a stem of a text. Its lowest bit says that it is a number.
@@ -134,7 +135,7 @@ func bands(terms []term) []uint32 {
 			}
 			h = mix(h ^ uint64(rows[at]))
 		}
-		out[b] = uint32(h)
+		out[b] = uint32(h) &^ 1
 	}
 	return out
 }

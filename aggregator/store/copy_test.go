@@ -10,9 +10,7 @@ import (
 	"testing"
 
 	"github.com/nashra/nashra/aggregator"
-	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/translate/arabic"
 )
 
 // fillAll puts something into every table but the search's own.
@@ -21,7 +19,7 @@ func fillAll(t *testing.T, st *Store) {
 	it := feeds.Item{SourceID: "s", GUID: "1", URL: "https://s.example/1", Seen: noon, Authors: []string{"سارة"},
 		Text: feeds.Text{Lang: "ar", Title: "شركة تطلق هاتفاً جديداً", Body: "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر. ", 9) + "</p>"}}
 	p := poll("2")
-	p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
+	p.Items = append(p.Items, signed(it))
 	if _, err := st.Polled(t.Context(), noon, p); err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +29,7 @@ func fillAll(t *testing.T, st *Store) {
 	}
 	var placements []aggregator.Placement
 	for _, it := range items {
-		placements = append(placements, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+		placements = append(placements, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead, Filed: true})
 	}
 	if err := st.Grouped(t.Context(), noon, placements); err != nil {
 		t.Fatal(err)

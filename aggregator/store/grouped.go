@@ -48,7 +48,7 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		if err != nil {
 			return err
 		}
-		g := grouping{stories: known, index: index{bands: map[int64]aggregator.Signed{}}}
+		g := grouping{stories: known}
 		for i, p := range placements {
 			h, ok := items[string(keys[i])]
 			if !ok || h.story != 0 {
@@ -59,7 +59,10 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 			}
 			items[string(keys[i])] = h
 		}
-		return g.store(ctx, tx, at)
+		if err := g.store(ctx, tx, at); err != nil || len(placements) == 0 {
+			return err
+		}
+		return sweep(ctx, tx, slices.MinFunc(placements, func(p, q aggregator.Placement) int { return p.Seen.Compare(q.Seen) }).Seen)
 	})
 }
 
@@ -112,13 +115,13 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 		st = &story{number: item, lead: item, source: p.SourceID, published: p.When(), born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
 		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
-		if len(p.Signature.Bands) > 0 {
-			g.index.bands[st.number] = p.Signed
-		}
 	default:
 		g.join(st, p, item)
 	}
-	g.index.identities = append(g.index.identities, identityRows(st.number, p.Signature)...)
+	if p.Filed {
+		g.index.file(st.number, p.Signed)
+	}
+	g.index.identify(st.number, p.Signature)
 	return st.number, nil
 }
 

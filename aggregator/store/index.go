@@ -4,43 +4,123 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"time"
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// index is what is to be written to the index of stories, by number.
+// index is what is to be written to the index of stories.
 type index struct {
-	bands      map[int64]aggregator.Signed // leads that the story is found by
-	identities [][2]int64                  // key, story
+	filed      []entry
+	identities [][2]int64 // key, story
 }
 
-func identityRows(story int64, sig dedupe.Signature) (rows [][2]int64) {
-	for _, k := range sig.Identity {
-		rows = append(rows, [2]int64{k, story})
+// entry is a story, by number, and what it is found by.
+type entry struct {
+	story int64
+	dedupe.Filed
+}
+
+// file notes that a story is found by its new lead.
+func (x *index) file(story int64, lead aggregator.Signed) {
+	if f := dedupe.File(lead.Item, &lead.Signature); len(f.Bands)+len(f.Names) > 0 {
+		x.filed = append(x.filed, entry{story, f})
 	}
-	return rows
 }
 
-// store writes x, in the order of the tables: pages of theirs are then written once.
+func (x *index) identify(story int64, sig dedupe.Signature) {
+	for _, k := range sig.Identity {
+		x.identities = append(x.identities, [2]int64{k, story})
+	}
+}
+
+// entriesPerRow keeps a row below a quarter of a megabyte.
+const entriesPerRow = 1000
+
+// store writes x.
 func (x *index) store(ctx context.Context, tx *sql.Tx) error {
-	var bands, identities [][]any
-	for _, n := range slices.Sorted(maps.Keys(x.bands)) {
-		bands = append(bands, []any{n, millis(x.bands[n].When()), packed(x.bands[n].Signature.Bands)})
+	if err := x.storeFiled(ctx, tx); err != nil {
+		return fmt.Errorf("store index: %w", err)
 	}
 	slices.SortFunc(x.identities, func(a, b [2]int64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	var identities [][]any
 	for _, k := range slices.Compact(x.identities) {
 		identities = append(identities, []any{k[0], k[1]})
 	}
-	err := insert(ctx, tx, "bands (story, filed, bands)", "ON CONFLICT (story) DO UPDATE SET filed = excluded.filed, bands = excluded.bands", bands)
-	if err != nil {
-		return fmt.Errorf("store bands: %w", err)
-	}
 	if err := insert(ctx, tx, "identities (key, story)", "ON CONFLICT DO NOTHING", identities); err != nil {
 		return fmt.Errorf("store identities: %w", err)
+	}
+	return nil
+}
+
+func (x *index) storeFiled(ctx context.Context, tx *sql.Tx) error {
+	if len(x.filed) == 0 {
+		return nil
+	}
+	var last int64
+	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM filed").Scan(&last); err != nil {
+		return err
+	}
+	var rows [][]any
+	for some := range slices.Chunk(x.filed, entriesPerRow) {
+		last++
+		newest := slices.MaxFunc(some, func(a, b entry) int { return cmp.Compare(a.Seen, b.Seen) })
+		rows = append(rows, []any{last, newest.Seen, pack(some)})
+	}
+	return insert(ctx, tx, "filed (id, seen, entries)", "", rows)
+}
+
+// sweep forgets what no item seen at or after the time can be near.
+func sweep(ctx context.Context, tx *sql.Tx, seen time.Time) error {
+	if err := run(ctx, tx, "DELETE FROM filed WHERE seen < $1", seen.Add(-dedupe.Window).UnixMilli()); err != nil {
+		return fmt.Errorf("sweep index: %w", err)
+	}
+	return nil
+}
+
+// pack is entries as a row keeps them, each: story, when, seen, how many bands and names, bands, names.
+func pack(entries []entry) []byte {
+	var out []byte
+	for _, e := range entries {
+		out = binary.LittleEndian.AppendUint64(out, uint64(e.story))
+		out = binary.LittleEndian.AppendUint64(out, uint64(e.When))
+		out = binary.LittleEndian.AppendUint64(out, uint64(e.Seen))
+		out = append(out, byte(len(e.Bands)), byte(len(e.Names)))
+		for _, keys := range [...][]uint32{e.Bands, e.Names} {
+			for _, k := range keys {
+				out = binary.LittleEndian.AppendUint32(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// unpack calls f for each of packed entries. Their keys hold until f returns.
+func unpack(b []byte, f func(entry)) error {
+	const head = 3*8 + 2
+	var keys []uint32
+	for len(b) > 0 {
+		if len(b) < head {
+			return errors.New("read index: it ends early")
+		}
+		bands, names := int(b[head-2]), int(b[head-1])
+		e := entry{int64(binary.LittleEndian.Uint64(b)), dedupe.Filed{When: int64(binary.LittleEndian.Uint64(b[8:])), Seen: int64(binary.LittleEndian.Uint64(b[16:]))}}
+		b = b[head:]
+		if len(b) < 4*(bands+names) {
+			return errors.New("read index: it ends early")
+		}
+		keys = keys[:0]
+		for range bands + names {
+			keys = append(keys, binary.LittleEndian.Uint32(b))
+			b = b[4:]
+		}
+		e.Bands, e.Names = keys[:bands], keys[bands:]
+		f(e)
 	}
 	return nil
 }

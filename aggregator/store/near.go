@@ -3,32 +3,37 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// hits are the stories near a signature, by number, and whether they share an identity key.
-type hits map[int64]bool
+// hit is how a story is near.
+type hit struct{ identical, near bool }
 
-// Near finds stories worth comparing with sigs: see aggregator.Store.
+// hits are the stories near an item, by number.
+type hits map[int64]hit
+
+// Near finds stories worth comparing with items: see aggregator.Store.
 //
-// Identity keys are looked up in an index. Bands are not: their rows, anywhere in an index, cost more to write than all else together.
-// They are kept in one row a story, and those filed under since or later are read through: a few thousand of the last days in a pass.
-// So what is read follows the window with nothing to sweep, and an item of long ago still finds its like.
-func (s *Store) Near(ctx context.Context, sigs []dedupe.Signature, since time.Time) ([][]dedupe.Hit, map[string]dedupe.Candidate, error) {
-	near := make([]hits, len(sigs))
+// Identity keys are looked up in an index of the database. Bands and names are not: forty rows a story, anywhere in an index, cost more
+// to write than all else together. What one transaction files is one row, and the rows of the last days are read through, once for
+// all items: some megabytes. So what is read and kept follows the window, not the store.
+func (s *Store) Near(ctx context.Context, items []aggregator.Signed) ([][]dedupe.Hit, map[string]dedupe.Candidate, error) {
+	near := make([]hits, len(items))
 	ids := map[int64]string{} // of the stories that are near any, by number
 	leads := map[string]dedupe.Candidate{}
+	if len(items) == 0 {
+		return nil, leads, nil
+	}
 	err := s.readAhead(ctx, func(tx *sql.Tx) error {
-		if err := banded(ctx, tx, sigs, since, near); err != nil {
-			return fmt.Errorf("look up bands: %w", err)
+		if err := filed(ctx, tx, items, near); err != nil {
+			return fmt.Errorf("look up likeness: %w", err)
 		}
-		if err := identical(ctx, tx, sigs, near); err != nil {
+		if err := identical(ctx, tx, items, near); err != nil {
 			return fmt.Errorf("look up identities: %w", err)
 		}
 		for _, h := range near {
@@ -46,27 +51,30 @@ func (s *Store) Near(ctx context.Context, sigs []dedupe.Signature, since time.Ti
 	if err != nil {
 		return nil, nil, err
 	}
-	out := make([][]dedupe.Hit, len(sigs))
+	out := make([][]dedupe.Hit, len(items))
 	for i, h := range near {
 		for _, n := range slices.Sorted(maps.Keys(h)) {
-			out[i] = append(out[i], dedupe.Hit{Story: ids[n], Identical: h[n]})
+			if ids[n] != "" { // of what was filed some may be gone
+				out[i] = append(out[i], dedupe.Hit{Story: ids[n], Identical: h[n].identical, Near: h[n].near})
+			}
 		}
 	}
 	return out, leads, nil
 }
 
-// found notes that a story is near signature i.
-func found(near []hits, i int, story int64, identical bool) {
+// found notes how a story is near item i.
+func found(near []hits, i int, story int64, how hit) {
 	if near[i] == nil {
 		near[i] = hits{}
 	}
-	near[i][story] = near[i][story] || identical
+	h := near[i][story]
+	near[i][story] = hit{h.identical || how.identical, h.near || how.near}
 }
 
-func identical(ctx context.Context, tx *sql.Tx, sigs []dedupe.Signature, near []hits) error {
-	who := map[int64][]int{} // identity key ⇒ signatures
-	for i, sig := range sigs {
-		for _, k := range sig.Identity {
+func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hits) error {
+	who := map[int64][]int{} // identity key ⇒ items
+	for i, it := range items {
+		for _, k := range it.Signature.Identity {
 			who[k] = append(who[k], i)
 		}
 	}
@@ -75,7 +83,7 @@ func identical(ctx context.Context, tx *sql.Tx, sigs []dedupe.Signature, near []
 			var key, story int64
 			err := rows.Scan(&key, &story)
 			for _, i := range who[key] {
-				found(near, i, story, true)
+				found(near, i, story, hit{identical: true})
 			}
 			return err
 		}, "SELECT key, story FROM identities WHERE key IN "+list(batch))
@@ -86,40 +94,41 @@ func identical(ctx context.Context, tx *sql.Tx, sigs []dedupe.Signature, near []
 	return nil
 }
 
-func banded(ctx context.Context, tx *sql.Tx, sigs []dedupe.Signature, since time.Time, near []hits) error {
-	var wanted dedupe.Bands
-	for _, sig := range sigs {
-		wanted.Add(sig.Bands)
+func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hits) error {
+	var wanted dedupe.Index
+	oldest := items[0].Seen
+	for _, it := range items {
+		wanted.Add(dedupe.File(it.Item, &it.Signature))
+		if it.Seen.Before(oldest) {
+			oldest = it.Seen
+		}
 	}
-	var bands []uint32
 	return each(ctx, tx, func(rows *sql.Rows) error {
-		var story int64
 		var packed sql.RawBytes
-		err := rows.Scan(&story, &packed)
-		bands = bands[:0]
-		for ; len(packed) >= 4; packed = packed[4:] {
-			bands = append(bands, binary.LittleEndian.Uint32(packed))
+		if err := rows.Scan(&packed); err != nil {
+			return err
 		}
-		for _, i := range wanted.Near(bands) {
-			found(near, int(i), story, false)
-		}
-		return err
-	}, "SELECT story, bands FROM bands WHERE filed >= $1", millis(since))
+		return unpack(packed, func(e entry) {
+			for _, i := range wanted.Near(e.Filed) {
+				found(near, int(i), e.story, hit{near: true})
+			}
+		})
+	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())
 }
 
 // candidates reads the leads of stories by number, and their ids.
 func candidates(ctx context.Context, tx *sql.Tx, numbers []int64, ids map[int64]string, leads map[string]dedupe.Candidate) error {
 	return each(ctx, tx, func(rows *sql.Rows) error {
 		var c dedupe.Candidate
-		var number, filed int64
+		var number, filed, seen int64
 		var signature sql.RawBytes
-		if err := rows.Scan(&number, &c.Story, &c.Source, &filed, &signature); err != nil {
+		if err := rows.Scan(&number, &c.Story, &c.Source, &filed, &seen, &signature); err != nil {
 			return err
 		}
-		c.When, c.Signature = instant(filed), signatureOf(signature)
+		c.When, c.Seen, c.Signature = instant(filed), instant(seen), signatureOf(signature)
 		ids[number], leads[c.Story] = c.Story, c
 		return nil
-	}, `SELECT s.number, s.id, i.source, i.filed, g.signature FROM stories s
+	}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s
 		JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead WHERE s.number IN `+list(numbers))
 }
 

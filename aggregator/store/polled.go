@@ -50,6 +50,7 @@ type arrivals struct {
 	rows, texts, signatures [][]any
 	edits                   []func(ctx context.Context, tx *sql.Tx) error
 	marks                   []int64
+	index                   index // what edits add
 }
 
 // arrive stores what is new or changed of items, and marks the rest as seen.
@@ -105,7 +106,7 @@ func (a *arrivals) add(at time.Time, it aggregator.Signed, key []byte, known map
 		known[string(key)] = held{id: a.last, sum: sum, seen: millis(it.Seen), lastSeen: now}
 	case !bytes.Equal(h.sum, sum):
 		a.Changed++
-		a.edits = append(a.edits, func(ctx context.Context, tx *sql.Tx) error { return edit(ctx, tx, at, h, it, sum) })
+		a.edits = append(a.edits, func(ctx context.Context, tx *sql.Tx) error { return edit(ctx, tx, at, h, it, sum, &a.index) })
 	case h.lastSeen < millis(at.Add(-markAge)):
 		a.marks = append(a.marks, h.id)
 	}
@@ -127,6 +128,9 @@ func (a *arrivals) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		if err := e(ctx, tx); err != nil {
 			return err
 		}
+	}
+	if err := a.index.store(ctx, tx); err != nil {
+		return err
 	}
 	for batch := range slices.Chunk(a.marks, maxNumbers) {
 		if err := run(ctx, tx, "UPDATE items SET last_seen = $1 WHERE id IN "+list(batch), millis(at)); err != nil {
@@ -161,7 +165,7 @@ func findItems(ctx context.Context, tx *sql.Tx, keys [][]byte) (map[string]held,
 
 // edit replaces an item by what its source now says. It keeps its place: a story is never left or changed for another. In the index
 // its old keys stay, for what was printed of the old text, and its new ones are added, a row or two; a lead is from now on compared by its new text.
-func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.Signed, sum []byte) error {
+func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.Signed, sum []byte, x *index) error {
 	it.Seen = instant(h.seen)
 	err := run(ctx, tx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4", millis(it.When()), millis(at), sum, h.id)
 	if err != nil {
@@ -185,11 +189,11 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.S
 	if err := touch(ctx, tx, at, h.story); err != nil {
 		return err
 	}
-	x := index{identities: identityRows(h.story, it.Signature)}
+	x.identify(h.story, it.Signature)
 	if h.id == h.lead {
-		x.bands = map[int64]aggregator.Signed{h.story: it}
+		x.file(h.story, it)
 	}
-	return x.store(ctx, tx)
+	return nil
 }
 
 // touch sets when a story last changed.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"slices"
 	"strconv"
 	"strings"
@@ -176,12 +175,4 @@ func instant(ms int64) time.Time {
 func sum32(b []byte) (sum [32]byte) {
 	copy(sum[:], b)
 	return sum
-}
-
-func packed(words []uint32) []byte {
-	out := make([]byte, 0, 4*len(words))
-	for _, w := range words {
-		out = binary.LittleEndian.AppendUint32(out, w)
-	}
-	return out
 }

@@ -82,13 +82,12 @@ CREATE TABLE signatures (
 	signature BYTEA   NOT NULL
 );
 
--- The bands of a story's lead, eight bytes each, in one row: near.go says why.
-CREATE TABLE bands (
-	story INTEGER NOT NULL PRIMARY KEY REFERENCES stories (number) ON DELETE CASCADE,
-	filed BIGINT  NOT NULL,
-	bands BYTEA   NOT NULL
+-- What the stories of the last days are found by, a row for all that was filed at once (index.go); seen: the newest of them was first seen.
+CREATE TABLE filed (
+	id      INTEGER NOT NULL PRIMARY KEY,
+	seen    BIGINT  NOT NULL,
+	entries BYTEA   NOT NULL
 );
-CREATE INDEX bands_filed ON bands (filed);
 
 -- The identity keys of every item that a story ever had.
 CREATE TABLE identities (

@@ -9,39 +9,71 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/translate/arabic"
 )
 
-// find gives the ids of the stories near one signature, those that share an identity key marked with "=".
-func find(t *testing.T, st Store, sig dedupe.Signature, since time.Time) ([]string, map[string]dedupe.Candidate) {
+// find gives the ids of the stories near an item, those that share an identity key marked with "=", those found by likeness with "~".
+func find(t *testing.T, st Store, it aggregator.Signed) ([]string, map[string]dedupe.Candidate) {
 	t.Helper()
-	// another signature in front: answers keep the order of what was asked
-	hits, leads, err := st.Near(t.Context(), []dedupe.Signature{{Identity: []int64{-1}}, sig}, since)
+	// another item in front: answers keep the order of what was asked
+	stranger := aggregator.Signed{Item: it.Item, Signature: dedupe.Signature{Identity: []int64{-1}}}
+	hits, leads, err := st.Near(t.Context(), []aggregator.Signed{stranger, it})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(hits) != 2 || len(hits[0]) != 0 {
-		t.Fatalf("%d answers for 2 signatures; of a key that nobody has: %v", len(hits), hits[0])
+		t.Fatalf("%d answers for 2 items; of a key that nobody has: %v", len(hits), hits[0])
 	}
 	var out []string
 	for _, h := range hits[1] {
 		if leads[h.Story].Story != h.Story {
 			t.Errorf("story %s has no lead among %v", h.Story, leads)
 		}
-		if h.Identical {
-			h.Story += "="
-		}
-		out = append(out, h.Story)
+		out = append(out, h.Story+marks(h))
 	}
 	slices.Sort(out)
 	return out, leads
 }
 
-func only(bands bool, sig dedupe.Signature) dedupe.Signature {
-	if bands {
-		return dedupe.Signature{Bands: sig.Bands}
+func marks(h dedupe.Hit) (s string) {
+	if h.Identical {
+		s = "="
 	}
-	return dedupe.Signature{Identity: sig.Identity}
+	if h.Near {
+		s += "~"
+	}
+	return s
+}
+
+// known is it with nothing but its identity keys, alike with nothing but its bands, about with nothing but its rare names.
+func known(it aggregator.Signed) aggregator.Signed {
+	it.Signature = dedupe.Signature{Identity: it.Signature.Identity}
+	return it
+}
+
+func alike(it aggregator.Signed) aggregator.Signed {
+	it.Signature = dedupe.Signature{Bands: it.Signature.Bands}
+	return it
+}
+
+func about(it aggregator.Signed, names ...uint32) aggregator.Signed {
+	it.Signature = dedupe.Signature{Names: names}
+	return it
+}
+
+// dated is it with another date, seenAt with another day of its being seen.
+func dated(it aggregator.Signed, at time.Time) aggregator.Signed {
+	it.Published = at
+	return it
+}
+
+func seenAt(it aggregator.Signed, at time.Time) aggregator.Signed {
+	it.Seen = at
+	return it
+}
+
+func sorted(list ...string) []string {
+	slices.Sort(list)
+	return list
 }
 
 func near(t *testing.T, st Store) {
@@ -54,37 +86,85 @@ func near(t *testing.T, st Store) {
 	began(t, st, a, b)
 	polled(t, st, noon, c)
 	grouped(t, st, noon, joins(c, a, feeds.Copy))
-	sigA, sigB, sigC := dedupe.Sign(a, arabic.Lexicon{}), dedupe.Sign(b, arabic.Lexicon{}), dedupe.Sign(c, arabic.Lexicon{})
+	itA, itB, itC := sign(a), sign(b), sign(c)
 	idA, idB := aggregator.StoryID(a), aggregator.StoryID(b)
-	if len(sigA.Bands) == 0 || len(sigA.Identity) != 2 || sigA.Identity[1] != sigB.Identity[1] || slices.Equal(sigC.Bands, sigA.Bands) {
+	if len(itA.Signature.Bands) == 0 || len(itA.Signature.Identity) != 2 || itA.Signature.Identity[1] != itB.Signature.Identity[1] || slices.Equal(itC.Signature.Bands, itA.Signature.Bands) {
 		t.Fatal("the texts of this test are not what it needs")
 	}
-	both := []string{idA + "=", idB + "="}
-	slices.Sort(both)
-	window := noon.Add(-72 * time.Hour)
 
-	got, leads := find(t, st, only(false, sigA), window)
-	equal(t, "by address and words, also of long ago", got, both)
-	want := dedupe.Candidate{Story: idA, Source: "a", When: a.Published, Signature: sigA}
+	got, leads := find(t, st, known(itA))
+	equal(t, "by address and words, also of long ago", got, sorted(idA+"=", idB+"="))
+	want := dedupe.Candidate{Story: idA, Source: "a", When: a.Published, Seen: noon, Signature: itA.Signature}
 	if !reflect.DeepEqual(leads[idA], want) {
 		t.Errorf("lead %+v, want %+v", leads[idA], want)
 	}
-	got, _ = find(t, st, only(false, sigC), window)
+	got, _ = find(t, st, known(itC))
 	equal(t, "by a copy's address", got, []string{idA + "="})
-	got, _ = find(t, st, only(true, sigA), window)
-	equal(t, "by likeness, in the window", got, []string{idA})
-	got, _ = find(t, st, only(true, sigA), b.Published)
-	unmarked := []string{idA, idB}
-	slices.Sort(unmarked)
-	equal(t, "by likeness, in a wide window", got, unmarked)
-	got, leads = find(t, st, only(true, sigA), noon)
+	got, _ = find(t, st, alike(itA))
+	equal(t, "by likeness, of these days", got, []string{idA + "~"})
+	got, _ = find(t, st, alike(itB))
+	equal(t, "by likeness, of those days", got, []string{idB + "~"})
+	got, _ = find(t, st, dated(alike(itA), a.Published.Add(dedupe.Window)))
+	equal(t, "by likeness, at the window's end", got, []string{idA + "~"})
+	got, leads = find(t, st, dated(alike(itA), a.Published.Add(dedupe.Window+time.Millisecond)))
 	if len(got) != 0 || len(leads) != 0 {
-		t.Errorf("by likeness, before the window: %v", got)
+		t.Errorf("by likeness, past the window: %v", got)
 	}
-	got, _ = find(t, st, dedupe.Signature{Bands: sigA.Bands[:2]}, window)
+	got, _ = find(t, st, seenAt(alike(itA), noon.Add(dedupe.Window+time.Millisecond)))
+	equal(t, "by likeness, seen past the window", got, nil)
+	few := itA
+	few.Signature = dedupe.Signature{Bands: itA.Signature.Bands[:2]}
+	got, _ = find(t, st, few)
 	equal(t, "by too little likeness", got, nil)
-	got, _ = find(t, st, sigA, window)
-	equal(t, "by both, once", got, both)
+	got, _ = find(t, st, itA)
+	equal(t, "by both, once", got, sorted(idA+"=~", idB+"="))
+}
+
+// nearNames: what shares rare names is near within a day.
+func nearNames(t *testing.T, st Store) {
+	a := entry("a", "1", "هاتف")
+	it := about(sign(a), 1, 3, 5)
+	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}); err != nil {
+		t.Fatal(err)
+	}
+	id := aggregator.StoryID(a)
+	grouped(t, st, noon, aggregator.Placement{Signed: it, Story: id, Born: true, Kind: feeds.Lead, Filed: true})
+	got, _ := find(t, st, about(it, 5, 3, 7))
+	equal(t, "by two names", got, []string{id + "~"})
+	got, _ = find(t, st, about(it, 5, 7, 9))
+	equal(t, "by one name", got, nil)
+	got, _ = find(t, st, dated(about(it, 1, 3, 5), a.Published.Add(-dedupe.EventWindow)))
+	equal(t, "a day before", got, []string{id + "~"})
+	got, _ = find(t, st, dated(about(it, 1, 3, 5), a.Published.Add(-dedupe.EventWindow-time.Millisecond)))
+	equal(t, "more than a day before", got, nil)
+}
+
+// nearSwept: what no later item can be near is forgotten, what is not filed was never there.
+func nearSwept(t *testing.T, st Store) {
+	var all []feeds.Item
+	for i, day := range []int{0, 0, 3, 4} {
+		it := entry("a", string(rune('1'+i)), "هاتف جديد")
+		it.Body, it.Seen = "<p>"+news+"</p>", noon.AddDate(0, 0, day)
+		it.Published = it.Seen
+		all = append(all, it)
+	}
+	filed := func(it feeds.Item, yes bool) {
+		t.Helper()
+		polled(t, st, it.Seen, it)
+		p := born(it)
+		p.Filed = yes
+		grouped(t, st, it.Seen, p)
+	}
+	filed(all[0], true)
+	filed(all[1], false)
+	filed(all[2], true)
+	got, _ := find(t, st, alike(sign(all[0])))
+	equal(t, "after three days", got, sorted(aggregator.StoryID(all[0])+"~", aggregator.StoryID(all[2])+"~"))
+	filed(all[3], true)
+	got, _ = find(t, st, alike(sign(all[2])))
+	equal(t, "after four days", got, sorted(aggregator.StoryID(all[2])+"~", aggregator.StoryID(all[3])+"~"))
+	got, _ = find(t, st, alike(sign(all[0])))
+	equal(t, "for an item of the first day", got, []string{aggregator.StoryID(all[2]) + "~"})
 }
 
 // nearLead: after a take-over and after an edit a story is compared by the words it shows now, and still found by the old.
@@ -94,26 +174,25 @@ func nearLead(t *testing.T, st Store) {
 	began(t, st, lead)
 	id := aggregator.StoryID(lead)
 	polled(t, st, noon, update)
-	grouped(t, st, noon, joins(update, lead, feeds.Update))
-	_, leads := find(t, st, only(false, dedupe.Sign(lead, arabic.Lexicon{})), noon)
-	if want := (dedupe.Candidate{Story: id, Source: "a", When: update.Published, Signature: dedupe.Sign(update, arabic.Lexicon{})}); !reflect.DeepEqual(leads[id], want) {
+	p := joins(update, lead, feeds.Update)
+	p.Filed = true
+	grouped(t, st, noon, p)
+	_, leads := find(t, st, known(sign(lead)))
+	if want := (dedupe.Candidate{Story: id, Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("taken over: lead %+v, want %+v", leads[id], want)
 	}
 	edited := update
 	edited.Published, edited.Seen = time.Time{}, noon.Add(time.Hour) // undated: filed under when it was first seen
 	edited.Title, edited.Body = "سيارة كهربائية", "<p>كشفت شركة السيارات عن طراز كهربائي صغير يقطع ستمئة كيلومتر بشحنة واحدة ويباع في المغرب ومصر والأردن بداية العام</p>"
 	polled(t, st, noon, edited)
-	sig, window := dedupe.Sign(edited, arabic.Lexicon{}), noon.Add(-72*time.Hour)
-	got, leads := find(t, st, only(true, sig), window)
-	if want := (dedupe.Candidate{Story: id, Source: "a", When: noon, Signature: sig}); !reflect.DeepEqual(leads[id], want) {
+	now := sign(edited)
+	got, leads := find(t, st, alike(now))
+	if want := (dedupe.Candidate{Story: id, Source: "a", When: noon, Seen: noon, Signature: now.Signature}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("edited: lead %+v, want %+v", leads[id], want)
 	}
-	equal(t, "by likeness to the new words", got, []string{id})
-	got, _ = find(t, st, only(false, sig), window)
+	equal(t, "by likeness to the new words", got, []string{id + "~"})
+	got, _ = find(t, st, known(now))
 	equal(t, "by the new words", got, []string{id + "="})
-	old := dedupe.Sign(update, arabic.Lexicon{})
-	got, _ = find(t, st, only(false, old), window)
+	got, _ = find(t, st, known(sign(update)))
 	equal(t, "by the old words", got, []string{id + "="})
-	got, _ = find(t, st, only(true, old), window)
-	equal(t, "by likeness to the old words", got, nil)
 }

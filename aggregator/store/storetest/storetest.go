@@ -45,6 +45,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"outputs are replaced", outputs},
 		{"what left its feed long ago expires, for ever", expiry},
 		{"identity is found always, likeness in its window", near},
+		{"names are found within a day", nearNames},
+		{"the index follows the window", nearSwept},
 		{"a lead is found as it is now", nearLead},
 		{"the memory keeps every maker's row", memory},
 		{"budgets are kept by engine, day and month", budgets},
@@ -94,7 +96,7 @@ func sign(it feeds.Item) aggregator.Signed {
 
 // born is it as the beginning of a story.
 func born(it feeds.Item) aggregator.Placement {
-	return aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}
+	return aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Filed: true}
 }
 
 // joins is it as one more item of the story that lead began.
