@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -178,16 +179,16 @@ func (r *rig) pass(t testing.TB) aggregator.Report {
 func (r *rig) files(t testing.TB) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	entries, err := os.ReadDir(r.opt.Dir)
+	err := fs.WalkDir(os.DirFS(r.opt.Dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join(r.opt.Dir, name))
+		out[name] = strings.ReplaceAll(string(b), r.URL, "http://publisher")
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, e := range entries {
-		b, err := os.ReadFile(filepath.Join(r.opt.Dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[e.Name()] = strings.ReplaceAll(string(b), r.URL, "http://publisher")
 	}
 	return out
 }
@@ -223,7 +224,7 @@ func TestPassPublishesEachStoryOnceAndThenNothing(t *testing.T) {
 		t.Fatalf("%+v", rep)
 	}
 	files, paid := r.files(t), r.chars
-	if len(files) != 10 || strings.Count(files["feed.atom"], "<entry") != 2 || !strings.Contains(files["feed.atom"], "also in: ") {
+	if len(files) != 16 || strings.Count(files["feed.atom"], "<entry") != 2 || !strings.Contains(files["feed.atom"], "also in: ") {
 		t.Errorf("%d files; %s", len(files), files["feed.atom"])
 	}
 	if rep.Translated.Cost.Chars != int64(paid) || paid == 0 {

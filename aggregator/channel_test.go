@@ -65,7 +65,7 @@ func TestOnlyOurFilesAreRemoved(t *testing.T) {
 	}
 	r.opt.Channels[0].ID = "other"
 	rep := r.pass(t)
-	if len(rep.Published.Removed) != 9 || len(rep.Published.Written) != 10 {
+	if len(rep.Published.Removed) != 9 || len(rep.Published.Written) != 13 { // the pages name the feeds
 		t.Errorf("%+v", rep.Published)
 	}
 	files := r.files(t)

@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/site"
@@ -23,14 +28,15 @@ type Published struct {
 	Removed []string // files of channels that are no more, sorted
 }
 
-// Publish writes every channel in every edition and format, and the page. A file whose bytes are the same is left alone; what was
-// published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files.
+// Publish writes every channel in every edition and format, and the pages. A file whose bytes are the same is left alone; what was
+// published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
+// were made from: where that is the same and the files are whole, nothing is made again.
 func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
-	var res Published
-	files, err := a.render(ctx, &res)
+	sh, err := a.shelf(ctx)
 	if err != nil {
-		return res, err
+		return Published{}, err
 	}
+	res := sh.counted()
 	old, err := a.Store.Outputs(ctx)
 	if err != nil {
 		return res, fmt.Errorf("read the list of published files: %w", err)
@@ -43,29 +49,36 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 		return res, fmt.Errorf("open the publish folder: %w", err)
 	}
 	defer root.Close()
-	now := map[string][32]byte{}
-	for name, body := range files {
-		now[name] = sha256.Sum256(body)
-		if have, err := root.ReadFile(name); err == nil && bytes.Equal(have, body) {
-			continue
-		}
-		if err := replace(root, name, body); err != nil {
-			return res, fmt.Errorf("publish %s: %w", path.Join(a.Dir, name), err)
-		}
-		res.Written = append(res.Written, name)
+	made, known := sh.fingerprint()
+	if known && old[madeFrom] == made && whole(root, old) {
+		return res, nil
+	}
+	files, err := sh.render()
+	if err != nil {
+		return res, err
+	}
+	if err := a.list(ctx, old, files); err != nil {
+		return res, err
+	}
+	if res.Written, err = replaceAll(root, files); err != nil {
+		return res, fmt.Errorf("publish in %s: %w", a.Dir, err)
 	}
 	for name := range old {
-		if _, still := now[name]; still {
+		if _, still := files[name]; still || name == madeFrom {
 			continue
 		}
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return res, fmt.Errorf("remove %s: %w", path.Join(a.Dir, name), err)
 		}
+		_ = root.Remove(beside(name)) // of a program that died
 		res.Removed = append(res.Removed, name)
 	}
-	slices.Sort(res.Written)
 	slices.Sort(res.Removed)
-	if len(res.Written)+len(res.Removed) > 0 || len(now) != len(old) {
+	now := map[string][32]byte{madeFrom: made}
+	for name, body := range files {
+		now[name] = sha256.Sum256(body)
+	}
+	if !maps.Equal(now, old) {
 		if err := a.Store.SetOutputs(ctx, now); err != nil {
 			return res, fmt.Errorf("store the list of published files: %w", err)
 		}
@@ -73,26 +86,114 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 	return res, nil
 }
 
-// render makes all files in memory, and counts in res what they show.
-func (a *Aggregator) render(ctx context.Context, res *Published) (files map[string][]byte, err error) {
-	where, err := a.site(ctx)
-	if err != nil {
-		return nil, err
+// madeFrom is no file: in the list of files it stands for what they were made from.
+const madeFrom = ""
+
+// list puts files that are new on the list before they are written: whatever happens then, they are known for ours.
+func (a *Aggregator) list(ctx context.Context, old map[string][32]byte, files map[string][]byte) error {
+	all := maps.Clone(old)
+	for name := range files {
+		if _, known := all[name]; !known {
+			all[name] = [32]byte{}
+		}
 	}
-	files = map[string][]byte{}
+	if len(all) == len(old) {
+		return nil
+	}
+	if err := a.Store.SetOutputs(ctx, all); err != nil {
+		return fmt.Errorf("store the list of published files: %w", err)
+	}
+	return nil
+}
+
+// whole says whether all listed files stand there as they were written.
+func whole(root *os.Root, listed map[string][32]byte) bool {
+	for name, sum := range listed {
+		if name == madeFrom {
+			continue
+		}
+		if body, err := root.ReadFile(name); err != nil || sha256.Sum256(body) != sum {
+			return false
+		}
+	}
+	return true
+}
+
+// shelf is what is to be published.
+type shelf struct {
+	where    feeds.Site
+	channels []feeds.Channel
+	stories  [][]feeds.Story // of each channel, as they are shown
+	all      []feeds.Story   // each once, newest first
+}
+
+func (a *Aggregator) shelf(ctx context.Context) (sh shelf, err error) {
+	if sh.where, err = a.site(ctx); err != nil {
+		return sh, err
+	}
+	sh.channels = a.Channels
 	all := map[string]feeds.Story{}
 	for _, ch := range a.Channels {
 		stories, err := a.stories(ctx, ch)
 		if err != nil {
-			return nil, err
+			return sh, err
 		}
 		stories = slices.DeleteFunc(stories, a.unseen)
 		for i, s := range stories {
 			stories[i] = a.prepared(s)
 			all[s.ID] = stories[i]
-			a.terms(where.Terms, s.Items[0].Categories)
+			a.terms(sh.where.Terms, s.Items[0].Categories)
 		}
-		for i, edition := range feeds.RenderAll(where, ch, stories) {
+		sh.stories = append(sh.stories, stories)
+	}
+	sh.all = slices.SortedFunc(maps.Values(all), newestFirst)
+	return sh, nil
+}
+
+func (sh shelf) counted() (res Published) {
+	res.Stories = len(sh.all)
+	for _, s := range sh.all {
+		if st := s.Translation.State; st == feeds.Waiting || st == feeds.Partial {
+			res.Waiting++
+		}
+	}
+	return res
+}
+
+// fingerprint tells what files are made from: stories and settings, and the program that makes them. Not known where the program
+// cannot be told.
+func (sh shelf) fingerprint() (sum [32]byte, known bool) {
+	exe, err := os.Executable()
+	if err != nil {
+		return sum, false
+	}
+	info, err := os.Stat(exe)
+	if err != nil {
+		return sum, false
+	}
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	homes := map[string]string{} // which a source's JSON leaves out
+	for id, s := range sh.where.Sources {
+		homes[id] = s.Site
+	}
+	for _, part := range []any{info.Size(), info.ModTime().UnixNano(), sh.where, homes, sh.channels, sh.stories} {
+		if err := enc.Encode(part); err != nil {
+			return sum, false
+		}
+	}
+	h.Sum(sum[:0])
+	return sum, true
+}
+
+// render makes all files in memory.
+func (sh shelf) render() (map[string][]byte, error) {
+	files, err := site.NewBook(sh.where, sh.channels, sh.all).Files()
+	if err != nil {
+		return nil, fmt.Errorf("write the pages: %w", err)
+	}
+	for n, ch := range sh.channels {
+		for i, edition := range feeds.RenderAll(sh.where, ch, sh.stories[n]) {
 			for _, f := range feeds.Formats {
 				var buf bytes.Buffer
 				if err := edition.Write(&buf, f); err != nil {
@@ -102,20 +203,6 @@ func (a *Aggregator) render(ctx context.Context, res *Published) (files map[stri
 			}
 		}
 	}
-	list := make([]feeds.Story, 0, len(all))
-	for _, s := range all {
-		list = append(list, s)
-		if st := s.Translation.State; st == feeds.Waiting || st == feeds.Partial {
-			res.Waiting++
-		}
-	}
-	res.Stories = len(list)
-	slices.SortFunc(list, newestFirst)
-	var page bytes.Buffer
-	if err := site.Index(&page, where, a.Channels, list); err != nil {
-		return nil, fmt.Errorf("write the page: %w", err)
-	}
-	files["index.html"] = page.Bytes()
 	return files, nil
 }
 
@@ -144,9 +231,49 @@ func (a *Aggregator) prepared(s feeds.Story) feeds.Story {
 	return s
 }
 
+// writers is how many files are written at a time: each waits for the disk.
+const writers = 8
+
+// replaceAll writes the files that are not there as they are, and returns their names, sorted.
+func replaceAll(root *os.Root, files map[string][]byte) (written []string, err error) {
+	var mu sync.Mutex
+	folders := map[string]bool{}
+	var g errgroup.Group
+	g.SetLimit(writers)
+	for name, body := range files {
+		g.Go(func() error {
+			if have, err := root.ReadFile(name); err == nil && bytes.Equal(have, body) {
+				return nil
+			}
+			if err := replace(root, name, body); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			written = append(written, name)
+			folders[path.Dir(name)] = true
+			return nil
+		})
+	}
+	err = g.Wait()
+	for dir := range folders { // whatever failed: what was renamed is to last
+		err = errors.Join(err, syncDir(root, dir))
+	}
+	slices.Sort(written)
+	return written, err
+}
+
+// beside is where name is written before it is renamed.
+func beside(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
+
 // replace writes body beside name, syncs and renames it: a reader sees the old or the new file, never a mixture.
 func replace(root *os.Root, name string, body []byte) error {
-	tmp := "." + name + ".new"
+	tmp := beside(name)
+	if dir := path.Dir(name); dir != "." {
+		if err := root.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
 	f, err := root.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -163,14 +290,13 @@ func replace(root *os.Root, name string, body []byte) error {
 	}
 	if err != nil {
 		_ = root.Remove(tmp) // nothing half-written stays behind
-		return err
 	}
-	return syncDir(root)
+	return err
 }
 
-// syncDir makes the rename last; some systems cannot sync a folder, and need not.
-func syncDir(root *os.Root) error {
-	d, err := root.Open(".")
+// syncDir makes the renames in dir last; some systems cannot sync a folder, and need not.
+func syncDir(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
 	if err != nil {
 		return err
 	}

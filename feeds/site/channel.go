@@ -44,13 +44,14 @@ var editions = map[feeds.Edition]struct {
 
 var formats = map[feeds.Format]string{feeds.Atom: "Atom", feeds.RSS: "RSS", feeds.JSON: "JSON"}
 
-func newChannel(ch feeds.Channel) channel {
+// newChannel is ch on a page from which root leads to the index.
+func newChannel(ch feeds.Channel, root string) channel {
 	c := channel{Name: name(ch)}
 	for _, e := range feeds.Editions {
 		said := editions[e]
 		ed := edition{phrase: said.phrase, Said: said.said}
 		for _, f := range feeds.Formats {
-			ed.Links = append(ed.Links, link{Path: feeds.Path(ch.ID, e, f), Type: mediaType(f), Hreflang: said.hreflang, Format: formats[f],
+			ed.Links = append(ed.Links, link{Path: root + feeds.Path(ch.ID, e, f), Type: mediaType(f), Hreflang: said.hreflang, Format: formats[f],
 				Title: line(c.in(e)) + " (" + said.said + ", " + formats[f] + ")"})
 		}
 		c.Editions = append(c.Editions, ed)

@@ -3,20 +3,27 @@ package site
 import (
 	"strconv"
 	"time"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // day is the stories of one day, UTC.
 type day struct {
+	at      time.Time
 	Date    string // as in RFC 3339
+	Path    string // of its page
 	English string
 	Arabic  string
 	Entries []entry
 }
 
-func newDay(at time.Time) day {
-	at = at.UTC()
-	return day{Date: at.Format(time.DateOnly), English: at.Format("Monday 2 January 2006"), Arabic: arabicDay(at)}
+// newDay is the day of at, seen from a page from which root leads to the index.
+func newDay(at time.Time, root string) day {
+	at = midnight(at)
+	return day{at: at, Date: at.Format(time.DateOnly), Path: root + feeds.DayPath(at), English: at.Format("Monday 2 January 2006"), Arabic: arabicDay(at)}
 }
+
+func midnight(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
 // The names that CLDR 48 has for Arabic: of its regions' months, those that most readers know (Egypt, Gulf, Sudan, Libya, Yemen).
 var (

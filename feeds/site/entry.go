@@ -1,7 +1,9 @@
 package site
 
 import (
+	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/nashra/nashra/feeds"
@@ -19,16 +21,19 @@ type entry struct {
 	Partly bool     // translated
 	Credit string   // who translated; empty: nobody did
 	Made   moment   // the translation; zero: not known
+	page   string   // of the story alone, from the index; empty: none
+	whole           // only on that page
 }
 
 // side is a story in one language.
 type side struct {
 	Lang, Dir string
 	Title     []run
-	Link      string // the original page; empty: none
-	Hreflang  string // its language
+	Link      string // the story's page, or on that the original; empty: none
+	Hreflang  string // its language, where it has one
 	Excerpt   excerpt
-	Waiting   string // said in place of what is not translated yet
+	Text      template.HTML // all of it; only on the story's page
+	Waiting   string        // said in place of what is not translated yet
 }
 
 // outlet names who published an item, with the way to it.
@@ -40,6 +45,9 @@ type outlet struct {
 func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	lead := s.Items[0].Item
 	e := entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04")}
+	if paged.MatchString(s.ID) {
+		e.page = feeds.StoryPath(s.ID)
+	}
 	original := newSide(s.Text, lead)
 	t := s.Translation
 	switch t.State {
@@ -59,6 +67,18 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 		for _, m := range s.Related {
 			e.Events = append(e.Events, newOutlet(where, m.Item))
 		}
+	}
+	return e
+}
+
+// in is e on a page from which root leads to the index: its headlines lead to its own page.
+func (e entry) in(root string) entry {
+	if e.page == "" {
+		return e
+	}
+	e.Sides = slices.Clone(e.Sides)
+	for i := range e.Sides {
+		e.Sides[i].Link, e.Sides[i].Hreflang = root+e.page, ""
 	}
 	return e
 }

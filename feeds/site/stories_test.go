@@ -2,7 +2,9 @@ package site
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -71,7 +73,7 @@ func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 	tr := feeds.Translation{State: feeds.Done, Engine: "e" + out, Model: "m" + out, At: utc(24, 9), Text: feeds.Text{Lang: "en",
 		Title: "News خبر" + out, Body: `<div><p dir="rtl">Text` + out + `<a href="data:text/html,x">link</a></p></div>`}}
 	copied := item("bad"+out, "https://ok.example/\"><script>", utc(24, 9), evil.Text)
-	s := story("x"+out, evil, tr)
+	s := story("00000000000000e1", evil, tr)
 	s.Lang = "ar"
 	s.Items = append(s.Items, feeds.Member{Item: copied, Kind: feeds.Copy})
 	s.Related = []feeds.Member{{Item: evil, Kind: feeds.Event}, {Item: item("evil", "https://user@ok.example/\u202e", utc(1, 1), evil.Text)}}
@@ -103,7 +105,7 @@ func samples(t *testing.T) (feeds.Site, []feeds.Story) {
 		where.Sources[id] = feeds.Source{ID: id, Title: feed.Title}
 		for _, it := range feed.Items {
 			it.Seen = time.Date(2025, 4, 1, 6, 0, 0, 0, time.UTC)
-			s := story(id+"-"+it.GUID, it, feeds.Translation{State: feeds.Waiting})
+			s := story(fmt.Sprintf("%016x", sha256.Sum256([]byte(id+it.GUID)))[:16], it, feeds.Translation{State: feeds.Waiting})
 			title, text := english[plain(it.Title)], english[plain(sanitize.FirstBlock(it.Main()))]
 			if title != "" {
 				s.Translation = feeds.Translation{State: feeds.Done, Engine: "memory", At: it.When().Add(time.Hour), Text: feeds.Text{Lang: "en", Title: title}}
