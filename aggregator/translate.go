@@ -279,3 +279,38 @@ func (a *Aggregator) unseen(s feeds.Story) bool {
 	}
 	return false
 }
+
+// Keys are those under which the memory holds what a source published, of whichever stories.
+func (a *Aggregator) Keys(ctx context.Context, sourceID string) (keys []translate.Key, err error) {
+	q := feeds.Query{Sources: []string{sourceID}, Limit: storiesPerRead}
+	for {
+		page, err := a.Store.Stories(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("read stories of source %s: %w", sourceID, err)
+		}
+		var in []translate.Passage
+		for _, s := range page {
+			for _, m := range s.Items {
+				if m.SourceID == sourceID {
+					whole := feeds.Story{ID: s.ID, Items: []feeds.Member{m}, Text: m.Text}
+					shown := a.republished(whole)
+					in = append(in, passages(translate.Title, []*feeds.Story{&whole})...)
+					in = append(in, passages(translate.Body, []*feeds.Story{&whole})...)
+					if shown.Text != whole.Text {
+						in = append(in, passages(translate.Body, []*feeds.Story{&shown})...)
+					}
+				}
+			}
+		}
+		some, err := translate.Keys(a.Pair, in)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, some...)
+		if len(page) < q.Limit {
+			return keys, nil
+		}
+		last := page[len(page)-1]
+		q.Before = feeds.Cursor{Published: last.Published, ID: last.ID}
+	}
+}

@@ -180,3 +180,33 @@ func TestAFailureIsNoSpentBudget(t *testing.T) {
 		}
 	}
 }
+
+// What is forgotten is bought again; where it cannot be, the reader gets the original and not what the operator dropped. What is
+// kept keeps its date.
+func TestForgottenIsBoughtAgain(t *testing.T) {
+	r := newRig(t, twoStories())
+	r.pass(t)
+	paid := r.chars
+	a := r.over(r.st)
+	keys, err := a.Keys(t.Context(), "one")
+	if err != nil || len(keys) != 6 {
+		t.Fatalf("%d keys, %v", len(keys), err)
+	}
+	first := translate.KeyOf(a.Pair, translate.Body, sdaiaText)
+	if n, err := r.st.Forget(t.Context(), "mt", time.Time{}, []translate.Key{first}); err != nil || n != 1 {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	r.broken, r.time = true, noon.Add(time.Hour)
+	if rep := r.pass(t); rep.Published.Waiting != 1 || r.chars != paid || !strings.Contains(r.files(t)["feed.en.atom"], "[not translated]") {
+		t.Errorf("%+v", rep.Published)
+	}
+	r.broken = false
+	if r.pass(t); r.chars-paid != runes(sdaiaText) {
+		t.Errorf("%d characters were bought, %d forgotten", r.chars-paid, runes(sdaiaText))
+	}
+	for _, s := range shownStories(t, r) {
+		if strings.HasPrefix(s.Title, "هواوي") && !s.Updated.Equal(noon) {
+			t.Errorf("a story that lost nothing was changed at %v", s.Updated)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -51,16 +52,14 @@ func better(r *Row, stale bool, than *Row, thanStale bool) bool {
 }
 
 // current says whether a machine's row was made under the terms of today. Of an engine that is not configured any more either may
-// have been told; of a row that names none nothing is known, and it stands.
+// have been told; of a row from a file that names none nothing is known, and it stands.
 func (t *Translator) current(r *Row, terms []Term) bool {
 	all, known := t.reads[r.Engine]
 	switch {
-	case r.Engine == "":
-		return true
 	case known:
 		return r.Glossary == fingerprint(told(terms, all))
 	}
-	return r.Glossary == fingerprint(terms) || r.Glossary == fingerprint(told(terms, false))
+	return r.Engine == ImportName || r.Glossary == fingerprint(terms) || r.Glossary == fingerprint(told(terms, false))
 }
 
 // told are the terms that an engine is given: all where it reads them, else the names, which stand in the text it is sent.
@@ -114,4 +113,20 @@ func (memoryEngine) Limits() Limits {
 }
 func (memoryEngine) Translate(context.Context, Request) (Response, error) {
 	return Response{}, &Error{Kind: Unsupported, Engine: MemoryName, Code: "no human translation is remembered"}
+}
+
+// Keys are those of the segments of passages that are to be translated.
+func Keys(p Pair, in []Passage) (keys []Key, err error) {
+	for _, ps := range in {
+		d, err := cut(ps)
+		if err != nil {
+			return nil, fmt.Errorf("cut passage of %s: %w", ps.Article, err)
+		}
+		for _, u := range d.units {
+			if segment.Translatable(u.seg.Text, p.From) {
+				keys = append(keys, KeyOf(p, ps.Role, u.seg.Text))
+			}
+		}
+	}
+	return keys, nil
 }

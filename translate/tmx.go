@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -16,8 +17,25 @@ import (
 // tmxTime is the date form of TMX 1.4b.
 const tmxTime = "20060102T150405Z"
 
-// the most a unit's seg may hold, so that a hostile file cannot fill the memory
-const maxSegBytes = 64 << 10
+// The most a unit's seg and a whole unit may hold, so that a hostile file cannot fill the memory.
+const (
+	maxSegBytes  = 64 << 10
+	maxUnitBytes = 1 << 20
+)
+
+// ImportName stands for the engine of rows from a file that names none.
+const ImportName = "import"
+
+// People says which units of a file were made by people. That is believed on the operator's word alone: such rows are served without
+// checks, before any machine's, for ever.
+type People uint8
+
+// None of the units, those that say so, all of them.
+const (
+	Nobodys People = iota
+	AsSaid
+	Everyones
+)
 
 type tmxUnit struct {
 	XMLName xml.Name     `xml:"tu"`
@@ -41,9 +59,10 @@ type tmxSeg struct {
 	Inner string `xml:",innerxml"`
 }
 
+// prop is a property of our own.
 func (u tmxUnit) prop(name string) string {
 	for _, p := range u.Props {
-		if p.Type == name {
+		if p.Type == "x-nashra-"+name {
 			return p.Value
 		}
 	}
@@ -59,11 +78,13 @@ func (u tmxUnit) text(lang string) string {
 	return ""
 }
 
-// ReadTMX reads TMX 1.4b and gives each unit of pair to yield. Rows are machine rows unless human. Units in other languages, with
-// broken codes or without text are skipped and counted.
-func ReadTMX(r io.Reader, pair Pair, human bool, yield func(Row) error) (skipped int, err error) {
-	dec := xml.NewDecoder(r)
+// ReadTMX reads TMX 1.4b and gives each unit of pair to yield. Units in other languages, with broken codes or without text are skipped
+// and counted.
+func ReadTMX(r io.Reader, pair Pair, people People, yield func(Row) error) (skipped int, err error) {
+	in := &rationed{r: r}
+	dec := xml.NewDecoder(in)
 	for {
+		in.left = maxUnitBytes
 		tok, err := dec.Token()
 		if errors.Is(err, io.EOF) {
 			return skipped, nil
@@ -79,7 +100,7 @@ func ReadTMX(r io.Reader, pair Pair, human bool, yield func(Row) error) (skipped
 		if err := dec.DecodeElement(&u, &start); err != nil {
 			return skipped, fmt.Errorf("read TMX unit %s: %w", u.ID, err)
 		}
-		row, ok := u.row(pair, human)
+		row, ok := u.row(pair, people)
 		if !ok {
 			skipped++
 			continue
@@ -90,29 +111,46 @@ func ReadTMX(r io.Reader, pair Pair, human bool, yield func(Row) error) (skipped
 	}
 }
 
-func (u tmxUnit) row(pair Pair, human bool) (Row, bool) {
+// rationed is r as far as left goes.
+type rationed struct {
+	r    io.Reader
+	left int
+}
+
+func (r *rationed) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, fmt.Errorf("a unit is over %d bytes", maxUnitBytes)
+	}
+	n, err := r.r.Read(p[:min(len(p), r.left)])
+	r.left -= n
+	return n, err
+}
+
+func (u tmxUnit) row(pair Pair, people People) (Row, bool) {
 	src, dst := u.text(pair.From), u.text(pair.To)
 	if src == "" || dst == "" || len(src) > maxSegBytes || len(dst) > maxSegBytes {
 		return Row{}, false
 	}
-	src, dst = fromTMX(src), fromTMX(dst)
-	if !fits(src, dst) {
+	src, dst = fromTMX(src), clean(fromTMX(dst))
+	if !fits(src, dst) || segment.Plaintext(dst) == "" {
 		return Row{}, false
 	}
-	role := Role(u.prop("x-nashra-role"))
+	role := Role(u.prop("role"))
 	if role != Title {
 		role = Body
 	}
 	at, _ := time.Parse(tmxTime, u.Date)
-	row := Row{Key: KeyOf(pair, role, src), Pair: pair, Role: role, Source: src, Target: dst, Engine: u.prop("x-nashra-engine"),
-		Model: u.prop("x-nashra-model"), Glossary: u.prop("x-nashra-glossary"), Human: human, At: at}
-	if human {
-		row.Engine, row.Model, row.Glossary = MemoryName, "", ""
+	row := Row{Key: KeyOf(pair, role, src), Pair: pair, Role: role, Source: src, Target: dst, At: at}
+	if people == Everyones || people == AsSaid && u.prop("origin") == "human" {
+		row.Human, row.Engine = true, MemoryName
+		return row, true
 	}
+	row.Engine, row.Model, row.Revision, row.Glossary = cmp.Or(u.prop("engine"), ImportName), u.prop("model"), u.prop("revision"), u.prop("glossary")
 	return row, true
 }
 
-// TMXWriter writes rows as TMX 1.4b; Close ends the document.
+// TMXWriter writes rows as TMX 1.4b; Close ends the document. Rows without a target say what an engine cannot do: no other program
+// would know what to do with them, and they are left out, as are those of another pair.
 type TMXWriter struct {
 	w    io.Writer
 	pair Pair
@@ -127,16 +165,19 @@ func NewTMXWriter(w io.Writer, pair Pair) (*TMXWriter, error) {
 
 // Write adds a row.
 func (t *TMXWriter) Write(r Row) error {
+	if r.Target == "" || r.Pair != t.pair {
+		return nil
+	}
 	origin := "machine"
 	if r.Human {
 		origin = "human"
 	}
 	u := tmxUnit{ID: fmt.Sprintf("%x", r.Key[:8]), Date: r.At.UTC().Format(tmxTime), Texts: []tmxVariant{
 		{Lang: t.pair.From, Seg: tmxSeg{toTMX(r.Source)}}, {Lang: t.pair.To, Seg: tmxSeg{toTMX(r.Target)}}}}
-	for _, p := range []tmxProp{{"x-nashra-role", string(r.Role)}, {"x-nashra-engine", r.Engine}, {"x-nashra-model", r.Model},
-		{"x-nashra-origin", origin}, {"x-nashra-glossary", r.Glossary}} {
+	for _, p := range []tmxProp{{"role", string(r.Role)}, {"engine", r.Engine}, {"model", r.Model}, {"revision", r.Revision},
+		{"origin", origin}, {"glossary", r.Glossary}} {
 		if p.Value != "" {
-			u.Props = append(u.Props, p)
+			u.Props = append(u.Props, tmxProp{"x-nashra-" + p.Type, p.Value})
 		}
 	}
 	b, err := xml.Marshal(u)

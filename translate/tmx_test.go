@@ -2,6 +2,7 @@ package translate_test
 
 import (
 	"bytes"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func TestTMXRoundTrip(t *testing.T) {
 		{"السعر &lt; 5 &amp; أكثر", "The price is &lt; 5 &amp; more"},
 	} {
 		rows = append(rows, translate.Row{Key: translate.KeyOf(arEn, translate.Body, r[0]), Pair: arEn, Role: translate.Body, Source: r[0], Target: r[1],
-			Engine: "google", Model: "nmt", Glossary: "00ff", At: at})
+			Engine: "google", Model: "nmt", Revision: "html-1", Glossary: "00ff", At: at})
 	}
 	var buf bytes.Buffer
 	w, err := translate.NewTMXWriter(&buf, arEn)
@@ -35,7 +36,7 @@ func TestTMXRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []translate.Row
-	skipped, err := translate.ReadTMX(&buf, arEn, false, func(r translate.Row) error { got = append(got, r); return nil })
+	skipped, err := translate.ReadTMX(&buf, arEn, translate.Nobodys, func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 0 || len(got) != len(rows) {
 		t.Fatalf("%d rows, %d skipped, %v", len(got), skipped, err)
 	}
@@ -46,6 +47,67 @@ func TestTMXRoundTrip(t *testing.T) {
 	}
 }
 
+// A mixed memory goes out and comes in as it was, but for what no engine could do and for what people did, which is believed on the
+// operator's word alone.
+func TestTMXOfAMixedMemory(t *testing.T) {
+	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	row := func(source, target string, human bool) translate.Row {
+		r := translate.Row{Key: translate.KeyOf(arEn, translate.Title, source), Pair: arEn, Role: translate.Title, Source: source, Target: target, Human: human, At: at}
+		if r.Engine = "google"; human {
+			r.Engine = translate.MemoryName
+		}
+		return r
+	}
+	rows := []translate.Row{row("خبر", "News", false), row("خبر", "", false), row("رأي", "Opinion", true)}
+	other := row("خبر", "Nouvelle", false)
+	other.Pair.To = "fr"
+	var file bytes.Buffer
+	w, err := translate.NewTMXWriter(&file, arEn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range append(rows, other) {
+		if err := w.Write(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for people, humans := range map[translate.People]int{translate.Nobodys: 0, translate.AsSaid: 1, translate.Everyones: 2} {
+		var got []translate.Row
+		skipped, err := translate.ReadTMX(bytes.NewReader(file.Bytes()), arEn, people, func(r translate.Row) error { got = append(got, r); return nil })
+		n := 0
+		for _, r := range got {
+			if r.Human {
+				n++
+			}
+		}
+		if err != nil || skipped != 0 || len(got) != 2 || n != humans {
+			t.Errorf("people %d: %+v, %d skipped, %v", people, got, skipped, err)
+		}
+		if people == translate.AsSaid && (got[0] != rows[0] || got[1] != rows[2]) {
+			t.Errorf("%+v came back as %+v", rows, got)
+		}
+	}
+}
+
+func TestReadTMXEndsAtAUnitWithoutEnd(t *testing.T) {
+	endless := io.MultiReader(strings.NewReader("<tmx><body><tu><note>"), repeat("لا نهاية "))
+	skipped, err := translate.ReadTMX(endless, arEn, translate.Nobodys, func(translate.Row) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "a unit is over") || skipped != 0 {
+		t.Errorf("%d skipped, %v", skipped, err)
+	}
+}
+
+// repeat is a text without end.
+type repeat string
+
+func (r repeat) Read(p []byte) (int, error) {
+	n := copy(p, r)
+	return n, nil
+}
+
 func TestReadTMXSkipsWhatMakesNoSense(t *testing.T) {
 	file := `<?xml version="1.0"?><!DOCTYPE tmx [<!ENTITY lol "lol">]><tmx version="1.4"><header/><body>
 	<tu><tuv xml:lang="fr"><seg>bonjour</seg></tuv><tuv xml:lang="en"><seg>hello</seg></tuv></tu>
@@ -53,7 +115,7 @@ func TestReadTMXSkipsWhatMakesNoSense(t *testing.T) {
 	<tu><tuv xml:lang="ar-EG"><seg>خبر <hi>مهم</hi></seg></tuv><tuv xml:lang="en-GB"><seg>important news</seg></tuv></tu>
 	</body></tmx>`
 	var got []translate.Row
-	skipped, err := translate.ReadTMX(strings.NewReader(file), arEn, true, func(r translate.Row) error { got = append(got, r); return nil })
+	skipped, err := translate.ReadTMX(strings.NewReader(file), arEn, translate.Everyones, func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 2 || len(got) != 1 || got[0].Source != "خبر مهم" || !got[0].Human {
 		t.Errorf("%+v, %d skipped, %v", got, skipped, err)
 	}

@@ -173,6 +173,16 @@ type Row struct {
 	At       time.Time
 }
 
+// Maker is what the memory holds of one engine and model, or of people.
+type Maker struct {
+	Engine, Model string
+	Human         bool
+	Rows          int   // translations
+	Failed        int   // segments that it could not translate
+	Chars         int64 // code points of the translations' sources
+	First, Last   time.Time
+}
+
 // Limit is a ceiling on spending.
 type Limit struct {
 	Engine string // empty: all paid engines together

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -33,6 +35,77 @@ func (s *Store) Recall(ctx context.Context, keys []translate.Key) (map[translate
 		return nil
 	})
 	return found, err
+}
+
+// Remembered gives every row of the memory to yield, people's and machines', in the order of their keys.
+func (s *Store) Remembered(ctx context.Context, yield func(translate.Row) error) error {
+	return s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			r, err := scanMemory(rows)
+			if err != nil {
+				return err
+			}
+			return yield(r)
+		}, "SELECT "+memoryColumns+" FROM memory ORDER BY key, at, engine, model, revision, glossary, human")
+	})
+}
+
+// Makers says who made what the memory holds, by engine and model.
+func (s *Store) Makers(ctx context.Context) (out []translate.Maker, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var m translate.Maker
+			var first, last int64
+			err := rows.Scan(&m.Engine, &m.Model, &m.Human, &m.Rows, &m.Failed, &m.Chars, &first, &last)
+			m.First, m.Last = instant(first), instant(last)
+			out = append(out, m)
+			return err
+		}, `SELECT engine, model, human, SUM(CASE WHEN target = '' THEN 0 ELSE 1 END), SUM(CASE WHEN target = '' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN target = '' THEN 0 ELSE LENGTH(source) END), MIN(at), MAX(at)
+			FROM memory GROUP BY engine, model, human ORDER BY engine, model, human`)
+	})
+	return out, err
+}
+
+// Forget drops what an engine made since a time, zero being ever: of the segments of keys only, or where these are nil of all. What
+// stories show of it is made anew in the next pass that shows them. It returns how many rows are gone.
+func (s *Store) Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (gone int64, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		forget := func(where string, args ...any) error {
+			res, err := tx.ExecContext(ctx, "DELETE FROM memory WHERE engine = $1 AND at >= $2"+where, append([]any{engine, millis(since)}, args...)...)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			gone += n
+			return err
+		}
+		if keys == nil {
+			if err := forget(""); err != nil {
+				return fmt.Errorf("forget translations: %w", err)
+			}
+		}
+		for batch := range slices.Chunk(keys, maxParams) {
+			args := make([]any, len(batch))
+			for i := range batch {
+				args[i] = batch[i][:]
+			}
+			if err := forget(" AND key IN "+params(3, len(args)), args...); err != nil {
+				return fmt.Errorf("forget translations: %w", err)
+			}
+		}
+		if gone == 0 {
+			return nil
+		}
+		// which stories show them is not kept: all are looked through again, at no cost where nothing is missing
+		for _, column := range []string{"title_terms", "body_terms"} {
+			if err := run(ctx, tx, "UPDATE translations SET "+column+" = $1 WHERE "+column+" <> ''", feeds.Forgotten); err != nil {
+				return fmt.Errorf("forget translations: %w", err)
+			}
+		}
+		return nil
+	})
+	return gone, err
 }
 
 func scanMemory(rows *sql.Rows) (r translate.Row, err error) {

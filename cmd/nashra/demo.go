@@ -81,8 +81,12 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer st.Close()
-	if err := remember(ctx, st, translate.Pair{From: cfg.Translate.From, To: cfg.Translate.To}, demo.Memory()); err != nil {
+	_, skipped, err := remember(ctx, st, pairOf(cfg), demo.Memory(), translate.Everyones)
+	if err != nil {
 		return err
+	}
+	if skipped > 0 {
+		return fmt.Errorf("translation memory: %d units make no sense", skipped)
 	}
 	f := fetchFlags{now: true}
 	rep, err := pass(ctx, w, st, f, stderr)
@@ -107,22 +111,6 @@ func demoConfig(dir, base string) (*config.Config, error) {
 		cfg.Sources = append(cfg.Sources, feeds.Source{ID: p.ID, URL: base + "/" + p.File, Timezone: p.Timezone, Tags: []string{p.Tag}})
 	}
 	return cfg, nil
-}
-
-// remember puts the units of a TMX file, made by people, into the memory.
-func remember(ctx context.Context, st translate.Store, pair translate.Pair, tmx io.Reader) error {
-	var rows []translate.Row
-	skipped, err := translate.ReadTMX(tmx, pair, true, func(r translate.Row) error {
-		rows = append(rows, r)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if skipped > 0 {
-		return fmt.Errorf("translation memory: %d units make no sense", skipped)
-	}
-	return st.Settle(ctx, 0, translate.Cost{}, rows)
 }
 
 // serveDemo serves dir until ctx ends.

@@ -35,6 +35,14 @@ func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(t
 				ts.Fatalf("%d characters were billed, want %d to %d", got, least, most)
 			}
 		},
+		// story FILE: sets $STORY to the id of a JSON feed's first story
+		"story": func(ts *testscript.TestScript, _ bool, args []string) {
+			_, after, ok := strings.Cut(ts.ReadFile(args[0]), `"story": "`)
+			if !ok {
+				ts.Fatalf("%s has no story", args[0])
+			}
+			ts.Setenv("STORY", after[:16])
+		},
 		// newest FILE: whether the translated entries of a JSON feed are its first, and there are some, and others
 		"newest": func(ts *testscript.TestScript, _ bool, args []string) {
 			var feed struct {

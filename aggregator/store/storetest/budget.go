@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -48,6 +51,66 @@ func memory(t *testing.T, st Store) {
 	}
 	if len(got[key]) != 3 {
 		t.Errorf("%d rows, want 3: the last of each maker", len(got[key]))
+	}
+}
+
+func forgotten(t *testing.T, st Store) {
+	pair := translate.Pair{From: "ar", To: "en"}
+	row := func(engine, source, target string, at time.Time) translate.Row {
+		return translate.Row{Key: translate.KeyOf(pair, translate.Body, source), Pair: pair, Role: translate.Body, Source: source, Target: target,
+			Engine: engine, At: at}
+	}
+	later := noon.Add(time.Hour)
+	rows := []translate.Row{row("a", "خبر", "News", noon), row("a", "نص طويل", "", noon), row("a", "آخر", "Other", later), row("b", "خبر", "News", later)}
+	if err := st.Settle(t.Context(), 0, translate.Cost{}, rows); err != nil {
+		t.Fatal(err)
+	}
+	makers, err := st.Makers(t.Context())
+	want := []translate.Maker{{Engine: "a", Rows: 2, Failed: 1, Chars: 6, First: noon, Last: later}, {Engine: "b", Rows: 1, Chars: 3, First: later, Last: later}}
+	if err != nil || !slices.Equal(makers, want) {
+		t.Errorf("makers %+v, %v, want %+v", makers, err, want)
+	}
+
+	it := entry("s", "1", "خبر")
+	began(t, st, it)
+	tr := feeds.Translation{Text: feeds.Text{Lang: "en", Title: "News"}, State: feeds.Partial, Source: it.Hash(), TitleTerms: "g", At: noon}
+	if err := st.Translated(t.Context(), noon, map[string]feeds.Translation{aggregator.StoryID(it): tr}); err != nil {
+		t.Fatal(err)
+	}
+	all := func() (n int) {
+		if err := st.Remembered(t.Context(), func(translate.Row) error { n++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, c := range []struct {
+		engine string
+		since  time.Time
+		keys   []translate.Key
+		gone   int64
+	}{
+		{"nobody", time.Time{}, nil, 0},
+		{"a", time.Time{}, []translate.Key{{9}}, 0},
+		{"a", time.Time{}, []translate.Key{}, 0},
+		{"a", later, nil, 1},
+		{"a", time.Time{}, []translate.Key{rows[1].Key, {9}}, 1},
+		{"a", time.Time{}, nil, 1},
+	} {
+		was := all()
+		if s := one(t, st, it); c.gone > 0 && was == len(rows) && s.Translation != tr {
+			t.Errorf("nothing was forgotten, and the story shows %+v", s.Translation)
+		}
+		gone, err := st.Forget(t.Context(), c.engine, c.since, c.keys)
+		if err != nil || gone != c.gone || was-all() != int(c.gone) {
+			t.Errorf("forget %+v: %d gone of %d, %v", c, gone, was, err)
+		}
+	}
+	tr.TitleTerms = feeds.Forgotten
+	if s := one(t, st, it); s.Translation != tr || !s.Updated.Equal(noon) {
+		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
+	}
+	if got, err := st.Recall(t.Context(), []translate.Key{rows[0].Key}); err != nil || len(got[rows[0].Key]) != 1 {
+		t.Errorf("the other engine's row: %v, %v", got, err)
 	}
 }
 

@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -18,6 +19,9 @@ import (
 type Store interface {
 	aggregator.Store
 	translate.Store
+	Remembered(ctx context.Context, yield func(translate.Row) error) error
+	Makers(ctx context.Context) ([]translate.Maker, error)
+	Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (int64, error)
 }
 
 // Run runs the suite. open gives an empty store each time, and sees to its end.
@@ -49,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"the index follows the window", nearSwept},
 		{"a lead is found as it is now", nearLead},
 		{"the memory keeps every maker's row", memory},
+		{"the memory forgets what it is told to", forgotten},
 		{"budgets are kept by engine, day and month", budgets},
 		{"days are those of the zone", zones},
 		{"a ticket counts until it is settled, once", tickets},

@@ -225,6 +225,10 @@ func translated(t *testing.T, st Store) {
 	if s := set(noon.Add(time.Hour), tr); !s.Updated.Equal(noon) {
 		t.Errorf("the same again moves Updated to %v", s.Updated)
 	}
+	tr.TitleTerms, tr.BodyTerms = "g", "h" // nobody sees these
+	if s := set(noon.Add(time.Hour), tr); s.Translation != tr || !s.Updated.Equal(noon) {
+		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
+	}
 	tr.State, tr.Body = feeds.Done, "<p>better</p>"
 	if s := set(noon.Add(2*time.Hour), tr); s.Translation != tr || !s.Updated.Equal(noon.Add(2*time.Hour)) {
 		t.Errorf("%+v, updated %v", s.Translation, s.Updated)

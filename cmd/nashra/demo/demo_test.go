@@ -78,7 +78,7 @@ func texts(t *testing.T) (out []wanted, byKey map[translate.Key]wanted) {
 // remembered are the units of the memory, in order.
 func remembered(t *testing.T) (rows []translate.Row) {
 	t.Helper()
-	skipped, err := translate.ReadTMX(demo.Memory(), arEn, true, func(r translate.Row) error {
+	skipped, err := translate.ReadTMX(demo.Memory(), arEn, translate.Everyones, func(r translate.Row) error {
 		rows = append(rows, r)
 		return nil
 	})
