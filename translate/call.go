@@ -215,7 +215,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req R
 
 // read is the neutral target that an answer gives, and whether it holds.
 func (pc piece) read(answer string) (string, bool) {
-	target := clean(segment.Decode(answer, pc.codec))
+	target := tidy(pc.neutral, clean(segment.Decode(answer, pc.codec)))
 	if strings.TrimSpace(segment.Plaintext(target)) == "" {
 		return "", false
 	}

@@ -12,11 +12,11 @@ import (
 )
 
 // Version is raised when the checks change, so that what was stored can be judged anew.
-const Version = "1"
+const Version = "2"
 
 // Problem is a fault. A warning is for people: the translation may stand.
 type Problem struct {
-	Check  string // numbers, names, residue, script, length, address, echo, chatter, refusal, repetition, bidi
+	Check  string // numbers, amounts, names, residue, script, length, address, echo, chatter, refusal, repetition, bidi
 	Detail string
 	Warn   bool
 }
@@ -32,6 +32,7 @@ func Text(source, target string, o Options) (out []Problem) {
 	if d := numbers(source, target); d != "" {
 		add("numbers", d)
 	}
+	out = append(out, amounts(source, target)...)
 	if d := names(source, target); d != "" {
 		add("names", d)
 	}

@@ -60,6 +60,15 @@ func TestFaultsAreNoticed(t *testing.T) {
 				return string('1'+(d[0]-'0')%9) + d[1:]
 			})
 		}},
+		{"another scale", "amounts", 0.95, func(p pair) string {
+			return strings.NewReplacer("million", "billion", "billion", "trillion", "trillion", "million").Replace(p.En)
+		}},
+		{"another currency", "amounts", 0.85, func(p pair) string {
+			if !strings.Contains(p.Ar, "دولار") {
+				return p.En
+			}
+			return strings.NewReplacer("US$", "€", "$", "€", "dollars", "euros", "dollar", "euro").Replace(p.En)
+		}},
 		{"a name dropped", "names", 0.95, func(p pair) string {
 			if n := name.FindString(p.En); n != "" && strings.Contains(p.Ar, n) {
 				return strings.ReplaceAll(p.En, n, "it")
@@ -113,9 +122,50 @@ func TestNumbers(t *testing.T) {
 		{"باعت الشركة هواتف", "The company sold 500 phones", false},
 		{"ثلاث كاميرات", "3 cameras", true},
 		{"الساعة 8:40 مساء", "8:40 p.m.", true},
+		{"5 مليارات دولار", "$5 million", false},
+		{"بين 3 ملايين و5 ملايين", "between 3 and 5 million", true},
+		{"783،562 كيلومترا", "783,562 kilometres", true},
+		{"على بعد 5 أمتار", "5 m away", true},
 	} {
 		if got := numbers(c.ar, c.en); (got == "") != c.ok {
 			t.Errorf("numbers(%q, %q) = %q", c.ar, c.en, got)
+		}
+	}
+}
+
+func TestAmounts(t *testing.T) {
+	for _, c := range []struct{ ar, en, fault string }{
+		{"ملايين المستخدمين", "Millions of users", ""},
+		{"ملايين المستخدمين", "Billions of users", "hard"},
+		{"ملايين المستخدمين", "Very many users", "warning"},
+		{"مليونا دولار", "$2m", ""},
+		{"بمليار دولار", "for $1,000,000,000", ""},
+		{"1000 مليون", "1 billion", ""},
+		{"الملياردير الأمريكي", "The American billionaire", ""},
+		{"30 مترا", "30 m", ""},
+		{"نموذج جديد", "A trillion new models", "hard"},
+		{"500 ريال سعودي", "500 Saudi riyals", ""},
+		{"500 ريال سعودي", "500 dollars", "hard"},
+		{"500 ريال سعودي", "500", "warning"},
+		{"لاعب ريال مدريد", "A Real Madrid player", ""},
+		{"و200 جنيه مصري", "and EGP 200", ""},
+	} {
+		fault := ""
+		for _, p := range amounts(c.ar, c.en) {
+			if fault = "hard"; p.Warn {
+				fault = "warning"
+			}
+		}
+		if fault != c.fault {
+			t.Errorf("amounts(%q, %q): %q, want %q", c.ar, c.en, fault, c.fault)
+		}
+	}
+}
+
+func TestHandles(t *testing.T) {
+	for target, ok := range map[string]bool{"posted by @OpenAI_ar": true, "posted by @openai_ar today": true, "posted by OpenAI_ar": false, "posted by @openai": false} {
+		if got := names("نشر حساب @openai_ar", target); (got == "") != ok {
+			t.Errorf("%q: %q", target, got)
 		}
 	}
 }

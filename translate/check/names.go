@@ -2,14 +2,23 @@ package check
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-var latin = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]*(?:[-.'’+/_][A-Za-z0-9]+)*`)
+var (
+	latin  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]*(?:[-.'’+/_][A-Za-z0-9]+)*`)
+	handle = regexp.MustCompile(`(?i)@[a-z0-9_]{2,}`)
+)
 
-// names finds a word of two and more Latin letters in source that target lacks, case aside. An acronym may be spelt out.
+// names finds a handle, or a word of two and more Latin letters, in source that target lacks, case aside. An acronym may be spelt out.
 func names(source, target string) string {
+	for _, h := range handle.FindAllString(source, -1) {
+		if !slices.ContainsFunc(handle.FindAllString(target, -1), func(t string) bool { return strings.EqualFold(h, t) }) {
+			return "the handle " + h + " is missing"
+		}
+	}
 	have := squash(target)
 	for _, w := range latin.FindAllString(source, -1) {
 		letters := 0

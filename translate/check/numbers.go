@@ -14,10 +14,11 @@ const smallest = 12
 
 var (
 	numeral = regexp.MustCompile(`[0-9]+(?:[.,:/][0-9]+)*`)
+	comma   = regexp.MustCompile(`([0-9])،([0-9])`) // some write 783،562
 	arScale = regexp.MustCompile(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
 	enScale = regexp.MustCompile(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
 	// words that stand for a number without digits
-	arWords = regexp.MustCompile(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|ثلاثين|ثلاثون|أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
+	arWords = regexp.MustCompile(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|عاشر|ثلاثين|ثلاثون|أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
 )
 
 var scales = map[string]float64{
@@ -35,7 +36,7 @@ type quantity struct {
 
 // quantities are the numbers of s.
 func quantities(s string, scale *regexp.Regexp) (out []quantity) {
-	s = arabic.Digits(s)
+	s = comma.ReplaceAllString(arabic.Digits(s), "$1,$2")
 	for _, at := range numeral.FindAllStringIndex(s, -1) {
 		q := quantity{raw: strings.TrimRight(s[at[0]:at[1]], ".,:/")}
 		q.value = value(q.raw)
@@ -97,7 +98,8 @@ func written(n float64, target string) bool {
 
 func any(q quantity, list []quantity) bool {
 	for _, o := range list {
-		if same(q.full, o.full) || same(q.value, o.value) || q.raw == o.raw {
+		// one of two numbers before a shared "million" has none of its own: "between 3 and 5 million"
+		if same(q.full, o.full) || same(q.value, o.value) && (same(q.full, q.value) || same(o.full, o.value)) || math.IsNaN(q.value) && q.raw == o.raw {
 			return true
 		}
 	}
