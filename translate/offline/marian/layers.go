@@ -127,6 +127,18 @@ func attend(out, query, keys, values []float32, rows, dim, heads int, s *scratch
 	}
 }
 
+// likeliest is the row of keys that answers the first head best, the last one left out, which is that of End. That head is the one
+// that students are trained to align with.
+func likeliest(query, keys []float32, dim int) (at int32) {
+	best := float32(math.Inf(-1))
+	for j := range len(keys)/dim - 1 {
+		if v := dot(query, keys[j*dim:]); v > best {
+			best, at = v, int32(j)
+		}
+	}
+	return at
+}
+
 func dot(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32

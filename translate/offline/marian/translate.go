@@ -29,20 +29,27 @@ type sentence struct {
 	cells        [][]float32 // of each decoder layer
 	candidates   []int32     // nil: all pieces
 	target       []int32
+	aligned      []int32   // for each of target, the place in source that it was made from; never that of End
 	margins      []float32 // by how much each piece of target beat the next best
 	ended        bool      // by End, not by the length limit
 }
 
-// Translate returns the target pieces of each source, both without End. Sources have at most MaxSource pieces; one of none has a
-// target of none. Short is nil where every piece is to be looked at. It fails only on wrong input or when ctx ends.
-func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32) ([][]int32, error) {
+// Target is a translated sentence.
+type Target struct {
+	Pieces []int32
+	From   []int32 // the place in the source of each piece's likeliest origin, as the last layer of the decoder sees it
+}
+
+// Translate returns the target of each source, both without End. Sources have at most MaxSource pieces; one of none has a target of
+// none. Short is nil where every piece is to be looked at. It fails only on wrong input or when ctx ends.
+func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32) ([]Target, error) {
 	sentences, err := m.translate(ctx, short, sources)
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]int32, len(sources))
+	out := make([]Target, len(sources))
 	for i, s := range sentences {
-		out[i] = s.target
+		out[i] = Target{s.target, s.aligned[:len(s.target)]}
 	}
 	return out, nil
 }
@@ -193,6 +200,9 @@ func (l *decoderLayer) step(x []float32, active []*sentence, at int, m *Model, s
 	l.context.query.apply(query, x, rows, s)
 	for i, snt := range active {
 		attend(mixed[i*dim:], query[i*dim:], snt.keys[at], snt.values[at], 1, dim, m.Heads, s)
+		if at == m.Decoder-1 {
+			snt.aligned = append(snt.aligned, likeliest(query[i*dim:i*dim+dim/m.Heads], snt.keys[at], dim))
+		}
 	}
 	l.context.out.apply(result, mixed, rows, s)
 	l.context.norm.normalise(x, result, rows)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // kind is what a piece is for, as SentencePiece numbers it.
@@ -183,4 +184,9 @@ func (x *index) narrow(pieces []piece, low, high, n int, b byte) (int, int) {
 		}
 	}
 	return from, to
+}
+
+// Begins says whether a piece begins a word.
+func (m *Model) Begins(id int32) bool {
+	return id >= 0 && int(id) < len(m.pieces) && strings.HasPrefix(m.pieces[id].text, space)
 }

@@ -1,0 +1,185 @@
+// Package offline is the engine that needs nobody: it translates in this process with the models of Firefox Translations, which Mozilla
+// publishes. It finds, fetches, checks and keeps their files, and loads a model when it is first asked for a translation.
+//
+// Beneath it, marian reads and runs the models, spm cuts text into their pieces, kernel multiplies; synthetic makes models for tests.
+package offline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// Config of an Engine.
+type Config struct {
+	Name  string                                    // in the config file
+	Model string                                    // its name; part of the engine's identity
+	Pair  translate.Pair                            // the languages of the model
+	Dir   func(ctx context.Context) (string, error) // the folder with the model's files, which it may have to fetch first; asked at each loading
+	Idle  time.Duration                             // the model is released when nothing was asked for so long; 0: a minute
+}
+
+// Engine translates with one model.
+type Engine struct {
+	cfg Config
+
+	mu      sync.Mutex
+	loading chan struct{} // closed when a loading has ended; nil: none is going on
+	student *student      // nil: not loaded
+	using   int
+	idle    *time.Timer
+}
+
+// idleTime is how long a model stays loaded after its last use: a pass asks again within seconds, the next pass comes much later.
+const idleTime = time.Minute
+
+// New returns an Engine. It reads nothing yet.
+func New(cfg Config) *Engine {
+	if cfg.Idle == 0 {
+		cfg.Idle = idleTime
+	}
+	return &Engine{cfg: cfg}
+}
+
+// ID names the engine and its model; the revision is that of what is made of text before and after the model.
+func (e *Engine) ID() translate.Identity {
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "1"}
+}
+
+// Limits are our own.
+func (e *Engine) Limits() translate.Limits {
+	return translate.Limits{
+		Segments: 32,   // some batches of like length
+		Size:     8000, // a few seconds of work on one processor
+		Unit:     translate.Runes,
+		Mixed:    true,
+		Free:     true,
+		Parallel: runtime.GOMAXPROCS(0),
+		Timeout:  30 * time.Minute, // the model may have to be fetched first
+	}
+}
+
+// Translate makes one call. A model that is not there, or that cannot be read, is Unsupported: it will not be there at the next call.
+func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
+	if r.Pair != e.cfg.Pair {
+		return translate.Response{}, e.fail(translate.Unsupported, fmt.Errorf("the model is for %s to %s", e.cfg.Pair.From, e.cfg.Pair.To))
+	}
+	s, err := e.acquire(ctx)
+	if err != nil {
+		return translate.Response{}, err
+	}
+	defer e.release()
+	parts, err := s.translate(ctx, r.Segments)
+	if err != nil {
+		return translate.Response{}, e.fail(translate.Transient, err)
+	}
+	texts := make([]string, len(parts))
+	for i, text := range parts {
+		texts[i] = s.join(text)
+	}
+	return translate.Response{Texts: texts}, nil
+}
+
+// join is the text of its parts.
+func (s *student) join(parts []*part) string {
+	var texts []string
+	for _, p := range parts {
+		if t := s.target.Decode(p.Pieces); t != "" {
+			texts = append(texts, t)
+		}
+	}
+	return strings.Join(texts, " ")
+}
+
+func (e *Engine) fail(k translate.Kind, err error) error {
+	return &translate.Error{Kind: k, Engine: e.cfg.Name, Err: err}
+}
+
+// acquire is the loaded model, for a call that releases it. Of several calls one loads, the others wait.
+func (e *Engine) acquire(ctx context.Context) (*student, error) {
+	e.mu.Lock()
+	for e.student == nil && e.loading != nil {
+		wait := e.loading
+		e.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+		}
+		e.mu.Lock()
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	defer e.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, e.fail(translate.Transient, err)
+	}
+	if e.student == nil {
+		e.loading = make(chan struct{})
+		e.mu.Unlock()
+		s, err := e.load(ctx)
+		e.mu.Lock()
+		close(e.loading)
+		e.loading = nil
+		if err != nil {
+			return nil, err
+		}
+		e.student = s
+	}
+	e.using++
+	if e.idle != nil {
+		e.idle.Stop()
+	}
+	return e.student, nil
+}
+
+func (e *Engine) load(ctx context.Context) (*student, error) {
+	dir, err := e.cfg.Dir(ctx)
+	var s *student
+	if err == nil {
+		s, err = loadStudent(dir)
+	}
+	switch {
+	case err == nil:
+		return s, nil
+	case ctx.Err() != nil:
+		return nil, e.fail(translate.Transient, ctx.Err())
+	case errors.As(err, new(*MissingError)):
+		return nil, e.fail(translate.Unsupported, err)
+	}
+	return nil, e.fail(translate.Unsupported, fmt.Errorf("load %s: %w", e.cfg.Model, err))
+}
+
+// release ends a call's use of the model; after the last one the clock runs.
+func (e *Engine) release() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.using--; e.using > 0 {
+		return
+	}
+	if e.idle == nil {
+		e.idle = time.AfterFunc(e.cfg.Idle, e.unload)
+		return
+	}
+	e.idle.Reset(e.cfg.Idle)
+}
+
+// unload gives a model's memory back that nobody uses.
+func (e *Engine) unload() {
+	e.mu.Lock()
+	unused := e.using == 0 && e.student != nil
+	if unused {
+		e.student = nil
+	}
+	e.mu.Unlock()
+	if unused {
+		debug.FreeOSMemory() // it is most of the program's memory, and a daemon may not need it for hours
+	}
+}

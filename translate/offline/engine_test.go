@@ -1,0 +1,145 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/enginetest"
+	"github.com/nashra/nashra/translate/offline/synthetic"
+)
+
+var arabicEnglish = translate.Pair{From: "ar", To: "en"}
+
+// speller is a folder with the student that spells Arabic in Latin letters.
+func speller(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := synthetic.WriteSpeller(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func in(dir string) Config {
+	return Config{Name: "offline", Model: "speller", Pair: arabicEnglish, Dir: func(context.Context) (string, error) { return dir, nil }}
+}
+
+func TestEngine(t *testing.T) {
+	dir := speller(t)
+	enginetest.RunLocal(t, func(*testing.T) translate.Engine { return New(in(dir)) }, synthetic.Spell)
+}
+
+func ask(texts ...string) translate.Request {
+	return translate.Request{Pair: arabicEnglish, Role: translate.Body, Segments: texts}
+}
+
+// TestLoading: the model is loaded once for all who ask at the same time, released when idle, and loaded again.
+func TestLoading(t *testing.T) {
+	dir := speller(t)
+	var loads atomic.Int64
+	cfg := in(dir)
+	cfg.Idle = 50 * time.Millisecond
+	cfg.Dir = func(context.Context) (string, error) {
+		loads.Add(1)
+		time.Sleep(20 * time.Millisecond)
+		return dir, nil
+	}
+	e := New(cfg)
+	loaded := func() bool {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.student != nil
+	}
+	for round := int64(1); round <= 2; round++ {
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if _, err := e.Translate(t.Context(), ask("خبر")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if loads.Load() != round || !loaded() {
+			t.Fatalf("loaded %d times, want %d", loads.Load(), round)
+		}
+		for until := time.Now().Add(10 * time.Second); loaded(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatal("the model was not released")
+			}
+		}
+	}
+}
+
+// TestNoModel: each failure to load says what is wrong, in few words, and is not tried again and again.
+func TestNoModel(t *testing.T) {
+	change := func(name string, with func([]byte) []byte) string {
+		dir := speller(t)
+		file := filepath.Join(dir, name)
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data = with(data); data == nil {
+			err = os.Remove(file)
+		} else {
+			err = os.WriteFile(file, data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	gone := func([]byte) []byte { return nil }
+	for name, tc := range map[string]struct{ dir, want string }{
+		"no folder":                  {filepath.Join(t.TempDir(), "none"), "no such file"},
+		"an empty folder":            {t.TempDir(), "no model*.bin"},
+		"no vocabulary":              {change("trgvocab.spell.spm", gone), "neither one vocab*.spm nor"},
+		"a model cut short":          {change("model.spell.bin", func(b []byte) []byte { return b[:len(b)/2] }), "model.spell.bin: the file ends early"},
+		"another model's vocabulary": {change("srcvocab.spell.spm", func([]byte) []byte { return synthetic.Numbers(99) }), "a vocabulary of 99 pieces"},
+		"a web page for a shortlist": {change("lex.spell.bin", func([]byte) []byte { return []byte("<!doctype html>") }), "not a binary shortlist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New(in(tc.dir)).Translate(t.Context(), ask("خبر"))
+			if translate.KindOf(err) != translate.Unsupported || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v, want %q", err, tc.want)
+			}
+		})
+	}
+	cfg := in("")
+	cfg.Dir = func(context.Context) (string, error) {
+		return "", &MissingError{"base-memory", errors.New("ask mirror.example: no such host")}
+	}
+	_, err := New(cfg).Translate(t.Context(), ask("خبر"))
+	if missing := new(MissingError); !errors.As(err, &missing) || translate.KindOf(err) != translate.Unsupported {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(in(change("lex.spell.bin", gone))).Translate(t.Context(), ask("خبر")); err != nil {
+		t.Errorf("a model without a shortlist: %v", err)
+	}
+}
+
+// TestLongText: what is longer than a sentence may be is cut, between words where it has any, and comes back whole.
+func TestLongText(t *testing.T) {
+	e := New(in(speller(t)))
+	words := strings.TrimSpace(strings.Repeat("سطر طويل جدا ", 90))
+	endless := strings.Repeat("ن", 1000)
+	res, err := e.Translate(t.Context(), ask(words, endless))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Texts[0] != synthetic.Spell(words) {
+		t.Errorf("came back as %q", res.Texts[0])
+	}
+	if got := strings.ReplaceAll(res.Texts[1], " ", ""); got != strings.Repeat("n", 1000) {
+		t.Errorf("%d letters came back as %q", 1000, got)
+	}
+}

@@ -1,0 +1,334 @@
+package offline
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/nashra/nashra/translate/offline/synthetic"
+)
+
+// fakeRegistry answers as Mozilla's Remote Settings does, with the speller as its model for Arabic to English, among others'.
+type fakeRegistry struct {
+	*httptest.Server
+	records []map[string]any
+	files   map[string][]byte // by path beneath /cdn/
+
+	mu     sync.Mutex
+	ranges []string                                                       // that files were asked with
+	serve  func(w http.ResponseWriter, r *http.Request, file []byte) bool // false: as usual
+}
+
+func newFakeRegistry(t *testing.T) *fakeRegistry {
+	t.Helper()
+	f := &fakeRegistry{files: map[string][]byte{}}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
+	for name, data := range synthetic.Speller() {
+		kind, _, _ := strings.Cut(name, ".")
+		f.add(name, kind, "ar", "en", "base-memory", "3.0", data)
+	}
+	f.add("model.aren.bin", "model", "ar", "en", "base-memory", "4.0", []byte("of a later engine"))
+	f.add("model.faen.bin", "model", "fa", "en", "base-memory", "3.0", []byte("of another language"))
+	f.add("model.aren.bin", "model", "ar", "en", "base-memory", "3.0a1", []byte("a trial"))
+	f.add("model.aren.bin", "model", "ar", "en", "base-memory", "2.0", []byte("an older one"))
+	return f
+}
+
+func sum(b []byte) string {
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])
+}
+
+func (f *fakeRegistry) add(name, kind, from, to, architecture, version string, data []byte) {
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	packed := enc.EncodeAll(data, nil)
+	where := fmt.Sprintf("main-workspace/translations-models-v2/%d.zst", len(f.records))
+	f.files[where] = packed
+	f.records = append(f.records, map[string]any{"name": name, "fileType": kind, "sourceLanguage": from, "targetLanguage": to, "architecture": architecture,
+		"version": version, "filter_expression": "", "decompressedSize": len(data), "decompressedHash": sum(data), "id": where, "schema": 1,
+		"attachment": map[string]any{"hash": sum(packed), "size": len(packed), "filename": name + ".zst", "location": where, "mimetype": "application/zstd"}})
+}
+
+func (f *fakeRegistry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, isFile := strings.CutPrefix(r.URL.Path, "/cdn/")
+	switch {
+	case isFile:
+		f.mu.Lock()
+		f.ranges = append(f.ranges, r.Header.Get("Range"))
+		serve := f.serve
+		f.mu.Unlock()
+		file, ok := f.files[path]
+		if !ok {
+			http.NotFound(w, r)
+		} else if serve == nil || !serve(w, r, file) {
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file))
+		}
+	case r.URL.Path == "/v1/":
+		fmt.Fprintf(w, `{"capabilities": {"attachments": {"base_url": "%s/cdn/"}}}`, f.URL)
+	case r.URL.Path == recordsPath:
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": f.records})
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// pull finds and pulls the model as the command does.
+func (f *fakeRegistry) pull(m Models, trust bool) (int64, error) {
+	o, err := Registry{f.URL, f.Client()}.Find(context.Background(), "ar", "en", "base-memory")
+	if err != nil {
+		return 0, err
+	}
+	var came int64
+	err = m.Pull(context.Background(), f.Client(), o, trust, func(n int64) { came += n })
+	if err == nil && came != o.Bytes() {
+		err = fmt.Errorf("progress of %d bytes, %d were to come", came, o.Bytes())
+	}
+	return came, err
+}
+
+func TestPull(t *testing.T) {
+	f, m := newFakeRegistry(t), Models{filepath.Join(t.TempDir(), "models")}
+	if _, err := f.pull(m, false); err == nil || !strings.Contains(err.Error(), "not the model that this nashra knows") {
+		t.Fatalf("an unknown model without trust: %v", err)
+	}
+	if list, err := m.List(); err != nil || len(list) != 0 {
+		t.Fatalf("installed: %v, %v", list, err)
+	}
+	if _, err := f.pull(m, true); err != nil {
+		t.Fatal(err)
+	}
+	list, err := m.List()
+	if err != nil || len(list) != 1 || list[0].Name != "base-memory" || list[0].Version != "3.0" || !list[0].Trusted || list[0].Known || list[0].Bytes < 1000 {
+		t.Fatalf("installed: %+v, %v", list, err)
+	}
+	dir, err := m.Find("base-memory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := New(in(dir)).Translate(t.Context(), ask("خبر"))
+	if err != nil || res.Texts[0] != "khbr" {
+		t.Errorf("%v, %v", res.Texts, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(m.Dir, ".partial", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	// installed files are checked at every loading
+	if err := os.WriteFile(filepath.Join(dir, "lex.spell.bin"), []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(in(dir)).Translate(t.Context(), ask("خبر")); err == nil || !strings.Contains(err.Error(), "not what was installed") {
+		t.Errorf("a changed file: %v", err)
+	}
+	if _, err := f.pull(m, true); err != nil { // and a second pull mends it
+		t.Fatal(err)
+	}
+	if err := m.Remove("base-memory"); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Remove("base-memory"); err == nil {
+		t.Error("removed twice")
+	}
+}
+
+// TestPullKnown: a pinned model needs no trust.
+func TestPullKnown(t *testing.T) {
+	f, m := newFakeRegistry(t), Models{t.TempDir()}
+	was := pinned["base-memory"]
+	t.Cleanup(func() { pinned["base-memory"] = was })
+	pinned["base-memory"] = sum(synthetic.Speller()["model.spell.bin"])
+	if _, err := f.pull(m, false); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := m.List(); err != nil || len(list) != 1 || !list[0].Known || list[0].Trusted {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestPullResumes(t *testing.T) {
+	f, m := newFakeRegistry(t), Models{t.TempDir()}
+	broke := 0
+	f.serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
+		if len(file) < 4000 || broke > 0 {
+			return false
+		}
+		broke++
+		w.Header().Set("Content-Length", fmt.Sprint(len(file)))
+		_, _ = w.Write(file[:3000])
+		panic(http.ErrAbortHandler)
+	}
+	if _, err := f.pull(m, true); err == nil || !strings.Contains(err.Error(), "after 3000 of") {
+		t.Fatalf("a connection that breaks: %v", err)
+	}
+	if _, err := f.pull(m, true); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(f.ranges, "bytes=3000-") {
+		t.Errorf("asked with %q: the start was fetched again", f.ranges)
+	}
+}
+
+// A server that knows no ranges sends the whole again.
+func TestPullWithoutRanges(t *testing.T) {
+	f, m := newFakeRegistry(t), Models{t.TempDir()}
+	broke := 0
+	f.serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
+		w.Header().Set("Content-Length", fmt.Sprint(len(file)))
+		if broke == 0 {
+			broke++
+			_, _ = w.Write(file[:len(file)/2])
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write(file)
+		return true
+	}
+	if _, err := f.pull(m, true); err == nil {
+		t.Fatal("no error")
+	}
+	if _, err := f.pull(m, true); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPullRefuses(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change func(f *fakeRegistry)
+		want   string
+	}{
+		"a changed file": {func(f *fakeRegistry) {
+			for _, b := range f.files {
+				b[len(b)/2] ^= 1
+			}
+		}, "its sha256 is"},
+		"another content": {func(f *fakeRegistry) {
+			for _, r := range f.records {
+				r["decompressedHash"] = strings.Repeat("0", 64)
+			}
+		}, "when decompressed, not 000000000000"},
+		"a file that ends early": {func(f *fakeRegistry) {
+			for where, b := range f.files {
+				f.files[where] = b[:len(b)-10]
+			}
+		}, "it ended after"},
+		"a bomb": {func(f *fakeRegistry) {
+			for _, r := range f.records {
+				r["decompressedSize"] = 100
+			}
+		}, "more than 100 bytes when decompressed"},
+		"no hash": {func(f *fakeRegistry) {
+			for _, r := range f.records {
+				r["decompressedHash"] = ""
+			}
+		}, "no hashes"},
+		"a name that climbs": {func(f *fakeRegistry) { f.records[0]["name"] = f.records[0]["fileType"].(string) + "/../../x" }, "a file"},
+		"an address elsewhere": {func(f *fakeRegistry) {
+			f.records[0]["attachment"].(map[string]any)["location"] = "http://169.254.169.254/x"
+		}, "no path"},
+		"a file missing": {func(f *fakeRegistry) { f.records[0]["fileType"] = "qualityModel"; f.records = f.records[1:] }, "no whole model"},
+		"not for all": {func(f *fakeRegistry) {
+			for _, r := range f.records {
+				r["filter_expression"] = "env.channel == 'nightly'"
+			}
+		}, "no whole model"},
+		"not found": {func(f *fakeRegistry) { clear(f.files) }, "answers 404 not found"},
+		"a web page": {func(f *fakeRegistry) {
+			f.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
+		}, "no JSON"},
+		"nobody": {func(f *fakeRegistry) { f.Close() }, "connection refused"},
+		"what is no model": {func(f *fakeRegistry) {
+			f.records = nil
+			for _, kind := range []string{"model", "vocab"} {
+				f.add(kind+".bin", kind, "ar", "en", "base-memory", "3.0", []byte("a poem, and a long one at that"))
+			}
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, m := newFakeRegistry(t), Models{t.TempDir()}
+			tc.change(f)
+			_, err := f.pull(m, true)
+			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "://") {
+				t.Errorf("%v, want %q", err, tc.want)
+			}
+			if list, err := m.List(); err != nil || len(list) != 0 {
+				t.Errorf("installed all the same: %v, %v", list, err)
+			}
+			if left, err := filepath.Glob(filepath.Join(m.Dir, ".staged*")); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestInstallFolder(t *testing.T) {
+	m, from := Models{filepath.Join(t.TempDir(), "models")}, speller(t)
+	if err := m.InstallFolder("base-memory", from, false); err == nil || !strings.Contains(err.Error(), "--trust") {
+		t.Fatalf("without trust: %v", err)
+	}
+	packed := t.TempDir() // as the files lie in Mozilla's bucket
+	for name, data := range synthetic.Speller() {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write(data)
+		_ = w.Close()
+		if err := os.WriteFile(filepath.Join(packed, name+".gz"), b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, dir := range []string{from, packed} {
+		if err := m.InstallFolder("base-memory", dir, true); err != nil {
+			t.Fatal(err)
+		}
+		got, err := m.Find("base-memory")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := New(in(got)).Translate(t.Context(), ask("خبر")); err != nil || res.Texts[0] != "khbr" {
+			t.Errorf("%v, %v", res.Texts, err)
+		}
+	}
+	if err := m.InstallFolder("base-memory", t.TempDir(), true); err == nil || !strings.Contains(err.Error(), "no model*.bin") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if err := m.InstallFolder("../x", from, true); err == nil {
+		t.Error("a name that climbs is taken")
+	}
+	if _, err := m.Find("base-memory"); err != nil {
+		t.Errorf("what was there before: %v", err)
+	}
+}
+
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(`{"model": "x", "files": {"a": "b"}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m := Models{t.TempDir()}
+		dir := filepath.Join(m.Dir, "x")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, manifestName), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.List(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

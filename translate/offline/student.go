@@ -1,0 +1,221 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/nashra/nashra/translate/offline/marian"
+	"github.com/nashra/nashra/translate/offline/spm"
+)
+
+// maxFileBytes bounds each file of a model: the largest published one has 43 MB.
+const maxFileBytes = 256 << 20
+
+// files are the paths of a model's files. Shortlist may be empty; source and target are the same where the languages share a
+// vocabulary.
+type files struct{ model, shortlist, source, target string }
+
+// findFiles looks into a folder for one model's files: model*.bin, lex*.bin or none, and vocab*.spm or both srcvocab*.spm and
+// trgvocab*.spm.
+func findFiles(dir string) (f files, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return f, err
+	}
+	var joint string
+	for _, e := range entries {
+		for _, want := range []struct {
+			pattern string
+			path    *string
+		}{{"model*.bin", &f.model}, {"lex*.bin", &f.shortlist}, {"vocab*.spm", &joint}, {"srcvocab*.spm", &f.source}, {"trgvocab*.spm", &f.target}} {
+			if ok, err := path.Match(want.pattern, e.Name()); err != nil || !ok || e.IsDir() {
+				continue
+			}
+			if *want.path != "" {
+				return f, fmt.Errorf("%s holds two files %s", dir, want.pattern)
+			}
+			*want.path = filepath.Join(dir, e.Name())
+		}
+	}
+	switch {
+	case f.model == "":
+		return f, fmt.Errorf("%s holds no model*.bin", dir)
+	case joint != "" && f.source == "" && f.target == "":
+		f.source, f.target = joint, joint
+	case joint != "" || f.source == "" || f.target == "":
+		return f, fmt.Errorf("%s holds neither one vocab*.spm nor one srcvocab*.spm and one trgvocab*.spm", dir)
+	}
+	return f, nil
+}
+
+// student is a loaded model with its vocabularies. It is immutable.
+type student struct {
+	model          *marian.Model
+	short          *marian.Shortlist // nil: none
+	source, target *spm.Model
+}
+
+// loadStudent reads a model from a folder. Installed files must be what was installed; those of a folder without a manifest are
+// taken as they are.
+func loadStudent(dir string) (*student, error) {
+	f, err := findFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	known, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &student{}
+	read := func(path string, parse func(file []byte) error) {
+		if err != nil || path == "" {
+			return
+		}
+		var data []byte
+		if data, err = readFile(path); err != nil {
+			return
+		}
+		if err = known.verify(filepath.Base(path), data); err == nil {
+			err = parse(data)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", filepath.Base(path), err)
+		}
+	}
+	read(f.model, func(file []byte) (err error) {
+		s.model, err = marian.Load(file)
+		return err
+	})
+	read(f.shortlist, func(file []byte) (err error) {
+		s.short, err = marian.ReadShortlist(file, s.model.Vocabulary)
+		return err
+	})
+	vocabulary := func(m **spm.Model) func([]byte) error {
+		return func(file []byte) (err error) {
+			if *m, err = spm.Parse(file); err == nil && (*m).Size() != s.model.Vocabulary {
+				err = fmt.Errorf("a vocabulary of %d pieces, while the model has %d: it is another model's", (*m).Size(), s.model.Vocabulary)
+			}
+			if err == nil {
+				err = ends(*m)
+			}
+			return err
+		}
+	}
+	read(f.source, vocabulary(&s.source))
+	if s.target = s.source; f.target != f.source {
+		read(f.target, vocabulary(&s.target))
+	}
+	if err == nil && s.model.Split != (f.target != f.source) {
+		err = errors.New("the model's languages share a vocabulary and the files do not, or the other way round")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ends checks that a vocabulary's first pieces are those that the models end and despair with.
+func ends(m *spm.Model) error {
+	if end, ok := m.Find("</s>"); !ok || end != marian.End || m.Unknown() != marian.Unknown {
+		return errors.New("a vocabulary whose first pieces are not </s> and the unknown one")
+	}
+	return nil
+}
+
+// readFile reads a file whole, into a slice of just its size.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFileBytes {
+		return nil, fmt.Errorf("%s is no regular file of at most %d MB", path, maxFileBytes>>20)
+	}
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, data); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return data, nil
+}
+
+// most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small (3 MB for
+// base-memory's widest layer)
+const maxRows = 512
+
+// part is a run of pieces of one text that is translated at once.
+type part struct {
+	text   int     // which of the texts
+	pieces []int32 // at most marian.MaxSource
+	marian.Target
+}
+
+// translate returns for each text its parts, in order, translated. A text of more pieces than a sentence may have is cut between words,
+// or within one that is longer still. Parts of like length are translated together; how many there are does not change what comes out.
+func (s *student) translate(ctx context.Context, texts []string) ([][]*part, error) {
+	out := make([][]*part, len(texts))
+	var all []*part
+	for i, text := range texts {
+		for _, pieces := range s.cut(s.source.Encode(text)) {
+			p := &part{text: i, pieces: pieces}
+			out[i], all = append(out[i], p), append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *part) int { return len(b.pieces) - len(a.pieces) })
+	for len(all) > 0 {
+		n, rows := 0, 0
+		for n < len(all) && (n == 0 || rows+len(all[n].pieces) <= maxRows) {
+			rows += len(all[n].pieces)
+			n++
+		}
+		if err := s.together(ctx, all[:n]); err != nil {
+			return nil, err
+		}
+		all = all[n:]
+	}
+	return out, nil
+}
+
+func (s *student) together(ctx context.Context, parts []*part) error {
+	sources := make([][]int32, len(parts))
+	for i, p := range parts {
+		sources[i] = p.pieces
+	}
+	targets, err := s.model.Translate(ctx, s.short, sources)
+	if err != nil {
+		return err
+	}
+	for i, p := range parts {
+		p.Target = targets[i]
+	}
+	return nil
+}
+
+// cut splits pieces into runs that a sentence may have.
+func (s *student) cut(pieces []int32) (out [][]int32) {
+	for len(pieces) > marian.MaxSource {
+		n := marian.MaxSource
+		for n > 0 && !s.source.Begins(pieces[n]) {
+			n--
+		}
+		if n == 0 {
+			n = marian.MaxSource
+		}
+		out = append(out, pieces[:n])
+		pieces = pieces[n:]
+	}
+	if len(pieces) > 0 {
+		out = append(out, pieces)
+	}
+	return out
+}

@@ -1,0 +1,243 @@
+package synthetic
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The speller is a student whose weights were set by hand: it spells a text in Latin letters, piece by piece, and leaves figures, Latin
+// letters and marks as they are. Its decoder asks the encoder at each step for the place where it stands itself, by the sines and
+// cosines of positions, and puts out the piece whose code it finds there.
+//
+// Of its 256 dimensions those of the slowest sines hold the code of the piece, the others tell the place.
+const (
+	spellerDim = 256
+	codeFrom   = 97  // the sine of place p hardly moves here, up to 255
+	codeTo     = 127 // code is [codeFrom, codeTo)
+	still      = 127 // a sine that stays near zero: what is taken from the others to be rid of the mean
+	placeWaves = 95  // sines and cosines that tell the place
+)
+
+// spelling is each Arabic character in Latin ones. Long vowels are doubled and emphatic letters written large, so that a word stays as long.
+var spelling = map[rune]string{
+	'ا': "a", 'أ': "a", 'إ': "i", 'آ': "aa", 'ء': "e", 'ؤ': "o", 'ئ': "y", 'ى': "a", 'ة': "ah", 'ب': "b", 'ت': "t", 'ث': "th", 'ج': "j", 'ح': "H",
+	'خ': "kh", 'د': "d", 'ذ': "dh", 'ر': "r", 'ز': "z", 'س': "s", 'ش': "sh", 'ص': "S", 'ض': "D", 'ط': "T", 'ظ': "Z", 'ع': "E", 'غ': "gh", 'ف': "f",
+	'ق': "q", 'ك': "k", 'ل': "l", 'م': "m", 'ن': "n", 'ه': "h", 'و': "w", 'ي': "y", '\u064B': "an", '\u064C': "un", '\u064D': "in", '\u064E': "a",
+	'\u064F': "u", '\u0650': "i", '\u0651': "w", '\u0652': "h", 'ـ': "h", '،': ",", '؛': ";", '؟': "?", '«': "“", '»': "”",
+	'٠': "0", '١': "1", '٢': "2", '٣': "3", '٤': "4", '٥': "5", '٦': "6", '٧': "7", '٨': "8", '٩': "9",
+}
+
+// Spell is what the speller makes of a text.
+func Spell(text string) string {
+	var b strings.Builder
+	words := slices.DeleteFunc(strings.Split(text, " "), func(w string) bool { return w == "" })
+	for _, r := range strings.Join(words, " ") {
+		if to, ok := spelling[r]; ok {
+			b.WriteString(to)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// WriteSpeller writes the speller's files into a folder, which it makes: model, shortlist and two vocabularies.
+func WriteSpeller(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, data := range Speller() {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Speller is the speller's files by name.
+func Speller() map[string][]byte {
+	source, target, to := spellerPieces()
+	n := len(source)
+	lists := make([][]uint32, n)
+	for i, id := range to {
+		lists[i] = []uint32{uint32(id)}
+	}
+	return map[string][]byte{"model.spell.bin": spellerModel(to, n), "lex.spell.bin": shortlist(8, 1, lists),
+		"srcvocab.spell.spm": spellerVocabulary(source), "trgvocab.spell.spm": spellerVocabulary(target)}
+}
+
+// spellerPieces are the pieces of both languages, as many of each, and which target piece each source piece becomes.
+func spellerPieces() (source, target []string, to []int) {
+	var common []string
+	for c := rune('!'); c <= '~'; c++ {
+		common = append(common, string(c))
+	}
+	common = append(common, "\u2581", "“", "”", "–", "—", "…", "€", "£", "°", "é")
+	for b := range 256 {
+		common = append(common, fmt.Sprintf("<0x%02X>", b))
+	}
+	source = append([]string{"</s>", "<unk>"}, common...)
+	target = slices.Clone(source)
+	to = make([]int, len(source))
+	for i := range to {
+		to[i] = i
+	}
+	for r := rune(0); r < 0x700; r++ { // in a fixed order
+		s, ok := spelling[r]
+		if !ok {
+			continue
+		}
+		at := slices.Index(target, s)
+		if at < 0 {
+			at = len(target)
+			target = append(target, s)
+		}
+		source, to = append(source, string(r)), append(to, at)
+	}
+	for len(target) < len(source) { // no source piece leads there
+		target = append(target, fmt.Sprintf("(%d)", len(target)))
+	}
+	return source, target, to
+}
+
+func spellerVocabulary(pieces []string) []byte {
+	var v vocabulary
+	for i, p := range pieces {
+		switch {
+		case i == 0:
+			v.add(p, 0, control)
+		case i == 1:
+			v.add(p, 0, unknown)
+		case len(p) == 6 && strings.HasPrefix(p, "<0x"):
+			v.add(p, 0, bytePiece)
+		default:
+			v.add(p, -float32(utf8.RuneCountInString(p)), normal)
+		}
+	}
+	return v.bytes()
+}
+
+// codes are as many rows of ±1, with as many of the one as of the other, any two of them far apart.
+func codes(n int) (out [][]int8) {
+	const width, most = codeTo - codeFrom, 14 // of width, the largest product of two
+	r := rand.New(rand.NewPCG(1, 4))
+	for len(out) < n {
+		c := make([]int8, width)
+		for i := range c {
+			c[i] = int8(1 - 2*(i%2))
+		}
+		r.Shuffle(width, func(i, j int) { c[i], c[j] = c[j], c[i] })
+		if !slices.ContainsFunc(out, func(o []int8) bool {
+			sum := 0
+			for i := range o {
+				sum += int(o[i]) * int(c[i])
+			}
+			return sum > most
+		}) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// spellerModel is the model file for n pieces of which each source piece i becomes target piece to[i].
+func spellerModel(to []int, n int) []byte {
+	const d, ffn = spellerDim, 32
+	var f file
+	code := codes(n)
+	embed := func(name string, of func(int) int) {
+		q := make([]int8, n*d)
+		for i := range n {
+			for j, v := range code[of(i)] {
+				q[i*d+codeFrom+j] = 127 * v
+			}
+		}
+		f.quantised(name, n, d, q, 127*4) // ±4 when multiplied by √d: so loud that the layer norm is nearly the same everywhere
+	}
+	embed("encoder_Wemb", func(i int) int { return to[i] })
+	embed("decoder_Wemb", func(i int) int { return i })
+	f.multipliers("decoder_Wemb", "none")
+	zero := func(weight string, in, out int) { f.matrix(weight, in, out, 1, nil) }
+	norm := func(prefix string) {
+		f.floats(prefix+"_ln_scale", 1, d, slices.Repeat([]float32{1}, d))
+		f.floats(prefix+"_ln_bias", 1, d, make([]float32, d))
+	}
+	bias := func(name string, n int) { f.floats(name, 1, n, make([]float32, n)) }
+	for _, layer := range []string{"encoder_l1_self", "decoder_l1_context"} {
+		for _, x := range []string{"q", "k", "v", "o"} {
+			bias(layer+"_b"+x, d)
+			if strings.HasPrefix(layer, "encoder") {
+				zero(layer+"_W"+x, d, d)
+			}
+		}
+		norm(layer + "_Wo")
+	}
+	f.matrix("decoder_l1_context_Wq", d, d, 1, place)
+	f.matrix("decoder_l1_context_Wk", d, d, 80, place) // so that the right place outweighs its neighbours by e⁸
+	f.matrix("decoder_l1_context_Wv", d, d, 1, same)
+	f.matrix("decoder_l1_context_Wo", d, d, 8, same) // louder than what was put out before
+	for _, side := range []string{"encoder", "decoder"} {
+		p := side + "_l1_ffn"
+		zero(p+"_W1", d, ffn)
+		zero(p+"_W2", ffn, d)
+		bias(p+"_b1", ffn)
+		bias(p+"_b2", d)
+		norm(p + "_ffn")
+	}
+	zero("decoder_l1_rnn_W", d, d)
+	zero("decoder_l1_rnn_Wf", d, d)
+	bias("decoder_l1_rnn_bf", d)
+	norm("decoder_l1_rnn_ffn")
+	bias("decoder_ff_logit_out_b", n)
+	return f.bytes(Options{Vocabulary: n, Dim: d, FFN: ffn, Encoder: 1, Decoder: 1, Heads: 1, Split: true})
+}
+
+// place passes on what tells the place, without the mean.
+func place(out, in int) int8 {
+	if out >= d2 && out-d2 >= placeWaves || out < d2 && out >= placeWaves {
+		return 0
+	}
+	switch in {
+	case out:
+		return 127
+	case still:
+		return -127
+	}
+	return 0
+}
+
+const d2 = spellerDim / 2
+
+// same passes on the code.
+func same(out, in int) int8 {
+	if out == in && in >= codeFrom && in < codeTo {
+		return 127
+	}
+	return 0
+}
+
+// matrix adds a weight of gain times what value says of each output and input, in 127ths; nil: nothing but zeros.
+func (f *file) matrix(name string, in, out int, gain float32, value func(out, in int) int8) {
+	q := make([]int8, in*out)
+	if value != nil {
+		for o := range out {
+			for i := range in {
+				q[o*in+i] = value(o, i)
+			}
+		}
+	}
+	f.quantised(name, in, out, q, 127/gain)
+	f.multipliers(name)
+}
+
+// multipliers of activations that stay below 4.
+func (f *file) multipliers(names ...string) {
+	for _, name := range names {
+		f.floats(name+"_QuantMultA", 1, 1, []float32{127.0 / 4})
+	}
+}
