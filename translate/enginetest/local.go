@@ -45,8 +45,8 @@ func (l local) order(t *testing.T) {
 		if err != nil || !slices.Equal(res.Texts, want) {
 			t.Errorf("%d texts: got %q, want %q: %v", n, res.Texts, want, err)
 		}
-		if res.Chars != 0 || !e.Limits().Free {
-			t.Errorf("bills %d characters, free %v", res.Chars, e.Limits().Free)
+		if res.Billed != (translate.Usage{}) || !e.Limits().Free {
+			t.Errorf("bills %+v, free %v", res.Billed, e.Limits().Free)
 		}
 	}
 }

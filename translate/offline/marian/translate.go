@@ -102,24 +102,24 @@ func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, s *
 			return err
 		}
 		l := &m.encoder[i]
-		l.self.query.apply(query, x, rows, s)
-		l.self.key.apply(key, x, rows, s)
-		l.self.value.apply(value, x, rows, s)
+		l.self.query.apply(query, x, rows, false, s)
+		l.self.key.apply(key, x, rows, false, s)
+		l.self.value.apply(value, x, rows, false, s)
 		at := 0
 		for _, snt := range sentences {
 			end := at + len(snt.source)*m.Dim
 			attend(mixed[at:], query[at:end], key[at:end], value[at:end], len(snt.source), m.Dim, m.Heads, s)
 			at = end
 		}
-		l.self.out.apply(result, mixed, rows, s)
+		l.self.out.apply(result, mixed, rows, false, s)
 		l.self.norm.normalise(x, result, rows)
 		l.ffn.apply(x, rows, s)
 	}
 	for i := range m.decoder {
 		l := &m.decoder[i].context
 		keys, values := make([]float32, len(x)), make([]float32, len(x))
-		l.key.apply(keys, x, rows, s)
-		l.value.apply(values, x, rows, s)
+		l.key.apply(keys, x, rows, false, s)
+		l.value.apply(values, x, rows, false, s)
 		at := 0
 		for _, snt := range sentences {
 			end := at + len(snt.source)*m.Dim
@@ -184,27 +184,26 @@ func (m *Model) decode(ctx context.Context, active []*sentence, s *scratch) erro
 func (l *decoderLayer) step(x []float32, active []*sentence, at int, m *Model, s *scratch) {
 	rows, dim := len(active), m.Dim
 	gate, cell := room(&s.query, rows*dim), room(&s.key, rows*dim)
-	l.gate.apply(gate, x, rows, s)
-	l.cell.apply(cell, x, rows, s)
+	l.gate.apply(gate, x, rows, false, s)
+	l.cell.apply(cell, x, rows, false, s)
 	result := room(&s.result, rows*dim)
 	for i, snt := range active {
-		own := snt.cells[at]
-		for j := range own {
-			g := sigmoid(gate[i*dim+j])
-			own[j] = g*own[j] + (1-g)*cell[i*dim+j]
-			result[i*dim+j] = max(own[j], 0)
+		own, out := snt.cells[at], result[i*dim:(i+1)*dim]
+		kernel.Gate(own, gate[i*dim:(i+1)*dim], cell[i*dim:(i+1)*dim])
+		for j, v := range own {
+			out[j] = max(v, 0)
 		}
 	}
 	l.norm.normalise(x, result, rows)
 	query, mixed := room(&s.query, rows*dim), room(&s.mixed, rows*dim)
-	l.context.query.apply(query, x, rows, s)
+	l.context.query.apply(query, x, rows, false, s)
 	for i, snt := range active {
 		attend(mixed[i*dim:], query[i*dim:], snt.keys[at], snt.values[at], 1, dim, m.Heads, s)
 		if at == m.Decoder-1 {
-			snt.aligned = append(snt.aligned, likeliest(query[i*dim:i*dim+dim/m.Heads], snt.keys[at], dim))
+			snt.aligned = append(snt.aligned, likeliest(query[i*dim:i*dim+dim/m.Heads], snt.keys[at], dim, s))
 		}
 	}
-	l.context.out.apply(result, mixed, rows, s)
+	l.context.out.apply(result, mixed, rows, false, s)
 	l.context.norm.normalise(x, result, rows)
 	l.ffn.apply(x, rows, s)
 }
@@ -216,7 +215,7 @@ func (m *Model) choose(snt *sentence, x []float32, s *scratch) bool {
 		n = m.Vocabulary
 	}
 	q, sums := room(&s.quantised, m.Dim), room(&s.sums, n)
-	quantise(q, x, m.output.quantum)
+	kernel.Quantise(q, x, m.output.quantum)
 	if snt.candidates == nil {
 		kernel.MatMul(sums, q, m.output.weights, 1, n, m.Dim)
 	} else {
