@@ -128,7 +128,7 @@ eight:
 	VCVTDQ2PS (SI), Y0
 	VMULPS    Y4, Y0, Y0
 	VADDPS    (DX), Y0, Y0
-	VMAXPS    Y0, Y5, Y0
+	VMAXPS    Y5, Y0, Y0
 	VMOVUPS   Y0, (DI)
 	ADDQ      $32, SI
 	ADDQ      $32, DX

@@ -33,7 +33,7 @@ func dequantise(out []float32, sums []int32, by float32, bias []float32, low flo
 	out, bias = out[:len(sums)], bias[:len(sums)]
 	for i, v := range sums {
 		y := float32(float32(v)*by) + bias[i]
-		if y < low {
+		if !(y > low) {
 			y = low
 		}
 		out[i] = y
