@@ -118,6 +118,18 @@ func TestDequantise(t *testing.T) {
 	}
 }
 
+func TestReLUMakesNoNegativeZero(t *testing.T) {
+	for _, s := range available() {
+		out := make([]float32, 9)
+		s.dequantise(out, make([]int32, 9), -1, slices.Repeat(awkward[1:2], 9), true) // 0 * -1 + -0
+		for _, v := range out {
+			if math.Float32bits(v) != 0 {
+				t.Errorf("%s: 0 became %v", s.name, out)
+			}
+		}
+	}
+}
+
 func TestScoresAndMix(t *testing.T) {
 	for _, rows := range []int{0, 1, 2, 3, 4, 5, 7, 8, 33} {
 		for _, width := range []int{0, 1, 8, 20, 32, 48, 64} {
