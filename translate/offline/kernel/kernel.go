@@ -14,8 +14,8 @@ func MatMul(out []int32, a, b []int8, m, n, k int) { chosen.matMul(out, a, b, m,
 // them as often as it likes. It panics if idx names a row that b has not.
 func Rows(out []int32, a, b []int8, idx []int32, k int) { chosen.rows(out, a, b, idx, k) }
 
-// Kind names the instructions that were chosen when the program started: "avx512-vnni", "avx-vnni", "avx2", "neon-dotprod", "neon" or
-// "portable".
+// Kind names the instructions that were chosen when the program started: "avx512-vnni", "avx-vnni", "avx2", "sse4", "neon-dotprod",
+// "neon" or "portable".
 func Kind() string { return chosen.name }
 
 // chosen is the best of what this processor has; it does not change.

@@ -16,6 +16,9 @@ func available() []*set {
 	if cpu.X86.HasAVX2 {
 		sets = append(sets, &set{name: "avx2", step: 16, high: 2, panel: panelAVX2, row: rowAVX2, floats: avx2})
 	}
+	if cpu.X86.HasSSE41 && cpu.X86.HasSSSE3 {
+		sets = append(sets, &set{name: "sse4", step: 8, high: 2, panel: panelSSE4, row: rowSSE4})
+	}
 	return append(sets, portable)
 }
 
@@ -36,6 +39,12 @@ func panelAVX2(out *int32, a, b *int8, quads, n, k, turns int)
 
 //go:noescape
 func rowAVX2(out *int32, a, b *int8, idx *int32, quads, k, turns int)
+
+//go:noescape
+func panelSSE4(out *int32, a, b *int8, quads, n, k, turns int)
+
+//go:noescape
+func rowSSE4(out *int32, a, b *int8, idx *int32, quads, k, turns int)
 
 //go:noescape
 func quantiseAVX2(out *int8, x *float32, n int, by float32)
