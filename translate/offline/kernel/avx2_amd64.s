@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "rows_amd64.h"
 
 // Sums of products with AVX2, 16 values of k at a time: bytes are widened to 16 bits with their sign, and VPMADDWD adds two products
 // to a 32-bit lane, which is exact for all values (VPMADDUBSW, twice as wide, saturates at 16 bits).
@@ -93,31 +94,7 @@ TEXT ·rowAVX2(SB), NOSPLIT, $0-56
 	SHLQ $4, R12
 
 quad:
-	TESTQ   R10, R10
-	JZ      next
-	MOVLQSX (R10), AX
-	MOVLQSX 4(R10), BX
-	MOVLQSX 8(R10), CX
-	MOVLQSX 12(R10), DX
-	IMULQ   R13, AX
-	IMULQ   R13, BX
-	IMULQ   R13, CX
-	IMULQ   R13, DX
-	ADDQ    R9, AX
-	ADDQ    R9, BX
-	ADDQ    R9, CX
-	ADDQ    R9, DX
-	ADDQ    $16, R10
-	JMP     sums
-
-next:
-	MOVQ R9, AX
-	LEAQ (AX)(R13*1), BX
-	LEAQ (BX)(R13*1), CX
-	LEAQ (CX)(R13*1), DX
-	LEAQ (DX)(R13*1), R9
-
-sums:
+	NEXT_ROWS
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2

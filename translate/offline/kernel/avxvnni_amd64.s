@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "rows_amd64.h"
 
 // Sums of products with AVX-VNNI, 32 values of k at a time, by the method of avx512_amd64.s: rows of b are made unsigned by flipping
 // their top bits, and sums begin at -128 times the sum of a's row.
@@ -134,31 +135,7 @@ begin:
 	NEGATE(Y8)
 
 quad:
-	TESTQ   R10, R10
-	JZ      next
-	MOVLQSX (R10), AX
-	MOVLQSX 4(R10), BX
-	MOVLQSX 8(R10), CX
-	MOVLQSX 12(R10), DX
-	IMULQ   R13, AX
-	IMULQ   R13, BX
-	IMULQ   R13, CX
-	IMULQ   R13, DX
-	ADDQ    R9, AX
-	ADDQ    R9, BX
-	ADDQ    R9, CX
-	ADDQ    R9, DX
-	ADDQ    $16, R10
-	JMP     sums
-
-next:
-	MOVQ R9, AX
-	LEAQ (AX)(R13*1), BX
-	LEAQ (BX)(R13*1), CX
-	LEAQ (CX)(R13*1), DX
-	LEAQ (DX)(R13*1), R9
-
-sums:
+	NEXT_ROWS
 	VMOVDQA Y8, Y0
 	VMOVDQA Y8, Y1
 	VMOVDQA Y8, Y2

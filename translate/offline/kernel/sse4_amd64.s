@@ -1,4 +1,5 @@
 #include "textflag.h"
+#include "rows_amd64.h"
 
 // Sums of products with SSE4.1, for processors without AVX2, as in many small servers: 8 values of k at a time, by the method of
 // avx2_amd64.s, and with its registers. PMADDWL and PADDL are the assembler's names for PMADDWD and PADDD.
@@ -83,31 +84,7 @@ TEXT ·rowSSE4(SB), NOSPLIT, $0-56
 	SHLQ $3, R12
 
 quad:
-	TESTQ   R10, R10
-	JZ      next
-	MOVLQSX (R10), AX
-	MOVLQSX 4(R10), BX
-	MOVLQSX 8(R10), CX
-	MOVLQSX 12(R10), DX
-	IMULQ   R13, AX
-	IMULQ   R13, BX
-	IMULQ   R13, CX
-	IMULQ   R13, DX
-	ADDQ    R9, AX
-	ADDQ    R9, BX
-	ADDQ    R9, CX
-	ADDQ    R9, DX
-	ADDQ    $16, R10
-	JMP     sums
-
-next:
-	MOVQ R9, AX
-	LEAQ (AX)(R13*1), BX
-	LEAQ (BX)(R13*1), CX
-	LEAQ (CX)(R13*1), DX
-	LEAQ (DX)(R13*1), R9
-
-sums:
+	NEXT_ROWS
 	PXOR X0, X0
 	PXOR X1, X1
 	PXOR X2, X2
