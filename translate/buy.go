@@ -79,13 +79,14 @@ type piece struct {
 	neutral string // what was encoded
 	wire    string
 	codec   Codec
+	part    *string // where the translation goes of one half of u's text; nil: this is all of it
 }
 
 // buy asks engine e for units, down the ladder. It returns an error only where the store fails or ctx ends; an engine's failure is
 // noted in rep and leaves its units for the next engine.
 func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
 	lim := e.Limits()
-	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep, wrong: map[*unit]bool{}}
+	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep, wrong: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{}}
 	for r := whole; r < rungs && !b.stopped(); r++ {
 		var pieces []piece
 		for _, u := range units {
@@ -93,13 +94,13 @@ func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, r
 				continue
 			}
 			if text, codec := r.at(u, lim); text != "" {
-				pieces = append(pieces, piece{u, text, segment.Encode(text, codec), codec})
+				pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec})
 			}
 		}
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(max(1, lim.Parallel))
 		for _, call := range pack(pieces, lim) {
-			g.Go(func() error { return b.call(gctx, call) })
+			g.Go(func() error { return b.call(gctx, call, false) })
 		}
 		if err := g.Wait(); err != nil {
 			return err
@@ -114,11 +115,13 @@ func (b *buyer) remember(ctx context.Context) error {
 		return nil // some rungs were left out
 	}
 	var rows []Row
-	for u := range b.wrong {
-		if u.row == nil || u.stale {
-			row := b.row(u)
-			row.Revision = attempt(b.e.ID())
-			rows = append(rows, row)
+	for revision, units := range map[string]map[*unit]bool{attempt(b.e.ID()): b.wrong, oddAttempt(b.e.ID()): b.odd} {
+		for u := range units {
+			if u.row == nil || u.stale {
+				row := b.row(u)
+				row.Revision = revision
+				rows = append(rows, row)
+			}
 		}
 	}
 	return b.settle(ctx, 0, Cost{}, rows)
@@ -126,6 +129,11 @@ func (b *buyer) remember(ctx context.Context) error {
 
 // attempt is the revision of a row without a target: it holds until engine, prompt or checks change.
 func attempt(id Identity) string { return id.Revision + ", checks " + check.Version }
+
+// oddAttempt is the same of an answer that was none: it may have been the service's bad hour, so it holds for oddTime.
+func oddAttempt(id Identity) string { return attempt(id) + ", no answer" }
+
+const oddTime = 24 * time.Hour
 
 // row is the memory's row for u, still without a target.
 func (b *buyer) row(u *unit) Row {
@@ -166,10 +174,12 @@ type buyer struct {
 	p   Pair
 	lim Limits
 
-	mu    sync.Mutex // guards rep, last, wrong and the units' rows
+	mu    sync.Mutex // guards rep, last, wrong, odd, never and the units' rows
 	rep   *Report
 	last  error          // why the engine is out for the rest of the turn
 	wrong map[*unit]bool // whose last answer did not hold
+	odd   map[*unit]bool // whose last answer made no sense at all
+	never map[*unit]bool // that it will not take on any rung
 }
 
 func (b *buyer) stopped() bool {

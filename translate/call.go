@@ -22,10 +22,12 @@ const (
 	longestPause = time.Minute
 )
 
-// call makes one call, as often as it takes, and stores what it bought.
-func (b *buyer) call(ctx context.Context, pieces []piece) error {
-	wait := firstWait
-	for try := 1; ; try++ {
+// call makes one call, as often as it takes, and stores what it bought; part of one that failed is not repeated where it makes no
+// sense again.
+func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
+	pieces = b.open(pieces)
+	wait, began := firstWait, b.t.Now()
+	for try := 1; len(pieces) > 0; try++ {
 		if b.stopped() || ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -35,24 +37,15 @@ func (b *buyer) call(ctx context.Context, pieces []piece) error {
 			return err
 		}
 		switch e.Kind {
-		case TooLarge, Truncated, Malformed:
-			if len(pieces) == 1 || e.Kind == Malformed && try == 1 {
-				if try == 1 && e.Kind == Malformed {
-					continue
-				}
-				b.note(pieces, err)
-				return nil
+		case Malformed:
+			if try == 1 && !part {
+				continue
 			}
-			half := len(pieces) / 2
-			if err := b.call(ctx, pieces[:half]); err != nil {
-				return err
-			}
-			return b.call(ctx, pieces[half:])
-		case Refused:
-			b.note(pieces, err)
-			return nil
+			return b.smaller(ctx, pieces, e)
+		case TooLarge, Truncated, Refused:
+			return b.smaller(ctx, pieces, e)
 		case Transient:
-			if try == tries || e.RetryAfter > longestPause {
+			if try == tries || e.RetryAfter > longestPause || b.lim.Timeout > 0 && b.t.Now().Sub(began) > 2*b.lim.Timeout {
 				b.stop(err)
 				return nil
 			}
@@ -62,41 +55,119 @@ func (b *buyer) call(ctx context.Context, pieces []piece) error {
 				return err
 			}
 		case Budget:
-			if len(pieces) == 1 {
-				b.stop(err)
-				return nil
+			if len(pieces) > 1 { // what comes first may still be had
+				return b.halve(ctx, pieces)
 			}
-			half := (len(pieces) + 1) / 2 // what comes first may still be had
-			if err := b.call(ctx, pieces[:half]); err != nil {
-				return err
-			}
-			return b.call(ctx, pieces[half:])
+			b.stop(err)
+			return nil
 		default: // Quota, Auth, Unsupported: no further call would do better
 			b.stop(err)
 			return nil
 		}
 	}
+	return nil
 }
 
-// note keeps err as the engine's failure for some pieces; the others go on.
-func (b *buyer) note(pieces []piece, err error) {
+// open are the pieces that the engine may still be asked for.
+func (b *buyer) open(pieces []piece) (out []piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rep.Failures = append(b.rep.Failures, err)
 	for _, pc := range pieces {
-		b.wrong[pc.u] = true
+		if !b.never[pc.u] {
+			out = append(out, pc)
+		}
 	}
+	return out
+}
+
+func (b *buyer) halve(ctx context.Context, pieces []piece) error {
+	half := (len(pieces) + 1) / 2
+	if err := b.call(ctx, pieces[:half], true); err != nil {
+		return err
+	}
+	return b.call(ctx, pieces[half:], true)
+}
+
+// smaller asks for pieces in smaller calls after one that e ended. A single one that was too much is cut at a sentence; one that the
+// engine will not take otherwise is left to the next, and the others go on.
+func (b *buyer) smaller(ctx context.Context, pieces []piece, e *Error) error {
+	if len(pieces) > 1 {
+		return b.halve(ctx, pieces)
+	}
+	if (e.Kind == TooLarge || e.Kind == Truncated) && utf8.RuneCountInString(pieces[0].neutral) >= 2*shortest {
+		if first, second, ok := segment.Halve(pieces[0].neutral); ok {
+			return b.inHalves(ctx, pieces[0], first, second)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rep.Failures = append(b.rep.Failures, e)
+	if u := pieces[0].u; e.Kind == Malformed {
+		b.odd[u] = true
+	} else {
+		b.wrong[u], b.never[u] = true, true
+	}
+	return nil
+}
+
+// shortest is how many code points every service takes at once: a text that is shorter, and said to be too long, is not made so by
+// its length.
+const shortest = 50
+
+// inHalves has first and second translated, which together are pc, and joins them.
+func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) error {
+	var targets [2]string
+	for i, text := range []string{first, second} {
+		half := piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec, part: &targets[i]}
+		if err := b.call(ctx, []piece{half}, true); err != nil {
+			return err
+		}
+		if targets[i] == "" {
+			return nil // noted as wrong
+		}
+	}
+	target := targets[0] + " " + targets[1]
+	if pc.part != nil {
+		*pc.part = target
+		return nil
+	}
+	row := b.row(pc.u)
+	if target, ok := pc.judge(target); ok {
+		row.Target = target
+		if err := b.settle(ctx, 0, Cost{}, []Row{row}); err != nil {
+			return err
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if row.Target == "" {
+		b.wrong[pc.u] = true
+		return nil
+	}
+	b.take(pc.u, &row)
+	return nil
+}
+
+// take is how a unit gets its translation; b.mu is held.
+func (b *buyer) take(u *unit, row *Row) {
+	u.row, u.stale = row, false
+	b.rep.Bought++
 }
 
 // once reserves, sends, checks and settles. An *Error is the engine's or the budget's; any other error ends the pass.
 func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	req := b.request(pieces)
 	most := b.lim.most(req)
-	ticket, err := b.reserve(ctx, b.lim.Price.Cost(most), req.Role)
+	breaker := b.t.state[b.e.ID().Engine]
+	if err := breaker.wait(ctx, most.Chars); err != nil {
+		return err
+	}
+	worst := b.lim.Price.Cost(most)
+	ticket, err := b.reserve(ctx, worst, req.Role)
 	if err != nil {
 		return err
 	}
-	res, err := b.t.state[b.e.ID().Engine].do(func() (Response, error) {
+	res, err := breaker.do(func() (Response, error) {
 		cctx := ctx
 		if b.lim.Timeout > 0 {
 			var cancel context.CancelFunc
@@ -112,8 +183,12 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 		if ctx.Err() != nil {
 			return ctx.Err() // the answer may have been billed: the reservation stays
 		}
+		if KindOf(err) == Malformed {
+			breaker.useful(false)
+		}
 		var e *Error
 		if errors.As(err, &e) && e.Billed {
+			b.count(worst)
 			return err
 		}
 		if serr := b.settle(ctx, ticket, Cost{}, nil); serr != nil {
@@ -124,7 +199,7 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	if len(res.Texts) != len(pieces) {
 		res.Texts = make([]string, len(pieces)) // what belongs to what is anybody's guess
 	}
-	return b.accept(ctx, ticket, pieces, req, res, most)
+	return b.accept(ctx, ticket, pieces, res, most)
 }
 
 // most is the most that a call for r may be billed: what the budget must have left.
@@ -173,18 +248,38 @@ func (b *buyer) request(pieces []piece) Request {
 	return req
 }
 
+// count adds what was billed, or has to be taken for billed, to the report.
+func (b *buyer) count(c Cost) {
+	if b.lim.Free {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rep.Cost.Chars += c.Chars
+	b.rep.Cost.Micros += c.Micros
+}
+
 // accept turns answers into rows, as far as they hold, and settles.
-func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req Request, res Response, most Usage) error {
-	var rows []Row
+func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
+	rows, held := make([]Row, 0, len(pieces)), make([]*Row, len(pieces))
+	kept := 0
 	for i, pc := range pieces {
-		if target, ok := pc.read(res.Texts[i]); ok {
-			row := b.row(pc.u)
-			row.Target = target
-			if res.Model != "" {
-				row.Model = res.Model
-			}
-			rows = append(rows, row)
+		target, ok := pc.read(res.Texts[i])
+		if !ok {
+			continue
 		}
+		kept++
+		if pc.part != nil {
+			*pc.part = target
+			continue
+		}
+		row := b.row(pc.u)
+		row.Target = target
+		if res.Model != "" {
+			row.Model = res.Model
+		}
+		rows = append(rows, row)
+		held[i] = &rows[len(rows)-1]
 	}
 	cost := Cost{}
 	if !b.lim.Free {
@@ -193,29 +288,30 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, req R
 	if err := b.settle(ctx, ticket, cost, rows); err != nil {
 		return err
 	}
+	b.count(cost)
+	b.t.state[b.e.ID().Engine].useful(kept > 0)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rep.Cost.Chars += cost.Chars
-	b.rep.Cost.Micros += cost.Micros
-	b.rep.Bought += len(rows)
-	b.rep.Withheld += len(pieces) - len(rows)
-	byKey := map[Key]*Row{}
-	for i := range rows {
-		byKey[rows[i].Key] = &rows[i]
-	}
-	for _, pc := range pieces {
-		if row := byKey[pc.u.key]; row != nil {
-			pc.u.row, pc.u.stale = row, false
-			continue
+	b.rep.Withheld += len(pieces) - kept
+	for i, pc := range pieces {
+		switch {
+		case held[i] != nil:
+			b.take(pc.u, held[i])
+		case pc.part == nil || *pc.part == "":
+			b.wrong[pc.u] = true
 		}
-		b.wrong[pc.u] = true
 	}
 	return nil
 }
 
 // read is the neutral target that an answer gives, and whether it holds.
 func (pc piece) read(answer string) (string, bool) {
-	target := tidy(pc.neutral, clean(segment.Decode(answer, pc.codec)))
+	return pc.judge(clean(segment.Decode(answer, pc.codec)))
+}
+
+// judge is target mended, and whether it holds.
+func (pc piece) judge(target string) (string, bool) {
+	target = tidy(pc.neutral, target)
 	if strings.TrimSpace(segment.Plaintext(target)) == "" {
 		return "", false
 	}

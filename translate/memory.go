@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/nashra/nashra/translate/segment"
 )
@@ -70,11 +71,12 @@ func told(terms []Term, all bool) []Term {
 	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return !t.name() })
 }
 
-// failedBy says whether e, as it is, is known to get u wrong.
-func (u *unit) failedBy(e Engine) bool {
+// failedBy says whether e, as it is, is known to get u wrong, or gave no answer to it lately.
+func (u *unit) failedBy(e Engine, now time.Time) bool {
 	id, terms := e.ID(), fingerprint(told(u.terms, e.Limits().Terms))
 	return slices.ContainsFunc(u.rows, func(r Row) bool {
-		return r.Target == "" && r.Engine == id.Engine && r.Model == id.Model && r.Revision == attempt(id) && r.Glossary == terms
+		return r.Target == "" && r.Engine == id.Engine && r.Model == id.Model && r.Glossary == terms &&
+			(r.Revision == attempt(id) || r.Revision == oddAttempt(id) && now.Sub(r.At).Abs() < oddTime)
 	})
 }
 

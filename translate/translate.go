@@ -141,7 +141,17 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
+	if todo := advice[e.Kind]; todo != "" {
+		s += "; " + todo
+	}
 	return s
+}
+
+// advice is what the operator can do.
+var advice = map[Kind]string{
+	Auth:        "check its key and what the key may do",
+	Quota:       "the vendor's allowance is spent: raise it there, or wait for its reset",
+	Unsupported: "check its model, url and languages",
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -69,21 +69,29 @@ func New(store Store, o Options) *Translator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	t := &Translator{Options: o, store: store, state: map[string]*breaker{}, reads: map[string]bool{}}
+	t := &Translator{Options: o, store: store, state: o.breakers(), reads: map[string]bool{}}
 	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
-		if name := e.ID().Engine; t.state[name] == nil {
-			t.state[name] = newBreaker(name)
-			t.reads[name] = e.Limits().Terms
-		}
+		t.reads[e.ID().Engine] = e.Limits().Terms
 	}
 	return t
+}
+
+// breakers are new ones, one an engine.
+func (o Options) breakers() map[string]*breaker {
+	out := map[string]*breaker{}
+	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
+		if name := e.ID().Engine; out[name] == nil {
+			out[name] = newBreaker(name, e.Limits(), o.Now)
+		}
+	}
+	return out
 }
 
 // Again is t asking the engine of that name alone, or where name is empty t's own, for all that no person translated: what the memory
 // holds is only kept where they fail. It reports false where t has no such engine.
 func (t *Translator) Again(name string) (*Translator, bool) {
 	again := *t
-	again.again = true
+	again.again, again.state = true, t.breakers() // a person asks: no engine rests
 	if name == "" {
 		return &again, len(t.Titles) > 0
 	}
@@ -238,7 +246,7 @@ func (t *Translator) pending(units []*unit, role Role, e Engine) []*unit {
 	var none, stale []*unit
 	for _, u := range units {
 		switch {
-		case u.role != role || u.row != nil && !u.stale || !t.again && u.failedBy(e):
+		case u.role != role || u.row != nil && !u.stale || !t.again && u.failedBy(e, t.Now()):
 		case u.row == nil:
 			none = append(none, u)
 		case e == t.chain(role)[0]:

@@ -16,7 +16,7 @@ const Version = "2"
 
 // Problem is a fault. A warning is for people: the translation may stand.
 type Problem struct {
-	Check  string // numbers, amounts, names, residue, script, length, address, echo, chatter, refusal, repetition, bidi
+	Check  string // numbers, amounts, names, residue, script, length, address, markup, echo, chatter, refusal, repetition, bidi
 	Detail string
 	Warn   bool
 }
@@ -47,6 +47,9 @@ func Text(source, target string, o Options) (out []Problem) {
 	}
 	if d := addresses(source, target); d != "" {
 		add("address", d)
+	}
+	if d := markup(source, target); d != "" {
+		add("markup", d)
 	}
 	if arabic.Has(source) && strings.TrimSpace(source) == strings.TrimSpace(target) {
 		add("echo", "the source came back")

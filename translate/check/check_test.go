@@ -77,6 +77,7 @@ func TestFaultsAreNoticed(t *testing.T) {
 		}},
 		{"Arabic left", "residue", 0.99, func(p pair) string { return p.En + " " + p.Ar }},
 		{"an address added", "address", 1, func(p pair) string { return p.En + " See evil.example.com" }},
+		{"a tag added", "markup", 1, func(p pair) string { return p.En + " <script src=//evil.example>" }},
 		{"the source sent back", "echo", 1, func(p pair) string { return p.Ar }},
 		{"half cut off", "length", 0.3, func(p pair) string { return p.En[:len(p.En)*2/5] }},
 		{"Chinese added", "script", 1, func(p pair) string { return p.En + " 好的" }},

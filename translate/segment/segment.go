@@ -148,3 +148,51 @@ func Only(neutral string, ids []int) string {
 	toks := slices.DeleteFunc(tokens(neutral), func(t token) bool { return t.code != nil && !slices.Contains(ids, t.code.id) })
 	return strings.Join(strings.Fields(join(toks)), " ")
 }
+
+// Halve cuts a neutral text in two near its middle, outside of all pairs: after a sentence where it can, else after a comma, else
+// between words. It reports false where there is no such place in the middle half.
+func Halve(neutral string) (first, second string, ok bool) {
+	var best [3]int // offsets, by how good a place it is; 0: none
+	middle, depth, at := len(neutral)/2, 0, 0
+	for _, t := range tokens(neutral) {
+		switch {
+		case t.code == nil && depth == 0:
+			before := ' '
+			for i, r := range t.text {
+				if unicode.IsSpace(r) {
+					if tier, off := pause(before, r), at+i; far(off, middle) < min(far(best[tier], middle), middle/2) {
+						best[tier] = off
+					}
+				}
+				before = r
+			}
+		case t.code != nil && t.code.closing:
+			depth--
+		case t.code != nil && t.code.pair:
+			depth++
+		}
+		at += len(t.text)
+		if t.code != nil {
+			at += len(t.code.neutral())
+		}
+	}
+	for _, off := range best {
+		if off > 0 {
+			return strings.TrimSpace(neutral[:off]), strings.TrimSpace(neutral[off:]), true
+		}
+	}
+	return "", "", false
+}
+
+// pause is how good a place to cut the space r after before is: 0 the best.
+func pause(before, r rune) int {
+	switch {
+	case strings.ContainsRune(".!?؟؛…", before) || r == '\n':
+		return 0
+	case before == '،':
+		return 1
+	}
+	return 2
+}
+
+func far(a, b int) int { return max(a-b, b-a) }

@@ -113,6 +113,23 @@ func TestCodecsRoundTrip(t *testing.T) {
 	}
 }
 
+func TestHalve(t *testing.T) {
+	for name, c := range map[string][3]string{
+		"after a sentence":           {"جملة أولى قصيرة. جملة ثانية هنا أطول.", "جملة أولى قصيرة.", "جملة ثانية هنا أطول."},
+		"a point in a number is not": {"بلغ السعر 19.5 دولار اليوم، وقال مصدر", "بلغ السعر 19.5 دولار اليوم،", "وقال مصدر"},
+		"between words":              {"كلمة كلمة كلمة كلمة", "كلمة كلمة", "كلمة كلمة"},
+		"never inside a pair":        {"قال <g1>نص. طويل. هنا. كله.</g1> آخر", "", ""},
+		"around codes":               {"قال <g1>أ. ب</g1>. ثم <x2/> قال", "قال <g1>أ. ب</g1>.", "ثم <x2/> قال"},
+		"one word":                   {"كلمةواحدةطويلة", "", ""},
+		"nothing":                    {"", "", ""},
+	} {
+		first, second, ok := Halve(c[0])
+		if first != c[1] || second != c[2] || ok != (c[1] != "") {
+			t.Errorf("%s: %q, %q, %v", name, first, second, ok)
+		}
+	}
+}
+
 func TestDecodeNoise(t *testing.T) {
 	for _, c := range []struct {
 		in    string

@@ -1,0 +1,130 @@
+package translate
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestPace: whichever minute one looks at, no more is sent in it than the vendor takes; nor more calls in a second.
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker("mt", Limits{Size: 300, PerMinute: 1000, PerSecond: 2}, time.Now)
+		type sent struct {
+			at    time.Time
+			units int64
+		}
+		var all []sent
+		for i := range 40 {
+			n := int64(50 + i*13%400) // some larger than the bucket
+			if err := b.wait(t.Context(), n); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, sent{time.Now(), n})
+		}
+		for i, from := range all {
+			units, calls := int64(0), 0
+			for _, s := range all[i:] {
+				if s.at.Sub(from.at) < time.Minute {
+					units += s.units
+				}
+				if s.at.Sub(from.at) < time.Second {
+					calls++
+				}
+			}
+			if units > 1000+400 { // a call larger than the bucket is begun when the last of it is allowed
+				t.Errorf("%d units in the minute from call %d", units, i)
+			}
+			if calls > 2 {
+				t.Errorf("%d calls in the second from call %d", calls, i)
+			}
+		}
+		if took := all[len(all)-1].at.Sub(all[0].at); took > 14*time.Minute {
+			t.Errorf("slower than need be: %v", took)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := b.wait(ctx, 300); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a wait beyond the deadline: %v", err)
+		}
+	})
+}
+
+func TestRest(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		err   *Error
+		rests time.Duration // 0: not at all
+	}{
+		"a spent quota":            {&Error{Kind: Quota, Engine: "mt"}, time.Hour},
+		"a spent quota, till then": {&Error{Kind: Quota, Engine: "mt", RetryAfter: 5 * time.Hour}, 5 * time.Hour},
+		"a wrong key":              {&Error{Kind: Auth, Engine: "mt", Billed: true}, time.Hour},
+		"a long Retry-After":       {&Error{Kind: Transient, Engine: "mt", RetryAfter: 10 * time.Minute}, 10 * time.Minute},
+		"one without end":          {&Error{Kind: Transient, Engine: "mt", RetryAfter: 1e6 * time.Hour}, 24 * time.Hour},
+		"a short one":              {&Error{Kind: Transient, Engine: "mt", RetryAfter: time.Second}, 0},
+		"too large a call":         {&Error{Kind: TooLarge, Engine: "mt"}, 0},
+	} {
+		clock := now
+		b := newBreaker("mt", Limits{}, func() time.Time { return clock })
+		if _, err := b.do(func() (Response, error) { return Response{}, c.err }); !errors.Is(err, c.err) {
+			t.Fatal(err)
+		}
+		err := b.wait(t.Context(), 1)
+		if (err != nil) != (c.rests > 0) {
+			t.Errorf("%s: %v", name, err)
+		}
+		var e *Error
+		if errors.As(err, &e) && (e.Kind != c.err.Kind || e.RetryAfter != c.rests || e.Billed) {
+			t.Errorf("%s: %+v", name, e)
+		}
+		clock = now.Add(c.rests)
+		if err := b.wait(t.Context(), 1); err != nil {
+			t.Errorf("%s: still resting: %v", name, err)
+		}
+	}
+}
+
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker("mt", Limits{}, time.Now)
+		fail := func(err error) func() (Response, error) {
+			return func() (Response, error) { return Response{}, err }
+		}
+		for range 20 { // our own ends and what is wrong with a text do not count
+			_, _ = b.do(fail(&Error{Kind: Transient, Err: context.Canceled}))
+			_, _ = b.do(fail(&Error{Kind: TooLarge}))
+		}
+		for range tries {
+			if err := b.wait(t.Context(), 1); err != nil {
+				t.Fatalf("open too early: %v", err)
+			}
+			_, _ = b.do(fail(&Error{Kind: Transient}))
+		}
+		if err := b.wait(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "resting after failures") {
+			t.Errorf("open after %d failures: %v", tries, err)
+		}
+		time.Sleep(time.Minute + time.Second)
+		if err := b.wait(t.Context(), 1); err != nil {
+			t.Errorf("a minute later: %v", err)
+		}
+		if _, err := b.do(fail(nil)); err != nil {
+			t.Error(err)
+		}
+		for range 2 * maxNonsense { // a use now and then keeps it open
+			b.useful(false)
+			b.useful(true)
+		}
+		for range maxNonsense {
+			if err := b.wait(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+			b.useful(false)
+		}
+		if err := b.wait(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "useless") {
+			t.Errorf("after %d useless answers: %v", maxNonsense, err)
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package translate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// paragraphs are n of them, one of which holds the word سم.
+func paragraphs(n, poison int) []translate.Passage {
+	var html strings.Builder
+	for i := range n {
+		word := "خبر"
+		if i == poison {
+			word = "سم"
+		}
+		fmt.Fprintf(&html, "<p>هذا %s رقم %d هنا.</p>", word, 100+i)
+	}
+	return body(html.String())
+}
+
+func holds(r translate.Request, word string) bool {
+	return slices.ContainsFunc(r.Segments, func(s string) bool { return strings.Contains(s, word) })
+}
+
+// TestOneBadSegmentCostsItselfOnly: what an engine chokes on, or will not translate, goes to the next one alone.
+func TestOneBadSegmentCostsItselfOnly(t *testing.T) {
+	for kind, most := range map[translate.Kind]int{translate.Refused: 14, translate.Malformed: 22, translate.Truncated: 14} {
+		t.Run(string(kind), func(t *testing.T) {
+			first := paid("first", func(n int, r translate.Request) (translate.Response, error) {
+				if holds(r, "سم") {
+					return translate.Response{}, &translate.Error{Kind: kind, Engine: "first"}
+				}
+				return echo(n, r)
+			})
+			first.limits.Segments, first.limits.Size = 50, 10_000
+			second := paid("second", echo)
+			for _, poison := range []int{0, 17, 49} {
+				first.calls, second.calls = nil, nil
+				got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}), paragraphs(50, poison))
+				if got.Missing != 0 || got.Engine != "first" || len(second.calls) != 1 || len(second.calls[0].Segments) != 1 {
+					t.Errorf("%d missing, by %s; the second was asked %d times: %v", got.Missing, got.Engine, len(second.calls), rep.Failures)
+				}
+				if len(first.calls) > most {
+					t.Errorf("%d calls to isolate one segment of 50", len(first.calls))
+				}
+			}
+		})
+	}
+}
+
+// TestNonsenseIsPaidForAFewTimes: an engine that answers, and never to any use, is left alone.
+func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
+	for name, answer := range map[string]func(int, translate.Request) (translate.Response, error){
+		"an echo": func(_ int, r translate.Request) (translate.Response, error) {
+			return translate.Response{Texts: r.Segments}, nil
+		},
+		"no JSON": func(int, translate.Request) (translate.Response, error) {
+			return translate.Response{}, &translate.Error{Kind: translate.Malformed, Engine: "first", Billed: true}
+		},
+		"blanks": func(_ int, r translate.Request) (translate.Response, error) {
+			return translate.Response{Texts: make([]string, len(r.Segments))}, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first, second := paid("first", answer), paid("second", echo)
+			got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}), paragraphs(400, -1))
+			if got.Missing != 0 || got.Engine != "second" || len(first.calls) > 20 {
+				t.Errorf("%d calls, %d missing by %s", len(first.calls), got.Missing, got.Engine)
+			}
+			if len(rep.Failures) == 0 || !strings.Contains(fmt.Sprint(rep.Failures), "useless") {
+				t.Errorf("the operator is told %v", rep.Failures)
+			}
+		})
+	}
+}
+
+// TestALongSegmentIsCutAtASentence where the service takes no more, and put together again with its links.
+func TestALongSegmentIsCutAtASentence(t *testing.T) {
+	const limit = 120
+	e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
+		for _, s := range r.Segments {
+			if utf8.RuneCountInString(s) > limit {
+				return translate.Response{}, &translate.Error{Kind: translate.TooLarge, Engine: "mt"}
+			}
+		}
+		return echo(n, r)
+	})
+	e.limits.Size = 100_000
+	text := "<p>"
+	for i := range 12 {
+		word := strings.Repeat("نبأ", 1+i)
+		text += fmt.Sprintf(`%s <a href="https://a.example/%d">الشركة</a> %s بلغ %d. `, word, i, word, 1000+i)
+	}
+	tr := translator(t, translate.Options{Titles: []translate.Engine{e}})
+	got, rep := one(t, tr, body(text+"</p>"))
+	if got.Missing != 0 || rep.Bought != 1 || strings.Count(got.Text, "<p") != 1 {
+		t.Fatalf("%d missing, %+v: %s", got.Missing, rep, got.Text)
+	}
+	at := 0
+	for i := range 12 {
+		next := strings.Index(got.Text[at:], fmt.Sprintf(`https://a.example/%d"`, i))
+		if next < 0 || !strings.Contains(got.Text[at:], fmt.Sprint(1000+i)) {
+			t.Fatalf("sentence %d is not in its place: %s", i, got.Text)
+		}
+		at += next
+	}
+	calls := len(e.calls)
+	if _, rep := one(t, tr, body(text+"</p>")); rep.Hits != 1 || len(e.calls) != calls {
+		t.Errorf("bought again: %+v", rep)
+	}
+}
+
+// TestHangsEnd: an engine that never answers costs two of its time-outs, not five, and then the next is asked.
+func TestHangsEnd(t *testing.T) {
+	first, second := paid("first", nil), paid("second", echo)
+	first.limits.Timeout = 50 * time.Millisecond
+	began := time.Now()
+	tr := translator(t, translate.Options{Titles: []translate.Engine{hanging{first}, second}})
+	got, rep := one(t, tr, paragraphs(3, -1))
+	if got.Missing != 0 || got.Engine != "second" || rep.Calls > 5 {
+		t.Errorf("%d missing by %s after %d calls", got.Missing, got.Engine, rep.Calls)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if rep.Cost.Chars <= int64(second.billed()) {
+		t.Errorf("%d characters in the report: what may have been billed is not counted", rep.Cost.Chars)
+	}
+}
+
+type hanging struct{ *engine }
+
+func (h hanging) Translate(ctx context.Context, _ translate.Request) (translate.Response, error) {
+	<-ctx.Done()
+	return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: h.name, Billed: true, Err: ctx.Err()}
+}
+
+// TestASpentQuotaIsNotAskedInEveryPass, nor a refused key: the next hour's first call finds out.
+func TestASpentQuotaIsNotAskedInEveryPass(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	first := paid("first", func(n int, r translate.Request) (translate.Response, error) {
+		if n == 1 {
+			return translate.Response{}, &translate.Error{Kind: translate.Quota, Engine: "first", Status: 456}
+		}
+		return echo(n, r)
+	})
+	second := paid("second", echo)
+	tr := translator(t, translate.Options{Titles: []translate.Engine{first, second}, Now: func() time.Time { return now }})
+	for i := range 3 {
+		got, rep := one(t, tr, paragraphs(2+i, -1)[:1])
+		if got.Engine != "second" || len(first.calls) != 1 {
+			t.Errorf("pass %d: by %s, %d calls", i, got.Engine, len(first.calls))
+		}
+		if len(rep.Failures) > 0 && translate.KindOf(rep.Failures[0]) != translate.Quota {
+			t.Errorf("pass %d says %v", i, rep.Failures)
+		}
+	}
+	now = now.Add(time.Hour)
+	if got, _ := one(t, tr, body("<p>نص جديد تماما.</p>")); got.Engine != "first" {
+		t.Errorf("an hour later: by %s", got.Engine)
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	for kind, want := range map[translate.Kind]string{
+		translate.Auth:        "check its key",
+		translate.Quota:       "vendor's allowance",
+		translate.Unsupported: "check its model, url and languages",
+	} {
+		err := &translate.Error{Kind: kind, Engine: "deepl", Status: 400, Code: "x", Err: errors.New("cause")}
+		if s := err.Error(); !strings.HasPrefix(s, "engine deepl: "+string(kind)+" (status 400) x: cause") || !strings.Contains(s, want) {
+			t.Error(s)
+		}
+	}
+}

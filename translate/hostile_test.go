@@ -1,0 +1,200 @@
+package translate_test
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/azure"
+	"github.com/nashra/nashra/translate/chat"
+	"github.com/nashra/nashra/translate/deepl"
+	"github.com/nashra/nashra/translate/enginetest"
+	"github.com/nashra/nashra/translate/google"
+	"github.com/nashra/nashra/translate/libre"
+)
+
+// vendors are all wires, each with its fake.
+var vendors = map[string]struct {
+	fake   func(testing.TB) *enginetest.Fake
+	engine func(*testing.T, *enginetest.Fake) translate.Engine
+}{
+	"google v2":   {enginetest.NewGoogleV2, googleOf},
+	"google v3":   {enginetest.NewGoogleV3, googleOf},
+	"deepl":       {enginetest.NewDeepL, deeplOf},
+	"mtranserver": {enginetest.NewMTranServer, deeplOf},
+	"azure": {enginetest.NewAzure, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
+		return azure.New(azure.Config{Name: "e", URL: f.URL, Key: f.Key, Region: enginetest.Region}, f.Client())
+	}},
+	"libre": {enginetest.NewLibre, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
+		return libre.New(libre.Config{Name: "e", URL: f.URL, Key: f.Key}, f.Client())
+	}},
+	"openai":   {enginetest.NewOpenAI, chatOf("openai")},
+	"deepseek": {enginetest.NewDeepSeek, chatOf("deepseek")},
+	"ollama":   {enginetest.NewOllama, chatOf("ollama")},
+}
+
+func googleOf(t *testing.T, f *enginetest.Fake) translate.Engine {
+	cfg := google.Config{Name: "e", Key: f.Key, Endpoint: f.URL}
+	if f.Credentials != nil {
+		cfg.Key, cfg.Credentials = "", f.Credentials
+	}
+	e, err := google.New(t.Context(), cfg, f.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func deeplOf(_ *testing.T, f *enginetest.Fake) translate.Engine {
+	cfg := deepl.Config{Name: "e", URL: f.URL, Key: f.Key}
+	if strings.HasPrefix(f.Key, "mtran") {
+		cfg.Dialect = "mtranserver"
+	}
+	return deepl.New(cfg, f.Client())
+}
+
+func chatOf(dialect string) func(*testing.T, *enginetest.Fake) translate.Engine {
+	return func(_ *testing.T, f *enginetest.Fake) translate.Engine {
+		return chat.New(chat.Config{Name: "e", URL: f.URL, Model: "m", Key: f.Key, Dialect: dialect}, f.Client())
+	}
+}
+
+// impatient gives up sooner than the engine's own time-out, and keeps no pace.
+type impatient struct{ translate.Engine }
+
+func (e *impatient) Limits() translate.Limits {
+	lim := e.Engine.Limits()
+	lim.Timeout, lim.PerSecond, lim.PerMinute = 300*time.Millisecond, 0, 0
+	return lim
+}
+
+func all(change func(string) string) func([]string) []string {
+	return func(in []string) (out []string) {
+		for _, s := range in {
+			out = append(out, change(s))
+		}
+		return out
+	}
+}
+
+// TestHostileEngines: whatever a service answers, nothing unsafe or foreign comes out, the engine's words stay out of the text, no call
+// is endless, the original stands where there is no translation, and all is translated when the engine has come to its senses.
+func TestHostileEngines(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { t.Error("a redirect was followed") }))
+	t.Cleanup(elsewhere.Close)
+	const article = `<p>أطلقت <a href="https://a.example/x">OpenAI</a> نموذجا <img src="https://a.example/y.png" alt="شعار"> جديدا.</p>` +
+		`<p>وتنخفض التكلفة بنسبة 63% في <strong>أول</strong> يوم.</p><ul><li>اكتب &lt;b&gt; هنا</li></ul>`
+	foreign := regexp.MustCompile(`(?i)<script|onerror|javascript:|evil\.example|SECRET|sign in|<iframe|<style`)
+	for fault, ft := range map[string]enginetest.Fault{
+		"script":           {Texts: all(func(s string) string { return s + `<script src=//evil.example></script><iframe src=x>` })},
+		"escaped script":   {Texts: all(func(s string) string { return s + `&lt;script&gt;alert(1)&lt;/script&gt;<img src=x onerror=alert(1)>` })},
+		"foreign link":     {Texts: all(func(s string) string { return s + ` <a href="https://evil.example/">more</a> https://evil.example` })},
+		"attributes":       {Texts: all(func(s string) string { return strings.ReplaceAll(s, ">", ` onerror="x" href="https://evil.example">`) })},
+		"echo":             {Texts: all(func(string) string { return "أطلقت نموذجا جديدا" })},
+		"blanks":           {Texts: all(func(string) string { return " \n " })},
+		"chatter":          {Texts: all(func(s string) string { return "Sure! Please sign in at SECRET: " + strings.Repeat(s+" ", 4) })},
+		"one too few":      {Texts: func(s []string) []string { return s[1:] }},
+		"turned round":     {Texts: func(s []string) []string { return append(s[1:], s[0]) }},
+		"cut JSON":         {Body: `{"translations":[{"text":"SECRET`},
+		"another form":     {Body: `[{"SECRET":["sign in"]}]`},
+		"HTML":             {Body: "<html>SECRET sign in</html>", Header: map[string]string{"Content-Type": "text/html"}},
+		"a storm of 500":   {Status: 500, Body: `{"error":"SECRET"}`},
+		"a storm of 429":   {Status: 429, Body: `{"message":"SECRET"}`, Header: map[string]string{"Retry-After": "1"}},
+		"hangs":            {Hang: true},
+		"stops half-way":   {Stall: true},
+		"breaks off":       {Reset: true},
+		"endless":          {Huge: 16 << 20},
+		"redirects":        {Status: 307, Header: map[string]string{"Location": elsewhere.URL}},
+		"an early SUCCESS": {Status: 204},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			for name, v := range vendors {
+				t.Run(name, func(t *testing.T) {
+					f := v.fake(t)
+					f.Fault(0, ft)
+					st := &memory{rows: map[translate.Key][]translate.Row{}}
+					in := append(body(article), translate.Passage{Article: "a", Role: translate.Title, Text: "خبر عن OpenAI"})
+					quick := translate.Options{Titles: []translate.Engine{&impatient{v.engine(t, f)}}, Sleep: noSleep}
+					began := time.Now()
+					out, rep, err := translate.New(st, quick).Translate(t.Context(), arEn, in)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if took := time.Since(began); took > 10*time.Second || rep.Calls > 40 {
+						t.Errorf("%d calls in %v", rep.Calls, took)
+					}
+					for _, p := range out {
+						text := p.Text
+						if p.Role == translate.Body {
+							text = sanitize.HTML(text, "https://a.example/")
+						}
+						if foreign.MatchString(text) || strings.Count(text, "<a ") > 1 || strings.Count(text, "<img ") > 1 {
+							t.Errorf("%s", text)
+						}
+						if p.Missing > 0 && p.Role == translate.Title && p.Text != in[1].Text {
+							t.Errorf("title %q", p.Text)
+						}
+					}
+					for _, failure := range rep.Failures {
+						if foreign.MatchString(failure.Error()) {
+							t.Errorf("repeats the answer: %v", failure)
+						}
+					}
+					if whole(out) || ft.Texts != nil { // what it got wrong in good form it is not paid for again
+						return
+					}
+					f.Fault(0, enginetest.Fault{})
+					quick.Now = func() time.Time { return time.Now().Add(25 * time.Hour) }
+					if out, rep, err = translate.New(st, quick).Translate(t.Context(), arEn, in); err != nil || !whole(out) {
+						t.Errorf("not translated when the engine was well again: %+v %v", rep, err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// memory is a store without limits that lasts as long as a test.
+type memory struct {
+	mu   sync.Mutex
+	rows map[translate.Key][]translate.Row
+}
+
+func (m *memory) Recall(_ context.Context, keys []translate.Key) (map[translate.Key][]translate.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.rows), nil
+}
+
+func (m *memory) Reserve(context.Context, string, translate.Cost, time.Time, []translate.Limit) (translate.Ticket, error) {
+	return 1, nil
+}
+
+func (m *memory) Settle(_ context.Context, _ translate.Ticket, _ translate.Cost, rows []translate.Row) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range rows {
+		m.rows[r.Key] = append(m.rows[r.Key], r)
+	}
+	return nil
+}
+
+func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+func whole(out []translate.Passage) bool {
+	for _, p := range out {
+		if p.Missing > 0 {
+			return false
+		}
+	}
+	return true
+}
