@@ -204,6 +204,7 @@ const Forgotten = "forgotten"
 type Query struct {
 	Sources []string // ids of sources; a story is in when any of its items is; empty: all
 	IDs     []string // of stories; empty: all
+	Words   string   // that a story must have, all of them, in either language and however spelt; empty: any
 	Before  Cursor   // only stories after this one in the order; zero: from the start
 	Limit   int      // at most so many; 0: no stories
 }

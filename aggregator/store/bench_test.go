@@ -103,3 +103,55 @@ func BenchmarkPass30k(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSearch indexes 100,000 stories of 1 to 2 KB and asks for words that most, some and none of them have.
+func BenchmarkSearch(b *testing.B) {
+	const sources, each, together = 1000, 100, 32
+	polls := outlets(sources, each)
+	question := strings.Fields(polls[0].Items[0].Title)
+	for name, fresh := range databases {
+		b.Run(name, func(b *testing.B) {
+			st := opened(b, fresh(b))
+			for i := 0; i < len(polls); i += together {
+				batch := polls[i:min(i+together, len(polls))]
+				if _, err := st.Polled(b.Context(), noon, batch...); err != nil {
+					b.Fatal(err)
+				}
+				var born []aggregator.Placement
+				for _, p := range batch {
+					for _, it := range p.Items {
+						born = append(born, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+					}
+				}
+				if err := st.Grouped(b.Context(), noon, born); err != nil {
+					b.Fatal(err)
+				}
+			}
+			begun := time.Now()
+			if n, err := st.Index(b.Context()); err != nil || n != sources*each {
+				b.Fatalf("%d stories indexed, %v", n, err)
+			}
+			took := time.Since(begun)
+			ask := func(name, words string) {
+				begun := time.Now()
+				list, err := st.Stories(b.Context(), feeds.Query{Words: words, Limit: 20})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(time.Since(begun).Microseconds())/1000, fmt.Sprintf("%s-%d-ms", name, len(list)))
+			}
+			for b.Loop() {
+				b.ReportMetric(took.Seconds(), "index-s")
+				ask("one", question[0])
+				ask("all", strings.Join(question, " "))
+				ask("two", question[0]+" "+question[1])
+				ask("none", question[0]+" zzz")
+				begun := time.Now()
+				if _, err := st.Index(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(time.Since(begun).Microseconds())/1000, "idle-ms")
+			}
+		})
+	}
+}

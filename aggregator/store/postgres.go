@@ -48,6 +48,14 @@ func postgresDialect() dialect {
 		migrated:   "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
 		turn:       askLock("pg_advisory_xact_lock", writeLock),
 		snapshot:   sql.LevelRepeatableRead,
+		search: searching{
+			tables: []string{"CREATE TABLE IF NOT EXISTS search (place BIGINT NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
+				"CREATE INDEX IF NOT EXISTS search_words ON search USING GIN (words)"},
+			add:   "INSERT INTO search (place, words) VALUES ($1, to_tsvector('simple', $2))",
+			place: "search.place",
+			match: "search.words @@ to_tsquery('simple', $1)",
+			quote: "'", and: " & ",
+		},
 	}
 }
 

@@ -30,6 +30,14 @@ func sqliteDialect() dialect {
 	return dialect{
 		migrations: goose.DialectSQLite3,
 		migrated:   "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '" + schemaTable + "'",
+		search: searching{
+			// contentless: the words alone, no text a second time. ascii: what is not ASCII is a letter; the words are folded already.
+			tables: []string{`CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5 (words, content='', contentless_delete=1, tokenize='ascii')`},
+			add:    "INSERT INTO search (rowid, words) VALUES ($1, $2)",
+			place:  "search.rowid",
+			match:  "search MATCH $1",
+			quote:  `"`, and: " ",
+		},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 
@@ -27,6 +28,8 @@ type Store struct {
 	path    string  // of the SQLite file; empty: PostgreSQL
 	name    string  // for people: no password in it
 	dialect dialect
+
+	searched atomic.Bool // the index of words is there
 }
 
 // dialect is what differs between the databases beyond opening them.
@@ -36,6 +39,7 @@ type dialect struct {
 	migrated   string             // asks how many tables are named schemaTable
 	turn       string             // what a writer does first to wait for its turn; empty: beginning does it
 	snapshot   sql.IsolationLevel // in which a reader sees one state throughout
+	search     searching
 }
 
 // Open opens the store at a path, or at a postgres:// address. It is made or brought up to date where it has to be; an SQLite file is

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, erro
 	if q.Limit <= 0 {
 		return nil, nil
 	}
+	if q.Words != "" {
+		return s.find(ctx, q)
+	}
 	var page []row
 	err := s.read(ctx, func(tx *sql.Tx) (err error) {
 		ids := [][]string{nil}
@@ -30,7 +34,7 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, erro
 		}
 		for _, some := range ids {
 			q.IDs = some
-			if page, err = find(ctx, tx, q, page); err != nil {
+			if page, err = look(ctx, tx, q, page); err != nil {
 				return fmt.Errorf("look up stories: %w", err)
 			}
 		}
@@ -41,26 +45,37 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, erro
 	if err != nil {
 		return nil, err
 	}
+	return shelved(page), nil
+}
+
+func shelved(page []row) []feeds.Story {
 	out := make([]feeds.Story, len(page))
 	for i := range page {
 		out[i] = page[i].Story
 	}
-	return out, nil
+	return out
 }
 
-// find appends to page the bare stories that q asks for. Ids are hexadecimal digits, which sort alike in every database.
-func find(ctx context.Context, tx *sql.Tx, q feeds.Query, page []row) ([]row, error) {
+// look appends to page the bare stories that q asks for. Ids are hexadecimal digits, which sort alike in every database.
+func look(ctx context.Context, tx *sql.Tx, q feeds.Query, page []row) ([]row, error) {
 	where, args := conditions(q)
 	args = append(args, q.Limit)
 	err := each(ctx, tx, func(rows *sql.Rows) error {
-		var r row
-		var published, updated int64
-		err := rows.Scan(&r.number, &r.ID, &published, &updated, &r.lead)
-		r.Published, r.Updated = instant(published), instant(updated)
+		r, err := scanStory(rows)
 		page = append(page, r)
 		return err
-	}, "SELECT number, id, published, updated, lead FROM stories WHERE "+where+fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)), args...)
+	}, "SELECT "+storyColumns+" FROM stories WHERE "+where+fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)), args...)
 	return page, err
+}
+
+// storyColumns is what scanStory reads.
+const storyColumns = "number, id, published, updated, lead"
+
+func scanStory(rows *sql.Rows) (r row, err error) {
+	var published, updated int64
+	err = rows.Scan(&r.number, &r.ID, &published, &updated, &r.lead)
+	r.Published, r.Updated = instant(published), instant(updated)
+	return r, err
 }
 
 // conditions is q in SQL, and the values of its parameters.
@@ -133,9 +148,20 @@ func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 		" ORDER BY i.filed, i.key")
 }
 
-// Hide takes a story out of all answers, as its publisher may ask. Its items stay, so that it does not come back.
+// ErrNoStory is an id that no story has.
+var ErrNoStory = errors.New("no story has this id")
+
+// Hide takes a story out of all answers, as its publisher may ask. Its items stay, so that it does not come back: what repeats it joins
+// it. Hiding it again changes nothing.
 func (s *Store) Hide(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		return run(ctx, tx, "UPDATE stories SET hidden = TRUE WHERE id = $1", id)
+		res, err := tx.ExecContext(ctx, "UPDATE stories SET hidden = TRUE WHERE id = $1", cleanText(id))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return cmp.Or(err, ErrNoStory)
+		}
+		return nil
 	})
 }

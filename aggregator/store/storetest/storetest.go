@@ -22,6 +22,8 @@ type Store interface {
 	Remembered(ctx context.Context, yield func(translate.Row) error) error
 	Makers(ctx context.Context) ([]translate.Maker, error)
 	Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (int64, error)
+	Index(ctx context.Context) (int, error)
+	Hide(ctx context.Context, story string) error
 }
 
 // Run runs the suite. open gives an empty store each time, and sees to its end.
@@ -47,6 +49,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"many at once", many},
 		{"translations replace each other", translated},
 		{"outputs are replaced", outputs},
+		{"words are found", words},
+		{"the index of words follows", wordsFollow},
+		{"what is found comes page by page", wordsByPage},
 		{"what left its feed long ago expires, for ever", expiry},
 		{"identity is found always, likeness in its window", near},
 		{"names are found within a day", nearNames},

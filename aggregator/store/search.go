@@ -1,0 +1,248 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"html"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// searching is what differs between the databases' indexes of words. Both hold a row a story, at its place.
+type searching struct {
+	tables     []string // make the index where there is none
+	add        string   // a row: place and words
+	place      string   // of a row
+	match      string   // what a row must fulfil: $1 are the words
+	quote, and string   // words as a phrase each, all of them
+}
+
+// indexedTable is which stories the index has, at which place, and as they were when.
+const indexedTable = `CREATE TABLE IF NOT EXISTS indexed (story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, stamp BIGINT NOT NULL)`
+
+// searchable makes the index where there is none. It is derived from the rest, and no part of the schema: who serves makes it, a pass
+// does not wait for it, and a copy from database to database goes without.
+func (s *Store) searchable(ctx context.Context) error {
+	if s.searched.Load() {
+		return nil
+	}
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		for _, table := range append([]string{indexedTable}, s.dialect.search.tables...) {
+			if err := run(ctx, tx, table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("make the index of words: %w", err)
+	}
+	s.searched.Store(true)
+	return nil
+}
+
+// place orders the index by time: the seconds of publication, and the story's number, which keeps those of one second apart and is
+// below 2^31. It lasts until 2106.
+func place(published, number int64) int64 { return max(0, published/1000)<<31 | number }
+
+// storiesIndexed is how many stories are indexed in one transaction: a writer of something else waits for some hundred milliseconds.
+const storiesIndexed = 200
+
+// Index brings the index of words up to date and says how many stories it looked at anew. It may be stopped at any time: what was done
+// is kept.
+func (s *Store) Index(ctx context.Context) (n int, err error) {
+	if err := s.searchable(ctx); err != nil {
+		return 0, err
+	}
+	for _, step := range []func(context.Context, *sql.Tx, int64) (int, int64, error){s.unindex, s.index} {
+		for after := int64(0); ; {
+			done := 0
+			err := s.write(ctx, func(tx *sql.Tx) (err error) {
+				done, after, err = step(ctx, tx, after)
+				return err
+			})
+			if err != nil {
+				return n, fmt.Errorf("index the words of stories: %w", err)
+			}
+			if n += done; done < storiesIndexed {
+				break
+			}
+		}
+	}
+	return n, nil
+}
+
+// unindex takes out of the index what is no longer a story that may be found, in the order of numbers.
+func (s *Store) unindex(ctx context.Context, tx *sql.Tx, after int64) (n int, last int64, err error) {
+	places := map[int64]int64{}
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var at int64
+		if err := rows.Scan(&last, &at); err != nil {
+			return err
+		}
+		places[last] = at
+		return nil
+	}, `SELECT i.story, i.place FROM indexed i LEFT JOIN stories s ON s.number = i.story
+		WHERE i.story > $1 AND (s.number IS NULL OR s.hidden) ORDER BY i.story LIMIT $2`, after, storiesIndexed)
+	if err != nil {
+		return 0, 0, err
+	}
+	for number, at := range places {
+		if err := s.forget(ctx, tx, number, at); err != nil {
+			return 0, 0, err
+		}
+	}
+	return len(places), last, nil
+}
+
+func (s *Store) forget(ctx context.Context, tx *sql.Tx, number, at int64) error {
+	if err := run(ctx, tx, "DELETE FROM search WHERE "+s.dialect.search.place+" = $1", at); err != nil {
+		return err
+	}
+	return run(ctx, tx, "DELETE FROM indexed WHERE story = $1", number)
+}
+
+// index puts into the index what is not there as it is now, in the order of numbers.
+func (s *Store) index(ctx context.Context, tx *sql.Tx, after int64) (n int, last int64, err error) {
+	type entry struct {
+		number, was, at, stamp int64
+		text                   string
+	}
+	var list []entry
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var e entry
+		var published int64
+		var texts [6]string
+		err := rows.Scan(&e.number, &published, &e.stamp, &e.was, &texts[0], &texts[1], &texts[2], &texts[3], &texts[4], &texts[5])
+		e.at = place(published, e.number)
+		e.text = indexable(texts[:])
+		list = append(list, e)
+		return err
+	}, `SELECT s.number, s.published, s.updated + COALESCE(r.at, 0), COALESCE(i.place, -1), t.title, t.summary, t.body,
+		COALESCE(r.title, ''), COALESCE(r.summary, ''), COALESCE(r.body, '')
+		FROM stories s JOIN texts t ON t.item = s.lead LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
+		WHERE s.number > $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
+		ORDER BY s.number LIMIT $2`, after, storiesIndexed)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, e := range list {
+		if e.was >= 0 {
+			if err := s.forget(ctx, tx, e.number, e.was); err != nil {
+				return 0, 0, err
+			}
+		}
+		if err := run(ctx, tx, s.dialect.search.add, e.at, e.text); err != nil {
+			return 0, 0, err
+		}
+		if err := run(ctx, tx, "INSERT INTO indexed (story, place, stamp) VALUES ($1, $2, $3)", e.number, e.at, e.stamp); err != nil {
+			return 0, 0, err
+		}
+		last = e.number
+	}
+	return len(list), last, nil
+}
+
+// maxIndexed is how much of each text is found, in bytes: the longest read at a stretch. PostgreSQL takes 1 MB in all.
+const maxIndexed = 64 << 10
+
+// indexable is the words of texts, HTML or plain, as they are looked for: folded, Arabic ones stemmed.
+func indexable(texts []string) string {
+	var b strings.Builder
+	for _, t := range texts {
+		for _, w := range strings.Fields(arabic.Fold(bare(t[:min(len(t), maxIndexed)]))) {
+			b.WriteString(term(w))
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// term is a folded word as it is indexed: its stem, without the letter that carries a tanwin.
+func term(word string) string {
+	stem := arabic.Stem(word)
+	if short, ok := strings.CutSuffix(stem, "ا"); ok && utf8.RuneCountInString(short) > 2 {
+		return short
+	}
+	return stem
+}
+
+// bare is sanitised HTML without its tags. What is written as an entity stands for itself: of < and > there are no others.
+func bare(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return s
+	}
+	var b strings.Builder
+	for {
+		text, rest, tag := strings.Cut(s, "<")
+		b.WriteString(text)
+		if !tag {
+			return html.UnescapeString(b.String())
+		}
+		b.WriteByte(' ')
+		_, s, _ = strings.Cut(rest, ">")
+	}
+}
+
+// maxWords is how many words of a question count: nobody types more, and each costs.
+const maxWords = 16
+
+// asked is the question for words; empty where they have no letters.
+func (d searching) asked(words string) string {
+	list := strings.Fields(arabic.Fold(words))
+	list = list[:min(len(list), maxWords)]
+	for i, w := range list {
+		list[i] = d.quote + term(w) + d.quote
+	}
+	return strings.Join(list, d.and)
+}
+
+// find answers a query that has words, from the index as it stands: newest first, those of one second as they came.
+func (s *Store) find(ctx context.Context, q feeds.Query) ([]feeds.Story, error) {
+	words := s.dialect.search.asked(q.Words)
+	if words == "" {
+		return nil, nil
+	}
+	if err := s.searchable(ctx); err != nil {
+		return nil, err
+	}
+	var page []row
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		below, err := s.below(ctx, tx, q.Before)
+		if err != nil {
+			return err
+		}
+		at := s.dialect.search.place
+		// CROSS JOIN: the index first, then its stories, as far as they are asked for
+		err = each(ctx, tx, func(rows *sql.Rows) error {
+			r, err := scanStory(rows)
+			page = append(page, r)
+			return err
+		}, "SELECT "+storyColumns+" FROM search CROSS JOIN indexed CROSS JOIN stories WHERE "+s.dialect.search.match+" AND "+at+" < $2 AND indexed.place = "+at+
+			" AND stories.number = indexed.story AND NOT hidden ORDER BY "+at+" DESC LIMIT $3", words, below, q.Limit)
+		if err != nil {
+			return fmt.Errorf("search: %w", err)
+		}
+		return fill(ctx, tx, page)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return shelved(page), nil
+}
+
+// below is the place in the index that a page goes on from.
+func (s *Store) below(ctx context.Context, tx *sql.Tx, c feeds.Cursor) (int64, error) {
+	if c == (feeds.Cursor{}) {
+		return math.MaxInt64, nil
+	}
+	at := place(millis(c.Published), 0) // a story that is gone meanwhile
+	err := each(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&at) },
+		"SELECT i.place FROM indexed i JOIN stories s ON s.number = i.story WHERE s.id = $1", c.ID)
+	return at, err
+}
