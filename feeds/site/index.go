@@ -169,16 +169,22 @@ func (b *Book) Files() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	sources := make([]feeds.Source, 0, len(b.where.Sources))
+	list, err := b.sources()
+	files[sourcesPath] = list
+	return files, err
+}
+
+// sources is the list of those that are polled, and whose address is no secret.
+func (b *Book) sources() ([]byte, error) {
+	list := make([]feeds.Source, 0, len(b.where.Sources))
 	for _, s := range b.where.Sources {
 		if s.On() {
-			sources = append(sources, s)
+			list = append(list, s)
 		}
 	}
-	if err := put(sourcesPath, feeds.EncodeOPML(&buf, line(b.name()), sources)); err != nil {
-		return nil, err
-	}
-	return files, nil
+	var buf bytes.Buffer
+	err := feeds.EncodeOPML(&buf, line(b.name()), list)
+	return buf.Bytes(), err
 }
 
 const sourcesPath = "sources.opml"

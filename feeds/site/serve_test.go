@@ -1,0 +1,451 @@
+package site
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// library is a Reader over stories in memory.
+type library struct {
+	stories []feeds.Story
+	mu      sync.Mutex
+	asked   int
+	err     error
+	wait    chan struct{} // closed: no wait
+}
+
+func (l *library) count() (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked++
+	return l.asked, l.err
+}
+
+func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
+	_, err := l.count()
+	if l.wait != nil {
+		<-l.wait
+	}
+	var out []feeds.Story
+	for _, s := range newestFirst(l.stories) {
+		if len(ch.Sources) == 0 || slices.Contains(ch.Sources, s.Items[0].SourceID) {
+			out = append(out, s)
+		}
+	}
+	return place, out, err
+}
+
+func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error) {
+	_, err := l.count()
+	var out []feeds.Story
+	for _, s := range newestFirst(l.stories) {
+		after := q.Before == feeds.Cursor{} || s.Published.Before(q.Before.Published) || s.Published.Equal(q.Before.Published) && s.ID > q.Before.ID
+		if len(out) < q.Limit && after && (len(q.IDs) == 0 || slices.Contains(q.IDs, s.ID)) && strings.Contains(s.Title+s.Translation.Title, q.Words) {
+			out = append(out, s)
+		}
+	}
+	return place, out, err
+}
+
+// published is a Server over a folder that holds the shelf's files.
+func published(t testing.TB, change func(o *Options)) (*Server, *library) {
+	t.Helper()
+	lib := &library{stories: shelf()}
+	o := Options{Dir: t.TempDir(), Reader: lib, Channels: []feeds.Channel{tech}, URL: "https://feeds.example/nashra/", Hub: "https://hub.example/",
+		Views: []feeds.Channel{{ID: "sources/tiqani", Sources: []string{"tiqani"}, Limit: 100}}}
+	if change != nil {
+		change(&o)
+	}
+	all, err := NewBook(place, o.Channels, lib.stories).Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range feeds.RenderAll(place, tech, lib.stories) {
+		for _, f := range feeds.Formats {
+			var b bytes.Buffer
+			if err := p.Write(&b, f); err != nil {
+				t.Fatal(err)
+			}
+			all[feeds.Path(tech.ID, feeds.Editions[i], f)] = b.Bytes()
+		}
+	}
+	all[".secret"], all["feed.txt"] = []byte("secret"), []byte("secret")
+	for name, body := range all {
+		name = filepath.Join(o.Dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, body, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return NewServer(o), lib
+}
+
+func ask(s http.Handler, method, target string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+func TestServerAnswers(t *testing.T) {
+	s, _ := published(t, nil)
+	file := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(s.Dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for _, c := range []struct {
+		method, target string
+		status         int
+		typ, body      string // body: contained
+	}{
+		{"GET", "/feed.atom", 200, "application/atom+xml; charset=utf-8", file("feed.atom")},
+		{"GET", "/feed.en.rss", 200, "application/rss+xml; charset=utf-8", file("feed.en.rss")},
+		{"GET", "/feed.ar.json", 200, "application/feed+json; charset=utf-8", file("feed.ar.json")},
+		{"GET", "/nashra/feed.atom", 200, "application/atom+xml; charset=utf-8", file("feed.atom")},
+		{"GET", "/", 200, "text/html; charset=utf-8", `<form role="search" action="search">`},
+		{"GET", "/index.html", 200, "text/html; charset=utf-8", `<form role="search" action="search">`},
+		{"GET", "/nashra/", 200, "text/html; charset=utf-8", "DeepSeek"},
+		{"GET", "/stories/00000000000000a1.html", 200, "text/html; charset=utf-8", `action="../search"`},
+		{"GET", "/days/2025-01-26.html", 200, "text/html; charset=utf-8", "Apple launches a phone"},
+		{"GET", "/sources.opml", 200, "text/x-opml; charset=utf-8", "<opml"},
+		{"GET", "/icon.png", 200, "image/png", "PNG"},
+		{"GET", "/sources/tiqani.atom", 200, "application/atom+xml; charset=utf-8", "تقني"},
+		{"GET", "/sources/tiqani.en.json", 200, "application/feed+json; charset=utf-8", `"language": "en"`},
+		{"GET", "/search?q=DeepSeek", 200, "text/html; charset=utf-8", "Stories with <q><bdi>DeepSeek</bdi></q>"},
+		{"GET", "/search", 200, "text/html; charset=utf-8", "What are you looking for?"},
+		{"GET", "/search?q=" + strings.Repeat("x", 201), 400, "text/html; charset=utf-8", "at most 200 letters"},
+		{"GET", "/search?q=x&before=1-../..", 400, "text/html; charset=utf-8", "cannot be read"},
+		{"GET", "/nashra", 301, "", ""},
+		{"GET", "/feed.txt", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/.secret", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/stories/", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/stories/../.secret", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/..%2f..%2fetc%2fpasswd", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/feed.atom%00.html", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/stories/00000000000000ff.html", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/days/2025-13-45.html", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/sources/evil.atom", 404, "text/html; charset=utf-8", "no such page"},
+		{"GET", "/" + strings.Repeat("a", 600), 414, "text/html; charset=utf-8", "too long"},
+		{"POST", "/feed.atom", 405, "text/html; charset=utf-8", "can only be read"},
+		{"DELETE", "/", 405, "text/html; charset=utf-8", "can only be read"},
+		{"BREW", "/x", 405, "text/html; charset=utf-8", "can only be read"},
+	} {
+		w := ask(s, c.method, c.target)
+		if w.Code != c.status || c.typ != "" && w.Header().Get("Content-Type") != c.typ || !strings.Contains(w.Body.String(), c.body) {
+			t.Errorf("%s %.60s: %d %q\n%.300s", c.method, c.target, w.Code, w.Header().Get("Content-Type"), w.Body)
+		}
+		if c.status == 405 && w.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: Allow %q", c.method, w.Header().Get("Allow"))
+		}
+		if h := w.Header(); h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || c.typ != "" && !strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s %.60s: %v", c.method, c.target, h)
+		}
+		if c.method == "GET" && c.status == 200 {
+			head := ask(s, "HEAD", c.target)
+			if head.Code != 200 || head.Body.Len() != 0 || head.Header().Get("Content-Length") != fmt.Sprint(w.Body.Len()) {
+				t.Errorf("HEAD %s: %d, %d bytes, length %s of %d", c.target, head.Code, head.Body.Len(), head.Header().Get("Content-Length"), w.Body.Len())
+			}
+		}
+	}
+}
+
+// A reader that has it is told so, whichever coding it had it in; a part of it comes as one.
+func TestServerSparesWhatIsKnown(t *testing.T) {
+	s, _ := published(t, nil)
+	plain := ask(s, "GET", "/feed.atom")
+	zipped := ask(s, "GET", "/feed.atom", "Accept-Encoding", "br;q=1, gzip;q=0.5")
+	z, err := gzip.NewReader(zipped.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(z); err != nil || string(text) != plain.Body.String() {
+		t.Errorf("the gzip is another text: %v", err)
+	}
+	etag, ztag, since := plain.Header().Get("ETag"), zipped.Header().Get("ETag"), plain.Header().Get("Last-Modified")
+	if etag == ztag || etag == "" || since == "" || zipped.Header().Get("Content-Encoding") != "gzip" || zipped.Header().Get("Vary") != "Accept-Encoding" {
+		t.Errorf("%v\n%v", plain.Header(), zipped.Header())
+	}
+	for _, c := range []struct {
+		header []string
+		status int
+	}{
+		{[]string{"If-None-Match", etag}, 304},
+		{[]string{"If-None-Match", ztag}, 304},
+		{[]string{"If-None-Match", ztag, "Accept-Encoding", "gzip"}, 304},
+		{[]string{"If-None-Match", `"other", W/` + etag}, 304},
+		{[]string{"If-None-Match", "*"}, 304},
+		{[]string{"If-None-Match", `"other"`}, 200},
+		{[]string{"If-None-Match", `"other"`, "If-Modified-Since", since}, 200}, // the tag has the last word
+		{[]string{"If-Modified-Since", since}, 304},
+		{[]string{"If-Modified-Since", "Mon, 02 Jan 2006 15:04:05 GMT"}, 200},
+		{[]string{"If-Modified-Since", "yesterday"}, 200},
+		{[]string{"Range", "bytes=0-99"}, 206},
+		{[]string{"Range", "bytes=0-99", "Accept-Encoding", "gzip"}, 206},
+		{[]string{"Range", "bytes=0-99", "If-Range", `"other"`}, 200},
+		{[]string{"Range", "bytes=99999999-"}, 416},
+		{[]string{"Accept-Encoding", "gzip;q=0"}, 200},
+	} {
+		w := ask(s, "GET", "/feed.atom", c.header...)
+		if w.Code != c.status {
+			t.Errorf("%q: %d, want %d", c.header, w.Code, c.status)
+		}
+		switch w.Code {
+		case 304:
+			if w.Body.Len() != 0 || w.Header().Get("ETag") == "" || w.Header().Get("Cache-Control") == "" {
+				t.Errorf("%q: %d bytes, %v", c.header, w.Body.Len(), w.Header())
+			}
+		case 206:
+			if w.Body.String() != plain.Body.String()[:100] || w.Header().Get("Content-Encoding") != "" {
+				t.Errorf("%q: %q", c.header, w.Body)
+			}
+		case 200:
+			if w.Body.String() != plain.Body.String() {
+				t.Errorf("%q: %d bytes", c.header, w.Body.Len())
+			}
+		}
+	}
+	if link := plain.Header()["Link"]; !slices.Equal(link, []string{`<https://hub.example/>; rel="hub"`, `<https://feeds.example/nashra/feed.atom>; rel="self"`}) {
+		t.Errorf("Link %q", link)
+	}
+}
+
+// A new file is served within a second, with a new tag; the same bytes again keep theirs.
+func TestServerSeesNewFiles(t *testing.T) {
+	s, _ := published(t, nil)
+	name := filepath.Join(s.Dir, "feed.atom")
+	was := ask(s, "GET", "/feed.atom")
+	if err := os.WriteFile(name, []byte("<feed/>"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	end := time.Now().Add(10 * time.Second)
+	for ask(s, "GET", "/feed.atom").Body.String() != "<feed/>" {
+		if time.Now().After(end) {
+			t.Fatal("the old file is served still")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if tag := ask(s, "GET", "/feed.atom").Header().Get("ETag"); tag == was.Header().Get("ETag") {
+		t.Error("the tag is the old one")
+	}
+}
+
+// What no file holds is made once, however many ask; what cannot be made any more stays as it was.
+func TestServerMakesOnce(t *testing.T) {
+	s, lib := published(t, nil)
+	lib.wait = make(chan struct{})
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if w := ask(s, "GET", "/sources/tiqani.atom"); w.Code != 200 || strings.Count(w.Body.String(), "<entry") != 2 {
+				t.Errorf("%d %.200s", w.Code, w.Body)
+			}
+		})
+	}
+	time.Sleep(50 * time.Millisecond) // all of them wait
+	close(lib.wait)
+	wg.Wait()
+	if lib.asked != 1 {
+		t.Errorf("%d times made", lib.asked)
+	}
+	s.cache.docs["sources/tiqani.atom"].checked = time.Time{}
+	lib.err = errors.New("the store is gone")
+	if w := ask(s, "GET", "/sources/tiqani.atom"); w.Code != 200 {
+		t.Errorf("the old one is not served: %d", w.Code)
+	}
+	if w := ask(s, "GET", "/sources/tiqani.rss"); w.Code != 503 || strings.Contains(w.Body.String(), "store") {
+		t.Errorf("%d %.300s", w.Code, w.Body)
+	}
+}
+
+// The page of a story that fell out of its channel, and of a day long ago, come from the store.
+func TestServerHasWhatFilesHaveNot(t *testing.T) {
+	s, _ := published(t, nil)
+	if err := os.RemoveAll(s.Dir); err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string]string{"/": "DeepSeek", "/feed.ar.atom": "تقني", "/stories/00000000000000a2.html": "أتاحت الشركة",
+		"/days/2025-01-25.html": "Chips are scarce", "/sources.opml": "<opml", "/logo.png": "PNG"} {
+		if w := ask(s, "GET", target); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %.300s", target, w.Code, w.Body)
+		}
+	}
+	if w := ask(s, "GET", "/days/2025-01-24.html"); w.Code != 404 {
+		t.Errorf("a day without stories: %d", w.Code)
+	}
+}
+
+func TestServerWantsTheToken(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := published(t, func(o *Options) {
+		o.Token = "s3cret"
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	basic := func(password string) []string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.SetBasicAuth("anyone", password)
+		return []string{"Authorization", r.Header.Get("Authorization")}
+	}
+	for _, c := range []struct {
+		target string
+		header []string
+		status int
+	}{
+		{"/feed.atom", nil, 401}, {"/", nil, 401}, {"/nothing", nil, 401}, {"/search?q=x", nil, 401}, {"/feed.atom?t=", nil, 401},
+		{"/feed.atom?t=wrong", nil, 401}, {"/feed.atom", basic("wrong"), 401},
+		{"/feed.atom?t=s3cret", nil, 200}, {"/feed.atom", basic("s3cret"), 200}, {"/search?q=x&t=s3cret", nil, 200}, {"/nothing?t=s3cret", nil, 404},
+	} {
+		w := ask(s, "GET", c.target, c.header...)
+		if w.Code != c.status || c.status == 401 && (w.Header().Get("WWW-Authenticate") == "" || strings.Contains(w.Body.String(), "DeepSeek")) {
+			t.Errorf("%s: %d %v", c.target, w.Code, w.Header())
+		}
+		if w.Code == 200 && strings.Contains(w.Header().Get("Cache-Control"), "public") {
+			t.Errorf("%s: %s", c.target, w.Header().Get("Cache-Control"))
+		}
+	}
+	if strings.Contains(log.String(), "s3cret") || strings.Contains(log.String(), "q=") || !strings.Contains(log.String(), "status=401") {
+		t.Errorf("the log:\n%s", log.String())
+	}
+}
+
+// Who asks is who the proxy says where the proxy is ours, and never what a stranger says of himself.
+func TestFrom(t *testing.T) {
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"203.0.113.9:1", "", "203.0.113.9"}, {"203.0.113.9:1", "198.51.100.1", "203.0.113.9"},
+		{"127.0.0.1:1", "198.51.100.1", "198.51.100.1"}, {"[::1]:1", "evil, 2001:db8::1", "2001:db8::1"}, {"10.0.0.1:1", "not an address", "10.0.0.1"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+		if got := from(r); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// Pages of a search follow each other until all is found, and the question is text wherever it is repeated.
+func TestSearchPages(t *testing.T) {
+	s, lib := published(t, nil)
+	for i := range 45 {
+		x := lib.stories[0]
+		x.ID = fmt.Sprintf("%016x", 0xb00+i)
+		x.Title, x.Translation.Title = "needle <script>", ""
+		x.Published = utc(20, 0).Add(time.Duration(i) * time.Minute)
+		lib.stories = append(lib.stories, x)
+	}
+	target, articles, rounds := "/search?q=needle+%3Cscript%3E", 0, 0
+	for ; target != "" && rounds < 10; rounds++ {
+		w := ask(s, "GET", target)
+		if w.Code != 200 || strings.Contains(w.Body.String(), "<script>") || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Fatalf("%s: %d\n%.500s", target, w.Code, w.Body)
+		}
+		articles += strings.Count(w.Body.String(), "<article")
+		_, rest, more := strings.Cut(w.Body.String(), `<p class="more"><a href="`)
+		if target = ""; more {
+			next, _, _ := strings.Cut(rest, `"`)
+			target = "/" + strings.ReplaceAll(next, "&amp;", "&")
+		}
+	}
+	if articles != 45 || rounds != 3 {
+		t.Errorf("%d stories on %d pages", articles, rounds)
+	}
+}
+
+// 200 readers that begin a request and do not end it, and 200 that ask for much and read nothing, do not slow the next.
+func TestHalfOpenReadersSlowNobody(t *testing.T) {
+	s, _ := published(t, func(o *Options) {
+		o.Dir = t.TempDir()
+	})
+	if err := os.WriteFile(filepath.Join(s.Dir, "feed.json"), bytes.Repeat([]byte("x"), 20<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := HTTP(s, nil)
+	go srv.Serve(ln)
+	defer srv.Close()
+	took := func() time.Duration {
+		var best time.Duration
+		for range 20 {
+			begun := time.Now()
+			res, err := http.Get("http://" + ln.Addr().String() + "/feed.atom")
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+			if d := time.Since(begun); best == 0 || d < best {
+				best = d
+			}
+		}
+		return best
+	}
+	alone := took()
+	for i := range 400 {
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		request := "GET /feed.json HTTP/1.1\r\nHost: x\r\n"
+		if i%2 == 0 {
+			request += "\r\n"
+		}
+		if _, err := io.WriteString(c, request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	if beside := took(); beside > 10*alone+20*time.Millisecond {
+		t.Errorf("%v alone, %v beside 400 half-open readers", alone, beside)
+	}
+}
+
+// A header that never ends is cut off, and the connection of a reader that never finishes one is closed.
+func TestServerLimits(t *testing.T) {
+	s, _ := published(t, nil)
+	srv := HTTP(s, slog.New(slog.DiscardHandler))
+	srv.ReadHeaderTimeout = 200 * time.Millisecond
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go srv.Serve(ln)
+	defer srv.Close()
+	for name, request := range map[string]string{"431": "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("y", 64<<10) + "\r\n\r\n", "": "GET / HTTP/1.1\r\nHost: x\r\nX: "} {
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(10 * time.Second))
+		io.WriteString(c, request) // a server that has enough may close before it is all there
+		answer, err := io.ReadAll(c)
+		if !strings.Contains(string(answer), name) || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%q: answered %.100q, %v", name, answer, err)
+		}
+	}
+}
