@@ -27,6 +27,7 @@ type Options struct {
 	Channels   []feeds.Channel //
 	URL, Hub   string          // public address of what is published, and its WebSub hub; empty: none
 	Dir        string          // where files are published
+	Hold       bool            // new stories wait for their translation, each channel's Wait at most: for a daemon, which comes again
 
 	Schedule    cron.Schedule            // of sources that have none of their own
 	Schedules   map[string]cron.Schedule // by source id

@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,25 +23,26 @@ import (
 
 // Published is what publishing came to.
 type Published struct {
-	Stories int      // shown, each counted once
-	Waiting int      // of these, without a whole translation
-	Written []string // files that are new or changed, sorted
-	Removed []string // files of channels that are no more, sorted
+	Stories int       // shown, each counted once
+	Waiting int       // of these, without a whole translation
+	Written []string  // files that are new or changed, sorted
+	Removed []string  // files of channels that are no more, sorted
+	Next    time.Time // when a story that is held back for its translation is to be shown whatever comes; zero: none is
 }
 
 // Publish writes every channel in every edition and format, and the pages. A file whose bytes are the same is left alone; what was
 // published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
 // were made from: where that is the same and the files are whole, nothing is made again.
 func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
-	sh, err := a.shelf(ctx)
+	old, err := a.Store.Outputs(ctx)
+	if err != nil {
+		return Published{}, fmt.Errorf("read the list of published files: %w", err)
+	}
+	sh, err := a.shelf(ctx, old)
 	if err != nil {
 		return Published{}, err
 	}
 	res := sh.counted()
-	old, err := a.Store.Outputs(ctx)
-	if err != nil {
-		return res, fmt.Errorf("read the list of published files: %w", err)
-	}
 	if err := os.MkdirAll(a.Dir, 0o755); err != nil {
 		return res, fmt.Errorf("make the publish folder: %w", err)
 	}
@@ -125,9 +127,11 @@ type shelf struct {
 	channels []feeds.Channel
 	stories  [][]feeds.Story // of each channel, as they are shown
 	all      []feeds.Story   // each once, newest first
+	next     time.Time       // see Published
 }
 
-func (a *Aggregator) shelf(ctx context.Context) (sh shelf, err error) {
+// shelf reads it; published are the files there already.
+func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte) (sh shelf, err error) {
 	if sh.where, err = a.site(ctx); err != nil {
 		return sh, err
 	}
@@ -138,7 +142,10 @@ func (a *Aggregator) shelf(ctx context.Context) (sh shelf, err error) {
 		if err != nil {
 			return sh, err
 		}
-		stories = slices.DeleteFunc(stories, a.unseen)
+		stories, next := a.hold(ch, slices.DeleteFunc(stories, a.unseen), published)
+		if sh.next.IsZero() || !next.IsZero() && next.Before(sh.next) {
+			sh.next = next
+		}
 		for i, s := range stories {
 			stories[i] = a.prepared(s)
 			all[s.ID] = stories[i]
@@ -151,7 +158,7 @@ func (a *Aggregator) shelf(ctx context.Context) (sh shelf, err error) {
 }
 
 func (sh shelf) counted() (res Published) {
-	res.Stories = len(sh.all)
+	res.Stories, res.Next = len(sh.all), sh.next
 	for _, s := range sh.all {
 		if st := s.Translation.State; st == feeds.Waiting || st == feeds.Partial {
 			res.Waiting++

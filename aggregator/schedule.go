@@ -51,7 +51,7 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 		if len(p.Written)+len(p.Removed) > 0 {
 			a.Log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
 		}
-		return time.Time{}, err
+		return p.Next, err
 	}
 	d.retain = func(ctx context.Context) (time.Time, error) {
 		n, err := a.Retain(ctx)

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/site"
@@ -35,6 +36,7 @@ func (a *Aggregator) presented(ctx context.Context, read func() ([]feeds.Story, 
 	if err != nil {
 		return where, nil, err
 	}
+	list = slices.DeleteFunc(list, a.unseen)
 	for i, s := range list {
 		list[i] = a.prepared(s)
 		a.terms(where.Terms, s.Items[0].Categories)

@@ -1,0 +1,62 @@
+package aggregator_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/translate"
+)
+
+// Under a daemon a new story waits for its translation, ten minutes at most; what was shown is never withdrawn, whatever becomes of it.
+func TestNewStoriesWaitForTheirTranslation(t *testing.T) {
+	r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText))})
+	r.opt.Hold, r.opt.Channels[0].Wait = true, 10*time.Minute
+	do := func(translated bool) aggregator.Published {
+		t.Helper()
+		a := r.over(r.st)
+		if _, err := a.Group(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []translate.Role{translate.Title, translate.Body} {
+			if _, err := a.Translate(t.Context(), part); translated && err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := a.Publish(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	poll := func() {
+		t.Helper()
+		if _, err := r.over(r.st).Poll(t.Context(), nil, "one"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries := func() int { return strings.Count(r.files(t)["feed.atom"], "<entry") }
+
+	r.broken = true
+	poll()
+	if p := do(false); p.Stories != 0 || !p.Next.Equal(noon.Add(10*time.Minute)) {
+		t.Fatalf("a story without its translation: %+v", p)
+	}
+	r.time = noon.Add(5 * time.Minute)
+	r.broken = false
+	if p := do(true); p.Stories != 1 || p.Waiting != 0 || !p.Next.IsZero() || entries() != 1 {
+		t.Fatalf("translated after five minutes: %+v", p)
+	}
+	// all of it is edited, and another comes, while the engine is down again
+	r.time, r.broken = noon.Add(6*time.Minute), true
+	r.pages["/one"] = rss(article("1", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText), article("2", "خبر ثان عن شركة ناشئة", "جمعت شركة ناشئة في الرياض 12 مليون دولار لتوسيع خدماتها في المدفوعات الرقمية.", "ويقود الجولة صندوق محلي مع مستثمرين من المنطقة."))
+	poll()
+	if p := do(false); p.Stories != 1 || !p.Next.Equal(noon.Add(16*time.Minute)) || entries() != 1 {
+		t.Fatalf("a published story was withdrawn, or a new one not held: %+v", p)
+	}
+	r.time = noon.Add(16 * time.Minute)
+	if p := do(false); p.Stories != 2 || p.Waiting != 2 || entries() != 2 {
+		t.Fatalf("after ten minutes without an engine: %+v", p)
+	}
+}
