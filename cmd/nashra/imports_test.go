@@ -27,6 +27,7 @@ var mayImport = map[string]string{
 	"feeds/site":                 "feeds feeds/sanitize translate/arabic",
 	"translate/segment":          "translate/arabic",
 	"translate/check":            "translate/arabic",
+	"translate/score":            "",
 	"translate":                  "translate/arabic translate/segment translate/check",
 	"translate/google":           "translate translate/google/...",
 	"translate/deepl":            "translate translate/deepl/...",
