@@ -37,6 +37,9 @@ func (u Unit) Count(s string) int64 {
 	return int64(utf8.RuneCountInString(s))
 }
 
+// String is the unit's name, in the plural.
+func (u Unit) String() string { return [...]string{"characters", "UTF-16 units", "bytes"}[u] }
+
 // cost is what n units are expected to cost.
 func (l Limits) cost(n int64) Cost { return l.Price.Expected(n) }
 
@@ -80,6 +83,7 @@ type piece struct {
 	wire    string
 	codec   Codec
 	part    *string // where the translation goes of one half of u's text; nil: this is all of it
+	raw     bool    // any answer will do
 }
 
 // buy asks engine e for units, down the ladder. It returns an error only where the store fails or ctx ends; an engine's failure is

@@ -118,7 +118,7 @@ const shortest = 50
 func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) error {
 	var targets [2]string
 	for i, text := range []string{first, second} {
-		half := piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec, part: &targets[i]}
+		half := piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec, part: &targets[i], raw: pc.raw}
 		if err := b.call(ctx, []piece{half}, true); err != nil {
 			return err
 		}
@@ -306,7 +306,11 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 
 // read is the neutral target that an answer gives, and whether it holds.
 func (pc piece) read(answer string) (string, bool) {
-	return pc.judge(clean(segment.Decode(answer, pc.codec)))
+	target := clean(segment.Decode(answer, pc.codec))
+	if pc.raw {
+		return target, target != ""
+	}
+	return pc.judge(target)
 }
 
 // judge is target mended, and whether it holds.

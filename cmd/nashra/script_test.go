@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts are the specification of the command. Each runs the program as a process, in a folder of its own, with publishers at
-// $ORIGIN that serve the script's feeds/, a LibreTranslate server at $LIBRE and Google's v2 service at $GOOGLE. Beside testscript's own, they have the commands of
+// $ORIGIN that serve the script's feeds/, and a fake service for each engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN,
+// $AZURE, $DEEPSEEK, $OLLAMA. Beside testscript's own, they have the commands of
 // scriptCommands.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(), RequireExplicitExec: true})
@@ -52,7 +53,8 @@ func setUpScript(env *testscript.Env) error {
 		return errors.New("testscript runs without testing.TB")
 	}
 	b := &bench{origin: &origin{dir: filepath.Join(env.WorkDir, "feeds")}, billed: map[string]int64{},
-		fakes: map[string]*enginetest.Fake{"LIBRE": enginetest.NewLibre(tb), "GOOGLE": enginetest.NewGoogleV2(tb)}}
+		fakes: map[string]*enginetest.Fake{"LIBRE": enginetest.NewLibre(tb), "GOOGLE": enginetest.NewGoogleV2(tb), "DEEPL": enginetest.NewDeepL(tb),
+			"MTRAN": enginetest.NewMTranServer(tb), "AZURE": enginetest.NewAzure(tb), "DEEPSEEK": enginetest.NewDeepSeek(tb), "OLLAMA": enginetest.NewOllama(tb)}}
 	srv := httptest.NewServer(b.origin)
 	env.Defer(func() {
 		srv.CloseClientConnections()
@@ -79,7 +81,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		// expand FILE: puts the values of variables in
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
-			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE"} {
+			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA"} {
 				text = strings.ReplaceAll(text, "$"+name+"$", ts.Getenv(name))
 			}
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))

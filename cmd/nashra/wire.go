@@ -164,19 +164,33 @@ func (w *wire) announce(expected translate.Cost) string {
 	}
 	var limits []string
 	for _, l := range w.limits() {
-		period, amount := "month", fmt.Sprintf("%d characters", l.Chars)
-		if l.Day {
-			period = "day"
-		}
-		if l.Micros > 0 {
-			amount = fmt.Sprintf("$%.2f", float64(l.Micros)/1e6)
-		}
 		who := "in all"
 		if l.Engine != "" {
 			who = "by " + l.Engine
 		}
-		limits = append(limits, fmt.Sprintf("%s a %s %s", amount, period, who))
+		limits = append(limits, limitText(l)+" "+who)
 	}
 	return fmt.Sprintf("translating with %s; budget %s; expected now: %d characters, $%.4f", strings.Join(parts, ", then "),
 		strings.Join(limits, ", "), expected.Chars, dollars(expected))
+}
+
+// limitText says how much a limit allows, and in what time.
+func limitText(l translate.Limit) string {
+	period, amount := "month", fmt.Sprintf("%d characters", l.Chars)
+	if l.Day {
+		period = "day"
+	}
+	if l.Micros > 0 {
+		amount = fmt.Sprintf("$%.2f", float64(l.Micros)/1e6)
+	}
+	return amount + " a " + period
+}
+
+// readWire reads the config that opt names and makes its parts.
+func readWire(opt *options) (*wire, error) {
+	_, cfg, err := readConfig(opt)
+	if err != nil {
+		return nil, err
+	}
+	return newWire(cfg, slog.New(slog.DiscardHandler))
 }

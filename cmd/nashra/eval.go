@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/check"
+	"github.com/nashra/nashra/translate/score"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+type evalFlags struct {
+	engines []string
+	limit   int
+	out     string
+}
+
+func evalCmd(opt *options) *cobra.Command {
+	var f evalFlags
+	cmd := &cobra.Command{
+		Use: "eval FILE", Short: "Translate reference pairs with each engine, and print the figures to choose one by", Args: cobra.ExactArgs(1),
+		Long: "FILE holds a pair a line, source and reference with a tab between, or is a TMX file. Each engine translates the\n" +
+			"sources as they are, without memory and glossary; paid ones within the budget. BLEU and chrF2 are sacrebleu's.",
+		Example: "  nashra eval pairs.tsv\n  nashra eval --engine deepl,deepseek --limit 200 memory.tmx",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := readWire(opt)
+			if err != nil {
+				return err
+			}
+			defer w.client.CloseIdle()
+			pairs, err := w.readPairs(args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			if f.limit > 0 {
+				pairs = pairs[:min(len(pairs), f.limit)]
+			}
+			return w.eval(cmd.Context(), f, pairs, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().StringSliceVar(&f.engines, "engine", nil, "measure only these engines (default: those that the config translates with)")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "measure with the first so many pairs only (default: all)")
+	cmd.Flags().StringVar(&f.out, "out", "", "write what each engine made of the sources to NAME.txt in this folder")
+	return cmd
+}
+
+// reference is a text and what a person made of it.
+type reference struct{ source, target string }
+
+// maxPairs bounds a set, and with it the memory and the bill: the largest in common use have a few thousand.
+const maxPairs = 20_000
+
+func (w *wire) readPairs(name string) (out []reference, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if strings.HasSuffix(name, ".tmx") {
+		pair := translate.Pair{From: w.cfg.Translate.From, To: w.cfg.Translate.To}
+		_, err = translate.ReadTMX(f, pair, translate.Everyones, func(r translate.Row) error {
+			out = append(out, reference{segment.Plaintext(r.Source), segment.Plaintext(r.Target)})
+			return tooMany(out)
+		})
+	} else {
+		out, err = readTabs(f)
+	}
+	if err == nil && len(out) == 0 {
+		err = errors.New("no pairs in it")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return out, nil
+}
+
+func tooMany(list []reference) error {
+	if len(list) > maxPairs {
+		return fmt.Errorf("more than %d pairs", maxPairs)
+	}
+	return nil
+}
+
+func readTabs(r io.Reader) (out []reference, err error) {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(nil, maxLine)
+	for n := 1; sc.Scan(); n++ {
+		line := strings.TrimSuffix(sc.Text(), "\r")
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		source, target, ok := strings.Cut(line, "\t")
+		target, _, _ = strings.Cut(target, "\t") // notes
+		if source, target = strings.TrimSpace(source), strings.TrimSpace(target); !ok || source == "" || target == "" {
+			return nil, fmt.Errorf("line %d: want source and reference with a tab between", n)
+		}
+		out = append(out, reference{source, target})
+		if err := tooMany(out); err != nil {
+			return nil, err
+		}
+	}
+	return out, sc.Err()
+}
+
+func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout, stderr io.Writer) error {
+	names := f.engines
+	if len(names) == 0 {
+		names = used(w.cfg)
+	}
+	if len(names) == 0 {
+		return usageError{hinted{errors.New("no engine is configured"), "name some under translate.engines, or with --engine"}}
+	}
+	engines := make([]translate.Engine, len(names))
+	for i, name := range names {
+		var err error
+		if engines[i], err = w.engine(ctx, name); err != nil {
+			return err
+		}
+	}
+	for i, e := range engines {
+		if lim := e.Limits(); !lim.Free {
+			n := int64(0)
+			for _, p := range pairs {
+				n += lim.Unit.Count(p.source)
+			}
+			fmt.Fprintf(stderr, "%s: %d characters, expected $%.4f; budget %s\n", names[i], n, dollars(lim.Price.Expected(n)), orNone(budget(w.limits(), names[i])))
+		}
+	}
+	tw := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tw, "ENGINE\tPAIRS\tBLEU\tCHRF2\tFAULTS\tNO ANSWER\tCHARACTERS\tCOST\t$ A MILLION\tSECONDS\tCHARACTERS/S\t")
+	failed := 0
+	for i, e := range engines {
+		m, err := w.measure(ctx, e, pairs)
+		if err != nil {
+			return err
+		}
+		for _, s := range distinct(m.rep.Failures) {
+			fmt.Fprintf(stderr, "warning: %s\n", s)
+		}
+		if m.missing > 0 {
+			failed++
+		}
+		if f.out != "" {
+			if err := writeLines(f.out, names[i], m.answers); err != nil {
+				return err
+			}
+		}
+		m.print(tw, names[i], pairs)
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "faults: answers that a pass would not publish; an engine is asked again or the next one then")
+	if failed > 0 {
+		return fmt.Errorf("%d of %d engines did not answer everything", failed, len(engines))
+	}
+	return nil
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// measured is what an engine made of a set.
+type measured struct {
+	answers []string
+	missing int // of them: empty
+	faulty  int // of them: with a fault that keeps them from being published
+	rep     translate.Report
+	took    time.Duration
+}
+
+func (w *wire) measure(ctx context.Context, e translate.Engine, pairs []reference) (m measured, err error) {
+	sources := make([]string, len(pairs))
+	for i, p := range pairs {
+		sources[i] = segment.Escape(p.source)
+	}
+	began := time.Now()
+	m.answers, m.rep, err = w.raw(ctx, e, sources)
+	m.took = time.Since(began)
+	for i := range m.answers {
+		m.answers[i] = strings.Join(strings.Fields(segment.Plaintext(m.answers[i])), " ")
+		if m.answers[i] == "" {
+			m.missing++
+		} else if slices.ContainsFunc(check.Text(pairs[i].source, m.answers[i], check.Options{}), func(p check.Problem) bool { return !p.Warn }) {
+			m.faulty++
+		}
+	}
+	return m, err
+}
+
+func (m measured) print(out io.Writer, name string, pairs []reference) {
+	refs, chars := make([]string, len(pairs)), 0
+	for i, p := range pairs {
+		refs[i] = p.target
+		chars += len([]rune(p.source))
+	}
+	perMillion := 0.0
+	if m.rep.Cost.Chars > 0 {
+		perMillion = dollars(m.rep.Cost) / float64(m.rep.Cost.Chars) * 1e6
+	}
+	fmt.Fprintf(out, "%s\t%d\t%.1f\t%.1f\t%d (%.1f %%)\t%d\t%d\t$%.4f\t%.2f\t%.1f\t%.0f\t\n", name, len(pairs), score.BLEU(m.answers, refs), score.ChrF(m.answers, refs),
+		m.faulty, 100*float64(m.faulty)/float64(len(pairs)), m.missing, chars, dollars(m.rep.Cost), perMillion, m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3))
+}
+
+// writeLines writes an engine's answers, a line each, beneath dir.
+func writeLines(dir, name string, lines []string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return root.WriteFile(name+".txt", []byte(strings.Join(lines, "\n")+"\n"), 0o644)
+}

@@ -1,0 +1,35 @@
+package translate
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// Raw is what t's first engine for headlines makes of texts, in neutral form, one for one: with its pace, retries and budget, but
+// without memory, glossary, checks or repair. A text that it gave no answer to is empty, and Report says why. An error means that the
+// store failed or ctx ended.
+func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string, Report, error) {
+	var rep Report
+	lim := t.Titles[0].Limits()
+	b := &buyer{t: t, e: t.Titles[0], p: p, lim: lim, rep: &rep, wrong: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{}}
+	out := make([]string, len(texts))
+	var pieces []piece
+	for i, text := range texts {
+		if text == "" {
+			continue
+		}
+		u := &unit{role: Title, seg: segment.Segment{Text: text}}
+		codec := codecFor(u, lim, whole)
+		pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec, part: &out[i], raw: true})
+	}
+	rep.Segments = len(pieces)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, lim.Parallel))
+	for _, call := range pack(pieces, lim) {
+		g.Go(func() error { return b.call(gctx, call, false) })
+	}
+	return out, rep, g.Wait()
+}
