@@ -26,6 +26,7 @@ var builtin []byte
 // zero Glossary knows none.
 type Glossary struct {
 	terms map[string]Term // by folded words
+	heads map[string]int  // first words of terms ⇒ words in the longest of them
 	words int             // in the longest term
 	sum   string          // see Sum
 }
@@ -37,11 +38,8 @@ func BuiltinGlossary() (Glossary, error) { return Glossary{}.With(bytes.NewReade
 // names other spellings. A term whose note begins with "only" or "boilerplate", or whose English has alternatives ("screen / display"),
 // needs a reader's judgement and is left out, as is one with no English; what stands in brackets after the English is left off. Lines that start with # and a first line "arabic…" are skipped.
 func (g Glossary) With(r io.Reader) (Glossary, error) {
-	terms := make(map[string]Term, len(g.terms))
-	for k, t := range g.terms {
-		terms[k] = t
-	}
-	longest := g.words
+	out := Glossary{terms: make(map[string]Term, len(g.terms)), heads: map[string]int{}}
+	maps.Copy(out.terms, g.terms)
 	sc := bufio.NewScanner(io.LimitReader(r, maxGlossaryBytes))
 	for n := 1; sc.Scan(); n++ {
 		line := strings.TrimSpace(sc.Text())
@@ -59,15 +57,20 @@ func (g Glossary) With(r io.Reader) (Glossary, error) {
 		}
 		for _, spelling := range append([]string{from}, aliases(note)...) {
 			if key := arabic.Fold(spelling); key != "" {
-				terms[key] = Term{From: spelling, To: to}
-				longest = max(longest, strings.Count(key, " ")+1)
+				out.terms[key] = Term{From: spelling, To: to}
 			}
 		}
 	}
 	if err := sc.Err(); err != nil {
 		return Glossary{}, fmt.Errorf("read glossary: %w", err)
 	}
-	return Glossary{terms, longest, fingerprint(slices.Collect(maps.Values(terms)))}, nil
+	for key := range out.terms {
+		words := strings.Fields(key)
+		out.heads[words[0]] = max(out.heads[words[0]], len(words))
+		out.words = max(out.words, len(words))
+	}
+	out.sum = fingerprint(slices.Collect(maps.Values(out.terms)))
+	return out, nil
 }
 
 // Sum is a short name of all the terms together: another one, and some term was added, changed or dropped. Never empty.
@@ -127,17 +130,19 @@ func (g Glossary) Terms(text string) (out []Term) {
 
 // at is the longest term that words begin with, what is written as one with it, and how many words it takes; 0: none.
 func (g Glossary) at(words []string) (t Term, prefix string, taken int) {
-	for n := min(g.words, len(words)); n > 0; n-- {
-		phrase := strings.Join(words[:n], " ")
-		for _, prefix := range arabic.Bound() {
-			if stem, ok := strings.CutPrefix(phrase, prefix); ok {
-				if t, ok := g.terms[stem]; ok {
-					return t, prefix, n
-				}
+	for _, p := range arabic.Bound() {
+		head, ok := strings.CutPrefix(words[0], p)
+		if !ok {
+			continue
+		}
+		for n := min(g.heads[head], len(words)); n > taken; n-- {
+			if found, ok := g.terms[strings.Join(append([]string{head}, words[1:n]...), " ")]; ok {
+				t, prefix, taken = found, p, n
+				break
 			}
 		}
 	}
-	return Term{}, "", 0
+	return t, prefix, taken
 }
 
 // name says whether t is a name, or an acronym: every word of its English has a capital letter or a digit.

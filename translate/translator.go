@@ -198,7 +198,6 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 				continue
 			}
 			u.terms = t.Glossary.Terms(segment.Plaintext(u.seg.Text))
-			u.safe = segment.EachText(u.seg.Text, t.Glossary.Protect)
 			byKey[u.key] = u
 			units = append(units, u)
 		}
@@ -217,7 +216,9 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 		u.rows = rows[u.key]
 		if t.recall(u); u.row != nil && !u.stale {
 			rep.Hits++
+			continue
 		}
+		u.safe = segment.EachText(u.seg.Text, t.Glossary.Protect)
 	}
 	return drafts, units, rep, nil
 }

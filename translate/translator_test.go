@@ -75,7 +75,7 @@ func paid(name string, answer func(int, translate.Request) (translate.Response, 
 		Price: translate.Price{PerMillionChars: 20e6}}}
 }
 
-func open(t *testing.T) *store.Store {
+func open(t testing.TB) *store.Store {
 	t.Helper()
 	st, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "nashra.db"))
 	if err != nil {

@@ -131,10 +131,15 @@ func length(source, target string) string {
 	return ""
 }
 
-var address = regexp.MustCompile(`(?i)(?:https?://|www\.)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}0-9-]+\.[\p{L}0-9.-]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|ai|app|dev|co|me|info|ru|cn|xyz|top|link|site|online|shop|biz|ly)\b`)
+// An address, or what a reader would take for one: any two lower-case Latin words with a dot and no blank between.
+var address = regexp.MustCompile(`(?i:https?://|www\.|//)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}0-9-]+\.[\p{L}0-9.-]+|` +
+	`\b(?:[a-z0-9-]{2,}\.)+[a-z]{2,}\b|(?i:\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|ai|app|dev|co|me|info|ru|cn|xyz|top|link|site|online|shop|biz|ly)\b)`)
 
 // addresses finds one in target that source lacks.
 func addresses(source, target string) string {
+	if !mayHold(target) {
+		return ""
+	}
 	low := strings.ToLower(source)
 	for _, a := range address.FindAllString(target, -1) {
 		if !strings.Contains(low, strings.ToLower(strings.TrimRight(a, ".,;:!?)"))) {
@@ -142,6 +147,25 @@ func addresses(source, target string) string {
 		}
 	}
 	return ""
+}
+
+// mayHold says whether s has a sign that every address has: it spares most texts the search.
+func mayHold(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case '@':
+			return true
+		case '/':
+			if i > 0 && s[i-1] == '/' {
+				return true
+			}
+		case '.':
+			if i+1 < len(s) && s[i+1] != ' ' && i > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var (

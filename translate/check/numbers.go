@@ -36,7 +36,13 @@ type quantity struct {
 
 // quantities are the numbers of s.
 func quantities(s string, scale *regexp.Regexp) (out []quantity) {
-	s = comma.ReplaceAllString(arabic.Digits(s), "$1,$2")
+	s = arabic.Digits(s)
+	if !strings.ContainsAny(s, "0123456789") {
+		return nil
+	}
+	if strings.Contains(s, "،") {
+		s = comma.ReplaceAllString(s, "$1,$2")
+	}
 	for _, at := range numeral.FindAllStringIndex(s, -1) {
 		q := quantity{raw: strings.TrimRight(s[at[0]:at[1]], ".,:/")}
 		q.value = value(q.raw)

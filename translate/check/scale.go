@@ -16,9 +16,9 @@ var scaleWords = []struct {
 	whole   *regexp.Regexp
 	size    float64
 }{
-	{"million", words("مليون مليونا مليوني مليونان مليونين ملايين"), regexp.MustCompile(`(?i)million|[0-9]\s*(?:mn|m)\b`), regexp.MustCompile(`\bmillions?\b`), 1e6},
-	{"billion", words("مليار مليارا ملياري ملياران مليارين مليارات بليون بلايين"), regexp.MustCompile(`(?i)billion|[0-9]\s*(?:bn|b)\b`), regexp.MustCompile(`\bbillions?\b`), 1e9},
-	{"trillion", words("تريليون تريليونا تريليونات ترليون ترليونات"), regexp.MustCompile(`(?i)trillion|[0-9]\s*(?:tn|trn|t)\b`), regexp.MustCompile(`\btrillions?\b`), 1e12},
+	{"million", words("مليون مليونا مليوني مليونان مليونين ملايين"), regexp.MustCompile(`million|[0-9]\s*(?:mn|m)\b`), regexp.MustCompile(`\bmillions?\b`), 1e6},
+	{"billion", words("مليار مليارا ملياري ملياران مليارين مليارات بليون بلايين"), regexp.MustCompile(`billion|[0-9]\s*(?:bn|b)\b`), regexp.MustCompile(`\bbillions?\b`), 1e9},
+	{"trillion", words("تريليون تريليونا تريليونات ترليون ترليونات"), regexp.MustCompile(`trillion|[0-9]\s*(?:tn|trn|t)\b`), regexp.MustCompile(`\btrillions?\b`), 1e12},
 }
 
 // currencies are the folded Arabic words for money, and how English writes it.
@@ -27,15 +27,15 @@ var currencies = []struct {
 	arabic  map[string]bool
 	english *regexp.Regexp
 }{
-	{"dollars", words("دولار دولارا دولارات"), regexp.MustCompile(`(?i)\$|dollar|\b(?:usd|buck)`)},
-	{"euros", words("يورو"), regexp.MustCompile(`(?i)€|euro|\beur\b`)},
-	{"pounds", words("جنيه جنيها جنيهات"), regexp.MustCompile(`(?i)£|pound|\b(?:egp|gbp|sdg|l\.?e)\b|sterling|quid|guinea`)},
-	{"riyals", words("ريال ريالا ريالات"), regexp.MustCompile(`(?i)r(?:iy?|e)al|\b(?:sar|qar|omr|yer|irr|sr)\b`)},
-	{"dirhams", words("درهم درهما دراهم"), regexp.MustCompile(`(?i)dirham|\b(?:aed|mad|dhs?)\b`)},
-	{"dinars", words("دينار دينارا دنانير"), regexp.MustCompile(`(?i)dinar|\b(?:kwd|jod|bhd|iqd|dzd|tnd|lyd|kd)\b`)},
-	{"lira", words("ليره ليرات"), regexp.MustCompile(`(?i)lir[ae]|pound|[₺£]|\b(?:try|syp|lbp)\b`)},
-	{"yuan", words("يوان يوانا"), regexp.MustCompile(`(?i)yuan|renminbi|¥|\b(?:rmb|cny)\b`)},
-	{"rupees", words("روبيه روبيات"), regexp.MustCompile(`(?i)rup(?:ee|iah)|[₹₨]|\b(?:inr|pkr|idr|rs)\b`)},
+	{"dollars", words("دولار دولارا دولارات"), regexp.MustCompile(`\$|dollar|\b(?:usd|buck)`)},
+	{"euros", words("يورو"), regexp.MustCompile(`€|euro|\beur\b`)},
+	{"pounds", words("جنيه جنيها جنيهات"), regexp.MustCompile(`£|pound|\b(?:egp|gbp|sdg|l\.?e)\b|sterling|quid|guinea`)},
+	{"riyals", words("ريال ريالا ريالات"), regexp.MustCompile(`r(?:iy?|e)al|\b(?:sar|qar|omr|yer|irr|sr)\b`)},
+	{"dirhams", words("درهم درهما دراهم"), regexp.MustCompile(`dirham|\b(?:aed|mad|dhs?)\b`)},
+	{"dinars", words("دينار دينارا دنانير"), regexp.MustCompile(`dinar|\b(?:kwd|jod|bhd|iqd|dzd|tnd|lyd|kd)\b`)},
+	{"lira", words("ليره ليرات"), regexp.MustCompile(`lir[ae]|pound|[₺£]|\b(?:try|syp|lbp)\b`)},
+	{"yuan", words("يوان يوانا"), regexp.MustCompile(`yuan|renminbi|¥|\b(?:rmb|cny)\b`)},
+	{"rupees", words("روبيه روبيات"), regexp.MustCompile(`rup(?:ee|iah)|[₹₨]|\b(?:inr|pkr|idr|rs)\b`)},
 }
 
 func words(list string) map[string]bool {
@@ -67,27 +67,31 @@ func amounts(source, target string) (out []Problem) {
 	for _, q := range quantities(target, enScale) {
 		written = max(written, q.full)
 	}
-	lowSource, lowTarget := strings.ToLower(source), strings.ToLower(target)
+	low := strings.ToLower(target)
 	for _, s := range scaleWords {
-		said, found := has(s.arabic), s.english.MatchString(target)
-		switch {
-		case said && !found && written < s.size:
+		switch said := has(s.arabic); {
+		case said && written < s.size && !s.english.MatchString(low):
 			out = append(out, Problem{"amounts", "the " + s.name + " is missing", true})
-		case !said && s.whole.MatchString(lowTarget) && largest < s.size && !strings.Contains(lowSource, s.name):
+		case !said && largest < s.size && strings.Contains(low, s.name) && s.whole.MatchString(low) && !strings.Contains(strings.ToLower(source), s.name):
 			out = append(out, Problem{"amounts", "the " + s.name + " is new", false})
 		}
 	}
-	missing, others := "", ""
 	for _, c := range currencies {
-		switch said, found := has(c.arabic), c.english.MatchString(target); {
-		case said && !found:
-			missing = c.name
-		case !said && found && !c.english.MatchString(source):
-			others = c.name
+		if has(c.arabic) && !c.english.MatchString(low) {
+			out = append(out, Problem{"amounts", "the " + c.name + " are missing", !otherMoney(source, low, list)})
 		}
 	}
-	if missing != "" {
-		out = append(out, Problem{"amounts", "the " + missing + " are missing", others == ""})
-	}
 	return out
+}
+
+// otherMoney says whether target, in small letters, is of a currency that source and its folded words are not.
+func otherMoney(source, target string, folded []string) bool {
+	source = strings.ToLower(source)
+	for _, c := range currencies {
+		said := slices.ContainsFunc(folded, func(w string) bool { return c.arabic[w] })
+		if !said && c.english.MatchString(target) && !c.english.MatchString(source) {
+			return true
+		}
+	}
+	return false
 }
