@@ -77,12 +77,7 @@ func paid(name string, answer func(int, translate.Request) (translate.Response, 
 
 func open(t testing.TB) *store.Store {
 	t.Helper()
-	st, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "nashra.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	return st
+	return openAt(t, filepath.Join(t.TempDir(), "nashra.db"))
 }
 
 func translator(t *testing.T, o translate.Options) *translate.Translator {

@@ -13,8 +13,7 @@ import (
 const smallest = 12
 
 var (
-	numeral = regexp.MustCompile(`[0-9]+(?:[.,:/][0-9]+)*`)
-	comma   = regexp.MustCompile(`([0-9])،([0-9])`) // some write 783،562
+	numeral = regexp.MustCompile(`[0-9]+(?:[.,،:/][0-9]+)*`)
 	arScale = regexp.MustCompile(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
 	enScale = regexp.MustCompile(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
 	// words that stand for a number without digits
@@ -40,11 +39,8 @@ func quantities(s string, scale *regexp.Regexp) (out []quantity) {
 	if !strings.ContainsAny(s, "0123456789") {
 		return nil
 	}
-	if strings.Contains(s, "،") {
-		s = comma.ReplaceAllString(s, "$1,$2")
-	}
 	for _, at := range numeral.FindAllStringIndex(s, -1) {
-		q := quantity{raw: strings.TrimRight(s[at[0]:at[1]], ".,:/")}
+		q := quantity{raw: strings.ReplaceAll(s[at[0]:at[1]], "،", ",")}
 		q.value = value(q.raw)
 		q.full = q.value
 		if m := scale.FindStringSubmatch(s[at[1]:]); m != nil {
@@ -86,9 +82,8 @@ func numbers(source, target string) string {
 			}
 		}
 	}
-	words := arWords.MatchString(source)
 	for _, q := range dst {
-		if len(q.raw) > 1 && !words && !any(q, src) {
+		if len(q.raw) > 1 && !any(q, src) && !arWords.MatchString(source) {
 			return "the number " + q.raw + " is new"
 		}
 	}
