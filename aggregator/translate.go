@@ -17,10 +17,10 @@ type Translated struct {
 	Stories int // whose translation changed
 }
 
-// passages translated in one go: enough to fill an engine's calls, few enough that a kill costs little work
+// passages translated in one go: enough that calls which are not full are few among them, and no more in memory than need be
 const (
-	titlesPerGo = 500
-	bodiesPerGo = 50
+	titlesPerGo = 1000
+	bodiesPerGo = 200
 )
 
 // Translate has the part translated of every story that a channel shows, or of those of ids only: newest first. What cannot be

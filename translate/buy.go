@@ -2,7 +2,7 @@ package translate
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -146,27 +146,36 @@ func (b *buyer) row(u *unit) Row {
 		Glossary: fingerprint(told(u.terms, b.lim.Terms)), At: b.t.Now().UTC().Truncate(time.Second)}
 }
 
-// pack fills calls in order. Pieces of different codecs never share one, nor those of different articles unless lim.Mixed.
+// pack fills calls: each piece goes into the first that has room for it. Pieces of different codecs never share one, nor those of
+// different articles unless lim.Mixed.
 func pack(pieces []piece, lim Limits) (calls [][]piece) {
+	type kind struct {
+		codec   Codec
+		role    Role
+		article string
+	}
 	type open struct {
 		call int
-		size int64
+		room int64
 	}
-	at := map[string]*open{}
+	at := map[kind][]open{}
 	for _, pc := range pieces {
-		key := fmt.Sprint(pc.codec, pc.u.role)
+		k := kind{codec: pc.codec, role: pc.u.role}
 		if !lim.Mixed {
-			key += pc.u.article
+			k.article = pc.u.article
 		}
 		n := lim.Unit.Count(pc.wire)
-		o := at[key]
-		if o == nil || len(calls[o.call]) >= lim.Segments || o.size+n > int64(lim.Size) {
-			o = &open{call: len(calls)}
-			at[key] = o
+		i := slices.IndexFunc(at[k], func(o open) bool { return o.room >= n })
+		if i < 0 {
+			i = len(at[k])
+			at[k] = append(at[k], open{len(calls), max(int64(lim.Size), n)})
 			calls = append(calls, nil)
 		}
+		o := &at[k][i]
 		calls[o.call] = append(calls[o.call], pc)
-		o.size += n
+		if o.room -= n; len(calls[o.call]) >= lim.Segments {
+			at[k] = slices.Delete(at[k], i, i+1)
+		}
 	}
 	return calls
 }

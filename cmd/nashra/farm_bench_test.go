@@ -32,20 +32,26 @@ func BenchmarkFarm(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	bin := build(b)
+	for b.Loop() {
+		farmRounds(b, bin, n)
+	}
+}
+
+// build makes the command and the farm, and returns their folder.
+func build(b *testing.B) string {
 	bin := b.TempDir()
 	for _, name := range []string{"nashra", "feedfarm"} {
 		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), "../"+name).CombinedOutput(); err != nil {
 			b.Fatalf("%v\n%s", err, out)
 		}
 	}
-	for b.Loop() {
-		farmRounds(b, bin, n)
-	}
+	return bin
 }
 
 func farmRounds(b *testing.B, bin string, n int) {
 	farm := startFarm(b, filepath.Join(bin, "feedfarm"), n)
-	config := farmConfig(b, farm, n)
+	config := farmConfig(b, farm, n, "translate: {engines: []}\n")
 	var entries []json.RawMessage
 	ask(b, "GET", farm+"/ctl/truth", &entries)
 	fmt.Printf("\n%d feeds, %d entries\n%-8s %8s %8s %9s %9s %12s %6s %8s %8s %8s %7s\n", n, len(entries),
@@ -80,14 +86,14 @@ func farmRounds(b *testing.B, bin string, n int) {
 }
 
 // startFarm runs a farm until the benchmark ends and returns its address once it answers.
-func startFarm(b *testing.B, program string, n int) string {
+func startFarm(b *testing.B, program string, n int, flags ...string) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
 	addr := ln.Addr().String()
 	ln.Close()
-	cmd := exec.Command(program, "serve", "-addr", addr, "-n", strconv.Itoa(n))
+	cmd := exec.Command(program, append([]string{"serve", "-addr", addr, "-n", strconv.Itoa(n)}, flags...)...)
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -106,12 +112,12 @@ func startFarm(b *testing.B, program string, n int) string {
 	return ""
 }
 
-// farmConfig writes a config for the farm: its feeds, no limits that protect a real host, no engine.
-func farmConfig(b *testing.B, farm string, n int) string {
+// farmConfig writes a config for the farm: its feeds, no limits that protect a real host, and more.
+func farmConfig(b *testing.B, farm string, n int, more string) string {
 	dir := b.TempDir()
 	var s strings.Builder
-	fmt.Fprintf(&s, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, concurrency: 64, min_interval: 0s}\ntranslate: {engines: []}\nsources:\n",
-		filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"))
+	fmt.Fprintf(&s, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, concurrency: 64, min_interval: 0s}\n%ssources:\n",
+		filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), more)
 	for i := range n {
 		fmt.Fprintf(&s, "  - {id: f%d, url: %q}\n", i, fmt.Sprintf("%s/f/%d", farm, i))
 	}

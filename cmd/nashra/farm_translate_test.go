@@ -1,0 +1,132 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/segment"
+)
+
+// What product.md promises... of engines that bill by character: billed ÷ code points of the distinct new segments as encoded, and
+// requests ÷ what calls of the engine's size would hold.
+const (
+	mostBilled   = 1.05
+	mostRequests = 1.2
+)
+
+// farmTranslated is how many feeds of the farm are translated: some 700 stories.
+const farmTranslated = 40
+
+// BenchmarkFarmTranslation has a farm's stories translated by its fake services, in three passes with the command itself: an empty
+// store, nothing changed, a fifth of the feeds changed. It prints what each pass was billed and asked, and fails above the promises.
+func BenchmarkFarmTranslation(b *testing.B) {
+	bin := build(b)
+	for _, engine := range []string{"google: {type: google, url: $FARM, key: AIzaFarm}", "libre: {type: libretranslate, url: $FARM}"} {
+		name, _, _ := strings.Cut(engine, ":")
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				translatedRounds(b, bin, name, engine)
+			}
+		})
+	}
+}
+
+func translatedRounds(b *testing.B, bin, name, engine string) {
+	farm := startFarm(b, filepath.Join(bin, "feedfarm"), farmTranslated, "-changed", "0.2", "-tr-latency", "0", "-tr-per-kchar", "0")
+	file := farmConfig(b, farm, farmTranslated, fmt.Sprintf("translate: {engines: [%s], budget: {month: 1000000000}}\nchannels: [{id: feed, limit: 5000}]\nengines:\n  %s\n",
+		name, strings.ReplaceAll(engine, "$FARM", farm)))
+	cfg, err := config.Read(file, os.LookupEnv)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fmt.Printf("\n%s\n%-8s %8s %10s %10s %7s %9s %7s %7s\n", name, "round", "segments", "characters", "billed", "ratio", "requests", "bound", "ratio")
+	known := map[translate.Key]bool{}
+	for _, round := range []string{"first", "same", "changed"} {
+		if round == "changed" {
+			ask(b, "POST", farm+"/ctl/round", nil)
+		}
+		ask(b, "POST", farm+"/ctl/reset", nil)
+		runFetch(b, filepath.Join(bin, "nashra"), file)
+		billed, requests := farmBill(b, farm)
+		segments, chars, bound := encoded(b, cfg, name, known)
+		ratio := func(x, y int) float64 { return float64(x) / float64(max(y, 1)) }
+		fmt.Printf("%-8s %8d %10d %10d %7.3f %9d %7d %7.3f\n", round, segments, chars, billed, ratio(billed, chars), requests, bound, ratio(requests, bound))
+		b.ReportMetric(ratio(billed, chars), round+"-billed/new")
+		b.ReportMetric(ratio(requests, bound), round+"-requests/bound")
+		switch {
+		case round == "same" && billed+requests > 0:
+			b.Errorf("an unchanged pass was billed %d characters in %d requests", billed, requests)
+		case round != "same" && (segments == 0 || ratio(billed, chars) > mostBilled || ratio(requests, bound) > mostRequests):
+			b.Errorf("%s: %d characters billed for %d new, %d requests where %d would do", round, billed, chars, requests, bound)
+		}
+	}
+}
+
+// farmBill is what the farm's translation services billed and were asked since the last reset.
+func farmBill(b *testing.B, farm string) (chars, requests int) {
+	var stats struct {
+		Translation struct {
+			Chars int                       `json:"chars_billed"`
+			By    map[string]map[string]int `json:"by_api"`
+		} `json:"translation"`
+	}
+	ask(b, "GET", farm+"/ctl/stats", &stats)
+	for _, api := range stats.Translation.By {
+		requests += api["requests"]
+	}
+	return stats.Translation.Chars, requests
+}
+
+// encoded reads the segments that the memory has and known lacks, and adds them to it: how many, their code points as the engine is
+// sent them, and how many calls of its size they would fill, headlines and bodies apart.
+func encoded(b *testing.B, cfg *config.Config, name string, known map[translate.Key]bool) (segments, chars, calls int) {
+	w, err := newWire(cfg, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	engines, err := w.engines(b.Context(), []string{name})
+	if err != nil {
+		b.Fatal(err)
+	}
+	glossary, err := w.glossary()
+	if err != nil {
+		b.Fatal(err)
+	}
+	lim := engines[0].Limits()
+	st, err := store.Open(context.Background(), cfg.Store)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	parts := map[translate.Role]struct{ segments, chars int }{}
+	if err := st.Remembered(b.Context(), func(r translate.Row) error {
+		if known[r.Key] {
+			return nil
+		}
+		known[r.Key] = true
+		text, codec := segment.EachText(r.Source, glossary.Protect), lim.Codec
+		if segment.Only(text, nil) == text {
+			codec = translate.Plain
+		}
+		p := parts[r.Role]
+		p.segments, p.chars = p.segments+1, p.chars+int(lim.Unit.Count(segment.Encode(text, codec)))
+		parts[r.Role] = p
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	for _, p := range parts {
+		segments, chars = segments+p.segments, chars+p.chars
+		calls += max((p.chars+lim.Size-1)/lim.Size, (p.segments+lim.Segments-1)/lim.Segments)
+	}
+	return segments, chars, calls
+}
