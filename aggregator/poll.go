@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -209,6 +210,9 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 	m.Title, m.Site, m.Lang, m.TTL, m.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	m.moved(doc.URL)
 	ends, note := feeds.Damage(doc)
+	if feed.Broken > 0 {
+		note = strings.TrimPrefix(fmt.Sprintf("%s; %d of its items could not be read", note, feed.Broken), "; ")
+	}
 	switch {
 	case doc.Cut: // what came counts; the rest is asked for again in full
 		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}

@@ -51,13 +51,14 @@ type Document struct {
 
 // Feed is a parsed document.
 type Feed struct {
-	Title string
-	Site  string // home page, absolute; empty if not said
-	Lang  string // as declared; empty if not said
-	TTL   time.Duration
-	Skip  Skip
-	Items []Item // in document order; at most one a GUID
-	Cut   bool   `json:",omitempty"` // the document ended early, whatever its transport said: Items are those before its end
+	Title  string
+	Site   string // home page, absolute; empty if not said
+	Lang   string // as declared; empty if not said
+	TTL    time.Duration
+	Skip   Skip
+	Items  []Item // in document order; at most one a GUID
+	Broken int    `json:",omitempty"` // items that could not be read, and are not among Items
+	Cut    bool   `json:",omitempty"` // the document ended early, whatever its transport said: Items are those before its end
 }
 
 // Text is what is read, in one language.

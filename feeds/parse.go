@@ -42,7 +42,7 @@ func parse(src Source, doc Document) (Feed, error) {
 	if err := r.read(doc); err != nil {
 		return Feed{}, err
 	}
-	f := Feed{Title: cut(plain(r.scan.text(r.feed.Title).read()), maxTitle), Site: absolute(r.base, r.feed.Link), Cut: r.cut, TTL: r.ttl(), Skip: r.skip(),
+	f := Feed{Title: cut(plain(r.scan.text(r.feed.Title).read()), maxTitle), Site: absolute(r.base, r.feed.Link), Cut: r.cut, Broken: r.broken, TTL: r.ttl(), Skip: r.skip(),
 		Lang: strings.ReplaceAll(strings.TrimSpace(r.feed.Language), "_", "-")}
 	for i, it := range r.feed.Items {
 		f.Items = append(f.Items, r.item(i, it))
@@ -60,13 +60,7 @@ func (r *reader) read(doc Document) (err error) {
 	p.KeepOriginalFeed = true // for ttl and isPermaLink
 	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
 	if len(body) > 0 && body[0] == '{' {
-		if r.feed, err = p.Parse(bytes.NewReader(body)); err != nil {
-			return fmt.Errorf("not a feed: %w", err)
-		}
-		if r.feed.Title == "" && len(r.feed.Items) == 0 {
-			return errors.New("not a feed: other JSON")
-		}
-		return nil
+		return r.readJSON(p, body)
 	}
 	if r.scan, err = scanXML(body, r.base); err != nil {
 		return err
@@ -74,24 +68,43 @@ func (r *reader) read(doc Document) (err error) {
 	if err := isFeed(r.scan, body); err != nil {
 		return err
 	}
-	src := bytes.NewReader(r.scan.lean)
-	if r.feed, err = p.Parse(src); err == nil {
-		return nil
+	for {
+		src := bytes.NewReader(r.scan.lean)
+		if r.feed, err = p.Parse(src); err == nil {
+			return nil
+		}
+		broken := r.salvage(p, len(r.scan.lean)-src.Len())
+		if broken < 0 || r.broken == maxBroken {
+			break
+		}
+		r.scan.without(broken)
+		r.broken++
 	}
-	return r.salvage(p, len(r.scan.lean)-src.Len(), err)
+	switch {
+	case r.feed != nil:
+		r.cut = r.scan.open
+		return nil
+	case r.scan.open && len(r.scan.items) == 0:
+		return errors.New("the document ends before its first item does")
+	}
+	return err
 }
 
-// salvage reads the whole items before the place of err, which lies within what was read, at most the parser's buffers before its
-// end.
-func (r *reader) salvage(p *gofeed.Parser, read int, err error) error {
+// maxBroken is how many items that cannot be read are taken out of a document, before what follows them is given up: each costs
+// that the document is read again.
+const maxBroken = 16
+
+// salvage reads the whole items before the place of an error, which lies within what was read, at most the parser's buffers before
+// its end. It returns the number of the item that holds the error; -1: none does.
+func (r *reader) salvage(p *gofeed.Parser, read int) (broken int) {
 	s := r.scan
 	lo, hi := s.upTo(read-2*parserBuffer), s.upTo(read)
 	r.feed = nil
-	sort.Search(hi-lo+1, func(n int) bool { // the first count of items that fails
+	n := lo + sort.Search(hi-lo+1, func(n int) bool { // the first count of items that fails
 		if lo+n == 0 {
 			return false
 		}
-		end := s.ends[lo+n-1]
+		end := s.items[lo+n-1].to
 		f, e := p.Parse(io.MultiReader(bytes.NewReader(s.lean[:end]), strings.NewReader(s.tail)))
 		if e == nil {
 			r.feed = f
@@ -99,13 +112,14 @@ func (r *reader) salvage(p *gofeed.Parser, read int, err error) error {
 		return e != nil
 	})
 	switch {
-	case r.feed != nil:
-		r.cut = s.open
-		return nil
-	case s.open && len(s.ends) == 0:
-		return errors.New("the document ends before its first item does")
+	case n == 0: // what stands before the first item
+		return -1
+	case n <= hi:
+		return n - 1
+	case hi < len(s.items) && s.items[hi].from < read:
+		return hi
 	}
-	return err
+	return -1
 }
 
 // parserBuffer is how far gofeed reads ahead, in bytes.
@@ -136,6 +150,8 @@ type reader struct {
 	scan scan
 	feed *gofeed.Feed
 	cut  bool // the document ends early
+
+	broken int // items that could not be read
 }
 
 // maxTTL bounds what a feed says of its own pace.

@@ -77,23 +77,6 @@ func carries(tag, name []byte) (kind, bool) {
 	return loose, true
 }
 
-// attribute is the value of tag's attribute; empty where it has none.
-func attribute(tag []byte, name string) string {
-	for rest := tag; ; {
-		n := bytes.Index(rest, []byte(name+"="))
-		if n < 0 || n+len(name)+1 >= len(rest) {
-			return ""
-		}
-		before, value := rest[max(0, n-1)], rest[n+len(name)+1:]
-		if n > 0 && strings.IndexByte(" \t\r\n", before) >= 0 && (value[0] == '"' || value[0] == '\'') {
-			if end := bytes.IndexByte(value[1:], value[0]); end >= 0 {
-				return string(value[1 : 1+end])
-			}
-		}
-		rest = value
-	}
-}
-
 // innerEnd is where the end tag stands of the element with this name whose content begins at i; -1: it has none before its item's.
 func innerEnd(doc []byte, i int, name []byte) int {
 	for within := 0; ; {
@@ -122,11 +105,7 @@ func innerEnd(doc []byte, i int, name []byte) int {
 
 // carryText puts a mark in place of doc[i:end].
 func (s *scanner) carryText(i, end int, base *url.URL, k kind) {
-	s.copy(i)
-	s.lean = append(s.lean, "<![CDATA["+s.mark...)
-	s.lean = strconv.AppendInt(s.lean, int64(len(s.texts)), 10)
-	s.lean = append(s.lean, s.mark+"]]>"...)
-	s.from = end
+	s.edit(i, end, "<![CDATA["+s.mark+strconv.Itoa(len(s.texts))+s.mark+"]]>")
 	s.texts = append(s.texts, passage{raw: s.doc[i:end], base: base, kind: k})
 }
 

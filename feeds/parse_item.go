@@ -36,8 +36,8 @@ type original struct {
 // original joins the i-th item with its original, and with what the scan saw of it.
 func (r *reader) original(i int, it *gofeed.Item) original {
 	e := original{Item: it, base: r.base, guid: it.GUID, permalink: it.GUID, rights: r.feed.Copyright}
-	if len(r.scan.heads) == len(r.feed.Items) {
-		head := r.scan.heads[i]
+	if len(r.scan.items) >= len(r.feed.Items) { // more: those after the place where the document goes wrong
+		head := r.scan.items[i]
 		if head.base != nil {
 			e.base = head.base
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -18,16 +19,16 @@ type scan struct {
 	lean  []byte    // the document from there on, with marks in place of its items' texts
 	mark  string    // begins and ends what stands for a text; empty: the texts are in lean
 	texts []passage // what the marks stand for
-	heads []head    // of items, in the order of the document
-	ends  []int     // where items end in lean
-	tail  string    // what closes the elements that are open there
+	items []span    // in the order of the document
+	tail  string    // what closes the elements that are open after an item
 	open  bool      // the document ends before its root does
 }
 
-// head is what an item's start tag says.
-type head struct {
-	base  *url.URL // xml:base in force; nil: none
-	about string   // rdf:about: what RSS 1.0 knows it by
+// span is where an item stands in lean, and what its start tag says.
+type span struct {
+	from, to int
+	base     *url.URL // xml:base in force; nil: none
+	about    string   // rdf:about: what RSS 1.0 knows it by
 }
 
 // element is one that is open.
@@ -42,6 +43,8 @@ type scanner struct {
 	doc   []byte
 	from  int       // doc is copied up to here
 	path  []element // the open ones, the outer four
+	item  span      // the one that is open
+	edits []edit    // of the tag that is read
 	depth int
 	carry bool
 }
@@ -111,37 +114,27 @@ func (s *scanner) copy(upTo int) {
 func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error) {
 	s.path = s.path[:min(len(s.path), s.depth)]
 	known := len(s.path) == s.depth // all that are open are in path
-	var parent element
-	if len(s.path) > 0 {
-		parent = s.path[len(s.path)-1]
+	e := element{base: s.within(), name: string(name)}
+	if from, to := attributeAt(tag, "xml:base"); to > 0 {
+		e.base = s.rebase(at+1+from, at+1+to, base)
 	}
-	e := element{base: parent.base}
-	if n := bytes.Index(tag, []byte("xml:base")); n >= 0 {
-		e.base = s.rebase(at+1+n, i, parent.base, base)
-	}
+	empty := tag[len(tag)-1] == '/'
 	if known && isItem(name) && (s.depth == 1 || s.depth == 2) {
-		h := head{base: e.base}
+		s.copy(at)
+		s.item = span{from: len(s.lean), base: e.base}
 		if s.root == "rdf" {
-			h.about = unescape(attribute(tag, "rdf:about"))
+			s.item.about = unescape(attribute(tag, "rdf:about"))
 		}
-		s.heads = append(s.heads, h)
+		if empty {
+			s.endItem(i)
+		}
 	}
-	if tag[len(tag)-1] == '/' {
+	if empty {
+		s.apply()
 		return i, nil
 	}
-	switch {
-	case s.root == rss11:
-		s.begin11(name, at, i)
-	case s.root == "feed" && s.depth == 0:
-		s.rename(tag, name, at)
-	}
-	inItem := known && s.depth >= 2 && isItem([]byte(parent.name))
-	if inItem {
-		if other := s.other(name); other != "" {
-			s.replace(at+1, name, other)
-		}
-	}
-	if s.carry && (inItem || known && s.depth == 1 && s.root == "feed" && string(name) == "title") {
+	s.rewrite(tag, name, at, i, false)
+	if s.carry && (s.inItem() || known && s.depth == 1 && s.root == "feed" && string(name) == "title") {
 		if kind, ok := carries(tag, name); ok {
 			end := innerEnd(s.doc, i, name)
 			if s.carry = end >= 0; end > i {
@@ -154,133 +147,57 @@ func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error)
 		return i, fmt.Errorf("elements nested deeper than %d", maxDepth)
 	}
 	if known && s.depth <= 4 {
-		e.name = string(name)
 		s.path = append(s.path, e)
 	}
+	s.apply()
 	return i, nil
 }
 
-// other is the name under which the library keeps what an item's element says; empty: its own. Of authors in RSS it keeps one,
-// and all creators; it leaves out when an entry of Atom 0.3 was created, and keeps what is called so elsewhere.
-func (s *scanner) other(name []byte) string {
-	switch {
-	case s.root != "feed" && string(name) == "author":
-		return "dc:creator"
-	case s.root == "feed" && string(name) == "created":
-		return "dcterms:created"
+// within is the base in force in the innermost known element; nil: none.
+func (s *scanner) within() *url.URL {
+	if len(s.path) == 0 {
+		return nil
 	}
-	return ""
+	return s.path[len(s.path)-1].base
 }
 
-// replace writes another name for the one that stands at doc[at:].
-func (s *scanner) replace(at int, name []byte, other string) {
-	s.copy(at)
-	s.lean = append(s.lean, other...)
-	s.from = at + len(name)
-}
-
-// rename gives Atom's own namespace to a root element that has a draft's or somebody's else: its elements have the same names.
-func (s *scanner) rename(tag, name []byte, at int) {
-	key := "xmlns"
-	if prefix, _, ok := bytes.Cut(name, []byte(":")); ok {
-		key += ":" + string(prefix)
-	}
-	space := attribute(tag, key)
-	switch strings.TrimSpace(space) {
-	case "", "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#":
-		return
-	}
-	n := at + 1 + bytes.Index(tag, []byte(key+"=")) + len(key) + 2
-	s.copy(n)
-	s.lean = append(s.lean, "http://www.w3.org/2005/Atom"...)
-	s.from = n + len(space)
+// inItem says whether what begins or ended here stands in an item.
+func (s *scanner) inItem() bool {
+	return s.depth >= 2 && len(s.path) == s.depth && isItem([]byte(s.path[s.depth-1].name))
 }
 
 // end takes in an end tag, which stands at doc[at:i].
 func (s *scanner) end(name []byte, at, i int) {
 	s.depth = max(0, s.depth-1) // an end without a beginning is none
-	if s.depth < len(s.path) {
-		s.path = s.path[:s.depth]
-	}
-	if s.root == rss11 {
-		s.end11(name, at, i)
-	}
-	if s.depth >= 2 && len(s.path) == s.depth && isItem([]byte(s.path[s.depth-1].name)) {
-		if other := s.other(name); other != "" {
-			s.replace(at+2, name, other)
-		}
-	}
+	s.path = s.path[:min(len(s.path), s.depth)]
+	s.rewrite(nil, name, at, i, true)
+	s.apply()
 	if isItem(name) && (s.depth == 1 || s.depth == 2) && len(s.path) == s.depth {
-		s.copy(i)
-		s.ends, s.tail = append(s.ends, len(s.lean)), s.closers()
+		s.endItem(i)
 	}
 }
 
-// rss11 is the root element of RSS 1.1, which the library does not know: it gets it as RSS 2.0, whose elements have the same names
-// in another order.
-const rss11 = "channel"
-
-func (s *scanner) begin11(name []byte, at, i int) {
-	switch {
-	case s.depth == 0:
-		s.replace(at+1, name, "rss")
-		s.copy(i)
-		s.lean = append(s.lean, "<channel>"...)
-	case s.depth == 1 && string(name) == "items":
-		s.copy(at)
-		s.from = i
-	}
+// endItem notes that the open item ends before doc[i].
+func (s *scanner) endItem(i int) {
+	s.copy(i)
+	s.item.to = len(s.lean)
+	s.items, s.tail = append(s.items, s.item), s.closers()
 }
 
-func (s *scanner) end11(name []byte, at, i int) {
-	switch {
-	case s.depth == 0:
-		s.copy(at)
-		s.lean = append(s.lean, "</channel></rss>"...)
-		s.from = i
-	case s.depth == 1 && string(name) == "items":
-		s.copy(at)
-		s.from = i
+// without takes the n-th item out.
+func (s *scan) without(n int) {
+	length := s.items[n].to - s.items[n].from
+	s.lean = slices.Delete(s.lean, s.items[n].from, s.items[n].to)
+	s.items = slices.Delete(s.items, n, n+1)
+	for i := n; i < len(s.items); i++ {
+		s.items[i].from -= length
+		s.items[i].to -= length
 	}
 }
-
-// rebase reads the xml:base whose name stands at doc[n:], in a tag that ends before end, and writes the folder that it names in
-// its place: the library takes every base for a folder (RFC 3986, 5.2.3: what follows its last slash does not count).
-func (s *scanner) rebase(n, end int, within, base *url.URL) *url.URL {
-	value := s.doc[n+len("xml:base") : end]
-	q := bytes.IndexAny(value, `"'`)
-	if q < 0 || strings.Trim(string(value[:q]), "= \t\r\n") != "" {
-		return within
-	}
-	l := bytes.IndexByte(value[q+1:], value[q])
-	if l < 0 {
-		return within
-	}
-	u, err := url.Parse(strings.TrimSpace(unescape(string(value[q+1 : q+1+l]))))
-	if err != nil {
-		return within
-	}
-	if within == nil {
-		within = base
-	}
-	if within != nil {
-		u = within.ResolveReference(u)
-	}
-	folder := *u
-	folder.RawQuery, folder.Fragment, folder.RawPath = "", "", ""
-	folder.Path = folder.Path[:strings.LastIndexByte(folder.Path, '/')+1]
-	s.copy(n + len("xml:base") + q + 1)
-	s.lean = append(s.lean, escapeAttr.Replace(folder.String())...)
-	s.from += l
-	return u
-}
-
-var escapeAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "'", "&#39;")
 
 // upTo counts the items that end at offset of lean or before.
 func (s scan) upTo(offset int) int {
-	n, _ := slices.BinarySearch(s.ends, offset+1)
-	return n
+	return sort.Search(len(s.items), func(i int) bool { return s.items[i].to > offset })
 }
 
 // isItem says whether name is what items are called.
