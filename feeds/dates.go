@@ -57,7 +57,7 @@ func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 // layouts are of dates that the library does not parse, or is not asked for.
 var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00",
 	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2006-01", "2006", time.RFC1123Z, time.RFC1123, "Mon, 2 Jan 2006 15:04:05 -0700",
-	"Mon, 2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006"}
+	"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04 -0700", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006"}
 
 // latin is the date that s is in one of the layouts, or in seconds since 1970; zero: in none.
 func latin(s string, loc *time.Location) time.Time {

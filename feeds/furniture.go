@@ -1,10 +1,12 @@
 package feeds
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -16,17 +18,57 @@ import (
 // Furniture is what a publisher's template puts around an article: share this, read also, the post appeared first on. It goes
 // before anything is stored, so that it is neither compared, translated nor published. Only whole lines go, never a part of one.
 
-// tidy cleans the text beneath body, makes paragraphs of text that is parted by line breaks only, and takes out furniture. It
-// says whether the text ends in a publisher's […], and puts … in its place.
-func tidy(body *html.Node) (short bool) {
+// tidy cleans the text beneath body, makes paragraphs of text that is parted by line breaks only, and takes out furniture, with the
+// folded lines of template where they stand at an edge. It says whether the text ends in a publisher's […], and puts … in its
+// place; edges are the short lines at the edges, folded.
+func tidy(body *html.Node, template map[string]bool) (short bool, edges []string) {
 	unwrap(body)
 	clean(body)
 	paragraphs(body)
-	r := room{}
+	r := room{template: template}
 	r.collect(body)
 	r.clear()
-	return abridged(body)
+	for i, l := range r.lines {
+		if r.atEdge(i) && l.repeatable() && !slices.Contains(edges, l.fold) {
+			edges = append(edges, l.fold)
+		}
+	}
+	return abridged(body), edges
 }
+
+const (
+	// fewest is in how many items of a document a line must stand to be the source's (arabic.md, 5), and oftenest in one of how many:
+	// a line that one item in three has may be news.
+	fewest   = 3
+	oftenest = 2
+)
+
+// repeated are the folded lines that stand at the edges of so many items that they belong to the source's template.
+func repeated(edges [][]string) map[string]bool {
+	if len(edges) < fewest {
+		return nil
+	}
+	counts := map[string]int{}
+	for _, item := range edges {
+		for _, l := range item {
+			counts[l]++
+		}
+	}
+	maps.DeleteFunc(counts, func(_ string, n int) bool { return n < fewest || n*oftenest < len(edges) })
+	out := map[string]bool{}
+	for l := range counts {
+		out[l] = true
+	}
+	return out
+}
+
+// repeatable says whether l, if it stood in many items, would tell nothing of any: figures and points of a list may.
+func (l line) repeatable() bool {
+	return l.fold != "" && l.words <= longest && !l.heading && !l.point && !strings.ContainsFunc(l.fold, unicode.IsNumber)
+}
+
+// atEdge says whether line i is the first, or one of the last.
+func (r *room) atEdge(i int) bool { return i == 0 || i >= len(r.lines)-3 }
 
 // clean makes all text beneath n fit for display.
 func clean(n *html.Node) {
@@ -51,6 +93,7 @@ type line struct {
 	words   int    // up to one more than longest
 	linked  bool   // all after a colon is a link
 	heading bool
+	point   bool // of a list
 	signed  bool // a footer of any length
 }
 
@@ -58,6 +101,7 @@ type line struct {
 type room struct {
 	lines    []line
 	captions map[string]bool // folded alt texts and captions
+	template map[string]bool // folded lines of the source's
 }
 
 // collect finds the lines beneath n.
@@ -161,6 +205,8 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	switch parent.DataAtom {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		l.heading = true
+	case atom.Li, atom.Dd, atom.Dt:
+		l.point = true
 	}
 	for range strings.FieldsSeq(l.text) {
 		if l.words++; l.words > longest {
@@ -182,6 +228,7 @@ func (r *room) clear() {
 		if l.heading || l.fold == "" || !r.furniture(i) {
 			continue
 		}
+		r.lines[i].fold = "" // it is gone
 		parent := l.nodes[0].Parent
 		for _, n := range l.nodes {
 			parent.RemoveChild(n)
@@ -201,6 +248,7 @@ var (
 	signed = regexp.MustCompile(`^(ظهرت? (هذه |هذا )?(المقالة|المقال|التدوينة|الموضوع) .* (أولاً|أولًا|اولا|أولا) (على|في) .*|The post .* (appeared first on|first appeared on) .*)$`)
 	byline = regexp.MustCompile(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)\s*[:：|–—-]\s*(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
 	more   = regexp.MustCompile(`^(لمتابعه|للمزيد|لقراءه|للاطلاع)( .*)? (اضغط|انقر) (هنا|علي الرابط)$`)
+	follow = regexp.MustCompile(`^(للمزيد )?(تابعنا|تابعونا|تابعوا|اشترك|اشتركوا|انضم|انضموا)( .*)? (تويتر|فيسبوك|تلغرام|تيليجرام|تليجرام|واتساب|يوتيوب|انستغرام|الاجتماعي|البريديه|اخبار جوجل|جوجل نيوز|google news|telegram|whatsapp)$`)
 	also   = regexp.MustCompile(`^(اقرا|اقراي|طالع|شاهد|قد يعجبك|انظر) (ايضا|المزيد)( .*)?$|^(مواضيع|موضوعات|مقالات) (ذات صله|مشابهه)( .*)?$`)
 	// leads are the words that more and also begin with.
 	leads = map[string]bool{"لمتابعه": true, "للمزيد": true, "لقراءه": true, "للاطلاع": true, "اقرا": true, "اقراي": true,
@@ -212,7 +260,8 @@ var (
 var phrases = map[string]bool{
 	"ابحث عن مواصفات هاتفك": true, "back top": true, "back to top": true, "بوستر": true, "متابعات": true,
 	"شارك": true, "شارك هذا": true, "شارك هذا المقال": true, "شارك المقال": true, "شارك الخبر": true, "شاركها": true,
-	"العوده الي الاعلي": true, "share this": true,
+	"العوده الي الاعلي": true, "share this": true, "read more": true, "continue reading": true, "تابع القراءه": true, "اكمل القراءه": true,
+	"المزيد": true, "بدون تعليقات": true, "لا توجد تعليقات": true, "اترك تعليقا": true,
 }
 
 // Publishers put names, dates and captions at an article's edges: elsewhere such lines belong to it.
@@ -234,7 +283,7 @@ func (r *room) furniture(i int) bool {
 	if l.words > longest {
 		return false
 	}
-	if phrases[l.fold] || leads[first] && more.MatchString(l.fold) || r.captions[l.fold] {
+	if phrases[l.fold] || r.template[l.fold] && r.atEdge(i) && l.repeatable() || follow.MatchString(l.fold) || leads[first] && more.MatchString(l.fold) || r.captions[l.fold] {
 		return true
 	}
 	if i >= atHead && i < len(r.lines)-atTail {

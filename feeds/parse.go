@@ -44,8 +44,22 @@ func parse(src Source, doc Document) (Feed, error) {
 	}
 	f := Feed{Title: cut(plain(r.scan.text(r.feed.Title).read()), maxTitle), Site: absolute(r.base, r.feed.Link), Cut: r.cut, Broken: r.broken, TTL: r.ttl(), Skip: r.skip(),
 		Lang: strings.ReplaceAll(strings.TrimSpace(r.feed.Language), "_", "-")}
+	if r.feed.FeedType == "rss" { // its links start at the site, from wherever the feed is served
+		if u, err := url.Parse(absolute(nil, r.feed.Link)); err == nil && u.Host != "" {
+			r.base = u
+		}
+	}
+	f.Items = make([]Item, len(r.feed.Items))
+	edges := make([][]string, len(f.Items))
 	for i, it := range r.feed.Items {
-		f.Items = append(f.Items, r.item(i, it))
+		f.Items[i], edges[i] = r.item(i, it)
+	}
+	if r.repeated = repeated(edges); len(r.repeated) > 0 {
+		for i, it := range r.feed.Items {
+			if slices.ContainsFunc(edges[i], func(l string) bool { return r.repeated[l] }) {
+				r.text(r.original(i, it), &f.Items[i])
+			}
+		}
 	}
 	return f, nil
 }
@@ -151,7 +165,8 @@ type reader struct {
 	feed *gofeed.Feed
 	cut  bool // the document ends early
 
-	broken int // items that could not be read
+	broken   int             // items that could not be read
+	repeated map[string]bool // folded lines that are the source's, not an item's
 }
 
 // maxTTL bounds what a feed says of its own pace.

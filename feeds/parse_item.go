@@ -24,6 +24,8 @@ import (
 // original is an item as the library gives it, with what its model has no place for.
 type original struct {
 	*gofeed.Item
+	content   string   // as HTML, or what stands for it
+	summary   string   // the same
 	base      *url.URL // of its links
 	guid      string
 	permalink string // its guid, where that may be an address
@@ -35,7 +37,7 @@ type original struct {
 
 // original joins the i-th item with its original, and with what the scan saw of it.
 func (r *reader) original(i int, it *gofeed.Item) original {
-	e := original{Item: it, base: r.base, guid: it.GUID, permalink: it.GUID, rights: r.feed.Copyright}
+	e := original{Item: it, content: it.Content, summary: it.Description, base: r.base, guid: it.GUID, permalink: it.GUID, rights: r.feed.Copyright}
 	if len(r.scan.items) >= len(r.feed.Items) { // more: those after the place where the document goes wrong
 		head := r.scan.items[i]
 		if head.base != nil {
@@ -60,9 +62,9 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 		o := f.Items[i]
 		e.external, e.banner, inherited = o.ExternalURL, o.BannerImage, r.feed.Authors
 		if o.ContentHTML == "" {
-			it.Content = html.EscapeString(o.ContentText)
+			e.content = html.EscapeString(o.ContentText)
 		}
-		it.Description = html.EscapeString(o.Summary)
+		e.summary = html.EscapeString(o.Summary)
 	}
 	e.authors = authors(it, inherited)
 	if dc := it.DublinCoreExt; dc != nil && len(dc.Rights) > 0 {
@@ -74,12 +76,12 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 	return e
 }
 
-// item is it, the i-th, as ours.
-func (r *reader) item(i int, it *gofeed.Item) Item {
+// item is it, the i-th, as ours, with the short lines at the edges of its text, folded.
+func (r *reader) item(i int, it *gofeed.Item) (out Item, edges []string) {
 	e := r.original(i, it)
-	out := Item{SourceID: r.src.ID, Rights: plain(e.rights), Authors: e.authors, Categories: categories(it)}
+	out = Item{SourceID: r.src.ID, Rights: plain(e.rights), Authors: e.authors, Categories: categories(it)}
 	out.URL = link(e)
-	r.text(e, &out)
+	edges = r.text(e, &out)
 	out.GUID = identity(e.guid, out)
 	out.Enclosures, out.Images = media(e, out.Main())
 	out.Published = r.when(it.Published, it.PublishedParsed, it, "issued", "created", "date", "available", "valid")
@@ -87,7 +89,7 @@ func (r *reader) item(i int, it *gofeed.Item) Item {
 	if out.Published.IsZero() && it.Published == "" { // Atom entries that name the last change only
 		out.Published = out.Updated
 	}
-	return out
+	return out, edges
 }
 
 // maxGUID is in bytes: longer ones are hashed, so that no feed can fill the index of a store.
@@ -123,8 +125,9 @@ func link(e original) string {
 	return ""
 }
 
-// text fills in out's words. What the feed calls a summary, or what ends in […], is one; all else is the body.
-func (r *reader) text(e original, out *Item) {
+// text fills in out's words. What the feed calls a summary, or what ends in […], is one; all else is the body. It returns the short
+// lines at the edges.
+func (r *reader) text(e original, out *Item) (edges []string) {
 	main, short := r.longest(e)
 	base := out.URL
 	switch {
@@ -134,13 +137,14 @@ func (r *reader) text(e original, out *Item) {
 		base = e.base.String()
 	}
 	tree := sanitize.Parse(main.done, base)
-	short = tidy(tree) || short
+	abridged, edges := tidy(tree, r.repeated)
+	short = short || abridged
 	const enough = 800 // bytes that tell a language; an article's are alike
 	text, words := sanitize.Render(tree), sanitize.Start(tree, enough)
 	if short {
-		out.Summary = text
+		out.Summary, out.Body = text, ""
 	} else {
-		out.Body = text
+		out.Summary, out.Body = "", text
 	}
 	out.Title = cut(plain(cmp.Or(r.scan.text(e.Title).read(), first(e.Extensions["media"], "title"))), maxTitle)
 	if out.Title == "" {
@@ -150,14 +154,15 @@ func (r *reader) text(e original, out *Item) {
 	if out.Lang == "" {
 		out.Lang = r.src.Lang
 	}
+	return edges
 }
 
 // longest is the text of e that says most, read, and whether the feed calls it a summary.
 func (r *reader) longest(e original) (main passage, short bool) {
-	full := []string{e.Content, e.Custom["fullitem"], first(e.Extensions["xhtml"], "body"), e.Custom["body"]}
+	full := []string{e.content, e.Custom["fullitem"], first(e.Extensions["xhtml"], "body"), e.Custom["body"]}
 	main = r.scan.text(cmp.Or(full...))
 	main.done = main.read()
-	said := e.Description
+	said := e.summary
 	if said == "" && main.done == "" {
 		said = first(e.Extensions["media"], "description")
 	}

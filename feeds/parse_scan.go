@@ -43,7 +43,7 @@ type scanner struct {
 	doc   []byte
 	from  int       // doc is copied up to here
 	path  []element // the open ones, the outer four
-	item  span      // the one that is open
+	item  span      // the one that is open; to -1
 	edits []edit    // of the tag that is read
 	depth int
 	carry bool
@@ -121,7 +121,7 @@ func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error)
 	empty := tag[len(tag)-1] == '/'
 	if known && isItem(name) && (s.depth == 1 || s.depth == 2) {
 		s.copy(at)
-		s.item = span{from: len(s.lean), base: e.base}
+		s.item = span{from: len(s.lean), to: -1, base: e.base}
 		if s.root == "rdf" {
 			s.item.about = unescape(attribute(tag, "rdf:about"))
 		}
@@ -172,7 +172,7 @@ func (s *scanner) end(name []byte, at, i int) {
 	s.path = s.path[:min(len(s.path), s.depth)]
 	s.rewrite(nil, name, at, i, true)
 	s.apply()
-	if isItem(name) && (s.depth == 1 || s.depth == 2) && len(s.path) == s.depth {
+	if isItem(name) && (s.depth == 1 || s.depth == 2) && len(s.path) == s.depth && s.item.to < 0 {
 		s.endItem(i)
 	}
 }

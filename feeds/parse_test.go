@@ -247,6 +247,9 @@ func FuzzParse(f *testing.F) {
 			f.Add(doc.Body)
 		}
 	}
+	for _, e := range ownExamples(f) {
+		f.Add(e.doc.Body)
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		feed, err := Parse(Source{ID: "s"}, Document{Base: "https://s.example/f", Body: body, At: at})
 		if err != nil {

@@ -53,6 +53,11 @@ func TestEveryMonthNameIsFolded(t *testing.T) {
 			t.Errorf("%q can never match: folded it is %q", name, Fold(name))
 		}
 	}
+	for name := range spans {
+		if Fold(name) != name {
+			t.Errorf("%q can never match: folded it is %q", name, Fold(name))
+		}
+	}
 	for _, table := range []map[string]bool{said, halves} {
 		for name := range table {
 			if Fold(name) != name {
@@ -60,4 +65,35 @@ func TestEveryMonthNameIsFolded(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAgo(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"منذ 3 ساعات": 3 * time.Hour, "منذ ساعتين": 2 * time.Hour, "قبل ٥ دقائق": 5 * time.Minute, "منذ يوم": 24 * time.Hour,
+		"منذ أسبوع": 7 * 24 * time.Hour, "قبل ١٠ أيام": 240 * time.Hour, "الآن": 0,
+		"": -1, "منذ": -1, "3 ساعات": -1, "منذ 3 سنوات": -1, "منذ 99999 يوما": -1, "منذ 3 ساعات أعلنت الشركة": -1, "2025": -1,
+	} {
+		got, ok := Ago(in)
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("Ago(%q) = %v, want %v", in, got, want)
+		}
+	}
+}
+
+func FuzzDate(f *testing.F) {
+	for _, s := range []string{"الأربعاء، 29 كانون الثاني 2025 12:15 م", "٢٠٢٥-٠١-٢٩T١٢:١٥:٠٠+٠٣:٠٠", "الأحد 13 ربيع الآخر 1447هـ الموافق 5 أكتوبر 2025م",
+		"03/04/2025 5:00 مساء", "منذ 3 ساعات", "10 مارس 2025 10:00 بتوقيت مكة المكرمة", "5 نيسان/أبريل 2025م، الساعة 8:40 مساءً", "1:2:3:٤"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, ok := Date(s, nil); ok && (d.Year() < 1899 || d.Year() > 10000) {
+			t.Fatalf("Date(%q) = %v", s, d)
+		}
+		if ago, ok := Ago(s); ok && (ago < 0 || ago > 20*365*24*time.Hour) {
+			t.Fatalf("Ago(%q) = %v", s, ago)
+		}
+	})
 }
