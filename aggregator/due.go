@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,7 +85,7 @@ func current(m Memo, s feeds.Source) Memo {
 
 // succeeded is m, which has what the feed says of its own pace, after a readable answer.
 func (a *Aggregator) succeeded(m Memo, s feeds.Source, at, fresh time.Time) Memo {
-	m.Succeeded, m.Failures, m.Error, m.Held = at, 0, "", time.Time{}
+	m.Succeeded, m.Failures, m.Error, m.Class, m.Held = at, 0, "", "", time.Time{}
 	m.Due, m.Why = a.next(s, at), bySchedule
 	m.wait(at.Add(a.MinInterval), byInterval)
 	// a ttl is in minutes: its seconds would make an hourly timer, never to the second, miss every other hour of an hourly feed
@@ -101,7 +102,7 @@ func (a *Aggregator) succeeded(m Memo, s feeds.Source, at, fresh time.Time) Memo
 // failed is m after err.
 func (a *Aggregator) failed(m Memo, s feeds.Source, at time.Time, err error) Memo {
 	m.Failures++
-	m.Error = err.Error()
+	m.Error, m.Class = err.Error(), cmp.Or(fetch.Class(err), "format")
 	m.Due, m.Why = a.next(s, at), bySchedule
 	m.wait(at.Add(a.MinInterval), byInterval)
 	m.wait(at.Add(min(firstBackoff<<min(m.Failures-1, 10), longestWait)), fmt.Sprintf("left alone after %d failures in a row", m.Failures))

@@ -28,6 +28,7 @@ type Memo struct {
 	Succeeded  time.Time     // UTC; the last attempt that gave a readable feed or a 304
 	Failures   int           // attempts failed in a row
 	Error      string        // of the last attempt; empty: it succeeded
+	Class      string        // of Error, a word or two: fetch.Class, or "format" where what came is no feed that can be read
 }
 
 // Signed is an item with what it is compared by.

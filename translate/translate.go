@@ -202,7 +202,10 @@ type Limit struct {
 }
 
 // Cost is an amount spent.
-type Cost struct{ Chars, Micros int64 }
+type Cost struct {
+	Chars  int64 `json:"characters,omitempty"`
+	Micros int64 `json:"micros,omitempty"`
+}
 
 // Ticket is a reservation that was granted.
 type Ticket int64

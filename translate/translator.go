@@ -2,6 +2,7 @@ package translate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -82,6 +83,18 @@ func (o Options) breakers() map[string]*breaker {
 	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
 		if name := e.ID().Engine; out[name] == nil {
 			out[name] = newBreaker(name, e.Limits(), o.Now)
+		}
+	}
+	return out
+}
+
+// Resting is why engines are not asked now, by name; of those that are asked there is nothing.
+func (t *Translator) Resting() map[string]*Error {
+	out := map[string]*Error{}
+	for name, b := range t.state {
+		var why *Error
+		if errors.As(b.resting(), &why) {
+			out[name] = why
 		}
 	}
 	return out

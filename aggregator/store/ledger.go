@@ -60,6 +60,21 @@ func used(ctx context.Context, tx *sql.Tx, l translate.Limit, at time.Time) (c t
 	return c, err
 }
 
+// Used is what was spent or is reserved of each limit in the day or month of at, in the order of limits.
+func (s *Store) Used(ctx context.Context, limits []translate.Limit, at time.Time) (out []translate.Cost, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		for _, l := range limits {
+			c, err := used(ctx, tx, l, at)
+			if err != nil {
+				return fmt.Errorf("read what was spent: %w", err)
+			}
+			out = append(out, c)
+		}
+		return nil
+	})
+	return out, err
+}
+
 // spentText is a limit as a sentence, without what is left of it: the same limit always gives the same text.
 func spentText(l translate.Limit) string {
 	amount, period, of := fmt.Sprintf("%d characters", l.Chars), "month", ""

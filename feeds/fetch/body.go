@@ -57,7 +57,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, h *hold) (body [
 }
 
 func (c *Client) tooLarge() error {
-	return fmt.Errorf("body larger than %.1f MB after decoding (fetch.max_body)", float64(c.maxBody)/1e6)
+	return fmt.Errorf("%w than %.1f MB after decoding (fetch.max_body)", errTooLarge, float64(c.maxBody)/1e6)
 }
 
 // take reads r to its end, or to limit, and asks h for room as it grows. hint is how much there is to come; negative: unknown.
@@ -95,6 +95,8 @@ func fill(r io.Reader, body []byte, limit int64) ([]byte, error) {
 	}
 	return body, nil
 }
+
+var errTooLarge = errors.New("body larger")
 
 // decode is raw decoded, a byte more than fetch.max_body at most. Few at a time decode. One that turns out large goes alone, and begins
 // again once it may.

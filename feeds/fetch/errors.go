@@ -2,9 +2,11 @@ package fetch
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -57,6 +59,35 @@ func (c *Client) words(ctx context.Context, err error) string {
 		return strings.Replace(text, io.ErrUnexpectedEOF.Error(), "ended early", 1)
 	}
 	return strings.TrimRight(text, " :")
+}
+
+// Class is what an error of Get's is in one word, for people who count: "status 404", refused, timeout, name (the host's is not known), tls,
+// cut, large, connection; empty: none of these.
+func Class(err error) string {
+	var status *StatusError
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	var op *net.OpError
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.As(err, &status):
+		return fmt.Sprintf("status %d", status.Code)
+	case prohibited(err):
+		return "refused"
+	case errors.Is(err, errSlow), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case errors.As(err, &dns):
+		return "name"
+	case errors.As(err, &cert):
+		return "tls"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "cut"
+	case errors.Is(err, errTooLarge):
+		return "large"
+	case errors.As(err, &op), errors.Is(err, io.EOF):
+		return "connection"
+	}
+	return ""
 }
 
 type failure struct {

@@ -27,6 +27,7 @@ CREATE TABLE sources (
 	succeeded     BIGINT  NOT NULL,
 	failures      BIGINT  NOT NULL,
 	error         TEXT    NOT NULL,
+	class         TEXT    NOT NULL,
 	whole         BIGINT  NOT NULL
 );
 
