@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +17,7 @@ import (
 	"github.com/nashra/nashra/cmd/nashra/demo"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/site"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -41,10 +38,11 @@ func demoCmd() *cobra.Command {
 				defer os.RemoveAll(tmp)
 				dir = tmp
 			}
-			if err := runDemo(cmd.Context(), dir, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil || noServe {
+			cfg, err := runDemo(cmd.Context(), dir, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if err != nil || noServe {
 				return err
 			}
-			return serveDemo(cmd.Context(), filepath.Join(dir, "public"), listen, cmd.OutOrStdout())
+			return serveDemo(cmd.Context(), cfg, listen, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "where to serve the result; another port is taken where this one is not free")
@@ -53,47 +51,47 @@ func demoCmd() *cobra.Command {
 	return cmd
 }
 
-// runDemo publishes the samples beneath dir.
-func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) error {
+// runDemo publishes the samples beneath dir, and returns what it was configured by.
+func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config.Config, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return fmt.Errorf("start the sample publishers: %w", err)
+		return nil, fmt.Errorf("start the sample publishers: %w", err)
 	}
 	publishers := &http.Server{Handler: demo.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = publishers.Serve(ln) }() // until Close
 	defer publishers.Close()
 	cfg, err := demoConfig(dir, "http://"+ln.Addr().String())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stdout, "Sample publishers: %d invented outlets, served on %s.\n", len(cfg.Sources), ln.Addr())
 	fmt.Fprintln(stdout, "Engine: memory, over a bundled translation memory of these samples. It can translate nothing else.")
 	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer w.client.CloseIdle()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return nil, err
 	}
 	st, err := store.Open(ctx, cfg.Store)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer st.Close()
 	_, skipped, err := remember(ctx, st, pairOf(cfg), demo.Memory(), translate.Everyones)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if skipped > 0 {
-		return fmt.Errorf("translation memory: %d units make no sense", skipped)
+		return nil, fmt.Errorf("translation memory: %d units make no sense", skipped)
 	}
 	f := fetchFlags{now: true}
 	rep, err := pass(ctx, w, st, f, stderr)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return f.report(rep, cfg, stdout, stderr)
+	return cfg, f.report(rep, cfg, stdout, stderr)
 }
 
 // demoConfig is the built-in config with the sample publishers for sources.
@@ -113,37 +111,32 @@ func demoConfig(dir, base string) (*config.Config, error) {
 	return cfg, nil
 }
 
-// serveDemo serves dir until ctx ends.
-func serveDemo(ctx context.Context, dir, listen string, stdout io.Writer) error {
+// serveDemo serves what cfg describes until ctx ends.
+func serveDemo(ctx context.Context, cfg *config.Config, listen string, stdout io.Writer) error {
 	ln, err := net.Listen("tcp", listen)
 	if err != nil {
 		if ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			return fmt.Errorf("serve the result: %w", err)
 		}
 	}
-	root, err := os.OpenRoot(dir)
+	defer ln.Close()
+	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	defer root.Close()
-	server := &http.Server{Handler: published(http.FileServerFS(root.FS())), ReadHeaderTimeout: 5 * time.Second}
-	fmt.Fprintf(stdout, "\nThe page:           http://%s/\nThe bilingual feed: http://%s/%s\nCtrl-C ends the demo.\n", ln.Addr(), ln.Addr(), feeds.Path("feed", feeds.Bilingual, feeds.Atom))
-	go func() {
-		<-ctx.Done()
-		server.Close()
-	}()
-	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	defer w.client.CloseIdle()
+	st, err := store.Open(ctx, cfg.Store)
+	if err != nil {
 		return err
 	}
-	return nil
-}
-
-// published gives each feed its media type: the system's table may lack them.
-func published(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f := feeds.Format(strings.TrimPrefix(path.Ext(r.URL.Path), ".")); slices.Contains(feeds.Formats, f) {
-			w.Header().Set("Content-Type", f.MediaType()+"; charset=utf-8")
-		}
-		next.ServeHTTP(w, r)
-	})
+	defer st.Close()
+	a, err := w.aggregator(ctx, st)
+	if err != nil {
+		return err
+	}
+	if _, err := st.Index(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\nThe page:           http://%s/\nThe bilingual feed: http://%s/%s\nCtrl-C ends the demo.\n", ln.Addr(), ln.Addr(), feeds.Path("feed", feeds.Bilingual, feeds.Atom))
+	return answer(ctx, ln, site.HTTP(w.site(a, nil), nil))
 }

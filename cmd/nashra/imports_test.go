@@ -64,6 +64,7 @@ var onlyIn = map[string]string{
 	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go", // River's listener needs the pool
 	"github.com/goccy/go-yaml":           "config",
 	"github.com/spf13/cobra":             "cmd/nashra",
+	"github.com/prometheus":              "cmd/nashra",
 	"code.dny.dev/ssrf":                  "feeds/fetch",
 	"github.com/microcosm-cc/bluemonday": "feeds/sanitize",
 }

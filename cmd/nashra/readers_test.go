@@ -7,29 +7,124 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	_ "modernc.org/sqlite" // newsboat keeps its articles in SQLite
 
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/cmd/nashra/demo"
+	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate"
 )
 
-// published runs the demo and serves what it wrote; it returns the address and the items of the bilingual JSON feed.
-func publishedDemo(t *testing.T) (base string, items []publishedItem) {
+// newsroom is the demo's publishers, whose news can go on, and what nashra publishes of them, served.
+type newsroom struct {
+	base string // of what is published
+	cfg  *config.Config
+
+	mu   sync.Mutex
+	more bool
+}
+
+// ServeHTTP is the publishers. Where more has happened one of them has another item, and another headline for an old one.
+func (n *newsroom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rec := httptest.NewRecorder()
+	r.Header.Del("If-None-Match")
+	demo.Handler().ServeHTTP(rec, r)
+	body := rec.Body.String()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.more && strings.Contains(body, "</channel>") && strings.Contains(r.URL.Path, "tiqani") {
+		body = strings.Replace(body, "</channel>", `<item><title>خبر جديد &lt;b&gt; من OpenAI</title><link>https://tiqani.example/جديد/</link><guid isPermaLink="false">new-1</guid>
+			<pubDate>Tue, 01 Apr 2025 05:00:00 GMT</pubDate><description>&lt;p&gt;نص الخبر الجديد كله، وهو قصير.&lt;/p&gt;</description></item></channel>`, 1)
+		title := regexp.MustCompile(`(?s)(<item>.*?<title>)(.*?)(</title>)`)
+		body = title.ReplaceAllStringFunc(body, func(m string) string {
+			if strings.Contains(m, "خبر جديد") {
+				return m
+			}
+			return strings.Replace(m, "</title>", " (محدث)</title>", 1)
+		})
+	}
+	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
+	_, _ = io.WriteString(w, body)
+}
+
+func (n *newsroom) pass(t *testing.T) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := runDemo(t.Context(), dir, io.Discard, io.Discard); err != nil {
+	w, err := newWire(n.cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(published(http.FileServerFS(os.DirFS(filepath.Join(dir, "public")))))
-	t.Cleanup(srv.Close)
-	text, err := os.ReadFile(filepath.Join(dir, "public", feeds.Path("feed", feeds.Bilingual, feeds.JSON)))
+	defer w.client.CloseIdle()
+	st, err := store.Open(t.Context(), n.cfg.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if _, _, err := remember(t.Context(), st, pairOf(n.cfg), demo.Memory(), translate.Everyones); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pass(t.Context(), w, st, fetchFlags{now: true}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openNewsroom makes a first pass and serves what came of it.
+func openNewsroom(t *testing.T) *newsroom {
+	t.Helper()
+	n := &newsroom{}
+	publishers := httptest.NewServer(n)
+	t.Cleanup(publishers.Close)
+	public := httptest.NewUnstartedServer(nil)
+	n.base = "http://" + public.Listener.Addr().String()
+	var err error
+	if n.cfg, err = demoConfig(t.TempDir(), publishers.URL); err != nil {
+		t.Fatal(err)
+	}
+	n.cfg.Publish.URL = n.base + "/"
+	n.pass(t)
+	w, err := newWire(n.cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), n.cfg.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	a, err := w.aggregator(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public.Config.Handler = w.site(a, nil)
+	public.Start()
+	t.Cleanup(public.Close)
+	return n
+}
+
+// publishedDemo serves what the demo publishes; it returns the address and the items of the bilingual JSON feed.
+func publishedDemo(t *testing.T) (base string, items []publishedItem) {
+	t.Helper()
+	n := openNewsroom(t)
+	return n.base, n.items(t, feeds.Bilingual)
+}
+
+// items are those of a published JSON feed.
+func (n *newsroom) items(t *testing.T, e feeds.Edition) []publishedItem {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(n.cfg.Publish.Dir, feeds.Path("feed", e, feeds.JSON)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,10 +132,12 @@ func publishedDemo(t *testing.T) (base string, items []publishedItem) {
 	if err := json.Unmarshal(text, &feed); err != nil || len(feed.Items) < 30 {
 		t.Fatalf("%d items, %v", len(feed.Items), err)
 	}
-	return srv.URL, feed.Items
+	return feed.Items
 }
 
 type publishedItem struct {
+	ID        string
+	URL       string
 	Title     string
 	Published time.Time `json:"date_published"`
 }
@@ -74,21 +171,23 @@ func command(t *testing.T, env []string, name string, args ...string) []byte {
 	return out
 }
 
-// compare holds what a reader shows against what was published.
+// compare holds what a reader shows against what was published: every id, title, link and date, each once.
 func compare(t *testing.T, reader string, got, want []publishedItem) {
 	t.Helper()
 	type key struct {
-		title string
-		at    int64
+		id, title, url string
+		at             int64
+	}
+	of := func(it publishedItem) key {
+		return key{it.ID, strings.ReplaceAll(it.Title, "\u2060", ""), it.URL, it.Published.Unix()} // RSS: see feeds.unlike
 	}
 	shown := map[key]int{}
 	for _, it := range got {
-		shown[key{it.Title, it.Published.Unix()}]++
+		shown[of(it)]++
 	}
 	for _, it := range want {
-		k := key{it.Title, it.Published.Unix()}
-		if shown[k]--; shown[k] < 0 {
-			t.Errorf("%s does not show %q of %v", reader, it.Title, it.Published)
+		if shown[of(it)] != 1 {
+			t.Errorf("%s shows %d times %+v", reader, shown[of(it)], it)
 		}
 	}
 	if len(got) != len(want) {
@@ -100,56 +199,91 @@ const feedparserScript = `
 import calendar, feedparser, json, sys
 f = feedparser.parse(sys.argv[1])
 if f.bozo: sys.exit("not well-formed: %s" % f.bozo_exception)
-print(json.dumps([{"Title": e.title, "date_published": e.published_parsed and calendar.timegm(e.published_parsed)} for e in f.entries]))
+again = feedparser.parse(sys.argv[1], etag=f.etag)
+if again.status != 304: sys.exit("asked again with its tag, it is %d" % again.status)
+print(json.dumps([{"ID": e.id, "URL": e.get("link", ""), "Title": e.title, "At": calendar.timegm(e.published_parsed)} for e in f.entries]))
 `
 
+// feedparser reads every edition in both of its formats, and again after the news went on.
 func TestFeedparserReadsWhatIsPublished(t *testing.T) {
 	python := "/usr/bin/python3" // Debian's own, which has Debian's packages
 	if err := exec.Command(python, "-c", "import feedparser").Run(); err != nil {
 		python = need(t, "python3-feedparser", "python3-feedparser")
 	}
-	base, want := publishedDemo(t)
-	for _, f := range []feeds.Format{feeds.Atom, feeds.RSS} {
-		var rows []struct {
-			Title string
-			At    int64 `json:"date_published"`
-		}
-		out := command(t, nil, python, "-c", feedparserScript, base+"/"+feeds.Path("feed", feeds.Bilingual, f))
-		if err := json.Unmarshal(out, &rows); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		var got []publishedItem
-		for _, r := range rows {
-			got = append(got, publishedItem{r.Title, time.Unix(r.At, 0)})
-		}
-		compare(t, "feedparser, "+string(f), got, want)
-	}
-}
-
-func TestNewsboatReadsWhatIsPublished(t *testing.T) {
-	newsboat := need(t, "newsboat", "newsboat")
-	base, want := publishedDemo(t)
-	for _, f := range []feeds.Format{feeds.Atom, feeds.RSS} {
-		dir := t.TempDir()
-		urls, cache, config := filepath.Join(dir, "urls"), filepath.Join(dir, "cache.db"), filepath.Join(dir, "config")
-		for name, text := range map[string]string{urls: base + "/" + feeds.Path("feed", feeds.Bilingual, f) + "\n", config: ""} {
-			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+	n := openNewsroom(t)
+	for round := range 2 {
+		for _, e := range feeds.Editions {
+			for _, f := range []feeds.Format{feeds.Atom, feeds.RSS} {
+				var rows []struct {
+					publishedItem
+					At int64
+				}
+				path := feeds.Path("feed", e, f)
+				out := command(t, nil, python, "-c", feedparserScript, n.base+"/"+path)
+				if err := json.Unmarshal(out, &rows); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+				var got []publishedItem
+				for _, r := range rows {
+					r.Published = time.Unix(r.At, 0)
+					got = append(got, r.publishedItem)
+				}
+				compare(t, fmt.Sprintf("feedparser, round %d, %s", round+1, path), got, n.items(t, e))
 			}
 		}
-		command(t, []string{"HOME=" + dir, "LANG=C.UTF-8"}, newsboat, "-q", "-u", urls, "-c", cache, "-C", config, "-x", "reload")
-		compare(t, "newsboat, "+string(f), newsboatItems(t, cache), want)
+		n.goOn(t)
 	}
 }
 
-func newsboatItems(t *testing.T, cache string) (out []publishedItem) {
+// goOn lets more happen, and makes a pass.
+func (n *newsroom) goOn(t *testing.T) {
+	t.Helper()
+	before := n.items(t, feeds.Bilingual)
+	n.mu.Lock()
+	n.more = true
+	n.mu.Unlock()
+	n.pass(t)
+	time.Sleep(1100 * time.Millisecond) // files are looked at again after a second
+	if after := n.items(t, feeds.Bilingual); !slices.ContainsFunc(after, func(it publishedItem) bool { return strings.Contains(it.Title, "خبر جديد من OpenAI") }) ||
+		len(after) != len(before) && len(after) != len(before)+1 {
+		t.Fatalf("%d items, then %d: nothing new was published", len(before), len(after))
+	}
+}
+
+// newsboat reads two editions, whose ids must not collide, and reads them again after the news went on: nothing doubled.
+func TestNewsboatReadsWhatIsPublished(t *testing.T) {
+	newsboat := need(t, "newsboat", "newsboat")
+	n := openNewsroom(t)
+	dir := t.TempDir()
+	urls, cache, conf := filepath.Join(dir, "urls"), filepath.Join(dir, "cache.db"), filepath.Join(dir, "config")
+	paths := map[string]feeds.Edition{feeds.Path("feed", feeds.Bilingual, feeds.Atom): feeds.Bilingual, feeds.Path("feed", feeds.English, feeds.RSS): feeds.English,
+		feeds.Path("feed", feeds.Arabic, feeds.RSS): feeds.Arabic}
+	var list string
+	for path := range paths {
+		list += n.base + "/" + path + "\n"
+	}
+	for name, text := range map[string]string{urls: list, conf: ""} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for round := range 2 {
+		command(t, []string{"HOME=" + dir, "LANG=C.UTF-8"}, newsboat, "-q", "-u", urls, "-c", cache, "-C", conf, "-x", "reload")
+		for path, e := range paths {
+			compare(t, fmt.Sprintf("newsboat, round %d, %s", round+1, path), newsboatItems(t, cache, n.base+"/"+path), n.items(t, e))
+		}
+		n.goOn(t)
+	}
+}
+
+func newsboatItems(t *testing.T, cache, feed string) (out []publishedItem) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+cache)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.Query("SELECT title, pubDate FROM rss_item")
+	rows, err := db.Query("SELECT guid, url, title, pubDate FROM rss_item WHERE feedurl = $1", feed)
 	if err != nil {
 		t.Fatal(fmt.Errorf("newsboat's cache: %w", err))
 	}
@@ -157,7 +291,7 @@ func newsboatItems(t *testing.T, cache string) (out []publishedItem) {
 	for rows.Next() {
 		var it publishedItem
 		var at int64
-		if err := rows.Scan(&it.Title, &at); err != nil {
+		if err := rows.Scan(&it.ID, &it.URL, &it.Title, &at); err != nil {
 			t.Fatal(err)
 		}
 		it.Published = time.Unix(at, 0)

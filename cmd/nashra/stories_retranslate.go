@@ -14,7 +14,7 @@ import (
 func storiesCmd(opt *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "stories", Short: "Stories, one by one", Example: "  nashra stories retranslate 1f0c5d2e7b84aa10", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(retranslateCmd(opt))
+	cmd.AddCommand(retranslateCmd(opt), hideStoryCmd(opt))
 	return cmd
 }
 

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds"
+)
+
+// serving runs serve and returns its addresses; end ends it and returns what it said.
+func serving(t *testing.T, cfg *config.Config) (public, own string, end func() string) {
+	t.Helper()
+	cfg.Serve.Listen, cfg.Serve.Metrics = "127.0.0.1:0", "127.0.0.1:0"
+	ctx, cancel := context.WithCancel(t.Context())
+	in, out := io.Pipe()
+	log := &lockedBuffer{}
+	done := make(chan error, 1)
+	go func() {
+		done <- serve(ctx, cfg, slog.New(slog.NewTextHandler(log, nil)), out)
+		out.Close()
+	}()
+	address := regexp.MustCompile(`http://[^/]+/`)
+	lines := bufio.NewScanner(in)
+	for _, to := range []*string{&public, &own} {
+		if !lines.Scan() {
+			t.Fatal("serve says nothing: ", <-done)
+		}
+		*to = strings.TrimSuffix(address.FindString(lines.Text()), "/")
+	}
+	return public, own, func() string {
+		begun := time.Now()
+		cancel()
+		if err := <-done; err != nil || time.Since(begun) > 10*time.Second {
+			t.Errorf("serve ended after %v with %v", time.Since(begun), err)
+		}
+		return log.String()
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func fetched(t *testing.T, address string) (int, string) {
+	t.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+// What the demo published is served with tags, sources and search; metrics and health stand apart; the end is a graceful one.
+func TestServe(t *testing.T) {
+	cfg, err := runDemo(t.Context(), t.TempDir(), io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Serve.Token = "s3cret"
+	public, own, end := serving(t, cfg)
+	var found string
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until it is indexed
+		if _, found = fetched(t, public+"/search?t=s3cret&q=%D8%A3%D9%86%D9%81%D9%8A%D8%AF%D9%8A%D8%A7+nvidia"); strings.Contains(found, "<article") || time.Now().After(deadline) {
+			break
+		}
+	}
+	for path, want := range map[string]string{"/feed.atom": "<feed", "/": "<!doctype html>", "/tags/news.atom": "<entry", "/sources/tiqani.en.rss": "<item>", "/sources/tiqani.json": `"_nashra"`} {
+		if status, body := fetched(t, public+path+"?t=s3cret"); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %.300s", path, status, body)
+		}
+		if status, _ := fetched(t, public+path); status != 401 {
+			t.Errorf("%s without token: %d", path, status)
+		}
+	}
+	if !strings.Contains(found, "<article") {
+		t.Errorf("a search finds nothing: %.600s", found)
+	}
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": `nashra_http_requests_total{code="401",kind="none"}`} {
+		if status, body := fetched(t, own+path); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %.300s", path, status, body)
+		}
+	}
+	if status, _ := fetched(t, public+"/metrics?t=s3cret"); status != 404 {
+		t.Errorf("metrics are public: %d", status)
+	}
+	if log := end(); strings.Contains(log, "s3cret") || !strings.Contains(log, "path=/feed.atom status=200") {
+		t.Errorf("the log:\n%s", log)
+	}
+}
+
+// A story that is hidden is gone from every file at the next publishing, and does not come back.
+func TestAHiddenStoryIsGone(t *testing.T) {
+	n := openNewsroom(t)
+	var id string
+	for _, it := range demoItems(t, filepath.Dir(n.cfg.Publish.Dir), feeds.Bilingual) {
+		if strings.Contains(it.Title, "DeepSeek") {
+			id = it.Nashra.Story
+		}
+	}
+	file := filepath.Join(t.TempDir(), "nashra.yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, "store: %s\n", n.cfg.Store), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said, wrong bytes.Buffer
+	if code := run([]string{"-c", file, "stories", "hide", id}, &said, &wrong); code != exitDone || !strings.Contains(said.String(), "hidden") {
+		t.Fatalf("exit %d: %s%s", code, said.String(), wrong.String())
+	}
+	n.pass(t)
+	n.pass(t)
+	err := filepath.WalkDir(n.cfg.Publish.Dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := os.ReadFile(name)
+		if bytes.Contains(body, []byte(id)) || strings.Contains(name, id) {
+			t.Errorf("%s has it still", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if code := run([]string{"-c", file, "stories", "hide", "x"}, &said, &wrong); code != exitFailed || !strings.Contains(wrong.String(), "no story has this id") || !strings.Contains(wrong.String(), "hint: ") {
+		t.Errorf("exit %d: %s", code, wrong.String())
+	}
+}
+
+// An address that is taken is said at once, with what to do.
+func TestServeOnATakenAddress(t *testing.T) {
+	ln, err := listen("x", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	cfg, err := config.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Serve.Listen = ln.Addr().String()
+	if err := serve(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard); err == nil || !strings.HasPrefix(err.Error(), "serve.listen: ") {
+		t.Error(err)
+	}
+}
