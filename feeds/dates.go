@@ -44,6 +44,8 @@ func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 		return r.at.Add(-ago)
 	}
 	switch {
+	case parsed != nil && zonedPlainly(raw):
+		return *parsed
 	case parsed == nil:
 		return latin(arabic.Digits(raw), r.loc)
 	case arabian.MatchString(raw):
@@ -52,6 +54,15 @@ func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 		return wall(*parsed, r.loc)
 	}
 	return *parsed
+}
+
+// zonedPlainly says whether raw ends in a zone as most dates do: a quick answer, asked before zoned is.
+func zonedPlainly(raw string) bool {
+	n := len(raw)
+	if n < len("2006-01-02T15:04Z") || strings.IndexByte(raw, ':') < 0 {
+		return false
+	}
+	return raw[n-1] == 'Z' || strings.HasSuffix(raw, " GMT") || raw[n-5] == '+' || raw[n-6] == '+' && raw[n-3] == ':'
 }
 
 // layouts are of dates that the library does not parse, or is not asked for.

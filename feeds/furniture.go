@@ -208,11 +208,7 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	case atom.Li, atom.Dd, atom.Dt:
 		l.point = true
 	}
-	for range strings.FieldsSeq(l.text) {
-		if l.words++; l.words > longest {
-			break
-		}
-	}
+	l.words = words(l.text, longest+1)
 	footer := strings.HasPrefix(l.text, "ظهر") || strings.HasPrefix(l.text, "The post ")
 	if l.words <= longest || footer || l.linked {
 		l.text = strings.Join(strings.Fields(l.text), " ")
@@ -220,6 +216,22 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 		l.signed = footer && signed.MatchString(l.text)
 	}
 	r.lines = append(r.lines, l)
+}
+
+// words counts those of s, up to most.
+func words(s string, most int) (n int) {
+	in := false
+	for i := 0; i < len(s) && n < most; i++ {
+		gap := s[i] <= ' ' || s[i] == 0xC2 && i+1 < len(s) && s[i+1] == 0xA0 // or a space that does not break
+		if s[i] == 0xC2 && gap {
+			i++
+		}
+		if !gap && !in {
+			n++
+		}
+		in = !gap
+	}
+	return n
 }
 
 // clear takes out the lines that are furniture, and what is empty then.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -184,7 +183,7 @@ func words(s string) string {
 
 // printable is s without control characters and with valid UTF-8 only.
 func printable(s string) string {
-	if plain(s) && utf8.ValidString(s) {
+	if plain(s) {
 		return s
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
@@ -203,12 +202,29 @@ func printable(s string) string {
 	}, s)
 }
 
-// plain says whether s, by its bytes, can hold no control character.
+// plain says whether s, by its bytes, is valid UTF-8 without control characters: a quick answer for nearly all text. It says no
+// where it would have to look closer.
 func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7F || c == 0xC2 && i+1 < len(s) && s[i+1] < 0xA0 || c == 0xEF {
+	for i := 0; i < len(s); {
+		n := 1 // bytes of the character
+		switch c := s[i]; {
+		case c >= ' ' && c < 0x7F, c == '\n', c == '\t':
+		case c == 0xC2 && i+1 < len(s) && s[i+1] >= 0xA0, c > 0xC2 && c < 0xE0:
+			n = 2
+		case c > 0xE0 && c < 0xED:
+			n = 3
+		default:
 			return false
 		}
+		if i+n > len(s) {
+			return false
+		}
+		for _, c := range []byte(s[i+1 : i+n]) {
+			if c&0xC0 != 0x80 {
+				return false
+			}
+		}
+		i += n
 	}
 	return true
 }
