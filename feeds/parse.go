@@ -88,7 +88,7 @@ func (r *reader) read(doc Document) (err error) {
 			return nil
 		}
 		broken := r.salvage(p, len(r.scan.lean)-src.Len())
-		if broken < 0 || r.broken == maxBroken {
+		if broken < 0 || r.broken == maxBroken || r.broken*len(r.scan.lean) > maxReread {
 			break
 		}
 		r.scan.without(broken)
@@ -104,9 +104,12 @@ func (r *reader) read(doc Document) (err error) {
 	return err
 }
 
-// maxBroken is how many items that cannot be read are taken out of a document, before what follows them is given up: each costs
-// that the document is read again.
-const maxBroken = 16
+// Items that cannot be read are taken out of a document until there were too many, or too much was read anew, and what follows is
+// given up.
+const (
+	maxBroken = 16
+	maxReread = 16 << 20 // bytes without texts: some seconds
+)
 
 // salvage reads the whole items before the place of an error, which lies within what was read, at most the parser's buffers before
 // its end. It returns the number of the item that holds the error; -1: none does.

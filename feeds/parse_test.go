@@ -155,6 +155,24 @@ func TestNotAFeed(t *testing.T) {
 	}
 }
 
+// None of these may take time that grows with the square of its length: the test would not end.
+func TestLongNonsense(t *testing.T) {
+	item := "<item><title>%s</title><link>https://s.example/%d</link><description>%s</description></item>"
+	for name, nonsense := range map[string]string{"comments": "&lt;!-- > ", "tags": "&lt;a", "scripts": "&lt;script", "ampersands": "&", "brackets": "< ",
+		"marks": "\uF8A0", "frames": "&lt;iframe src=x> ", "spaces": " \n", "tatweel": "ـ", "sections": "<![CDATA[x]]>", "bases": ` xml:base="/`,
+		"entities": "&#x41;", "breaks": "&lt;br>", "blocks": "&lt;div>", "embeds": "&lt;object>"} {
+		long := strings.Repeat(nonsense, 1<<20/len(nonsense))
+		doc := "<rss><channel>" + fmt.Sprintf(item, long, 1, "") + fmt.Sprintf(item, "", 2, long) + "</channel></rss>"
+		f, err := Parse(Source{ID: "s"}, Document{Body: []byte(doc)})
+		t.Log(name, len(f.Items), err)
+	}
+	broken := strings.Repeat("<item><title>ا</title><pubDate <</item>", 20_000)
+	f, err := Parse(Source{ID: "s"}, Document{Body: []byte("<rss><channel>" + broken + "</channel></rss>")})
+	if f.Broken > maxBroken {
+		t.Errorf("%d items taken out: %v", f.Broken, err)
+	}
+}
+
 func TestBracketsThatNestNothing(t *testing.T) {
 	inner := "<!-- " + strings.Repeat("<a>", 400) + " --><![CDATA[" + strings.Repeat("<a>", 400) + "]]>" +
 		strings.Repeat(`<m:a b=">" c='>'/>`, 400)
@@ -227,6 +245,8 @@ func TestTitle(t *testing.T) {
 		"ﻫﻮﺍﻭﻱ ﺗﻜﺸﻒ ﷺ 5 ﷼":                    "هواوي تكشف ﷺ 5 ﷼",
 		"a &amp;amp; &amp;laquo;b&amp;raquo;": "a & «b»",
 		"<b>خبر</b><br/>ثان <script>":         "خبر ثان",
+		"سا<!-- > -->لم":                      "سالم",
+		"سا<!-- -- x >لم <!-- y":              "سالم",
 		"1 < 2 و 3 > 2":                       "1 < 2 و 3 > 2",
 		"\u202eمقلوب\n\t نص\u0007":            "مقلوب نص",
 		"مُراجعة":                             "مُراجعة",

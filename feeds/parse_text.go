@@ -17,7 +17,7 @@ import (
 const maxTitle = 300
 
 var (
-	tags    = regexp.MustCompile(`(?is)<!--.*?-->|<!--[^>]*>?|<(/?[A-Za-z][^<>]*|!doctype[^<>]*)>`)
+	tags    = regexp.MustCompile(`(?i)<(/?[A-Z][^<>]*|!doctype[^<>]*)>`)
 	codes   = regexp.MustCompile(`(?is)<script\b.*?(</script\s*>|$)|<style\b.*?(</style\s*>|$)`)
 	breaks  = regexp.MustCompile(`(?i)<(br|/?p|/?div|/?li)\b[^<>]*>`)
 	omitted = regexp.MustCompile(`\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*(…|\.\.\.)\s*\))\s*$`)
@@ -28,7 +28,7 @@ var (
 func plain(s string) string {
 	for range 2 {
 		if strings.IndexByte(s, '<') >= 0 {
-			s = codes.ReplaceAllString(s, "")
+			s = codes.ReplaceAllString(uncomment(s), "")
 			s = tags.ReplaceAllString(breaks.ReplaceAllString(s, " "), "")
 		}
 		if strings.IndexByte(s, '&') < 0 {
@@ -47,6 +47,33 @@ func plain(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// uncomment is s without comments; one that is never closed ends at its first >.
+func uncomment(s string) string {
+	if !strings.Contains(s, "<!--") {
+		return s
+	}
+	var b strings.Builder
+	closed := true
+	for {
+		before, comment, ok := strings.Cut(s, "<!--")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		end := -1
+		if closed {
+			_, s, closed = strings.Cut(comment, "-->")
+			end = len(comment) - len(s)
+		}
+		if !closed {
+			if end = strings.IndexByte(comment, '>') + 1; end == 0 {
+				end = len(comment)
+			}
+		}
+		s = comment[end:]
+	}
 }
 
 // shown is published text fit for display beside other text: without overrides of direction, without the tatweel that only
@@ -85,22 +112,20 @@ const tatweel = 'ـ'
 func unstretch(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	last := rune(0)
-	for i, r := range s {
-		if r == tatweel {
-			next, _ := utf8.DecodeRuneInString(strings.TrimLeft(s[i:], string(tatweel)))
-			if last == tatweel || !arabic.Letter(last) || arabic.Letter(next) || unicode.IsMark(next) || endless(s[i:]) {
-				continue
-			}
+	for {
+		before, rest, ok := strings.Cut(s, string(tatweel))
+		b.WriteString(before)
+		if !ok {
+			return b.String()
 		}
-		b.WriteRune(r)
-		last = r
+		s = strings.TrimLeft(rest, string(tatweel))
+		last, _ := utf8.DecodeLastRuneInString(before)
+		next, _ := utf8.DecodeRuneInString(s)
+		if arabic.Letter(last) && !arabic.Letter(next) && !unicode.IsMark(next) {
+			b.WriteRune(tatweel)
+		}
 	}
-	return b.String()
 }
-
-// endless says whether s begins with several tatweels: decoration, whatever follows.
-func endless(s string) bool { return strings.HasPrefix(s, "ــ") }
 
 // form says whether r is a presentation form of letters. The words and signs in one character (ﷺ, ﷼) are not: they are meant.
 func form(r rune) bool {
