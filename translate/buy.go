@@ -90,11 +90,12 @@ type piece struct {
 // noted in rep and leaves its units for the next engine.
 func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
 	lim := e.Limits()
-	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep, wrong: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{}}
+	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep,
+		wrong: map[*unit]bool{}, odd: map[*unit]bool{}, untrue: map[*unit]bool{}, never: map[*unit]bool{}}
 	for r := whole; r < rungs && !b.stopped(); r++ {
 		var pieces []piece
 		for _, u := range units {
-			if u.row != nil && !u.stale {
+			if u.row != nil && !u.stale || r > again && b.untrue[u] { // less markup makes nothing truer
 				continue
 			}
 			if text, codec := r.at(u, lim); text != "" {
@@ -187,12 +188,13 @@ type buyer struct {
 	p   Pair
 	lim Limits
 
-	mu    sync.Mutex // guards rep, last, wrong, odd, never and the units' rows
-	rep   *Report
-	last  error          // why the engine is out for the rest of the turn
-	wrong map[*unit]bool // whose last answer did not hold
-	odd   map[*unit]bool // whose last answer made no sense at all
-	never map[*unit]bool // that it will not take on any rung
+	mu     sync.Mutex // guards rep, last, the maps and the units' rows
+	rep    *Report
+	last   error          // why the engine is out for the rest of the turn
+	wrong  map[*unit]bool // whose last answer did not hold
+	untrue map[*unit]bool // of these, whose codes were in order: it said something else
+	odd    map[*unit]bool // whose last answer made no sense at all
+	never  map[*unit]bool // that it will not take on any rung
 }
 
 func (b *buyer) stopped() bool {

@@ -261,11 +261,12 @@ func (b *buyer) count(c Cost) {
 
 // accept turns answers into rows, as far as they hold, and settles.
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
-	rows, held := make([]Row, 0, len(pieces)), make([]*Row, len(pieces))
+	rows, held, untrue := make([]Row, 0, len(pieces)), make([]*Row, len(pieces)), make([]bool, len(pieces))
 	kept := 0
 	for i, pc := range pieces {
-		target, ok := pc.read(res.Texts[i])
-		if !ok {
+		target, whole := pc.mend(clean(segment.Decode(res.Texts[i], pc.codec)))
+		if !whole || !pc.holds(target) {
+			untrue[i] = whole
 			continue
 		}
 		kept++
@@ -298,36 +299,33 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 		case held[i] != nil:
 			b.take(pc.u, held[i])
 		case pc.part == nil || *pc.part == "":
-			b.wrong[pc.u] = true
+			b.wrong[pc.u], b.untrue[pc.u] = true, untrue[i]
 		}
 	}
 	return nil
 }
 
-// read is the neutral target that an answer gives, and whether it holds.
-func (pc piece) read(answer string) (string, bool) {
-	target := clean(segment.Decode(answer, pc.codec))
-	if pc.raw {
-		return target, target != ""
-	}
-	return pc.judge(target)
-}
-
 // judge is target mended, and whether it holds.
 func (pc piece) judge(target string) (string, bool) {
+	target, whole := pc.mend(target)
+	return target, whole && pc.holds(target)
+}
+
+// mend is target with its codes in order, and whether they are all there.
+func (pc piece) mend(target string) (string, bool) {
 	target = tidy(pc.neutral, target)
 	if strings.TrimSpace(segment.Plaintext(target)) == "" {
 		return "", false
 	}
-	if segment.Verify(pc.neutral, target) != nil {
-		fixed, ok := segment.Repair(pc.neutral, target, pc.u.seg.Links)
-		if !ok || !fits(pc.neutral, fixed) {
-			return "", false
-		}
-		target = fixed
+	if segment.Verify(pc.neutral, target) == nil {
+		return target, true
 	}
-	return target, len(faults(pc.u.role, pc.neutral, target)) == 0
+	fixed, ok := segment.Repair(pc.neutral, target, pc.u.seg.Links)
+	return fixed, ok && fits(pc.neutral, fixed)
 }
+
+// holds says whether target, whose codes are in order, may stand for what was sent.
+func (pc piece) holds(target string) bool { return len(faults(pc.u.role, pc.neutral, target)) == 0 }
 
 // clean drops what no text needs and some harm: control characters and bidi overrides.
 func clean(s string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -182,6 +183,94 @@ func TestWrongNumbersAreWithheldAndTheNextEngineAsked(t *testing.T) {
 	alone, _ := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar}}), body(`<p>وتنخفض التكلفة على المطورين بنسبة 63%.</p>`))
 	if alone.Missing != 1 || !strings.Contains(alone.Text, "التكلفة") || strings.Contains(alone.Text, "36") {
 		t.Errorf("what no engine translates rightly must stay Arabic: %q", alone.Text)
+	}
+}
+
+// A wrong number is asked about once more, with the markup it had: less of it makes nothing truer.
+func TestAnUntruthIsRetriedOnce(t *testing.T) {
+	liar := paid("liar", func(n int, r translate.Request) (translate.Response, error) {
+		res, err := echo(n, r)
+		for i := range res.Texts {
+			res.Texts[i] = strings.ReplaceAll(res.Texts[i], "63", "36")
+		}
+		return res, err
+	})
+	in := body(`<p>وتنخفض <strong>التكلفة</strong> على <a href="https://a.example/">المطورين</a> بنسبة 63%.</p>`)
+	got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar, paid("good", echo)}}), in)
+	if len(liar.calls) != 2 || rep.Withheld != 2 || got.Engine != "good" || !strings.Contains(got.Text, `href="https://a.example/"`) {
+		t.Errorf("%d calls, %+v: %s", len(liar.calls), rep, got.Text)
+	}
+}
+
+// The cap holds whatever happens: calls side by side that fail at random, billed or not, retried and halved, and a vendor that bills
+// tokens, of which only the most is known before. What fails is left to the next engine, which translates it all.
+func TestTheBudgetHoldsWhateverFails(t *testing.T) {
+	spent := 0
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		var mu sync.Mutex
+		var billed int64
+		price := translate.Price{PerMillionIn: 300_000, PerMillionOut: 1_200_000}
+		most := func(q translate.Request) translate.Usage {
+			return translate.Usage{In: int64(200 + 2*chars(q)), Out: int64(2 * chars(q))}
+		}
+		e := paid("llm", func(n int, q translate.Request) (translate.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			u := most(q)
+			u.In, u.Out = 1+r.Int64N(u.In), 1+r.Int64N(u.Out)
+			fail := func(k translate.Kind, paid bool) error {
+				if paid {
+					billed += price.Cost(u).Micros
+				}
+				return &translate.Error{Kind: k, Engine: "llm", Billed: paid}
+			}
+			switch r.IntN(8) {
+			case 0:
+				return translate.Response{}, fail(translate.Transient, r.IntN(2) == 0)
+			case 1:
+				return translate.Response{}, fail(translate.Truncated, true)
+			case 2:
+				return translate.Response{}, fail(translate.Malformed, true)
+			case 3:
+				return translate.Response{}, fail(translate.Refused, false)
+			}
+			billed += price.Cost(u).Micros
+			res, err := echo(n, q)
+			if r.IntN(2) == 0 {
+				res.Billed = u
+			}
+			return res, err
+		})
+		e.limits.Price, e.limits.Parallel, e.limits.Most = price, 4, most
+		free := paid("free", echo)
+		free.limits.Free = true
+		limit := int64(2000)
+		tr := translator(t, translate.Options{Titles: []translate.Engine{e, free}, Limits: []translate.Limit{{Day: true, Micros: limit}}})
+		var in []translate.Passage
+		for i := range 40 {
+			in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title, Text: fmt.Sprintf("خبر عاجل عن الشركة رقم %d", 1000+i)})
+		}
+		out, rep, err := tr.Translate(t.Context(), arEn, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if billed > limit || rep.Cost.Micros > limit {
+			t.Errorf("seed %d: %d micro-dollars were billed, %d reported, of %d", seed, billed, rep.Cost.Micros, limit)
+		}
+		for _, err := range rep.Failures {
+			if translate.KindOf(err) == translate.Budget {
+				spent++
+			}
+		}
+		for _, p := range out {
+			if p.Missing > 0 {
+				t.Errorf("seed %d: %q is left, and an engine was well", seed, p.Text)
+			}
+		}
+	}
+	if spent < 5 {
+		t.Errorf("the budget bound %d of 20 runs", spent)
 	}
 }
 
