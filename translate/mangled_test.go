@@ -71,8 +71,9 @@ func mangledArticle(id int) string {
 	tell := func(n int) string { return fmt.Sprintf("طراز Zz%ds%d بسعر %d", id, n, 1_000_000+id*10+n) }
 	link := func(n int) string { return fmt.Sprintf("https://shop.example/%d/%d", id, n) }
 	return fmt.Sprintf(`<h2>كشفت الشركة %s</h2><p>قال <a href="%s">المدير</a> إن <strong>%s</strong> متاح الآن &amp; غدا.</p>`+
-		`<ul><li>أول <em>%s</em></li><li>ثم <code>x &lt; y</code> في %s</li></ul><figure><img src="%s" alt="صورة %s"><figcaption>تعليق على %s</figcaption></figure>`,
-		tell(1), link(1), tell(2), tell(3), tell(4), link(2), tell(5), tell(6))
+		`<ul><li>أول <em>%s</em></li><li>ثم <code>x &lt; y</code> في %s</li></ul><figure><img src="%s" alt="صورة %s"><figcaption>تعليق على %s</figcaption></figure>`+
+		`<p>تابع @zz%ds9 على https://text.example/%d/ الآن</p>`,
+		tell(1), link(1), tell(2), tell(3), tell(4), link(2), tell(5), tell(6), id, id)
 }
 
 // mangle answers segments as an engine that goes wrong in every way, now and then.
@@ -145,7 +146,7 @@ func mutate(r *rand.Rand, s string) string {
 var (
 	anyTag  = regexp.MustCompile(`<[^>]*>`)
 	tagLike = regexp.MustCompile(`</?[!a-zA-Z]`)
-	tells   = regexp.MustCompile(`(?i)zz[0-9]+[st][0-9]*|[0-9]{6,}`)
+	tells   = regexp.MustCompile(`(?i)@?zz[0-9]+[st][0-9]*|[0-9]{6,}|https?://[a-z0-9./]+`)
 )
 
 // judge holds the published HTML against its source.

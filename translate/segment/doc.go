@@ -3,6 +3,7 @@ package segment
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -170,7 +171,7 @@ type builder struct {
 func (b *builder) node(n *html.Node) {
 	switch {
 	case n.Type == html.TextNode:
-		b.text.WriteString(Escape(n.Data))
+		b.words(n.Data)
 	case n.Type != html.ElementNode:
 	case void(n) || strings.TrimSpace(text(n)) == "":
 		b.codes = append(b.codes, []*html.Node{n})
@@ -192,6 +193,30 @@ func (b *builder) node(n *html.Node) {
 		}
 		b.text.WriteString(code{id: id, pair: true, closing: true}.neutral())
 	}
+}
+
+// verbatim is what stands in a text and is no language: addresses, of pages, of mail and of people in networks.
+var verbatim = regexp.MustCompile(`(?i)(?:https?://|www\.)[^\s<>"«»،؛]+|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\B@[a-z0-9_]{2,}`)
+
+// addresses are the places in s of what is verbatim.
+func addresses(s string) [][]int {
+	if !strings.Contains(s, "@") && !strings.Contains(s, "://") && !strings.Contains(strings.ToLower(s), "www.") {
+		return nil // as nearly all texts
+	}
+	return verbatim.FindAllStringIndex(s, -1)
+}
+
+// words writes text. What is verbatim in it travels as a code: no engine can spoil it, and none is paid for it.
+func (b *builder) words(text string) {
+	done := 0
+	for _, at := range addresses(text) {
+		word := strings.TrimRight(text[at[0]:at[1]], ".,:;!?)]'")
+		b.text.WriteString(Escape(text[done:at[0]]))
+		b.codes = append(b.codes, []*html.Node{{Type: html.TextNode, Data: word}})
+		b.text.WriteString(code{id: len(b.codes)}.neutral())
+		done = at[0] + len(word)
+	}
+	b.text.WriteString(Escape(text[done:]))
 }
 
 // only is n's single child where that is an inline element with text, else nil.
@@ -248,7 +273,14 @@ func void(n *html.Node) bool {
 	case atom.Br, atom.Img, atom.Wbr, atom.Code, atom.Kbd, atom.Samp, atom.Var, atom.Math:
 		return true
 	}
-	return attr(n, "translate") == "no"
+	return attr(n, "translate") == "no" || n.DataAtom == atom.A && bare(text(n))
+}
+
+// bare says whether text is an address and nothing more.
+func bare(text string) bool {
+	text = strings.TrimSpace(text)
+	at := addresses(text)
+	return len(at) == 1 && at[0][1]-at[0][0] == len(text)
 }
 
 func blank(n *html.Node) bool {

@@ -38,6 +38,8 @@ func TestSegments(t *testing.T) {
 		"text that looks like markup":   {`<p>اكتب &lt;b&gt; &amp; اضغط</p>`, []string{"اكتب &lt;b&gt; &amp; اضغط"}},
 		"one break is a code, two part": {"أول<br>ثان<br> <br/>ثالث", []string{"أول<x1/>ثان", "ثالث"}},
 		"inline code":                   {"<p>اكتب <code>chrome://x</code> هنا</p>", []string{"اكتب <x1/> هنا"}},
+		"addresses and handles":         {"<p>على https://a.example/x?y=1. أو بريد me@a.example أو حساب @OpenAI_ar.</p>", []string{"على <x1/>. أو بريد <x2/> أو حساب <x3/>."}},
+		"a link on its own address":     {`<p>عبر <a href="https://a.example/">https://a.example/</a> الآن</p>`, []string{"عبر <x1/> الآن"}},
 		"code blocks are left out":      {"<pre>خبر</pre><p>نص</p>", []string{"نص"}},
 		"an English quote is left out":  {`<blockquote><p lang="en" dir="ltr">Ads grew</p>—` + "\u200f قال</blockquote>", []string{"—\u200f قال"}},
 		"lists and tables":              {"<ul><li>أ</li><li>ب</li></ul><table><tr><th>س</th><td>12</td></tr></table>", []string{"أ", "ب", "س", "12"}},
@@ -68,6 +70,8 @@ func TestHTML(t *testing.T) {
 			`<table><tbody><tr><td>12</td><td>Price</td></tr></tbody></table><p lang="en">Hi</p>`},
 		"an alt text":             {`<p><img src="/a" alt="شعار">نص</p>`, []string{"Logo", "Text"}, `<p><img src="/a" alt="Logo">Text</p>`},
 		"markup in a translation": {`<p>نص</p>`, []string{"&lt;script&gt;"}, `<p>&lt;script&gt;</p>`},
+		"addresses come back":     {`<p>على https://a.example/x?y=1&amp;z. أو @OpenAI</p>`, []string{"<x2/> or <x1/>"}, `<p>@OpenAI or https://a.example/x?y=1&amp;z</p>`},
+		"a lost address is kept":  {`<p>اكتب إلى me@a.example اليوم</p>`, []string{"Write today"}, `<p>Write today me@a.example</p>`},
 		"a code of nobody":        {`<p>نص</p>`, []string{"<g7>text</g7>"}, `<p>text</p>`},
 		"breaks in what is left":  {`<p>أول<br>ثان</p>`, []string{""}, `<p lang="ar" dir="rtl">` + Note + "\u2067أول\u2069<br>\u2067ثان\u2069</p>"},
 	} {
@@ -81,6 +85,7 @@ func TestHTML(t *testing.T) {
 var samples = []string{
 	`<figure><img src="/a.jpg" alt="شعار"/><figcaption>شعار</figcaption></figure><p>قفز «ديب سيك» (<a href="https://d/">DeepSeek</a>) إلى <b>الصدارة</b>.</p><ul><li>أ &amp; ب</li><li>ج<br>د</li></ul>`,
 	`<h2>لماذا؟</h2><blockquote><p>قال <em><a href="/x">ماسك</a></em> ذلك</p></blockquote><table><tr><th>المزايا</th><td>8/10</td></tr></table>`,
+	`<p>تابع @news_ar على https://a.example/?a=b&amp;c، أو <a href="https://b.example/">www.b.example</a> الآن</p>`,
 	`نص<br><br>نص آخر <code>x &lt; y</code> بعده<img src="/p.png"><br>آخر`,
 }
 

@@ -208,7 +208,11 @@ func (w *writer) lost(used map[int]bool, r run) {
 		w.out.WriteString(")")
 	}
 	for i, chain := range r.codes {
-		if n := chain[0]; !used[i+1] && void(n) && n.DataAtom != atom.Br && n.DataAtom != atom.Wbr {
+		n := chain[0]
+		if used[i+1] || n.DataAtom == atom.Br || n.DataAtom == atom.Wbr || n.DataAtom == atom.A {
+			continue
+		}
+		if void(n) || n.Type == html.TextNode {
 			w.out.WriteString(" ")
 			w.node(n)
 		}
