@@ -62,13 +62,13 @@ func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, er
 	for i, it := range items {
 		near := candidates(append(hits[i], here.near(it)...), leads)
 		d := dedupe.Decide(it.Item, it.Signature, near)
-		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why}
+		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Events: d.Events}
 		if d.Story == "" {
 			p.Story, p.Born, p.Kind = StoryID(it.Item), true, feeds.Lead
 		}
 		if p.Born || p.Kind == feeds.Update {
-			leads[p.Story] = dedupe.Candidate{Story: p.Story, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
-			p.Filed = alike(near) < dedupe.Series
+			leads[p.Story] = dedupe.Candidate{Hit: dedupe.Hit{Story: p.Story}, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
+			p.Filed = dedupe.File(it.Item, &it.Signature).Among(near)
 		}
 		here.add(p)
 		out[i] = p
@@ -84,8 +84,8 @@ type herd struct {
 }
 
 func (h *herd) add(p Placement) {
-	if p.Filed {
-		h.index.Add(dedupe.File(p.Item, &p.Signature))
+	if !p.Filed.Empty() {
+		h.index.Add(p.Filed)
 		h.filed = append(h.filed, p.Story)
 	}
 	for _, k := range p.Signature.Identity {
@@ -95,7 +95,7 @@ func (h *herd) add(p Placement) {
 
 func (h *herd) near(it Signed) (out []dedupe.Hit) {
 	for _, n := range h.index.Near(dedupe.File(it.Item, &it.Signature)) {
-		out = append(out, dedupe.Hit{Story: h.filed[n], Near: true})
+		out = append(out, dedupe.Hit{Story: h.filed[n.Number], Alike: n.Alike, About: n.About})
 	}
 	for _, k := range it.Signature.Identity {
 		for _, id := range h.identities[k] {
@@ -103,16 +103,6 @@ func (h *herd) near(it Signed) (out []dedupe.Hit) {
 		}
 	}
 	return out
-}
-
-// alike counts those of near that likeness found.
-func alike(near []dedupe.Candidate) (n int) {
-	for i := range near {
-		if near[i].Near {
-			n++
-		}
-	}
-	return n
 }
 
 // candidates are the leads of hits, each story once.
@@ -126,7 +116,8 @@ func candidates(hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.C
 			at[h.Story], out = i, append(out, leads[h.Story])
 		}
 		out[i].Identical = out[i].Identical || h.Identical
-		out[i].Near = out[i].Near || h.Near
+		out[i].Alike = out[i].Alike || h.Alike
+		out[i].About = out[i].About || h.About
 	}
 	return out
 }

@@ -55,7 +55,8 @@ type Placement struct {
 	Born   bool       // it begins Story
 	Kind   feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
 	Why    string
-	Filed  bool // it is, or takes over as, the lead that Story is found by
+	Filed  dedupe.Filed  // what Story is found by from now on; empty: nothing new
+	Events []dedupe.Link // when Born: stories that report the same event
 }
 
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.

@@ -1,10 +1,10 @@
 package dedupe
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -54,17 +54,23 @@ const (
 	minForContained = 2
 )
 
-// vetoed says whether two texts, alike in their wording, tell different news.
-func vetoed(a, b *Signature, sameSource bool) bool {
-	if conflict(a.marks, b.marks) || missing(a.title, b.numbers) && missing(b.title, a.numbers) {
-		return true
+// vetoed is what parts two texts that are alike in their wording, empty for nothing: they tell different news.
+func vetoed(a, b *Signature, sameSource bool) string {
+	if v := conflict(a.marks, b.marks); v != "" {
+		return v
+	}
+	if missing(a.title, b.numbers) && missing(b.title, a.numbers) {
+		return "other numbers in the titles"
 	}
 	both := shared(a.numbers, b.numbers)
 	short := min(len(a.numbers), len(b.numbers))
-	if sameSource {
-		return short > 0 && float64(both) < leastShared*float64(len(a.numbers)+len(b.numbers)-both)
+	if sameSource && short > 0 && float64(both) < leastShared*float64(len(a.numbers)+len(b.numbers)-both) {
+		return "other numbers, as in a series"
 	}
-	return short >= minForContained && float64(both) < leastContained*float64(short)
+	if !sameSource && short >= minForContained && float64(both) < leastContained*float64(short) {
+		return "other numbers"
+	}
+	return ""
 }
 
 // missing says whether one of list is not among all, which is sorted.
@@ -78,7 +84,7 @@ func missing(list, all []float64) bool {
 }
 
 // shared counts what two sorted lists have in common.
-func shared(a, b []float64) (n int) {
+func shared[T cmp.Ordered](a, b []T) (n int) {
 	for len(a) > 0 && len(b) > 0 {
 		switch {
 		case a[0] < b[0]:
@@ -92,30 +98,28 @@ func shared(a, b []float64) (n int) {
 	return n
 }
 
-// conflict says whether, of some class of marks, both texts have ones that the other has not: iOS 18.4 beta 2 and beta 3, Egypt and
-// Morocco. A text that only says less does not conflict.
-func conflict(a, b []mark) bool {
+// conflict is a class of marks of which both texts have ones that the other has not, empty for none: iOS 18.4 beta 2 and beta 3, Egypt
+// and Morocco. A text that only says less does not conflict.
+func conflict(a, b []mark) string {
 	var left, right class // classes of which one side has more
-	for len(a) > 0 && len(b) > 0 {
+	for len(a) > 0 || len(b) > 0 {
 		switch {
-		case a[0] < b[0]:
+		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
 			left |= a[0].class()
 			a = a[1:]
-		case b[0] < a[0]:
+		case len(a) == 0 || b[0] < a[0]:
 			right |= b[0].class()
 			b = b[1:]
 		default:
 			a, b = a[1:], b[1:]
 		}
 	}
-	for _, m := range a {
-		left |= m.class()
-	}
-	for _, m := range b {
-		right |= m.class()
-	}
-	return left&right != 0
+	return classNames[left&right&-(left&right)]
 }
+
+// classNames say what is another in two texts.
+var classNames = map[class]string{model: "another model or version", country: "another country", money: "another currency", day: "another day",
+	flaw: "another flaw", edition: "another edition"}
 
 // key tells the two kinds of identity keys apart by their lowest bit.
 type key int64
@@ -136,34 +140,48 @@ func sharedKey(a, b *Signature) key {
 	return neither
 }
 
-func identityWhy(sig *Signature, c *Candidate) string {
-	switch sharedKey(sig, &c.Signature) {
-	case address:
-		return "identity: same address"
-	case words:
-		return "identity: same words"
+// why is the reason of a match: its tier, score, shared names and numbers, and veto.
+func (m match) why(sig *Signature, c *Candidate) string {
+	e := sig.evidence(&c.Signature)
+	switch m.tier {
+	case same:
+		switch sharedKey(sig, &c.Signature) {
+		case address:
+			return "identity: same address"
+		case words:
+			return "identity: same words"
+		}
+		return "identity: same address or words as another printing"
+	case event:
+		return "event: " + e.String()
+	case copied:
+		return fmt.Sprintf("copy: cosine %.2f", rounded(m.score)) + e.shared(sig, &c.Signature)
+	case alike:
+		return fmt.Sprintf("apart from %s: cosine %.2f, veto: %s", c.Story, rounded(m.score), m.veto)
 	}
-	return "identity: same address or words as another printing"
+	s := fmt.Sprintf("unlike: cosine %.2f, event: %s", rounded(m.score), e)
+	if m.veto != "" {
+		s += "; veto: " + m.veto
+	}
+	return s
 }
 
-// shownNumbers is how many shared numbers a reason names.
-const shownNumbers = 4
+// rounded is down to two digits: what is below a cut is not shown as on it.
+func rounded(score float64) float64 { return math.Floor(score*100) / 100 }
 
-func copyWhy(score float64) func(*Signature, *Candidate) string {
-	return func(sig *Signature, c *Candidate) string {
-		s := fmt.Sprintf("copy: cosine %.2f", math.Floor(score*100)/100)
-		var common []string
-		for _, n := range sig.numbers {
-			if _, ok := slices.BinarySearch(c.Signature.numbers, n); ok {
-				common = append(common, strconv.FormatFloat(n, 'f', -1, 64))
-			}
-		}
-		if n := len(common); n > shownNumbers {
-			common = append(common[:shownNumbers], fmt.Sprintf("%d more", n-shownNumbers))
-		}
-		if len(common) > 0 {
-			s += ", shared numbers " + strings.Join(common, ", ")
-		}
-		return s
+// shared is what two printings have in common beside their words.
+func (e evidence) shared(a, b *Signature) (s string) {
+	if len(e.names) > 0 {
+		s += "; names " + strings.Join(e.names[:min(len(e.names), shown)], ", ")
 	}
+	var numbers []float64
+	for _, n := range a.numbers {
+		if _, ok := slices.BinarySearch(b.numbers, n); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	if len(numbers) > 0 {
+		s += "; numbers " + list(numbers)
+	}
+	return s
 }

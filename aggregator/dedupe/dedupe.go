@@ -2,6 +2,8 @@
 package dedupe
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -19,64 +21,106 @@ type Signature struct {
 	numbers []float64 // of title and text, ascending, distinct
 	title   []float64 // of the title
 	marks   []mark    // ascending, distinct
+
+	// of title and first paragraphs: event.go
+	names   []fact    // by text, at most maxFacts
+	words   []uint16  // of words that are not common, hashed, ascending, distinct, at most maxFacts
+	counts  []float64 // numbers, ascending, distinct
+	amounts []float64 // of the title, with a currency
+	cue     bool      // the title follows up
 }
 
 // Candidate is a story that an item may join, known by its lead.
 type Candidate struct {
-	Story     string
-	Source    string    // of the lead
-	When      time.Time // of the lead
-	Seen      time.Time // of the lead
-	Signature Signature // of the lead
-	Near      bool      // an Index found it
-	Identical bool      // some item of the story shares an identity key with the item in question
+	Hit                 // which story, and how it was found
+	Source    string    // of the lead, as all that follows
+	When      time.Time //
+	Seen      time.Time //
+	Signature Signature
 }
 
-// Decision is where an item goes. Story is empty where it begins a story of its own.
+// Decision is where an item goes.
 type Decision struct {
-	Story string
-	Kind  feeds.Kind
-	Why   string
+	Story  string     // empty: it begins a story of its own
+	Kind   feeds.Kind // Copy or Update; empty where it begins a story
+	Why    string     // where it begins a story: what parts it from the one it is most alike; empty: it is like none
+	Events []Link     // where it begins a story: those that report the same event, the surest first
 }
 
-// copyCut is the least cosine of a copy: uniform weights, stop words out. Chosen on the first half of testdata/labelled.jsonl, where
-// copies begin at 0.83 and what no veto parts ends at 0.39; nearer the copies, as a false merge hides news.
-const copyCut = 0.75
+// Link is another story that reports the same event.
+type Link struct {
+	Story, Why string
+	Points     float64
+}
 
-// minStems is how many distinct stems a text needs to be compared by likeness: of shorter ones only equal texts are the same.
-const minStems = 8
+const (
+	// copyCut is the least cosine of a copy: uniform weights, stop words out. Chosen on the first half of testdata/labelled.jsonl, where
+	// copies begin at 0.83 and what no veto parts ends at 0.39; nearer the copies, as a false merge hides news.
+	copyCut = 0.75
+	// minStems is how many distinct stems a text needs to be compared by likeness: of shorter ones only equal texts are the same.
+	minStems = 8
+	// mostEvents is how many stories one is linked to when it begins: as many as a reader looks through.
+	mostEvents = 8
+)
+
+// tier says how two texts agree, the surest last.
+type tier uint8
+
+const (
+	unlike tier = iota
+	alike       // in their words, and parted by a veto
+	event       // two reports of one event
+	copied      // the same words
+	same        // the same address, or all the same words
+)
+
+// match is how an item and a story agree.
+type match struct {
+	tier  tier
+	score float64 // cosine; points of an event
+	veto  string
+}
 
 // Decide says which of near the item joins, sig being its Sign: the story that holds the same address or words, else the one whose
 // lead is most alike within Window. It does not depend on the order of near.
-func Decide(it feeds.Item, sig Signature, near []Candidate) Decision {
-	var best Candidate
+func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
+	var best *Candidate
 	var won match
-	for _, c := range near {
-		if m := compare(it, &sig, &c); m.why != nil && (won.why == nil || m.better(&c, won, &best)) {
+	for i := range near {
+		c := &near[i]
+		m := compare(it, &sig, c)
+		if m.tier == event {
+			d.Events = append(d.Events, Link{c.Story, m.why(&sig, c), m.score})
+			continue
+		}
+		if m.tier > unlike && (best == nil || m.better(c, won, best)) {
 			best, won = c, m
 		}
 	}
-	if won.why == nil {
-		return Decision{}
+	if best != nil {
+		d.Why = won.why(&sig, best)
 	}
-	kind := feeds.Copy
+	if won.tier < copied {
+		slices.SortFunc(d.Events, func(x, y Link) int { return cmp.Or(cmp.Compare(y.Points, x.Points), cmp.Compare(x.Story, y.Story)) })
+		d.Events = d.Events[:min(len(d.Events), mostEvents)]
+		return d
+	}
+	d.Story, d.Kind, d.Events = best.Story, feeds.Copy, nil
 	if best.Source == it.SourceID {
-		kind = feeds.Update
+		d.Kind = feeds.Update
 	}
-	return Decision{Story: best.Story, Kind: kind, Why: won.why(&sig, &best)}
+	return d
 }
 
-// match is how an item and a story agree; why nil: they do not.
-type match struct {
-	identical bool
-	score     float64
-	why       func(sig *Signature, c *Candidate) string
+// Explain says how an item agrees with a story and why it does not join or report the same.
+func Explain(it feeds.Item, sig Signature, c Candidate) string {
+	return compare(it, &sig, &c).why(&sig, &c)
 }
 
 func (m match) better(c *Candidate, won match, best *Candidate) bool {
 	switch {
-	case m.identical != won.identical:
-		return m.identical
+	case m.tier != won.tier:
+		return m.tier > won.tier
 	case m.score != won.score:
 		return m.score > won.score
 	case !c.When.Equal(best.When):
@@ -87,19 +131,30 @@ func (m match) better(c *Candidate, won match, best *Candidate) bool {
 
 func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 	other := &c.Signature
-	if sig.lang != other.lang {
-		return match{}
+	apart := it.When().Sub(c.When).Abs()
+	near := apart <= Window && it.Seen.Sub(c.Seen).Abs() <= Window
+	like := 0.0
+	if sig.lang == other.lang {
+		like = cosine(sig, other)
+		if c.Identical && (c.Source == it.SourceID || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
+			return match{tier: same, score: like}
+		}
+		if near && like >= copyCut && min(sig.stems, other.stems) >= minStems {
+			if veto := vetoed(sig, other, c.Source == it.SourceID); veto != "" {
+				return match{alike, like, veto}
+			}
+			return match{tier: copied, score: like}
+		}
 	}
-	near := it.When().Sub(c.When).Abs() <= Window && it.Seen.Sub(c.Seen).Abs() <= Window
-	if c.Identical && (c.Source == it.SourceID || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
-		return match{identical: true, score: cosine(sig, other), why: identityWhy}
+	if !near || apart > EventWindow || c.Source == it.SourceID {
+		return match{score: like}
 	}
-	if !near || sig.stems < minStems || other.stems < minStems || vetoed(sig, other, c.Source == it.SourceID) {
-		return match{}
+	e := sig.evidence(other)
+	if len(e.names) == 0 || e.points < eventCut+eventHour*apart.Hours() {
+		return match{score: like}
 	}
-	like := cosine(sig, other)
-	if like < copyCut {
-		return match{}
+	if veto := otherNews(sig, other); veto != "" {
+		return match{score: like, veto: veto}
 	}
-	return match{score: like, why: copyWhy(like)}
+	return match{tier: event, score: e.points}
 }

@@ -22,7 +22,7 @@ func item(source, guid, title, body string) feeds.Item {
 
 // candidate is it as the lead of its own story.
 func candidate(it feeds.Item, identical bool) Candidate {
-	return Candidate{Story: it.SourceID + it.GUID, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: sign(it), Identical: identical}
+	return Candidate{Hit: Hit{Story: it.SourceID + it.GUID, Identical: identical}, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: sign(it)}
 }
 
 const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
@@ -87,7 +87,7 @@ func TestTitlesInConflict(t *testing.T) {
 		{"Windows 11", "ويندوز 11", false},
 	} {
 		a, b := sign(feeds.Item{Text: feeds.Text{Title: c.a}}), sign(feeds.Item{Text: feeds.Text{Title: c.b}})
-		if got := conflict(a.marks, b.marks); got != c.want {
+		if got := conflict(a.marks, b.marks) != ""; got != c.want {
 			t.Errorf("%q, %q: conflict %v, want %v", c.a, c.b, got, c.want)
 		}
 	}
@@ -160,7 +160,7 @@ func FuzzSignature(f *testing.F) {
 		if err := again.UnmarshalBinary(out); err != nil || !reflect.DeepEqual(s, again) {
 			t.Fatalf("read back: %v", err)
 		}
-		Decide(it, sig, []Candidate{{Story: "x", When: noon, Signature: s}, {Story: "y", When: noon, Signature: s, Identical: true}})
+		Decide(it, sig, []Candidate{{Hit: Hit{Story: "x"}, When: noon, Seen: noon, Signature: s}, {Hit: Hit{Story: "y", Identical: true}, When: noon, Signature: s}})
 	})
 }
 

@@ -117,6 +117,12 @@ func TestQualityFarm(t *testing.T) {
 		items[i] = it.Item
 	}
 	grouped := group(t, items)
+	tells := map[string]string{} // a story's id ⇒ what its first item tells
+	for i, it := range all {
+		if grouped[i].kind == feeds.Lead {
+			tells[grouped[i].story] = it.story
+		}
+	}
 	for h := 1; h <= 2; h++ {
 		var in []told
 		var story []string
@@ -126,6 +132,18 @@ func TestQualityFarm(t *testing.T) {
 			}
 		}
 		n := farmTally(in, story)
+		links, right := 0, 0
+		for i, it := range all {
+			if half(it.story) == h {
+				links += len(grouped[i].linked)
+				for other := range grouped[i].linked {
+					if tells[other] == it.story {
+						right++
+					}
+				}
+			}
+		}
+		t.Logf("farm, half %d: %d items see a link, to the same story in other words %d", h, links, right)
 		recall := ratio(n.whole, n.whole+n.missed)
 		t.Logf("farm, half %d: %d items; precision %.4f of %d pairs, recall of whole printings %.4f of %d", h, len(in), n.precision(), n.right+n.wrong, recall, n.whole+n.missed)
 		if n.precision() < 0.99 || recall < 0.95 || n.whole < 100 {

@@ -1,6 +1,7 @@
 package dedupe_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,9 +17,10 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // placed is where grouping put an item.
 type placed struct {
-	story string
-	kind  feeds.Kind
-	why   string
+	story  string
+	kind   feeds.Kind
+	why    string
+	linked map[string]string // stories linked to its own ⇒ why
 }
 
 // group gives the items their stories by the program's own hands, in a store of their own.
@@ -48,15 +50,26 @@ func group(t testing.TB, items []feeds.Item) []placed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := map[[2]string]placed{}
+	key := func(it feeds.Item) [2]string { return [2]string{it.SourceID, it.GUID} }
+	story := map[[2]string]string{}
 	for _, s := range list {
 		for _, m := range s.Items {
-			at[[2]string{m.SourceID, m.GUID}] = placed{s.ID, m.Kind, m.Why}
+			story[key(m.Item)] = s.ID
+		}
+	}
+	at := map[[2]string]placed{}
+	for _, s := range list {
+		linked := map[string]string{}
+		for _, m := range s.Related {
+			linked[story[key(m.Item)]] = m.Why
+		}
+		for _, m := range s.Items {
+			at[key(m.Item)] = placed{s.ID, m.Kind, m.Why, linked}
 		}
 	}
 	out := make([]placed, len(items))
 	for i, it := range items {
-		out[i] = at[[2]string{it.SourceID, it.GUID}]
+		out[i] = at[key(it)]
 	}
 	return out
 }
@@ -67,6 +80,10 @@ type tally struct{ right, wrong, missed, whole int }
 func (t tally) precision() float64 { return ratio(t.right, t.right+t.wrong) }
 func (t tally) recall() float64    { return ratio(t.right, t.right+t.missed) }
 func (t tally) f1() float64        { return ratio(2*t.right, 2*t.right+t.wrong+t.missed) }
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d pairs; precision %.3f, recall %.3f, F1 %.3f", t.right+t.missed, t.precision(), t.recall(), t.f1())
+}
 
 func ratio(a, b int) float64 {
 	if b == 0 {

@@ -19,12 +19,13 @@ const EventWindow = 24 * time.Hour
 // by 98 of 100.
 const enough = 4
 
-// enoughNames is how many rare names two texts must share to be compared as reports of one event.
-const enoughNames = 2
+// enoughNames is how many names and numbers two texts must share to be compared as reports of one event, rare ones counted twice: two
+// that all technology news holds are not enough.
+const enoughNames = 3
 
-// Series is how many stories may be near the item that begins another for this one to be found by likeness: the hundredth table of
-// prices is no news that others reprint, and without an end each would be compared with all.
-const Series = 64
+// series is how many stories may be near the item that begins another, by bands or by names, for this one to be found that way: the
+// hundredth table of prices is no news that others reprint, and without an end each would be compared with all.
+const series = 64
 
 // Filed is what a story is found by: its lead as it was when the story was born or the lead changed.
 type Filed struct {
@@ -37,6 +38,29 @@ func File(it feeds.Item, sig *Signature) Filed {
 	return Filed{it.When().UnixMilli(), it.Seen.UnixMilli(), sig.Bands, sig.Names}
 }
 
+// Among is f among near, the stories that were compared with its item.
+func (f Filed) Among(near []Candidate) Filed {
+	alike, about := 0, 0
+	for i := range near {
+		if near[i].Alike {
+			alike++
+		}
+		if near[i].About {
+			about++
+		}
+	}
+	if alike >= series {
+		f.Bands = nil
+	}
+	if about >= series {
+		f.Names = nil
+	}
+	return f
+}
+
+// Empty says whether nothing finds f.
+func (f Filed) Empty() bool { return len(f.Bands) == 0 && len(f.Names) == 0 }
+
 // Index finds, among many, those that are worth comparing with another: near it in time, with enough bands or rare names in common. The
 // zero Index holds none. It is for one goroutine.
 type Index struct {
@@ -46,10 +70,20 @@ type Index struct {
 	maybe  [1 << 12]uint64 // a bit for each key held, by its lowest bits: most that are asked for are not there
 	votes  []votes
 	asked  []int32
-	found  []int32
+	found  []Found
 }
 
-type posting struct{ who, before int32 }
+// Found is a number that Near gives, and why it is near.
+type Found struct {
+	Number int32
+	Alike  bool // by bands
+	About  bool // by names
+}
+
+type posting struct {
+	who, before int32
+	weight      uint8
+}
 
 type votes struct{ bands, names uint8 }
 
@@ -62,7 +96,8 @@ func (x *Index) Add(f Filed) {
 	x.held, x.votes = append(x.held, f), append(x.votes, votes{})
 	for _, keys := range [...][]uint32{f.Bands, f.Names} {
 		for _, k := range keys {
-			x.posts = append(x.posts, posting{who, x.latest[k]})
+			k, weight := weigh(k)
+			x.posts = append(x.posts, posting{who, x.latest[k], weight})
 			x.latest[k] = int32(len(x.posts))
 			x.maybe[k>>6%uint32(len(x.maybe))] |= 1 << (k & 63)
 		}
@@ -70,42 +105,58 @@ func (x *Index) Add(f Filed) {
 }
 
 // Near gives the numbers of those near f, in no order. The slice holds until the next call.
-func (x *Index) Near(f Filed) []int32 {
+func (x *Index) Near(f Filed) []Found {
 	x.asked, x.found = x.asked[:0], x.found[:0]
-	x.vote(f.Bands, votes{bands: 1})
-	x.vote(f.Names, votes{names: 1})
+	x.vote(f.Bands)
+	x.vote(f.Names)
 	for _, n := range x.asked {
 		v, h := x.votes[n], &x.held[n]
 		x.votes[n] = votes{}
 		apart := time.Duration(max(f.When-h.When, h.When-f.When)) * time.Millisecond
-		if max(f.Seen-h.Seen, h.Seen-f.Seen) <= Window.Milliseconds() &&
-			(v.bands >= enough && apart <= Window || v.names >= enoughNames && apart <= EventWindow) {
-			x.found = append(x.found, n)
+		if max(f.Seen-h.Seen, h.Seen-f.Seen) > Window.Milliseconds() {
+			continue
+		}
+		if at := (Found{n, v.bands >= enough && apart <= Window, v.names >= enoughNames && apart <= EventWindow}); at.Alike || at.About {
+			x.found = append(x.found, at)
 		}
 	}
 	return x.found
 }
 
-// vote gives one vote to each that holds one of keys.
-func (x *Index) vote(keys []uint32, one votes) {
+// vote gives votes to each that holds one of keys.
+func (x *Index) vote(keys []uint32) {
 	for _, k := range keys {
+		k, weight := weigh(k)
 		if x.maybe[k>>6%uint32(len(x.maybe))]&(1<<(k&63)) == 0 {
 			continue
 		}
 		for at := x.latest[k]; at > 0; at = x.posts[at-1].before {
-			n := x.posts[at-1].who
+			p := &x.posts[at-1]
+			n := p.who
 			if x.votes[n] == (votes{}) {
 				x.asked = append(x.asked, n)
 			}
-			x.votes[n].bands += one.bands
-			x.votes[n].names += one.names
+			if k&nameKey == 0 {
+				x.votes[n].bands++
+			} else {
+				x.votes[n].names += min(weight, p.weight)
+			}
 		}
 	}
+}
+
+// weigh is a key as it is found, and its weight: a rare name's twice that of others.
+func weigh(key uint32) (uint32, uint8) {
+	if key&nameKey != 0 && key&rareKey == 0 {
+		return key | rareKey, 1
+	}
+	return key, 2
 }
 
 // Hit is a story worth comparing an item with.
 type Hit struct {
 	Story     string
 	Identical bool // one of its items shares an identity key
-	Near      bool // an Index found it
+	Alike     bool // an Index found it, by bands
+	About     bool // an Index found it, by names
 }

@@ -18,6 +18,7 @@ const (
 	money                     // a currency
 	day                       // of the week or the month
 	flaw                      // a CVE id, of the whole text: advisories are alike in all else
+	edition                   // a number after a word that says what it counts: beta 2, the fourteenth generation
 )
 
 func (m mark) class() class { return class(m >> 56) }
@@ -36,10 +37,14 @@ func marks(ts, body []token) (out []mark) {
 	for i := 0; i < len(ts); i++ {
 		t := &ts[i]
 		if s, n := modelAt(ts[i:], i > 0 && precedes(&ts[i-1])); n > 0 {
+			c := model
 			if i > 0 && t.kind == number {
+				if versioned[ts[i-1].text] != "" {
+					c = edition
+				}
 				s = cmp.Or(versioned[ts[i-1].text], ts[i-1].text) + " " + s
 			}
-			out = append(out, newMark(model, s))
+			out = append(out, newMark(c, s))
 			i += n - 1
 			continue
 		}
@@ -110,7 +115,7 @@ var places = map[string]string{
 	"صين": "cn", "اوروبا": "eu", "روسيا": "ru", "بريطانيا": "gb", "فرنسا": "fr", "المانيا": "de",
 }
 
-var currencies = set(`دولار جنيه ريال درهم دينار يورو ليره لير`)
+var currencies = stems(`دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليرة يوان روبية وون`)
 
 // weekdays are their stems; those that are also other words (one of, two, gathered) need يوم before them.
 var (

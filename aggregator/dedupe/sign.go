@@ -17,7 +17,6 @@ const (
 	maxText   = 1 << 18 // bytes of text that are read: a hundred times a long article
 	bandCount = 32      // of 4 rows, of which a copy shares four at least (index.go)
 	bandRows  = 4
-	maxNames  = 12 // rare names that a story is found by
 )
 
 // term is the hash of a stem of a text. Its lowest bit says that it is a number.
@@ -53,6 +52,7 @@ func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	s.numbers = numbers(w.tokens)
 	s.title = numbers(w.tokens[:n])
 	s.marks = marks(w.tokens[:n], w.tokens[n:])
+	s.events(w.tokens[:n], w.tokens[n:])
 	s.identify(it.URL, w.folded, body-1 > len("text:"))
 	return s
 }

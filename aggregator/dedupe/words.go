@@ -94,6 +94,7 @@ type token struct {
 	kind  kind
 	unit  bool // a number with a scale, per cent or unit of its own: no version
 	stop  bool // says nothing by itself
+	known bool // a name of the Lexicon
 	month bool
 	year  bool
 }
@@ -159,7 +160,7 @@ func next(ws []string, known arabic.Lexicon) (token, int) {
 		return token{text: w, stop: true}, 1
 	}
 	if s, n := what.Name(ws[1:]); n > 0 {
-		return token{text: s, kind: name}, n
+		return token{text: s, kind: name, known: true}, n
 	}
 	switch {
 	case w[0] < utf8.RuneSelf:
@@ -173,8 +174,8 @@ func next(ws []string, known arabic.Lexicon) (token, int) {
 	return token{text: arabic.Stem(w), month: what.Month, stop: len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1}, 1
 }
 
-// spelled are the folded Arabic names of Latin letters that begin names of models.
-var spelled = map[string]string{"اس": "s", "ايه": "a", "زد": "z", "ام": "m", "جي": "g", "في": "v", "تي": "t", "كيو": "q", "ار": "r"}
+// spelled are the folded Arabic names of Latin letters that begin names of models. Those that are also words (in, or) are left out.
+var spelled = map[string]string{"اس": "s", "ايه": "a", "زد": "z", "جي": "g", "تي": "t", "كيو": "q", "ار": "r"}
 
 func isDigits(s string) bool {
 	for i := range len(s) {

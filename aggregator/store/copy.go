@@ -11,7 +11,7 @@ import (
 )
 
 // tables are all that a store holds, each after those it refers to.
-var tables = []string{"sources", "stories", "items", "texts", "signatures", "filed", "identities", "tombstones", "translations", "outputs", "memory",
+var tables = []string{"sources", "stories", "items", "texts", "signatures", "filed", "identities", "tombstones", "links", "translations", "outputs", "memory",
 	"reservations", "spent"}
 
 // rowsPerCopy are held in memory at once: of the longest texts some hundred megabytes, of usual ones two.

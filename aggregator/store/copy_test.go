@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -29,8 +30,9 @@ func fillAll(t *testing.T, st *Store) {
 	}
 	var placements []aggregator.Placement
 	for _, it := range items {
-		placements = append(placements, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead, Filed: true})
+		placements = append(placements, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Item, &it.Signature)})
 	}
+	placements[1].Events = []dedupe.Link{{Story: placements[0].Story, Why: "event"}}
 	if err := st.Grouped(t.Context(), noon, placements); err != nil {
 		t.Fatal(err)
 	}

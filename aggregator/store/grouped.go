@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -39,6 +40,9 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		ids := make([]string, len(placements))
 		for i, p := range placements {
 			keys[i], ids[i] = itemKey(p.Item), p.Story
+			for _, l := range p.Events {
+				ids = append(ids, l.Story)
+			}
 		}
 		items, err := findItems(ctx, tx, keys)
 		if err != nil {
@@ -68,10 +72,10 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 
 // story is a story while items are placed in it.
 type story struct {
-	number, lead int64
-	source       string    // of the lead
-	published    time.Time // of one that is born
-	born, joined bool      // by these placements
+	number, lead  int64
+	source        string    // of the lead
+	published     time.Time // of one that is born
+	born, changed bool      // by these placements
 }
 
 // findStories returns those of ids that are stories.
@@ -102,6 +106,7 @@ type grouping struct {
 	stories map[string]*story // by id
 	order   []string          // ids of those that change
 	members [][]any           // story, kind, why, item: in order, a later one counts
+	links   [][]any           // story, other, why
 	index   index
 }
 
@@ -115,22 +120,38 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 		st = &story{number: item, lead: item, source: p.SourceID, published: p.When(), born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
 		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
+		g.link(st, p.Events)
 	default:
 		g.join(st, p, item)
 	}
-	if p.Filed {
-		g.index.file(st.number, p.Signed)
-	}
+	g.index.file(st.number, p.Filed)
 	g.index.identify(st.number, p.Signature)
 	return st.number, nil
 }
 
+// link notes that the story that is born reports the same event as others: of each the other is shown.
+func (g *grouping) link(st *story, events []dedupe.Link) {
+	for _, l := range events {
+		other := g.stories[l.Story]
+		if other == nil || other == st {
+			continue
+		}
+		g.changes(l.Story, other)
+		g.links = append(g.links, []any{st.number, other.number, l.Why}, []any{other.number, st.number, l.Why})
+	}
+}
+
+// changes notes that something shown of a story changes.
+func (g *grouping) changes(id string, st *story) {
+	if !st.born && !st.changed {
+		g.order = append(g.order, id)
+	}
+	st.changed = true
+}
+
 // join notes an item in a story that is there.
 func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
-	if !st.born && !st.joined {
-		g.order = append(g.order, p.Story)
-	}
-	st.joined = true
+	g.changes(p.Story, st)
 	kind, why := p.Kind, p.Why
 	switch {
 	case p.Born && p.SourceID == st.source: // the item it was born with, back after it was dropped, while the others kept the story
@@ -152,7 +173,7 @@ func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		if st := g.stories[id]; st.born {
 			published := millis(st.published)
 			updated := published
-			if st.joined {
+			if st.changed {
 				updated = max(published, millis(at))
 			}
 			born = append(born, []any{st.number, id, published, updated, st.lead, false})
@@ -160,6 +181,9 @@ func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	}
 	if err := insert(ctx, tx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
 		return fmt.Errorf("store stories: %w", err)
+	}
+	if err := insert(ctx, tx, "links (story, other, why)", "ON CONFLICT DO NOTHING", g.links); err != nil {
+		return fmt.Errorf("store links: %w", err)
 	}
 	for _, id := range g.order {
 		st := g.stories[id]

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
@@ -26,9 +25,9 @@ type entry struct {
 	dedupe.Filed
 }
 
-// file notes that a story is found by its new lead.
-func (x *index) file(story int64, lead aggregator.Signed) {
-	if f := dedupe.File(lead.Item, &lead.Signature); len(f.Bands)+len(f.Names) > 0 {
+// file notes what a story is found by.
+func (x *index) file(story int64, f dedupe.Filed) {
+	if !f.Empty() {
 		x.filed = append(x.filed, entry{story, f})
 	}
 }

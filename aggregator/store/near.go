@@ -12,7 +12,7 @@ import (
 )
 
 // hit is how a story is near.
-type hit struct{ identical, near bool }
+type hit struct{ identical, alike, about bool }
 
 // hits are the stories near an item, by number.
 type hits map[int64]hit
@@ -55,7 +55,7 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Signed) ([][]dedupe
 	for i, h := range near {
 		for _, n := range slices.Sorted(maps.Keys(h)) {
 			if ids[n] != "" { // of what was filed some may be gone
-				out[i] = append(out[i], dedupe.Hit{Story: ids[n], Identical: h[n].identical, Near: h[n].near})
+				out[i] = append(out[i], dedupe.Hit{Story: ids[n], Identical: h[n].identical, Alike: h[n].alike, About: h[n].about})
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func found(near []hits, i int, story int64, how hit) {
 		near[i] = hits{}
 	}
 	h := near[i][story]
-	near[i][story] = hit{h.identical || how.identical, h.near || how.near}
+	near[i][story] = hit{h.identical || how.identical, h.alike || how.alike, h.about || how.about}
 }
 
 func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hits) error {
@@ -110,7 +110,7 @@ func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hi
 		}
 		return unpack(packed, func(e entry) {
 			for _, i := range wanted.Near(e.Filed) {
-				found(near, int(i), e.story, hit{near: true})
+				found(near, int(i.Number), e.story, hit{alike: i.Alike, about: i.About})
 			}
 		})
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
 // markAge is how old an item's mark becomes before it is renewed. Retention is counted in days: a mark a poll would rewrite the rows of
@@ -191,7 +192,7 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.S
 	}
 	x.identify(h.story, it.Signature)
 	if h.id == h.lead {
-		x.file(h.story, it)
+		x.file(h.story, dedupe.File(it.Item, &it.Signature))
 	}
 	return nil
 }

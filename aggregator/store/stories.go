@@ -114,6 +114,9 @@ func fill(ctx context.Context, tx *sql.Tx, page []row) error {
 		if err := members(ctx, tx, batch, byNumber); err != nil {
 			return fmt.Errorf("read items: %w", err)
 		}
+		if err := related(ctx, tx, batch, byNumber); err != nil {
+			return fmt.Errorf("read linked stories: %w", err)
+		}
 		if err := translations(ctx, tx, batch, func(n int64, t feeds.Translation) { byNumber[n].Translation = t }); err != nil {
 			return err
 		}
@@ -146,6 +149,23 @@ func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 		return nil
 	}, "SELECT "+itemColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story IN "+list(numbers)+
 		" ORDER BY i.filed, i.key")
+}
+
+// related gives stories the leads of those that they are linked to, by When, those of one time by their keys.
+func related(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int64]*row) error {
+	return each(ctx, tx, func(rows *sql.Rows) error {
+		m := feeds.Member{Kind: feeds.Event}
+		var number int64
+		it, err := scanItem(rows, &number, &m.Why)
+		if err != nil {
+			return err
+		}
+		m.Item = it
+		r := byNumber[number]
+		r.Related = append(r.Related, m)
+		return nil
+	}, "SELECT "+itemColumns+", l.story, l.why FROM links l JOIN stories s ON s.number = l.other JOIN items i ON i.id = s.lead"+
+		" JOIN texts t ON t.item = i.id WHERE NOT s.hidden AND l.story IN "+list(numbers)+" ORDER BY i.filed, i.key")
 }
 
 // ErrNoStory is an id that no story has.

@@ -218,4 +218,52 @@ mobily: موبايلي
 vodafone: فودافون
 sdaia: سدايا
 ios: آي أو إس، اي او اس
+cloudflare: كلاودفلير، كلاود فلير، كلاودفلاير
+kaspersky: كاسبرسكي، كاسبيرسكي
+perplexity: بيربلكسيتي، بيربليكسيتي
+blackwell: بلاكويل
+sora: سورا
+humain: هيوماين
+goldman-sachs: غولدمان ساكس، جولدمان ساكس، Goldman Sachs
+nasdaq: ناسداك
+linkedin: لينكد إن، لينكدإن، لينكدان
+reddit: ريديت
+discord: ديسكورد
+gmail: جيميل
+github: جيت هاب، غيت هاب، جيتهاب
+adobe: أدوبي
+wordpress: ووردبريس
+cisco: سيسكو
+lenovo: لينوفو
+asus: أسوس
+ibm: آي بي إم
+crowdstrike: كراود سترايك، كراودسترايك
+palantir: بالانتير
+tim-cook: تيم كوك، Tim Cook
+nadella: ساتيا ناديلا، ناديلا، Satya Nadella
+bezos: جيف بيزوس، بيزوس، Jeff Bezos
+wang: ألكسندر وانغ، ألكسندر وانج، Alexandr Wang
+byd: بي واي دي
+waymo: وايمو
+starship: ستارشيب
+falcon: فالكون
+siri: سيري
+airpods: إيربودز، ايربودز
+vision-pro: فيجن برو، فيجين برو، Vision Pro
+ray-ban: راي بان، رايبان، Ray Ban
+roblox: روبلوكس
+minecraft: ماينكرافت
+fortnite: فورتنايت
+pubg: ببجي، بابجي
+rockstar: روكستار
+ubisoft: يوبيسوفت
+electronic-arts: إلكترونيك آرتس، اليكترونيك ارتس، Electronic Arts
+take-two: تيك تو، Take Two
+duolingo: دولينجو، دوولينجو، دولينغو
+wechat: وي تشات
+ooredoo: أوريدو
+aramco: أرامكو
+ntra: الجهاز القومي لتنظيم الاتصالات، تنظيم الاتصالات المصري
+cst: هيئة الاتصالات والفضاء والتقنية
+neom: نيوم
 `

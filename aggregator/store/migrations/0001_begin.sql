@@ -102,6 +102,15 @@ CREATE TABLE tombstones (
 	key BIGINT NOT NULL PRIMARY KEY
 );
 
+-- Stories that report the same event, each pair twice: why is the same.
+CREATE TABLE links (
+	story INTEGER NOT NULL REFERENCES stories (number) ON DELETE CASCADE,
+	other INTEGER NOT NULL REFERENCES stories (number) ON DELETE CASCADE,
+	why   TEXT    NOT NULL,
+	PRIMARY KEY (story, other)
+);
+CREATE INDEX links_other ON links (other);
+
 CREATE TABLE translations (
 	story   INTEGER NOT NULL PRIMARY KEY REFERENCES stories (number) ON DELETE CASCADE,
 	lang    TEXT    NOT NULL,

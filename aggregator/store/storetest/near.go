@@ -38,7 +38,7 @@ func marks(h dedupe.Hit) (s string) {
 	if h.Identical {
 		s = "="
 	}
-	if h.Near {
+	if h.Alike || h.About {
 		s += "~"
 	}
 	return s
@@ -94,7 +94,7 @@ func near(t *testing.T, st Store) {
 
 	got, leads := find(t, st, known(itA))
 	equal(t, "by address and words, also of long ago", got, sorted(idA+"=", idB+"="))
-	want := dedupe.Candidate{Story: idA, Source: "a", When: a.Published, Seen: noon, Signature: itA.Signature}
+	want := dedupe.Candidate{Hit: dedupe.Hit{Story: idA}, Source: "a", When: a.Published, Seen: noon, Signature: itA.Signature}
 	if !reflect.DeepEqual(leads[idA], want) {
 		t.Errorf("lead %+v, want %+v", leads[idA], want)
 	}
@@ -123,19 +123,23 @@ func near(t *testing.T, st Store) {
 // nearNames: what shares rare names is near within a day.
 func nearNames(t *testing.T, st Store) {
 	a := entry("a", "1", "هاتف")
-	it := about(sign(a), 1, 3, 5)
+	it := about(sign(a), 3, 7, 9)
 	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}); err != nil {
 		t.Fatal(err)
 	}
 	id := aggregator.StoryID(a)
-	grouped(t, st, noon, aggregator.Placement{Signed: it, Story: id, Born: true, Kind: feeds.Lead, Filed: true})
-	got, _ := find(t, st, about(it, 5, 3, 7))
+	grouped(t, st, noon, aggregator.Placement{Signed: it, Story: id, Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Item, &it.Signature)})
+	got, _ := find(t, st, about(it, 3, 7, 19))
 	equal(t, "by two names", got, []string{id + "~"})
-	got, _ = find(t, st, about(it, 5, 7, 9))
+	got, _ = find(t, st, about(it, 7, 19, 15))
 	equal(t, "by one name", got, nil)
-	got, _ = find(t, st, dated(about(it, 1, 3, 5), a.Published.Add(-dedupe.EventWindow)))
+	got, _ = find(t, st, about(it, 7, 9, 15))
+	equal(t, "by a rare name and one that is not", got, []string{id + "~"})
+	got, _ = find(t, st, about(it, 5, 9, 15))
+	equal(t, "by two names, one of them rare on neither side and one on one", got, nil)
+	got, _ = find(t, st, dated(about(it, 3, 7, 9), a.Published.Add(-dedupe.EventWindow)))
 	equal(t, "a day before", got, []string{id + "~"})
-	got, _ = find(t, st, dated(about(it, 1, 3, 5), a.Published.Add(-dedupe.EventWindow-time.Millisecond)))
+	got, _ = find(t, st, dated(about(it, 3, 7, 9), a.Published.Add(-dedupe.EventWindow-time.Millisecond)))
 	equal(t, "more than a day before", got, nil)
 }
 
@@ -152,7 +156,9 @@ func nearSwept(t *testing.T, st Store) {
 		t.Helper()
 		polled(t, st, it.Seen, it)
 		p := born(it)
-		p.Filed = yes
+		if !yes {
+			p.Filed = dedupe.Filed{}
+		}
 		grouped(t, st, it.Seen, p)
 	}
 	filed(all[0], true)
@@ -175,10 +181,10 @@ func nearLead(t *testing.T, st Store) {
 	id := aggregator.StoryID(lead)
 	polled(t, st, noon, update)
 	p := joins(update, lead, feeds.Update)
-	p.Filed = true
+	p.Filed = dedupe.File(p.Item, &p.Signature)
 	grouped(t, st, noon, p)
 	_, leads := find(t, st, known(sign(lead)))
-	if want := (dedupe.Candidate{Story: id, Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}); !reflect.DeepEqual(leads[id], want) {
+	if want := (dedupe.Candidate{Hit: dedupe.Hit{Story: id}, Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("taken over: lead %+v, want %+v", leads[id], want)
 	}
 	edited := update
@@ -187,7 +193,7 @@ func nearLead(t *testing.T, st Store) {
 	polled(t, st, noon, edited)
 	now := sign(edited)
 	got, leads := find(t, st, alike(now))
-	if want := (dedupe.Candidate{Story: id, Source: "a", When: noon, Seen: noon, Signature: now.Signature}); !reflect.DeepEqual(leads[id], want) {
+	if want := (dedupe.Candidate{Hit: dedupe.Hit{Story: id}, Source: "a", When: noon, Seen: noon, Signature: now.Signature}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("edited: lead %+v, want %+v", leads[id], want)
 	}
 	equal(t, "by likeness to the new words", got, []string{id + "~"})

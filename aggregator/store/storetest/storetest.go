@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"stories are chosen", choices},
 		{"many at once", many},
 		{"translations replace each other", translated},
+		{"stories on one event are linked", links},
 		{"outputs are replaced", outputs},
 		{"words are found", words},
 		{"the index of words follows", wordsFollow},
@@ -106,7 +107,9 @@ func sign(it feeds.Item) aggregator.Signed {
 
 // born is it as the beginning of a story.
 func born(it feeds.Item) aggregator.Placement {
-	return aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Filed: true}
+	p := aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}
+	p.Filed = dedupe.File(it, &p.Signature)
+	return p
 }
 
 // joins is it as one more item of the story that lead began.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -248,5 +250,37 @@ func outputs(t *testing.T, st Store) {
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%v, %v, want %v", got, err, want)
 		}
+	}
+}
+
+// links: each of two stories shows the other, whichever came first, until one is hidden.
+func links(t *testing.T, st Store) {
+	a, b, c := entry("a", "1", "تعطل الخدمة"), entry("b", "1", "الخدمة متوقفة"), entry("c", "1", "توقف")
+	began(t, st, a)
+	polled(t, st, noon, b, c)
+	p, q := born(b), born(c)
+	p.Events = []dedupe.Link{{Story: aggregator.StoryID(a), Why: "event: one"}}
+	q.Events = []dedupe.Link{{Story: aggregator.StoryID(b), Why: "event: two"}, {Story: "0000000000000000", Why: "gone"}}
+	later := noon.Add(time.Hour)
+	grouped(t, st, later, p, q)
+	grouped(t, st, later.Add(time.Hour), p, q) // again changes nothing
+	related := func(it feeds.Item) (out []string) {
+		for _, m := range one(t, st, it).Related {
+			out = append(out, m.SourceID+" "+string(m.Kind)+" "+m.Why)
+		}
+		return out
+	}
+	equal(t, "of the first", related(a), []string{"b event event: one"})
+	equal(t, "of the second", related(b), []string{"a event event: one", "c event event: two"})
+	if got := one(t, st, a).Updated; !got.Equal(later) {
+		t.Errorf("the first was changed at %v, want %v", got, later)
+	}
+	if h, ok := st.(interface {
+		Hide(ctx context.Context, id string) error
+	}); ok {
+		if err := h.Hide(t.Context(), aggregator.StoryID(a)); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "of the second, the first hidden", related(b), []string{"c event event: two"})
 	}
 }
