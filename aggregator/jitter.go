@@ -8,6 +8,21 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
+// Spread gives each source its own Jitter: for a daemon, whose sources would all be asked at the full hour.
+func (a *Aggregator) Spread() {
+	own := map[string]cron.Schedule{}
+	for _, s := range a.Sources {
+		schedule := a.Schedule
+		if a.Schedules[s.ID] != nil {
+			schedule = a.Schedules[s.ID]
+		}
+		if schedule != nil {
+			own[s.ID] = Jitter(schedule, s.ID)
+		}
+	}
+	a.Schedules = own
+}
+
 // Jitter moves a schedule by a stable part of its interval, at most a tenth, told from seed: sources that share one are not all asked at once.
 func Jitter(s cron.Schedule, seed string) cron.Schedule {
 	h := fnv.New64a()

@@ -53,6 +53,22 @@ func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), e
 	}
 }
 
+// Serving keeps a second daemon off an SQLite file until release; those on PostgreSQL share their work.
+func (s *Store) Serving() (release func(), err error) {
+	if s.path == "" {
+		return func() {}, nil
+	}
+	l := flock.New(s.path+".serve", flock.SetPermissions(0o644))
+	ok, err := l.TryLock()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("lock store %s: %w", s.name, err)
+	case !ok:
+		return nil, fmt.Errorf("another nashra serves the store %s", s.name)
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
 func (s *Store) passFile() string { return s.path + ".pass" }
 
 // tryFile locks the file beside the store and writes our process number into it, for people; nil: another holds it. The file stays:

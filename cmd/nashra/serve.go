@@ -23,28 +23,43 @@ import (
 func serveCmd(opt *options) *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Serve what is published, tags, sources and search over HTTP", Args: cobra.NoArgs,
-		Long: "serve answers at serve.listen: the published files, each tag and each source as feeds of their own, and search.\n" +
-			"Metrics and health stand at serve.metrics. It ends at Ctrl-C, after the answers that are under way.",
+		Use: "serve", Short: "The daemon: poll each source by its schedule, publish what comes, and serve it over HTTP", Args: cobra.NoArgs,
+		Long: "serve polls each source by its schedule, groups, translates and publishes what comes, and answers at serve.listen: the published\n" +
+			"files, each tag and each source as feeds of their own, and search. Metrics and health stand at serve.metrics.\n" +
+			"SIGHUP reads the config file anew; one with mistakes is refused and the old one kept. It ends at Ctrl-C, after what is under way.",
 		Example: "  nashra serve\n  nashra serve --listen :8080",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, cfg, err := readConfig(opt)
+			read := func() (*config.Config, error) {
+				_, cfg, err := readConfig(opt)
+				if err == nil && listen != "" {
+					cfg.Serve.Listen = listen
+				}
+				return cfg, err
+			}
+			cfg, err := read()
 			if err != nil {
 				return err
 			}
-			if listen != "" {
-				cfg.Serve.Listen = listen
-			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			return serve(cmd.Context(), cfg, log, cmd.OutOrStdout())
+			return serve(cmd.Context(), cfg, read, log, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "answer here (default serve.listen)")
 	return cmd
 }
 
-// serve answers until ctx ends.
-func serve(ctx context.Context, cfg *config.Config, log *slog.Logger, stdout io.Writer) error {
+// serve works and answers until ctx ends. read reads the config anew.
+func serve(ctx context.Context, cfg *config.Config, read func() (*config.Config, error), log *slog.Logger, stdout io.Writer) error {
+	st, err := store.Open(ctx, cfg.Store)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	release, err := st.Serving()
+	if err != nil {
+		return err
+	}
+	defer release()
 	public, err := listen("serve.listen", cfg.Serve.Listen)
 	if err != nil {
 		return err
@@ -57,29 +72,20 @@ func serve(ctx context.Context, cfg *config.Config, log *slog.Logger, stdout io.
 		}
 		defer own.Close()
 	}
-	w, err := newWire(cfg, log)
-	if err != nil {
+	d := &daemon{st: st, log: log, metrics: newMetrics(), public: &swap{}, own: &swap{}}
+	if err := d.take(ctx, cfg); err != nil {
 		return err
 	}
-	defer w.client.CloseIdle()
-	st, err := store.Open(ctx, cfg.Store)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	a, err := w.aggregator(ctx, st)
-	if err != nil {
-		return err
-	}
-	m := newMetrics()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return answer(ctx, public, site.HTTP(w.site(a, m.seen), log)) })
+	g.Go(func() error { return answer(ctx, public, site.HTTP(d.public, log)) })
 	fmt.Fprintf(stdout, "serving http://%s/\n", public.Addr())
 	if own != nil {
-		g.Go(func() error { return answer(ctx, own, site.HTTP(m.pages(a), log)) })
+		g.Go(func() error { return answer(ctx, own, site.HTTP(d.own, log)) })
 		fmt.Fprintf(stdout, "metrics and health on http://%s/\n", own.Addr())
 	}
 	g.Go(func() error { return keepIndexed(ctx, st, log) })
+	g.Go(func() error { return d.run(ctx, read) })
+	tellSystemd("READY=1")
 	return g.Wait()
 }
 

@@ -29,7 +29,7 @@ func serving(t *testing.T, cfg *config.Config) (public, own string, end func() s
 	log := &lockedBuffer{}
 	done := make(chan error, 1)
 	go func() {
-		done <- serve(ctx, cfg, slog.New(slog.NewTextHandler(log, nil)), out)
+		done <- serve(ctx, cfg, func() (*config.Config, error) { return cfg, nil }, slog.New(slog.NewTextHandler(log, nil)), out)
 		out.Close()
 	}()
 	address := regexp.MustCompile(`http://[^/]+/`)
@@ -168,7 +168,7 @@ func TestServeOnATakenAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Serve.Listen = ln.Addr().String()
-	if err := serve(t.Context(), cfg, slog.New(slog.DiscardHandler), io.Discard); err == nil || !strings.HasPrefix(err.Error(), "serve.listen: ") {
+	if err := serve(t.Context(), cfg, nil, slog.New(slog.DiscardHandler), io.Discard); err == nil || !strings.HasPrefix(err.Error(), "serve.listen: ") {
 		t.Error(err)
 	}
 }

@@ -61,7 +61,15 @@ type maker func(ctx context.Context) ([]byte, time.Time, error)
 
 // published loads the file of that name; where there is none it is made.
 func (s *Server) published(name string, otherwise maker) loader {
-	make := s.made(name, otherwise)
+	made := s.made(name, otherwise)
+	make := func(ctx context.Context, had *document) (*document, error) { // until the file is there, which may be any moment
+		d, err := made(ctx, had)
+		if d != nil {
+			d = d.now()
+			d.life = fileLife
+		}
+		return d, err
+	}
 	return func(ctx context.Context, had *document) (*document, error) {
 		root, err := os.OpenRoot(s.Dir)
 		if errors.Is(err, fs.ErrNotExist) {
