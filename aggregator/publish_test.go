@@ -101,7 +101,7 @@ func TestPublishSeesTheSettings(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	r.publisher.mu.Lock()
-	r.publisher.pages["/one"] = strings.Replace(r.publisher.pages["/one"], "https://news.example/</link>", "https://home.example/</link>", 1)
+	r.pages["/one"] = strings.Replace(r.pages["/one"], "https://news.example/</link>", "https://home.example/</link>", 1)
 	r.publisher.mu.Unlock()
 	r.time = noon.Add(2 * time.Hour)
 	rep := r.pass(t)

@@ -517,7 +517,7 @@ func TestRulesFind(t *testing.T) {
 		{"UndefinedElement", JSON, "size_in_bytes", "size"},
 	} {
 		text := string(written(t, Render(Bilingual, site, ch, stories), c.f))
-		changed := strings.Replace(text, c.old, c.new, -1)
+		changed := strings.ReplaceAll(text, c.old, c.new)
 		if got := check([]byte(changed), c.f, "https://feeds.example/feed."+string(c.f)); text == changed || got[c.rule] == "" {
 			t.Errorf("%s in %s: %q found nothing of it: %v", c.rule, c.f, c.new, got)
 		}
