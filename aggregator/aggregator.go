@@ -5,6 +5,7 @@ package aggregator
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -26,6 +27,7 @@ type Options struct {
 	Sources    []feeds.Source  // those switched off are kept in what is published, and not polled
 	Channels   []feeds.Channel //
 	URL, Hub   string          // public address of what is published, and its WebSub hub; empty: none
+	HubClient  *http.Client    // for the hub; nil: it is not told of changes
 	Dir        string          // where files are published
 	Hold       bool            // new stories wait for their translation, each channel's Wait at most: for a daemon, which comes again
 
@@ -44,6 +46,7 @@ type Options struct {
 type Aggregator struct {
 	Options
 	sources map[string]feeds.Source
+	hub     *hub
 }
 
 // New returns an Aggregator.
@@ -54,7 +57,7 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, sources: map[string]feeds.Source{}}
+	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}}
 	for _, s := range o.Sources {
 		a.sources[s.ID] = s
 	}

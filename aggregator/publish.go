@@ -85,6 +85,7 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 			return res, fmt.Errorf("store the list of published files: %w", err)
 		}
 	}
+	a.ping(res.Written)
 	return res, nil
 }
 

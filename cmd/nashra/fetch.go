@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,13 +75,22 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 	if err != nil {
 		return err
 	}
+	release = sync.OnceFunc(release)
 	defer release()
-	rep, err := pass(ctx, w, st, f, stderr)
+	a, err := w.aggregator(ctx, st)
 	if err != nil {
 		return err
 	}
+	rep, err := passOf(ctx, a, w, f, stderr)
+	if err != nil {
+		return err
+	}
+	release()
 	if err := f.report(rep, cfg, stdout, stderr); err != nil {
 		return err
+	}
+	if err := a.Pinged(); err != nil { // the hub, which the pass did not wait for
+		fmt.Fprintf(stderr, "warning: %v\n", err)
 	}
 	if bad := len(rep.Polled.Errors) + len(rep.Translated.Failures); f.strict && bad > 0 {
 		return fmt.Errorf("--strict: %d failures", bad)
@@ -94,6 +104,10 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 	if err != nil {
 		return aggregator.Report{}, err
 	}
+	return passOf(ctx, a, w, f, stderr)
+}
+
+func passOf(ctx context.Context, a *aggregator.Aggregator, w *wire, f fetchFlags, stderr io.Writer) (aggregator.Report, error) {
 	bar := &bar{out: stderr}
 	defer bar.end()
 	watch := aggregator.Watch{

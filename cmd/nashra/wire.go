@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -66,10 +67,16 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 		return nil, err
 	}
 	c := w.cfg
+	var hub *http.Client
+	if c.Publish.Hub != "" {
+		if hub, err = w.client.Engine(c.Publish.Hub); err != nil { // like an engine's, its address is the operator's word
+			return nil, usageError{fmt.Errorf("publish.hub: %w", err)}
+		}
+	}
 	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
 		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, OnBudget: c.Translate.OnBudget, Sources: c.Sources, Channels: c.Channels,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()),
-		URL:     c.Publish.URL, Hub: c.Publish.Hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
+		URL:     c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
 		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
 }
 
