@@ -58,19 +58,20 @@ const (
 
 // Limits says what one call may hold and how the engine wants it.
 type Limits struct {
-	Segments int           // most segments a call
-	Size     int           // most Units of all segments of a call together
-	Unit     Unit          //
-	Codec    Codec         // how numbered codes travel
-	Mixed    bool          // segments of several passages may share a call
-	Terms    bool          // the engine reads Request.Terms
-	Context  bool          // the engine reads Request.Context
-	Literal  bool          // markup characters in text do not survive Codec: such segments go without codes
-	Free     bool          // nothing is billed
-	Human    bool          // serves the memory's rows of human origin only (the engine "memory")
-	Parallel int           // most calls at once; 0: 1
-	Timeout  time.Duration // of one call
-	Price    Price         //
+	Segments  int           // most segments a call
+	Size      int           // most Units of all segments of a call together
+	Unit      Unit          //
+	Codec     Codec         // how numbered codes travel
+	Sentences bool          // wants single sentences: they are cut and joined for it (BySentence)
+	Mixed     bool          // segments of several passages may share a call
+	Terms     bool          // the engine reads Request.Terms
+	Context   bool          // the engine reads Request.Context
+	Literal   bool          // markup characters in text do not survive Codec: such segments go without codes
+	Free      bool          // nothing is billed
+	Human     bool          // serves the memory's rows of human origin only (the engine "memory")
+	Parallel  int           // most calls at once; 0: 1
+	Timeout   time.Duration // of one call
+	Price     Price         //
 
 	PerSecond float64 // most calls begun a second; 0: no limit
 	PerMinute int     // most Units sent a minute; 0: no limit

@@ -70,6 +70,7 @@ func New(store Store, o Options) *Translator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Titles, o.Bodies = sentenceEngines(o.Titles), sentenceEngines(o.Bodies)
 	t := &Translator{Options: o, store: store, state: o.breakers(), reads: map[string]bool{}}
 	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
 		t.reads[e.ID().Engine] = e.Limits().Terms

@@ -17,6 +17,7 @@ import (
 	"github.com/nashra/nashra/translate/deepl"
 	"github.com/nashra/nashra/translate/google"
 	"github.com/nashra/nashra/translate/libre"
+	"github.com/nashra/nashra/translate/offline"
 )
 
 // engineType makes an engine of one type from its entry in the config file.
@@ -27,7 +28,7 @@ type engineType struct {
 }
 
 // engineTypes is the table of engines: type ⇒ constructor. A new engine is one folder and one line here.
-func engineTypes() map[string]engineType {
+func (w *wire) engineTypes() map[string]engineType {
 	given := func(e config.Engine) string { return e.URL }
 	return map[string]engineType{
 		"azure": {"Azure Translator, text API 3.0", func(e config.Engine) string { return cmp.Or(e.URL, azure.Host) },
@@ -50,6 +51,10 @@ func engineTypes() map[string]engineType {
 		"libretranslate": {"a LibreTranslate server", given,
 			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
 				return libre.New(libre.Config{Name: name, URL: e.URL, Key: string(e.Key)}, hc), nil
+			}},
+		offlineType: {"Firefox Translations models, in this process: free, private, without key", func(e config.Engine) string { return cmp.Or(e.Mirror, offline.Mozilla) },
+			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
+				return offlineEngine(name, e, hc, w.shown), nil
 			}},
 	}
 }
@@ -101,13 +106,9 @@ func (w *wire) prices() (translate.Prices, error) {
 	return p, nil
 }
 
-// offline is the type of the engine that needs nobody. It is chosen where none is configured, and this nashra has none yet: stories
-// are published in Arabic, marked as waiting.
-const offline = "offline"
-
 // engines makes the engines of a list in the config file.
 func (w *wire) engines(ctx context.Context, names []string) (out []translate.Engine, err error) {
-	types := engineTypes()
+	types := w.engineTypes()
 	for _, name := range names {
 		if name == translate.MemoryName {
 			out = append(out, translate.MemoryEngine())
@@ -118,10 +119,6 @@ func (w *wire) engines(ctx context.Context, names []string) (out []translate.Eng
 			continue
 		}
 		entry := w.cfg.Engines[name]
-		if entry.Type == offline {
-			w.lacks = true
-			continue
-		}
 		typ, ok := types[entry.Type]
 		if !ok {
 			known := strings.Join(slices.Sorted(maps.Keys(types)), ", ")

@@ -21,6 +21,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/offline"
 )
 
 // lockWait is how long fetch waits for another pass to end.
@@ -77,6 +78,7 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 	}
 	release = sync.OnceFunc(release)
 	defer release()
+	w.shown = &bar{out: stderr}
 	a, err := w.aggregator(ctx, st)
 	if err != nil {
 		return err
@@ -100,6 +102,7 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 
 // pass runs one with the progress that stderr can show.
 func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io.Writer) (aggregator.Report, error) {
+	w.shown = &bar{out: stderr}
 	a, err := w.aggregator(ctx, st)
 	if err != nil {
 		return aggregator.Report{}, err
@@ -108,7 +111,7 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 }
 
 func passOf(ctx context.Context, a *aggregator.Aggregator, w *wire, f fetchFlags, stderr io.Writer) (aggregator.Report, error) {
-	bar := &bar{out: stderr}
+	bar := w.shown
 	defer bar.end()
 	watch := aggregator.Watch{
 		Polling: func(total int) { bar.begin("polling", total) },
@@ -176,6 +179,9 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 	}
 	for _, err := range distinct(rep.Translated.Failures) {
 		fmt.Fprintf(stderr, "warning: %s\n", err)
+	}
+	if slices.ContainsFunc(rep.Translated.Failures, func(err error) bool { return errors.As(err, new(*offline.MissingError)) }) {
+		fmt.Fprintln(stderr, "hint:", offlineHint)
 	}
 	if f.json {
 		return json.NewEncoder(stdout).Encode(f.machine(rep))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -10,7 +11,7 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows how long work goes on, on a terminal only.
+// bar shows how long work goes on, on a terminal only. A nil bar shows and says nothing.
 type bar struct {
 	out io.Writer
 
@@ -20,26 +21,60 @@ type bar struct {
 
 // begin shows a new bar; total -1: nobody knows how much there is to do.
 func (b *bar) begin(what string, total int) {
+	b.show(what, int64(total), progressbar.OptionShowCount())
+}
+
+func (b *bar) show(what string, total int64, count progressbar.Option) {
+	if b == nil {
+		return
+	}
 	file, ok := b.out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ProgressBar = progressbar.NewOptions(total, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
+	b.ProgressBar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(what),
+		count, progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
 		progressbar.OptionEnableColorCodes(os.Getenv("NO_COLOR") == ""), progressbar.OptionThrottle(100*time.Millisecond))
 }
 
-func (b *bar) step() {
+// bytes shows a new bar that counts bytes.
+func (b *bar) bytes(what string, total int64) {
+	b.end()
+	b.show(what, total, progressbar.OptionShowBytes(true))
+}
+
+func (b *bar) step() { b.add(1) }
+
+func (b *bar) add(n int64) {
+	if b == nil {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ProgressBar != nil {
-		_ = b.Add(1) // a bar that cannot be drawn stops nothing
+		_ = b.Add64(n) // a bar that cannot be drawn stops nothing
 	}
 }
 
+// say prints a line above the bar, on a terminal or not.
+func (b *bar) say(line string) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ProgressBar != nil {
+		_ = b.Clear()
+	}
+	fmt.Fprintln(b.out, line)
+}
+
 func (b *bar) end() {
+	if b == nil {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ProgressBar != nil {

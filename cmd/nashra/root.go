@@ -65,7 +65,7 @@ func rootCmd() *cobra.Command {
 	root.PersistentFlags().StringVarP(&opt.config, "config", "c", "", "config file (default ./nashra.yaml, then $XDG_CONFIG_HOME/nashra/nashra.yaml, then built in)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(fetchCmd(opt), serveCmd(opt), demoCmd(), initCmd(opt), sourcesCmd(opt), storiesCmd(opt), memoryCmd(opt), enginesCmd(opt), translateCmd(opt),
-		evalCmd(opt), statusCmd(opt), storeCmd(opt), configCmd(opt), versionCmd())
+		evalCmd(opt), modelCmd(opt), statusCmd(opt), storeCmd(opt), configCmd(opt), versionCmd())
 	wrongUsage(root)
 	return root
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/nashra/nashra/translate/enginetest"
+	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
 func TestMain(m *testing.M) {
@@ -33,8 +34,8 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts are the specification of the command. Each runs the program as a process, in a folder of its own, with publishers at
-// $ORIGIN that serve the script's feeds/, and a fake service for each engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN,
-// $AZURE, $DEEPSEEK, $OLLAMA. Beside testscript's own, they have the commands of
+// $ORIGIN that serve the script's feeds/, a fake service for each engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN,
+// $AZURE, $DEEPSEEK, $OLLAMA, and Mozilla's registry of models: $MODELS. Beside testscript's own, they have the commands of
 // scriptCommands.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(), RequireExplicitExec: true})
@@ -61,6 +62,9 @@ func setUpScript(env *testscript.Env) error {
 		srv.Close()
 	})
 	env.Values["bench"] = b
+	models := enginetest.NewRegistry(tb, synthetic.Speller())
+	env.Setenv("MODELS", models.URL)
+	env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
 	env.Setenv("ORIGIN", srv.URL)
 	for name, f := range b.fakes {
 		env.Setenv(name, f.URL)
@@ -81,7 +85,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		// expand FILE: puts the values of variables in
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
-			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA"} {
+			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA", "MODELS"} {
 				text = strings.ReplaceAll(text, "$"+name+"$", ts.Getenv(name))
 			}
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
@@ -128,6 +132,10 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 				ft = enginetest.Fault{Status: status, Body: strings.Join(args[2:], " ")}
 			}
 			of(ts).fakes[args[0]].Fault(0, ft)
+		},
+		// speller DIR: an offline model's folder, which spells Arabic in Latin letters
+		"speller": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(synthetic.WriteSpeller(ts.MkAbs(args[0])))
 		},
 		// freeze DIR; frozen DIR: whether every file is byte for byte what it was
 		"freeze": func(ts *testscript.TestScript, _ bool, args []string) { of(ts).frozen = hashes(ts, ts.MkAbs(args[0])) },

@@ -17,8 +17,8 @@ import (
 )
 
 type translateFlags struct {
-	engine string
-	raw    bool
+	engine, model string
+	raw           bool
 }
 
 func translateCmd(opt *options) *cobra.Command {
@@ -42,10 +42,17 @@ func translateCmd(opt *options) *cobra.Command {
 				return err
 			}
 			defer w.client.CloseIdle()
+			if f.model != "" {
+				if f.engine, err = w.useFolder(f.model); err != nil {
+					return err
+				}
+			}
 			return w.translateLines(cmd.Context(), f, in, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&f.engine, "engine", "", "ask only the engine of this name")
+	cmd.Flags().StringVar(&f.model, "model", "", "ask only the offline engine, with the model in this folder")
+	cmd.MarkFlagsMutuallyExclusive("engine", "model")
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "nothing but the engine: no memory, glossary, checks or repair")
 	return cmd
 }

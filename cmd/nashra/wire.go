@@ -29,7 +29,7 @@ type wire struct {
 	cfg    *config.Config
 	client *fetch.Client
 	made   map[string]translate.Engine // by name: one engine, however many lists name it
-	lacks  bool                        // an engine that is asked for is not there
+	shown  *bar                        // of long work, the fetching of a model; nil: nobody looks
 	told   bool                        // what may be spent was said
 	log    *slog.Logger
 }
@@ -163,10 +163,6 @@ func (w *wire) announce(expected translate.Cost) string {
 		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
-		if w.lacks && len(w.made) == 0 {
-			return "no translation engine is set up: stories are published in Arabic and wait\n" +
-				"hint: set GOOGLE_API_KEY, or name an engine under translate.engines; a later pass fills the English in"
-		}
 		return ""
 	}
 	var limits []string

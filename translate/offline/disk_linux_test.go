@@ -18,7 +18,7 @@ func TestPullFullDisk(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	f, m := newFakeRegistry(t), Models{dir}
+	f, m := newRegistry(t), Models{dir}
 	if _, err := f.pull(m, true); err != nil {
 		t.Fatal(err)
 	}

@@ -56,13 +56,14 @@ func (e *Engine) ID() translate.Identity {
 // Limits are our own.
 func (e *Engine) Limits() translate.Limits {
 	return translate.Limits{
-		Segments: 32,   // some batches of like length
-		Size:     8000, // a few seconds of work on one processor
-		Unit:     translate.Runes,
-		Mixed:    true,
-		Free:     true,
-		Parallel: runtime.GOMAXPROCS(0),
-		Timeout:  30 * time.Minute, // the model may have to be fetched first
+		Segments:  32,   // some batches of like length
+		Size:      8000, // a few seconds of work on one processor
+		Unit:      translate.Runes,
+		Sentences: true, // what the models were trained on
+		Mixed:     true,
+		Free:      true,
+		Parallel:  runtime.GOMAXPROCS(0),
+		Timeout:   30 * time.Minute, // the model may have to be fetched first
 	}
 }
 

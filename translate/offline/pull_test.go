@@ -6,48 +6,23 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/klauspost/compress/zstd"
-
+	"github.com/nashra/nashra/translate/enginetest"
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// fakeRegistry answers as Mozilla's Remote Settings does, with the speller as its model for Arabic to English, among others'.
-type fakeRegistry struct {
-	*httptest.Server
-	records []map[string]any
-	files   map[string][]byte // by path beneath /cdn/
+// registry has the speller as its model for Arabic to English.
+type registry struct{ *enginetest.Registry }
 
-	mu     sync.Mutex
-	ranges []string                                                       // that files were asked with
-	serve  func(w http.ResponseWriter, r *http.Request, file []byte) bool // false: as usual
-}
-
-func newFakeRegistry(t *testing.T) *fakeRegistry {
-	t.Helper()
-	f := &fakeRegistry{files: map[string][]byte{}}
-	f.Server = httptest.NewServer(f)
-	t.Cleanup(f.Close)
-	for name, data := range synthetic.Speller() {
-		kind, _, _ := strings.Cut(name, ".")
-		f.add(name, kind, "ar", "en", "base-memory", "3.0", data)
-	}
-	f.add("model.aren.bin", "model", "ar", "en", "base-memory", "4.0", []byte("of a later engine"))
-	f.add("model.faen.bin", "model", "fa", "en", "base-memory", "3.0", []byte("of another language"))
-	f.add("model.aren.bin", "model", "ar", "en", "base-memory", "3.0a1", []byte("a trial"))
-	f.add("model.aren.bin", "model", "ar", "en", "base-memory", "2.0", []byte("an older one"))
-	return f
+func newRegistry(t *testing.T) registry {
+	return registry{enginetest.NewRegistry(t, synthetic.Speller())}
 }
 
 func sum(b []byte) string {
@@ -55,50 +30,14 @@ func sum(b []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-func (f *fakeRegistry) add(name, kind, from, to, architecture, version string, data []byte) {
-	enc, err := zstd.NewWriter(nil)
-	if err != nil {
-		panic(err)
-	}
-	packed := enc.EncodeAll(data, nil)
-	where := fmt.Sprintf("main-workspace/translations-models-v2/%d.zst", len(f.records))
-	f.files[where] = packed
-	f.records = append(f.records, map[string]any{"name": name, "fileType": kind, "sourceLanguage": from, "targetLanguage": to, "architecture": architecture,
-		"version": version, "filter_expression": "", "decompressedSize": len(data), "decompressedHash": sum(data), "id": where, "schema": 1,
-		"attachment": map[string]any{"hash": sum(packed), "size": len(packed), "filename": name + ".zst", "location": where, "mimetype": "application/zstd"}})
-}
-
-func (f *fakeRegistry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path, isFile := strings.CutPrefix(r.URL.Path, "/cdn/")
-	switch {
-	case isFile:
-		f.mu.Lock()
-		f.ranges = append(f.ranges, r.Header.Get("Range"))
-		serve := f.serve
-		f.mu.Unlock()
-		file, ok := f.files[path]
-		if !ok {
-			http.NotFound(w, r)
-		} else if serve == nil || !serve(w, r, file) {
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file))
-		}
-	case r.URL.Path == "/v1/":
-		fmt.Fprintf(w, `{"capabilities": {"attachments": {"base_url": "%s/cdn/"}}}`, f.URL)
-	case r.URL.Path == recordsPath:
-		_ = json.NewEncoder(w).Encode(map[string]any{"data": f.records})
-	default:
-		http.NotFound(w, r)
-	}
-}
-
 // pull finds and pulls the model as the command does.
-func (f *fakeRegistry) pull(m Models, trust bool) (int64, error) {
-	o, err := Registry{f.URL, f.Client()}.Find(context.Background(), "ar", "en", "base-memory")
+func (f registry) pull(m Models, trust bool) (int64, error) {
+	o, err := Registry{f.URL, f.Server.Client()}.Find(context.Background(), "ar", "en", "base-memory")
 	if err != nil {
 		return 0, err
 	}
 	var came int64
-	err = m.Pull(context.Background(), f.Client(), o, trust, func(n int64) { came += n })
+	err = m.Pull(context.Background(), f.Server.Client(), o, trust, func(n int64) { came += n })
 	if err == nil && came != o.Bytes() {
 		err = fmt.Errorf("progress of %d bytes, %d were to come", came, o.Bytes())
 	}
@@ -106,7 +45,7 @@ func (f *fakeRegistry) pull(m Models, trust bool) (int64, error) {
 }
 
 func TestPull(t *testing.T) {
-	f, m := newFakeRegistry(t), Models{filepath.Join(t.TempDir(), "models")}
+	f, m := newRegistry(t), Models{filepath.Join(t.TempDir(), "models")}
 	if _, err := f.pull(m, false); err == nil || !strings.Contains(err.Error(), "not the model that this nashra knows") {
 		t.Fatalf("an unknown model without trust: %v", err)
 	}
@@ -151,7 +90,7 @@ func TestPull(t *testing.T) {
 
 // TestPullKnown: a pinned model needs no trust.
 func TestPullKnown(t *testing.T) {
-	f, m := newFakeRegistry(t), Models{t.TempDir()}
+	f, m := newRegistry(t), Models{t.TempDir()}
 	was := pinned["base-memory"]
 	t.Cleanup(func() { pinned["base-memory"] = was })
 	pinned["base-memory"] = sum(synthetic.Speller()["model.spell.bin"])
@@ -164,9 +103,9 @@ func TestPullKnown(t *testing.T) {
 }
 
 func TestPullResumes(t *testing.T) {
-	f, m := newFakeRegistry(t), Models{t.TempDir()}
+	f, m := newRegistry(t), Models{t.TempDir()}
 	broke := 0
-	f.serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
+	f.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
 		if len(file) < 4000 || broke > 0 {
 			return false
 		}
@@ -181,16 +120,16 @@ func TestPullResumes(t *testing.T) {
 	if _, err := f.pull(m, true); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(f.ranges, "bytes=3000-") {
-		t.Errorf("asked with %q: the start was fetched again", f.ranges)
+	if !slices.Contains(f.Ranges(), "bytes=3000-") {
+		t.Errorf("asked with %q: the start was fetched again", f.Ranges())
 	}
 }
 
 // A server that knows no ranges sends the whole again.
 func TestPullWithoutRanges(t *testing.T) {
-	f, m := newFakeRegistry(t), Models{t.TempDir()}
+	f, m := newRegistry(t), Models{t.TempDir()}
 	broke := 0
-	f.serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
+	f.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
 		w.Header().Set("Content-Length", fmt.Sprint(len(file)))
 		if broke == 0 {
 			broke++
@@ -211,58 +150,58 @@ func TestPullWithoutRanges(t *testing.T) {
 
 func TestPullRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
-		change func(f *fakeRegistry)
+		change func(f registry)
 		want   string
 	}{
-		"a changed file": {func(f *fakeRegistry) {
-			for _, b := range f.files {
+		"a changed file": {func(f registry) {
+			for _, b := range f.Files {
 				b[len(b)/2] ^= 1
 			}
 		}, "its sha256 is"},
-		"another content": {func(f *fakeRegistry) {
-			for _, r := range f.records {
+		"another content": {func(f registry) {
+			for _, r := range f.Records {
 				r["decompressedHash"] = strings.Repeat("0", 64)
 			}
 		}, "when decompressed, not 000000000000"},
-		"a file that ends early": {func(f *fakeRegistry) {
-			for where, b := range f.files {
-				f.files[where] = b[:len(b)-10]
+		"a file that ends early": {func(f registry) {
+			for where, b := range f.Files {
+				f.Files[where] = b[:len(b)-10]
 			}
 		}, "it ended after"},
-		"a bomb": {func(f *fakeRegistry) {
-			for _, r := range f.records {
+		"a bomb": {func(f registry) {
+			for _, r := range f.Records {
 				r["decompressedSize"] = 100
 			}
 		}, "more than 100 bytes when decompressed"},
-		"no hash": {func(f *fakeRegistry) {
-			for _, r := range f.records {
+		"no hash": {func(f registry) {
+			for _, r := range f.Records {
 				r["decompressedHash"] = ""
 			}
 		}, "no hashes"},
-		"a name that climbs": {func(f *fakeRegistry) { f.records[0]["name"] = f.records[0]["fileType"].(string) + "/../../x" }, "a file"},
-		"an address elsewhere": {func(f *fakeRegistry) {
-			f.records[0]["attachment"].(map[string]any)["location"] = "http://169.254.169.254/x"
+		"a name that climbs": {func(f registry) { f.Records[0]["name"] = f.Records[0]["fileType"].(string) + "/../../x" }, "a file"},
+		"an address elsewhere": {func(f registry) {
+			f.Records[0]["attachment"].(map[string]any)["location"] = "http://169.254.169.254/x"
 		}, "no path"},
-		"a file missing": {func(f *fakeRegistry) { f.records[0]["fileType"] = "qualityModel"; f.records = f.records[1:] }, "no whole model"},
-		"not for all": {func(f *fakeRegistry) {
-			for _, r := range f.records {
+		"a file missing": {func(f registry) { f.Records[0]["fileType"] = "qualityModel"; f.Records = f.Records[1:] }, "no whole model"},
+		"not for all": {func(f registry) {
+			for _, r := range f.Records {
 				r["filter_expression"] = "env.channel == 'nightly'"
 			}
 		}, "no whole model"},
-		"not found": {func(f *fakeRegistry) { clear(f.files) }, "answers 404 not found"},
-		"a web page": {func(f *fakeRegistry) {
-			f.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
+		"not found": {func(f registry) { clear(f.Files) }, "answers 404 not found"},
+		"a web page": {func(f registry) {
+			f.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
 		}, "no JSON"},
-		"nobody": {func(f *fakeRegistry) { f.Close() }, "connection refused"},
-		"what is no model": {func(f *fakeRegistry) {
-			f.records = nil
+		"nobody": {func(f registry) { f.Server.Close() }, "connection refused"},
+		"what is no model": {func(f registry) {
+			f.Records = nil
 			for _, kind := range []string{"model", "vocab"} {
-				f.add(kind+".bin", kind, "ar", "en", "base-memory", "3.0", []byte("a poem, and a long one at that"))
+				f.Add(kind+".bin", kind, "ar", "en", "base-memory", "3.0", []byte("a poem, and a long one at that"))
 			}
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, m := newFakeRegistry(t), Models{t.TempDir()}
+			f, m := newRegistry(t), Models{t.TempDir()}
 			tc.change(f)
 			_, err := f.pull(m, true)
 			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "://") {

@@ -1,0 +1,97 @@
+package enginetest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Registry is a server that answers as Mozilla's Remote Settings does for translation models: a root document that says where
+// attachments are, a list of records, and zstd files. Set its fields before a request.
+type Registry struct {
+	URL     string
+	Server  *httptest.Server
+	Records []map[string]any                                               // as they are listed
+	Files   map[string][]byte                                              // attachments by location
+	Serve   func(w http.ResponseWriter, r *http.Request, file []byte) bool // answers in place of the server; false: it did not
+
+	mu     sync.Mutex
+	ranges []string
+}
+
+// NewRegistry has files as the model base-memory 3.0 for Arabic to English, their types being what their names begin with, and beside
+// it what nobody should choose: an older version, one for later engines, a trial, another language's.
+func NewRegistry(t testing.TB, files map[string][]byte) *Registry {
+	t.Helper()
+	f := &Registry{Files: map[string][]byte{}}
+	f.Server = httptest.NewServer(f)
+	f.URL = f.Server.URL
+	t.Cleanup(f.Server.Close)
+	for name, data := range files {
+		kind, _, _ := strings.Cut(name, ".")
+		f.Add(name, kind, "ar", "en", "base-memory", "3.0", data)
+	}
+	f.Add("model.aren.bin", "model", "ar", "en", "base-memory", "4.0", []byte("of a later engine"))
+	f.Add("model.faen.bin", "model", "fa", "en", "base-memory", "3.0", []byte("of another language"))
+	f.Add("model.aren.bin", "model", "ar", "en", "base-memory", "3.0a1", []byte("a trial"))
+	f.Add("model.aren.bin", "model", "ar", "en", "base-memory", "2.0", []byte("an older one"))
+	return f
+}
+
+// Add lists one more file.
+func (f *Registry) Add(name, kind, from, to, architecture, version string, data []byte) {
+	sum := func(b []byte) string {
+		s := sha256.Sum256(b)
+		return hex.EncodeToString(s[:])
+	}
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err) // no option was given that could be wrong
+	}
+	packed := enc.EncodeAll(data, nil)
+	where := fmt.Sprintf("main-workspace/translations-models-v2/%d.zst", len(f.Records))
+	f.Files[where] = packed
+	f.Records = append(f.Records, map[string]any{"name": name, "fileType": kind, "sourceLanguage": from, "targetLanguage": to, "architecture": architecture,
+		"version": version, "filter_expression": "", "decompressedSize": len(data), "decompressedHash": sum(data), "id": where, "schema": 1749570042331,
+		"attachment": map[string]any{"hash": sum(packed), "size": len(packed), "filename": name + ".zst", "location": where, "mimetype": "application/zstd"}})
+}
+
+// Ranges are the Range headers that attachments were asked with, in order.
+func (f *Registry) Ranges() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.ranges)
+}
+
+func (f *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	where, isFile := strings.CutPrefix(r.URL.Path, "/cdn/")
+	switch {
+	case isFile:
+		f.mu.Lock()
+		f.ranges = append(f.ranges, r.Header.Get("Range"))
+		f.mu.Unlock()
+		file, ok := f.Files[where]
+		if !ok {
+			http.NotFound(w, r)
+		} else if f.Serve == nil || !f.Serve(w, r, file) {
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file))
+		}
+	case r.URL.Path == "/v1/":
+		fmt.Fprintf(w, `{"project_name": "Remote Settings", "capabilities": {"attachments": {"base_url": "%s/cdn/"}}}`, f.URL)
+	case r.URL.Path == "/v1/buckets/main/collections/translations-models-v2/records":
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": f.Records}) // a client that went away is no fault
+	default:
+		http.NotFound(w, r)
+	}
+}
