@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +60,7 @@ func (e *Engine) Limits() translate.Limits {
 		Segments:  32,   // some batches of like length
 		Size:      8000, // a few seconds of work on one processor
 		Unit:      translate.Runes,
+		Codec:     translate.Tagged,
 		Sentences: true, // what the models were trained on
 		Mixed:     true,
 		Free:      true,
@@ -77,13 +79,23 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 		return translate.Response{}, err
 	}
 	defer e.release()
-	parts, err := s.translate(ctx, r.Segments)
+	sources, codes := slices.Clone(r.Segments), make([][]code, len(r.Segments))
+	if r.Codec == translate.Tagged {
+		for i, tagged := range r.Segments {
+			sources[i], codes[i] = takeCodes(tagged)
+		}
+	}
+	parts, err := s.translate(ctx, sources)
 	if err != nil {
 		return translate.Response{}, e.fail(translate.Transient, err)
 	}
 	texts := make([]string, len(parts))
-	for i, text := range parts {
-		texts[i] = s.join(text)
+	for i, p := range parts {
+		if r.Codec == translate.Tagged {
+			texts[i] = s.putCodes(sources[i], codes[i], p)
+		} else {
+			texts[i] = s.join(p)
+		}
 	}
 	return translate.Response{Texts: texts}, nil
 }

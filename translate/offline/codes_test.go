@@ -1,0 +1,52 @@
+package offline
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// Codes come back around the words that were made of theirs, marks outside where they were.
+func TestCodes(t *testing.T) {
+	e := New(in(speller(t)))
+	for source, want := range map[string]string{
+		"أعلنت <g1>شركة <g2>أبل</g2></g1> عن <x3/> هاتف <g4>جديد</g4>": "aElnt <g1>shrkah <g2>abl</g2></g1> En <x3/> hatf <g4>jdyd</g4>",
+		"<g1>من هنا</g1>، و<g2>من هناك</g2>.":                          "<g1>mn hna</g1>, <g2>wmn hnak</g2>.",
+		"«<g1>أبل</g1>» (<g2>جوجل</g2>).":                              "“<g1>abl</g1>” (<g2>jwjl</g2>).",
+		"<g1><g2>نص</g2></g1>":                                         "<g1><g2>nS</g2></g1>",
+		"<g1>نص <x2/> نص</g1>":                                         "<g1>nS <x2/> nS</g1>",
+		"<g1><x2/> نص</g1>":                                            "<g1><x2/> nS</g1>",
+		"نص <x1/>":                                                     "nS <x1/>",
+		"1 &lt; 2 &amp; <g1>3 &gt; 2</g1>":                             "1 &lt; 2 &amp; <g1>3 &gt; 2</g1>",
+		"نص <g1>لا ينتهي":                                              "nS la ynthy", // what was not closed is not there
+		"نص </g1>":                                                     "nS",
+		"<b>ليس منها</b>":                                              "&lt;b&gt;lys mnha&lt;/b&gt;",
+	} {
+		r := ask(source)
+		r.Codec = translate.Tagged
+		res, err := e.Translate(t.Context(), r)
+		if err != nil || res.Texts[0] != want {
+			t.Errorf("%s\nis   %s\nwant %s\n%v", source, res.Texts[0], want, err)
+		}
+	}
+}
+
+func FuzzCodes(f *testing.F) {
+	f.Add("نص <g1>أول <x2/></g1>، &amp; <g3>ثان</g3>", "text <first>, & second", []byte{0, 1, 2, 3})
+	f.Fuzz(func(t *testing.T, tagged, target string, from []byte) {
+		source, codes := takeCodes(tagged)
+		var origins []int
+		for i := range words(target) {
+			origins = append(origins, -1)
+			if len(from) > 0 {
+				origins[i] = int(from[i%len(from)])
+			}
+		}
+		out := weave(source, codes, target, origins)
+		left, again := takeCodes(out)
+		if strings.Join(strings.Fields(left), " ") != strings.Join(strings.Fields(target), " ") || len(again) > len(codes) {
+			t.Fatalf("%q with the codes of %q is %q", target, tagged, out)
+		}
+	})
+}
