@@ -149,9 +149,9 @@ func readFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small (3 MB for
-// base-memory's widest layer)
-const maxRows = 512
+// most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small (6 MB for
+// base-memory)
+const maxRows = 256
 
 // part is a run of pieces of one text that is translated at once.
 type part struct {

@@ -6,13 +6,16 @@ import (
 	"github.com/nashra/nashra/translate/offline/kernel"
 )
 
-// scratch is the room that a translation works in, used again for every layer.
+// scratch is the room that a translation works in, used again for every layer and by the next translation.
 type scratch struct {
-	quantised             []int8
-	sums                  []int32
-	query, key, value     []float32
-	mixed, result, hidden []float32
-	scores                []float32
+	quantised []int8
+	sums      []int32
+	scores    []float32
+	x         []float32 // of the encoder
+	y         []float32 // of the decoder
+	kept      []float32 // keys and values for the decoder
+
+	query, key, value, mixed, result, hidden []float32
 }
 
 // room is s with n elements, whatever they hold.
@@ -23,12 +26,18 @@ func room[T any](s *[]T, n int) []T {
 	return (*s)[:n]
 }
 
+// blockRows are computed at once: their sums stay in the second-level cache (400 KB where a row has 1,536).
+const blockRows = 64
+
 // apply computes rows of y = xW + b, and where relu is set nothing below 0.
 func (l *linear) apply(y, x []float32, rows int, relu bool, s *scratch) {
-	q, sums := room(&s.quantised, rows*l.in), room(&s.sums, rows*l.out)
-	kernel.Quantise(q, x[:rows*l.in], l.quantum)
-	kernel.MatMul(sums, q, l.weights, rows, l.out, l.in)
-	kernel.Dequantise(y, sums, l.scale, l.bias, relu)
+	for at := 0; at < rows; at += blockRows {
+		n := min(blockRows, rows-at)
+		q, sums := room(&s.quantised, n*l.in), room(&s.sums, n*l.out)
+		kernel.Quantise(q, x[at*l.in:(at+n)*l.in], l.quantum)
+		kernel.MatMul(sums, q, l.weights, n, l.out, l.in)
+		kernel.Dequantise(y[at*l.out:], sums, l.scale, l.bias, relu)
+	}
 }
 
 // normalise is what follows every sublayer: x becomes the layer norm of x + y, row by row.
@@ -41,11 +50,15 @@ func (n norm) normalise(x, y []float32, rows int) {
 
 // apply adds a feed-forward layer to x.
 func (f *feedForward) apply(x []float32, rows int, s *scratch) {
-	hidden := room(&s.hidden, rows*f.wide.out)
-	f.wide.apply(hidden, x, rows, true, s)
-	result := room(&s.result, rows*f.narrow.out)
-	f.narrow.apply(result, hidden, rows, false, s)
-	f.norm.normalise(x, result, rows)
+	in := f.wide.in
+	for at := 0; at < rows; at += blockRows {
+		n := min(blockRows, rows-at)
+		x := x[at*in : (at+n)*in]
+		hidden, result := room(&s.hidden, n*f.wide.out), room(&s.result, n*in)
+		f.wide.apply(hidden, x, n, true, s)
+		f.narrow.apply(result, hidden, n, false, s)
+		f.norm.normalise(x, result, n)
+	}
 }
 
 // attend mixes values for each query: head by head, by how well its key answers. Keys and values are of one sentence; queries lie in

@@ -8,6 +8,7 @@ package marian
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // Model is a loaded student. It is immutable and safe for concurrent use.
@@ -18,6 +19,7 @@ type Model struct {
 	encoder        []encoderLayer
 	decoder        []decoderLayer
 	positions      []float32 // a row of Dim for each of maxTarget
+	scratch        sync.Pool // of *scratch: what translations worked in
 }
 
 // linear is y = xW + b in int8.

@@ -9,9 +9,9 @@ import (
 
 // Shortlist says which target pieces are worth a look for a source piece: the output layer is computed for these alone.
 type Shortlist struct {
-	first   int      // ids below are always candidates
-	offsets []uint32 // of the list of each source piece, and the end
-	ids     []uint32
+	first   int    // ids below are always candidates
+	offsets []byte // uint64 each: of the list of each source piece, and the end
+	ids     []byte // uint32 each
 }
 
 const (
@@ -37,22 +37,29 @@ func ReadShortlist(file []byte, vocabulary int) (*Shortlist, error) {
 	if checksum(file[16:]) != word(1) {
 		return nil, errors.New("a damaged shortlist: its checksum is wrong")
 	}
-	s := &Shortlist{first: int(first), offsets: make([]uint32, offsets), ids: make([]uint32, ids)}
-	for i := range s.offsets {
-		o := word(6 + i)
-		if o > ids || i > 0 && o < uint64(s.offsets[i-1]) {
+	s := &Shortlist{first: int(first), offsets: file[shortlistHeader : shortlistHeader+8*offsets], ids: file[shortlistHeader+8*offsets:]}
+	last := uint64(0)
+	for i := range vocabulary + 1 {
+		o := s.offset(int32(i))
+		if o > ids || o < last {
 			return nil, errors.New("a damaged shortlist: its lists overlap")
 		}
-		s.offsets[i] = uint32(o)
+		last = o
 	}
-	at := file[shortlistHeader+8*len(s.offsets):]
-	for i := range s.ids {
-		if s.ids[i] = binary.LittleEndian.Uint32(at[4*i:]); s.ids[i] >= uint32(vocabulary) {
-			return nil, fmt.Errorf("a shortlist that names piece %d of %d", s.ids[i], vocabulary)
+	for i := range ids {
+		if id := s.id(i); id >= uint32(vocabulary) {
+			return nil, fmt.Errorf("a shortlist that names piece %d of %d", id, vocabulary)
 		}
 	}
 	return s, nil
 }
+
+// offset is where the list of a source piece begins.
+func (s *Shortlist) offset(source int32) uint64 {
+	return binary.LittleEndian.Uint64(s.offsets[8*source:])
+}
+
+func (s *Shortlist) id(i uint64) uint32 { return binary.LittleEndian.Uint32(s.ids[4*i:]) }
 
 // checksum is over whole words; a last half word is left out.
 func checksum(b []byte) (sum uint64) {
@@ -77,8 +84,8 @@ func (s *Shortlist) candidates(source []int32, vocabulary int, joint bool) []int
 		add(id)
 	}
 	for _, src := range source {
-		for _, id := range s.ids[s.offsets[src]:s.offsets[src+1]] {
-			add(int(id))
+		for i := s.offset(src); i < s.offset(src+1); i++ {
+			add(int(s.id(i)))
 		}
 		if joint {
 			add(int(src))

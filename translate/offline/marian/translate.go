@@ -55,7 +55,11 @@ func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int
 }
 
 func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int32) ([]*sentence, error) {
-	s := &scratch{}
+	s, ok := m.scratch.Get().(*scratch)
+	if !ok {
+		s = &scratch{}
+	}
+	defer m.scratch.Put(s)
 	var sentences, active []*sentence
 	rows := 0
 	for i, src := range sources {
@@ -86,7 +90,7 @@ func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int
 
 // encode reads the sentences, all rows at once but for attention, and leaves the keys and values that the decoder looks at.
 func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, s *scratch) error {
-	x := make([]float32, rows*m.Dim)
+	x := room(&s.x, rows*m.Dim)
 	at := 0
 	for _, snt := range sentences {
 		for p, id := range snt.source {
@@ -115,9 +119,10 @@ func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, s *
 		l.self.norm.normalise(x, result, rows)
 		l.ffn.apply(x, rows, s)
 	}
+	kept := room(&s.kept, 2*m.Decoder*len(x))
 	for i := range m.decoder {
 		l := &m.decoder[i].context
-		keys, values := make([]float32, len(x)), make([]float32, len(x))
+		keys, values := kept[2*i*len(x):(2*i+1)*len(x)], kept[(2*i+1)*len(x):(2*i+2)*len(x)]
 		l.key.apply(keys, x, rows, false, s)
 		l.value.apply(values, x, rows, false, s)
 		at := 0
@@ -153,7 +158,7 @@ func (m *Model) decode(ctx context.Context, active []*sentence, s *scratch) erro
 			snt.cells = append(snt.cells, cells[i*m.Dim:(i+1)*m.Dim])
 		}
 	}
-	x := make([]float32, len(active)*m.Dim)
+	x := room(&s.y, len(active)*m.Dim)
 	for step := 0; len(active) > 0; step++ {
 		if err := ctx.Err(); err != nil {
 			return err
