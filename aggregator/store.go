@@ -77,7 +77,8 @@ type Store interface {
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
 	// Translated stores translations by story id and sets the stories' Updated to at where anything shown changed.
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
-	// Stories answers a query, newest first by (Published, ID).
+	// Stories answers a query, newest first by (Published, ID). Of items that are not a lead, Summary and Body are left out, and of
+	// a flood of one source's some.
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	// Expire deletes stories whose items all were last in their feeds before that time, but for those of ids in keep, and returns how
 	// many; a great many are left for the next time. What they were known by stays: an item of theirs is not stored again.

@@ -46,7 +46,7 @@ type Document struct {
 	Unchanged   bool      // 304: Body is empty, Validators are still to be stored
 	Cut         bool      // the body ended early: its entries count, Validators are empty
 	CutBy       string    // with Cut: why it ended
-	Robots      string    // X-Robots-Tag, whole
+	Robots      string    // X-Robots-Tag, a line each
 }
 
 // Feed is a parsed document.

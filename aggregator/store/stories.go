@@ -129,8 +129,21 @@ func fill(ctx context.Context, tx *sql.Tx, page []row) error {
 	return nil
 }
 
+// mostPrintings is how many items of one source in one story are read beside the lead: no outlet prints a piece of news more often, and
+// a flood of copies is more than memory holds.
+const mostPrintings = 20
+
+// memberColumns are itemColumns with the text of the lead alone: of the others it is never shown, and there may be many.
+var memberColumns = strings.NewReplacer("t.summary", "CASE WHEN i.kind = 'lead' THEN t.summary ELSE '' END",
+	"t.body", "CASE WHEN i.kind = 'lead' THEN t.body ELSE '' END").Replace(itemColumns)
+
 // members gives stories their items: the lead first, the others by When, those of one time by their keys.
 func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int64]*row) error {
+	type printer struct {
+		story  int64
+		source string
+	}
+	printings := map[printer]int{}
 	return each(ctx, tx, func(rows *sql.Rows) error {
 		var m feeds.Member
 		var number, id int64
@@ -140,14 +153,16 @@ func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 		}
 		m.Item = it
 		r := byNumber[number]
-		if id == r.lead {
+		switch {
+		case id == r.lead:
 			r.Text = m.Text
 			r.Items = slices.Insert(r.Items, 0, m)
-		} else {
+		case printings[printer{number, m.SourceID}] < mostPrintings:
+			printings[printer{number, m.SourceID}]++
 			r.Items = append(r.Items, m)
 		}
 		return nil
-	}, "SELECT "+itemColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story IN "+list(numbers)+
+	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story IN "+list(numbers)+
 		" ORDER BY i.filed, i.key")
 }
 

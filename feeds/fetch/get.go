@@ -75,7 +75,7 @@ func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds
 	defer resp.Body.Close()
 	now := c.now().UTC()
 	base := resp.Request.URL.String()
-	doc := feeds.Document{URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"), Robots: strings.Join(resp.Header.Values("X-Robots-Tag"), ", "),
+	doc := feeds.Document{URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"), Robots: strings.Join(resp.Header.Values("X-Robots-Tag"), "\n"),
 		Validators: validators(resp.Header), At: now, Fresh: fresh(resp.Header, now)}
 	switch {
 	case resp.StatusCode == http.StatusNotModified && v != (feeds.Validators{}):

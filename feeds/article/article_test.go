@@ -1,0 +1,121 @@
+package article
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+func page(t *testing.T, name string) feeds.Document {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return feeds.Document{Base: "https://news.example/2026/11/story", ContentType: "text/html; charset=utf-8", Body: b}
+}
+
+// What is the article's stays whole, what stands around it goes.
+func TestReadKeepsTheArticle(t *testing.T) {
+	got, err := Read(page(t, "wordpress.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keeps := range []string{
+		"أعلنت الشركة اليوم", "الفقرة الأخيرة من المقال", // first and last paragraph
+		`src="https://news.example/images/phone.jpg"`, "صورة الهاتف من الأمام", // an image that loads late, made absolute, with its caption
+		"<li>", "شاشة قياسها 6.7 بوصة", "<ol>", // lists
+		"<pre>", "go run ./cmd/demo", // code
+		"<blockquote", `dir="ltr"`, "The best phone we ever made", // a quote in its direction
+		`href="https://news.example/review"`, // a relative link
+	} {
+		if !strings.Contains(got.Body, keeps) {
+			t.Errorf("lost %q", keeps)
+		}
+	}
+	for _, drops := range []string{"الرئيسية", "اقرأ أيضا", "شارك المقال", "تعليق أول", "<script", "onclick", "جميع الحقوق محفوظة", "إعلان ممول", "javascript:"} {
+		if strings.Contains(got.Body, drops) {
+			t.Errorf("kept %q", drops)
+		}
+	}
+	if t.Failed() {
+		t.Log(got.Body)
+	}
+}
+
+func TestPagesThatAreNotTaken(t *testing.T) {
+	whole := string(page(t, "wordpress.html").Body)
+	head := func(s string) string { return strings.Replace(whole, "</head>", s+"</head>", 1) }
+	for name, c := range map[string]struct {
+		body, robots string
+		want         error
+	}{
+		"free":                       {head(`<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":true}</script>`), "index, follow", nil},
+		"another robot's rule":       {head(`<meta name="googlebot" content="noindex">`), "bingbot: noindex\nmax-snippet: 0, index", nil},
+		"noindex":                    {head(`<META NAME="Robots" CONTENT="follow, NOINDEX">`), "", ErrNoIndex},
+		"none":                       {head(`<meta name="robots" content="none">`), "", ErrNoIndex},
+		"our own rule":               {head(`<meta name="nashra" content="noindex">`), "", ErrNoIndex},
+		"noindex by header":          {whole, "googlebot: index\nnofollow, noindex", ErrNoIndex},
+		"noindex for us by header":   {whole, "nashra: noindex", ErrNoIndex},
+		"paywalled":                  {head(`<script type="application/ld+json">{"@type":"NewsArticle", "isAccessibleForFree" : false}</script>`), "", ErrPaywalled},
+		"paywalled in words":         {head(`<script type="application/ld+json">[{"hasPart":{"isAccessibleForFree":"False"}}]</script>`), "", ErrPaywalled},
+		"paywalled in broken JSON":   {head(`<script type="application/ld+json">{"isAccessibleForFree":"http://schema.org/False",}</script>`), "", ErrPaywalled},
+		"metered":                    {head(`<meta property="article:content_tier" content="metered">`), "", ErrPaywalled},
+		"paywalled as microdata":     {head(`<meta itemprop="isAccessibleForFree" content="false">`), "", ErrPaywalled},
+		"a teaser":                   {"<html><body><article><p>" + strings.Repeat("كلمة ", 20) + "</p></article></body></html>", "", ErrNoArticle},
+		"nothing":                    {"", "", ErrNoArticle},
+		"a feed":                     {`<rss version="2.0"><channel><title>x</title></channel></rss>`, "", ErrNoArticle},
+		"only a menu":                {"<html><body><nav>" + strings.Repeat(`<a href="/x">رابط</a> `, 100) + "</nav></body></html>", "", ErrNoArticle},
+		"nested a hundred thousand":  {strings.Repeat("<div>", 50_000), "", errAny},
+		"of more tags than memory":   {strings.Repeat("<b>x</b>", 400_000), "", errAny},
+		"larger than any news is":    {strings.Repeat("<p>نص طويل</p>", 300_000), "", errAny},
+		"comments that never end <!": {whole[:len(whole)/3] + "<!--", "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Read(feeds.Document{Base: "https://news.example/a", Body: []byte(c.body), Robots: c.robots})
+			if !errors.Is(err, c.want) && !(c.want == errAny && err != nil) || (err == nil) != (got.Body != "") {
+				t.Errorf("%v, %d bytes; want %v", err, len(got.Body), c.want)
+			}
+		})
+	}
+}
+
+var errAny = errors.New("any")
+
+func TestReadDecodes(t *testing.T) {
+	doc := page(t, "wordpress.html")
+	want, err := Read(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	legacy, err := charmap.Windows1256.NewEncoder().Bytes([]byte(strings.NewReplacer(`<meta charset="utf-8">`, "").Replace(string(doc.Body))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, contentType := range map[string]string{"by its header": "text/html; charset=windows-1256", "by nothing": "text/html"} {
+		if got, err := Read(feeds.Document{Base: doc.Base, Body: legacy, ContentType: contentType}); err != nil || got != want {
+			t.Errorf("%s: %v\n%.300s", name, err, got.Body)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	b, err := os.ReadFile(filepath.Join("testdata", "wordpress.html"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b, "text/html", "noindex")
+	f.Add([]byte("<p><table><p>"), "text/html; charset=utf-16", "a:b")
+	f.Fuzz(func(t *testing.T, body []byte, contentType, robots string) {
+		got, err := Read(feeds.Document{Base: "https://news.example/a", Body: body, ContentType: contentType, Robots: robots})
+		if err == nil && (got.Body == "" || strings.Contains(strings.ToLower(got.Body), "<script")) {
+			t.Errorf("%q", got.Body)
+		}
+	})
+}
