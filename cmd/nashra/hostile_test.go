@@ -217,14 +217,14 @@ func large(w io.Writer, source, size int, news bool) {
 	_, _ = b.WriteString("</channel></rss>")
 }
 
-type fetched struct {
+type fetchResult struct {
 	stdout, stderr, feed string
 	peakMB               float64
 	wall, cpu            time.Duration
 }
 
 // fetchAll builds the program and runs it on sources that answer in ways, by id; all their hosts are one.
-func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out fetched) {
+func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out fetchResult) {
 	t.Helper()
 	dir := t.TempDir()
 	program := filepath.Join(dir, "nashra")
