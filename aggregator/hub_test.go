@@ -59,7 +59,7 @@ func TestTheHubIsToldOfChanges(t *testing.T) {
 	}
 	h.status = http.StatusNoContent
 	r.publisher.mu.Lock()
-	r.publisher.pages["/one"] = rss(article("7", "خبر جديد كليا", otherText, firstText))
+	r.pages["/one"] = rss(article("7", "خبر جديد كليا", otherText, firstText))
 	r.publisher.mu.Unlock()
 	r.time = noon.Add(2 * time.Hour)
 	if err := pass(); err != nil {

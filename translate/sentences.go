@@ -133,10 +133,10 @@ func newTagged(s string, codes [][]int) tagged {
 		b.WriteString(s[last:c[0]])
 		last = c[1]
 		step := 0
-		switch {
-		case s[c[0]+1] == '/':
+		switch s[c[0]+1] {
+		case '/':
 			step = -1
-		case s[c[0]+1] == 'g':
+		case 'g':
 			step = 1
 		}
 		t.codes = append(t.codes, codeAt{b.Len(), c[1] - c[0], step})
