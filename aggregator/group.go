@@ -59,8 +59,10 @@ func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, er
 	}
 	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
+	var near []dedupe.Candidate // used again for each: a candidate is large, and an item has many
+	at := map[string]int{}
 	for i, it := range items {
-		near := candidates(append(hits[i], here.near(it)...), leads)
+		near = candidates(near[:0], at, append(hits[i], here.near(it)...), leads)
 		d := dedupe.Decide(it.Item, it.Signature, near)
 		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Events: d.Events}
 		if d.Story == "" {
@@ -105,10 +107,9 @@ func (h *herd) near(it Signed) (out []dedupe.Hit) {
 	return out
 }
 
-// candidates are the leads of hits, each story once.
-func candidates(hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.Candidate {
-	out := make([]dedupe.Candidate, 0, len(hits))
-	at := make(map[string]int, len(hits))
+// candidates appends to out the leads of hits, each story once; at is room to note where they stand.
+func candidates(out []dedupe.Candidate, at map[string]int, hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.Candidate {
+	clear(at)
 	for _, h := range hits {
 		i, known := at[h.Story]
 		if !known {
