@@ -147,10 +147,9 @@ func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte) (
 		if sh.next.IsZero() || !next.IsZero() && next.Before(sh.next) {
 			sh.next = next
 		}
-		for i, s := range stories {
-			stories[i] = a.prepared(s)
-			all[s.ID] = stories[i]
-			a.terms(sh.where.Terms, s.Items[0].Categories)
+		a.prepare(sh.where, stories)
+		for _, s := range stories {
+			all[s.ID] = s
 		}
 		sh.stories = append(sh.stories, stories)
 	}

@@ -37,9 +37,14 @@ func (a *Aggregator) presented(ctx context.Context, read func() ([]feeds.Story, 
 		return where, nil, err
 	}
 	list = slices.DeleteFunc(list, a.unseen)
+	a.prepare(where, list)
+	return where, list, nil
+}
+
+// prepare makes of list what is shown, and notes at where the English of its categories.
+func (a *Aggregator) prepare(where feeds.Site, list []feeds.Story) {
 	for i, s := range list {
 		list[i] = a.prepared(s)
 		a.terms(where.Terms, s.Items[0].Categories)
 	}
-	return where, list, nil
 }

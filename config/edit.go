@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -71,7 +72,11 @@ func edit(path string, env func(string) (string, bool), change func(t *sourcesTe
 	if !alike(c, got) {
 		return fmt.Errorf("%s: not changed, for it would not read as meant: change it by hand", path)
 	}
-	return replace(path, out)
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return Write(path, out, info.Mode().Perm())
 }
 
 // alike says whether two configs are the same: of sources by what AddSources writes, for the rest is as it was or a default.
@@ -87,19 +92,15 @@ func alike(a, b *Config) bool {
 	return same && reflect.DeepEqual(rest(a), rest(b))
 }
 
-// replace writes text beside the file at path and renames it, so that a reader finds the old one or the new.
-func replace(path string, text []byte) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
+// Write puts text at path, whole or not at all: it is written beside, synced and renamed, so that a reader finds the old file or the new.
+func Write(path string, text []byte, mode fs.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".nashra-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer os.Remove(tmp.Name()) // gone already when all went well
 	_, err = tmp.Write(text)
-	if err = errors.Join(err, tmp.Chmod(info.Mode().Perm()), tmp.Sync(), tmp.Close()); err != nil {
+	if err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return os.Rename(tmp.Name(), path)

@@ -112,11 +112,6 @@ func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
 	return d
 }
 
-// Explain says how an item agrees with a story and why it does not join or report the same.
-func Explain(it feeds.Item, sig Signature, c Candidate) string {
-	return compare(it, &sig, &c).why(&sig, &c)
-}
-
 func (m match) better(c *Candidate, won match, best *Candidate) bool {
 	switch {
 	case m.tier != won.tier:

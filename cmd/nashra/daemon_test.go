@@ -33,10 +33,7 @@ func TestDaemon(t *testing.T) {
 	}
 	write("")
 	log := &lockedBuffer{}
-	bin := filepath.Join(t.TempDir(), "nashra")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := filepath.Join(build(t, "nashra"), "nashra")
 	start := func() *exec.Cmd { return exec.Command(bin, "serve", "-c", file) }
 	cmd := start()
 	cmd.Stdout, cmd.Stderr = log, log

@@ -87,7 +87,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 		return nil, fmt.Errorf("translation memory: %d units make no sense", skipped)
 	}
 	f := fetchFlags{now: true}
-	rep, err := pass(ctx, w, st, f, stderr)
+	_, rep, err := pass(ctx, w, st, f, stderr)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 
@@ -87,23 +86,6 @@ func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, 
 		model += ":fx"
 	}
 	return &tuned{e, prices.Of(entry.Type, model), entry.PerMinute}, nil
-}
-
-// prices are those of the built-in table, and the operator's own.
-func (w *wire) prices() (translate.Prices, error) {
-	p, err := translate.BuiltinPrices()
-	if err != nil || w.cfg.Translate.Prices == "" {
-		return p, err
-	}
-	f, err := os.Open(w.cfg.Translate.Prices)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("translate.prices: %w", err)}
-	}
-	defer f.Close()
-	if p, err = p.With(f); err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", w.cfg.Translate.Prices, err)}
-	}
-	return p, nil
 }
 
 // engines makes the engines of a list in the config file.

@@ -32,21 +32,10 @@ func BenchmarkFarm(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	bin := build(b)
+	bin := build(b, "nashra", "feedfarm")
 	for b.Loop() {
 		farmRounds(b, bin, n)
 	}
-}
-
-// build makes the command and the farm, and returns their folder.
-func build(b *testing.B) string {
-	bin := b.TempDir()
-	for _, name := range []string{"nashra", "feedfarm"} {
-		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), "../"+name).CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, out)
-		}
-	}
-	return bin
 }
 
 func farmRounds(b *testing.B, bin string, n int) {

@@ -29,7 +29,7 @@ const farmTranslated = 40
 // BenchmarkFarmTranslation has a farm's stories translated by its fake services, in three passes with the command itself: an empty
 // store, nothing changed, a fifth of the feeds changed. It prints what each pass was billed and asked, and fails above the promises.
 func BenchmarkFarmTranslation(b *testing.B) {
-	bin := build(b)
+	bin := build(b, "nashra", "feedfarm")
 	for _, engine := range []string{"google: {type: google, url: $FARM, key: AIzaFarm}", "libre: {type: libretranslate, url: $FARM}"} {
 		name, _, _ := strings.Cut(engine, ":")
 		b.Run(name, func(b *testing.B) {

@@ -78,12 +78,7 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 	}
 	release = sync.OnceFunc(release)
 	defer release()
-	w.shown = &bar{out: stderr}
-	a, err := w.aggregator(ctx, st)
-	if err != nil {
-		return err
-	}
-	rep, err := passOf(ctx, a, w, f, stderr)
+	a, rep, err := pass(ctx, w, st, f, stderr)
 	if err != nil {
 		return err
 	}
@@ -100,18 +95,14 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 	return nil
 }
 
-// pass runs one with the progress that stderr can show.
-func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io.Writer) (aggregator.Report, error) {
-	w.shown = &bar{out: stderr}
+// pass runs one with the progress that stderr can show, and returns what ran it.
+func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io.Writer) (*aggregator.Aggregator, aggregator.Report, error) {
+	bar := &bar{out: stderr}
+	w.shown = bar
 	a, err := w.aggregator(ctx, st)
 	if err != nil {
-		return aggregator.Report{}, err
+		return nil, aggregator.Report{}, err
 	}
-	return passOf(ctx, a, w, f, stderr)
-}
-
-func passOf(ctx context.Context, a *aggregator.Aggregator, w *wire, f fetchFlags, stderr io.Writer) (aggregator.Report, error) {
-	bar := w.shown
 	defer bar.end()
 	watch := aggregator.Watch{
 		Polling: func(total int) { bar.begin("polling", total) },
@@ -126,9 +117,9 @@ func passOf(ctx context.Context, a *aggregator.Aggregator, w *wire, f fetchFlags
 	}
 	rep, err := a.Pass(ctx, f.now, f.only, watch)
 	if errors.Is(err, context.Canceled) {
-		return rep, errors.New("stopped; what was done is kept")
+		err = errors.New("stopped; what was done is kept")
 	}
-	return rep, err
+	return a, rep, err
 }
 
 // dryRun runs a pass on a copy of the store that is thrown away, up to the translation.

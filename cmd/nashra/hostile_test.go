@@ -227,10 +227,7 @@ type fetchResult struct {
 func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out fetchResult) {
 	t.Helper()
 	dir := t.TempDir()
-	program := filepath.Join(dir, "nashra")
-	if b, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, b)
-	}
+	program := filepath.Join(build(t, "nashra"), "nashra")
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		way := ways[strings.Trim(r.URL.Path, "/")]
 		if way == nil {

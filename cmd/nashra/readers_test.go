@@ -76,7 +76,7 @@ func (n *newsroom) pass(t *testing.T) {
 	if _, _, err := remember(t.Context(), st, pairOf(n.cfg), demo.Memory(), translate.Everyones); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pass(t.Context(), w, st, fetchFlags{now: true}, io.Discard); err != nil {
+	if _, _, err := pass(t.Context(), w, st, fetchFlags{now: true}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 }

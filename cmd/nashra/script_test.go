@@ -33,6 +33,18 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// build makes commands of this project, and returns their folder.
+func build(t testing.TB, names ...string) string {
+	t.Helper()
+	bin := t.TempDir()
+	for _, name := range names {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), "../"+name).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return bin
+}
+
 // The scripts are the specification of the command. Each runs the program as a process, in a folder of its own, with publishers at
 // $ORIGIN that serve the script's feeds/, a fake service for each engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN,
 // $AZURE, $DEEPSEEK, $OLLAMA, and Mozilla's registry of models: $MODELS. Beside testscript's own, they have the commands of

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -32,6 +34,9 @@ type wire struct {
 	shown  *bar                        // of long work, the fetching of a model; nil: nobody looks
 	told   bool                        // what may be spent was said
 	log    *slog.Logger
+
+	glossary func() (translate.Glossary, error) // built in, and the operator's; read once, when first asked for
+	prices   func() (translate.Prices, error)   // the same
 }
 
 func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
@@ -41,7 +46,15 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, log: log}, nil
+	t := cfg.Translate
+	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, log: log,
+		glossary: sync.OnceValues(func() (translate.Glossary, error) {
+			return extended(translate.BuiltinGlossary, translate.Glossary.With, "translate.glossary", t.Glossary)
+		}),
+		prices: sync.OnceValues(func() (translate.Prices, error) {
+			return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
+		}),
+	}, nil
 }
 
 // aggregator joins store and parts.
@@ -105,20 +118,21 @@ func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.T
 	return translate.New(st, translate.Options{Titles: titles, Bodies: bodies, Glossary: terms, Limits: w.limits(), Location: zone, Log: w.log}), nil
 }
 
-func (w *wire) glossary() (translate.Glossary, error) {
-	g, err := translate.BuiltinGlossary()
-	if err != nil || w.cfg.Translate.Glossary == "" {
-		return g, err
+// extended is a built-in table with what the operator's file, which key names, adds; without a file the table alone.
+func extended[T any](builtin func() (T, error), with func(T, io.Reader) (T, error), key, file string) (T, error) {
+	table, err := builtin()
+	if err != nil || file == "" {
+		return table, err
 	}
-	f, err := os.Open(w.cfg.Translate.Glossary)
+	f, err := os.Open(file)
 	if err != nil {
-		return g, usageError{fmt.Errorf("translate.glossary: %w", err)}
+		return table, usageError{fmt.Errorf("%s: %w", key, err)}
 	}
 	defer f.Close()
-	if g, err = g.With(f); err != nil {
-		return g, usageError{fmt.Errorf("%s: %w", w.cfg.Translate.Glossary, err)}
+	if table, err = with(table, f); err != nil {
+		return table, usageError{fmt.Errorf("%s: %w", file, err)}
 	}
-	return g, nil
+	return table, nil
 }
 
 // limits are the budgets of the config: of all paid engines together, and of each that has its own.

@@ -210,16 +210,3 @@ func Start(n *html.Node, length int) string {
 	}
 	return b.String()
 }
-
-// FirstImage is the address of the first picture in sanitised HTML; empty where there is none.
-func FirstImage(s string) string {
-	if !strings.Contains(s, "<img") {
-		return ""
-	}
-	for n := range Parse(s, "").Descendants() {
-		if n.DataAtom == atom.Img {
-			return attr(n, "src")
-		}
-	}
-	return ""
-}
