@@ -115,6 +115,7 @@ func TestBombs(t *testing.T) {
 		"one long word":  strings.Repeat("x", 1_000_000),
 	} {
 		t.Run(name, func(t *testing.T) {
+			const most = 30 * time.Second // several times what the slowest takes under the race detector on a busy machine; a bomb that goes off takes minutes
 			start := time.Now()
 			_, err := parse("t.yaml", []byte(text), none)
 			if err == nil {
@@ -122,7 +123,7 @@ func TestBombs(t *testing.T) {
 			} else if n := strings.Count(err.Error(), "\n"); n > maxErrors {
 				t.Errorf("%d lines of errors", n)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > most {
 				t.Errorf("took %v", took)
 			} else {
 				t.Log(took)
