@@ -131,8 +131,9 @@ const (
 // Member is an item in its story, with the reason it is there.
 type Member struct {
 	Item
-	Kind Kind
-	Why  string
+	Kind  Kind
+	Why   string
+	Story string // id of the story that a linked one leads; empty: the one it stands in
 }
 
 // Story is the items that tell the same piece of news.

@@ -159,11 +159,7 @@ func (m match) why(sig *Signature, c *Candidate) string {
 	case alike:
 		return fmt.Sprintf("apart from %s: cosine %.2f, veto: %s", c.Story, rounded(m.score), m.veto)
 	}
-	s := fmt.Sprintf("unlike: cosine %.2f, event: %s", rounded(m.score), e)
-	if m.veto != "" {
-		s += "; veto: " + m.veto
-	}
-	return s
+	return ""
 }
 
 // rounded is down to two digits: what is below a cut is not shown as on it.

@@ -2,8 +2,6 @@
 package dedupe
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -101,7 +99,7 @@ func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
 		d.Why = won.why(&sig, best)
 	}
 	if won.tier < copied {
-		slices.SortFunc(d.Events, func(x, y Link) int { return cmp.Or(cmp.Compare(y.Points, x.Points), cmp.Compare(x.Story, y.Story)) })
+		surest(d.Events)
 		d.Events = d.Events[:min(len(d.Events), mostEvents)]
 		return d
 	}
@@ -145,7 +143,7 @@ func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 		return match{score: like}
 	}
 	e := sig.evidence(other)
-	if len(e.names) == 0 || e.points < eventCut+eventHour*apart.Hours() {
+	if len(e.names) == 0 || e.points < eventPoints(apart) {
 		return match{score: like}
 	}
 	if veto := otherNews(sig, other); veto != "" {

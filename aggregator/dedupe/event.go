@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -137,6 +138,9 @@ func countWeight(v float64) float64 {
 	}
 	return weightDigit
 }
+
+// eventPoints are what two reports of one event, dated so far apart, share at least.
+func eventPoints(apart time.Duration) float64 { return eventCut + eventHour*apart.Hours() }
 
 // evidence is what two reports share.
 type evidence struct {

@@ -171,7 +171,7 @@ func related(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 	return each(ctx, tx, func(rows *sql.Rows) error {
 		m := feeds.Member{Kind: feeds.Event}
 		var number int64
-		it, err := scanItem(rows, &number, &m.Why)
+		it, err := scanItem(rows, &number, &m.Why, &m.Story)
 		if err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func related(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 		r := byNumber[number]
 		r.Related = append(r.Related, m)
 		return nil
-	}, "SELECT "+itemColumns+", l.story, l.why FROM links l JOIN stories s ON s.number = l.other JOIN items i ON i.id = s.lead"+
+	}, "SELECT "+itemColumns+", l.story, l.why, s.id FROM links l JOIN stories s ON s.number = l.other JOIN items i ON i.id = s.lead"+
 		" JOIN texts t ON t.item = i.id WHERE NOT s.hidden AND l.story IN "+list(numbers)+" ORDER BY i.filed, i.key")
 }
 

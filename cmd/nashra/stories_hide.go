@@ -22,7 +22,7 @@ func hideStoryCmd(opt *options) *cobra.Command {
 			return withStore(cmd, opt, func(ctx context.Context, _ *config.Config, st *store.Store) error {
 				err := st.Hide(ctx, args[0])
 				if errors.Is(err, store.ErrNoStory) {
-					return hinted{fmt.Errorf("hide story %s: %w", args[0], store.ErrNoStory), "the id is 16 hexadecimal digits: the name of the story's page, or _nashra.story in a JSON feed"}
+					return noStory("hide", args[0])
 				}
 				if err != nil {
 					return err

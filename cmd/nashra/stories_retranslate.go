@@ -11,13 +11,6 @@ import (
 	"github.com/nashra/nashra/config"
 )
 
-func storiesCmd(opt *options) *cobra.Command {
-	cmd := &cobra.Command{Use: "stories", Short: "Stories, one by one", Example: "  nashra stories retranslate 1f0c5d2e7b84aa10", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(retranslateCmd(opt), hideStoryCmd(opt))
-	return cmd
-}
-
 func retranslateCmd(opt *options) *cobra.Command {
 	var engine string
 	cmd := &cobra.Command{Use: "retranslate ID", Short: "Buy a story's translation again; the old one is kept where the new one fails", Args: cobra.ExactArgs(1),

@@ -1,0 +1,41 @@
+package dedupe
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// Apart gives those of near that an item neither joins nor is linked to, sig being its Sign, and why: the nearest to a cut first, then by
+// story. Points is how near: of its cosine and the points of its event, the greater part of what would do.
+func Apart(it feeds.Item, sig Signature, near []Candidate) (out []Link) {
+	for i := range near {
+		c := &near[i]
+		m := compare(it, &sig, c)
+		if m.tier > alike {
+			continue
+		}
+		e := sig.evidence(&c.Signature)
+		like, enough := cosine(&sig, &c.Signature), eventPoints(it.When().Sub(c.When).Abs())
+		if sig.lang != c.Signature.lang {
+			like = 0 // no words of another language are the same
+		}
+		why := fmt.Sprintf("cosine %.2f of %.2f", rounded(like), copyCut)
+		if c.Source != it.SourceID { // one outlet's own stories are never linked
+			why += fmt.Sprintf("; event: %s; %.1f points would do", e, enough)
+		}
+		if m.veto != "" {
+			why += "; veto: " + m.veto
+		}
+		out = append(out, Link{c.Story, why, max(like/copyCut, e.points/enough)})
+	}
+	surest(out)
+	return out
+}
+
+// surest orders links by their points, those of one score by story.
+func surest(links []Link) {
+	slices.SortFunc(links, func(x, y Link) int { return cmp.Or(cmp.Compare(y.Points, x.Points), cmp.Compare(x.Story, y.Story)) })
+}

@@ -1,0 +1,54 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
+)
+
+// mostApart is how many look-alikes are told of a story: as many as an operator looks through.
+const mostApart = 8
+
+// Explain gives a story with why each item and link is in it, and apart: the leads of the stories most alike that are not, and why, as its
+// lead is compared now. Of what came days before the newest items, likeness is no longer looked up, and apart is empty. Without such a
+// story s.ID is empty.
+func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apart []feeds.Member, err error) {
+	found, err := a.Store.Stories(ctx, feeds.Query{IDs: []string{id}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return s, nil, err
+	}
+	s = found[0]
+	lead := a.signed([]feeds.Item{s.Items[0].Item})
+	hits, leads, err := a.Store.Near(ctx, lead)
+	if err != nil {
+		return s, nil, fmt.Errorf("look for stories near: %w", err)
+	}
+	others := slices.DeleteFunc(hits[0], func(h dedupe.Hit) bool { return h.Story == id })
+	near := candidates(nil, map[string]int{}, others, leads)
+	links := dedupe.Apart(lead[0].Item, lead[0].Signature, near)
+	links = slices.DeleteFunc(links, func(l dedupe.Link) bool {
+		return slices.ContainsFunc(s.Related, func(m feeds.Member) bool { return m.Story == l.Story })
+	})
+	links = links[:min(len(links), mostApart)]
+	q := feeds.Query{Limit: len(links)}
+	for _, l := range links {
+		q.IDs = append(q.IDs, l.Story)
+	}
+	shown, err := a.Store.Stories(ctx, q)
+	if err != nil {
+		return s, nil, fmt.Errorf("read stories apart: %w", err)
+	}
+	byID := map[string]feeds.Story{}
+	for _, other := range shown {
+		byID[other.ID] = other
+	}
+	for _, l := range links {
+		if other, ok := byID[l.Story]; ok { // not one that is hidden
+			apart = append(apart, feeds.Member{Item: other.Items[0].Item, Why: l.Why, Story: l.Story})
+		}
+	}
+	return s, apart, nil
+}
