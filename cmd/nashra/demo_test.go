@@ -23,6 +23,7 @@ type demoItem struct {
 	Nashra          struct {
 		Story       string
 		Sources     []demoSource
+		Related     []demoSource
 		Translation struct{ Engine, State string }
 	} `json:"_nashra"`
 }
@@ -52,7 +53,7 @@ func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	items := demoItems(t, dir, feeds.English)
-	if len(items) != 39 {
+	if len(items) != 40 {
 		t.Errorf("%d stories", len(items))
 	}
 	for _, it := range items {
@@ -73,31 +74,45 @@ func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
 	}
 }
 
-// Two outlets ran the story of DeepSeek and Nvidia; the attack on DeepSeek is another.
-func TestDemoFoldsThePairAndNotTheAttack(t *testing.T) {
+// Two outlets ran the story of DeepSeek and Nvidia; a third told it in words of its own; the attack on DeepSeek, and Nvidia's recovery
+// the day after, are other news.
+func TestDemoFoldsLinksAndKeepsApart(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := runDemo(t.Context(), dir, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	var pair, attack demoItem
+	var pair demoItem
+	by := map[string]demoItem{} // a part of its title
 	for _, it := range demoItems(t, dir, feeds.Bilingual) {
-		switch {
-		case slices.ContainsFunc(it.Nashra.Sources, func(s demoSource) bool { return s.Kind == string(feeds.Copy) }):
+		if slices.ContainsFunc(it.Nashra.Sources, func(s demoSource) bool { return s.Kind == string(feeds.Copy) }) {
 			pair = it
-		case strings.Contains(it.Title, "DeepSeek") && strings.Contains(it.Title, "attack"):
-			attack = it
+		}
+		for _, part := range []string{"loses $589 billion", "DeepSeek stops new sign-ups", "Nvidia regains"} {
+			if strings.Contains(it.Title, part) {
+				by[part] = it
+			}
 		}
 	}
 	if len(pair.Nashra.Sources) != 2 || pair.Nashra.Sources[0].ID != "tiqani" || pair.Nashra.Sources[1].ID != "khabartech" {
 		t.Fatalf("the pair: %+v", pair.Nashra)
 	}
-	for _, name := range []string{"تقني", "خبر تك", "Source: ", "also in: "} {
+	for _, name := range []string{"تقني", "خبر تك", "نايل جادجيت", "Source: ", "also in: ", "also covered by: "} {
 		if !strings.Contains(pair.Content, name) {
 			t.Errorf("the pair's entry does not name %s: %s", name, pair.Content)
 		}
 	}
-	if attack.Title == "" || attack.Nashra.Story == pair.Nashra.Story || len(attack.Nashra.Sources) != 1 {
-		t.Errorf("the attack: %q %+v", attack.Title, attack.Nashra)
+	told := by["loses $589 billion"].Nashra
+	if len(told.Sources) != 1 || !slices.Equal(told.Related, []demoSource{{"tiqani", "event"}}) || !slices.Equal(pair.Nashra.Related, []demoSource{{"nilegadget", "event"}}) {
+		t.Errorf("the event, told by another: %+v; of the pair %+v", told, pair.Nashra.Related)
+	}
+	for _, other := range []string{"DeepSeek stops new sign-ups", "Nvidia regains"} {
+		if it := by[other]; it.Title == "" || it.Nashra.Story == pair.Nashra.Story || len(it.Nashra.Sources) != 1 || len(it.Nashra.Related) != 0 {
+			t.Errorf("%s: %q %+v", other, it.Title, it.Nashra)
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "public", "stories", pair.Nashra.Story+".html"))
+	if err != nil || !strings.Contains(string(page), "khabartech.example") || !strings.Contains(string(page), "nilegadget.example") {
+		t.Errorf("the page names neither or one alone: %v", err)
 	}
 }
 
