@@ -21,7 +21,7 @@ func everywhere(s string) (Site, Channel, []Story) {
 	other.SourceID, other.URL, other.Title = "two", "https://two.example/"+s, "Title"+s
 	third := other
 	third.URL = "javascript:" + s
-	return site, ch, []Story{{ID: "00000000000000b1", Items: []Member{{lead, Lead, s}, {other, Copy, s}}, Related: []Member{{third, Event, s}}, Text: lead.Text,
+	return site, ch, []Story{{ID: "00000000000000b1", Items: []Member{{Item: lead, Kind: Lead, Why: s}, {Item: other, Kind: Copy, Why: s}}, Related: []Member{{Item: third, Kind: Event, Why: s}}, Text: lead.Text,
 		Published: utc(28, 10), Updated: utc(28, 12), Translation: Translation{State: Done, Engine: "engine" + s, Model: "model" + s, At: utc(28, 12),
 			Text: Text{Lang: "en", Title: "Headline" + s, Body: "<p>Text" + s + "</p><p><img src=\"https://one.example/a.jpg\" alt=\"" + s + "\"/></p>"}}}}
 }

@@ -39,7 +39,7 @@ func shelf() (Site, Channel, []Story) {
 		Images:     []Enclosure{{URL: "https://tiqani.example/صورة.jpg", Type: "image/jpeg"}}, Published: utc(28, 10), Seen: utc(28, 11)}
 	other := lead
 	other.SourceID, other.URL, other.Title, other.Published = "khabar", "https://khabar.example/9", "ديب سيك تهبط بإنفيديا", utc(28, 12)
-	translated := Story{ID: "00000000000000a1", Items: []Member{{lead, Lead, ""}, {other, Copy, "copy"}}, Text: lead.Text, Published: utc(28, 10), Updated: utc(28, 13),
+	translated := Story{ID: "00000000000000a1", Items: []Member{{Item: lead, Kind: Lead}, {Item: other, Kind: Copy, Why: "copy"}}, Text: lead.Text, Published: utc(28, 10), Updated: utc(28, 13),
 		Translation: Translation{Text: Text{Lang: "en", Title: "DeepSeek rattles “Wall Street”, down 17%",
 			Body: `<figure><img src="https://tiqani.example/a.jpg" alt="The DeepSeek logo"/><figcaption>The DeepSeek logo</figcaption></figure>` +
 				`<p>Shares in <a href="https://nvidia.example/">Nvidia</a> fell 17%.<br/>V3 and R1 are models.</p><ul><li>It cost $6 million</li></ul><pre>pip install r1</pre>`},
@@ -47,24 +47,24 @@ func shelf() (Site, Channel, []Story) {
 
 	waits := Item{SourceID: "khabar", GUID: "2", URL: "https://khabar.example/2", Text: Text{Lang: "ar", Title: "OpenAI تطلق o3-mini",
 		Summary: "<p>أتاحت الشركة نموذجها.</p><blockquote>iOS 18.3 قادم</blockquote>"}, Seen: utc(27, 9)}
-	waiting := Story{ID: "00000000000000a2", Items: []Member{{waits, Lead, ""}}, Text: waits.Text, Published: utc(27, 9), Updated: utc(27, 9),
+	waiting := Story{ID: "00000000000000a2", Items: []Member{{Item: waits, Kind: Lead}}, Text: waits.Text, Published: utc(27, 9), Updated: utc(27, 9),
 		Translation: Translation{State: Waiting}}
 
 	half := Item{SourceID: "tiqani", GUID: "3", URL: "https://tiqani.example/3", Text: Text{Lang: "ar", Title: "آبل تطلق هاتفًا",
 		Body: "<p>السعر 599 دولارًا.</p><p>يصل في مارس.</p>"}, Published: utc(26, 9), Seen: utc(26, 9)}
-	partial := Story{ID: "00000000000000a3", Items: []Member{{half, Lead, ""}}, Text: half.Text, Published: utc(26, 9), Updated: utc(26, 10),
+	partial := Story{ID: "00000000000000a3", Items: []Member{{Item: half, Kind: Lead}}, Text: half.Text, Published: utc(26, 9), Updated: utc(26, 10),
 		Translation: Translation{Text: Text{Lang: "en", Title: "Apple launches a phone", Body: "<p>It costs $599.</p>" +
 			`<p lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` + arabic.Isolate("يصل في مارس.") + "</p>"},
 			State: Partial, Engine: "libre", At: utc(26, 10), Source: half.Hash()}}
 
 	foreign := Item{SourceID: "wire", GUID: "4", URL: "https://wire.example/4", Text: Text{Lang: "en", Title: "Chips are scarce", Body: "<p>Again.</p>"},
 		Published: utc(25, 9), Seen: utc(25, 9)}
-	english := Story{ID: "00000000000000a4", Items: []Member{{foreign, Lead, ""}}, Text: foreign.Text, Published: utc(25, 9), Updated: utc(25, 9),
+	english := Story{ID: "00000000000000a4", Items: []Member{{Item: foreign, Kind: Lead}}, Text: foreign.Text, Published: utc(25, 9), Updated: utc(25, 9),
 		Translation: Translation{State: None}}
 
 	evil := Item{SourceID: "wire", GUID: "5", URL: "javascript:alert(1)", Text: Text{Lang: "ar", Title: "]]><script>خبر\u202e\x01 </title>",
 		Body: "<p>نص ]]&gt;\u202e عكس</p>"}, Authors: []string{"<b>\x00"}, Categories: []string{"\ufffe&"}, Seen: utc(24, 9)}
-	hostile := Story{ID: "00000000000000a5", Items: []Member{{evil, Lead, ""}}, Text: evil.Text, Published: utc(24, 9), Updated: utc(23, 9),
+	hostile := Story{ID: "00000000000000a5", Items: []Member{{Item: evil, Kind: Lead}}, Text: evil.Text, Published: utc(24, 9), Updated: utc(23, 9),
 		Translation: Translation{State: None}}
 	return site, ch, []Story{translated, waiting, partial, english, hostile}
 }
