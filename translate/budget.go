@@ -16,23 +16,30 @@ func bodyShare(amount int64) int64 {
 	return max(1, amount/5*bodyFifths+amount%5*bodyFifths/5)
 }
 
-// reserve grants what a call may cost, before it is made.
-func (b *buyer) reserve(ctx context.Context, most Cost, role Role) (Ticket, error) {
+// reserve grants what a call for pieces may cost, before it is made; or nothing, where some of them are somebody else's.
+func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket, []Key, error) {
 	if b.lim.Free {
-		return 0, nil
+		return 0, nil, nil
 	}
-	limits := make([]Limit, 0, len(b.t.Limits))
+	role := pieces[0].u.role
+	o := Order{Engine: b.e.ID().Engine, Cost: most, At: b.t.Now().In(b.t.Location), Keys: map[Key]int{}}
+	o.Until = o.At.Add(b.lim.Timeout)
 	for _, l := range b.t.Limits {
 		if role == Body {
 			l.Chars, l.Micros = bodyShare(l.Chars), bodyShare(l.Micros)
 		}
-		limits = append(limits, l)
+		o.Limits = append(o.Limits, l)
 	}
-	ticket, err := b.t.store.Reserve(ctx, b.e.ID().Engine, most, b.t.Now().In(b.t.Location), limits)
+	for _, pc := range pieces {
+		if !pc.raw {
+			o.Keys[pc.u.key] = pc.u.known()
+		}
+	}
+	ticket, taken, err := b.t.store.Reserve(ctx, o)
 	if KindOf(err) == Budget && role == Body {
-		return 0, &Error{Kind: Budget, Engine: b.e.ID().Engine, Err: fmt.Errorf("%w; a fifth of the budget is kept for headlines", errors.Unwrap(err))}
+		return 0, nil, &Error{Kind: Budget, Engine: o.Engine, Err: fmt.Errorf("%w; a fifth of the budget is kept for headlines", errors.Unwrap(err))}
 	}
-	return ticket, err
+	return ticket, taken, err
 }
 
 // settle stores what was bought together with what it cost; ticket 0 is of a free engine.

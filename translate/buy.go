@@ -91,27 +91,38 @@ type piece struct {
 func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
 	lim := e.Limits()
 	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep,
-		wrong: map[*unit]bool{}, odd: map[*unit]bool{}, untrue: map[*unit]bool{}, never: map[*unit]bool{}}
+		wrong: map[*unit]bool{}, odd: map[*unit]bool{}, untrue: map[*unit]bool{}, never: map[*unit]bool{}, taken: map[*unit]bool{}}
 	for r := whole; r < rungs && !b.stopped(); r++ {
-		var pieces []piece
-		for _, u := range units {
-			if u.row != nil && !u.stale || r > again && b.untrue[u] { // less markup makes nothing truer
-				continue
+		for left := units; len(left) > 0; {
+			if err := b.climb(ctx, r, left); err != nil {
+				return err
 			}
-			if text, codec := r.at(u, lim); text != "" {
-				pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec})
+			var err error
+			if left, err = b.afterOthers(ctx); err != nil {
+				return err
 			}
-		}
-		g, gctx := errgroup.WithContext(ctx)
-		g.SetLimit(max(1, lim.Parallel))
-		for _, call := range pack(pieces, lim) {
-			g.Go(func() error { return b.call(gctx, call, false) })
-		}
-		if err := g.Wait(); err != nil {
-			return err
 		}
 	}
 	return b.remember(ctx)
+}
+
+// climb asks for those of units that rung r has something to offer for.
+func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
+	var pieces []piece
+	for _, u := range units {
+		if u.row != nil && !u.stale || r > again && b.untrue[u] { // less markup makes nothing truer
+			continue
+		}
+		if text, codec := r.at(u, b.lim); text != "" {
+			pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec})
+		}
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, b.lim.Parallel))
+	for _, call := range pack(pieces, b.lim) {
+		g.Go(func() error { return b.call(gctx, call, false) })
+	}
+	return g.Wait()
 }
 
 // remember stores which units e got wrong down to the last rung: it is not paid for the same mistake again.
@@ -195,6 +206,8 @@ type buyer struct {
 	untrue map[*unit]bool // of these, whose codes were in order: it said something else
 	odd    map[*unit]bool // whose last answer made no sense at all
 	never  map[*unit]bool // that it will not take on any rung
+	taken  map[*unit]bool // that somebody else was buying, or had bought
+	waited time.Duration  // for them
 }
 
 func (b *buyer) stopped() bool {

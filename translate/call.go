@@ -163,9 +163,15 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 		return err
 	}
 	worst := b.lim.Price.Cost(most)
-	ticket, err := b.reserve(ctx, worst, req.Role)
+	ticket, taken, err := b.reserve(ctx, worst, pieces)
 	if err != nil {
 		return err
+	}
+	if len(taken) > 0 {
+		if pieces = b.yield(pieces, taken); len(pieces) == 0 {
+			return nil
+		}
+		return b.once(ctx, pieces)
 	}
 	res, err := breaker.do(func() (Response, error) {
 		cctx := ctx
@@ -180,19 +186,20 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	b.rep.Calls++
 	b.mu.Unlock()
 	if err != nil {
+		var e *Error
+		cost := Cost{}
+		if ctx.Err() != nil || errors.As(err, &e) && e.Billed {
+			cost = worst // the answer that did not come may have been billed
+		}
+		if serr := b.settle(ctx, ticket, cost, nil); serr != nil {
+			return serr
+		}
+		b.count(cost)
 		if ctx.Err() != nil {
-			return ctx.Err() // the answer may have been billed: the reservation stays
+			return ctx.Err()
 		}
 		if KindOf(err) == Malformed {
 			breaker.useful(false)
-		}
-		var e *Error
-		if errors.As(err, &e) && e.Billed {
-			b.count(worst)
-			return err
-		}
-		if serr := b.settle(ctx, ticket, Cost{}, nil); serr != nil {
-			return serr
 		}
 		return err
 	}

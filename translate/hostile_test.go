@@ -175,8 +175,8 @@ func (m *memory) Recall(_ context.Context, keys []translate.Key) (map[translate.
 	return maps.Clone(m.rows), nil
 }
 
-func (m *memory) Reserve(context.Context, string, translate.Cost, time.Time, []translate.Limit) (translate.Ticket, error) {
-	return 1, nil
+func (m *memory) Reserve(context.Context, translate.Order) (translate.Ticket, []translate.Key, error) {
+	return 1, nil, nil
 }
 
 func (m *memory) Settle(_ context.Context, _ translate.Ticket, _ translate.Cost, rows []translate.Row) error {

@@ -18,9 +18,9 @@ import (
 )
 
 // A process that is killed after an engine's answer and before its commit loses the calls in flight and no more: all that was settled
-// is there, what was not is bought again, and the budget counts both.
+// is there, what was not is bought again as soon as its call would have timed out, and the budget counts both.
 func TestAKillLosesTheCallsInFlight(t *testing.T) {
-	const parallel = 3
+	const parallel, timeout = 3, time.Minute
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	var in []translate.Passage
 	distinct := 0
@@ -29,18 +29,18 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 		distinct += utf8.RuneCountInString(title)
 		in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title, Text: title})
 	}
-	buyer := func(st translate.Store, billed func(r translate.Request)) *translate.Translator {
+	buyer := func(st translate.Store, now time.Time, billed func(r translate.Request)) *translate.Translator {
 		e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
 			billed(r)
 			return echo(n, r)
 		})
-		e.limits.Parallel = parallel
+		e.limits.Parallel, e.limits.Timeout = parallel, timeout
 		return translate.New(st, translate.Options{Titles: []translate.Engine{e}, Now: func() time.Time { return now }, Limits: []translate.Limit{{Chars: 1 << 30}}})
 	}
 	if path := os.Getenv("NASHRA_TEST_KILL"); path != "" {
 		var mu sync.Mutex
 		st := openAt(t, path)
-		tr := buyer(&killedAt{Store: st, left: 4}, func(r translate.Request) {
+		tr := buyer(&killedAt{Store: st, left: 4}, now, func(r translate.Request) {
 			mu.Lock()
 			defer mu.Unlock()
 			fmt.Printf("billed %d\n", chars(r))
@@ -64,7 +64,7 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 	}
 	st := openAt(t, path)
 	var bought atomic.Int64
-	res, rep, err := buyer(st, func(r translate.Request) { bought.Add(int64(chars(r))) }).Translate(t.Context(), arEn, in)
+	res, rep, err := buyer(st, now.Add(timeout), func(r translate.Request) { bought.Add(int64(chars(r))) }).Translate(t.Context(), arEn, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 	}
 	paid := int64(killed + again)
 	for extra, free := range map[int64]bool{0: false, 1: true} {
-		_, err := st.Reserve(t.Context(), "mt", translate.Cost{Chars: 1}, now, []translate.Limit{{Chars: paid + extra}})
+		_, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 1}, At: now, Limits: []translate.Limit{{Chars: paid + extra}}})
 		if (err == nil) != free {
 			t.Errorf("of a budget of %d characters %d were billed: %v", paid+extra, paid, err)
 		}

@@ -208,7 +208,17 @@ type Cost struct {
 	Micros int64 `json:"micros,omitempty"`
 }
 
-// Ticket is a reservation that was granted.
+// Order is what a call is about to buy.
+type Order struct {
+	Engine string
+	Cost   Cost // the most that it may be billed
+	At     time.Time
+	Limits []Limit     // days and months are those of At's own location
+	Keys   map[Key]int // the segments, each with how many translations of it the buyer knows of
+	Until  time.Time   // when the call is over, whatever became of it
+}
+
+// Ticket is an order that was granted.
 type Ticket int64
 
 // Store is what translation needs kept. Reserve and Settle are atomic among processes: reservations and settled costs together
@@ -216,10 +226,11 @@ type Ticket int64
 type Store interface {
 	// Recall returns every remembered row of each key, machine and human.
 	Recall(ctx context.Context, keys []Key) (map[Key][]Row, error)
-	// Reserve grants cost for engine at the time at, or fails with an *Error of Kind Budget naming the limit. Days and months are
-	// those of at's own location.
-	Reserve(ctx context.Context, engine string, cost Cost, at time.Time, limits []Limit) (Ticket, error)
-	// Settle replaces the reservation by what was billed and stores rows. A zero cost without rows releases it. A ticket never
-	// settled keeps counting.
+	// Reserve grants an order, or fails with an *Error of Kind Budget naming the limit. Where somebody else is about to buy some of its
+	// segments (his order has them, is not settled, and not over), or has bought them since the buyer looked, it grants nothing and
+	// returns these.
+	Reserve(ctx context.Context, o Order) (t Ticket, taken []Key, err error)
+	// Settle replaces the reservation by what was billed and stores rows. A zero cost without rows releases it. The cost of a ticket
+	// never settled keeps counting; its segments are free when it is over.
 	Settle(ctx context.Context, t Ticket, cost Cost, rows []Row) error
 }

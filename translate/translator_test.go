@@ -378,7 +378,7 @@ func TestAnAnswerThatNeverCameStaysCounted(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	tr := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Day: true, Chars: 100}}, Now: func() time.Time { return now }})
 	one(t, tr, []translate.Passage{{Role: translate.Title, Text: "خبر عاجل عن الشركة"}})
-	if _, err := st.Reserve(t.Context(), "mt", translate.Cost{Chars: 90}, now, []translate.Limit{{Day: true, Chars: 100}}); translate.KindOf(err) != translate.Budget {
+	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 90}, At: now, Limits: []translate.Limit{{Day: true, Chars: 100}}}); translate.KindOf(err) != translate.Budget {
 		t.Errorf("the reservation was given back: %v", err)
 	}
 }

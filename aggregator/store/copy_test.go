@@ -51,7 +51,7 @@ func fillAll(t *testing.T, st *Store) {
 		t.Fatal(err)
 	}
 	for _, q := range []string{"INSERT INTO tombstones (key) VALUES (-5)", "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)",
-		"INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)"} {
+		"INSERT INTO claims (key, ticket, until) SELECT key, 7, 9 FROM memory", "INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)"} {
 		if _, err := st.w.ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/nashra/nashra/translate"
@@ -17,34 +19,76 @@ const (
 	monthForm = "2006-01"
 )
 
-// Reserve grants a cost within the limits: see translate.Store. Writers take turns, so no two can be granted the same remainder.
-func (s *Store) Reserve(ctx context.Context, engine string, cost translate.Cost, at time.Time, limits []translate.Limit) (translate.Ticket, error) {
+// Reserve grants an order: see translate.Store. Writers take turns, so no two can be granted the same remainder, or the same segment.
+func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticket, []translate.Key, error) {
 	ticket := 1 + rand.Int64N(1<<62) // not counted up: a number that comes back would let one ticket settle another
 	var denied *translate.Error
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		for _, l := range limits {
-			if l.Engine != "" && l.Engine != engine {
+	var taken []translate.Key
+	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+		if taken, err = others(ctx, tx, o); err != nil || len(taken) > 0 {
+			return err
+		}
+		for _, l := range o.Limits {
+			if l.Engine != "" && l.Engine != o.Engine {
 				continue
 			}
-			used, err := used(ctx, tx, l, at)
+			used, err := used(ctx, tx, l, o.At)
 			if err != nil {
 				return err
 			}
-			if l.Chars > 0 && used.Chars+cost.Chars > l.Chars || l.Micros > 0 && used.Micros+cost.Micros > l.Micros {
-				denied = &translate.Error{Kind: translate.Budget, Engine: engine, Err: errors.New(spentText(l))}
+			if l.Chars > 0 && used.Chars+o.Cost.Chars > l.Chars || l.Micros > 0 && used.Micros+o.Cost.Micros > l.Micros {
+				denied = &translate.Error{Kind: translate.Budget, Engine: o.Engine, Err: errors.New(spentText(l))}
 				return denied
 			}
 		}
-		return run(ctx, tx, "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5, $6)",
-			ticket, engine, at.Format(dayForm), at.Format(monthForm), cost.Chars, cost.Micros)
+		if err := run(ctx, tx, "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5, $6)",
+			ticket, o.Engine, o.At.Format(dayForm), o.At.Format(monthForm), o.Cost.Chars, o.Cost.Micros); err != nil {
+			return err
+		}
+		var claims [][]any
+		for key := range o.Keys {
+			claims = append(claims, []any{key[:], ticket, millis(o.Until)})
+		}
+		return insert(ctx, tx, "claims (key, ticket, until)", "", claims)
 	})
 	switch {
 	case denied != nil:
-		return 0, denied
+		return 0, nil, denied
 	case err != nil:
-		return 0, fmt.Errorf("reserve for engine %s: %w", engine, err)
+		return 0, nil, fmt.Errorf("reserve for engine %s: %w", o.Engine, err)
+	case len(taken) > 0:
+		return 0, taken, nil
 	}
-	return translate.Ticket(ticket), nil
+	return translate.Ticket(ticket), nil, nil
+}
+
+// others are the segments of o that somebody else is buying, or has bought since the buyer looked. Claims that are over go.
+func others(ctx context.Context, tx *sql.Tx, o translate.Order) (taken []translate.Key, err error) {
+	if err := run(ctx, tx, "DELETE FROM claims WHERE until <= $1", millis(o.At)); err != nil {
+		return nil, err
+	}
+	for batch := range slices.Chunk(slices.Collect(maps.Keys(o.Keys)), maxParams) {
+		args := make([]any, len(batch))
+		for i := range batch {
+			args[i] = batch[i][:]
+		}
+		in := " WHERE key IN " + params(1, len(args))
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var key []byte
+			var claims, bought int
+			err := rows.Scan(&key, &claims, &bought)
+			if k := sum32(key); claims > 0 || bought > o.Keys[k] {
+				taken = append(taken, k)
+			}
+			return err
+		}, `SELECT key, CAST(SUM(claims) AS BIGINT), CAST(SUM(bought) AS BIGINT) FROM (
+			SELECT key, 1 AS claims, 0 AS bought FROM claims`+in+`
+			UNION ALL SELECT key, 0, 1 FROM memory`+in+` AND target <> '') AS both_tables GROUP BY key`, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
 }
 
 // used is what counts against l at the time at: what was spent and what is reserved.

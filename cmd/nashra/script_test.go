@@ -135,10 +135,14 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 				ts.Fatalf("%d characters were billed, asked about %d", got, want)
 			}
 		},
-		// service NAME STATUS [BODY]: it fails so from now on; service NAME ok: no longer
+		// service NAME STATUS [BODY]: it fails so from now on; service NAME slow: it takes its time; service NAME ok: neither any longer
 		"service": func(ts *testscript.TestScript, _ bool, args []string) {
 			var ft enginetest.Fault
-			if args[1] != "ok" {
+			switch args[1] {
+			case "ok":
+			case "slow":
+				ft.Delay = 500 * time.Millisecond
+			default:
 				status, err := strconv.Atoi(args[1])
 				ts.Check(err)
 				ft = enginetest.Fault{Status: status, Body: strings.Join(args[2:], " ")}

@@ -158,6 +158,13 @@ CREATE TABLE reservations (
 	micros BIGINT NOT NULL
 );
 
+-- The segments that are being bought: nobody else buys them until the ticket is settled, or until that time.
+CREATE TABLE claims (
+	key    BYTEA  NOT NULL PRIMARY KEY,
+	ticket BIGINT NOT NULL REFERENCES reservations (ticket) ON DELETE CASCADE,
+	until  BIGINT NOT NULL
+);
+
 -- What was spent, a row a day and engine.
 CREATE TABLE spent (
 	engine TEXT   NOT NULL,

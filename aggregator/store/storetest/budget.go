@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,7 +119,7 @@ func budgets(t *testing.T, st Store) {
 	limits := []translate.Limit{{Day: true, Chars: 100}, {Chars: 250}, {Engine: "a", Micros: 50}}
 	ask := func(engine string, c translate.Cost, at time.Time) translate.Ticket {
 		t.Helper()
-		ticket, err := st.Reserve(t.Context(), engine, c, at, limits)
+		ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: engine, Cost: c, At: at, Limits: limits})
 		if err != nil {
 			t.Fatalf("reserve %+v for %s: %v", c, engine, err)
 		}
@@ -126,7 +127,7 @@ func budgets(t *testing.T, st Store) {
 	}
 	refuse := func(engine string, c translate.Cost, at time.Time, text string) {
 		t.Helper()
-		_, err := st.Reserve(t.Context(), engine, c, at, limits)
+		_, _, err := st.Reserve(t.Context(), translate.Order{Engine: engine, Cost: c, At: at, Limits: limits})
 		var e *translate.Error
 		if !errors.As(err, &e) || e.Kind != translate.Budget || e.Engine != engine || !strings.Contains(err.Error(), text) {
 			t.Errorf("reserve %+v for %s: %v, want a budget error with %q", c, engine, err, text)
@@ -155,10 +156,10 @@ func zones(t *testing.T, st Store) {
 	after := before.Add(2 * time.Minute)
 	for _, l := range []translate.Limit{{Engine: "day", Day: true, Chars: 10}, {Engine: "month", Chars: 10}} {
 		for _, at := range []time.Time{before, after} {
-			if _, err := st.Reserve(t.Context(), l.Engine, translate.Cost{Chars: 10}, at, []translate.Limit{l}); err != nil {
+			if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: l.Engine, Cost: translate.Cost{Chars: 10}, At: at, Limits: []translate.Limit{l}}); err != nil {
 				t.Errorf("at %v: %v", at, err)
 			}
-			if _, err := st.Reserve(t.Context(), l.Engine, translate.Cost{Chars: 1}, at, []translate.Limit{l}); err == nil {
+			if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: l.Engine, Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{l}}); err == nil {
 				t.Errorf("at %v the limit a %s is overspent", at, l.Engine)
 			}
 		}
@@ -169,14 +170,14 @@ func tickets(t *testing.T, st Store) {
 	limits := []translate.Limit{{Chars: 10}}
 	reserve := func() translate.Ticket {
 		t.Helper()
-		ticket, err := st.Reserve(t.Context(), "a", translate.Cost{Chars: 10}, noon, limits)
+		ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 10}, At: noon, Limits: limits})
 		if err != nil || ticket == 0 {
 			t.Fatalf("ticket %d, %v", ticket, err)
 		}
 		return ticket
 	}
 	ticket := reserve()
-	if _, err := st.Reserve(t.Context(), "a", translate.Cost{Chars: 1}, noon, limits); err == nil {
+	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 1}, At: noon, Limits: limits}); err == nil {
 		t.Error("a ticket that was not settled does not count")
 	}
 	if err := st.Settle(t.Context(), ticket, translate.Cost{}, nil); err != nil {
@@ -199,7 +200,7 @@ func tickets(t *testing.T, st Store) {
 	if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 4}, nil); err == nil {
 		t.Error("a ticket is settled twice")
 	}
-	if _, err := st.Reserve(t.Context(), "a", translate.Cost{Chars: 6}, noon, limits); err != nil {
+	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 6}, At: noon, Limits: limits}); err != nil {
 		t.Errorf("4 of 10 are spent: %v", err)
 	}
 }
@@ -212,7 +213,7 @@ func buyers(t *testing.T, st Store) {
 	granted, denied := 0, 0
 	for i := range 50 {
 		wg.Go(func() {
-			ticket, err := st.Reserve(context.Background(), "a", translate.Cost{Chars: 7}, noon, limits)
+			ticket, _, err := st.Reserve(context.Background(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 7}, At: noon, Limits: limits})
 			if err == nil && i%2 == 0 {
 				err = st.Settle(context.Background(), ticket, translate.Cost{Chars: 7}, nil)
 			}
@@ -231,5 +232,83 @@ func buyers(t *testing.T, st Store) {
 	wg.Wait()
 	if granted != 15 || denied != 35 {
 		t.Errorf("%d granted and %d denied, want 15 and 35", granted, denied)
+	}
+}
+
+// claims: what one is buying another is not granted, until it is settled or its time is over; nor what he has bought meanwhile.
+func claims(t *testing.T, st Store) {
+	const many = 250 // more than one statement asks for
+	keys := func(from, to, known int) map[translate.Key]int {
+		out := map[translate.Key]int{}
+		for i := from; i < to; i++ {
+			out[translate.Key{3, byte(i), byte(i >> 8)}] = known
+		}
+		return out
+	}
+	order := func(at time.Time, keys map[translate.Key]int) translate.Order {
+		return translate.Order{Engine: "a", Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{{Chars: 6}}, Keys: keys, Until: at.Add(time.Minute)}
+	}
+	grant := func(o translate.Order) translate.Ticket {
+		t.Helper()
+		ticket, taken, err := st.Reserve(t.Context(), o)
+		if err != nil || ticket == 0 || len(taken) > 0 {
+			t.Fatalf("ticket %d, %d taken, %v", ticket, len(taken), err)
+		}
+		return ticket
+	}
+	refuse := func(o translate.Order, want int) {
+		t.Helper()
+		ticket, taken, err := st.Reserve(t.Context(), o)
+		if err != nil || ticket != 0 || len(taken) != want {
+			t.Errorf("ticket %d, %d taken, %v: want %d taken", ticket, len(taken), err, want)
+		}
+		for _, k := range taken {
+			if _, ours := o.Keys[k]; !ours {
+				t.Errorf("%v was not asked for", k)
+			}
+		}
+	}
+	first := grant(order(noon, keys(0, many, 0)))
+	refuse(order(noon.Add(59*time.Second), keys(many-5, many+5, 0)), 5)
+	second := grant(order(noon, keys(many, many+5, 0)))
+	if err := st.Settle(t.Context(), second, translate.Cost{}, nil); err != nil { // it failed
+		t.Fatal(err)
+	}
+	second = grant(order(noon, keys(many, many+5, 0)))
+	row := translate.Row{Key: translate.Key{3}, Source: "خ", Target: "n", Engine: "a", At: noon}
+	wrong := translate.Row{Key: translate.Key{3, 1}, Source: "خ", Engine: "a", At: noon} // no translation
+	if err := st.Settle(t.Context(), first, translate.Cost{Chars: 1}, []translate.Row{row, wrong}); err != nil {
+		t.Fatal(err)
+	}
+	refuse(order(noon, keys(0, 2, 0)), 1)
+	third := grant(order(noon, keys(0, 2, 1))) // who knows of it may have his reasons
+	refuse(order(noon, keys(0, many+5, 1)), 7)
+	if err := st.Settle(t.Context(), third, translate.Cost{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	grant(order(noon.Add(time.Minute), keys(many, many+5, 0))) // the second buyer is dead: his cost counts, his segments are free
+	if err := st.Settle(t.Context(), second, translate.Cost{Chars: 1}, nil); err != nil {
+		t.Errorf("a buyer who was only slow: %v", err)
+	}
+
+	var wg sync.WaitGroup
+	var granted, denied atomic.Int64
+	for range 20 {
+		wg.Go(func() {
+			o := order(noon, keys(1000, 1010, 0))
+			o.Limits = nil
+			switch _, taken, err := st.Reserve(context.Background(), o); {
+			case err != nil:
+				t.Error(err)
+			case len(taken) == 0:
+				granted.Add(1)
+			case len(taken) == 10:
+				denied.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if granted.Load() != 1 || denied.Load() != 19 {
+		t.Errorf("%d buyers were granted the same segments at once, %d denied", granted.Load(), denied.Load())
 	}
 }

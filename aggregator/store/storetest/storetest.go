@@ -64,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"days are those of the zone", zones},
 		{"a ticket counts until it is settled, once", tickets},
 		{"many buyers never overspend", buyers},
+		{"a segment has one buyer at a time", claims},
 		{"writers at once lose nothing", writers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
