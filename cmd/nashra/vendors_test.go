@@ -21,7 +21,7 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// vendor is a fake service and its engine's entry in the config file, with %s for the address and %q for the key.
+// vendor is a fake service and its engine's entry in the config file, with %s for the address and %q for the key or the credentials.
 type vendor struct {
 	fake  func(testing.TB) *enginetest.Fake
 	entry string
@@ -30,6 +30,7 @@ type vendor struct {
 func vendors() map[string]vendor {
 	return map[string]vendor{
 		"google":   {enginetest.NewGoogleV2, `{type: google, url: %s, key: %q}`},
+		"googlev3": {enginetest.NewGoogleV3, `{type: google, url: %s, credentials: %q}`},
 		"deepl":    {enginetest.NewDeepL, `{type: deepl, url: %s, key: %q}`},
 		"mtran":    {enginetest.NewMTranServer, `{type: deepl, url: %s, dialect: mtranserver, key: %q}`},
 		"azure":    {enginetest.NewAzure, `{type: azure, url: %s, key: %q, region: westeurope, chars_per_minute: 100000000}`},
@@ -38,6 +39,15 @@ func vendors() map[string]vendor {
 		"deepseek": {enginetest.NewDeepSeek, `{type: chat, url: %s, key: %q, model: deepseek-flash, dialect: deepseek}`},
 		"ollama":   {enginetest.NewOllama, `{type: chat, url: %s, key: %q, model: gemma, dialect: ollama}`},
 	}
+}
+
+// configured is the entry for the fake f.
+func (v vendor) configured(f *enginetest.Fake) string {
+	secret := f.Key
+	if f.Credentials != nil {
+		secret = string(f.Credentials)
+	}
+	return strings.Replace(fmt.Sprintf(v.entry, f.URL, secret), `, key: ""`, "", 1)
 }
 
 // samplePassages are the headlines and bodies of every Arabic item of the demo's publishers.
@@ -72,8 +82,7 @@ func samplePassages(t *testing.T) (out []translate.Passage) {
 func reach(t *testing.T, name string, v vendor, f *enginetest.Fake) (*wire, *translate.Translator) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	text := fmt.Sprintf("translate: {engines: [%s]}\nsources: []\nengines:\n  %s: "+v.entry+"\n", name, name, f.URL, f.Key)
-	text = strings.Replace(text, `, key: ""`, "", 1)
+	text := fmt.Sprintf("translate: {engines: [%s]}\nsources: []\nengines:\n  %s: %s\n", name, name, v.configured(f))
 	if err := os.WriteFile("nashra.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
