@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
@@ -20,39 +21,48 @@ const (
 	newestKept = 20
 )
 
-// stories are what a channel shows now, newest first, and between them at most as many that are held back (unseen).
-func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel) ([]feeds.Story, error) {
+// choice is what a channel has of the store's stories, newest first.
+type choice struct {
+	shown []feeds.Story
+	held  []feeds.Story // back from readers: new, and without their translation. They take nobody's place among those shown
+	next  time.Time     // when the first of these is to be shown whatever comes; zero: none is
+}
+
+// stories are what ch shows now and what it holds back, at most its limit of either; published are the files there are.
+func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel, published map[string][32]byte) (out choice, err error) {
 	keep, err := filter(ch)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	from, any := a.members(ch)
 	if !any {
-		return nil, nil
+		return out, nil
 	}
 	q := feeds.Query{Sources: from, Limit: ch.Limit}
 	if len(ch.Include)+len(ch.Exclude) > 0 {
 		q.Limit = storiesPerRead
 	}
-	var out []feeds.Story
-	shown, held := 0, 0
-	for read := 0; shown < ch.Limit && read < storiesPerFilter; {
+	old := func(s feeds.Story) bool { return ch.Window > 0 && s.Published.Before(a.now().Add(-ch.Window)) }
+	for read := 0; len(out.shown) < ch.Limit && read < storiesPerFilter; {
 		page, err := a.Store.Stories(ctx, q)
 		if err != nil {
-			return nil, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
+			return out, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
 		}
 		for _, s := range page {
-			old := ch.Window > 0 && s.Published.Before(a.now().Add(-ch.Window))
-			count := &shown
-			if a.unseen(s) {
-				count = &held
+			list := &out.shown
+			until, held := a.heldBack(ch, s, published)
+			if held {
+				list = &out.held
 			}
-			if *count < ch.Limit && keep(s) && (!old || *count < newestKept) {
-				*count++
-				out = append(out, s)
+			if len(*list) >= ch.Limit || len(*list) >= newestKept && old(s) || !keep(s) {
+				continue
+			}
+			*list = append(*list, s)
+			if held {
+				out.next = sooner(out.next, until)
 			}
 		}
-		if len(page) < q.Limit {
+		if len(page) < q.Limit || len(out.shown) >= newestKept && old(page[len(page)-1]) {
 			break
 		}
 		read += len(page)
@@ -150,13 +160,17 @@ func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
 
 // shown are the stories of all channels, each once, as far as they are shown, and those held back.
 func (a *Aggregator) shown(ctx context.Context) (out []feeds.Story, err error) {
+	published, err := a.published(ctx)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	for _, ch := range a.Channels {
-		list, err := a.stories(ctx, ch)
+		list, err := a.stories(ctx, ch, published)
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range list {
+		for _, s := range slices.Concat(list.shown, list.held) {
 			if !seen[s.ID] {
 				seen[s.ID] = true
 				out = append(out, a.republished(s))

@@ -1,27 +1,48 @@
 package aggregator
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
 )
 
-// hold leaves out of what ch shows the stories that are new and wait for their translation, each for ch's Wait since it was first seen at
-// most, and says when the next of them is to be shown whatever comes; zero: none waits. What was published once is never withdrawn.
-func (a *Aggregator) hold(ch feeds.Channel, stories []feeds.Story, published map[string][32]byte) (shown []feeds.Story, next time.Time) {
+// heldBack says whether s is kept from ch's readers, and until when at most; zero: for as long as it has no translation that would do.
+// Under Hold a new story waits for its translation, for ch's Wait since it was first seen; published are the files there are: what was
+// shown once is never withdrawn.
+func (a *Aggregator) heldBack(ch feeds.Channel, s feeds.Story, published map[string][32]byte) (until time.Time, held bool) {
+	if a.unseen(s) {
+		return until, true
+	}
 	if !a.Hold || ch.Wait <= 0 {
-		return stories, next
+		return until, false
 	}
-	for _, s := range stories {
-		until := firstSeen(s).Add(ch.Wait)
-		_, out := published[feeds.StoryPath(s.ID)]
-		if out || !until.After(a.now()) || a.prepared(s).Translation.State != feeds.Waiting {
-			shown = append(shown, s)
-		} else if next.IsZero() || until.Before(next) {
-			next = until
-		}
+	if _, out := published[feeds.StoryPath(s.ID)]; out {
+		return until, false
 	}
-	return shown, next
+	until = firstSeen(s).Add(ch.Wait)
+	return until, until.After(a.now()) && a.prepared(s).Translation.State == feeds.Waiting
+}
+
+// published are the files there are, as far as heldBack asks for them.
+func (a *Aggregator) published(ctx context.Context) (map[string][32]byte, error) {
+	if !a.Hold {
+		return nil, nil
+	}
+	files, err := a.Store.Outputs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of published files: %w", err)
+	}
+	return files, nil
+}
+
+// sooner is the earlier of two times; zero is none.
+func sooner(x, y time.Time) time.Time {
+	if x.IsZero() || !y.IsZero() && y.Before(x) {
+		return y
+	}
+	return x
 }
 
 // firstSeen is when the first of a story's items was.

@@ -1,11 +1,13 @@
 package aggregator_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -58,5 +60,58 @@ func TestNewStoriesWaitForTheirTranslation(t *testing.T) {
 	r.time = noon.Add(16 * time.Minute)
 	if p := do(false); p.Stories != 2 || p.Waiting != 2 || entries() != 2 {
 		t.Fatalf("after ten minutes without an engine: %+v", p)
+	}
+}
+
+// Stories that are held back take nobody's place: the feed and the page keep their number while any number of new ones wait.
+func TestHeldStoriesDoNotShrinkAChannel(t *testing.T) {
+	const limit = 6
+	news := func(from, n int) string {
+		var list []string
+		for i := from; i < from+n; i++ {
+			list = append(list, article(fmt.Sprint(i), fmt.Sprintf("خبر رقم %d عن شركة %d", 1000+i*37, i), fmt.Sprintf("أعلنت الشركة رقم %d عن منتج بسعر %d دولار.", i, 500+i*91), lastText))
+		}
+		return rss(list...)
+	}
+	for _, how := range []string{"wait", "budget"} {
+		t.Run(how, func(t *testing.T) {
+			r := newRig(t, map[string]string{"/one": news(0, limit)})
+			r.opt.Channels[0].Limit = limit
+			if how == "wait" {
+				r.opt.Hold, r.opt.Channels[0].Wait = true, 10*time.Minute
+			} else {
+				r.opt.OnBudget = "hold"
+			}
+			if rep := r.pass(t); rep.Published.Stories != limit {
+				t.Fatalf("%+v", rep.Published)
+			}
+			before := r.files(t)["feed.atom"]
+			r.time, r.broken = noon.Add(time.Hour), true
+			r.pages["/one"] = news(limit, 2*limit)
+			a := r.over(r.st)
+			if _, err := a.Poll(t.Context(), nil, "one"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.Group(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p, err := a.Publish(t.Context())
+			if err != nil || p.Stories != limit || r.files(t)["feed.atom"] != before {
+				t.Errorf("%d new ones wait, and of %d stories %d are shown, %v", 2*limit, limit, p.Stories, err)
+			}
+			if _, list, err := a.Channel(t.Context(), r.opt.Channels[0]); err != nil || len(list) != limit || list[0].Translation.State != feeds.Done {
+				t.Errorf("the server has %d stories, %v", len(list), err)
+			}
+			if waiting, _, err := a.Backlog(t.Context()); err != nil || waiting != limit {
+				t.Errorf("%d wait, %v", waiting, err)
+			}
+			r.broken = false
+			if _, err := a.Pass(t.Context(), true, nil, aggregator.Watch{}); err != nil {
+				t.Fatal(err)
+			}
+			if after := r.files(t)["feed.atom"]; strings.Count(after, "<entry") != limit || after == before {
+				t.Errorf("translated, they are not shown: %d entries", strings.Count(after, "<entry"))
+			}
+		})
 	}
 }

@@ -139,19 +139,16 @@ func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte) (
 	sh.channels = a.Channels
 	all := map[string]feeds.Story{}
 	for _, ch := range a.Channels {
-		stories, err := a.stories(ctx, ch)
+		list, err := a.stories(ctx, ch, published)
 		if err != nil {
 			return sh, err
 		}
-		stories, next := a.hold(ch, slices.DeleteFunc(stories, a.unseen), published)
-		if sh.next.IsZero() || !next.IsZero() && next.Before(sh.next) {
-			sh.next = next
-		}
-		a.prepare(sh.where, stories)
-		for _, s := range stories {
+		sh.next = sooner(sh.next, list.next)
+		a.prepare(sh.where, list.shown)
+		for _, s := range list.shown {
 			all[s.ID] = s
 		}
-		sh.stories = append(sh.stories, stories)
+		sh.stories = append(sh.stories, list.shown)
 	}
 	sh.all = slices.SortedFunc(maps.Values(all), newestFirst)
 	return sh, nil

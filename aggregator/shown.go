@@ -13,7 +13,14 @@ var _ site.Reader = (*Aggregator)(nil)
 
 // Channel is what ch shows now, newest first, and the place it stands in: see site.Reader.
 func (a *Aggregator) Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
-	return a.presented(ctx, func() ([]feeds.Story, error) { return a.stories(ctx, ch) })
+	return a.presented(ctx, func() ([]feeds.Story, error) {
+		published, err := a.published(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list, err := a.stories(ctx, ch, published)
+		return list.shown, err
+	})
 }
 
 // Find answers q with stories as they may be shown: see site.Reader.
@@ -23,7 +30,7 @@ func (a *Aggregator) Find(ctx context.Context, q feeds.Query) (feeds.Site, []fee
 		if err != nil {
 			return nil, fmt.Errorf("read stories: %w", err)
 		}
-		return list, nil
+		return slices.DeleteFunc(list, a.unseen), nil
 	})
 }
 
@@ -36,7 +43,6 @@ func (a *Aggregator) presented(ctx context.Context, read func() ([]feeds.Story, 
 	if err != nil {
 		return where, nil, err
 	}
-	list = slices.DeleteFunc(list, a.unseen)
 	a.prepare(where, list)
 	return where, list, nil
 }
