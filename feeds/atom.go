@@ -137,7 +137,7 @@ func (p Publication) atomEntry(x entry) atomEntry {
 
 // atomTitle is plain text; where it looks like markup it says that it is none.
 func atomTitle(s, lang string) atomText {
-	if markup.MatchString(s) {
+	if strings.ContainsAny(s, "<&") && markup.MatchString(s) {
 		return atomText{"html", lang, html.EscapeString(s)}
 	}
 	return atomText{Lang: lang, Body: s}
@@ -160,12 +160,11 @@ func (p Publication) atomSource(x entry) atomSource {
 	if lead.Updated.After(x.published) {
 		s.Updated = stamp(lead.Updated)
 	}
-	site := uri(x.outlet.Site)
-	if site != "" {
-		s.Links = append(s.Links, atomLink{Href: site, Rel: "alternate", Type: "text/html"})
+	if x.home != "" {
+		s.Links = append(s.Links, atomLink{Href: x.home, Rel: "alternate", Type: "text/html"})
 	}
-	if from := origin(x.outlet); from != "" && from != site {
-		s.Links = append(s.Links, atomLink{Href: from, Rel: "self"})
+	if x.feed != "" && x.feed != x.home {
+		s.Links = append(s.Links, atomLink{Href: x.feed, Rel: "self"})
 	}
 	return s
 }

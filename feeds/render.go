@@ -38,7 +38,7 @@ type entry struct {
 	rights              string
 	image               string // that stands for it; empty: none
 	enclosures, images  []Enclosure
-	outlet              Source
+	home, feed          string // of the outlet, as far as they may be told: see origin
 	story               Story
 }
 
@@ -66,7 +66,10 @@ func render(editions []Edition, site Site, ch Channel, stories []Story) (out []P
 			continue
 		}
 		seen[s.ID] = true
-		made := &memo{texts: map[string]string{}}
+		lead := s.Items[0].Item
+		outlet := site.Sources[lead.SourceID]
+		made := &memo{texts: map[string]string{}, link: uri(lead.URL), home: uri(outlet.Site), feed: origin(outlet),
+			enclosures: encoded(lead.Enclosures), images: encoded(lead.Images)}
 		for i := range out {
 			out[i].add(s, made)
 		}
@@ -123,8 +126,8 @@ func channelTitle(ch Channel, e Edition) string {
 
 func (p Publication) entry(s Story, made *memo) entry {
 	lead := s.Items[0].Item
-	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), link: uri(lead.URL),
-		rights: wording(lead.Rights), outlet: p.site.Sources[lead.SourceID], story: s}
+	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), link: made.link, home: made.home, feed: made.feed,
+		rights: wording(lead.Rights), enclosures: made.enclosures, images: made.images, story: s}
 	if x.updated.Before(x.published) {
 		x.updated = x.published
 	}
@@ -148,7 +151,6 @@ func (p Publication) entry(s Story, made *memo) entry {
 		}
 	}
 	x.categories = lines(categories)
-	x.enclosures, x.images = encoded(lead.Enclosures), encoded(lead.Images)
 	return x
 }
 

@@ -25,6 +25,7 @@ func nineFiles(b *testing.B, paragraphs int) {
 		s.Translation.Body = strings.Repeat("<p>The company announced <a href=\"https://a.example/\">a new model</a> for reasoning that runs at a cost 63% below its predecessor's and is open to developers from today.</p>", paragraphs)
 		stories = append(stories, s)
 	}
+	begun := cpuTime(b)
 	for b.Loop() {
 		var first int64
 		for _, p := range RenderAll(site, ch, stories) {
@@ -38,6 +39,7 @@ func nineFiles(b *testing.B, paragraphs int) {
 		}
 		b.SetBytes(first)
 	}
+	b.ReportMetric(float64((cpuTime(b)-begun).Milliseconds())/float64(b.N), "CPU-ms/op")
 }
 
 type counter int64

@@ -25,6 +25,9 @@ type layout struct {
 type memo struct {
 	texts map[string]string
 	trees [2]*html.Node // of the original and of the translation; never changed
+
+	link, home, feed   string // as in entry
+	enclosures, images []Enclosure
 }
 
 func (m *memo) once(part string, make func() string) string {
@@ -123,8 +126,8 @@ func firstWords(body *html.Node) string {
 // image is the picture that stands for the story: its feed's, else the first of its text. Empty: none.
 func (l layout) image() string {
 	return l.made.once("image", func() string {
-		if list := encoded(l.story.Items[0].Images); len(list) > 0 {
-			return list[0].URL
+		if len(l.made.images) > 0 {
+			return l.made.images[0].URL
 		}
 		for n := range l.tree(false).Descendants() {
 			if n.DataAtom == atom.Img {

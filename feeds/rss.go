@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
@@ -104,8 +105,8 @@ func (p Publication) rssItem(x entry) rssItem {
 	if it.Description == "" {
 		it.Description = html.EscapeString(x.title)
 	}
-	if from := origin(x.outlet); from != "" {
-		it.Source = &rssSource{from, unlike(p.name(x.story.Items[0].SourceID))}
+	if x.feed != "" {
+		it.Source = &rssSource{x.feed, unlike(p.name(x.story.Items[0].SourceID))}
 	}
 	for i, e := range x.enclosures {
 		if e.Type == "" {
@@ -136,6 +137,9 @@ var markup = regexp.MustCompile(`<[A-Za-z/!?]|&#?[A-Za-z0-9]+;`)
 // unlike is plain text that no reader can take for HTML. RSS does not say which of both a title is: a word joiner, which is not seen,
 // keeps what looks like a tag or an entity from being one.
 func unlike(s string) string {
+	if !strings.ContainsAny(s, "<&") { // as good as always
+		return s
+	}
 	return markup.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + wordJoiner + m[1:] })
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -21,12 +22,19 @@ const (
 // legal is s with nothing but characters that XML 1.0 allows, and without embeddings and overrides of direction (U+202A–202E): what
 // is published isolates. Control characters that XML allows are left out too.
 func legal(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || illegal(r) }) { // nearly always
+		return s
+	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE {
+		if illegal(r) {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+func illegal(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE
 }
 
 // wording is plain text as a feed has it: legal, on one line, without controls of direction.
