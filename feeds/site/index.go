@@ -204,7 +204,7 @@ func (b *Book) name() []phrase {
 func (b *Book) page(root string) page {
 	p := page{Style: template.CSS(style), Policy: meta(policy(false)), Root: root, Name: b.name(), Search: noSearch}
 	if b.live {
-		p.Search = searchBox(root)
+		p.Search = searchBox(root, "")
 	}
 	p.Title = line(p.Name)
 	for _, ch := range b.channels {

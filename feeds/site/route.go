@@ -97,7 +97,7 @@ func (s *Server) published(name string, otherwise maker) loader {
 			return nil, err
 		}
 		if strings.HasSuffix(name, ".html") {
-			body = bytes.Replace(body, []byte(noSearch), []byte(searchBox(strings.Repeat("../", strings.Count(name, "/")))), 1)
+			body = bytes.Replace(body, []byte(noSearch), []byte(searchBox(strings.Repeat("../", strings.Count(name, "/")), "")), 1)
 		}
 		d := s.newDocument(name, body, is.modified)
 		d.file, d.life = is, fileLife

@@ -18,9 +18,10 @@ import (
 // noSearch stands where the server puts its search box: a file has none.
 const noSearch template.HTML = "<!--search-->"
 
-// searchBox asks the server, from a page from which root leads to the index.
-func searchBox(root string) template.HTML {
-	return template.HTML(`<form role="search" action="` + root + searchPath + `"><input type="search" name="q" maxlength="` + strconv.Itoa(maxAsked) + `" ` +
+// searchBox asks the server, from a page from which root leads to the index. It holds the words that were asked for.
+func searchBox(root, words string) template.HTML {
+	return template.HTML(`<form role="search" action="` + root + searchPath + `"><input type="search" name="q" value="` + template.HTMLEscapeString(words) +
+		`" maxlength="` + strconv.Itoa(maxAsked) + `" ` +
 		`aria-label="Search in both languages" placeholder="Search · بحث" dir="auto"><button>Search</button></form>`)
 }
 
@@ -90,7 +91,7 @@ func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, t
 	}
 	body, _, err := s.page(where, list, func(book *Book, b *bytes.Buffer) error {
 		p := book.page("")
-		p.Found = &f
+		p.Found, p.Search = &f, searchBox("", words)
 		p.Title = line([]phrase{{Text: words}}) + " – " + p.Title
 		book.file(&p, book.stories)
 		return p.write(b)

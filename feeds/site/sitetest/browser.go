@@ -1,4 +1,5 @@
-package site
+// Package sitetest opens pages in a browser and judges what it makes of them.
+package sitetest
 
 import (
 	"bufio"
@@ -10,18 +11,19 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 )
 
-// browser is a headless Chromium with one tab, driven by its DevTools protocol over a pipe: messages are JSON, each ended by a zero.
-type browser struct {
+// Browser is a headless Chromium with one tab, driven by its DevTools protocol over a pipe: messages are JSON, each ended by a zero.
+type Browser struct {
 	t       *testing.T
 	in      io.WriteCloser
 	out     *bufio.Reader
 	session string
 	last    int
-	errors  []string // what the tab's log called an error
+	Errors  []string // what the tab's log called an error
 }
 
 // message is what comes back: the answer to a call, by its id, or an event.
@@ -36,10 +38,10 @@ type message struct {
 }
 
 // patience is for everything that one test asks of the browser; a slow machine takes seconds.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
-// newBrowser starts Chromium, and skips the test where there is none; where CI installs it, it must be there.
-func newBrowser(t *testing.T) *browser {
+// New starts Chromium, and skips the test where there is none; where CI installs it, it must be there.
+func New(t *testing.T) *Browser {
 	t.Helper()
 	program := chromium(t)
 	profile, err := os.MkdirTemp("", "nashra-chromium-")
@@ -67,7 +69,7 @@ func newBrowser(t *testing.T) *browser {
 	}
 	theirIn.Close()
 	theirOut.Close()
-	b := &browser{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
+	b := &Browser{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
 	t.Cleanup(func() {
 		b.send("", "Browser.close", nil)
 		cmd.Wait()
@@ -90,7 +92,7 @@ func chromium(t *testing.T) string {
 			return p
 		}
 	}
-	const text = "no Chromium to look at the page with: apt-get install chromium fonts-noto-core"
+	const text = "no Chromium to look at the pages with: apt-get install chromium fonts-noto-core"
 	if os.Getenv("CI") == "true" {
 		t.Fatal(text)
 	}
@@ -99,7 +101,7 @@ func chromium(t *testing.T) string {
 }
 
 // open makes the tab.
-func (b *browser) open() {
+func (b *Browser) open() {
 	var tab struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &tab)
 	var attached struct{ SessionID string }
@@ -109,7 +111,7 @@ func (b *browser) open() {
 	b.call("Log.enable", nil, nil)
 }
 
-func (b *browser) send(session, method string, params any) int {
+func (b *Browser) send(session, method string, params any) int {
 	b.last++
 	m := map[string]any{"id": b.last, "method": method}
 	if params != nil {
@@ -129,7 +131,7 @@ func (b *browser) send(session, method string, params any) int {
 }
 
 // call asks the tab, or the browser where there is none yet, and reads its answer into result.
-func (b *browser) call(method string, params, result any) {
+func (b *Browser) call(method string, params, result any) {
 	b.t.Helper()
 	id := b.send(b.session, method, params)
 	answer, err := b.until(func(m message) bool { return m.ID == id })
@@ -145,7 +147,7 @@ func (b *browser) call(method string, params, result any) {
 }
 
 // until reads messages up to the one that is wanted.
-func (b *browser) until(wanted func(message) bool) (message, error) {
+func (b *Browser) until(wanted func(message) bool) (message, error) {
 	for {
 		line, err := b.out.ReadBytes(0)
 		if err != nil {
@@ -164,24 +166,52 @@ func (b *browser) until(wanted func(message) bool) (message, error) {
 	}
 }
 
-func (b *browser) note(params json.RawMessage) {
+func (b *Browser) note(params json.RawMessage) {
 	var p struct{ Entry struct{ Level, Text string } }
 	if json.Unmarshal(params, &p) == nil && p.Entry.Level == "error" {
-		b.errors = append(b.errors, p.Entry.Text)
+		b.Errors = append(b.Errors, p.Entry.Text)
 	}
 }
 
-// load goes to a page and waits until it is shown.
-func (b *browser) load(url string) {
+// Load goes to a page and waits until it is shown.
+func (b *Browser) Load(url string) {
 	b.t.Helper()
 	b.call("Page.navigate", map[string]any{"url": url}, nil)
+	b.arrive()
+}
+
+// Click clicks on the first element that the selector finds, which must lead somewhere, and waits until that is shown.
+func (b *Browser) Click(selector string) {
+	b.t.Helper()
+	var found bool
+	if b.Ask("!!document.querySelector("+strconv.Quote(selector)+")", &found); !found {
+		b.t.Fatalf("nothing on the page is %s", selector)
+	}
+	b.send(b.session, "Runtime.evaluate", map[string]any{"expression": "document.querySelector(" + strconv.Quote(selector) + ").click()", "userGesture": true})
+	b.arrive()
+}
+
+// Type types text into the first field that the selector finds, in place of what is there, ends it with the Enter key, and waits until what that leads to is shown.
+func (b *Browser) Type(selector, text string) {
+	b.t.Helper()
+	var found bool
+	if b.Ask("(e => e && (e.focus(), e.select(), document.activeElement == e))(document.querySelector("+strconv.Quote(selector)+")) || false", &found); !found {
+		b.t.Fatalf("nothing on the page can be typed into as %s", selector)
+	}
+	b.call("Input.insertText", map[string]any{"text": text}, nil)
+	b.send(b.session, "Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
+	b.arrive()
+}
+
+func (b *Browser) arrive() {
+	b.t.Helper()
 	if _, err := b.until(func(m message) bool { return m.Method == "Page.loadEventFired" }); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// ask evaluates JavaScript in the page. The page's policy does not bind the one who holds its debugger.
-func (b *browser) ask(js string, result any) {
+// Ask evaluates JavaScript in the page. The page's policy does not bind the one who holds its debugger.
+func (b *Browser) Ask(js string, result any) {
 	b.t.Helper()
 	var r struct {
 		Result           struct{ Value json.RawMessage }
@@ -196,15 +226,15 @@ func (b *browser) ask(js string, result any) {
 	}
 }
 
-// screen sets the width of the window in CSS pixels, and light or dark.
-func (b *browser) screen(width int, scheme string) {
+// Screen sets the window.
+func (b *Browser) Screen(w Window) {
 	b.t.Helper()
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": w.Width, "height": 900, "deviceScaleFactor": 1, "mobile": w.Width < 600}, nil)
+	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": w.Scheme}}}, nil)
 }
 
-// picture is what the tab shows from its top, at most height pixels of it, as PNG.
-func (b *browser) picture(width, height int) []byte {
+// Picture is what the tab shows from its top, at most height pixels of it, as PNG.
+func (b *Browser) Picture(width, height int) []byte {
 	b.t.Helper()
 	var p struct{ Data []byte }
 	b.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true,
