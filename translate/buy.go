@@ -89,9 +89,7 @@ type piece struct {
 // buy asks engine e for units, down the ladder. It returns an error only where the store fails or ctx ends; an engine's failure is
 // noted in rep and leaves its units for the next engine.
 func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
-	lim := e.Limits()
-	b := &buyer{t: t, e: e, p: p, lim: lim, rep: rep,
-		wrong: map[*unit]bool{}, odd: map[*unit]bool{}, untrue: map[*unit]bool{}, never: map[*unit]bool{}, taken: map[*unit]bool{}}
+	b := newBuyer(t, e, p, rep)
 	for r := whole; r < rungs && !b.stopped(); r++ {
 		for left := units; len(left) > 0; {
 			if err := b.climb(ctx, r, left); err != nil {
@@ -208,6 +206,11 @@ type buyer struct {
 	never  map[*unit]bool // that it will not take on any rung
 	taken  map[*unit]bool // that somebody else was buying, or had bought
 	waited time.Duration  // for them
+}
+
+func newBuyer(t *Translator, e Engine, p Pair, rep *Report) *buyer {
+	return &buyer{t: t, e: e, p: p, lim: e.Limits(), rep: rep,
+		wrong: map[*unit]bool{}, untrue: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{}, taken: map[*unit]bool{}}
 }
 
 func (b *buyer) stopped() bool {

@@ -236,7 +236,7 @@ func (u Usage) or(most Usage) Usage {
 }
 
 func (b *buyer) request(pieces []piece) Request {
-	req := Request{Pair: b.p, Role: pieces[0].u.role, Codec: pieces[0].codec, Context: pieces[0].u.headline}
+	req := Request{Pair: b.p, Role: pieces[0].u.role, Codec: pieces[0].codec, Context: pieces[0].u.headline, Raw: pieces[0].raw}
 	seen := map[Term]bool{}
 	for _, pc := range pieces {
 		req.Segments = append(req.Segments, pc.wire)
@@ -320,6 +320,9 @@ func (pc piece) judge(target string) (string, bool) {
 
 // mend is target with its codes in order, and whether they are all there.
 func (pc piece) mend(target string) (string, bool) {
+	if pc.raw {
+		return target, target != ""
+	}
 	target = tidy(pc.neutral, target)
 	if strings.TrimSpace(segment.Plaintext(target)) == "" {
 		return "", false
@@ -332,7 +335,9 @@ func (pc piece) mend(target string) (string, bool) {
 }
 
 // holds says whether target, whose codes are in order, may stand for what was sent.
-func (pc piece) holds(target string) bool { return len(faults(pc.u.role, pc.neutral, target)) == 0 }
+func (pc piece) holds(target string) bool {
+	return pc.raw || len(faults(pc.u.role, pc.neutral, target)) == 0
+}
 
 // clean drops what no text needs and some harm: control characters and bidi overrides.
 func clean(s string) string {

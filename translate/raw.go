@@ -13,8 +13,7 @@ import (
 // store failed or ctx ended.
 func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string, Report, error) {
 	var rep Report
-	lim := t.Titles[0].Limits()
-	b := &buyer{t: t, e: t.Titles[0], p: p, lim: lim, rep: &rep, wrong: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{}}
+	b := newBuyer(t, t.Titles[0], p, &rep)
 	out := make([]string, len(texts))
 	var pieces []piece
 	for i, text := range texts {
@@ -22,13 +21,13 @@ func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string,
 			continue
 		}
 		u := &unit{role: Title, seg: segment.Segment{Text: text}}
-		codec := codecFor(u, lim, whole)
+		codec := codecFor(u, b.lim, whole)
 		pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec, part: &out[i], raw: true})
 	}
 	rep.Segments = len(pieces)
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, lim.Parallel))
-	for _, call := range pack(pieces, lim) {
+	g.SetLimit(max(1, b.lim.Parallel))
+	for _, call := range pack(pieces, b.lim) {
 		g.Go(func() error { return b.call(gctx, call, false) })
 	}
 	return out, rep, g.Wait()

@@ -87,6 +87,7 @@ type Request struct {
 	Segments []string // encoded; never empty, no element empty
 	Context  string   // the headline of the article that Segments are from; empty where there is none or several
 	Terms    []Term   // those that occur in Segments
+	Raw      bool     // the answer is wanted as it is: an engine that mends what it says leaves that
 }
 
 // Response is one call's answer.
