@@ -38,6 +38,8 @@ type Options struct {
 	Concurrency int                      // most sources asked at once
 	PerHost     int                      // most of one host (host:port) at once
 
+	ArticlesPerDay int // most pages looked for in a day on behalf of one source that asks for full text; 0: 100
+
 	Now func() time.Time // nil: the clock
 	Log *slog.Logger     // nil: silent
 }

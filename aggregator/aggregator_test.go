@@ -333,6 +333,13 @@ func (s *stopper) Grouped(ctx context.Context, at time.Time, p []aggregator.Plac
 func (s *stopper) Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error {
 	return s.do(func() error { return s.both.Translated(ctx, at, done) })
 }
+func (s *stopper) Articles(ctx context.Context, at time.Time, ids []string) (m map[string]aggregator.Article, err error) {
+	err = s.do(func() (e error) { m, e = s.both.Articles(ctx, at, ids); return e })
+	return m, err
+}
+func (s *stopper) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...aggregator.Host) error {
+	return s.do(func() error { return s.both.Fetched(ctx, at, art, body, hosts...) })
+}
 func (s *stopper) Stories(ctx context.Context, q feeds.Query) (list []feeds.Story, err error) {
 	err = s.do(func() (e error) { list, e = s.both.Stories(ctx, q); return e })
 	return list, err

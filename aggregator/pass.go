@@ -23,13 +23,14 @@ type Report struct {
 	Polled     Polled
 	Later      map[string]Later // sources not asked, and why
 	Grouped    Grouped
+	Fetched    Fetched
 	Translated Translated
 	Published  Published
 	Expired    int // stories that retention took
 }
 
 // Pass does all the steps once: it polls what is due, and when nothing new has come for a while, and again at the end, it groups,
-// translates and publishes what is there.
+// gets articles, translates and publishes what is there.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (Report, error) {
 	var rep Report
 	ids, later, err := a.Due(ctx, force, only...)
@@ -92,13 +93,18 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	}
 }
 
-// settle groups, translates and publishes what is there.
+// settle groups what is there, gets the articles that sources ask for, translates and publishes.
 func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
 	g, err := a.Group(ctx)
 	rep.Grouped.Born += g.Born
 	rep.Grouped.Joined += g.Joined
 	if err != nil {
 		return fmt.Errorf("group: %w", err)
+	}
+	f, err := a.Article(ctx)
+	rep.Fetched.add(f)
+	if err != nil {
+		return fmt.Errorf("articles: %w", err)
 	}
 	if a.Translator != nil {
 		if err := a.both(ctx, rep, w); err != nil {
@@ -126,7 +132,11 @@ func (a *Aggregator) both(ctx context.Context, rep *Report, w Watch) error {
 		w.Translating(expected)
 	}
 	for _, part := range []translate.Role{translate.Title, translate.Body} {
-		t, err := a.translate(ctx, part, a.todo(part, shown))
+		list, err := a.todo(ctx, part, shown)
+		if err != nil {
+			return err
+		}
+		t, err := a.translate(ctx, part, list)
 		rep.Translated.add(t.Report)
 		rep.Translated.Stories += t.Stories
 		if err != nil {

@@ -21,11 +21,11 @@ const (
 	retainEvery = 6 * time.Hour
 )
 
-// Serve polls each source when it is due, and groups, translates and publishes what comes, until ctx ends; then it returns once the steps
+// Serve polls each source when it is due, and groups, completes, translates and publishes what comes, until ctx ends; then it returns once the steps
 // at work have ended. Each step is a worker of its own: what hangs or fails delays that step alone, and is tried again. enter is asked
 // before a step works, and what it returns is called after; it may wait, to keep out others that work on the store (Turns).
 func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) (leave func(), err error)) {
-	d := &daemon{enter: enter, polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), done: make(signal, 1)}
+	d := &daemon{enter: enter, polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), read: make(signal, 1), done: make(signal, 1)}
 	d.rest = max(a.MinInterval, longestRetry)
 	d.failed = func(step string, err error) {
 		a.Log.Error("a step failed and is tried again", "step", step, "error", err)
@@ -44,6 +44,16 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 			a.Log.Info("grouped", "stories", g.Born, "joined", g.Joined)
 		}
 		return time.Time{}, err
+	}
+	d.article = func(ctx context.Context) (time.Time, error) {
+		f, err := a.Article(ctx)
+		if f.Read > 0 {
+			d.done.raise()
+		}
+		if f.Read+len(f.Left) > 0 {
+			a.Log.Info("looked for articles", "read", f.Read, "left", f.Left)
+		}
+		return f.Next, err
 	}
 	d.translate = func(ctx context.Context) (time.Time, error) { return a.translatePending(ctx, d.done) }
 	d.publish = func(ctx context.Context) (time.Time, error) {
@@ -89,15 +99,15 @@ type step func(ctx context.Context) (again time.Time, err error)
 
 // daemon is the workers, what they do, and how they wake each other.
 type daemon struct {
-	enter                             func(ctx context.Context) (leave func(), err error)
-	failed                            func(step string, err error)
-	due                               func(ctx context.Context) ([]string, map[string]Later, error)
-	ask                               func(ctx context.Context, ids []string, stored func(id string, news bool)) error
-	group, translate, publish, retain step
+	enter                                      func(ctx context.Context) (leave func(), err error)
+	failed                                     func(step string, err error)
+	due                                        func(ctx context.Context) ([]string, map[string]Later, error)
+	ask                                        func(ctx context.Context, ids []string, stored func(id string, news bool)) error
+	group, article, translate, publish, retain step
 
 	rest time.Duration // after a poll that could not be stored
 
-	polled, came, grouped, done signal // a poll ended; it brought something; that is in stories; there is something to publish
+	polled, came, grouped, read, done signal // a poll ended; it brought something; that is in stories; their articles are read; there is something to publish
 
 	wg     sync.WaitGroup
 	mu     sync.Mutex
@@ -123,7 +133,8 @@ func (d *daemon) run(ctx context.Context) {
 	}
 	work("poll", 0, d.polled, now, d.poll)
 	work("group", quiet, d.came, now, d.group, d.grouped, d.done) // at once: a killed process may have left something
-	work("translate", 0, d.grouped, time.Time{}, d.translate, d.done)
+	work("article", 0, d.grouped, time.Time{}, d.article, d.read)
+	work("translate", 0, d.read, time.Time{}, d.translate, d.done)
 	work("publish", quiet, d.done, time.Time{}, d.publish)
 	work("retain", 0, nil, now.Add(longestSleep), d.retain)
 	d.wg.Wait()

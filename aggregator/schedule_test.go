@@ -68,10 +68,10 @@ func counted(n *int, err func(n int) error) step {
 	}
 }
 
-type counts struct{ grouped, translated, published, retained, failed int }
+type counts struct{ grouped, read, translated, published, retained, failed int }
 
 func newDaemon(p *plan, n *counts) *daemon {
-	d := &daemon{polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), done: make(signal, 1), rest: 5 * time.Minute}
+	d := &daemon{polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), read: make(signal, 1), done: make(signal, 1), rest: 5 * time.Minute}
 	d.enter = func(context.Context) (func(), error) { return func() {}, nil }
 	d.failed = func(string, error) { n.failed++ }
 	d.due = p.when
@@ -83,7 +83,7 @@ func newDaemon(p *plan, n *counts) *daemon {
 		}
 		return nil
 	}
-	d.group, d.translate = counted(&n.grouped, nil), counted(&n.translated, nil)
+	d.group, d.article, d.translate = counted(&n.grouped, nil), counted(&n.read, nil), counted(&n.translated, nil)
 	d.publish, d.retain = counted(&n.published, nil), counted(&n.retained, nil)
 	return d
 }

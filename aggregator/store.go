@@ -59,6 +59,26 @@ type Placement struct {
 	Events []dedupe.Link // when Born: stories that report the same event
 }
 
+// Article is what is remembered of asking for the page that a story's lead links to.
+type Article struct {
+	SourceID, GUID string    // the lead
+	Sum            []byte    // the store's mark of the lead as it was then: for another one the rest does not count
+	At             time.Time // UTC; when the page was last looked for; zero: never
+	Tries          int       // in vain
+	Again          time.Time // UTC; when it may be looked for again; zero: never, once At is set
+	Error          string    // why the feed's own words stand; empty: they do not
+	Today          int       // pages looked for on the source's behalf on the day that was asked about (UTC)
+}
+
+// Host is what is remembered of a host that was asked for pages. The zero Host was never asked.
+type Host struct {
+	Origin string    // scheme, host and port
+	Rules  string    // of its robots.txt, as article.Rules gives them
+	Until  time.Time // UTC; how long Rules hold
+	Asked  time.Time // UTC; when it was last asked for a page
+	Held   time.Time // UTC; not to be asked before
+}
+
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
 type Store interface {
 	// Memos returns what is remembered of all sources, by id.
@@ -75,6 +95,13 @@ type Store interface {
 	Near(ctx context.Context, items []Signed) ([][]dedupe.Hit, map[string]dedupe.Candidate, error)
 	// Grouped stores placements in order, and forgets what is filed that no item seen since can be near.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
+	// Articles returns by story id what is remembered of the articles of leads as they now are, on the day of at.
+	Articles(ctx context.Context, at time.Time, stories []string) (map[string]Article, error)
+	// Host returns what is remembered of a host, by its Origin.
+	Host(ctx context.Context, origin string) (Host, error)
+	// Fetched stores what came of looking for an article, counts it for its source, and stores hosts, together. A body that is not empty
+	// takes the place of the item's; its story's Updated becomes at. For an item that changed since only the count and hosts are stored.
+	Fetched(ctx context.Context, at time.Time, art Article, body string, hosts ...Host) error
 	// Translated stores translations by story id and sets the stories' Updated to at where anything shown changed.
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
 	// Stories answers a query, newest first by (Published, ID). Of items that are not a lead, Summary and Body are left out, and of

@@ -36,7 +36,11 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	if len(ids) > 0 {
 		shown = slices.DeleteFunc(shown, func(s feeds.Story) bool { return !slices.Contains(ids, s.ID) })
 	}
-	return a.translate(ctx, part, a.todo(part, shown))
+	list, err := a.todo(ctx, part, shown)
+	if err != nil {
+		return Translated{}, err
+	}
+	return a.translate(ctx, part, list)
 }
 
 // translate has the part of stories translated, stores what came of it and puts it in place.
@@ -117,8 +121,14 @@ func (a *Aggregator) Estimate(ctx context.Context) (translate.Report, error) {
 }
 
 func (a *Aggregator) estimate(ctx context.Context, shown []feeds.Story) (translate.Report, error) {
-	all := passages(translate.Title, a.todo(translate.Title, shown))
-	all = append(all, passages(translate.Body, a.todo(translate.Body, shown))...)
+	var all []translate.Passage
+	for _, part := range []translate.Role{translate.Title, translate.Body} {
+		list, err := a.todo(ctx, part, shown)
+		if err != nil {
+			return translate.Report{}, err
+		}
+		all = append(all, passages(part, list)...)
+	}
 	return a.Translator.Estimate(ctx, a.Pair, all)
 }
 
@@ -138,14 +148,21 @@ func (t *Translated) add(r translate.Report) {
 	t.Failures = append(t.Failures, r.Failures...)
 }
 
-// todo are those of the stories shown whose part is to be translated.
-func (a *Aggregator) todo(part translate.Role, shown []feeds.Story) (out []*feeds.Story) {
-	for i := range shown {
-		if a.wants(shown[i], part) {
+// todo are those of the stories shown whose part is to be translated. A body waits for its article: it is bought once.
+func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feeds.Story) (out []*feeds.Story, err error) {
+	var unread []lead
+	if part == translate.Body {
+		if unread, _, err = a.unread(ctx, newRobots(a), shown); err != nil {
+			return nil, err
+		}
+	}
+	for i, s := range shown {
+		waits := slices.ContainsFunc(unread, func(l lead) bool { return l.story == s.ID })
+		if !waits && a.wants(s, part) {
 			out = append(out, &shown[i])
 		}
 	}
-	return out
+	return out, nil
 }
 
 // wants says whether s's part has still to be translated, or may have to be under another glossary.

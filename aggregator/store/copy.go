@@ -11,8 +11,8 @@ import (
 )
 
 // tables are all that a store holds, each after those it refers to.
-var tables = []string{"sources", "stories", "items", "texts", "signatures", "filed", "identities", "tombstones", "links", "translations", "outputs", "memory",
-	"reservations", "claims", "spent"}
+var tables = []string{"sources", "stories", "items", "texts", "articles", "hosts", "signatures", "filed", "identities", "tombstones", "links", "translations", "outputs",
+	"memory", "reservations", "claims", "spent"}
 
 // rowsPerCopy are held in memory at once: of the longest texts some hundred megabytes, of usual ones two.
 const rowsPerCopy = 500

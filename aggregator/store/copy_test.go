@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,6 +49,16 @@ func fillAll(t *testing.T, st *Store) {
 	}
 	if _, err := st.w.ExecContext(t.Context(), `INSERT INTO memory (key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at)
 		VALUES ($1, 'x', '', '', '', $2, 'ar', 'en', 'title', 'نص', 'text', 1)`, []byte{0, 1}, true); err != nil {
+		t.Fatal(err)
+	}
+	art := aggregator.Article{SourceID: "s", GUID: "1", At: noon}
+	known, err := st.Articles(t.Context(), noon, []string{placements[0].Story, placements[1].Story})
+	for _, a := range known {
+		if a.SourceID == art.SourceID && a.GUID == art.GUID {
+			art.Sum = a.Sum
+		}
+	}
+	if err = errors.Join(err, st.Fetched(t.Context(), noon, art, "<p>نص</p>", aggregator.Host{Origin: "https://s.example", Until: noon})); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{"INSERT INTO tombstones (key) VALUES (-5)", "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)",

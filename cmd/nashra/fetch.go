@@ -154,6 +154,9 @@ func dryRun(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer
 	if rep.Grouped, err = a.Group(ctx); err != nil {
 		return err
 	}
+	if rep.Fetched, err = a.Article(ctx); err != nil { // what it would cost is not known without them
+		return err
+	}
 	if rep.Translated.Report, err = a.Estimate(ctx); err != nil {
 		return err
 	}
@@ -180,6 +183,9 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 	p, t := rep.Polled, rep.Translated
 	fmt.Fprintf(stdout, "polled %d sources: %d new items, %d changed; %d sources unchanged, %d failed%s\n", p.Asked, p.New, p.Changed, p.Unchanged, p.Failed, later(rep.Later))
 	fmt.Fprintf(stdout, "grouped: %d new stories, %d items joined others\n", rep.Grouped.Born, rep.Grouped.Joined)
+	if line := articles(rep.Fetched); line != "" {
+		fmt.Fprintln(stdout, line)
+	}
 	if f.dryRun {
 		_, err := fmt.Fprintf(stdout, "would translate %d segments, %d of them remembered: %d characters billed, $%.4f\n", t.Segments, t.Hits, t.Cost.Chars, dollars(t.Cost))
 		return err
@@ -192,6 +198,22 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 		fmt.Fprintf(stdout, "%d stories wait for their translation; a later pass fills them in\n", n)
 	}
 	return nil
+}
+
+// articles is one line on the articles that were looked for; empty where none was.
+func articles(f aggregator.Fetched) string {
+	if f.Read+len(f.Left) == 0 {
+		return ""
+	}
+	var left []string
+	for _, reason := range slices.Sorted(maps.Keys(f.Left)) {
+		left = append(left, fmt.Sprintf("%d (%s)", f.Left[reason], reason))
+	}
+	text := fmt.Sprintf("articles: %d read in full", f.Read)
+	if len(left) > 0 {
+		text += "; as their feeds have them: " + strings.Join(left, ", ")
+	}
+	return text
 }
 
 func dollars(c translate.Cost) float64 { return float64(c.Micros) / 1e6 }
@@ -244,9 +266,10 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 	type counts map[string]any
 	t := rep.Translated
 	return counts{
-		"dry_run": f.dryRun,
-		"polled":  counts{"sources": rep.Polled.Asked, "new": rep.Polled.New, "changed": rep.Polled.Changed, "unchanged": rep.Polled.Unchanged, "failed": failed, "notes": rep.Polled.Notes, "later": waits},
-		"grouped": counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
+		"dry_run":  f.dryRun,
+		"polled":   counts{"sources": rep.Polled.Asked, "new": rep.Polled.New, "changed": rep.Polled.Changed, "unchanged": rep.Polled.Unchanged, "failed": failed, "notes": rep.Polled.Notes, "later": waits},
+		"grouped":  counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
+		"articles": counts{"read": rep.Fetched.Read, "left": rep.Fetched.Left},
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls, "withheld": t.Withheld,
 			"characters": t.Cost.Chars, "dollars": dollars(t.Cost), "failures": distinct(t.Failures)},
 		"published": counts{"stories": rep.Published.Stories, "waiting": rep.Published.Waiting, "written": rep.Published.Written, "removed": rep.Published.Removed},

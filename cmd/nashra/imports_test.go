@@ -68,6 +68,7 @@ var onlyIn = map[string]string{
 	"github.com/prometheus":              "cmd/nashra",
 	"code.dny.dev/ssrf":                  "feeds/fetch",
 	"github.com/microcosm-cc/bluemonday": "feeds/sanitize",
+	"github.com/temoto/robotstxt":        "feeds/article",
 }
 
 // blank is what may be imported for its side effect: data that the toolchain puts in, and a database driver, which has no other way.

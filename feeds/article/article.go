@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"mime"
 	"net/url"
 	"regexp"
 	"strings"
@@ -37,6 +38,9 @@ const (
 func Read(doc feeds.Document) (feeds.Text, error) {
 	if noIndex(doc.Robots, "\n") {
 		return feeds.Text{}, ErrNoIndex
+	}
+	if kind, _, err := mime.ParseMediaType(doc.ContentType); err == nil && kind != "text/html" && kind != "application/xhtml+xml" {
+		return feeds.Text{}, ErrNoArticle
 	}
 	switch n := bytes.Count(doc.Body, []byte("<")); {
 	case len(doc.Body) > maxPage:

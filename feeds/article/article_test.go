@@ -88,6 +88,18 @@ func TestPagesThatAreNotTaken(t *testing.T) {
 
 var errAny = errors.New("any")
 
+// What a link leads to may be anything: a file to be heard, or the text of one.
+func TestReadWantsAPage(t *testing.T) {
+	doc := page(t, "wordpress.html")
+	for contentType, want := range map[string]error{"": nil, "text/html": nil, "application/xhtml+xml; charset=utf-8": nil, "nonsense; ;": nil,
+		"audio/mpeg": ErrNoArticle, "text/plain; charset=utf-8": ErrNoArticle, "application/pdf": ErrNoArticle} {
+		doc.ContentType = contentType
+		if _, err := Read(doc); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", contentType, err, want)
+		}
+	}
+}
+
 func TestReadDecodes(t *testing.T) {
 	doc := page(t, "wordpress.html")
 	want, err := Read(doc)

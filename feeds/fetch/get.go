@@ -21,6 +21,7 @@ const (
 	maxRedirectDoc = 4 << 10 // bytes of a redirect's page read so that the connection can be used again
 	maxValidator   = 4 << 10 // bytes; servers take 8 KB of header in all
 	accept         = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
+	acceptPage     = "text/html, application/xhtml+xml, */*;q=0.8"
 	acceptEncoding = "gzip, br, zstd"
 )
 
@@ -47,11 +48,29 @@ func (c *Client) Get(ctx context.Context, address string, h http.Header, v feeds
 // Hold is Get for those that have many documents at a time: the body counts as in flight, and others wait for its room, until it is
 // freed. free is never nil.
 func (c *Client) Hold(ctx context.Context, address string, h http.Header, v feeds.Validators) (doc feeds.Document, free func(), err error) {
+	return c.hold(ctx, address, question{accept: accept, header: h, validators: v})
+}
+
+// Page is Hold for a web page: as anybody would ask for it, without headers of a source. may, if not nil, is asked before each request,
+// those that redirects lead to included; its error is then the end.
+func (c *Client) Page(ctx context.Context, address string, may func(ctx context.Context, u *url.URL) error) (feeds.Document, func(), error) {
+	return c.hold(ctx, address, question{accept: acceptPage, may: may})
+}
+
+// question is what is asked of an address besides the address.
+type question struct {
+	accept     string
+	header     http.Header // the source's own
+	validators feeds.Validators
+	may        func(ctx context.Context, u *url.URL) error
+}
+
+func (c *Client) hold(ctx context.Context, address string, q question) (doc feeds.Document, free func(), err error) {
 	timed, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	held := &hold{room: c.room, clock: newClock(c.timeout, func() { cancel(errSlow) })}
 	defer held.clock.stop()
-	doc, err = c.get(timed, address, h, v, held)
+	doc, err = c.get(timed, address, q, held)
 	switch {
 	case ctx.Err() != nil: // the caller's end, also where it looks like a cut
 		err = fmt.Errorf("fetch %s: %w", feeds.Redact(address), ctx.Err())
@@ -67,8 +86,8 @@ func (c *Client) Hold(ctx context.Context, address string, h http.Header, v feed
 	return doc, held.free, nil
 }
 
-func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds.Validators, held *hold) (feeds.Document, error) {
-	resp, remember, err := c.follow(ctx, address, h, v, held.clock)
+func (c *Client) get(ctx context.Context, address string, q question, held *hold) (feeds.Document, error) {
+	resp, remember, err := c.follow(ctx, address, q, held.clock)
 	if err != nil {
 		return feeds.Document{}, err
 	}
@@ -77,7 +96,7 @@ func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds
 	base := resp.Request.URL.String()
 	doc := feeds.Document{URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"), Robots: strings.Join(resp.Header.Values("X-Robots-Tag"), "\n"),
 		Validators: validators(resp.Header), At: now, Fresh: fresh(resp.Header, now)}
-	switch {
+	switch v := q.validators; {
 	case resp.StatusCode == http.StatusNotModified && v != (feeds.Validators{}):
 		doc.Unchanged = true
 		if doc.Validators.ETag == "" {
@@ -103,15 +122,15 @@ func (c *Client) get(ctx context.Context, address string, h http.Header, v feeds
 
 // follow asks, and asks again where it is sent, until there is an answer. remember is where the permanent redirects led before the
 // first one that is not.
-func (c *Client) follow(ctx context.Context, address string, h http.Header, v feeds.Validators, k *clock) (resp *http.Response, remember string, err error) {
+func (c *Client) follow(ctx context.Context, address string, q question, k *clock) (resp *http.Response, remember string, err error) {
 	at, err := parse(address)
 	if err != nil {
 		return nil, "", err
 	}
 	seen := map[string]bool{}
-	remember, permanent, secret := address, true, len(h) > 0 || at.User != nil
+	remember, permanent, secret := address, true, len(q.header) > 0 || at.User != nil
 	for range maxRedirects + 1 {
-		if resp, err = c.ask(ctx, at, h, v, k); err != nil {
+		if resp, err = c.ask(ctx, at, q, k); err != nil {
 			return nil, "", err
 		}
 		next, err := location(resp)
@@ -124,7 +143,7 @@ func (c *Client) follow(ctx context.Context, address string, h http.Header, v fe
 		if home {
 			next.User = at.User
 		} else {
-			h = nil // and not again, even if a later redirect leads back
+			q.header = nil // and not again, even if a later redirect leads back
 		}
 		permanent = permanent && (resp.StatusCode == http.StatusMovedPermanently || resp.StatusCode == http.StatusPermanentRedirect)
 		if permanent = permanent && (home || !secret); permanent {
@@ -138,24 +157,33 @@ func (c *Client) follow(ctx context.Context, address string, h http.Header, v fe
 	return nil, "", errRedirects
 }
 
-// ask sends one request when its turn at the host has come, which lasts until the answer's body is closed. The transport, used without an http.Client around it, adds neither Referer nor cookies and follows nothing.
-func (c *Client) ask(ctx context.Context, u *url.URL, h http.Header, v feeds.Validators, k *clock) (*http.Response, error) {
+// ask sends one request when its turn at the host has come, which lasts until the answer's body is closed. The transport, used without
+// an http.Client around it, adds neither Referer nor cookies and follows nothing.
+func (c *Client) ask(ctx context.Context, u *url.URL, q question, k *clock) (*http.Response, error) {
 	if err := c.mayAsk(ctx, u); err != nil {
 		return nil, err
+	}
+	if q.may != nil {
+		k.stop() // what it asks has a time of its own
+		err := q.may(ctx, u)
+		k.run()
+		if err != nil {
+			return nil, err
+		}
 	}
 	bare := *u
 	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
 	bare.RawQuery = escapeQuery(bare.RawQuery)
-	header := http.Header{"User-Agent": {c.agent}, "Accept": {accept}}
-	for k, values := range h {
+	header := http.Header{"User-Agent": {c.agent}, "Accept": {q.accept}}
+	for k, values := range q.header {
 		header[http.CanonicalHeaderKey(k)] = values
 	}
 	header["Accept-Encoding"] = []string{acceptEncoding}
-	if v.ETag != "" {
-		header["If-None-Match"] = []string{v.ETag}
+	if v := q.validators.ETag; v != "" {
+		header["If-None-Match"] = []string{v}
 	}
-	if v.LastModified != "" {
-		header["If-Modified-Since"] = []string{v.LastModified}
+	if v := q.validators.LastModified; v != "" {
+		header["If-Modified-Since"] = []string{v}
 	}
 	r := (&http.Request{Method: http.MethodGet, URL: &bare, Host: bare.Host, Header: header}).WithContext(ctx)
 	if u.User != nil && header.Get("Authorization") == "" {

@@ -28,7 +28,9 @@ CREATE TABLE sources (
 	failures      BIGINT  NOT NULL,
 	error         TEXT    NOT NULL,
 	class         TEXT    NOT NULL,
-	whole         BIGINT  NOT NULL
+	whole         BIGINT  NOT NULL,
+	pages_day     BIGINT  NOT NULL DEFAULT 0,
+	pages         BIGINT  NOT NULL DEFAULT 0
 );
 
 -- A story's number is that of the item it was born with.
@@ -75,6 +77,26 @@ CREATE TABLE texts (
 	rights     TEXT    NOT NULL,
 	published  BIGINT  NOT NULL,
 	updated    BIGINT  NOT NULL
+);
+
+-- What came of looking for the article that an item links to. sum: the item's then; for another one the rest does not count. again: when
+-- it may be looked for again; 0: never.
+CREATE TABLE articles (
+	item  INTEGER NOT NULL PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+	sum   BYTEA   NOT NULL,
+	at    BIGINT  NOT NULL,
+	tries BIGINT  NOT NULL,
+	again BIGINT  NOT NULL,
+	error TEXT    NOT NULL
+);
+
+-- The hosts that were asked for articles. rules: of their robots.txt, which hold until then.
+CREATE TABLE hosts (
+	origin TEXT   NOT NULL PRIMARY KEY,
+	rules  TEXT   NOT NULL,
+	until  BIGINT NOT NULL,
+	asked  BIGINT NOT NULL,
+	held   BIGINT NOT NULL
 );
 
 -- What items are grouped by: apart from the items, so that a mark moves few bytes, and from the texts, which are three times as long.

@@ -48,6 +48,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"stories are chosen", choices},
 		{"many at once", many},
 		{"translations replace each other", translated},
+		{"articles take the place of summaries, and count", articles},
+		{"hosts are remembered for a while", hosts},
 		{"stories on one event are linked", links},
 		{"outputs are replaced", outputs},
 		{"words are found", words},

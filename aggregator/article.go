@@ -1,0 +1,269 @@
+package aggregator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/article"
+	"github.com/nashra/nashra/feeds/fetch"
+	"github.com/nashra/nashra/feeds/sanitize"
+)
+
+const (
+	// pages looked for in a day (UTC) on behalf of one source, unless Options say: what the busiest outlets print, and the stories that a
+	// channel shows by default
+	articlesPerDay = 100
+	// words that a feed's text has at most which may be a summary though it is not called one: WordPress cuts an excerpt at 55
+	summaryWords = 60
+	// how often a page is asked for that fails in a way that passes
+	articleTries = 4
+	// how long the step goes on asking: a pass is not held up for longer, and the rest is the next one's
+	articleTurn = time.Minute
+)
+
+// Fetched is what looking for articles came to.
+type Fetched struct {
+	Read int            // articles that now stand in their stories
+	Left map[string]int // those that stay as their feed has them, by reason
+	Next time.Time      // UTC; when to look again; zero: nothing waits
+}
+
+func (f *Fetched) add(more Fetched) {
+	f.Read += more.Read
+	f.Next = more.Next
+	if f.Left == nil {
+		f.Left = map[string]int{}
+	}
+	for reason, n := range more.Left {
+		f.Left[reason] += n
+	}
+}
+
+// Article gets the full text of every story's lead that a channel shows and whose source asks for it, or of those of ids only: one
+// request a story, under its host's robots.txt. Where it is not to be had the feed's own words stay. An error means that the store
+// failed or ctx ended.
+func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error) {
+	if !slices.ContainsFunc(a.Sources, fullText) {
+		return Fetched{}, nil
+	}
+	shown, err := a.shown(ctx)
+	if err != nil {
+		return Fetched{}, err
+	}
+	if len(ids) > 0 {
+		shown = slices.DeleteFunc(shown, func(s feeds.Story) bool { return !slices.Contains(ids, s.ID) })
+	}
+	return a.articles(ctx, shown)
+}
+
+// fullText says whether articles of s are to be asked for: not where only summaries are republished, which its feed has.
+func fullText(s feeds.Source) bool {
+	return s.On() && s.Content != "summary" && (s.FullText == "auto" || s.FullText == "always")
+}
+
+// lead is a story whose lead's article is to be asked for now.
+type lead struct {
+	Article
+	story string // its id
+	url   *url.URL
+	has   string // what the feed has of it
+}
+
+// page is what came of asking for a lead's article. free gives back the room that its document takes.
+type page struct {
+	lead
+	doc  feeds.Document
+	err  error
+	free func()
+}
+
+// articles asks for the articles of those of shown that want it: of each host one after the other, and no more of one that fails.
+func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched, error) {
+	res := Fetched{Left: map[string]int{}}
+	r := newRobots(a)
+	leads, next, err := a.unread(ctx, r, shown)
+	res.Next = next
+	if err != nil || len(leads) == 0 {
+		return res, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	turn, over := context.WithTimeout(ctx, articleTurn)
+	defer over()
+	queues := map[string][]lead{}
+	for _, l := range leads {
+		queues[origin(l.url)] = append(queues[origin(l.url)], l)
+	}
+	pages := make(chan page)
+	var wg sync.WaitGroup
+	gate := semaphore.NewWeighted(int64(max(1, a.Concurrency)))
+	for _, queue := range queues {
+		wg.Go(func() {
+			for _, l := range queue {
+				if gate.Acquire(turn, 1) != nil {
+					return
+				}
+				p := r.ask(ctx, turn, l)
+				gate.Release(1)
+				if errors.Is(p.err, errTurn) {
+					return
+				}
+				select {
+				case pages <- p:
+				case <-ctx.Done():
+					p.free()
+					return
+				}
+				if passing(p.err) {
+					return
+				}
+			}
+		})
+	}
+	go func() { wg.Wait(); close(pages) }()
+	for p := range pages { // read here, one at a time: a page's tree is large
+		if err == nil {
+			err = a.readPage(ctx, r, p, &res)
+		}
+		p.free()
+		if err != nil {
+			cancel()
+		}
+	}
+	if turn.Err() != nil {
+		res.Next = a.now()
+	}
+	return res, cmp.Or(err, ctx.Err())
+}
+
+// readPage stores what a page says, or why it says nothing.
+func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetched) error {
+	text, err := feeds.Text{}, p.err
+	if err == nil {
+		text, err = p.read()
+	}
+	if ctx.Err() != nil { // it is no fault of the page
+		return ctx.Err()
+	}
+	p.At, p.Again, p.Error = a.now(), time.Time{}, ""
+	if err != nil {
+		p.Error = err.Error()
+		if p.Tries++; passing(err) {
+			held := r.hold(p.url, err)
+			if p.Tries < articleTries {
+				p.Again = latest(held, p.At.Add(firstBackoff<<(p.Tries-1)))
+				res.Next = soonest(res.Next, p.Again)
+			}
+		}
+		res.Left[reason(err)]++
+	} else {
+		res.Read++
+	}
+	if err := a.Store.Fetched(ctx, p.At, p.Article, text.Body, r.changed()...); err != nil {
+		return fmt.Errorf("store article: %w", err)
+	}
+	return nil
+}
+
+var (
+	errCut     = errors.New("the page was cut")
+	errShorter = errors.New("the page has less than the feed")
+)
+
+func (p page) read() (feeds.Text, error) {
+	if p.doc.Cut {
+		return feeds.Text{}, errCut
+	}
+	text, err := article.Read(p.doc)
+	if err == nil && words(text.Body) < words(p.has) {
+		err = errShorter
+	}
+	return text, err
+}
+
+func words(html string) int { return len(strings.Fields(sanitize.Text(sanitize.Parse(html, "")))) }
+
+// unread are those of shown whose lead's article is to be asked for now, the newest of each source first, and when one that waits may be.
+func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story) (leads []lead, next time.Time, err error) {
+	byID := map[string]lead{}
+	var ids []string
+	for _, s := range shown {
+		src := a.sources[s.Items[0].SourceID]
+		u, err := url.Parse(s.Items[0].URL)
+		if fullText(src) && err == nil && u.Host != "" && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
+			byID[s.ID] = lead{story: s.ID, url: u, has: s.Main()}
+			ids = append(ids, s.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, next, nil
+	}
+	now := a.now()
+	known, err := a.Store.Articles(ctx, now, ids)
+	if err != nil {
+		return nil, next, fmt.Errorf("read articles: %w", err)
+	}
+	today := map[string]int{}
+	for _, id := range ids {
+		l := byID[id]
+		l.Article = known[id]
+		host, err := r.host(ctx, l.url)
+		if err != nil {
+			return nil, next, err
+		}
+		free := latest(l.Again, host.Held)
+		switch {
+		case l.GUID == "", !l.At.IsZero() && l.Again.IsZero():
+		case free.After(now):
+			next = soonest(next, free)
+		case l.Today+today[l.SourceID] >= cmp.Or(a.ArticlesPerDay, articlesPerDay):
+			next = soonest(next, now.Truncate(24*time.Hour).Add(24*time.Hour))
+		default:
+			today[l.SourceID]++
+			leads = append(leads, l)
+		}
+	}
+	slices.SortStableFunc(leads, func(x, y lead) int { return cmp.Compare(x.Tries, y.Tries) })
+	return leads, next, nil
+}
+
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return earliest(a, b)
+}
+
+// passing says whether err may be gone in a while.
+func passing(err error) bool {
+	var status *fetch.StatusError
+	if errors.As(err, &status) {
+		return status.Code >= 500 || status.Code == http.StatusTooManyRequests || status.Code == http.StatusRequestTimeout
+	}
+	switch fetch.Class(err) {
+	case "timeout", "name", "connection", "cut", "tls":
+		return true
+	}
+	return errors.Is(err, errCut)
+}
+
+// reason is err in words that many pages have in common.
+func reason(err error) string {
+	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle, errDisallowed, errPause, errCut, errShorter} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return cmp.Or(fetch.Class(err), "the page cannot be read")
+}
