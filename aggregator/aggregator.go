@@ -49,6 +49,7 @@ type Aggregator struct {
 	Options
 	sources map[string]feeds.Source
 	hub     *hub
+	gate    gate
 }
 
 // New returns an Aggregator.
@@ -59,7 +60,7 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}}
+	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}, gate: newGate(o.Concurrency)}
 	for _, s := range o.Sources {
 		a.sources[s.ID] = s
 	}

@@ -319,8 +319,8 @@ func (s *stopper) do(call func() error) error {
 	return nil
 }
 
-func (s *stopper) Memos(ctx context.Context) (m map[string]aggregator.Memo, err error) {
-	err = s.do(func() (e error) { m, e = s.both.Memos(ctx); return e })
+func (s *stopper) Memos(ctx context.Context, ids ...string) (m map[string]aggregator.Memo, err error) {
+	err = s.do(func() (e error) { m, e = s.both.Memos(ctx, ids...); return e })
 	return m, err
 }
 func (s *stopper) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {

@@ -52,15 +52,32 @@ const (
 // Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
 // publisher's freshness count for nothing; its Retry-After and a 410 still do.
 func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]Later, err error) {
-	memos, err := a.Store.Memos(ctx)
+	memos, err := a.Store.Memos(ctx, only...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read sources: %w", err)
 	}
+	ids, why = a.due(memos, force, only)
+	return ids, why, nil
+}
+
+// DueHosts returns the ids of the sources to poll now, by the host (host:port) that is to be asked for them.
+func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) {
+	memos, err := a.Store.Memos(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	ids, _ := a.due(memos, false, nil)
+	return a.hosts(ids, memos), nil
+}
+
+func (a *Aggregator) due(memos map[string]Memo, force bool, only []string) (ids []string, why map[string]Later) {
 	now, why := a.now(), map[string]Later{}
 	for _, s := range a.Sources {
+		if !s.On() || len(only) > 0 && !slices.Contains(only, s.ID) {
+			continue
+		}
 		m := current(memos[s.ID], s)
 		switch {
-		case !s.On() || len(only) > 0 && !slices.Contains(only, s.ID):
 		case m.Gone:
 			why[s.ID] = Later{Why: "gone: its publisher says so (410)"}
 		case m.Held.After(now):
@@ -71,7 +88,7 @@ func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids [
 			ids = append(ids, s.ID)
 		}
 	}
-	return ids, why, nil
+	return ids, why
 }
 
 // current is m as far as it still holds for s: another address makes what was learnt from the old one void.

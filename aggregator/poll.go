@@ -37,7 +37,7 @@ const (
 // row and in the result; an error means that the store failed or ctx ended. seen, if not nil, is told of each source when its
 // outcome is stored, from one goroutine.
 func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
-	memos, err := a.Store.Memos(ctx)
+	memos, err := a.Store.Memos(ctx, ids...)
 	if err != nil {
 		return Polled{}, fmt.Errorf("read sources: %w", err)
 	}
@@ -46,21 +46,16 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	at := a.now()
 	outcomes := make(chan outcome)
 	var wg sync.WaitGroup
-	gate := semaphore.NewWeighted(int64(max(1, a.Concurrency)))
-	all := semaphore.NewWeighted(int64(max(1, a.Concurrency)) * crowd)
 	for _, queue := range a.byHost(ids, memos) {
 		for range min(max(1, a.PerHost), len(queue)) { // a slow host holds its own runners, nobody else's
 			wg.Go(func() {
 				for s := range queue {
-					if all.Acquire(ctx, 1) != nil || gate.Acquire(ctx, 1) != nil {
+					leave, err := a.gate.enter(ctx)
+					if err != nil {
 						return
 					}
-					leave := sync.OnceFunc(func() { gate.Release(1) })
-					slow := time.AfterFunc(patience, leave)
 					o := a.ask(ctx, s, current(memos[s.ID], s), at)
-					slow.Stop()
 					leave()
-					all.Release(1)
 					select {
 					case outcomes <- o:
 					case <-ctx.Done():
@@ -89,23 +84,54 @@ type outcome struct {
 	free func()
 }
 
-// byHost is the sources of ids in a closed queue for each host.
-func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan feeds.Source {
-	byHost := map[string][]feeds.Source{}
+// gate bounds how many sources are asked at once, by all that poll with one Aggregator.
+type gate struct{ quick, all *semaphore.Weighted }
+
+func newGate(concurrency int) gate {
+	n := int64(max(1, concurrency))
+	return gate{semaphore.NewWeighted(n), semaphore.NewWeighted(n * crowd)}
+}
+
+// enter waits for a place. One who stays longer than patience keeps no other out.
+func (g gate) enter(ctx context.Context) (leave func(), err error) {
+	if err := g.all.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	if err := g.quick.Acquire(ctx, 1); err != nil {
+		g.all.Release(1)
+		return nil, err
+	}
+	once := sync.OnceFunc(func() { g.quick.Release(1) })
+	slow := time.AfterFunc(patience, once)
+	return func() {
+		slow.Stop()
+		once()
+		g.all.Release(1)
+	}, nil
+}
+
+// hosts is those of ids that are sources, by the host that is asked for them.
+func (a *Aggregator) hosts(ids []string, memos map[string]Memo) map[string][]string {
+	out := map[string][]string{}
 	for _, id := range ids {
 		if s, ok := a.sources[id]; ok {
 			host := s.URL
 			if u, err := url.Parse(address(s, memos[id])); err == nil {
 				host = u.Host
 			}
-			byHost[host] = append(byHost[host], s)
+			out[host] = append(out[host], id)
 		}
 	}
+	return out
+}
+
+// byHost is the sources of ids in a closed queue for each host.
+func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan feeds.Source {
 	queues := map[string]chan feeds.Source{}
-	for host, list := range byHost {
+	for host, list := range a.hosts(ids, memos) {
 		q := make(chan feeds.Source, len(list))
-		for _, s := range list {
-			q <- s
+		for _, id := range list {
+			q <- a.sources[id]
 		}
 		close(q)
 		queues[host] = q

@@ -81,8 +81,8 @@ type Host struct {
 
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
 type Store interface {
-	// Memos returns what is remembered of all sources, by id.
-	Memos(ctx context.Context) (map[string]Memo, error)
+	// Memos returns what is remembered of sources, by id: of all, or of those of ids only.
+	Memos(ctx context.Context, ids ...string) (map[string]Memo, error)
 	// Polled stores polls, each with its items, validators and due time together. An item already held (same source and GUID) whose
 	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
 	// marked as seen. The counts are of all polls.

@@ -43,6 +43,24 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	return a.translate(ctx, part, list)
 }
 
+// Untranslated returns the ids of the stories whose headline and of those whose body has still to be translated, newest first.
+func (a *Aggregator) Untranslated(ctx context.Context) (titles, bodies []string, err error) {
+	if a.Translator == nil {
+		return nil, nil, nil
+	}
+	shown, err := a.shown(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range a.todo(translate.Title, shown) {
+		titles = append(titles, s.ID)
+	}
+	for _, s := range a.todo(translate.Body, shown) {
+		bodies = append(bodies, s.ID)
+	}
+	return titles, bodies, nil
+}
+
 // translate has the part of stories translated, stores what came of it and puts it in place.
 func (a *Aggregator) translate(ctx context.Context, part translate.Role, stories []*feeds.Story) (res Translated, err error) {
 	size := titlesPerGo

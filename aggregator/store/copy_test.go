@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nashra/nashra/aggregator/store/storetest"
+
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
@@ -105,7 +107,7 @@ func TestCopiesAreWhole(t *testing.T) {
 		}
 	}
 	from := first
-	for i, to := range []string{filepath.Join(t.TempDir(), "second.db"), postgresSchema(t), postgresSchema(t), filepath.Join(t.TempDir(), "last.db")} {
+	for i, to := range []string{filepath.Join(t.TempDir(), "second.db"), storetest.Postgres(t), storetest.Postgres(t), filepath.Join(t.TempDir(), "last.db")} {
 		if err := Copy(t.Context(), from, to); err != nil {
 			t.Fatalf("copy %d: %v", i, err)
 		}

@@ -17,6 +17,17 @@ import (
 // Pass waits until no other pass is at work on the store, for wait at most, and keeps others out until release. Should this process
 // die, the system (the database) releases it.
 func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), err error) {
+	return s.pass(ctx, wait, "pg_try_advisory_lock")
+}
+
+// Share is Pass for one of several who see to it themselves that they do not get into each other's way: it keeps out, and waits for,
+// who has the pass alone. On SQLite there is only Pass.
+func (s *Store) Share(ctx context.Context, wait time.Duration) (release func(), err error) {
+	return s.pass(ctx, wait, "pg_try_advisory_lock_shared")
+}
+
+// pass takes the lock by that function of PostgreSQL's.
+func (s *Store) pass(ctx context.Context, wait time.Duration, function string) (release func(), err error) {
 	try := s.tryFile
 	if s.path == "" {
 		conn, err := s.w.Conn(ctx)
@@ -28,7 +39,7 @@ func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), e
 				conn.Close()
 			}
 		}()
-		try = func(ctx context.Context) (func(), error) { return tryAdvisory(ctx, conn) }
+		try = func(ctx context.Context) (func(), error) { return tryAdvisory(ctx, conn, function) }
 	}
 	end := time.Now().Add(wait)
 	for {
@@ -85,16 +96,17 @@ func (s *Store) tryFile(context.Context) (release func(), err error) {
 	}, nil
 }
 
-// tryAdvisory takes the lock for the session of conn; nil: another holds it.
-func tryAdvisory(ctx context.Context, conn *sql.Conn) (release func(), err error) {
+// tryAdvisory takes the lock for the session of conn by that function; nil: another holds it.
+func tryAdvisory(ctx context.Context, conn *sql.Conn, function string) (release func(), err error) {
+	unlock := strings.Replace(function, "try_advisory_lock", "advisory_unlock", 1)
 	var ok bool
-	if err := conn.QueryRowContext(ctx, askLock("pg_try_advisory_lock", passLock)).Scan(&ok); err != nil || !ok {
+	if err := conn.QueryRowContext(ctx, askLock(function, passLock)).Scan(&ok); err != nil || !ok {
 		return nil, err
 	}
 	return func() {
 		ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
 		defer cancel()
-		if _, err := conn.ExecContext(ctx, askLock("pg_advisory_unlock", passLock)); err != nil {
+		if _, err := conn.ExecContext(ctx, askLock(unlock, passLock)); err != nil {
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // ends the session, and the lock with it
 		}
 		conn.Close()

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
 // hold is what this test program does when it is started once more: it holds the pass of a store until it is killed.
@@ -99,6 +102,59 @@ func TestPassReleased(t *testing.T) {
 				t.Fatalf("after release: %v", err)
 			}
 			release()
+		}
+	})
+}
+
+func TestShare(t *testing.T) {
+	address := storetest.Postgres(t)
+	a, b, alone := opened(t, address), opened(t, address), opened(t, address)
+	var release []func()
+	for _, st := range []*Store{a, b} {
+		r, err := st.Share(t.Context(), 0)
+		if err != nil {
+			t.Fatalf("two that share: %v", err)
+		}
+		release = append(release, r)
+		if _, err := alone.Pass(t.Context(), 0); err == nil || err.Error() != "another nashra is at work" {
+			t.Errorf("a pass beside those who share: %v", err)
+		}
+	}
+	for _, r := range release {
+		r()
+	}
+	r, err := alone.Pass(t.Context(), 0)
+	if err != nil {
+		t.Fatalf("after those who shared: %v", err)
+	}
+	defer r()
+	if _, err := a.Share(t.Context(), 0); err == nil {
+		t.Error("one shares what another has alone")
+	}
+}
+
+// TestPlaces: each place has its own list of files, and a new one knows for ours what the others list.
+func TestPlaces(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		a, b := opened(t, address), opened(t, address)
+		a.Place, b.Place = "a", "b"
+		mine := map[string][32]byte{"": {9}, "feed.atom": {1}, "stories/1.html": {2}}
+		if err := a.SetOutputs(t.Context(), mine); err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.Outputs(t.Context())
+		if want := map[string][32]byte{"feed.atom": {}, "stories/1.html": {}}; err != nil || !maps.Equal(got, want) {
+			t.Errorf("in a new place: %v, %v", got, err)
+		}
+		if err := b.SetOutputs(t.Context(), map[string][32]byte{"feed.atom": {3}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err = b.Outputs(t.Context())
+		if want := map[string][32]byte{"feed.atom": {3}}; err != nil || !maps.Equal(got, want) {
+			t.Errorf("in its place: %v, %v", got, err)
+		}
+		if got, err = a.Outputs(t.Context()); err != nil || !maps.Equal(got, mine) {
+			t.Errorf("in the other: %v, %v", got, err)
 		}
 	})
 }

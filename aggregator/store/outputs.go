@@ -5,31 +5,43 @@ import (
 	"database/sql"
 )
 
-// Outputs returns the hashes of the files that were published, by path.
+// Outputs returns the hashes of the files that were published in this process's place, by path. In a place where nothing was, it
+// returns those of all others under the zero hash: that of a file that is listed and may not be there.
 func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 	out := map[string][32]byte{}
 	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+		scan := func(rows *sql.Rows) error {
 			var path string
 			var sum []byte
 			err := rows.Scan(&path, &sum)
 			out[path] = sum32(sum)
 			return err
-		}, "SELECT path, sum FROM outputs")
+		}
+		err := each(ctx, tx, scan, "SELECT path, sum FROM outputs WHERE place = $1", s.Place)
+		if err != nil || len(out) > 0 {
+			return err
+		}
+		if err := each(ctx, tx, scan, "SELECT DISTINCT path, '' FROM outputs WHERE path <> ''"); err != nil { // '' is no file
+			return err
+		}
+		for path := range out {
+			out[path] = [32]byte{}
+		}
+		return nil
 	})
 	return out, err
 }
 
-// SetOutputs replaces the list of files that were published.
+// SetOutputs replaces the list of files that were published in this process's place.
 func (s *Store) SetOutputs(ctx context.Context, out map[string][32]byte) error {
 	rows := make([][]any, 0, len(out))
 	for path, sum := range out {
-		rows = append(rows, []any{path, sum[:]})
+		rows = append(rows, []any{s.Place, path, sum[:]})
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := run(ctx, tx, "DELETE FROM outputs"); err != nil {
+		if err := run(ctx, tx, "DELETE FROM outputs WHERE place = $1", s.Place); err != nil {
 			return err
 		}
-		return insert(ctx, tx, "outputs (path, sum)", "", rows)
+		return insert(ctx, tx, "outputs (place, path, sum)", "", rows)
 	})
 }

@@ -8,9 +8,19 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// Memos returns what is remembered of all sources, by id.
-func (s *Store) Memos(ctx context.Context) (map[string]aggregator.Memo, error) {
+// Memos returns what is remembered of sources: see aggregator.Store.
+func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator.Memo, error) {
 	memos := map[string]aggregator.Memo{}
+	where, args := "", make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	if len(ids) > 0 && len(ids) <= maxParams { // more are read with the rest
+		where = " WHERE id IN " + params(1, len(ids))
+	}
+	if where == "" {
+		args = nil
+	}
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {
 			var m aggregator.Memo
@@ -23,7 +33,7 @@ func (s *Store) Memos(ctx context.Context) (map[string]aggregator.Memo, error) {
 			memos[m.ID] = m
 			return err
 		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
-			succeeded, failures, error, class FROM sources`)
+			succeeded, failures, error, class FROM sources`+where, args...)
 	})
 	return memos, err
 }

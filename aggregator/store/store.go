@@ -24,6 +24,10 @@ var (
 
 // Store is an open store. Its methods may be called from several goroutines and processes.
 type Store struct {
+	// Place is where this process publishes, of several on one store that each have a folder of their own: set before use, and the same
+	// each time for the same folder. Empty: it is the only one.
+	Place string
+
 	w, r    *sql.DB // for writing, for reading
 	path    string  // of the SQLite file; empty: PostgreSQL
 	name    string  // for people: no password in it

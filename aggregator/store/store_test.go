@@ -21,7 +21,7 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // databases are where stores are tested: each gives the address of a place that has no store yet.
 var databases = map[string]func(t testing.TB) string{
 	"SQLite":     func(t testing.TB) string { return filepath.Join(t.TempDir(), "متجر 100%?x.db") },
-	"PostgreSQL": postgresSchema,
+	"PostgreSQL": storetest.Postgres,
 }
 
 // everywhere runs a test on each database.

@@ -148,9 +148,12 @@ CREATE TABLE translations (
 	body_terms  TEXT NOT NULL
 );
 
+-- The files that were published, by the place they stand in: '' where one process publishes.
 CREATE TABLE outputs (
-	path TEXT  NOT NULL PRIMARY KEY,
-	sum  BYTEA NOT NULL
+	place TEXT  NOT NULL,
+	path  TEXT  NOT NULL,
+	sum   BYTEA NOT NULL,
+	PRIMARY KEY (place, path)
 );
 
 -- The translation memory.

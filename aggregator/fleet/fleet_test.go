@@ -1,0 +1,173 @@
+package fleet_test
+
+import (
+	"database/sql"
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/aggregator/store/storetest"
+)
+
+// round is farms with entries, and members that share a store.
+type round struct {
+	farms   []string
+	entries int
+	db      *sql.DB
+	spec    spec // of all members, without name and folder
+	dirs    map[string]string
+}
+
+// newRound has three farms, the first of which translates too.
+func newRound(t testing.TB, feedsEach int, farmArgs ...string) *round {
+	t.Helper()
+	address := storetest.Postgres(t)
+	st, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	r := &round{dirs: map[string]string{}, db: database(t, address)}
+	for i := range 3 {
+		f := startFarm(t, feedsEach, append([]string{"-seed", fmt.Sprint(i + 1), "-items-min", "5", "-items-max", "9"}, farmArgs...)...)
+		var truth []any
+		get(t, f+"/ctl/truth", &truth)
+		r.farms, r.entries = append(r.farms, f), r.entries+len(truth)
+	}
+	r.spec = spec{Store: address, Farms: r.farms, Feeds: feedsEach, Concurrency: 8, PerHost: 2, Engine: r.farms[0], Tick: time.Second}
+	return r
+}
+
+func (r *round) member(t testing.TB, name string) spec {
+	s := r.spec
+	s.Name, s.Dir = name, t.TempDir()
+	r.dirs[name] = s.Dir
+	return s
+}
+
+// ends waits until nothing is left to do, and the members named have published the same.
+func (r *round) ends(t *testing.T, long time.Duration, members ...string) {
+	t.Helper()
+	sources := len(r.farms) * r.spec.Feeds
+	until(t, long, "all is polled", func() bool {
+		return number(t, r.db, "SELECT COUNT(*) FROM sources WHERE succeeded > 0") == sources
+	})
+	until(t, long, "all is grouped", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM items WHERE story IS NULL") == 0 })
+	until(t, long, "the newest are translated", func() bool { // those of one moment are shown in the order of their ids
+		return number(t, r.db, `SELECT COUNT(*) FROM (SELECT number FROM stories ORDER BY published DESC, id LIMIT 300) s
+			LEFT JOIN translations t ON t.story = s.number WHERE t.state IS DISTINCT FROM 'done'`) == 0
+	})
+	until(t, 30*time.Second, "the members' files are the same, and of nothing that waits", func() bool {
+		first := files(t, r.dirs[members[0]])
+		for _, m := range members[1:] {
+			if !same(first, files(t, r.dirs[m])) {
+				return false
+			}
+		}
+		return number(t, r.db, "SELECT COUNT(*) FROM outputs WHERE path LIKE 'stories/%' AND place = '"+members[0]+"'") > 290
+	})
+	if n := number(t, r.db, "SELECT COUNT(*) FROM items"); n != r.entries {
+		t.Errorf("%d items are stored, %d entries were served", n, r.entries)
+	}
+	if n := number(t, r.db, "SELECT COUNT(*) FROM reservations"); n != 0 {
+		t.Errorf("%d calls are reserved and not settled", n)
+	}
+}
+
+func (r *round) politeness(t *testing.T) {
+	t.Helper()
+	for _, f := range r.farms {
+		var c counters
+		get(t, f+"/ctl/stats", &c)
+		if got := c.of("max_in_flight"); got < 1 || got > r.spec.PerHost {
+			t.Errorf("%d requests at once to one host by all members, at most %d are allowed", got, r.spec.PerHost)
+		}
+	}
+}
+
+func (r *round) boughtAgain(t *testing.T) int {
+	t.Helper()
+	var c counters
+	get(t, r.farms[0]+"/ctl/stats", &c)
+	api := c.Translation.ByAPI["libretranslate"]
+	if api["segments"] == 0 {
+		t.Fatalf("the farm was asked for no translation: %v", c.Translation)
+	}
+	return api["segments_billed_again"]
+}
+
+// TestQueueEmptied: three members poll every source once and buy every segment once, though the queue is emptied again and again.
+func TestQueueEmptied(t *testing.T) {
+	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
+	for _, name := range []string{"one", "two", "three"} {
+		r.member(t, name).start(t)
+	}
+	sources := len(r.farms) * r.spec.Feeds
+	for done, emptied := 0, 0; done < sources || emptied < 5; emptied++ {
+		until(t, time.Minute, "polling goes on", func() bool {
+			n := asked(t, r.farms, "feed_requests")
+			again := n > done || n == sources
+			done = n
+			return again
+		})
+		_, _ = r.db.Exec("DELETE FROM river_job") // it may not be there yet
+		time.Sleep(200 * time.Millisecond)
+	}
+	r.ends(t, time.Minute, "one", "two", "three")
+	if n := asked(t, r.farms, "feed_requests"); n != sources {
+		t.Errorf("%d requests for %d sources in one slot", n, sources)
+	}
+	if n := r.boughtAgain(t); n > 0 {
+		t.Errorf("%d segments were bought twice", n)
+	}
+	r.politeness(t)
+}
+
+// TestKilled: of three members one is killed in mid-work and one comes late; the others take up what the dead one held.
+func TestKilled(t *testing.T) {
+	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
+	first := r.member(t, "first").start(t)
+	r.member(t, "second").start(t)
+	sources := len(r.farms) * r.spec.Feeds
+	until(t, time.Minute, "a third is polled", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM items") > r.entries/3 })
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	killed := time.Now()
+	r.member(t, "late").start(t)
+	r.ends(t, 2*time.Minute, "second", "late")
+	t.Logf("all is done %v after the kill", time.Since(killed).Round(time.Second))
+	again := asked(t, r.farms, "feed_requests") - sources
+	if most := len(r.farms) * r.spec.PerHost * 7; again < 0 || again > most { // in flight, or answered and in line to be stored
+		t.Errorf("%d sources were asked again, at most %d can have been on their way", again, most)
+	}
+	r.politeness(t)
+}
+
+// TestStopped: a member that is told to end does so within ten seconds, and nothing it had at work is asked or bought again.
+func TestStopped(t *testing.T) {
+	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
+	one := r.member(t, "one").start(t)
+	sources := len(r.farms) * r.spec.Feeds
+	until(t, time.Minute, "a third is polled", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM items") > r.entries/3 })
+	begun := time.Now()
+	if err := one.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Wait(); err != nil {
+		t.Errorf("the member ended with %v", err)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("ending took %v", took)
+	}
+	r.member(t, "two").start(t)
+	r.ends(t, time.Minute, "two")
+	if n := asked(t, r.farms, "feed_requests"); n != sources {
+		t.Errorf("%d requests for %d sources in one slot", n, sources)
+	}
+	if n := r.boughtAgain(t); n > 0 {
+		t.Errorf("%d segments were bought twice", n)
+	}
+}

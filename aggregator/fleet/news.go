@@ -1,0 +1,104 @@
+package fleet
+
+import (
+	"context"
+	"time"
+)
+
+// newsChannel is PostgreSQL's channel on which members tell each other that there is something to publish; the schema is the message.
+const newsChannel = "nashra_news"
+
+// how often a member publishes though nobody told it of news: what was changed by hand, as by nashra stories hide, tells nobody
+const publishEvery = 5 * time.Minute
+
+// spread tells every member that there may be something to publish.
+func (m *member) spread(ctx context.Context) error {
+	_, err := m.pool.Exec(ctx, "SELECT pg_notify($1, current_schema())", newsChannel)
+	return err
+}
+
+// listen hears of news until ctx ends. After each time that the database was away it takes it that there is some.
+func (m *member) listen(ctx context.Context) {
+	for failures := 0; ctx.Err() == nil; failures++ {
+		began := time.Now()
+		err := m.hear(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > longestRetry {
+			failures = 0
+		}
+		wait := min(time.Second<<min(failures, 10), longestRetry)
+		m.Log.Warn("the database is away: waiting", "error", err, "next", wait)
+		pause(ctx, wait)
+	}
+}
+
+func (m *member) hear(ctx context.Context) error {
+	pooled, err := m.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	conn := pooled.Hijack()
+	defer conn.Close(context.WithoutCancel(ctx))
+	var schema string
+	if err := conn.QueryRow(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "LISTEN "+newsChannel); err != nil {
+		return err
+	}
+	m.news.raise()
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if n.Payload == schema {
+			m.news.raise()
+		}
+	}
+}
+
+// publish writes this member's files until ctx ends: when there is news, and when a story that is held back is to be shown.
+func (m *member) publish(ctx context.Context) {
+	failures := 0
+	next := time.Now().Add(publishEvery)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.news:
+			pause(ctx, time.Second) // what comes together is published together
+		case <-time.After(time.Until(next.Round(0))): // by the wall clock, which may be set
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		var err error
+		if next, err = m.publishOnce(ctx); err == nil {
+			failures = 0
+		} else if ctx.Err() == nil {
+			m.Log.Error("a step failed and is tried again", "step", "publish", "error", err)
+			next = time.Now().Add(min(time.Second<<min(failures, 10), longestRetry))
+			failures++
+		}
+	}
+}
+
+func (m *member) publishOnce(ctx context.Context) (next time.Time, err error) {
+	next = time.Now().Add(publishEvery)
+	leave, err := m.Enter(ctx)
+	if err != nil {
+		return next, err
+	}
+	defer leave()
+	p, err := m.Publish(ctx)
+	if len(p.Written)+len(p.Removed) > 0 {
+		m.Log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
+	}
+	if !p.Next.IsZero() && p.Next.Before(next) {
+		next = p.Next
+	}
+	return next, err
+}

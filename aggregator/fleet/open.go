@@ -1,0 +1,101 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+// poolConns is the most connections of a member beside the store's and the two of its own (claims, news): River's listener, its
+// producers, the leader's services.
+const poolConns = 6
+
+// Open makes the pool of connections that Run takes. It asks nothing of the database yet.
+func Open(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(address)
+	if err != nil { // not shown: it may quote the password
+		return nil, errors.New("join the fleet: the store's address cannot be read; its form is postgres://user:password@host:5432/database")
+	}
+	if !strings.Contains(address, "pool_max_conns") {
+		cfg.MaxConns = poolConns
+	}
+	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
+// newerError is a queue that this program is too old for.
+type newerError struct{ have, known int }
+
+func (e newerError) Error() string {
+	return fmt.Sprintf("the queue was made by a newer nashra (its schema is %d, this one knows %d): bring this member up to date", e.have, e.known)
+}
+
+// migrate makes River's tables in the store's schema, or brings them up to date: several starting members do it once.
+func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	// a session's lock: River's own steps are a transaction each
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, hashtext(current_schema()))", migrateLock); err != nil {
+		return err
+	}
+	defer func() {
+		if _, err := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()"); err != nil {
+			_ = conn.Conn().Close(context.WithoutCancel(ctx)) // ends the session, and the lock with it
+		}
+	}()
+	newest := len(m.AllVersions()) // they are numbered from 1
+	have, err := version(ctx, conn)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the queue's schema: %w", err)
+	case have > newest:
+		return newerError{have, newest}
+	case have == newest:
+		return nil
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("make the queue's tables: %w", err)
+	}
+	return nil
+}
+
+// version is the number of the queue's schema, 0 where there is none.
+func version(ctx context.Context, conn *pgxpool.Conn) (have int, err error) {
+	var made bool
+	if err := conn.QueryRow(ctx, "SELECT to_regclass('river_migration') IS NOT NULL").Scan(&made); err != nil || !made {
+		return 0, err
+	}
+	err = conn.QueryRow(ctx, "SELECT COALESCE(MAX(version), 0) FROM river_migration").Scan(&have)
+	return have, err
+}
+
+// final says whether err stays however long one waits. What passes is a server that is starting, stopping, full or not to be reached;
+// any other answer of its, such as who is not let in, is for people.
+func final(err error) bool {
+	var newer newerError
+	if errors.As(err, &newer) {
+		return true
+	}
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code[:2] {
+	case "08", "40", "53", "57", "58": // connection, serialisation, resources, intervention, system: PostgreSQL's appendix A
+		return false
+	}
+	return true
+}
