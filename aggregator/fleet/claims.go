@@ -3,7 +3,9 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +34,7 @@ const (
 // connection breaks, others may have them at once.
 type claims struct {
 	pool *pgxpool.Pool
-	id   string          // of the member: its name, process and beginning
+	id   string          // of the member: its name, its process, and what tells it from another of both
 	base context.Context // of the work
 
 	mu      sync.Mutex
@@ -43,8 +45,8 @@ type claims struct {
 }
 
 func newClaims(base context.Context, pool *pgxpool.Pool, name string) *claims {
-	name = name[:min(len(name), 30)] // PostgreSQL shows 63 bytes of an application's name
-	return &claims{pool: pool, base: base, id: fmt.Sprintf("%s-%d-%x", name, os.Getpid(), time.Now().UnixMilli())}
+	name = strings.ToValidUTF8(name[:min(len(name), 30)], "") // PostgreSQL shows 63 bytes of an application's name
+	return &claims{pool: pool, base: base, id: fmt.Sprintf("%s-%d-%08x", name, os.Getpid(), rand.Uint32())}
 }
 
 // open begins a session, if there is none.
@@ -161,7 +163,7 @@ func (c *claims) close() {
 
 // Member is a process at work on a store.
 type Member struct {
-	ID     string    // its name, process and beginning
+	ID     string    // its name, its process, and what tells it from another of both
 	Since  time.Time // UTC; of its session: a new one where the database was away
 	Leader bool      // enqueues the ticks
 }

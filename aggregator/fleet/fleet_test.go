@@ -23,7 +23,11 @@ type round struct {
 // newRound has three farms, the first of which translates too.
 func newRound(t testing.TB, feedsEach int, farmArgs ...string) *round {
 	t.Helper()
-	address := storetest.Postgres(t)
+	return roundAt(t, storetest.Postgres(t), feedsEach, farmArgs...)
+}
+
+func roundAt(t testing.TB, address string, feedsEach int, farmArgs ...string) *round {
+	t.Helper()
 	st, err := store.Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
