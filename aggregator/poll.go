@@ -41,6 +41,22 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	if err != nil {
 		return Polled{}, fmt.Errorf("read sources: %w", err)
 	}
+	return a.poll(ctx, memos, seen, ids)
+}
+
+// PollDue is Poll for those of the sources that are due, of each host one after the other.
+func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
+	memos, err := a.Store.Memos(ctx, ids...)
+	if err != nil {
+		return Polled{}, fmt.Errorf("read sources: %w", err)
+	}
+	due, _ := a.due(memos, false, ids)
+	one := *a
+	one.PerHost = 1
+	return one.poll(ctx, memos, seen, due)
+}
+
+func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, seen func(Poll, error), ids []string) (Polled, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	at := a.now()

@@ -54,6 +54,7 @@ func join(t *testing.T, ctx context.Context, st *store.Store, address string) (*
 
 // TestDatabaseAway: a member waits for it at the start, and says so; in mid-work it goes on where it was.
 func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
 	c := storetest.NewCluster(t)
 	st, err := store.Open(t.Context(), c.Address)
 	if err != nil {
@@ -101,6 +102,7 @@ func TestDatabaseAway(t *testing.T) {
 
 // TestRefused: what waiting would not mend is one clear error, without the password.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	c := storetest.NewCluster(t)
 	st, err := store.Open(t.Context(), c.Address)
 	if err != nil {
@@ -144,7 +146,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func execute(t *testing.T, db *sql.DB, queries ...string) {
+func execute(t testing.TB, db *sql.DB, queries ...string) {
 	t.Helper()
 	for _, q := range queries {
 		if _, err := db.Exec(q); err != nil {
@@ -155,6 +157,7 @@ func execute(t *testing.T, db *sql.DB, queries ...string) {
 
 // TestOlderQueue: the tables of an older River are brought up to date, once, by many members that start together; each is listed.
 func TestOlderQueue(t *testing.T) {
+	t.Parallel()
 	address := storetest.Postgres(t)
 	st, err := store.Open(t.Context(), address)
 	if err != nil {

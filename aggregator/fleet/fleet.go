@@ -3,7 +3,8 @@
 // with the session that holds them. So the queue may be emptied at any time, and a member may be killed at any moment: the tick that
 // the leader enqueues every few seconds finds what was left.
 //
-// A job polls what is due of one host, so that the host's limit holds over all members. Grouping is one member's at a time, and so is
+// A job polls some of a host's sources, one after the other, and a host has no more such jobs than it may be asked at once: so its limit
+// holds over all members. Grouping is one member's at a time, and so is
 // translating, in batches: two at once would buy what both have to say twice, and ask a vendor at twice its pace. Publishing is no job:
 // every member serves, so every member writes its own files, when one says that there is news.
 package fleet
@@ -59,7 +60,8 @@ type member struct {
 	claims *claims
 	ending context.Context // ends when the member is to; what is at work may go on a while
 
-	came, news signal // a poll brought something; there may be something to publish
+	behind     sync.WaitGroup // polls, also those that gave their workers back
+	came, news signal         // a poll brought something; there may be something to publish
 }
 
 // Run is one member until ctx ends; then it returns within ten seconds. While the database is away it waits, and says so in the log; an
@@ -87,6 +89,7 @@ func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Op
 	if err := m.client.Stop(last); err != nil {
 		a.Log.Warn("jobs are left to the others", "error", err)
 	}
+	m.behind.Wait()
 	wg.Wait()
 	a.Log.Info("left the fleet", "member", o.Name)
 	return nil
@@ -162,8 +165,8 @@ func (m *member) config() *river.Config {
 
 // claimed does work while no other member can at what has that name, and says whether it could: another may be at it. Work's context
 // ends with the claim, and not with the job's time: what was asked and paid for is to be stored, and no one else is at it.
-func (m *member) claimed(ctx context.Context, name string, work func(ctx context.Context) error) (bool, error) {
-	leave, err := m.Enter(ctx)
+func (m *member) claimed(name string, work func(ctx context.Context) error) (bool, error) {
+	leave, err := m.Enter(m.claims.base)
 	if err != nil {
 		return false, err
 	}

@@ -104,6 +104,7 @@ func (r *round) boughtAgain(t *testing.T) int {
 
 // TestQueueEmptied: three members poll every source once and buy every segment once, though the queue is emptied again and again.
 func TestQueueEmptied(t *testing.T) {
+	t.Parallel()
 	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
 	for _, name := range []string{"one", "two", "three"} {
 		r.member(t, name).start(t)
@@ -131,6 +132,7 @@ func TestQueueEmptied(t *testing.T) {
 
 // TestKilled: of three members one is killed in mid-work and one comes late; the others take up what the dead one held.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
 	first := r.member(t, "first").start(t)
 	r.member(t, "second").start(t)
@@ -152,6 +154,7 @@ func TestKilled(t *testing.T) {
 
 // TestStopped: a member that is told to end does so within ten seconds, and nothing it had at work is asked or bought again.
 func TestStopped(t *testing.T) {
+	t.Parallel()
 	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
 	one := r.member(t, "one").start(t)
 	sources := len(r.farms) * r.spec.Feeds

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"slices"
 	"time"
@@ -16,8 +18,9 @@ import (
 // runs: for what came after that one looked, and for what a dead member left running.
 type (
 	tickJob struct{}
-	pollJob struct { // a host's sources
+	pollJob struct { // some of a host's sources, one after the other: there are as many lanes as the host may be asked at once
 		Host    string   `json:"host" river:"unique"`
+		Lane    uint32   `json:"lane" river:"unique"`
 		Again   bool     `json:"again" river:"unique"`
 		Sources []string `json:"sources"`
 	}
@@ -38,9 +41,9 @@ func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
 
 const (
-	// sources asked in one go, as a multiple of what a host may be asked at once: what a kill or a stop leaves undone stays small
-	pollsPerGo = 8
-	// how long a job goes on with more of the same; then another member may
+	// how long a source keeps its worker from other hosts: a healthy one answers within; see aggregator's bound of the same name
+	patience = 2 * time.Second
+	// how long a translation goes on with batch after batch; then another member may
 	longTurn = time.Minute
 	// stories translated in one go: a kill loses no more than the calls of these
 	storiesPerGo = 20
@@ -52,8 +55,6 @@ const (
 	retainEvery = 6 * time.Hour
 	// jobs put into the queue in one statement
 	jobsPerInsert = 1000
-	// workers in the queue of polls for each source that may be asked at once: those of a host that hangs are then missed by nobody
-	pollers = 4
 )
 
 // unfinished are the states in which a job stands for another like it. "completed" is not among them: a host is polled for ever.
@@ -71,7 +72,7 @@ func once(kind string) *river.InsertOpts {
 func (m *member) queues() map[string]river.QueueConfig {
 	one := river.QueueConfig{MaxWorkers: 1}
 	return map[string]river.QueueConfig{"tick": one, "group": one, "translate": one, "retain": one,
-		"poll": {MaxWorkers: min(max(1, m.Concurrency)*pollers, river.QueueNumWorkersMax)}}
+		"poll": {MaxWorkers: min(max(1, m.Concurrency), river.QueueNumWorkersMax)}}
 }
 
 func (m *member) workers() *river.Workers {
@@ -96,15 +97,17 @@ func (m *member) periodic() []*river.PeriodicJob {
 }
 
 // tick puts jobs for what is due, and for what a dead member or an emptied queue left, into the queue.
-func (m *member) tick(ctx context.Context, _ *river.Job[tickJob]) error {
-	_, err := m.claimed(ctx, "tick", func(ctx context.Context) error {
+func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
+	_, err := m.claimed("tick", func(ctx context.Context) error {
 		hosts, err := m.DueHosts(ctx)
 		if err != nil {
 			return err
 		}
 		var jobs []river.InsertManyParams
 		for host, ids := range hosts {
-			jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Sources: ids}, InsertOpts: once("poll")})
+			for lane, some := range m.lanes(ids) {
+				jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Lane: lane, Sources: some}, InsertOpts: once("poll")})
+			}
 		}
 		again, err := m.insert(ctx, jobs)
 		if err != nil {
@@ -147,27 +150,44 @@ func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) (aga
 	return again, nil
 }
 
-// poll asks those of a host's sources that are due.
-func (m *member) poll(ctx context.Context, job *river.Job[pollJob]) error {
-	_, err := m.claimed(ctx, "host "+job.Args.Host, func(ctx context.Context) error { // taken: whoever has it asks
-		end := time.Now().Add(longTurn)
-		for some := range slices.Chunk(job.Args.Sources, pollsPerGo*max(1, m.PerHost)) {
-			due, _, err := m.Due(ctx, false, some...)
-			if err != nil {
-				return err
-			}
-			if len(due) > 0 {
-				if _, err := m.Poll(ctx, m.polled, due...); err != nil {
-					return err
-				}
-			}
-			if m.ending.Err() != nil || time.Now().After(end) {
-				break // the next tick finds the rest
+// lanes spreads sources over as many lanes as a host may be asked at once: a source is always in the same.
+func (m *member) lanes(ids []string) map[uint32][]string {
+	out := map[uint32][]string{}
+	for _, id := range ids {
+		h := fnv.New32a()
+		h.Write([]byte(id))
+		lane := h.Sum32() % uint32(max(1, m.PerHost))
+		out[lane] = append(out[lane], id)
+	}
+	return out
+}
+
+// poll asks those of a lane's sources that are due. A source that takes long gives its worker back: its claim says that it is being asked.
+func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
+	going, done, left := make(signal, 1), make(chan error), make(chan struct{})
+	m.behind.Go(func() {
+		_, err := m.claimed(fmt.Sprintf("host %s %d", job.Args.Host, job.Args.Lane), func(ctx context.Context) error {
+			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.raise() }, job.Args.Sources...)
+			return err
+		})
+		select {
+		case done <- err:
+		case <-left:
+			if err != nil && m.ending.Err() == nil {
+				m.Log.Error("a step failed and is tried again", "step", job.Kind, "host", job.Args.Host, "error", err)
 			}
 		}
-		return nil
 	})
-	return err
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-going:
+		case <-time.After(patience):
+			close(left)
+			return nil
+		}
+	}
 }
 
 func (m *member) polled(p aggregator.Poll, err error) {
@@ -210,9 +230,9 @@ func (m *member) trigger(ctx context.Context, job, again river.JobArgs) error {
 }
 
 // group groups what has arrived.
-func (m *member) group(ctx context.Context, _ *river.Job[groupJob]) error {
+func (m *member) group(_ context.Context, _ *river.Job[groupJob]) error {
 	pause(m.ending, quiet)
-	mine, err := m.claimed(ctx, "group", func(ctx context.Context) error {
+	mine, err := m.claimed("group", func(ctx context.Context) error {
 		g, err := m.Group(ctx)
 		if g.Born+g.Joined > 0 {
 			m.Log.Info("grouped", "stories", g.Born, "joined", g.Joined)
@@ -232,8 +252,8 @@ func (m *member) group(ctx context.Context, _ *river.Job[groupJob]) error {
 }
 
 // translate translates batch after batch, headlines first, what has not been tried just now.
-func (m *member) translate(ctx context.Context, job *river.Job[translateJob]) error {
-	mine, err := m.claimed(ctx, "translate", func(ctx context.Context) error {
+func (m *member) translate(_ context.Context, job *river.Job[translateJob]) error {
+	mine, err := m.claimed("translate", func(ctx context.Context) error {
 		tried := map[string]bool{}
 		for _, p := range job.Args.Tried {
 			tried[p] = true
@@ -298,8 +318,8 @@ func untried(ids []string, part string, tried map[string]bool) (next []string) {
 	return next
 }
 
-func (m *member) retain(ctx context.Context, _ *river.Job[retainJob]) error {
-	_, err := m.claimed(ctx, "retain", func(ctx context.Context) error {
+func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
+	_, err := m.claimed("retain", func(ctx context.Context) error {
 		n, err := m.Retain(ctx)
 		if n > 0 {
 			m.Log.Info("deleted old stories", "stories", n)
