@@ -163,9 +163,9 @@ func (c *claims) close() {
 
 // Member is a process at work on a store.
 type Member struct {
-	ID     string    // its name, its process, and what tells it from another of both
-	Since  time.Time // UTC; of its session: a new one where the database was away
-	Leader bool      // enqueues the ticks
+	ID     string    `json:"id"`     // its name, its process, and what tells it from another of both
+	Since  time.Time `json:"since"`  // UTC; of its session: a new one where the database was away
+	Leader bool      `json:"leader"` // enqueues the ticks
 }
 
 // Members lists the processes at work on the store of pool, in the order of their beginning.

@@ -80,6 +80,9 @@ func (s *Store) Serving() (release func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
+// Shared says whether several processes may serve the store.
+func (s *Store) Shared() bool { return s.path == "" }
+
 func (s *Store) passFile() string { return s.path + ".pass" }
 
 // tryFile locks the file beside the store and writes our process number into it, for people; nil: another holds it. The file stays:

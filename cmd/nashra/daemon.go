@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 )
@@ -46,6 +48,9 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	a.Hold = true
+	if d.st.Shared() {
+		d.st.Place = place(cfg.Publish.Dir)
+	}
 	a.Spread()
 	if d.wire != nil {
 		d.wire.client.CloseIdle()
@@ -73,12 +78,17 @@ func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) e
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	enter := aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Pass(ctx, lockWait) })
+	failed := make(chan error, 1)
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	for ctx.Err() == nil {
 		working, stop := context.WithCancel(ctx)
 		ended := make(chan struct{})
 		go func() {
-			d.agg.Serve(working, enter)
+			if err := d.work(working); err != nil {
+				failed <- err
+				end()
+			}
 			close(ended)
 		}()
 		d.reload(ctx, hup, read, func() { stop(); <-ended })
@@ -87,7 +97,35 @@ func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) e
 	}
 	tellSystemd("STOPPING=1")
 	d.wire.client.CloseIdle()
-	return nil
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
+	}
+}
+
+// work does the steps until ctx ends: alone, or as one of those that share the store.
+func (d *daemon) work(ctx context.Context) error {
+	if !d.st.Shared() {
+		d.agg.Serve(ctx, aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Pass(ctx, lockWait) }))
+		return nil
+	}
+	pool, err := fleet.Open(ctx, d.wire.cfg.Store)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Share(ctx, lockWait) })})
+}
+
+// place is what the files under dir are listed by in a store that several share: this host, and where they stand on it.
+func place(dir string) string {
+	host, _ := os.Hostname()
+	if whole, err := filepath.Abs(dir); err == nil {
+		dir = whole
+	}
+	return host + ":" + dir
 }
 
 // reload returns when a config was taken, before which it calls idle, or when ctx ends.

@@ -60,8 +60,8 @@ var onlyIn = map[string]string{
 	"github.com/robfig/cron":             "aggregator config cmd/nashra/wire.go",
 	"github.com/riverqueue/river":        "aggregator/fleet",
 	"modernc.org/sqlite":                 "aggregator/store",
-	"github.com/mattn/go-sqlite3":        "", // cgo
-	"github.com/jackc/pgx":               "aggregator/store",
+	"github.com/mattn/go-sqlite3":        "",                                                     // cgo
+	"github.com/jackc/pgx":               "aggregator/store aggregator/fleet",                    // a session of its own holds the claims
 	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go", // River's listener needs the pool
 	"github.com/goccy/go-yaml":           "config",
 	"github.com/spf13/cobra":             "cmd/nashra",

@@ -23,12 +23,18 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/translate/enginetest"
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
+// cleaner ends the private PostgreSQL that tests began.
+type cleaner struct{ m *testing.M }
+
+func (c cleaner) Run() int { return storetest.Main(c.m) }
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaner{m}, map[string]func(){
 		"nashra": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
@@ -30,6 +31,7 @@ type status struct {
 	Since   time.Time      `json:"waiting_since,omitzero"`
 	Engines []engineStatus `json:"engines"`
 	Budgets []budgetStatus `json:"budgets"`
+	Members []fleet.Member `json:"members,omitempty"` // that share the store
 }
 
 type sourceStatus struct {
@@ -152,7 +154,15 @@ func (w *wire) status(ctx context.Context, st *store.Store, a *aggregator.Aggreg
 			s.Engines = append(s.Engines, e)
 		}
 	}
-	s.Budgets, err = w.budgets(ctx, st, s.At)
+	if s.Budgets, err = w.budgets(ctx, st, s.At); err != nil || !st.Shared() {
+		return s, err
+	}
+	pool, err := fleet.Open(ctx, w.cfg.Store)
+	if err != nil {
+		return s, err
+	}
+	defer pool.Close()
+	s.Members, err = fleet.Members(ctx, pool)
 	return s, err
 }
 
@@ -247,6 +257,13 @@ func (s status) print(out io.Writer) error {
 			state = fmt.Sprintf("rests until %s: %s", stamp(e.Until), e.Resting)
 		}
 		fmt.Fprintf(out, "engine %s: %s\n", e.Name, state)
+	}
+	for _, m := range s.Members {
+		state := "at work"
+		if m.Leader {
+			state = "at work, leading"
+		}
+		fmt.Fprintf(out, "member %s: %s since %s\n", m.ID, state, stamp(m.Since))
 	}
 	for _, b := range s.Budgets {
 		fmt.Fprintf(out, "budget of %s: %s used of %s this %s, %s at this pace\n", cmp.Or(b.Engine, "all engines"), amount(b.Used, b.Limit), amount(b.Limit, b.Limit), b.Period, amount(b.Projected, b.Limit))

@@ -1,0 +1,275 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/nashra/nashra/aggregator/store/storetest"
+)
+
+// deployment is a folder with a config for the sample publishers, and the program on PATH.
+type deployment struct {
+	dir, program string
+	env          []string
+}
+
+func deployed(t *testing.T) *deployment {
+	t.Helper()
+	srv := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
+	t.Cleanup(srv.Close)
+	bin := t.TempDir()
+	program := filepath.Join(bin, "nashra")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	d := &deployment{dir: t.TempDir(), program: program, env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())}
+	d.config(t, fmt.Sprintf("serve: {listen: 127.0.0.1:0, metrics: \"\"}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources:\n"+
+		"  - {id: souq, url: %[1]q}\n  - {id: gulf, url: %[2]q}\n", srv.URL+"/souqphone-windows1256.xml", srv.URL+"/gulfit-atom.xml"))
+	return d
+}
+
+func (d *deployment) config(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(d.dir, "nashra.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// bash runs commands as a shell does that stops at the first that fails.
+func (d *deployment) bash(t *testing.T, commands string) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-euo", "pipefail", "-c", commands)
+	cmd.Dir, cmd.Env = d.dir, d.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", commands, err, out)
+	}
+	return string(out)
+}
+
+// serve starts a daemon in a folder and returns what ends it.
+func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
+	t.Helper()
+	var log bytes.Buffer
+	cmd := exec.Command(d.program, "serve")
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, d.env, &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	stop = func() {
+		if ended {
+			return
+		}
+		ended = true
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("nashra serve ended with %v\n%s", err, log.String())
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// TestDeployReadmeCommandsRun goes the way of deploy/README.md: every line of its sh blocks is run, in order, against the sample publishers.
+func TestDeployReadmeCommandsRun(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := storetest.Postgres(t)
+	d := deployed(t)
+	config, err := os.ReadFile(filepath.Join(d.dir, "nashra.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(d.dir, "nashra.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	var stops []func()
+	second := t.TempDir()
+	output, fleet := "", false
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
+			switch {
+			case line == "nashra serve" && !fleet:
+				stops = append(stops, d.serve(t, d.dir))
+			case line == "nashra serve":
+				d.bash(t, "cp nashra.yaml "+second)
+				stops = append(stops, d.serve(t, d.dir), d.serve(t, second))
+				d.members(t, 2)
+			case strings.HasPrefix(line, "export NASHRA_STORE="):
+				d.env = append(d.env, "NASHRA_STORE="+database)
+			case strings.HasPrefix(line, "nashra store copy "):
+				for _, stop := range stops {
+					stop()
+				}
+				stops, fleet = nil, true
+				output = d.bash(t, line)
+			default:
+				output = d.bash(t, line)
+				if line == "nashra init" {
+					d.config(t, string(config)) // its sources are not to be had here
+				}
+			}
+		}
+	}
+	if !fleet || strings.Count(output, "\nmember ") != 2 || !strings.Contains(output, "no story waits") {
+		t.Errorf("at the end the status is\n%s", output)
+	}
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		a, b := tree(d.dir), tree(second)
+		if len(a) > 10 && maps.Equal(a, b) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("one member publishes %d files, the other %d, and they are not the same", len(a), len(b))
+		}
+	}
+}
+
+// members waits until the status lists so many, one of them leading.
+func (d *deployment) members(t *testing.T, n int) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		out := d.bash(t, "nashra status")
+		if strings.Count(out, "\nmember ") == n && strings.Contains(out, ", leading since ") {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d members are not at work:\n%s", n, out)
+		}
+	}
+}
+
+// tree is the files that are published under dir.
+func tree(dir string) map[string]string {
+	out := map[string]string{}
+	names, _ := filepath.Glob(filepath.Join(dir, "public", "*.*"))
+	pages, _ := filepath.Glob(filepath.Join(dir, "public", "*", "*.html"))
+	for _, name := range append(names, pages...) {
+		if b, err := os.ReadFile(name); err == nil {
+			rel, _ := filepath.Rel(dir, name)
+			out[rel] = string(b)
+		}
+	}
+	return out
+}
+
+// TestStaticSite runs the steps of deploy/static-site.yml that are commands, as two runs of it: the first has no store, and says so.
+func TestStaticSite(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "static-site.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flow struct {
+		Jobs struct {
+			Publish struct {
+				Steps []struct{ Name, Run string }
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &flow); err != nil {
+		t.Fatal(err)
+	}
+	d := deployed(t)
+	run := func() (out string) {
+		steps := 0
+		for _, s := range flow.Jobs.Publish.Steps {
+			if s.Run != "" {
+				steps++
+				out += d.bash(t, s.Run)
+			}
+		}
+		if steps < 4 {
+			t.Errorf("%d steps are commands: has the workflow another form now?", steps)
+		}
+		return out
+	}
+	if out := run(); !strings.Contains(out, "::warning::no nashra.db") || strings.Contains(out, " 0 new items") {
+		t.Errorf("the first run says\n%s", out)
+	}
+	first := tree(d.dir)
+	if out := run(); strings.Contains(out, "::warning::") || !strings.Contains(out, " 0 new items") {
+		t.Errorf("the second run says\n%s", out)
+	}
+	if len(first) < 10 || !maps.Equal(first, tree(d.dir)) {
+		t.Error("a run without news changed what is published")
+	}
+	for _, kept := range []string{"path: nashra.db", "key: nashra-${{ github.run_id }}", "restore-keys: nashra-"} {
+		if !strings.Contains(string(text), kept) {
+			t.Errorf("the workflow keeps the store no longer: it lacks %q", kept)
+		}
+	}
+}
+
+// TestUnit has systemd itself read the unit.
+func TestUnit(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("no systemd-analyze (apt-get install systemd)")
+	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "nashra.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := filepath.Join(t.TempDir(), "nashra.service") // it asks for the program to be there
+	if err := os.WriteFile(unit, bytes.ReplaceAll(text, []byte("/usr/local/bin/nashra"), []byte(deployed(t).program)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil || strings.Contains(string(out), "nashra.service") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, err := exec.Command("systemd-analyze", "security", "--offline=true", unit).CombinedOutput()
+	if m := regexp.MustCompile(`Overall exposure level for nashra.service: (\d+)\.`).FindSubmatch(out); m == nil || string(m[1]) > "2" || len(m[1]) > 1 {
+		t.Errorf("the unit is not as closed as it was (below 3 of 10): %v\n%s", err, out)
+	}
+}
+
+// TestAlerts: what deploy/alerts.yml asks about is what the daemon tells.
+func TestAlerts(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "alerts.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules struct {
+		Groups []struct {
+			Rules []struct {
+				Alert, Expr, For string
+				Annotations      map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &rules); err != nil || len(rules.Groups) == 0 {
+		t.Fatalf("%d groups, %v", len(rules.Groups), err)
+	}
+	told, err := os.ReadFile("serve_metrics.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range rules.Groups {
+		for _, r := range g.Rules {
+			if r.Alert == "" || r.For == "" || r.Annotations["summary"] == "" {
+				t.Errorf("a rule lacks its name, time or summary: %+v", r)
+			}
+			for _, name := range regexp.MustCompile(`nashra_\w+`).FindAllString(r.Expr, -1) {
+				if !bytes.Contains(told, []byte(`"`+strings.TrimSuffix(name, "_bucket")+`"`)) {
+					t.Errorf("%s asks about %s, which is not told", r.Alert, name)
+				}
+			}
+		}
+	}
+}
