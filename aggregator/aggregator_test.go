@@ -344,8 +344,8 @@ func (s *stopper) Stories(ctx context.Context, q feeds.Query) (list []feeds.Stor
 	err = s.do(func() (e error) { list, e = s.both.Stories(ctx, q); return e })
 	return list, err
 }
-func (s *stopper) SetOutputs(ctx context.Context, out map[string][32]byte) error {
-	return s.do(func() error { return s.both.SetOutputs(ctx, out) })
+func (s *stopper) SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error {
+	return s.do(func() error { return s.both.SetOutputs(ctx, at, out) })
 }
 func (s *stopper) Settle(ctx context.Context, t translate.Ticket, c translate.Cost, rows []translate.Row) error {
 	return s.do(func() error { return s.both.Settle(ctx, t, c, rows) })

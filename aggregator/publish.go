@@ -81,7 +81,7 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 		now[name] = sha256.Sum256(body)
 	}
 	if !maps.Equal(now, old) {
-		if err := a.Store.SetOutputs(ctx, now); err != nil {
+		if err := a.Store.SetOutputs(ctx, a.now(), now); err != nil {
 			return res, fmt.Errorf("store the list of published files: %w", err)
 		}
 	}
@@ -103,7 +103,7 @@ func (a *Aggregator) list(ctx context.Context, old map[string][32]byte, files ma
 	if len(all) == len(old) {
 		return nil
 	}
-	if err := a.Store.SetOutputs(ctx, all); err != nil {
+	if err := a.Store.SetOutputs(ctx, a.now(), all); err != nil {
 		return fmt.Errorf("store the list of published files: %w", err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package aggregator
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -33,16 +32,14 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 	d.due = func(ctx context.Context) ([]string, map[string]Later, error) { return a.Due(ctx, false) }
 	d.ask = func(ctx context.Context, ids []string, stored func(id string, news bool)) error {
 		_, err := a.Poll(ctx, func(p Poll, err error) {
-			tell(a.Log, p, err)
+			a.TellPolled(p, err)
 			stored(p.Memo.ID, len(p.Items) > 0)
 		}, ids...)
 		return err
 	}
 	d.group = func(ctx context.Context) (time.Time, error) {
 		g, err := a.Group(ctx)
-		if g.Born+g.Joined > 0 {
-			a.Log.Info("grouped", "stories", g.Born, "joined", g.Joined)
-		}
+		a.TellGrouped(g)
 		return time.Time{}, err
 	}
 	d.article = func(ctx context.Context) (time.Time, error) {
@@ -58,16 +55,12 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 	d.translate = func(ctx context.Context) (time.Time, error) { return a.translatePending(ctx, d.done) }
 	d.publish = func(ctx context.Context) (time.Time, error) {
 		p, err := a.Publish(ctx)
-		if len(p.Written)+len(p.Removed) > 0 {
-			a.Log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
-		}
+		a.TellPublished(p)
 		return p.Next, err
 	}
 	d.retain = func(ctx context.Context) (time.Time, error) {
 		n, err := a.Retain(ctx)
-		if n > 0 {
-			a.Log.Info("deleted old stories", "stories", n)
-		}
+		a.TellRetained(n)
 		return time.Now().Add(retainEvery), err
 	}
 	d.run(ctx)
@@ -79,11 +72,8 @@ func (a *Aggregator) translatePending(ctx context.Context, done signal) (again t
 		t, err := a.Translate(ctx, part)
 		if t.Stories > 0 {
 			done.raise()
-			a.Log.Info("translated", "part", part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits, "characters", t.Cost.Chars)
 		}
-		for _, f := range t.Failures {
-			a.Log.Warn("not translated", "part", part, "error", f)
-		}
+		a.TellTranslated(part, t)
 		if len(t.Failures)+t.Withheld > 0 {
 			again = time.Now().Add(retranslateAfter)
 		}
@@ -229,15 +219,6 @@ func (d *daemon) stored(id string, news bool) {
 	d.polled.raise()
 	if news {
 		d.came.raise()
-	}
-}
-
-func tell(log *slog.Logger, p Poll, err error) {
-	switch {
-	case err != nil:
-		log.Warn("source failed", "source", p.Memo.ID, "failures", p.Memo.Failures, "error", err)
-	case p.Note != "":
-		log.Warn("source is odd", "source", p.Memo.ID, "note", p.Note)
 	}
 }
 

@@ -43,22 +43,28 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	return a.translate(ctx, part, list)
 }
 
-// Untranslated returns the ids of the stories whose headline and of those whose body has still to be translated, newest first.
-func (a *Aggregator) Untranslated(ctx context.Context) (titles, bodies []string, err error) {
+// Untranslated is a part of stories that has still to be translated.
+type Untranslated struct {
+	Part    translate.Role
+	Stories []string // ids, newest first
+}
+
+// Untranslated returns what of the stories that channels show has still to be translated: headlines, then bodies.
+func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	if a.Translator == nil {
-		return nil, nil, nil
+		return nil, nil
 	}
 	shown, err := a.shown(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, s := range a.todo(translate.Title, shown) {
-		titles = append(titles, s.ID)
+	left := []Untranslated{{Part: translate.Title}, {Part: translate.Body}}
+	for i := range left {
+		for _, s := range a.todo(left[i].Part, shown) {
+			left[i].Stories = append(left[i].Stories, s.ID)
+		}
 	}
-	for _, s := range a.todo(translate.Body, shown) {
-		bodies = append(bodies, s.ID)
-	}
-	return titles, bodies, nil
+	return left, nil
 }
 
 // translate has the part of stories translated, stores what came of it and puts it in place.

@@ -29,7 +29,7 @@ type (
 	}
 	translateJob struct {
 		Again bool     `json:"again" river:"unique"`
-		Tried []string `json:"tried"` // parts of stories, as part names them, that could not be translated a moment ago
+		Tried []string `json:"tried"` // parts of stories, as untried names them, that could not be translated a moment ago
 	}
 	retainJob struct{}
 )
@@ -191,12 +191,7 @@ func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 }
 
 func (m *member) polled(p aggregator.Poll, err error) {
-	switch {
-	case err != nil:
-		m.Log.Warn("source failed", "source", p.Memo.ID, "failures", p.Memo.Failures, "error", err)
-	case p.Note != "":
-		m.Log.Warn("source is odd", "source", p.Memo.ID, "note", p.Note)
-	}
+	m.TellPolled(p, err)
 	if len(p.Items) > 0 {
 		m.came.raise()
 	}
@@ -234,9 +229,7 @@ func (m *member) group(_ context.Context, _ *river.Job[groupJob]) error {
 	pause(m.ending, quiet)
 	mine, err := m.claimed("group", func(ctx context.Context) error {
 		g, err := m.Group(ctx)
-		if g.Born+g.Joined > 0 {
-			m.Log.Info("grouped", "stories", g.Born, "joined", g.Joined)
-		}
+		m.TellGrouped(g)
 		if err != nil {
 			return err
 		}
@@ -282,35 +275,31 @@ func (m *member) translate(_ context.Context, job *river.Job[translateJob]) erro
 
 // translateSome translates the next batch, and notes it as tried; more: there was one.
 func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more bool, err error) {
-	titles, bodies, err := m.Untranslated(ctx)
+	left, err := m.Untranslated(ctx)
 	if err != nil {
 		return false, err
 	}
-	t, part := aggregator.Translated{}, "title"
-	next := untried(titles, part, tried)
-	if len(next) > 0 {
-		t, err = m.Translate(ctx, "title", next...)
-	} else if part, next = "body", untried(bodies, "body", tried); len(next) > 0 {
-		t, err = m.Translate(ctx, "body", next...)
-	} else {
-		return false, nil
-	}
-	for _, f := range t.Failures {
-		m.Log.Warn("not translated", "part", part, "error", f)
-	}
-	if t.Stories > 0 {
-		m.Log.Info("translated", "part", part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits, "characters", t.Cost.Chars)
-		if err := m.spread(ctx); err != nil {
-			m.Log.Warn("cannot tell the others of news: they will look by themselves", "error", err)
+	for _, u := range left {
+		next := untried(u, tried)
+		if len(next) == 0 {
+			continue
 		}
+		t, err := m.Translate(ctx, u.Part, next...)
+		m.TellTranslated(u.Part, t)
+		if t.Stories > 0 {
+			if err := m.spread(ctx); err != nil {
+				m.Log.Warn("cannot tell the others of news: they will look by themselves", "error", err)
+			}
+		}
+		return true, err
 	}
-	return true, err
+	return false, nil
 }
 
-// untried takes the first of ids whose part was not tried, and notes them.
-func untried(ids []string, part string, tried map[string]bool) (next []string) {
-	for _, id := range ids {
-		if key := part + " " + id; !tried[key] && len(next) < storiesPerGo {
+// untried takes the first stories whose part was not tried, and notes them.
+func untried(u aggregator.Untranslated, tried map[string]bool) (next []string) {
+	for _, id := range u.Stories {
+		if key := string(u.Part) + " " + id; !tried[key] && len(next) < storiesPerGo {
 			tried[key] = true
 			next = append(next, id)
 		}
@@ -321,9 +310,7 @@ func untried(ids []string, part string, tried map[string]bool) (next []string) {
 func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
 	_, err := m.claimed("retain", func(ctx context.Context) error {
 		n, err := m.Retain(ctx)
-		if n > 0 {
-			m.Log.Info("deleted old stories", "stories", n)
-		}
+		m.TellRetained(n)
 		return err
 	})
 	return err

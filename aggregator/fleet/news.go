@@ -94,9 +94,7 @@ func (m *member) publishOnce(ctx context.Context) (next time.Time, err error) {
 	}
 	defer leave()
 	p, err := m.Publish(ctx)
-	if len(p.Written)+len(p.Removed) > 0 {
-		m.Log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
-	}
+	m.TellPublished(p)
 	if !p.Next.IsZero() && p.Next.Before(next) {
 		next = p.Next
 	}

@@ -43,7 +43,7 @@ func fillAll(t *testing.T, st *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := st.SetOutputs(t.Context(), map[string][32]byte{"feed.atom": {1, 0, 255}}); err != nil {
+	if err := st.SetOutputs(t.Context(), noon, map[string][32]byte{"feed.atom": {1, 0, 255}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.Hide(t.Context(), placements[len(placements)-1].Story); err != nil {

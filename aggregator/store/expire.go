@@ -21,6 +21,9 @@ const (
 // Expire deletes what was last seen long ago: see aggregator.Store. Items that are there still are marked as seen on the way, so that
 // they are not looked at again before retention is over once more; those that are kept, for a day.
 func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n int, err error) {
+	if err := s.leave(ctx, before); err != nil {
+		return 0, err
+	}
 	for range maxExpiries {
 		more := false
 		err := s.write(ctx, func(tx *sql.Tx) error {
@@ -54,6 +57,16 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 		}
 	}
 	return n, nil
+}
+
+// leave forgets the places where nothing was published since before. Should one come back it begins as a new one does.
+func (s *Store) leave(ctx context.Context, before time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if err := run(ctx, tx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place); err != nil {
+			return fmt.Errorf("forget where nothing is published any more: %w", err)
+		}
+		return nil
+	})
 }
 
 // lastSeen returns of some stories that have an item not marked since before, when one of theirs was last in its feed. An item marked

@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -133,20 +134,20 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestPlaces: each place has its own list of files, and a new one knows for ours what the others list.
+// TestPlaces: each place has its own list of files, a new one knows for ours what the others list, and one that is gone is forgotten.
 func TestPlaces(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		a, b := opened(t, address), opened(t, address)
 		a.Place, b.Place = "a", "b"
 		mine := map[string][32]byte{"": {9}, "feed.atom": {1}, "stories/1.html": {2}}
-		if err := a.SetOutputs(t.Context(), mine); err != nil {
+		if err := a.SetOutputs(t.Context(), noon, mine); err != nil {
 			t.Fatal(err)
 		}
 		got, err := b.Outputs(t.Context())
 		if want := map[string][32]byte{"feed.atom": {}, "stories/1.html": {}}; err != nil || !maps.Equal(got, want) {
 			t.Errorf("in a new place: %v, %v", got, err)
 		}
-		if err := b.SetOutputs(t.Context(), map[string][32]byte{"feed.atom": {3}}); err != nil {
+		if err := b.SetOutputs(t.Context(), noon.Add(time.Hour), map[string][32]byte{"feed.atom": {3}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err = b.Outputs(t.Context())
@@ -155,6 +156,26 @@ func TestPlaces(t *testing.T) {
 		}
 		if got, err = a.Outputs(t.Context()); err != nil || !maps.Equal(got, mine) {
 			t.Errorf("in the other: %v, %v", got, err)
+		}
+		for _, left := range []struct {
+			before time.Time
+			places string
+		}{{noon, "a b"}, {noon.Add(time.Minute), "b"}, {noon.Add(2 * time.Hour), "b"}} { // one's own stays
+			if _, err := b.Expire(t.Context(), left.before, nil); err != nil {
+				t.Fatal(err)
+			}
+			var places []string
+			err := b.read(t.Context(), func(tx *sql.Tx) error {
+				return each(t.Context(), tx, func(rows *sql.Rows) error {
+					var place string
+					err := rows.Scan(&place)
+					places = append(places, place)
+					return err
+				}, "SELECT DISTINCT place FROM outputs ORDER BY place")
+			})
+			if got := strings.Join(places, " "); err != nil || got != left.places {
+				t.Errorf("after what was published before %v is forgotten: %q, want %q (%v)", left.before, got, left.places, err)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
 // Outputs returns the hashes of the files that were published in this process's place, by path. In a place where nothing was, it
@@ -33,15 +34,15 @@ func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 }
 
 // SetOutputs replaces the list of files that were published in this process's place.
-func (s *Store) SetOutputs(ctx context.Context, out map[string][32]byte) error {
+func (s *Store) SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error {
 	rows := make([][]any, 0, len(out))
 	for path, sum := range out {
-		rows = append(rows, []any{s.Place, path, sum[:]})
+		rows = append(rows, []any{s.Place, path, sum[:], millis(at)})
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if err := run(ctx, tx, "DELETE FROM outputs WHERE place = $1", s.Place); err != nil {
 			return err
 		}
-		return insert(ctx, tx, "outputs (place, path, sum)", "", rows)
+		return insert(ctx, tx, "outputs (place, path, sum, at)", "", rows)
 	})
 }

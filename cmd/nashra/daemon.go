@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -48,9 +47,6 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	a.Hold = true
-	if d.st.Shared() {
-		d.st.Place = place(cfg.Publish.Dir)
-	}
 	a.Spread()
 	if d.wire != nil {
 		d.wire.client.CloseIdle()
@@ -117,15 +113,6 @@ func (d *daemon) work(ctx context.Context) error {
 	}
 	defer pool.Close()
 	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Share(ctx, lockWait) })})
-}
-
-// place is what the files under dir are listed by in a store that several share: this host, and where they stand on it.
-func place(dir string) string {
-	host, _ := os.Hostname()
-	if whole, err := filepath.Abs(dir); err == nil {
-		dir = whole
-	}
-	return host + ":" + dir
 }
 
 // reload returns when a config was taken, before which it calls idle, or when ctx ends.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -86,11 +87,23 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 			return nil, usageError{fmt.Errorf("publish.hub: %w", err)}
 		}
 	}
+	if st.Shared() {
+		st.Place = place(c.Publish.Dir)
+	}
 	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
 		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, OnBudget: c.Translate.OnBudget, Sources: c.Sources, Channels: c.Channels,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()),
 		URL:     c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
 		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
+}
+
+// place is what the files under dir are listed by in a store that several share: this host, and where they stand on it.
+func place(dir string) string {
+	host, _ := os.Hostname()
+	if whole, err := filepath.Abs(dir); err == nil {
+		dir = whole
+	}
+	return host + ":" + dir
 }
 
 // translator is nil where the config wants no translation.

@@ -148,11 +148,12 @@ CREATE TABLE translations (
 	body_terms  TEXT NOT NULL
 );
 
--- The files that were published, by the place they stand in: '' where one process publishes.
+-- The files that were published, by the place they stand in: '' where one process publishes. at: the list of that place last changed.
 CREATE TABLE outputs (
-	place TEXT  NOT NULL,
-	path  TEXT  NOT NULL,
-	sum   BYTEA NOT NULL,
+	place TEXT   NOT NULL,
+	path  TEXT   NOT NULL,
+	sum   BYTEA  NOT NULL,
+	at    BIGINT NOT NULL,
 	PRIMARY KEY (place, path)
 );
 

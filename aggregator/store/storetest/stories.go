@@ -243,7 +243,7 @@ func outputs(t *testing.T, st Store) {
 		{"feed.atom": {4}, "صفحة.html": {}},
 		{},
 	} {
-		if err := st.SetOutputs(t.Context(), want); err != nil {
+		if err := st.SetOutputs(t.Context(), noon, want); err != nil {
 			t.Fatal(err)
 		}
 		got, err := st.Outputs(t.Context())
