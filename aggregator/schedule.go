@@ -47,9 +47,7 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 		if f.Read > 0 {
 			d.done.raise()
 		}
-		if f.Read+len(f.Left) > 0 {
-			a.Log.Info("looked for articles", "read", f.Read, "left", f.Left)
-		}
+		a.TellFetched(f)
 		return f.Next, err
 	}
 	d.translate = func(ctx context.Context) (time.Time, error) { return a.translatePending(ctx, d.done) }

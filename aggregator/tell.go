@@ -19,6 +19,13 @@ func (a *Aggregator) TellGrouped(g Grouped) {
 	}
 }
 
+// TellFetched logs what looking for articles came to, if any were looked for.
+func (a *Aggregator) TellFetched(f Fetched) {
+	if f.Read+len(f.Left) > 0 {
+		a.Log.Info("looked for articles", "read", f.Read, "left", f.Left)
+	}
+}
+
 // TellTranslated logs what translating a part came to, and what failed.
 func (a *Aggregator) TellTranslated(part translate.Role, t Translated) {
 	if t.Stories > 0 {

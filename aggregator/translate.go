@@ -60,7 +60,11 @@ func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	}
 	left := []Untranslated{{Part: translate.Title}, {Part: translate.Body}}
 	for i := range left {
-		for _, s := range a.todo(left[i].Part, shown) {
+		todo, err := a.todo(ctx, left[i].Part, shown)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range todo {
 			left[i].Stories = append(left[i].Stories, s.ID)
 		}
 	}

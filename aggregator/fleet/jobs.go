@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"fmt"
 	"hash/fnv"
 	"log/slog"
 	"slices"
@@ -10,25 +9,43 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-
-	"github.com/nashra/nashra/aggregator"
 )
 
-// The jobs. They say where to look; what is found there counts. A second job of a kind (Again) may stand in the queue beside one that
-// runs: for what came after that one looked, and for what a dead member left running.
+// turn tells apart the jobs of a kind that may stand in the queue together. Beside one that runs there is one more: for what came after
+// that one looked, and for what a dead member left running.
+type turn int
+
+const (
+	first turn = iota
+	second
+	standing // the tick's, for what nobody has news of
+)
+
+// other is the turn of a job that follows one of t.
+func (t turn) other() turn {
+	if t == first {
+		return second
+	}
+	return first
+}
+
+// The jobs. They say where to look; what is found there counts.
 type (
 	tickJob struct{}
 	pollJob struct { // some of a host's sources, one after the other: there are as many lanes as the host may be asked at once
 		Host    string   `json:"host" river:"unique"`
 		Lane    uint32   `json:"lane" river:"unique"`
-		Again   bool     `json:"again" river:"unique"`
+		Turn    turn     `json:"turn" river:"unique"`
 		Sources []string `json:"sources"`
 	}
 	groupJob struct {
-		Again bool `json:"again" river:"unique"`
+		Turn turn `json:"turn" river:"unique"`
+	}
+	articleJob struct {
+		Turn turn `json:"turn" river:"unique"`
 	}
 	translateJob struct {
-		Again bool     `json:"again" river:"unique"`
+		Turn  turn     `json:"turn" river:"unique"`
 		Tried []string `json:"tried"` // parts of stories, as untried names them, that could not be translated a moment ago
 	}
 	retainJob struct{}
@@ -37,6 +54,7 @@ type (
 func (tickJob) Kind() string      { return "tick" }
 func (pollJob) Kind() string      { return "poll" }
 func (groupJob) Kind() string     { return "group" }
+func (articleJob) Kind() string   { return "article" }
 func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
 
@@ -49,8 +67,8 @@ const (
 	storiesPerGo = 20
 	// how long grouping waits for more to arrive, as on one machine
 	quiet = 2 * time.Second
-	// how often what could not be translated is tried again: engines recover in minutes, and a call that fails is cheap
-	retranslateAfter = 4 * time.Minute
+	// how often what could not be translated or got in full is tried again: engines and sites recover in minutes, and asking is cheap
+	retryAfter = 4 * time.Minute
 	// how often old stories are looked for
 	retainEvery = 6 * time.Hour
 	// jobs put into the queue in one statement
@@ -71,7 +89,7 @@ func once(kind string) *river.InsertOpts {
 // queues: none waits for another's workers.
 func (m *member) queues() map[string]river.QueueConfig {
 	one := river.QueueConfig{MaxWorkers: 1}
-	return map[string]river.QueueConfig{"tick": one, "group": one, "translate": one, "retain": one,
+	return map[string]river.QueueConfig{"tick": one, "group": one, "article": one, "translate": one, "retain": one,
 		"poll": {MaxWorkers: min(max(1, m.Concurrency), river.QueueNumWorkersMax)}}
 }
 
@@ -80,6 +98,7 @@ func (m *member) workers() *river.Workers {
 	river.AddWorker(w, river.WorkFunc(m.tick))
 	river.AddWorker(w, river.WorkFunc(m.poll))
 	river.AddWorker(w, river.WorkFunc(m.group))
+	river.AddWorker(w, river.WorkFunc(m.article))
 	river.AddWorker(w, river.WorkFunc(m.translate))
 	river.AddWorker(w, river.WorkFunc(m.retain))
 	return w
@@ -96,38 +115,11 @@ func (m *member) periodic() []*river.PeriodicJob {
 	}
 }
 
-// tick puts jobs for what is due, and for what a dead member or an emptied queue left, into the queue.
-func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
-	_, err := m.claimed("tick", func(ctx context.Context) error {
-		hosts, err := m.DueHosts(ctx)
-		if err != nil {
-			return err
-		}
-		var jobs []river.InsertManyParams
-		for host, ids := range hosts {
-			for lane, some := range m.lanes(ids) {
-				jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Lane: lane, Sources: some}, InsertOpts: once("poll")})
-			}
-		}
-		again, err := m.insert(ctx, jobs)
-		if err != nil {
-			return err
-		}
-		if _, err := m.insert(ctx, again); err != nil {
-			return err
-		}
-		left, err := m.Store.Ungrouped(ctx, 1)
-		if err != nil {
-			return err
-		}
-		if len(left) > 0 {
-			m.came.raise()
-		}
-		later := once("translate")
-		later.ScheduledAt = time.Now().Add(retranslateAfter)
-		_, err = m.client.Insert(ctx, translateJob{Again: true}, later)
-		return err
-	})
+// later enqueues a job for a time, unless one like it stands there.
+func (m *member) later(ctx context.Context, job river.JobArgs, at time.Time) error {
+	o := once(job.Kind())
+	o.ScheduledAt = at
+	_, err := m.client.Insert(ctx, job, o)
 	return err
 }
 
@@ -142,7 +134,7 @@ func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) (aga
 		for i, r := range results {
 			if args := batch[i].Args.(pollJob); r.UniqueSkippedAsDuplicate && r.Job.State == rivertype.JobStateRunning && r.Job.AttemptedAt != nil &&
 				time.Since(*r.Job.AttemptedAt) > 2*m.Tick {
-				args.Again = true
+				args.Turn = second
 				again = append(again, river.InsertManyParams{Args: args, InsertOpts: once("poll")})
 			}
 		}
@@ -162,158 +154,13 @@ func (m *member) lanes(ids []string) map[uint32][]string {
 	return out
 }
 
-// poll asks those of a lane's sources that are due. A source that takes long gives its worker back: its claim says that it is being asked.
-func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
-	going, done, left := make(signal, 1), make(chan error), make(chan struct{})
-	m.behind.Go(func() {
-		_, err := m.claimed(fmt.Sprintf("host %s %d", job.Args.Host, job.Args.Lane), func(ctx context.Context) error {
-			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.raise() }, job.Args.Sources...)
-			return err
-		})
-		select {
-		case done <- err:
-		case <-left:
-			if err != nil && m.ending.Err() == nil {
-				m.Log.Error("a step failed and is tried again", "step", job.Kind, "host", job.Args.Host, "error", err)
-			}
-		}
-	})
-	for {
-		select {
-		case err := <-done:
-			return err
-		case <-going:
-		case <-time.After(patience):
-			close(left)
-			return nil
-		}
-	}
-}
-
-func (m *member) polled(p aggregator.Poll, err error) {
-	m.TellPolled(p, err)
-	if len(p.Items) > 0 {
-		m.came.raise()
-	}
-}
-
-// gather has what came grouped.
-func (m *member) gather(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-m.came:
-		}
-		if err := m.trigger(ctx, groupJob{}, groupJob{Again: true}); err != nil && ctx.Err() == nil {
-			m.Log.Warn("cannot enqueue: the next tick will", "job", "group", "error", err)
-		}
-		pause(ctx, quiet)
-	}
-}
-
 // trigger enqueues a job; where one like it runs, which may have looked before, one more for later.
 func (m *member) trigger(ctx context.Context, job, again river.JobArgs) error {
 	r, err := m.client.Insert(ctx, job, once(job.Kind()))
 	if err != nil || !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateAvailable {
 		return err
 	}
-	later := once(again.Kind())
-	later.ScheduledAt = time.Now().Add(quiet)
-	_, err = m.client.Insert(ctx, again, later)
-	return err
-}
-
-// group groups what has arrived.
-func (m *member) group(_ context.Context, _ *river.Job[groupJob]) error {
-	pause(m.ending, quiet)
-	mine, err := m.claimed("group", func(ctx context.Context) error {
-		g, err := m.Group(ctx)
-		m.TellGrouped(g)
-		if err != nil {
-			return err
-		}
-		if err := m.spread(ctx); err != nil {
-			return err
-		}
-		return m.trigger(ctx, translateJob{}, translateJob{Again: true})
-	})
-	if err == nil && !mine {
-		return river.JobSnooze(quiet)
-	}
-	return err
-}
-
-// translate translates batch after batch, headlines first, what has not been tried just now.
-func (m *member) translate(_ context.Context, job *river.Job[translateJob]) error {
-	mine, err := m.claimed("translate", func(ctx context.Context) error {
-		tried := map[string]bool{}
-		for _, p := range job.Args.Tried {
-			tried[p] = true
-		}
-		for end := time.Now().Add(longTurn); ; {
-			more, err := m.translateSome(ctx, tried)
-			if err != nil || !more {
-				return err
-			}
-			if m.ending.Err() != nil || time.Now().After(end) {
-				break
-			}
-		}
-		rest := translateJob{Again: !job.Args.Again}
-		for p := range tried {
-			rest.Tried = append(rest.Tried, p)
-		}
-		_, err := m.client.Insert(ctx, rest, once("translate"))
-		return err
-	})
-	if err == nil && !mine {
-		return river.JobSnooze(quiet)
-	}
-	return err
-}
-
-// translateSome translates the next batch, and notes it as tried; more: there was one.
-func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more bool, err error) {
-	left, err := m.Untranslated(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, u := range left {
-		next := untried(u, tried)
-		if len(next) == 0 {
-			continue
-		}
-		t, err := m.Translate(ctx, u.Part, next...)
-		m.TellTranslated(u.Part, t)
-		if t.Stories > 0 {
-			if err := m.spread(ctx); err != nil {
-				m.Log.Warn("cannot tell the others of news: they will look by themselves", "error", err)
-			}
-		}
-		return true, err
-	}
-	return false, nil
-}
-
-// untried takes the first stories whose part was not tried, and notes them.
-func untried(u aggregator.Untranslated, tried map[string]bool) (next []string) {
-	for _, id := range u.Stories {
-		if key := string(u.Part) + " " + id; !tried[key] && len(next) < storiesPerGo {
-			tried[key] = true
-			next = append(next, id)
-		}
-	}
-	return next
-}
-
-func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
-	_, err := m.claimed("retain", func(ctx context.Context) error {
-		n, err := m.Retain(ctx)
-		m.TellRetained(n)
-		return err
-	})
-	return err
+	return m.later(ctx, again, time.Now().Add(quiet))
 }
 
 // retry is when a job that failed is tried again: the first time after a second, then twice as long each time.
