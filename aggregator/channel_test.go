@@ -1,10 +1,12 @@
 package aggregator_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -52,6 +54,22 @@ func TestChannelsChoose(t *testing.T) {
 				t.Errorf("shows %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// A window leaves out what is older, but never shrinks a channel below its newest twenty.
+func TestAWindowKeepsTheNewest(t *testing.T) {
+	var list []string
+	for i := range 40 { // one a day
+		list = append(list, strings.Replace(article(fmt.Sprint(i), fmt.Sprintf("خبر رقم %d عن شركة %d", 1000+i*37, i), fmt.Sprintf("أعلنت الشركة رقم %d عن منتج بسعر %d دولار.", i, 500+i*91), lastText),
+			"Tue, 24 Nov 2026 08:00:00 GMT", noon.AddDate(0, 0, -i).Format(time.RFC1123), 1))
+	}
+	for window, want := range map[time.Duration]int{0: 40, 36 * time.Hour: 20, 30*24*time.Hour + time.Hour: 31} {
+		r := newRig(t, map[string]string{"/one": rss(list...)})
+		r.opt.Channels[0].Limit, r.opt.Channels[0].Window = 100, window
+		if rep := r.pass(t); rep.Published.Stories != want {
+			t.Errorf("a window of %v shows %d stories, want %d", window, rep.Published.Stories, want)
+		}
 	}
 }
 

@@ -104,7 +104,8 @@ func BenchmarkPass30k(b *testing.B) {
 	}
 }
 
-// BenchmarkSearch indexes 100,000 stories of 1 to 2 KB and asks for words that most, some and none of them have.
+// BenchmarkSearch indexes 100,000 stories of 1 to 2 KB and asks for words that most, some and none of them have; idle is a look for
+// stories to be indexed where there are none.
 func BenchmarkSearch(b *testing.B) {
 	const sources, each, together = 1000, 100, 32
 	polls := outlets(sources, each)
@@ -131,26 +132,31 @@ func BenchmarkSearch(b *testing.B) {
 			if n, err := st.Index(b.Context()); err != nil || n != sources*each {
 				b.Fatalf("%d stories indexed, %v", n, err)
 			}
-			took := time.Since(begun)
-			ask := func(name, words string) {
+			b.ReportMetric(time.Since(begun).Seconds(), "index-s")
+			best := map[string]time.Duration{} // of all rounds: other work on the machine only adds
+			step := func(name string, f func() error) {
 				begun := time.Now()
-				list, err := st.Stories(b.Context(), feeds.Query{Words: words, Limit: 20})
-				if err != nil {
+				if err := f(); err != nil {
 					b.Fatal(err)
 				}
-				b.ReportMetric(float64(time.Since(begun).Microseconds())/1000, fmt.Sprintf("%s-%d-ms", name, len(list)))
+				if took := time.Since(begun); best[name] == 0 || took < best[name] {
+					best[name] = took
+				}
 			}
 			for b.Loop() {
-				b.ReportMetric(took.Seconds(), "index-s")
-				ask("one", question[0])
-				ask("all", strings.Join(question, " "))
-				ask("two", question[0]+" "+question[1])
-				ask("none", question[0]+" zzz")
-				begun := time.Now()
-				if _, err := st.Index(b.Context()); err != nil {
-					b.Fatal(err)
+				for name, words := range map[string]string{"one": question[0], "two": question[0] + " " + question[1], "all": strings.Join(question, " "), "none": question[0] + " zzz"} {
+					step(name, func() error {
+						list, err := st.Stories(b.Context(), feeds.Query{Words: words, Limit: 20})
+						if (len(list) == 0) != (name == "none") {
+							b.Errorf("%s: %d stories", name, len(list))
+						}
+						return err
+					})
 				}
-				b.ReportMetric(float64(time.Since(begun).Microseconds())/1000, "idle-ms")
+				step("idle", func() error { _, err := st.Index(b.Context()); return err })
+			}
+			for name, took := range best {
+				b.ReportMetric(float64(took.Microseconds())/1000, name+"-ms")
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -169,6 +170,49 @@ func TestServeOnATakenAddress(t *testing.T) {
 	}
 	cfg.Serve.Listen = ln.Addr().String()
 	if err := serve(t.Context(), cfg, nil, slog.New(slog.DiscardHandler), io.Discard); err == nil || !strings.HasPrefix(err.Error(), "serve.listen: ") {
+		t.Error(err)
+	}
+}
+
+// At the end nobody new is let in, and who is being answered gets all of it.
+func TestTheEndLetsAnswersFinish(t *testing.T) {
+	ln, err := listen("x", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, more := make(chan struct{}), make(chan struct{})
+	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(asked)
+		<-more
+		_, _ = io.WriteString(w, "all of it")
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended, answered := make(chan error, 1), make(chan string, 1)
+	go func() { ended <- answer(ctx, ln, &http.Server{Handler: slow}) }()
+	go func() {
+		res, err := http.Get("http://" + ln.Addr().String())
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		answered <- string(body)
+	}()
+	<-asked
+	cancel()
+	for {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			break
+		}
+		conn.Close()
+	}
+	close(more)
+	if got := <-answered; got != "all of it" {
+		t.Errorf("answered %q", got)
+	}
+	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }

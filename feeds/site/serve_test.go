@@ -449,3 +449,37 @@ func TestServerLimits(t *testing.T) {
 		}
 	}
 }
+
+// Who takes nothing of what he asked for is let go.
+func TestAReaderWhoTakesNothingIsLetGo(t *testing.T) {
+	seen := make(chan Seen, 1)
+	s, _ := published(t, func(o *Options) { o.Seen = func(s Seen) { seen <- s } })
+	const size = 32 << 20 // more than lies on the way between two sockets
+	if err := os.WriteFile(filepath.Join(s.Dir, "feed.json"), bytes.Repeat([]byte("x"), size), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	srv := HTTP(s, nil)
+	srv.WriteTimeout = 300 * time.Millisecond
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go srv.Serve(ln)
+	defer srv.Close()
+	c, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET /feed.json HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-seen:
+		if got.Bytes >= size {
+			t.Errorf("%d bytes went somewhere", got.Bytes)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("the answer still waits to be taken")
+	}
+}
