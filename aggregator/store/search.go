@@ -123,11 +123,12 @@ func (s *Store) index(ctx context.Context, tx *sql.Tx, after int64) (n int, last
 		e.text = indexable(texts[:])
 		list = append(list, e)
 		return err
-	}, `SELECT s.number, s.published, s.updated + COALESCE(r.at, 0), COALESCE(i.place, -1), t.title, t.summary, t.body,
-		COALESCE(r.title, ''), COALESCE(r.summary, ''), COALESCE(r.body, '')
-		FROM stories s JOIN texts t ON t.item = s.lead LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
-		WHERE s.number > $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
-		ORDER BY s.number LIMIT $2`, after, storiesIndexed)
+	}, `SELECT p.number, p.published, p.stamp, p.place, t.title, t.summary, t.body, COALESCE(r.title, ''), COALESCE(r.summary, ''), COALESCE(r.body, '')
+		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp, COALESCE(i.place, -1) AS place
+			FROM stories s LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
+			WHERE s.number > $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
+			ORDER BY s.number LIMIT $2) p JOIN texts t ON t.item = p.lead LEFT JOIN translations r ON r.story = p.number
+		ORDER BY p.number`, after, storiesIndexed)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"path"
 	"strconv"
@@ -19,8 +20,9 @@ import (
 type document struct {
 	plain, zipped []byte // zipped is nil where it would not be shorter
 	header        http.Header
-	etag, ztag    []string // strong ones, of the content
-	length        []string // of plain
+	kept          http.Header // of these, what one gets who has it already (RFC 9110 15.4.5)
+	etag, ztag    []string    // strong ones, of the content
+	length        []string    // of plain
 	zlength       []string
 	modified      time.Time // to the second, as HTTP has it
 	since         []string  // the same, written
@@ -56,6 +58,12 @@ func (s *Server) newDocument(name string, body []byte, modified time.Time) *docu
 		}
 		if s.URL != "" && s.Hub != "" { // WebSub, section 4: how subscribers find hub and topic
 			d.header["Link"] = []string{"<" + s.Hub + `>; rel="hub"`, "<" + s.URL + feeds.Path(f.channel.ID, f.edition, f.format) + `>; rel="self"`}
+		}
+	}
+	d.kept = http.Header{}
+	for _, k := range []string{"Vary", "Cache-Control", "Access-Control-Allow-Origin"} {
+		if v, ok := d.header[k]; ok {
+			d.kept[k] = v
 		}
 	}
 	return d
@@ -113,30 +121,31 @@ func (s *Server) policy(name string) string {
 // send answers r with d.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, d *document) {
 	h := w.Header()
-	for k, v := range d.header {
-		h[k] = v
-	}
 	partly := r.Header["Range"] != nil || r.Header["If-Match"] != nil || r.Header["If-Unmodified-Since"] != nil
-	body, length := d.plain, d.length
-	h["Etag"], h["Last-Modified"] = d.etag, d.since
-	if d.zipped != nil && !partly && acceptsGzip(r) {
-		body, length = d.zipped, d.zlength
-		h["Etag"], h["Content-Encoding"] = d.ztag, gzipped
+	zipped := d.zipped != nil && !partly && acceptsGzip(r)
+	h["Last-Modified"], h["Etag"] = d.since, d.etag
+	if zipped {
+		h["Etag"] = d.ztag
 	}
-	switch {
-	case d.known(r):
-		delete(h, "Content-Type")
-		delete(h, "Content-Encoding")
+	if d.known(r) {
+		maps.Copy(h, d.kept)
 		w.WriteHeader(http.StatusNotModified)
-	case partly:
+		return
+	}
+	maps.Copy(h, d.header)
+	if partly {
 		http.ServeContent(w, r, "", d.modified, bytes.NewReader(d.plain))
-	default:
-		h["Content-Length"] = length
-		h["Accept-Ranges"] = ranges
-		w.WriteHeader(http.StatusOK)
-		if r.Method != http.MethodHead {
-			_, _ = w.Write(body) // whom it does not reach has gone
-		}
+		return
+	}
+	body := d.plain
+	h["Accept-Ranges"], h["Content-Length"] = ranges, d.length
+	if zipped {
+		body = d.zipped
+		h["Content-Encoding"], h["Content-Length"] = gzipped, d.zlength
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // whom it does not reach has gone
 	}
 }
 

@@ -136,16 +136,16 @@ CREATE INDEX links_other ON links (other);
 CREATE TABLE translations (
 	story   INTEGER NOT NULL PRIMARY KEY REFERENCES stories (number) ON DELETE CASCADE,
 	lang    TEXT    NOT NULL,
-	title   TEXT    NOT NULL,
-	summary TEXT    NOT NULL,
-	body    TEXT    NOT NULL,
 	state   TEXT    NOT NULL,
 	engine  TEXT    NOT NULL,
 	model   TEXT    NOT NULL,
 	at      BIGINT  NOT NULL,
 	source  BYTEA   NOT NULL,
 	title_terms TEXT NOT NULL,
-	body_terms  TEXT NOT NULL
+	body_terms  TEXT NOT NULL,
+	title   TEXT    NOT NULL, -- these last: what stands behind a long text takes its pages to be read
+	summary TEXT    NOT NULL,
+	body    TEXT    NOT NULL
 );
 
 -- The files that were published, by the place they stand in: '' where one process publishes. at: the list of that place last changed.
