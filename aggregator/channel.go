@@ -17,6 +17,8 @@ const (
 	storiesPerRead = 200
 	// a channel's filter is not asked about more stories than this: a word that never occurs must not read the whole store
 	storiesPerFilter = 10_000
+	// without a filter it is stories held back that keep a channel reading: no more of them than so many times its limit
+	limitsPerHold = 10
 	// what a channel's window may not shrink it below
 	newestKept = 20
 )
@@ -38,12 +40,17 @@ func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel, published ma
 	if !any {
 		return out, nil
 	}
-	q := feeds.Query{Sources: from, Limit: ch.Limit}
+	q, most := feeds.Query{Sources: from, Limit: ch.Limit}, limitsPerHold*ch.Limit
 	if len(ch.Include)+len(ch.Exclude) > 0 {
-		q.Limit = storiesPerRead
+		q.Limit, most = storiesPerRead, storiesPerFilter
 	}
 	old := func(s feeds.Story) bool { return ch.Window > 0 && s.Published.Before(a.now().Add(-ch.Window)) }
-	for read := 0; len(out.shown) < ch.Limit && read < storiesPerFilter; {
+	for read := 0; len(out.shown) < ch.Limit; {
+		if read >= most { // from here on only what is published already: that is never withdrawn
+			if q.IDs = storyIDs(published); len(q.IDs) == 0 {
+				break
+			}
+		}
 		page, err := a.Store.Stories(ctx, q)
 		if err != nil {
 			return out, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)

@@ -3,6 +3,8 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -27,7 +29,7 @@ func (a *Aggregator) heldBack(ch feeds.Channel, s feeds.Story, published map[str
 
 // published are the files there are, as far as heldBack asks for them.
 func (a *Aggregator) published(ctx context.Context) (map[string][32]byte, error) {
-	if !a.Hold {
+	if !a.Hold && !a.withholds() {
 		return nil, nil
 	}
 	files, err := a.Store.Outputs(ctx)
@@ -35,6 +37,16 @@ func (a *Aggregator) published(ctx context.Context) (map[string][32]byte, error)
 		return nil, fmt.Errorf("read the list of published files: %w", err)
 	}
 	return files, nil
+}
+
+// storyIDs are the stories that have a page among the files.
+func storyIDs(published map[string][32]byte) (ids []string) {
+	for name := range published {
+		if id := strings.TrimSuffix(path.Base(name), ".html"); name == feeds.StoryPath(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // sooner is the earlier of two times; zero is none.

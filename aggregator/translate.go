@@ -320,10 +320,13 @@ func (a *Aggregator) state(s feeds.Story, t feeds.Translation, part translate.Ro
 func (a *Aggregator) unseen(s feeds.Story) bool {
 	switch s.Translation.State {
 	case "", feeds.Held:
-		return (a.OnBudget == "hold" || a.OnBudget == "titles") && a.translatable(s)
+		return a.withholds() && a.translatable(s)
 	}
 	return false
 }
+
+// withholds says whether the config has readers wait for what the budget left untranslated.
+func (a *Aggregator) withholds() bool { return a.OnBudget == "hold" || a.OnBudget == "titles" }
 
 // Keys are those under which the memory holds what a source published, of whichever stories.
 func (a *Aggregator) Keys(ctx context.Context, sourceID string) (keys []translate.Key, err error) {
