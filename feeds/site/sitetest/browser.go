@@ -72,7 +72,7 @@ func New(t *testing.T) *Browser {
 	b := &Browser{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
 	t.Cleanup(func() {
 		b.send("", "Browser.close", nil)
-		cmd.Wait()
+		_ = cmd.Wait() // how it ends tells nothing of the page
 		cancel()
 		in.Close()
 		out.Close()
