@@ -3,6 +3,7 @@ package dedupe
 import (
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,10 @@ func TestNumbers(t *testing.T) {
 		"17% و١٧٪":                           {17},
 		"بـ10 غيغابايت و64غيغابايت و16GB":    {10, 16, 64},
 		"iOS 18.3.1":                         nil,
+		"الرحلة الحادية عشرة":                {11},
+		"the 11th test flight":               {11},
+		"165 إطارا في الثانية":               {165},
+		"الجيل الخامس":                       nil,
 	} {
 		if got := sign(feeds.Item{Text: feeds.Text{Title: in}}).numbers; !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %v, want %v", in, got, want)
@@ -85,6 +90,15 @@ func TestTitlesInConflict(t *testing.T) {
 		{"أسعار الذهب 23 نوفمبر", "أسعار الذهب ٢٤ نوفمبر", true},
 		{"أحد أكبر الهجمات", "أكبر الهجمات", false},
 		{"Windows 11", "ويندوز 11", false},
+		{"آيباد إير الجديد", "آيباد برو الجديد", true},
+		{"آيباد برو الجديد", "iPad Pro", false},
+		{"نجاح الرحلة التجريبية العاشرة", "نجاح الرحلة الحادية عشرة", true},
+		{"نجاح الرحلة التجريبية الحادية عشرة", "SpaceX completes 11th Starship test flight", false},
+		{"الرحلة العاشرة", "SpaceX completes 11th Starship test flight", true},
+		{"معالج من الجيل الرابع عشر", "معالج من الجيل 14", false},
+		{"معالج من الجيل الثاني عشر", "معالج من الجيل 14", true},
+		{"إطلاق شبكة الجيل الخامس", "إطلاق شبكة الجيل 12", false}, // 5G
+		{"للمرة الثالثة", "للمرة الرابعة", false},                 // of nothing that is known to be numbered
 	} {
 		a, b := sign(feeds.Item{Text: feeds.Text{Title: c.a}}), sign(feeds.Item{Text: feeds.Text{Title: c.b}})
 		if got := conflict(a.marks, b.marks) != ""; got != c.want {
@@ -189,5 +203,30 @@ func BenchmarkDecide(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Decide(it, sig, near)
+	}
+}
+
+func TestVersionsBelongToTheirProducts(t *testing.T) {
+	mac, phone, again := sign(item("a", "1", "آبل تطلق macOS 26.1", "")), sign(item("b", "1", "آبل تطرح iOS 26.1", "")), sign(item("c", "1", "تحديث iOS 26.1 من آبل", ""))
+	if e := mac.evidence(&phone); !slices.Equal(e.names, []string{"apple"}) || len(e.counts) > 0 {
+		t.Errorf("macOS 26.1 and iOS 26.1 share %v", e)
+	}
+	if e := phone.evidence(&again); !slices.Equal(e.names, []string{"apple", "ios", "ios 26.1"}) {
+		t.Errorf("two reports on iOS 26.1 share %v", e)
+	}
+}
+
+func TestPricesAreAmounts(t *testing.T) {
+	for title, want := range map[string][]float64{
+		"Galaxy XR arrives at $1,799":              {1799},
+		"بسعر 1099$":                               {1099},
+		"بسعر ١٬٠٩٩ دولارا":                        {1099},
+		"Nvidia reports $57 billion, up 62%":       {57e9},
+		"€2000 for 12 models":                      {2000},
+		"A $ sign, 12 models and $nothing in 2026": nil,
+	} {
+		if got := sign(item("a", "1", title, "")).amounts; !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", title, got, want)
+		}
 	}
 }

@@ -77,8 +77,12 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 		if t.year || i+1 < len(ts) && ts[i+1].month {
 			return
 		}
+		if product := versionOf(ts, i, english); product != "" { // iOS 26.1 is another thing than macOS 26.1
+			s.name(product+" "+t.text, countWeight(t.value), seen)
+			return
+		}
 		s.counts = append(s.counts, t.value)
-		if title && i+1 < len(ts) && currencies[ts[i+1].text] {
+		if title && (i+1 < len(ts) && currencies[ts[i+1].text] || t.money) {
 			s.amounts = append(s.amounts, t.value)
 		}
 		if countWeight(t.value) == weightNumber {
@@ -94,9 +98,8 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 		if title {
 			s.findBy(t.hash, false)
 		}
-	case len(t.text) < 2 || technical[t.text] || seen[t.text] || len(s.names) == maxFacts:
+	case len(t.text) < 2 || technical[t.text]:
 	default:
-		seen[t.text] = true
 		w := weightName
 		switch {
 		case t.kind == code:
@@ -106,9 +109,30 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 		case known[t.text]:
 			w = weightKnown
 		}
-		s.names = append(s.names, fact{strings.Clone(t.text), uint8(w * 10)})
-		s.findBy(t.hash, w >= weightName)
+		s.name(t.text, w, seen)
 	}
+}
+
+// versionOf is the product that ts[i], a number, is a version of; empty: it is none.
+func versionOf(ts []token, i int, english bool) string {
+	if i == 0 || ts[i].unit {
+		return ""
+	}
+	before := &ts[i-1]
+	if before.kind != name || !precedes(before) || english && !before.known { // any English word may stand before a number
+		return ""
+	}
+	return before.text
+}
+
+// name notes a name once.
+func (s *Signature) name(text string, weight float64, seen map[string]bool) {
+	if seen[text] || len(s.names) == maxFacts {
+		return
+	}
+	seen[text] = true
+	s.names = append(s.names, fact{strings.Clone(text), uint8(weight * 10)})
+	s.findBy(hash(text), weight >= weightName)
 }
 
 // findBy makes the story one that is found by a name or number.

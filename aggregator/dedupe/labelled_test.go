@@ -98,6 +98,7 @@ func TestQuality(t *testing.T) {
 					t.Errorf("%q is folded with %q", a.Title, b.Title)
 				case b.leads() && made[i].linked[made[j].story] != "" && a.Event != b.Event:
 					linked++
+					t.Errorf("%q is linked to %q", a.Title, b.Title)
 				}
 			}
 		}

@@ -36,6 +36,10 @@ func marks(ts, body []token) (out []mark) {
 	}
 	for i := 0; i < len(ts); i++ {
 		t := &ts[i]
+		if t.of != "" {
+			out = append(out, newMark(edition, t.of+" "+t.text))
+			continue
+		}
 		if s, n := modelAt(ts[i:], i > 0 && precedes(&ts[i-1])); n > 0 {
 			c := model
 			if i > 0 && t.kind == number {
@@ -70,6 +74,7 @@ func modelAt(ts []token, versioned bool) (s string, n int) {
 	switch {
 	case t.kind == code && !generations[t.text]:
 	case t.kind == number && versioned && !t.unit && !t.year && !(len(ts) > 1 && ts[1].month):
+	case t.known && !companies[t.text] && len(ts) > 1 && variants[ts[1].text] != "": // iPad Air, iPad Pro
 	default:
 		return "", 0
 	}
@@ -89,9 +94,9 @@ func precedes(t *token) bool {
 	return t.kind == name && !companies[t.text] || versioned[t.text] != ""
 }
 
-// versioned are stems before the number of a version, in one language.
-var versioned = map[string]string{"جيل": "gen", "اصدار": "version", "نسخ": "version", "بيتا": "beta", "تجريب": "beta", "سلسل": "series",
-	"نوت": "note", "ووتش": "watch"}
+// versioned are stems of what is numbered, as the one word that they are compared by.
+var versioned = map[string]string{"جيل": "gen", "generation": "gen", "اصدار": "version", "نسخ": "version", "نسخت": "version", "version": "version", "بيتا": "beta",
+	"تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch", "رحل": "flight", "رحلت": "flight", "flight": "flight", "مهم": "mission", "mission": "mission"}
 
 // companies are names whose numbers count things.
 var companies = set(`deepseek nvidia apple google alphabet microsoft facebook instagram whatsapp tiktok bytedance telegram snapchat youtube

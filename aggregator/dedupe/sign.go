@@ -43,6 +43,7 @@ func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	folded := string(w.folded)
 	w.words = split(folded[len("text:"):body-1], w.words[:0])
 	w.tokens = tokens(w.words, known, w.tokens[:0])
+	priced(it.Title, w.tokens)
 	n := len(w.tokens)
 	w.words = split(folded[body:], w.words[:0])
 	w.tokens = tokens(w.words, known, w.tokens)

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"html"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,26 +94,52 @@ type token struct {
 	value float64 // of a number, scale included
 	kind  kind
 	unit  bool // a number with a scale, per cent or unit of its own: no version
+	money bool // a number beside a sign of currency
 	stop  bool // says nothing by itself
 	known bool // a name of the Lexicon
 	month bool
 	year  bool
+	rank  int    // of an ordinal in Arabic
+	of    string // what an ordinal is one of, as the values of versioned
 }
 
 // tokens appends the tokens of words to out.
 func tokens(ws []string, known arabic.Lexicon, out []token) []token {
+	begun := len(out)
 	for i := 0; i < len(ws); {
 		t, n := next(ws[i:], known)
 		i += n
-		if t.kind == number {
+		out = append(out, t)
+	}
+	ordinals(out[begun:])
+	for i := begun; i < len(out); i++ {
+		if t := &out[i]; t.kind == number {
 			t.hash = mix(math.Float64bits(t.value))
 		} else {
 			t.hash = hash(t.text)
 		}
-		out = append(out, t)
 	}
 	return out
 }
+
+// priced notes which numbers of ts, a title's, stand beside a sign of currency: folding drops the sign.
+func priced(title string, ts []token) {
+	if !strings.ContainsAny(title, signs) {
+		return
+	}
+	for _, m := range price.FindAllString(title, -1) {
+		figure := arabic.Fold(m)
+		for i := range ts {
+			if ts[i].kind == number && ts[i].text == figure {
+				ts[i].money, ts[i].unit, ts[i].year = true, true, false
+			}
+		}
+	}
+}
+
+const signs = "$€£¥"
+
+var price = regexp.MustCompile(`[` + signs + `]\s?\p{Nd}[\p{Nd}.,٫٬]*|\p{Nd}[\p{Nd}.,٫٬]*\s?[` + signs + `]`)
 
 // split appends to out the words of folded text, cut where Arabic letters meet Latin ones or digits: وios, 64غيغابايت.
 func split(folded string, out []string) []string {
@@ -171,7 +198,7 @@ func next(ws []string, known arabic.Lexicon) (token, int) {
 	case what.Whole:
 		return token{text: w, month: what.Month}, 1
 	}
-	return token{text: arabic.Stem(w), month: what.Month, stop: len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1}, 1
+	return token{text: arabic.Stem(w), month: what.Month, rank: what.Rank, stop: len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1}, 1
 }
 
 // spelled are the folded Arabic names of Latin letters that begin names of models. Those that are also words (in, or) are left out.

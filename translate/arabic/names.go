@@ -12,6 +12,7 @@ type Word struct {
 	Stop  bool // it carries grammar and no news
 	Month bool // it is a month's name, or begins one
 	Whole bool // it only looks as if it began or ended with an affix
+	Rank  int  // of an ordinal, 1 to 10; eleven to nineteen have عشر after them; 0: it is none
 	names []form
 }
 
@@ -85,6 +86,15 @@ var own = func() map[string]Word {
 		e.Whole = true
 		m[w] = e
 	}
+	for i, forms := range ranks {
+		for w := range strings.FieldsSeq(forms) {
+			for _, b := range Bound() {
+				e := m[b+Fold(w)]
+				e.Rank = i + 1
+				m[b+Fold(w)] = e
+			}
+		}
+	}
 	for name := range months {
 		first, _, _ := strings.Cut(name, " ")
 		e := m[first]
@@ -99,6 +109,10 @@ var own = func() map[string]Word {
 	}
 	return m
 }()
+
+// ranks are the ordinals from the first to the tenth. Before عشر the first is حادي.
+var ranks = [...]string{`أول أولى حادي حادية`, `ثان ثاني ثانية`, `ثالث ثالثة`, `رابع رابعة`, `خامس خامسة`, `سادس سادسة`, `سابع سابعة`, `ثامن ثامنة`,
+	`تاسع تاسعة`, `عاشر عاشرة`}
 
 // add files a spelling under its first word as it stands and, in Arabic letters, under that with a word of one letter before it.
 func add(words map[string]Word, name string, spelling []string) {

@@ -41,6 +41,14 @@ func TestStem(t *testing.T) {
 	}
 }
 
+func TestRank(t *testing.T) {
+	for in, want := range map[string]int{"الأول": 1, "الأولى": 1, "للحادية": 1, "ثانٍ": 2, "والثانية": 2, "العاشرة": 10, "عشرة": 0, "ثلاثة": 0, "": 0} {
+		if got := (Lexicon{}).Look(Fold(in)).Rank; got != want {
+			t.Errorf("%q has the rank %d, want %d", in, got, want)
+		}
+	}
+}
+
 func TestName(t *testing.T) {
 	for in, want := range map[string]string{
 		"غوغل تطلق":          "google 1",

@@ -1,0 +1,61 @@
+package dedupe
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ordinals makes numbers of what says the how-manieth of a numbered thing it is: the fourteenth generation, the 11th Starship test
+// flight, الرحلة التجريبية الحادية عشرة.
+func ordinals(ts []token) {
+	for i := range ts {
+		t := &ts[i]
+		switch {
+		case t.rank > 0 && i > 0:
+			teen := i+1 < len(ts) && ts[i+1].text == "عشر"
+			what := nounBefore(ts[:i])
+			if what == "" || what == "gen" && !teen && t.rank >= 3 && t.rank <= 6 { // 3G to 6G, mostly
+				continue
+			}
+			n := t.rank
+			if teen {
+				n += 10
+				ts[i+1].stop = true
+			}
+			t.count(n, what)
+		case t.kind == code:
+			digits := strings.TrimRight(t.text, "dhnrst") // st, nd, rd, th
+			if len(t.text) != len(digits)+2 || len(digits) > maxOrdinal || !isDigits(digits) {
+				continue
+			}
+			n, _ := strconv.Atoi(digits)
+			for _, noun := range ts[i+1 : min(i+1+ordinalReach, len(ts))] {
+				if what := versioned[noun.text]; what != "" {
+					t.count(n, what)
+					break
+				}
+			}
+		}
+	}
+}
+
+// nounBefore is what an ordinal after ts is one of; an adjective may stand between. Empty: it is not known to be numbered.
+func nounBefore(ts []token) string {
+	what := versioned[ts[len(ts)-1].text]
+	if len(ts) > 1 && (what == "" || what == "beta") {
+		if noun := versioned[ts[len(ts)-2].text]; noun != "" && (what == "" || noun != "version") { // a test flight, but a beta version
+			return noun
+		}
+	}
+	return what
+}
+
+const (
+	ordinalReach = 3 // how many words after an English ordinal its noun may stand: two adjectives before it
+	maxOrdinal   = 4 // digits of one
+)
+
+// count makes t the number n of what.
+func (t *token) count(n int, what string) {
+	*t = token{kind: number, text: strconv.Itoa(n), value: float64(n), of: what}
+}
