@@ -233,6 +233,14 @@ type Channel struct {
 	Events  string            `yaml:"events,omitempty" json:"events,omitempty"` // link | off
 }
 
+// linked are the leads of stories that the channel names beside s.
+func (c Channel) linked(s Story) []Member {
+	if c.Events == "off" {
+		return nil
+	}
+	return s.Related
+}
+
 // Edition is the choice of languages in a published feed.
 type Edition string
 

@@ -104,7 +104,7 @@ func (p Publication) jsonItem(x entry) jsonItem {
 		files = append(files, jsonFile{e.URL, typ, e.Length})
 	}
 	t := x.story.Translation
-	n := jsonNashra{Story: x.story.ID, Sources: p.jsonMembers(x.story.Items), Related: p.jsonMembers(x.story.Related),
+	n := jsonNashra{Story: x.story.ID, Sources: p.jsonMembers(x.story.Items), Related: p.jsonMembers(p.channel.linked(x.story)),
 		Translation: jsonTranslation{Engine: wording(t.Engine), State: cmp.Or(t.State, None)}}
 	if t.Engine != "" {
 		at := t.At.UTC()

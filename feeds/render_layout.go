@@ -214,9 +214,7 @@ func (l layout) footnote(en bool) string {
 		}
 	}
 	named(say.alsoIn, l.story.Copies())
-	if l.channel.Events != "off" {
-		named(say.coveredBy, l.story.Related)
-	}
+	named(say.coveredBy, l.channel.linked(l.story))
 	if en {
 		parts = append(parts, l.credits()...)
 	}
