@@ -161,5 +161,28 @@ func (a *Aggregator) next(s feeds.Source, at time.Time) time.Time {
 	return latest(due, at.Add(gap)).UTC()
 }
 
+// lateRounds is how many rounds may pass without a success before a source is late: one is bad luck, two may be a publisher's restart.
+const lateRounds = 3
+
+// Late says whether s should have succeeded by now and has not: three rounds of its schedule have passed since it last did, or since it
+// was to be asked again where nothing has failed; and since since, before which nobody asked.
+func (a *Aggregator) Late(s feeds.Source, m Memo, since time.Time) bool {
+	m = current(m, s)
+	if m.Gone {
+		return true
+	}
+	by := latest(m.Succeeded, since)
+	if m.Failures == 0 {
+		by = latest(by, m.Due)
+	}
+	if by.IsZero() { // nobody has asked yet, nor was to
+		return false
+	}
+	for range lateRounds {
+		by = a.next(s, by)
+	}
+	return !by.After(a.now())
+}
+
 func latest(times ...time.Time) time.Time   { return slices.MaxFunc(times, time.Time.Compare) }
 func earliest(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }

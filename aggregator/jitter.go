@@ -11,52 +11,60 @@ import (
 // Spread gives each source its own Jitter: for a daemon, whose sources would all be asked at the full hour.
 func (a *Aggregator) Spread() {
 	own := map[string]cron.Schedule{}
+	var common time.Duration // told once: it takes a look at many rounds
+	if a.Schedule != nil {
+		common = shortest(a.Schedule)
+	}
 	for _, s := range a.Sources {
-		schedule := a.Schedule
-		if a.Schedules[s.ID] != nil {
-			schedule = a.Schedules[s.ID]
-		}
-		if schedule != nil {
-			own[s.ID] = Jitter(schedule, s.ID)
+		switch {
+		case a.Schedules[s.ID] != nil:
+			own[s.ID] = Jitter(a.Schedules[s.ID], s.ID)
+		case a.Schedule != nil:
+			own[s.ID] = moved(a.Schedule, common, s.ID)
 		}
 	}
 	a.Schedules = own
 }
 
 // Jitter moves a schedule by a stable part of its interval, at most a tenth, told from seed: sources that share one are not all asked at once.
-func Jitter(s cron.Schedule, seed string) cron.Schedule {
+func Jitter(s cron.Schedule, seed string) cron.Schedule { return moved(s, shortest(s), seed) }
+
+func moved(s cron.Schedule, interval time.Duration, seed string) cron.Schedule {
 	h := fnv.New64a()
 	h.Write([]byte(seed))
-	return jitter{s, h.Sum64()}
+	return jitter{s, time.Duration(h.Sum64() % uint64(max(1, interval/10))).Truncate(time.Second)}
 }
 
+// jitter is a schedule, each of whose rounds comes later by the same time.
 type jitter struct {
 	cron.Schedule
-	seed uint64
+	by time.Duration
+}
+
+// Next implements cron.Schedule.
+func (j jitter) Next(t time.Time) time.Time {
+	if _, ok := j.Schedule.(cron.ConstantDelaySchedule); ok { // counts from when it is asked: its rounds are nowhere in particular
+		return j.Schedule.Next(t).Add(j.by)
+	}
+	return j.Schedule.Next(t.Add(-j.by)).Add(j.by)
 }
 
 // jitterSample is how many rounds the interval is told from: more than a day of an hourly one, a week of a daily one.
 const jitterSample = 32
 
-// Next implements cron.Schedule: the inner one's rounds, each later by the same time.
-func (j jitter) Next(t time.Time) time.Time {
-	if c, ok := j.Schedule.(cron.ConstantDelaySchedule); ok { // counts from when it is asked: its rounds are nowhere in particular
-		return c.Next(t).Add(j.part(c.Delay))
+// shortest is the shortest interval of the rounds from a fixed day, so that it is the same whenever it is asked; 0 where the rounds end.
+func shortest(s cron.Schedule) time.Duration {
+	if c, ok := s.(cron.ConstantDelaySchedule); ok {
+		return c.Delay
 	}
-	// the shortest interval of the rounds from a fixed day, so that it is the same whenever it is asked
-	shortest := time.Duration(math.MaxInt64)
-	at := j.Schedule.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	least := time.Duration(math.MaxInt64)
+	at := s.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	for range jitterSample {
-		next := j.Schedule.Next(at)
+		next := s.Next(at)
 		if next.IsZero() {
-			return j.Schedule.Next(t)
+			return 0
 		}
-		shortest, at = min(shortest, next.Sub(at)), next
+		least, at = min(least, next.Sub(at)), next
 	}
-	off := j.part(shortest)
-	return j.Schedule.Next(t.Add(-off)).Add(off)
-}
-
-func (j jitter) part(interval time.Duration) time.Duration {
-	return time.Duration(j.seed % uint64(max(1, interval/10))).Truncate(time.Second)
+	return least
 }

@@ -3,9 +3,6 @@ package aggregator
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"github.com/nashra/nashra/feeds"
 )
 
 // Retain deletes what Retention no longer keeps, and returns how many stories. What channels show stays: a source that is silent for
@@ -27,22 +24,4 @@ func (a *Aggregator) Retain(ctx context.Context) (int, error) {
 		return n, fmt.Errorf("delete old stories: %w", err)
 	}
 	return n, nil
-}
-
-// Backlog is how many of the stories that channels show have still to be translated, and when the one that waits longest was first seen;
-// zero where none waits.
-func (a *Aggregator) Backlog(ctx context.Context) (waiting int, since time.Time, err error) {
-	shown, err := a.shown(ctx)
-	if err != nil {
-		return 0, since, err
-	}
-	for _, s := range shown {
-		if st := a.prepared(s).Translation.State; st != feeds.Waiting && st != feeds.Partial && st != feeds.Held {
-			continue
-		}
-		if waiting++; since.IsZero() || firstSeen(s).Before(since) {
-			since = firstSeen(s)
-		}
-	}
-	return waiting, since, nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// day is at's in days since 1970 (UTC).
-func day(at time.Time) int64 { return millis(at) / (24 * time.Hour).Milliseconds() }
+// dayNumber is at's day since 1970 (UTC).
+func dayNumber(at time.Time) int64 { return millis(at) / day.Milliseconds() }
 
 // Articles returns what is remembered of leads' articles: see aggregator.Store.
 func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (map[string]aggregator.Article, error) {
@@ -35,7 +35,7 @@ func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (m
 			}, `SELECT s.id, i.source, i.guid, i.sum, COALESCE(a.at, 0), COALESCE(a.tries, 0), COALESCE(a.again, 0), COALESCE(a.error, ''),
 				CASE WHEN o.pages_day = $`+fmt.Sprint(len(batch)+1)+` THEN o.pages ELSE 0 END
 				FROM stories s JOIN items i ON i.id = s.lead JOIN sources o ON o.id = i.source
-				LEFT JOIN articles a ON a.item = i.id AND a.sum = i.sum WHERE s.id IN `+params(1, len(batch)), append(args, day(at))...)
+				LEFT JOIN articles a ON a.item = i.id AND a.sum = i.sum WHERE s.id IN `+params(1, len(batch)), append(args, dayNumber(at))...)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ const hostsKept = 30 * 24 * time.Hour
 // Fetched stores what came of looking for an article: see aggregator.Store.
 func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...aggregator.Host) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		err := run(ctx, tx, "UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1 WHERE id = $2", day(at), art.SourceID)
+		err := run(ctx, tx, "UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1 WHERE id = $2", dayNumber(at), art.SourceID)
 		if err != nil {
 			return fmt.Errorf("count an article: %w", err)
 		}

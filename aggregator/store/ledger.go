@@ -119,6 +119,32 @@ func (s *Store) Used(ctx context.Context, limits []translate.Limit, at time.Time
 	return out, err
 }
 
+// Spent is what was spent on a day, or is reserved.
+type Spent struct {
+	Day    string `json:"day"` // of the budget's zone: 2026-11-25
+	Engine string `json:"engine"`
+	translate.Cost
+}
+
+// Spending is what was spent or is reserved in the month of at, oldest first.
+func (s *Store) Spending(ctx context.Context, at time.Time) (out []Spent, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		return each(ctx, tx, func(rows *sql.Rows) error {
+			var sp Spent
+			err := rows.Scan(&sp.Day, &sp.Engine, &sp.Chars, &sp.Micros)
+			out = append(out, sp)
+			return err
+		}, `SELECT day, engine, CAST(SUM(chars) AS BIGINT), CAST(SUM(micros) AS BIGINT) FROM (
+			SELECT day, engine, chars, micros FROM spent WHERE month = $1 UNION ALL
+			SELECT day, engine, chars, micros FROM reservations WHERE month = $1) AS both_tables GROUP BY day, engine ORDER BY day, engine`,
+			at.Format(monthForm))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what was spent: %w", err)
+	}
+	return out, nil
+}
+
 // spentText is a limit as a sentence, without what is left of it: the same limit always gives the same text.
 func spentText(l translate.Limit) string {
 	amount, period, of := fmt.Sprintf("%d characters", l.Chars), "month", ""

@@ -14,7 +14,7 @@ import (
 
 // markAge is how old an item's mark becomes before it is renewed. Retention is counted in days: a mark a poll would rewrite the rows of
 // every feed that changed, for nothing. A document that came back unchanged marks nothing at all: see sources.whole.
-const markAge = 24 * time.Hour
+const markAge = day
 
 // held is an item as it is kept.
 type held struct {

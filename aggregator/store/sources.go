@@ -59,17 +59,38 @@ func remember(ctx context.Context, tx *sql.Tx, at time.Time, p aggregator.Poll) 
 		millis(m.Polled), millis(m.Succeeded), m.Failures, m.Error, m.Class, whole)
 }
 
-// Arrivals counts by source the items that were first seen since.
-func (s *Store) Arrivals(ctx context.Context, since time.Time) (map[string]int, error) {
-	counts := map[string]int{}
+const day = 24 * time.Hour
+
+// Arrivals counts by source the items that were first seen since, a figure for each 24 hours from then to until; a source without any is left out.
+func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[string][]int, error) {
+	counts, days := map[string][]int{}, int(until.Sub(since)/day)+1
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {
 			var source string
-			var n int
-			err := rows.Scan(&source, &n)
-			counts[source] = n
-			return err
-		}, "SELECT source, COUNT(*) FROM items WHERE last_seen >= $1 AND seen >= $1 GROUP BY source", millis(since)) // last_seen has the index
+			var day, n int
+			if err := rows.Scan(&source, &day, &n); err != nil {
+				return err
+			}
+			if counts[source] == nil {
+				counts[source] = make([]int, days)
+			}
+			if day < days { // else the clock was set back
+				counts[source][day] += n
+			}
+			return nil
+		}, `SELECT source, (seen - $1) / $2 AS day, COUNT(*) FROM items WHERE last_seen >= $1 AND seen >= $1 GROUP BY source, day`, // last_seen has the index
+			millis(since), day.Milliseconds())
 	})
 	return counts, err
+}
+
+// Loose counts the items that no story has yet, and says when the one that waits longest was first seen; zero where there is none.
+func (s *Store) Loose(ctx context.Context) (n int, since time.Time, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		var first int64
+		err := tx.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MIN(seen), 0) FROM items WHERE story IS NULL").Scan(&n, &first)
+		since = instant(first)
+		return err
+	})
+	return n, since, err
 }

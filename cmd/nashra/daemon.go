@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,6 +22,8 @@ type daemon struct {
 	st          *store.Store
 	log         *slog.Logger
 	metrics     *metrics
+	calls       *calls
+	started     time.Time
 	public, own *swap
 
 	wire *wire
@@ -42,6 +43,7 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	w.calls = d.calls
 	a, err := w.aggregator(ctx, d.st)
 	if err != nil {
 		return err
@@ -53,19 +55,8 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 	}
 	d.wire, d.agg = w, a
 	d.public.put(w.site(a, d.metrics.seen))
-	pages := http.NewServeMux()
-	pages.Handle("/", d.metrics.pages(a))
-	pages.HandleFunc("GET /status", func(rw http.ResponseWriter, r *http.Request) {
-		s, err := w.status(r.Context(), d.st, a)
-		if err != nil {
-			say(rw, http.StatusServiceUnavailable, "the store does not answer\n")
-			return
-		}
-		rw.Header().Set("Content-Type", "application/json")
-		rw.Header().Set("Cache-Control", "no-store")
-		_ = json.NewEncoder(rw).Encode(s) // whom it does not reach has gone
-	})
-	d.own.put(pages)
+	f := &facts{read: func(ctx context.Context) (status, error) { return w.status(ctx, d.st, a, d.started) }}
+	d.own.put(d.metrics.pages(a, f))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
@@ -58,11 +59,20 @@ func (w *wire) engineTypes() map[string]engineType {
 	}
 }
 
-// tuned is an engine with what the config file and the price table say of it.
+// tuned is an engine with what the config file and the price table say of it, whose calls are counted.
 type tuned struct {
 	translate.Engine
 	price     translate.Price
 	perMinute int
+	calls     *calls
+}
+
+// Translate is the engine's own call.
+func (t *tuned) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
+	begun := time.Now()
+	res, err := t.Engine.Translate(ctx, r)
+	t.calls.seen(t.ID().Engine, time.Since(begun), err)
+	return res, err
 }
 
 // Limits are the engine's own, at the price of the table and the pace of the account.
@@ -85,7 +95,7 @@ func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, 
 	if strings.HasSuffix(string(entry.Key), ":fx") { // DeepL's mark of accounts for nothing, which the table knows
 		model += ":fx"
 	}
-	return &tuned{e, prices.Of(entry.Type, model), entry.PerMinute}, nil
+	return &tuned{e, prices.Of(entry.Type, model), entry.PerMinute, w.calls}, nil
 }
 
 // engines makes the engines of a list in the config file.

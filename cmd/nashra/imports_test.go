@@ -66,6 +66,7 @@ var onlyIn = map[string]string{
 	"github.com/goccy/go-yaml":           "config",
 	"github.com/spf13/cobra":             "cmd/nashra",
 	"github.com/prometheus":              "cmd/nashra",
+	"github.com/go-analyze/charts":       "cmd/nashra/pictures.go",
 	"code.dny.dev/ssrf":                  "feeds/fetch",
 	"github.com/microcosm-cc/bluemonday": "feeds/sanitize",
 	"github.com/temoto/robotstxt":        "feeds/article",

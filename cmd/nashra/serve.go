@@ -72,7 +72,7 @@ func serve(ctx context.Context, cfg *config.Config, read func() (*config.Config,
 		}
 		defer own.Close()
 	}
-	d := &daemon{st: st, log: log, metrics: newMetrics(), public: &swap{}, own: &swap{}}
+	d := &daemon{st: st, log: log, metrics: newMetrics(), calls: newCalls(), started: time.Now(), public: &swap{}, own: &swap{}}
 	if err := d.take(ctx, cfg); err != nil {
 		return err
 	}

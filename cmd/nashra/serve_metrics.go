@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -46,11 +47,23 @@ func (m *metrics) seen(s site.Seen) {
 // readyTime is how long the store may take to answer before nothing should be sent here.
 const readyTime = 2 * time.Second
 
-// pages are /metrics, /healthz (the process answers) and /readyz (the store answers).
-func (m *metrics) pages(r site.Reader) http.Handler {
+// pages are /metrics, /status, /healthz (something has succeeded lately), /readyz (the store answers) and the operator's page.
+func (m *metrics) pages(r site.Reader, f *facts) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok\n") })
+	stands := prometheus.NewRegistry()
+	stands.MustRegister(newCollector(f))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(prometheus.Gatherers{m.registry, stands}, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /status", f.answer(func(w http.ResponseWriter, s status) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(s) // whom it does not reach has gone
+	}))
+	mux.HandleFunc("GET /healthz", f.answer(func(w http.ResponseWriter, s status) {
+		if !s.healthy() {
+			say(w, http.StatusServiceUnavailable, s.ails()+"\n")
+			return
+		}
+		say(w, http.StatusOK, "ok\n")
+	}))
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
 		ctx, cancel := context.WithTimeout(req.Context(), readyTime)
 		defer cancel()
@@ -60,7 +73,23 @@ func (m *metrics) pages(r site.Reader) http.Handler {
 		}
 		say(w, http.StatusOK, "ok\n")
 	})
+	operatorPage(mux, f)
 	return mux
+}
+
+// answer is a handler that tells of how things stand.
+func (f *facts) answer(tell func(http.ResponseWriter, status)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+		defer cancel()
+		s, err := f.status(ctx)
+		if err != nil {
+			say(w, http.StatusServiceUnavailable, "the store does not answer\n")
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		tell(w, s)
+	}
 }
 
 func say(w http.ResponseWriter, status int, text string) {

@@ -7,51 +7,61 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"net/http"
 	"slices"
 	"text/tabwriter"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
-	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
-// status is how things stand. The names of its JSON are fixed.
+// status is how things stand: what the command prints, the metrics count, the operator's page shows and /healthz judges. The names of its
+// JSON are fixed.
 type status struct {
-	At      time.Time      `json:"at"`
-	Sources []sourceStatus `json:"sources"`
-	Waiting int            `json:"waiting"` // stories that are shown and have still to be translated
-	Since   time.Time      `json:"waiting_since,omitzero"`
-	Engines []engineStatus `json:"engines"`
-	Budgets []budgetStatus `json:"budgets"`
-	Members []fleet.Member `json:"members,omitempty"` // that share the store
+	At        time.Time      `json:"at"`
+	Serving   time.Time      `json:"serving_since,omitzero"` // when the daemon that tells this started; zero: none does
+	Version   string         `json:"version"`
+	Zone      string         `json:"timezone"` // of the days
+	Sources   []sourceStatus `json:"sources"`
+	Ungrouped int            `json:"ungrouped"` // items that are stored and in no story yet
+	Loose     time.Time      `json:"ungrouped_since,omitzero"`
+	Waiting   int            `json:"waiting"` // stories that are shown and have still to be translated
+	Since     time.Time      `json:"waiting_since,omitzero"`
+	Waits     []int          `json:"waiting_by_age"` // these by waitBounds: each counts what waits for less and no bound before has; the last one the rest
+	Engines   []engineStatus `json:"engines"`
+	Budgets   []budgetStatus `json:"budgets"`
+	Spent     []store.Spent  `json:"spent"`             // this month, by day and engine
+	Members   []fleet.Member `json:"members,omitempty"` // that share the store
 }
 
 type sourceStatus struct {
 	ID       string    `json:"id"`
+	Title    string    `json:"title,omitempty"`
 	URL      string    `json:"url"` // without secrets
+	Off      bool      `json:"off,omitempty"`
 	Success  time.Time `json:"last_success,omitzero"`
 	Polled   time.Time `json:"last_poll,omitzero"`
 	Due      time.Time `json:"next_due,omitzero"` // zero: now, or never where Why says so
 	Why      string    `json:"why,omitempty"`     // it is not asked now
+	Late     bool      `json:"late,omitempty"`    // three rounds of its schedule have passed without a success
 	Failures int       `json:"failures,omitempty"`
 	Class    string    `json:"error_class,omitempty"`
 	Error    string    `json:"error,omitempty"`
-	PerDay   float64   `json:"items_a_day"` // of the last seven days
+	PerDay   float64   `json:"items_a_day"`            // of the last seven days
+	Days     []int     `json:"items_by_day,omitempty"` // of the last shownDays, today last; empty: none
 }
 
 type engineStatus struct {
 	Name    string    `json:"name"`
 	Free    bool      `json:"free"`
-	Resting string    `json:"resting,omitempty"` // why it is not asked now; only a daemon knows
+	Resting string    `json:"resting,omitempty"` // why its breaker lets no call through now; only a daemon knows
 	Until   time.Time `json:"until,omitzero"`
+	engineCalls
 }
 
 type budgetStatus struct {
@@ -59,11 +69,12 @@ type budgetStatus struct {
 	Period    string         `json:"period"`           // day | month
 	Limit     translate.Cost `json:"limit"`
 	Used      translate.Cost `json:"used"`
+	Left      translate.Cost `json:"left"`
 	Projected translate.Cost `json:"projected"` // of the whole period, at this pace
 }
 
-// rateWindow is what items a day are counted over: a week has its quiet days in it.
-const rateWindow = 7 * 24 * time.Hour
+// waitBounds are the ages that waiting stories are sorted by: as long as a channel waits by default, an engine's rest, and longer.
+var waitBounds = []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 
 func statusCmd(opt *options) *cobra.Command {
 	var asJSON bool
@@ -90,7 +101,7 @@ func statusCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-// readStatus reads the store, and of a daemon that runs here, which engines rest.
+// readStatus reads the store, and asks a daemon that runs here for what only it knows: of its engines, and since when it runs.
 func readStatus(ctx context.Context, cfg *config.Config) (status, error) {
 	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -106,157 +117,41 @@ func readStatus(ctx context.Context, cfg *config.Config) (status, error) {
 	if err != nil {
 		return status{}, err
 	}
-	s, err := w.status(ctx, st, a)
+	s, err := w.status(ctx, st, a, time.Time{})
 	if err != nil {
 		return s, err
 	}
-	for i, e := range w.daemonEngines(ctx) {
-		if i < len(s.Engines) && s.Engines[i].Name == e.Name {
-			s.Engines[i] = e
+	if d, ok := w.askDaemon(ctx); ok {
+		s.Serving = d.Serving
+		for i, e := range s.Engines {
+			if at := slices.IndexFunc(d.Engines, func(o engineStatus) bool { return o.Name == e.Name }); at >= 0 {
+				s.Engines[i] = d.Engines[at]
+			}
 		}
 	}
 	return s, nil
-}
-
-// status is how the store and this process's engines stand.
-func (w *wire) status(ctx context.Context, st *store.Store, a *aggregator.Aggregator) (s status, err error) {
-	s.At = time.Now().UTC().Truncate(time.Second)
-	memos, err := st.Memos(ctx)
-	if err != nil {
-		return s, err
-	}
-	_, later, err := a.Due(ctx, false)
-	if err != nil {
-		return s, err
-	}
-	arrived, err := st.Arrivals(ctx, s.At.Add(-rateWindow))
-	if err != nil {
-		return s, err
-	}
-	for _, src := range w.cfg.Sources {
-		m, why := memos[src.ID], later[src.ID]
-		if !src.On() {
-			why.Why = "switched off"
-		}
-		s.Sources = append(s.Sources, sourceStatus{ID: src.ID, URL: feeds.Redact(src.URL), Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why,
-			Failures: m.Failures, Class: m.Class, Error: m.Error, PerDay: float64(arrived[src.ID]) / rateWindow.Hours() * 24})
-	}
-	if s.Waiting, s.Since, err = a.Backlog(ctx); err != nil {
-		return s, err
-	}
-	if a.Translator != nil {
-		resting := a.Translator.Resting()
-		for _, name := range slices.Sorted(maps.Keys(w.made)) {
-			e := engineStatus{Name: name, Free: w.made[name].Limits().Free}
-			if why := resting[name]; why != nil {
-				e.Resting, e.Until = why.Error(), s.At.Add(why.RetryAfter)
-			}
-			s.Engines = append(s.Engines, e)
-		}
-	}
-	if s.Budgets, err = w.budgets(ctx, st, s.At); err != nil || !st.Shared() {
-		return s, err
-	}
-	pool, err := fleet.Open(ctx, w.cfg.Store)
-	if err != nil {
-		return s, err
-	}
-	defer pool.Close()
-	s.Members, err = fleet.Members(ctx, pool)
-	return s, err
-}
-
-func (w *wire) budgets(ctx context.Context, st *store.Store, at time.Time) (out []budgetStatus, err error) {
-	zone, err := time.LoadLocation(w.cfg.Timezone)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("timezone: %w", err)}
-	}
-	at = at.In(zone)
-	limits := w.limits()
-	used, err := st.Used(ctx, limits, at)
-	if err != nil {
-		return nil, err
-	}
-	for i, l := range limits {
-		b := budgetStatus{Engine: l.Engine, Period: "month", Limit: translate.Cost{Chars: l.Chars, Micros: l.Micros}, Used: used[i]}
-		begun := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, zone)
-		ends := begun.AddDate(0, 1, 0)
-		if l.Day {
-			b.Period = "day"
-			begun = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
-			ends = begun.AddDate(0, 0, 1)
-		}
-		part := max(0.01, at.Sub(begun).Hours()/ends.Sub(begun).Hours()) // the first minutes say little
-		b.Projected = translate.Cost{Chars: int64(float64(b.Used.Chars) / part), Micros: int64(float64(b.Used.Micros) / part)}
-		out = append(out, b)
-	}
-	return out, nil
-}
-
-// daemonEngines asks the daemon that the config describes; none where it does not run.
-func (w *wire) daemonEngines(ctx context.Context) []engineStatus {
-	if w.cfg.Serve.Metrics == "" {
-		return nil
-	}
-	address := "http://" + w.cfg.Serve.Metrics
-	hc, err := w.client.Engine(address)
-	if err != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second) // it is this machine
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/status", nil)
-	if err != nil {
-		return nil
-	}
-	resp, err := hc.Do(req)
-	if err != nil {
-		return nil
-	}
-	defer resp.Body.Close()
-	var s status
-	if json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&s) != nil {
-		return nil
-	}
-	return s.Engines
 }
 
 func (s status) print(out io.Writer) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "SOURCE\tLAST SUCCESS\tNEXT\tA DAY\tSTATE")
 	for _, src := range s.Sources {
-		next, state := "now", "ok"
-		switch {
-		case !src.Due.IsZero():
-			next = stamp(src.Due)
-		case src.Why != "":
-			next = "never"
-		}
-		switch {
-		case src.Error != "":
-			state = fmt.Sprintf("%s, %d in a row: %s", src.Class, src.Failures, src.Error)
-		case src.Polled.IsZero():
-			state = "never asked"
-		}
-		if src.Why != "" {
-			state += "; " + src.Why
-		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%.1f\t%s\n", src.ID, cmp.Or(stamp(src.Success), "never"), next, src.PerDay, state)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%.1f\t%s\n", src.ID, cmp.Or(stamp(src.Success), "never"), src.next(), src.PerDay, src.state())
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintln(out)
+	if s.Ungrouped > 0 {
+		fmt.Fprintf(out, "%d items are in no story yet, the first since %s\n", s.Ungrouped, stamp(s.Loose))
+	}
 	if s.Waiting > 0 {
-		fmt.Fprintf(out, "\n%d stories wait for their translation, the first since %s\n", s.Waiting, stamp(s.Since))
+		fmt.Fprintf(out, "%d stories wait for their translation, the first since %s\n", s.Waiting, stamp(s.Since))
 	} else {
-		fmt.Fprintln(out, "\nno story waits for its translation")
+		fmt.Fprintln(out, "no story waits for its translation")
 	}
 	for _, e := range s.Engines {
-		state := "ready"
-		if e.Resting != "" {
-			state = fmt.Sprintf("rests until %s: %s", stamp(e.Until), e.Resting)
-		}
-		fmt.Fprintf(out, "engine %s: %s\n", e.Name, state)
+		fmt.Fprintf(out, "engine %s: %s\n", e.Name, e.state())
 	}
 	for _, m := range s.Members {
 		state := "at work"
@@ -266,9 +161,74 @@ func (s status) print(out io.Writer) error {
 		fmt.Fprintf(out, "member %s: %s since %s\n", m.ID, state, stamp(m.Since))
 	}
 	for _, b := range s.Budgets {
-		fmt.Fprintf(out, "budget of %s: %s used of %s this %s, %s at this pace\n", cmp.Or(b.Engine, "all engines"), amount(b.Used, b.Limit), amount(b.Limit, b.Limit), b.Period, amount(b.Projected, b.Limit))
+		fmt.Fprintf(out, "budget of %s: %s\n", b.of(), b.state())
+	}
+	if s.Serving.IsZero() {
+		fmt.Fprintln(out, "no daemon answers")
+	} else {
+		fmt.Fprintf(out, "a daemon serves since %s\n", stamp(s.Serving))
 	}
 	return nil
+}
+
+// next is when a source is asked again.
+func (s sourceStatus) next() string {
+	switch {
+	case !s.Due.IsZero():
+		return stamp(s.Due)
+	case s.Why != "":
+		return "never"
+	}
+	return "now"
+}
+
+// state is how a source stands, and why it is not asked now.
+func (s sourceStatus) state() string {
+	text := "ok"
+	switch {
+	case s.Error != "":
+		text = fmt.Sprintf("%s, %d in a row: %s", s.Class, s.Failures, s.Error)
+	case s.Polled.IsZero():
+		text = "never asked"
+	}
+	if s.Late {
+		text = "late; " + text
+	}
+	if s.Why != "" {
+		text += "; " + s.Why
+	}
+	return text
+}
+
+// state is whether an engine is asked, and how it has done.
+func (e engineStatus) state() string {
+	text := "ready"
+	if e.Resting != "" {
+		text = fmt.Sprintf("rests until %s: %s", stamp(e.Until), e.Resting)
+	}
+	if e.Calls == 0 {
+		return text
+	}
+	failed := 0
+	for _, n := range e.Failed {
+		failed += n
+	}
+	return fmt.Sprintf("%s; %d calls, %d of them failed, half within %s, nineteen in twenty within %s", text, e.Calls, failed, e.within(.5), e.within(.95))
+}
+
+// within is how long a share of the calls took at most, for people.
+func (e engineCalls) within(share float64) string {
+	if bound := e.under(share); bound > 0 {
+		return fmt.Sprintf("%g s", bound)
+	}
+	return fmt.Sprintf("more than %g s", latencyBounds[len(latencyBounds)-1])
+}
+
+func (b budgetStatus) of() string { return cmp.Or(b.Engine, "all engines") }
+
+func (b budgetStatus) state() string {
+	return fmt.Sprintf("%s used of %s this %s, %s left, %s at this pace", amount(b.Used, b.Limit), amount(b.Limit, b.Limit), b.Period,
+		amount(b.Left, b.Limit), amount(b.Projected, b.Limit))
 }
 
 // amount is a cost in the unit that a limit is in.
@@ -276,7 +236,7 @@ func amount(c, limit translate.Cost) string {
 	if limit.Micros > 0 {
 		return fmt.Sprintf("$%.2f", dollars(c))
 	}
-	return fmt.Sprintf("%d characters", c.Chars)
+	return humanize.Comma(c.Chars) + " characters"
 }
 
 // stamp is a time for people; empty where it is not known.

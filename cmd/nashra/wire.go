@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/robfig/cron/v3"
 
@@ -33,6 +32,7 @@ type wire struct {
 	client *fetch.Client
 	made   map[string]translate.Engine // by name: one engine, however many lists name it
 	shown  *bar                        // of long work, the fetching of a model; nil: nobody looks
+	calls  *calls                      // to the engines
 	told   bool                        // what may be spent was said
 	log    *slog.Logger
 
@@ -48,7 +48,7 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 		return nil, usageError{err}
 	}
 	t := cfg.Translate
-	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, log: log,
+	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, calls: newCalls(), log: log,
 		glossary: sync.OnceValues(func() (translate.Glossary, error) {
 			return extended(translate.BuiltinGlossary, translate.Glossary.With, "translate.glossary", t.Glossary)
 		}),
@@ -124,9 +124,9 @@ func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.T
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation(w.cfg.Timezone)
+	zone, err := w.zone()
 	if err != nil {
-		return nil, usageError{fmt.Errorf("timezone: %w", err)}
+		return nil, err
 	}
 	return translate.New(st, translate.Options{Titles: titles, Bodies: bodies, Glossary: terms, Limits: w.limits(), Location: zone, Log: w.log}), nil
 }
