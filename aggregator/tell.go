@@ -29,7 +29,7 @@ func (a *Aggregator) TellFetched(f Fetched) {
 // TellTranslated logs what translating a part came to, and what failed.
 func (a *Aggregator) TellTranslated(part translate.Role, t Translated) {
 	if t.Stories > 0 {
-		a.Log.Info("translated", "part", part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits, "characters", t.Cost.Chars)
+		a.Log.Info("a part is translated", "part", part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits, "characters", t.Cost.Chars)
 	}
 	for _, f := range t.Failures {
 		a.Log.Warn("not translated", "part", part, "error", f)

@@ -88,6 +88,7 @@ func (a *Aggregator) translate(ctx context.Context, part translate.Role, stories
 			t := a.merge(*s, part, out[i], spent(rep))
 			if t != s.Translation {
 				done[s.ID], s.Translation = t, t
+				a.Log.Info("translated", "story", s.ID, "part", part, "state", t.State, "engine", t.Engine)
 			}
 		}
 		if err := a.Store.Translated(ctx, a.now(), done); err != nil {

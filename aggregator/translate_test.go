@@ -1,6 +1,8 @@
 package aggregator_test
 
 import (
+	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +31,14 @@ func runes(s string) int { return len([]rune(s)) }
 // A glossary edit buys again the segments that hold the term and nothing else, and shows the old text until it has them.
 func TestAGlossaryEditBuysItsSegmentsOnly(t *testing.T) {
 	r := newRig(t, twoStories())
+	var log bytes.Buffer
+	r.opt.Log = slog.New(slog.NewTextHandler(&log, nil))
 	r.pass(t)
+	for _, s := range shownStories(t, r) {
+		if want := "msg=translated story=" + s.ID + " part=body state=done engine=mt"; !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not tell of %s:\n%s", s.ID, log.String())
+		}
+	}
 	paid, before := r.chars, r.files(t)["feed.json"]
 	r.glossary = glossary(t, "سدايا\tSDAIA\nلا توجد\tNowhere")
 	r.time = noon.Add(time.Hour)

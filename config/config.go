@@ -44,6 +44,7 @@ type Serve struct {
 	Listen  string `yaml:"listen"`
 	Metrics string `yaml:"metrics"` // empty: none
 	Token   Secret `yaml:"token"`   // empty: the feeds are open to all
+	Log     string `yaml:"log"`     // text | json
 }
 
 // Fetch bounds the asking of sources.

@@ -27,6 +27,7 @@ var choices = map[string][]string{
 	"channels[].layout":   {"blocks", "interleaved"},
 	"channels[].titles":   {"both", "en"},
 	"channels[].events":   {"link", "off"},
+	"serve.log":           {"text", "json"},
 	"translate.on_budget": {"original", "hold", "titles"},
 	"engines.*.type":      {"google", "chat", "deepl", "azure", "libretranslate", "offline"},
 	"engines.*.dialect":   {"openai", "deepseek", "ollama", "deepl", "mtranserver"},

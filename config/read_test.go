@@ -83,7 +83,7 @@ func TestWholeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day || c.Channels[0].Wait != 10*time.Minute {
+	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day || c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" {
 		t.Errorf("sizes and durations: %+v %+v", c.Fetch, c.Retention)
 	}
 	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) || c.Engines["deepl"].Budget.Month.Chars != 500000 {

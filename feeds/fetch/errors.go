@@ -62,7 +62,7 @@ func (c *Client) words(ctx context.Context, err error) string {
 }
 
 // Class is what an error of Get's is in one word, for people who count: "status 404", refused, timeout, name (the host's is not known), tls,
-// cut, large, connection; empty: none of these.
+// cut, large, redirects, connection; empty: none of these.
 func Class(err error) string {
 	var status *StatusError
 	var dns *net.DNSError
@@ -84,6 +84,8 @@ func Class(err error) string {
 		return "cut"
 	case errors.Is(err, errTooLarge):
 		return "large"
+	case errors.Is(err, errRedirects), errors.Is(err, errLoop):
+		return "redirects"
 	case errors.As(err, &op), errors.Is(err, io.EOF):
 		return "connection"
 	}

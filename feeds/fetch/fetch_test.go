@@ -165,6 +165,9 @@ func TestRedirects(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v; want an error on %s", path, err, says)
 		}
+		if class := Class(err); (class == "redirects") != (path == "/loop" || path == "/hops/1") {
+			t.Errorf("%s: its class is %q", path, class)
+		}
 		if asked.Load() > maxRedirects+1 {
 			t.Errorf("%s: %d requests", path, asked.Load())
 		}

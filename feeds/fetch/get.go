@@ -28,7 +28,10 @@ const (
 // errSlow is the cause of a request that took too long.
 var errSlow = fmt.Errorf("fetch.timeout: %w", context.DeadlineExceeded)
 
-var errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
+var (
+	errRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
+	errLoop      = errors.New("redirects in a loop")
+)
 
 // Get asks for address once, following redirects. h are the source's own headers and may be nil; they and the address's userinfo
 // go to that origin alone. v are the validators of what is already known, sent as they are; none makes the request unconditional.
@@ -150,7 +153,7 @@ func (c *Client) follow(ctx context.Context, address string, q question, k *cloc
 			remember = next.String()
 		}
 		if seen[at.String()] = true; seen[next.String()] {
-			return nil, "", errors.New("redirects in a loop")
+			return nil, "", errLoop
 		}
 		at = next
 	}

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -106,16 +108,39 @@ func HTTP(h http.Handler, log *slog.Logger) *http.Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()
 	rec := &recorder{ResponseWriter: w}
+	if s.Log != nil {
+		id := requestID(r)
+		r.Header[idHeader] = []string{id} // whatever else is told of it bears the same
+		w.Header()[idHeader] = r.Header[idHeader]
+	}
 	kind := s.answer(rec, r)
 	seen := Seen{Kind: kind, Status: rec.status, Bytes: rec.bytes, Took: time.Since(begun)}
 	if s.Seen != nil {
 		s.Seen(seen)
 	}
 	if s.Log != nil && s.Log.Enabled(r.Context(), slog.LevelInfo) {
-		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "served", slog.String("method", short(r.Method)), slog.String("path", short(r.URL.Path)),
+		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "served", slog.String("request", r.Header.Get(idHeader)), slog.String("method", short(r.Method)), slog.String("path", short(r.URL.Path)),
 			slog.Int("status", seen.Status), slog.Int64("bytes", seen.Bytes), slog.Duration("took", seen.Took), slog.String("from", from(r)),
 			slog.String("agent", short(r.UserAgent())))
 	}
+}
+
+// idHeader is by which a request can be found in the logs of those it passes.
+const idHeader = "X-Request-Id"
+
+// maxID bounds what is taken for an id: those of common proxies have 32 to 36 characters.
+const maxID = 64
+
+// requestID is the id that a proxy gave r, or a new one where it gave none that a log can hold.
+func requestID(r *http.Request) string {
+	id := r.Header.Get(idHeader)
+	odd := func(c rune) bool {
+		return c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+	}
+	if id == "" || len(id) > maxID || strings.ContainsFunc(id, odd) {
+		return strconv.FormatUint(rand.Uint64()|1<<63, 36)
+	}
+	return id
 }
 
 // recorder remembers what was sent.
@@ -217,7 +242,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 
 func (s *Server) broken(r *http.Request, err error) {
 	if s.Log != nil && r.Context().Err() == nil {
-		s.Log.ErrorContext(r.Context(), "cannot serve", "path", short(r.URL.Path), "error", err)
+		s.Log.ErrorContext(r.Context(), "cannot serve", "request", r.Header.Get(idHeader), "path", short(r.URL.Path), "error", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -293,6 +294,25 @@ func TestServerHasWhatFilesHaveNot(t *testing.T) {
 	}
 	if w := ask(s, "GET", "/days/2025-01-24.html"); w.Code != 404 {
 		t.Errorf("a day without stories: %d", w.Code)
+	}
+}
+
+// A request has an id, the proxy's where it gave one that can be logged, in the answer and in the log.
+func TestRequestsHaveIDs(t *testing.T) {
+	var log bytes.Buffer
+	s, _ := published(t, func(o *Options) { o.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
+	seen := map[string]bool{}
+	for _, given := range []string{"", "", "7f3c-a.B_9", "a\tb", "q\"}{", strings.Repeat("x", 65)} {
+		log.Reset()
+		id := ask(s, "GET", "/feed.atom", "X-Request-Id", given).Header().Get("X-Request-Id")
+		var line struct{ Msg, Request, Path string }
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Request != id || line.Msg != "served" || line.Path != "/feed.atom" {
+			t.Errorf("given %q: id %q, %v, log %s", given, id, err, log.Bytes())
+		}
+		if taken := given == "7f3c-a.B_9"; id == "" || seen[id] || (id == given) != taken {
+			t.Errorf("given %q: id %q", given, id)
+		}
+		seen[id] = true
 	}
 }
 
