@@ -76,7 +76,7 @@ func (a *Aggregator) due(memos map[string]Memo, force bool, only []string) (ids 
 		if !s.On() || len(only) > 0 && !slices.Contains(only, s.ID) {
 			continue
 		}
-		m := current(memos[s.ID], s)
+		m := a.current(memos[s.ID], s)
 		switch {
 		case m.Gone:
 			why[s.ID] = Later{Why: "gone: its publisher says so (410)"}
@@ -91,8 +91,12 @@ func (a *Aggregator) due(memos map[string]Memo, force bool, only []string) (ids 
 	return ids, why
 }
 
-// current is m as far as it still holds for s: another address makes what was learnt from the old one void.
-func current(m Memo, s feeds.Source) Memo {
+// current is m as far as it still holds for s: another address makes what was learnt from the old one void, and so does a clock that was
+// set back what was to happen by the old one's time.
+func (a *Aggregator) current(m Memo, s feeds.Source) Memo {
+	if m.Polled.After(a.now().Add(timerSlack)) {
+		m.Due, m.Held, m.Polled, m.Succeeded = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	}
 	if m.Address != s.URL {
 		m = Memo{Title: m.Title, Site: m.Site, Lang: m.Lang}
 	}
@@ -167,7 +171,7 @@ const lateRounds = 3
 // Late says whether s should have succeeded by now and has not: three rounds of its schedule have passed since it last did, or since it
 // was to be asked again where nothing has failed; and since since, before which nobody asked.
 func (a *Aggregator) Late(s feeds.Source, m Memo, since time.Time) bool {
-	m = current(m, s)
+	m = a.current(m, s)
 	if m.Gone {
 		return true
 	}

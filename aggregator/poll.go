@@ -70,7 +70,7 @@ func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, seen func(
 					if err != nil {
 						return
 					}
-					o := a.ask(ctx, s, current(memos[s.ID], s), at)
+					o := a.ask(ctx, s, a.current(memos[s.ID], s), at)
 					leave()
 					select {
 					case outcomes <- o:
