@@ -44,6 +44,7 @@ func operatorPage(mux *http.ServeMux, f *facts) {
 	mux.HandleFunc("GET /operator.css", func(w http.ResponseWriter, _ *http.Request) {
 		send(w, "text/css; charset=utf-8", operatorPolicy, css)
 	})
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /pictures/{name}", func(w http.ResponseWriter, r *http.Request) {
 		name, ok := strings.CutSuffix(r.PathValue("name"), ".svg")
 		name, narrow := strings.CutSuffix(name, "-narrow")

@@ -205,8 +205,24 @@ func (c canvas) bars(rows [][]float64, labels []string, every int) ([]byte, erro
 	opt.Theme, opt.Padding, opt.ValueFormatter = c.theme, around, figure
 	opt.StackSeries = charts.Ptr(true)
 	opt.CategoryAxis = charts.CategoryAxisOption{Labels: c.thinned(labels, every), LabelCount: len(labels), LabelFontStyle: axisFont}
-	opt.ValueAxis = []charts.ValueAxisOption{{LabelFontStyle: axisFont, Min: charts.Ptr(0.0)}}
+	axis := charts.ValueAxisOption{LabelFontStyle: axisFont, Min: charts.Ptr(0.0)}
+	if top := tallest(rows); top <= 5 { // few are counted in ones
+		axis.Max, axis.LabelCount = &top, int(top)+1
+	}
+	opt.ValueAxis = []charts.ValueAxisOption{axis}
 	return c.render(func(p *charts.Painter) error { return p.BarChart(opt) })
+}
+
+// tallest is the highest bar of rows.
+func tallest(rows [][]float64) (top float64) {
+	for i := range rows[0] {
+		var bar float64
+		for _, row := range rows {
+			bar += row[i]
+		}
+		top = max(top, bar)
+	}
+	return top
 }
 
 // lines draws a line for each of rows.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate"
 )
 
 // days after noon.
@@ -43,6 +44,10 @@ func expiry(t *testing.T, st Store) {
 	polled(t, st, days(10), entry("a", "9", "خبر جديد")) // a now holds something else
 	grouped(t, st, days(10), born(entry("a", "9", "خبر جديد")))
 	answered(t, st, days(100), "b") // 304 all the time
+	row := translate.Row{Key: translate.KeyOf(translate.Pair{From: "ar", To: "en"}, translate.Title, left.Title), Role: translate.Title, Source: left.Title, Target: "Old news", Engine: "mt", At: noon}
+	if err := st.Settle(t.Context(), 0, translate.Cost{}, []translate.Row{row}); err != nil {
+		t.Fatal(err)
+	}
 
 	keep := aggregator.StoryID(kept)
 	if n := expired(t, st, noon, keep); n != 0 {
@@ -73,6 +78,9 @@ func expiry(t *testing.T, st Store) {
 	grouped(t, st, days(20), born(fresh))
 	if n := expired(t, st, days(99)); n != 3 {
 		t.Errorf("%d more stories are gone, want three of source a", n)
+	}
+	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows[row.Key]) != 1 {
+		t.Errorf("the translation memory did not stay: %v, %v", rows, err)
 	}
 	if n := expired(t, st, days(200)); n != 2 {
 		t.Errorf("%d more stories are gone, want those of source b, which never answered again", n)
