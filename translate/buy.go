@@ -57,7 +57,7 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		}
 		return text, codec
 	case plain:
-		if codecFor(u, l, whole) == Plain { // so were the rungs before
+		if codec == codecFor(u, l, whole) || segment.Only(all, nil) == all { // so were the rungs before, but for escapes
 			return "", 0
 		}
 	}
@@ -67,10 +67,10 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 	return all, codec
 }
 
+// codecFor is Plain for headlines, which have no codes, and the engine's own for bodies, that with codes and without share calls.
 func codecFor(u *unit, l Limits, r rung) Codec {
-	coded := segment.Only(u.seg.Text, nil) != u.seg.Text
 	literal := l.Literal && strings.ContainsAny(segment.Plaintext(segment.Only(u.seg.Text, nil)), "<>&")
-	if r == plain || !coded || literal {
+	if r == plain || u.role == Title || literal {
 		return Plain
 	}
 	return l.Codec

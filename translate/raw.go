@@ -21,7 +21,10 @@ func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string,
 			continue
 		}
 		u := &unit{role: Title, seg: segment.Segment{Text: text}}
-		codec := codecFor(u, b.lim, whole)
+		codec := Plain
+		if segment.Only(text, nil) != text {
+			codec = b.lim.Codec
+		}
 		pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec, part: &out[i], raw: true})
 	}
 	rep.Segments = len(pieces)

@@ -33,60 +33,52 @@ const farmTranslated = 40
 // they are counted, and bound by nothing.
 func BenchmarkFarmTranslation(b *testing.B) {
 	bin := build(b, "nashra", "feedfarm")
+	all := vendors()
+	all["farm-google"], all["farm-libre"] = vendor{entry: "{type: google, url: %s, key: %q}"}, vendor{entry: "{type: libretranslate, url: %s, key: %q}"}
+	fmt.Printf("\n%-12s %-8s %8s %10s %10s %7s %9s %7s %7s  %s\n", "engine", "round", "segments", "characters", "billed", "ratio", "requests", "bound", "ratio", "a call")
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				translatedRounds(b, bin, name, all[name])
+			}
+		})
+	}
+}
+
+func translatedRounds(b *testing.B, bin, name string, v vendor) {
 	farm := startFarm(b, filepath.Join(bin, "feedfarm"), farmTranslated, "-changed", "0.2", "-tr-latency", "0", "-tr-per-kchar", "0")
-	services := map[string]service{
-		"farm-google": {"{type: google, url: " + farm + ", key: AIzaFarm}", func() (int64, int) { return farmBill(b, farm) }},
-		"farm-libre":  {"{type: libretranslate, url: " + farm + "}", func() (int64, int) { return farmBill(b, farm) }},
-	}
-	for name, v := range vendors() {
+	entry, bill := fmt.Sprintf(v.entry, farm, "AIzaFarm"), func() (int64, int) { return farmBill(b, farm) }
+	if v.fake != nil {
 		f := v.fake(b)
-		services[name] = service{v.configured(f), func() (int64, int) { return f.Billed(), len(f.Requests()) }}
+		entry, bill = v.configured(f), func() (int64, int) { return f.Billed(), len(f.Requests()) }
 	}
-	names := slices.Sorted(maps.Keys(services))
-	for b.Loop() {
-		fmt.Printf("\n%-12s %-8s %8s %10s %10s %7s %9s %7s %7s  %s\n", "engine", "round", "segments", "characters", "billed", "ratio", "requests", "bound", "ratio", "a call")
-		known := map[string]map[translate.Key]bool{}
-		files := map[string]string{}
-		for _, name := range names {
-			known[name] = map[translate.Key]bool{}
-			files[name] = farmConfig(b, farm, farmTranslated, fmt.Sprintf("translate: {engines: [%s], budget: {month: 1000000000}}\nchannels: [{id: feed, limit: 5000}]\nengines:\n  %s: %s\n",
-				name, name, services[name].entry))
-		}
-		for _, round := range []string{"first", "same", "changed"} {
-			if round == "changed" {
-				ask(b, "POST", farm+"/ctl/round", nil)
-			}
-			for _, name := range names {
-				translatedRound(b, bin, round, name, files[name], services[name], known[name])
-			}
-		}
-	}
-}
-
-// service is where an engine's calls go: its entry in the config file, and what was billed and asked so far.
-type service struct {
-	entry string
-	bill  func() (chars int64, requests int)
-}
-
-func translatedRound(b *testing.B, bin, round, name, file string, s service, known map[translate.Key]bool) {
+	file := farmConfig(b, farm, farmTranslated, fmt.Sprintf("translate: {engines: [%s], budget: {month: 1000000000}}\nchannels: [{id: feed, limit: 5000}]\nengines:\n  %s: %s\n",
+		name, name, entry))
 	cfg, err := config.Read(file, os.LookupEnv)
 	if err != nil {
 		b.Fatal(err)
 	}
-	billedBefore, requestsBefore := s.bill()
-	runFetch(b, filepath.Join(bin, "nashra"), file)
-	billedAfter, requestsAfter := s.bill()
-	billed, requests := int(billedAfter-billedBefore), requestsAfter-requestsBefore
-	segments, chars, bound, lim := encoded(b, cfg, name, known)
-	ratio := func(x, y int) float64 { return float64(x) / float64(max(y, 1)) }
-	fmt.Printf("%-12s %-8s %8d %10d %10d %7.3f %9d %7d %7.3f  %d segments, %d %s\n", name, round, segments, chars, billed, ratio(billed, chars), requests,
-		bound, ratio(requests, bound), lim.Segments, lim.Size, lim.Unit)
-	switch {
-	case round == "same" && billed+requests > 0:
-		b.Errorf("%s: an unchanged pass was billed %d characters in %d requests", name, billed, requests)
-	case round != "same" && (segments == 0 || ratio(billed, chars) > mostBilled || lim.Mixed && ratio(requests, bound) > mostRequests):
-		b.Errorf("%s, %s: %d characters billed for %d new, %d requests where %d would do", name, round, billed, chars, requests, bound)
+	known := map[translate.Key]bool{}
+	for _, round := range []string{"first", "same", "changed"} {
+		if round == "changed" {
+			ask(b, "POST", farm+"/ctl/round", nil)
+		}
+		billedBefore, requestsBefore := bill()
+		runFetch(b, filepath.Join(bin, "nashra"), file)
+		billedAfter, requestsAfter := bill()
+		billed, requests := int(billedAfter-billedBefore), requestsAfter-requestsBefore
+		segments, chars, bound, lim := encoded(b, cfg, name, known)
+		ratio := func(x, y int) float64 { return float64(x) / float64(max(y, 1)) }
+		fmt.Printf("%-12s %-8s %8d %10d %10d %7.3f %9d %7d %7.3f  %d segments, %d %s\n", name, round, segments, chars, billed, ratio(billed, chars), requests,
+			bound, ratio(requests, bound), lim.Segments, lim.Size, lim.Unit)
+		b.ReportMetric(ratio(billed, chars), round+"-billed/new")
+		b.ReportMetric(ratio(requests, bound), round+"-requests/bound")
+		switch {
+		case round == "same" && billed+requests > 0:
+			b.Errorf("%s: an unchanged pass was billed %d characters in %d requests", name, billed, requests)
+		case round != "same" && (segments == 0 || ratio(billed, chars) > mostBilled || lim.Mixed && ratio(requests, bound) > mostRequests):
+			b.Errorf("%s, %s: %d characters billed for %d new, %d requests where %d would do", name, round, billed, chars, requests, bound)
+		}
 	}
 }
 
@@ -136,7 +128,7 @@ func encoded(b *testing.B, cfg *config.Config, name string, known map[translate.
 		if !lim.Terms {
 			text = segment.EachText(text, glossary.Protect)
 		}
-		if segment.Only(text, nil) == text {
+		if r.Role == translate.Title {
 			codec = translate.Plain
 		}
 		p := parts[r.Role]
