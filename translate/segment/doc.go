@@ -20,11 +20,20 @@ const maxHTML = 4 << 20
 type Doc struct {
 	root  *html.Node
 	segs  []Segment
-	runs  []run              // of segs, in order; an alt text's has no nodes
+	runs  []run              // of segs, in order; an attribute's has no nodes
 	at    map[*html.Node]int // the first node of a run ⇒ its segment
-	alts  map[*html.Node]int // an image ⇒ the segment of its alt text
+	attrs map[place]int      // an attribute that people read ⇒ its segment, or said
 	alone map[*html.Node]int // a block ⇒ its only segment
 }
+
+// place is an attribute of an element: an alt text or a title.
+type place struct {
+	node *html.Node
+	key  string
+}
+
+// said marks a title that repeats what its element says anyway: it is not paid for, and left out.
+const said = -1
 
 // run is the sibling nodes that one segment is made of.
 type run struct {
@@ -45,7 +54,7 @@ func Parse(source string) (*Doc, error) {
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
-	d := &Doc{root: body, at: map[*html.Node]int{}, alts: map[*html.Node]int{}, alone: map[*html.Node]int{}}
+	d := &Doc{root: body, at: map[*html.Node]int{}, attrs: map[place]int{}, alone: map[*html.Node]int{}}
 	d.block(body)
 	return d, nil
 }
@@ -105,15 +114,24 @@ func paragraphs(nodes []*html.Node) (out [][]*html.Node) {
 	return append(out, nodes[start:])
 }
 
-// add makes a segment of nodes: what has no text at its edges and what wraps it whole stays in the skeleton.
+// add makes segments of nodes, their text and the attributes in them that people read.
 func (d *Doc) add(nodes []*html.Node) {
+	d.text(nodes)
+	for _, n := range nodes {
+		d.attributes(n)
+		for c := range n.Descendants() {
+			d.attributes(c)
+		}
+	}
+}
+
+// text makes a segment of nodes: what has no text at its edges and what wraps it whole stays in the skeleton.
+func (d *Doc) text(nodes []*html.Node) {
 	for {
-		for len(nodes) > 0 && (blank(nodes[0]) || d.lone(nodes[0])) {
-			d.alt(nodes[0])
+		for len(nodes) > 0 && (blank(nodes[0]) || lone(nodes[0])) {
 			nodes = nodes[1:]
 		}
-		for len(nodes) > 0 && (blank(nodes[len(nodes)-1]) || d.lone(nodes[len(nodes)-1])) {
-			d.alt(nodes[len(nodes)-1])
+		for len(nodes) > 0 && (blank(nodes[len(nodes)-1]) || lone(nodes[len(nodes)-1])) {
 			nodes = nodes[:len(nodes)-1]
 		}
 		if len(nodes) != 1 || nodes[0].Type != html.ElementNode {
@@ -124,7 +142,7 @@ func (d *Doc) add(nodes []*html.Node) {
 	if len(nodes) == 0 {
 		return
 	}
-	b := builder{doc: d}
+	var b builder
 	for _, n := range nodes {
 		b.node(n)
 	}
@@ -135,25 +153,27 @@ func (d *Doc) add(nodes []*html.Node) {
 	d.at[nodes[0]] = len(d.segs)
 	d.segs = append(d.segs, Segment{Text: text, Links: b.links})
 	d.runs = append(d.runs, run{nodes, b.codes})
-	for _, img := range b.images {
-		d.alt(img)
-	}
 }
 
 // lone says whether n is an element that stands for itself: a break, a picture, code, or an element with no text.
-func (d *Doc) lone(n *html.Node) bool {
+func lone(n *html.Node) bool {
 	return n.Type == html.ElementNode && (void(n) || strings.TrimSpace(text(n)) == "")
 }
 
-// alt makes segments of the alt texts of the pictures in n.
-func (d *Doc) alt(n *html.Node) {
-	for img := range images(n) {
-		if _, done := d.alts[img]; done {
+// attributes makes segments of n's alt text and title.
+func (d *Doc) attributes(n *html.Node) {
+	for _, a := range n.Attr {
+		if a.Key != "title" && (a.Key != "alt" || n.DataAtom != atom.Img) {
 			continue
 		}
-		if alt := strings.Join(strings.Fields(attr(img, "alt")), " "); Translatable(Escape(alt), "ar") {
-			d.alts[img] = len(d.segs)
-			d.segs = append(d.segs, Segment{Text: Escape(alt)})
+		words := strings.Join(strings.Fields(a.Val), " ")
+		switch {
+		case !Translatable(Escape(words), "ar"):
+		case a.Key == "title" && (words == strings.Join(strings.Fields(text(n)), " ") || words == strings.Join(strings.Fields(attr(n, "alt")), " ")):
+			d.attrs[place{n, a.Key}] = said
+		default:
+			d.attrs[place{n, a.Key}] = len(d.segs)
+			d.segs = append(d.segs, Segment{Text: Escape(words)})
 			d.runs = append(d.runs, run{})
 		}
 	}
@@ -161,11 +181,9 @@ func (d *Doc) alt(n *html.Node) {
 
 // builder writes one segment's neutral text.
 type builder struct {
-	doc    *Doc
-	text   strings.Builder
-	codes  [][]*html.Node
-	links  []int
-	images []*html.Node
+	text  strings.Builder
+	codes [][]*html.Node
+	links []int
 }
 
 func (b *builder) node(n *html.Node) {
@@ -176,7 +194,6 @@ func (b *builder) node(n *html.Node) {
 	case void(n) || strings.TrimSpace(text(n)) == "":
 		b.codes = append(b.codes, []*html.Node{n})
 		b.text.WriteString(code{id: len(b.codes)}.neutral())
-		b.images = slices.AppendSeq(b.images, images(n))
 	default:
 		chain := []*html.Node{n}
 		for in := only(n); in != nil; in = only(in) { // nested tags around the same words are one code
@@ -308,20 +325,6 @@ func text(n *html.Node) string {
 		}
 	}
 	return b.String()
-}
-
-// images are the pictures in n, n itself among them.
-func images(n *html.Node) func(func(*html.Node) bool) {
-	return func(yield func(*html.Node) bool) {
-		if n.DataAtom == atom.Img && !yield(n) {
-			return
-		}
-		for c := range n.Descendants() {
-			if c.DataAtom == atom.Img && !yield(c) {
-				return
-			}
-		}
-	}
 }
 
 // host is the name of the place an address leads to.

@@ -44,6 +44,8 @@ func TestSegments(t *testing.T) {
 		"an English quote is left out":  {`<blockquote><p lang="en" dir="ltr">Ads grew</p>—` + "\u200f قال</blockquote>", []string{"—\u200f قال"}},
 		"lists and tables":              {"<ul><li>أ</li><li>ب</li></ul><table><tr><th>س</th><td>12</td></tr></table>", []string{"أ", "ب", "س", "12"}},
 		"a picture, its alt, a caption": {`<figure><img src="/a.jpg" alt="شعار"><figcaption>شعار</figcaption></figure>`, []string{"شعار", "شعار"}},
+		"titles, once":                  {`<p>من <a href="/x" title="صفحة">الموقع</a> <abbr title="ذاكرة">ROM</abbr> <a href="/y" title="هنا"><b>هنا</b></a></p>`, []string{"من <g1>الموقع</g1> <g2>ROM</g2> <g3>هنا</g3>", "صفحة", "ذاكرة"}},
+		"titles of what is lifted out":  {`<p><a href="/x" title="صفحة"><img src="/a" title="صورة" alt=""></a></p><p><a href="/x" title="أخرى">نص</a></p>`, []string{"صفحة", "صورة", "نص", "أخرى"}},
 		"a picture before the text":     {`<p><img src="/a.jpg">نص</p>`, []string{"نص"}},
 		"text between blocks":           {`قبل<p>في</p>بعد`, []string{"قبل", "في", "بعد"}},
 	} {
@@ -68,12 +70,19 @@ func TestHTML(t *testing.T) {
 			`<p>First</p><p lang="ar" dir="rtl">` + Note + "\u2067خبر ثان\u2069</p>"},
 		"numbers and English stay as they are": {`<table><tr><td>12</td><td>السعر</td></tr></table><p lang="en">Hi</p>`, []string{"", "Price"},
 			`<table><tbody><tr><td>12</td><td>Price</td></tr></tbody></table><p lang="en">Hi</p>`},
-		"an alt text":             {`<p><img src="/a" alt="شعار">نص</p>`, []string{"Logo", "Text"}, `<p><img src="/a" alt="Logo">Text</p>`},
-		"markup in a translation": {`<p>نص</p>`, []string{"&lt;script&gt;"}, `<p>&lt;script&gt;</p>`},
-		"addresses come back":     {`<p>على https://a.example/x?y=1&amp;z. أو @OpenAI</p>`, []string{"<x2/> or <x1/>"}, `<p>@OpenAI or https://a.example/x?y=1&amp;z</p>`},
-		"a lost address is kept":  {`<p>اكتب إلى me@a.example اليوم</p>`, []string{"Write today"}, `<p>Write today me@a.example</p>`},
-		"a code of nobody":        {`<p>نص</p>`, []string{"<g7>text</g7>"}, `<p>text</p>`},
-		"breaks in what is left":  {`<p>أول<br>ثان</p>`, []string{""}, `<p lang="ar" dir="rtl">` + Note + "\u2067أول\u2069<br>\u2067ثان\u2069</p>"},
+		"an alt text":              {`<p><img src="/a" alt="شعار">نص</p>`, []string{"Text", "Logo"}, `<p><img src="/a" alt="Logo">Text</p>`},
+		"an alt text that is left": {`<p><img src="/a" alt="شعار">نص</p>`, []string{"Text", ""}, `<p><img src="/a" alt="شعار">Text</p>`},
+		"titles": {`<p>من <a href="/x" title="صفحة الشركة">الموقع</a> <abbr title="Read-only memory">ROM</abbr></p>`, []string{"From <g1>the site</g1> <g2>ROM</g2>", "The company's page"},
+			`<p>From <a href="/x" title="The company&#39;s page">the site</a> <abbr title="Read-only memory">ROM</abbr></p>`},
+		"titles in English text":    {`<p><a href="/x" title="صفحة الشركة">OpenAI</a> <img src="/a" alt="شعار"></p>`, []string{"", "Page", "Logo"}, `<p><a href="/x" title="Page">OpenAI</a> <img src="/a" alt="Logo"></p>`},
+		"a title of what is lost":   {`<p>من <a href="/x" title="صفحة">OpenAI</a></p>`, []string{"From it", "Page"}, `<p>From it (Links: <a href="/x" title="Page">OpenAI</a>)</p>`},
+		"a title that says nothing": {`<p><a href="/x" title="الموقع"><img src="/a" alt="صورة" title="صورة"> الموقع</a> هنا</p>`, []string{"<g1><x2/> The site</g1> here", "Picture"}, `<p><a href="/x"><img src="/a" alt="Picture"> The site</a> here</p>`},
+		"a title that is left":      {`<p><a href="/x" title="صفحة الشركة">هنا</a></p>`, []string{"Here", ""}, `<p><a href="/x">Here</a></p>`},
+		"markup in a translation":   {`<p>نص</p>`, []string{"&lt;script&gt;"}, `<p>&lt;script&gt;</p>`},
+		"addresses come back":       {`<p>على https://a.example/x?y=1&amp;z. أو @OpenAI</p>`, []string{"<x2/> or <x1/>"}, `<p>@OpenAI or https://a.example/x?y=1&amp;z</p>`},
+		"a lost address is kept":    {`<p>اكتب إلى me@a.example اليوم</p>`, []string{"Write today"}, `<p>Write today me@a.example</p>`},
+		"a code of nobody":          {`<p>نص</p>`, []string{"<g7>text</g7>"}, `<p>text</p>`},
+		"breaks in what is left":    {`<p>أول<br>ثان</p>`, []string{""}, `<p lang="ar" dir="rtl">` + Note + "\u2067أول\u2069<br>\u2067ثان\u2069</p>"},
 	} {
 		if got := parse(t, c.html).HTML(c.target); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
@@ -86,6 +95,7 @@ var samples = []string{
 	`<figure><img src="/a.jpg" alt="شعار"/><figcaption>شعار</figcaption></figure><p>قفز «ديب سيك» (<a href="https://d/">DeepSeek</a>) إلى <b>الصدارة</b>.</p><ul><li>أ &amp; ب</li><li>ج<br>د</li></ul>`,
 	`<h2>لماذا؟</h2><blockquote><p>قال <em><a href="/x">ماسك</a></em> ذلك</p></blockquote><table><tr><th>المزايا</th><td>8/10</td></tr></table>`,
 	`<p>تابع @news_ar على https://a.example/?a=b&amp;c، أو <a href="https://b.example/">www.b.example</a> الآن</p>`,
+	`<p>من <a href="/x" title="صفحة الشركة">الموقع</a> اليوم</p>`,
 	`نص<br><br>نص آخر <code>x &lt; y</code> بعده<img src="/p.png"><br>آخر`,
 }
 

@@ -74,7 +74,7 @@ func (w *writer) raw(n *html.Node) {
 
 // open writes n's start tag as the translation has it: without the source's direction, or with it where all its text is left Arabic.
 func (w *writer) open(n *html.Node) {
-	attrs := slices.Clone(n.Attr)
+	attrs := w.attrs(n)
 	left := false
 	if i, ok := w.doc.alone[n]; ok && isBlock(n) {
 		left = w.left(i)
@@ -85,14 +85,22 @@ func (w *writer) open(n *html.Node) {
 	if left {
 		attrs = append(attrs, html.Attribute{Key: "lang", Val: "ar"}, html.Attribute{Key: "dir", Val: "rtl"})
 	}
-	if i, ok := w.doc.alts[n]; ok && w.target[i] != "" {
-		for j := range attrs {
-			if attrs[j].Key == "alt" {
-				attrs[j].Val = Plaintext(w.target[i])
-			}
-		}
-	}
 	w.tag(n, attrs)
+}
+
+// attrs are n's attributes as the translation has them. A title without one is left out; an alt text stands for its picture.
+func (w *writer) attrs(n *html.Node) (out []html.Attribute) {
+	for _, a := range n.Attr {
+		i, read := w.doc.attrs[place{n, a.Key}]
+		switch {
+		case read && i != said && w.target[i] != "":
+			a.Val = Plaintext(w.target[i])
+		case read && a.Key == "title":
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 func (w *writer) tag(n *html.Node, attrs []html.Attribute) {
@@ -123,7 +131,7 @@ func (w *writer) segment(i int, alone bool) {
 		w.neutral(w.target[i], r)
 	case !w.left(i):
 		for _, n := range r.nodes {
-			w.raw(n)
+			w.node(n)
 		}
 	default:
 		if !alone {
@@ -200,7 +208,7 @@ func (w *writer) lost(used map[int]bool, r run) {
 			if label == "" || arabic.Has(label) {
 				label = host(attr(a, "href"))
 			}
-			w.tag(a, a.Attr)
+			w.tag(a, w.attrs(a))
 			w.out.WriteString(Escape(label) + "</a>")
 		}
 	}
