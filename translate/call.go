@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -236,13 +237,11 @@ func (u Usage) or(most Usage) Usage {
 }
 
 func (b *buyer) request(pieces []piece) Request {
-	req := Request{Pair: b.p, Role: pieces[0].u.role, Codec: pieces[0].codec, Context: pieces[0].u.headline, Raw: pieces[0].raw}
+	first := pieces[0].u
+	req := Request{Pair: b.p, Role: first.role, Codec: pieces[0].codec, Raw: pieces[0].raw}
 	seen := map[Term]bool{}
 	for _, pc := range pieces {
 		req.Segments = append(req.Segments, pc.wire)
-		if pc.u.headline != req.Context {
-			req.Context = ""
-		}
 		if b.lim.Terms {
 			for _, term := range pc.u.terms {
 				if !seen[term] {
@@ -252,7 +251,24 @@ func (b *buyer) request(pieces []piece) Request {
 			}
 		}
 	}
+	if b.lim.Context && first.role == Body && !slices.ContainsFunc(pieces, func(pc piece) bool { return pc.u.article != first.article }) {
+		req.Context, req.Previous = first.headline, b.previous(first)
+	}
 	return req
+}
+
+// previous is what stands before u, as far as it is translated with its translation.
+func (b *buyer) previous(u *unit) (out []Previous) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, v := range u.before {
+		p := Previous{Source: segment.Plaintext(v.seg.Text)}
+		if v.row != nil {
+			p.Target = segment.Plaintext(v.row.Target)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // count adds what was billed, or has to be taken for billed, to the report.

@@ -118,6 +118,37 @@ func TestALongSegmentIsCutAtASentence(t *testing.T) {
 	}
 }
 
+// TestWhatIsBoughtAloneHasItsContext: an edited paragraph goes out with its headline and what stands before it, for engines that read
+// such; but what is remembered is its own, whatever stood around it.
+func TestWhatIsBoughtAloneHasItsContext(t *testing.T) {
+	e := paid("llm", echo)
+	e.limits.Context, e.limits.Mixed = true, false
+	tr := translator(t, translate.Options{Titles: []translate.Engine{e}})
+	long := strings.Repeat("كلمة ", 200)
+	article := func(last string) []translate.Passage {
+		return []translate.Passage{
+			{Article: "a", Headline: "عنوان المقال", Role: translate.Title, Text: "عنوان المقال"},
+			{Article: "a", Headline: "عنوان المقال", Role: translate.Body, Text: "<p>بعيد جدا</p><p>فقرة <b>أولى</b></p><p>" + long + "</p><p>فقرة ثانية</p><p>" + last + "</p>"},
+		}
+	}
+	one(t, tr, article("التفاصيل"))
+	if title := e.calls[0]; title.Role != translate.Title || title.Context != "" || title.Previous != nil {
+		t.Errorf("a headline is no context of its own: %+v", title)
+	}
+	before := len(e.calls)
+	if _, rep := one(t, tr, article("تفاصيل")); rep.Bought != 1 || len(e.calls) != before+1 {
+		t.Fatalf("%+v", rep)
+	}
+	got := e.calls[before]
+	want := []translate.Previous{{Source: "فقرة أولى", Target: latin("فقرة أولى")}, {Source: "فقرة ثانية", Target: latin("فقرة ثانية")}}
+	if got.Context != "عنوان المقال" || !slices.Equal(got.Previous, want) {
+		t.Errorf("sent with the headline %q and %q", got.Context, got.Previous)
+	}
+	if _, rep := one(t, tr, []translate.Passage{{Article: "b", Headline: "آخر", Role: translate.Body, Text: "<p>نص جديد هنا</p><p>التفاصيل</p>"}}); rep.Bought != 1 || rep.Hits != 1 {
+		t.Errorf("a short segment was bought again in other surroundings: %+v", rep)
+	}
+}
+
 // TestHangsEnd: an engine that never answers costs two of its time-outs, not five, and then the next is asked.
 func TestHangsEnd(t *testing.T) {
 	first, second := paid("first", nil), paid("second", echo)

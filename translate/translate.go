@@ -65,7 +65,7 @@ type Limits struct {
 	Sentences bool          // wants single sentences: they are cut and joined for it (BySentence)
 	Mixed     bool          // segments of several passages may share a call
 	Terms     bool          // the engine reads Request.Terms
-	Context   bool          // the engine reads Request.Context
+	Context   bool          // the engine reads Request.Context and Previous
 	Literal   bool          // markup characters in text do not survive Codec: such segments go without codes
 	Free      bool          // nothing is billed
 	Human     bool          // serves the memory's rows of human origin only (the engine "memory")
@@ -85,10 +85,15 @@ type Request struct {
 	Role     Role
 	Codec    Codec    // of Segments: Plain is text, never HTML
 	Segments []string // encoded; never empty, no element empty
-	Context  string   // the headline of the article that Segments are from; empty where there is none or several
-	Terms    []Term   // those that occur in Segments
-	Raw      bool     // the answer is wanted as it is: an engine that mends what it says leaves that
+	Context  string   // the headline of the article that Segments are from; empty where there is none or several, or they are it
+	Previous []Previous
+	Terms    []Term // those that occur in Segments
+	Raw      bool   // the answer is wanted as it is: an engine that mends what it says leaves that
 }
+
+// Previous is what stands in the article shortly before the first of a call's segments: an edited paragraph, or a word in a table, says
+// little alone.
+type Previous struct{ Source, Target string } // plain text; Target empty: not translated yet
 
 // Response is one call's answer.
 type Response struct {

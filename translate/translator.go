@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate/check"
 	"github.com/nashra/nashra/translate/segment"
@@ -132,6 +134,7 @@ type unit struct {
 	seg      segment.Segment
 	article  string
 	headline string
+	before   []*unit // the last segments before it in its article, maxPrevious at most
 	terms    []Term
 	safe     string // seg.Text with the names that the glossary knows in English, for engines that are given no terms
 	rows     []Row  // what the memory holds of it
@@ -211,6 +214,7 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 				d.units[i] = known
 				continue
 			}
+			u.before = before(d.units[:i])
 			u.terms = t.Glossary.Terms(segment.Plaintext(u.seg.Text))
 			byKey[u.key] = u
 			units = append(units, u)
@@ -235,6 +239,23 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 		u.safe = segment.EachText(u.seg.Text, t.Glossary.Protect)
 	}
 	return drafts, units, rep, nil
+}
+
+// Context costs what it is long: two paragraphs of usual length say what is spoken of.
+const (
+	maxPrevious      = 2
+	maxPreviousRunes = 400 // longer ones are left out
+)
+
+// before are the last of units that are short enough to be sent along.
+func before(units []*unit) (out []*unit) {
+	for _, u := range slices.Backward(units) {
+		if len(out) < maxPrevious && u != nil && utf8.RuneCountInString(u.seg.Text) <= maxPreviousRunes {
+			out = append(out, u)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }
 
 func cut(ps Passage) (draft, error) {

@@ -43,7 +43,7 @@ func New(cfg Config, hc *http.Client) *Engine {
 
 // ID names the engine; the revision is that of the prompt.
 func (e *Engine) ID() translate.Identity {
-	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "prompt-1"}
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "prompt-2"}
 }
 
 // Limits are our own: models hold far more, but translate less well and end early when given long lists.

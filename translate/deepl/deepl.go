@@ -103,12 +103,24 @@ func (e *Engine) request(r translate.Request) request {
 		return q
 	}
 	q.Target = cmp.Or(map[string]string{"EN": "EN-US", "PT": "PT-PT"}[q.Target], q.Target) // the bare codes are on their way out
-	q.Context, q.ModelType, q.Glossary, q.ShowBilledChars = r.Context, e.cfg.Model, e.cfg.Glossary, true
+	q.Context, q.ModelType, q.Glossary, q.ShowBilledChars = around(r), e.cfg.Model, e.cfg.Glossary, true
 	if r.Codec != translate.Plain {
 		q.TagHandling, q.TagVersion, q.Outline, q.NonSplitting = "xml", "v2", new(bool), []string{"g", "x"}
-		q.Context = element(r.Context)
+		q.Context = element(q.Context)
 	}
 	return q
+}
+
+// around is what DeepL reads with a call and neither translates nor bills: the headline, and what stands before.
+func around(r translate.Request) string {
+	var lines []string
+	if r.Context != "" {
+		lines = append(lines, r.Context)
+	}
+	for _, p := range r.Previous {
+		lines = append(lines, p.Source)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // element is plain text as DeepL wants it where it parses: the context is read like the texts.

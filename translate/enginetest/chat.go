@@ -131,6 +131,7 @@ func chatRead(body []byte, rules func(chatRequest) string) (call, error) {
 	}
 	var doc struct {
 		Title    string              `json:"title"`
+		Previous []map[string]string `json:"previous"`
 		Glossary []map[string]string `json:"glossary"`
 		Segments []struct {
 			ID int    `json:"id"`

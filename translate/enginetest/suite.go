@@ -216,18 +216,25 @@ func (s suite) limits(t *testing.T) {
 	}
 }
 
-// context: an engine that reads terms and headline sends them; one that does not, does not.
+// context: an engine that reads terms, headline and what stands before sends them; one that does not, does not.
 func (s suite) context(t *testing.T) {
 	f, e := s.start(t)
-	r := ask(e, segment.Plain, "خبر")
-	r.Context, r.Terms = "عنوان المقال", []translate.Term{{From: "هاتف", To: "handset"}}
-	if _, err := e.Translate(within(t), r); err != nil {
-		t.Fatal(err)
+	r := ask(e, e.Limits().Codec, "خبر")
+	r.Context, r.Previous = "عنوان المقال", []translate.Previous{{Source: "فقرة سابقة"}, {Source: "وأخرى", Target: "and another"}}
+	r.Terms = []translate.Term{{From: "هاتف", To: "handset"}}
+	res, err := e.Translate(within(t), r)
+	if err != nil || len(res.Texts) != 1 {
+		t.Fatal(res, err)
 	}
 	body := string(f.Requests()[0].Body)
 	lim := e.Limits()
-	if context, terms := strings.Contains(body, "عنوان المقال"), strings.Contains(body, "handset"); context != lim.Context || terms != lim.Terms {
-		t.Errorf("sent %v and %v, while Context is %v and Terms %v: %s", context, terms, lim.Context, lim.Terms, body)
+	for text, want := range map[string]bool{"عنوان المقال": lim.Context, "فقرة سابقة": lim.Context, "وأخرى": lim.Context, "handset": lim.Terms} {
+		if strings.Contains(body, text) != want {
+			t.Errorf("%q is sent: %v, while Context is %v and Terms %v: %s", text, !want, lim.Context, lim.Terms, body)
+		}
+	}
+	if n := f.Unit.Count("خبر"); f.Billed() != n {
+		t.Errorf("%d characters were billed of %d", f.Billed(), n)
 	}
 }
 
