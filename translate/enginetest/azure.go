@@ -43,6 +43,7 @@ func NewAzure(t testing.TB) *Fake {
 			{"free quota, says the gateway", gatewayFault(403, "Out of call volume quota for TextTranslation F0 pricing tier. Please retry after 15 days."), translate.Quota, 0, false},
 			{"rate", azureFault(429000, "The server rejected the request because the client has exceeded request limits."), translate.Transient, 0, false},
 			{"a minute's characters", azureFault(429001, "The server rejected the request because the client has exceeded request limits."), translate.Transient, 0, false},
+			{"an hour's characters", azureFault(429002, "The server rejected the request because the client has exceeded request limits."), translate.Transient, 0, false},
 			{"rate, says the gateway", withHeader(gatewayFault(429, "Requests have exceeded rate limit of your current F0 pricing tier."), "Retry-After", "1"), translate.Transient, time.Second, false},
 			{"a custom system not loaded", azureFault(408001, "The translation system requested is being prepared."), translate.Transient, 0, false},
 			{"slow to come", azureFault(408002, "Request timed out waiting on incoming stream."), translate.Transient, 0, true},

@@ -42,6 +42,29 @@ func (s suite) refusals(t *testing.T) {
 	}
 }
 
+// gateways: what stands before a service fails in its own words, and says by its status alone what there is to do.
+func (s suite) gateways(t *testing.T) {
+	for status, want := range map[int]struct {
+		kind   translate.Kind
+		billed bool // the service may have done its work
+	}{
+		401: {translate.Auth, false}, 403: {translate.Auth, false}, 408: {translate.Transient, true}, 413: {translate.TooLarge, false},
+		429: {translate.Transient, false}, 500: {translate.Transient, false}, 502: {translate.Transient, true}, 503: {translate.Transient, false},
+		504: {translate.Transient, true}, 404: {translate.Unsupported, false},
+	} {
+		for _, body := range []string{"<html><head><title>SECRET</title></head></html>", " "} {
+			f, e := s.start(t)
+			f.Fault(1, Fault{Status: status, Body: body, Header: map[string]string{"Content-Type": "text/html", "Retry-After": "5"}})
+			_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
+			failure := failed(t, f, e, err, want.kind)
+			if failure.Billed != want.billed || failure.Status != status || failure.RetryAfter != 5*time.Second || strings.Contains(err.Error(), "SECRET") {
+				t.Errorf("status %d: billed %v, after %v: %v", status, failure.Billed, failure.RetryAfter, err)
+			}
+			once(t, f)
+		}
+	}
+}
+
 func (s suite) date(t *testing.T) {
 	f, e := s.start(t)
 	f.Fault(1, Fault{Status: 503, Header: map[string]string{"Retry-After": time.Now().Add(40 * time.Second).UTC().Format(http.TimeFormat)}})

@@ -19,7 +19,7 @@ import (
 func Run(t *testing.T, fake func(testing.TB) *Fake, engine func(*testing.T, *Fake) translate.Engine) {
 	s := suite{fake, engine}
 	for name, test := range map[string]func(*testing.T){
-		"order": s.order, "characters": s.characters, "codes": s.codes, "limits": s.limits, "refusals": s.refusals, "wrong key": s.wrongKey,
+		"order": s.order, "characters": s.characters, "codes": s.codes, "limits": s.limits, "refusals": s.refusals, "gateways": s.gateways, "wrong key": s.wrongKey,
 		"counts": s.counts, "rubbish": s.rubbish, "broken off": s.brokenOff, "redirect": s.redirect, "nobody there": s.nobody,
 		"cancelled": s.cancelled, "context and terms": s.context, "bill": s.bill, "RetryAfter as a date": s.date,
 	} {
@@ -66,6 +66,9 @@ func failed(t *testing.T, f *Fake, e translate.Engine, err error, kind translate
 	}
 	if failure.Engine != e.ID().Engine {
 		t.Errorf("engine %q, want %q", failure.Engine, e.ID().Engine)
+	}
+	if text := err.Error(); !strings.HasPrefix(text, "engine "+failure.Engine+": "+string(kind)) || strings.ContainsAny(text, "\r\n") {
+		t.Errorf("no line for the operator: %q", text)
 	}
 	if text := err.Error(); f.Key != "" && strings.Contains(text, f.Key) || strings.Contains(text, "://") || len(text) > 200 {
 		t.Errorf("says too much: %s", text)
