@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -268,6 +269,6 @@ func (o *origin) file(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	w.Header().Set("Content-Type", "application/xml")
+	w.Header().Set("Content-Type", cmp.Or(map[string]string{".html": "text/html", ".txt": "text/plain"}[path.Ext(r.URL.Path)], "application/xml"))
 	_, _ = io.Copy(w, bytes.NewReader(b))
 }

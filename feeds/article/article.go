@@ -59,6 +59,7 @@ func Read(doc feeds.Document) (feeds.Text, error) {
 	if err := permitted(root); err != nil {
 		return feeds.Text{}, err
 	}
+	behead(root)
 	parser := readability.NewParser()
 	found, err := parser.ParseAndMutate(root, base)
 	if err != nil || found.Node == nil || menu(found.Node) {
@@ -73,6 +74,49 @@ func Read(doc feeds.Document) (feeds.Text, error) {
 		return feeds.Text{}, ErrNoArticle
 	}
 	return feeds.Text{Body: body}, nil
+}
+
+// behead takes the headline off the page, which the feed has too, and the page's own titles: readability would look for headings like
+// them, by their Latin words alone, and in Arabic text takes others for them.
+func behead(root *html.Node) {
+	var title string
+	var gone, headings []*html.Node
+	first := 0 // headings of the first rank
+	for n := range root.Descendants() {
+		switch {
+		case n.Parent.DataAtom == atom.Head && n.DataAtom != atom.Base:
+			gone = append(gone, n)
+			if n.DataAtom == atom.Title {
+				title = wording(n)
+			}
+		case n.DataAtom == atom.H1:
+			first++
+			headings = append(headings, n)
+		case n.DataAtom == atom.H2:
+			headings = append(headings, n)
+		}
+	}
+	for _, h := range headings {
+		text := wording(h)
+		most := text != "" && 2*len(text) >= len(title) && strings.Contains(title, text) // the rest of a title is the site's name
+		if most || first == 1 && h.DataAtom == atom.H1 {
+			gone = append(gone, h)
+		}
+	}
+	for _, n := range gone {
+		n.Parent.RemoveChild(n)
+	}
+}
+
+// wording is the text beneath n on one line.
+func wording(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // menu says whether most of the text beneath n is in links.
