@@ -161,6 +161,9 @@ var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 // reserved are the names of pages beside the feeds.
 var reserved = []string{"index", "sources", "tags", "stories", "days", "search"}
 
+// IsID says whether name may be the id of a source or a tag.
+func IsID(name string) bool { return idPattern.MatchString(name) && !slices.Contains(reserved, name) }
+
 // checkID wants a name fit for files and addresses.
 func (f *file) checkID(path, id string) bool {
 	switch {

@@ -17,11 +17,13 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// AddSources puts sources at the end of the list in the file at path: url, and where they are set id, title and tags. All else of the
+// AddSources puts sources at the end of the list in the file at path: url, and where they are set id, title and tags. A source without
+// an id whose host's name is taken gets a number behind it; a title that would be read as a reference is left out. All else of the
 // file stays byte for byte. A file that does not speak of sources gets those it has until then, the built-in ones, written out first.
 // Nothing is written where the outcome would have mistakes or not read as meant; that is then the error, as are mistakes of the file.
 func AddSources(path string, env func(string) (string, bool), list ...feeds.Source) error {
 	return edit(path, env, func(t *sourcesText, c *Config) error {
+		list = named(list, c.Sources)
 		rows := list
 		if t.absent() {
 			rows = append(slices.Clone(c.Sources), list...)
@@ -29,6 +31,36 @@ func AddSources(path string, env func(string) (string, bool), list ...feeds.Sour
 		c.Sources = append(c.Sources, list...)
 		return t.add(rows)
 	})
+}
+
+// named is list with the ids that have to be written out, beside those of have.
+func named(list, have []feeds.Source) []feeds.Source {
+	taken := map[string]bool{}
+	for _, s := range slices.Concat(have, list) {
+		taken[s.ID] = true
+	}
+	out, last := slices.Clone(list), map[string]int{} // last: the number given to an id
+	for i := range out {
+		s := &out[i]
+		if strings.Contains(s.Title, "${") || strings.HasPrefix(s.Title, fileScheme) {
+			s.Title = ""
+		}
+		if s.ID != "" {
+			continue
+		}
+		id := idOf(s.URL)
+		if !IsID(id) {
+			id = "source"
+		}
+		free := id
+		for n := max(2, last[id]+1); taken[free] || free == "source"; n++ {
+			free, last[id] = fmt.Sprintf("%.58s-%d", id, n), n // a list has 10,000 at most
+		}
+		if taken[free] = true; free != idOf(s.URL) {
+			s.ID = free
+		}
+	}
+	return out
 }
 
 // RemoveSource takes the source with that id out of the file at path, and nothing else, on AddSources' terms.
@@ -65,6 +97,9 @@ func edit(path string, env func(string) (string, bool), change func(t *sourcesTe
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	out := []byte(strings.Join(t.lines, ""))
+	if len(out) > maxFileBytes {
+		return fmt.Errorf("%s: not changed, for it would be larger than %d bytes", path, maxFileBytes)
+	}
 	got, err := parse(path, out, env)
 	if err != nil {
 		return fmt.Errorf("not changed, or it would have mistakes:\n%w", err)

@@ -93,3 +93,38 @@ func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 		t.Error("a source that is not there was removed")
 	}
 }
+
+// Sources without ids get free ones, and what would be read as a reference does not come in.
+func TestSourcesAreNamedApart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nashra.yaml")
+	if err := os.WriteFile(path, []byte("sources:\n  - {url: https://a.example/}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := func(string) (string, bool) { return "secret", true }
+	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: "${KEY}"}, {URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: "file:/etc/hosts"},
+		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"}}
+	if err := AddSources(path, env, list...); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Read(path, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range c.Sources {
+		got = append(got, s.ID+" "+s.Title)
+	}
+	if want := "a |a-2 |a-3 |b |source-2 |source-3 |a-4 |a-5 "; strings.Join(got, "|") != want {
+		t.Errorf("%s, want %s", strings.Join(got, "|"), want)
+	}
+	if err := AddSources(path, env, feeds.Source{URL: "https://a.example/${KEY}"}); err == nil {
+		t.Error("an address that refers to a variable was added")
+	}
+	long := make([]feeds.Source, 2000)
+	for i := range long {
+		long[i].URL = "https://a.example/" + strings.Repeat("x", 1000) + strings.Repeat("y", i)
+	}
+	if err := AddSources(path, env, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("a file that could not be read again: %v", err)
+	}
+}

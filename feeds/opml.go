@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/charset"
+
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // The elements of OPML 2.0.
@@ -81,7 +83,7 @@ const (
 )
 
 // DecodeOPML reads a list of feeds in any version of OPML: title, address, home page and language of each, and for tags the names of
-// the folders about it and its categories, as far as they make tags ("AI news" is ai-news). No source has an id. An address that
+// the folders about it and its categories, as far as they make tags ("AI news" is ai-news, "هواتف" hwatf). No source has an id. An address that
 // comes twice counts once, with the tags of both. A list without feeds is an error.
 func DecodeOPML(r io.Reader) ([]Source, error) {
 	d := xml.NewDecoder(io.LimitReader(r, maxOPMLBytes))
@@ -167,9 +169,14 @@ func readOutline(e xml.StartElement) (src Source, tags []string) {
 	return src, tags
 }
 
-// tagged is name as a tag: lower-case letters and digits with hyphens between; empty where it has none of these.
+// romanized is how Arabic letters, as they are folded, are written in a tag: one letter each where there is one, short vowels unknown.
+var romanized = strings.NewReplacer("ا", "a", "ب", "b", "ت", "t", "ث", "th", "ج", "j", "ح", "h", "خ", "kh", "د", "d", "ذ", "dh", "ر", "r", "ز", "z",
+	"س", "s", "ش", "sh", "ص", "s", "ض", "d", "ط", "t", "ظ", "z", "ع", "a", "غ", "gh", "ف", "f", "ق", "q", "ك", "k", "ل", "l", "م", "m", "ن", "n",
+	"ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g")
+
+// tagged is name as a tag: lower-case letters and digits with hyphens between, Arabic ones in Latin letters; empty where it has none.
 func tagged(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	words := strings.FieldsFunc(romanized.Replace(arabic.Fold(name)), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	tag := strings.Join(words, "-")
 	return strings.Trim(tag[:min(len(tag), maxTag)], "-")
 }

@@ -41,7 +41,9 @@ func TestDecodeOPML(t *testing.T) {
 			<outline text="A" xmlurl="https://a.example/f" HTMLURL="https://a.example/"/></outline></outline>
 			<outline title="B" xmlUrl=" https://b.example/f "/><outline text="عربي"><outline text="B" xmlUrl="https://b.example/f" category="/World/News,x"/></outline></body></opml>`,
 			want: []Source{{URL: "https://a.example/f", Title: "A", Site: "https://a.example/", Tags: []string{"tech", "ai-robots"}},
-				{URL: "https://b.example/f", Title: "B", Tags: []string{"world", "news", "x"}}}},
+				{URL: "https://b.example/f", Title: "B", Tags: []string{"arby", "world", "news", "x"}}}},
+		"Arabic folders": {in: `<opml><body><outline text="هواتف ذكيّة"><outline text="الـ5G و/أو أمن"><outline text="A" xmlUrl="https://a.example/"/></outline></outline></body></opml>`,
+			want: []Source{{URL: "https://a.example/", Title: "A", Tags: []string{"hwatf-dhkyh", "al5g-w-aw-amn"}}}},
 		"windows-1256": {in: "<?xml version=\"1.0\" encoding=\"windows-1256\"?><opml><body><outline text=\"\xca\xde\xe4\xed\" xmlUrl=\"https://a.example/\"/></body></opml>",
 			want: []Source{{URL: "https://a.example/", Title: "تقني"}}},
 		"a page":  {in: "<html><body>x</body></html>", err: "begins with <html>"},

@@ -52,7 +52,7 @@ func sourcesCmd(opt *options) *cobra.Command {
 				return checkSources(cmd.Context(), cfg, list, cmd.OutOrStdout())
 			},
 		},
-		sourcesAddCmd(opt), sourcesRemoveCmd(opt))
+		sourcesAddCmd(opt), sourcesRemoveCmd(opt), sourcesImportCmd(opt), sourcesExportCmd(opt))
 	return cmd
 }
 
