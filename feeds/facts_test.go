@@ -326,6 +326,9 @@ func ownExamples(t testing.TB) (out []example) {
 				t.Fatalf("%s: what is %q?", name, line)
 			}
 		}
+		if len(e.facts) == 0 {
+			t.Fatalf("%s does not say what must be read", name)
+		}
 		out = append(out, e)
 	}
 	return out

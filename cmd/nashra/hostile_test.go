@@ -8,6 +8,7 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -130,7 +131,7 @@ func bombs(t *testing.T) (gz, br, zs []byte) {
 }
 
 // Each source that sends what cannot be held gives one warning that names it and the cause; memory stays flat, and the others are
-// published.
+// published. Where an article is looked for, or its robots.txt, the same leaves the feed's own words.
 func TestHostileSources(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program and serves gigabytes")
@@ -139,6 +140,8 @@ func TestHostileSources(t *testing.T) {
 	ways["good"] = func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join("demo", "samples", "nilegadget-atom-summary.xml"))
 	}
+	feed, pages := hostilePages(t, ways)
+	ways["full"] = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, feed) }
 	out := fetchAll(t, ways, "timeout: 5s")
 	for id, what := range says {
 		lines := regexp.MustCompile(`(?m)^warning: source `+id+`: .*$`).FindAllString(out.stderr, -1)
@@ -146,8 +149,11 @@ func TestHostileSources(t *testing.T) {
 			t.Errorf("%s: said %q, want one line with %q", id, lines, what)
 		}
 	}
-	if strings.Contains(out.stderr, "source good:") {
+	if strings.Contains(out.stderr, "source good:") || strings.Contains(out.stderr, "source full:") {
 		t.Errorf("a warning on the good source: %s", out.stderr)
+	}
+	if !strings.Contains(out.stdout, "articles: 1 read in full; ") || strings.Count(out.feed, "المقال كله") != 1 || strings.Count(out.feed, "ملخص ") < pages-1 {
+		t.Errorf("of %d pages: %s", pages, out.stdout)
 	}
 	for _, holds := range []string{"nilegadget", "قطرة", "قبل القطع", "قبل النهاية", "صفر وصفر", "حرف \uFFFD وحرف"} {
 		if !strings.Contains(out.feed, holds) {
@@ -158,6 +164,38 @@ func TestHostileSources(t *testing.T) {
 	if out.peakMB > mostMB {
 		t.Errorf("%.0f MB at the peak, want %d at most", out.peakMB, mostMB)
 	}
+}
+
+// hostilePages is a feed whose items link to pages that answer in ways, some of them to a robots.txt that does, and how many items it
+// has. The page of "good" is an article that ends in «المقال كله».
+func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, n int) {
+	pages := maps.Clone(ways)
+	pages["good"] = func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "<article><p>%s</p><p>المقال كله</p></article>", strings.Repeat("نص طويل بما يكفي لمقال. ", 40))
+	}
+	pages["bushes"] = func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("<p><b><i>نص ", 600_000))
+	}
+	feed = opening
+	add := func(id, at string) {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			if r.URL.Path == at {
+				pages[id](w, r)
+			}
+		}))
+		t.Cleanup(srv.Close)
+		t.Cleanup(srv.CloseClientConnections)
+		n++
+		feed += strings.Replace(entry(1000+n, "<p>ملخص "+id+at+"</p>"), fmt.Sprintf("https://news.example/%d<", 1000+n), srv.URL+"/"+id+"<", 1)
+	}
+	for id := range pages {
+		add(id, "/"+id)
+	}
+	for _, id := range []string{"gigabyte", "gzip-bomb", "hang"} {
+		add(id, "/robots.txt")
+	}
+	return feed + "</channel></rss>", n
 }
 
 // Thirty-two sources that send 15 MB of valid feed each, all at once, are all read: whether each entry is news, or all are one.
@@ -247,7 +285,11 @@ func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out 
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		fmt.Fprintf(&b, "  - {id: %s, url: %q}\n", id, srv.URL+"/"+id)
+		full := "never"
+		if id == "full" {
+			full = "always"
+		}
+		fmt.Fprintf(&b, "  - {id: %s, url: %q, full_text: %s}\n", id, srv.URL+"/"+id, full)
 	}
 	config := filepath.Join(dir, "nashra.yaml")
 	if err := os.WriteFile(config, []byte(b.String()), 0o600); err != nil {
@@ -260,7 +302,6 @@ func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out 
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s", err, stderr.Bytes())
 	}
-	_ = os.WriteFile("/tmp/fetch_gctrace.txt", stderr.Bytes(), 0o600)
 	out.wall, out.cpu = time.Since(start), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		out.peakMB = float64(usage.Maxrss) * 1024 / 1e6 // Linux counts in KiB
