@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -187,12 +186,9 @@ func (e *Engine) release() {
 // unload gives a model's memory back that nobody uses.
 func (e *Engine) unload() {
 	e.mu.Lock()
-	unused := e.using == 0 && e.student != nil
-	if unused {
+	defer e.mu.Unlock()
+	if e.using == 0 && e.student != nil {
+		e.student.close()
 		e.student = nil
-	}
-	e.mu.Unlock()
-	if unused {
-		debug.FreeOSMemory() // it is most of the program's memory, and a daemon may not need it for hours
 	}
 }

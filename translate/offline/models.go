@@ -183,9 +183,11 @@ func (m Models) install(name, staged string, known manifest) error {
 	if err := writeManifest(staged, known); err != nil {
 		return err
 	}
-	if _, err := loadStudent(staged); err != nil {
+	s, err := loadStudent(staged)
+	if err != nil {
 		return err
 	}
+	s.close()
 	if err := os.Chmod(staged, 0o755); err != nil {
 		return err
 	}

@@ -54,11 +54,19 @@ func findFiles(dir string) (f files, err error) {
 	return f, nil
 }
 
-// student is a loaded model with its vocabularies. It is immutable.
+// student is a loaded model with its vocabularies. It is immutable until it is closed, and then it is nothing.
 type student struct {
 	model          *marian.Model
 	short          *marian.Shortlist // nil: none
 	source, target *spm.Model
+	files          [][]byte // what the others are views into, from allocate
+}
+
+func (s *student) close() {
+	for _, file := range s.files {
+		release(file)
+	}
+	*s = student{}
 }
 
 // loadStudent reads a model from a folder. Installed files must be what was installed; those of a folder without a manifest are
@@ -81,6 +89,7 @@ func loadStudent(dir string) (*student, error) {
 		if data, err = readFile(path); err != nil {
 			return
 		}
+		s.files = append(s.files, data)
 		if err = known.verify(filepath.Base(path), data); err == nil {
 			err = parse(data)
 		}
@@ -115,6 +124,7 @@ func loadStudent(dir string) (*student, error) {
 		err = errors.New("the model's languages share a vocabulary and the files do not, or the other way round")
 	}
 	if err != nil {
+		s.close()
 		return nil, err
 	}
 	return s, nil
@@ -128,7 +138,7 @@ func ends(m *spm.Model) error {
 	return nil
 }
 
-// readFile reads a file whole, into a slice of just its size.
+// readFile reads a file whole, into memory from allocate.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -142,15 +152,19 @@ func readFile(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() || info.Size() > maxFileBytes {
 		return nil, fmt.Errorf("%s is no regular file of at most %d MB", path, maxFileBytes>>20)
 	}
-	data := make([]byte, info.Size())
+	data, err := allocate(int(info.Size()))
+	if err != nil {
+		return nil, err
+	}
 	if _, err := io.ReadFull(f, data); err != nil {
+		release(data)
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return data, nil
 }
 
-// most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small (6 MB for
-// base-memory)
+// maxRows is the most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small
+// (5 MB for base-memory)
 const maxRows = 256
 
 // part is a run of pieces of one text that is translated at once.

@@ -82,14 +82,28 @@ func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int
 		rows += len(snt.source)
 		active = append(active, snt)
 	}
-	if err := m.encode(ctx, active, rows, s); err != nil {
-		return nil, err
+	kept := room(&s.kept, 2*m.Decoder*rows*m.Dim)
+	for left := active; len(left) > 0; {
+		n, rows := 0, 0
+		for n < len(left) && (n == 0 || rows+len(left[n].source) <= encodeRows) {
+			rows += len(left[n].source)
+			n++
+		}
+		size := 2 * m.Decoder * rows * m.Dim
+		if err := m.encode(ctx, left[:n], rows, kept[:size], s); err != nil {
+			return nil, err
+		}
+		left, kept = left[n:], kept[size:]
 	}
 	return sentences, m.decode(ctx, active, s)
 }
 
-// encode reads the sentences, all rows at once but for attention, and leaves the keys and values that the decoder looks at.
-func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, s *scratch) error {
+// encodeRows is how many pieces are encoded at once, of whole sentences: more would only take room, since layers work in such blocks.
+const encodeRows = blockRows
+
+// encode reads sentences of so many rows together, all at once but for attention, and leaves the keys and values that the decoder
+// looks at in kept.
+func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, kept []float32, s *scratch) error {
 	x := room(&s.x, rows*m.Dim)
 	at := 0
 	for _, snt := range sentences {
@@ -119,7 +133,6 @@ func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, s *
 		l.self.norm.normalise(x, result, rows)
 		l.ffn.apply(x, rows, s)
 	}
-	kept := room(&s.kept, 2*m.Decoder*len(x))
 	for i := range m.decoder {
 		l := &m.decoder[i].context
 		keys, values := kept[2*i*len(x):(2*i+1)*len(x)], kept[(2*i+1)*len(x):(2*i+2)*len(x)]
