@@ -1,6 +1,7 @@
 package marian
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,18 +16,19 @@ const mostMargin = 0.1
 
 // TestOracle holds the engine against what Bergamot's own said of the same random students (../testdata/oracle/README.md).
 func TestOracle(t *testing.T) {
-	compare(t, filepath.Join("..", "testdata", "oracle", "golden"), 1)
+	compare(t, filepath.Join("..", "testdata", "oracle", "golden"), 1, 0)
 	if fresh := os.Getenv("NASHRA_ORACLE"); fresh != "" {
 		dir, seed, _ := strings.Cut(fresh, ":")
 		n, err := strconv.ParseUint(seed, 10, 32)
 		if err != nil {
 			t.Fatalf("NASHRA_ORACLE=%s is not WORKDIR:SEED", fresh)
 		}
-		compare(t, dir, n)
+		compare(t, dir, n, 3)
 	}
 }
 
-func compare(t *testing.T, dir string, seed uint64) {
+// compare allows the count of identical lines so many standard deviations below its bar: with other seeds it is a draw.
+func compare(t *testing.T, dir string, seed uint64, deviations float64) {
 	for _, c := range synthetic.Cases(seed) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
@@ -51,9 +53,11 @@ func compare(t *testing.T, dir string, seed uint64) {
 					worst = max(worst, g.margins[at])
 				}
 			}
+			bar := float64(c.Identical)
+			bar -= deviations * math.Sqrt(bar*(100-bar)/100)
 			t.Logf("%d of %d lines identical, largest margin at a first difference %.3f", same, len(want), worst)
-			if len(want) != 100 || same < c.Identical || worst >= mostMargin {
-				t.Errorf("%d of %d lines identical, want %d; largest margin %.3f, want below %.1f", same, len(want), c.Identical, worst, mostMargin)
+			if len(want) != 100 || float64(same) < bar || worst >= mostMargin {
+				t.Errorf("%d of %d lines identical, want %.0f; largest margin %.3f, want below %.1f", same, len(want), bar, worst, mostMargin)
 			}
 		})
 	}

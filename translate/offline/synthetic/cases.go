@@ -45,11 +45,31 @@ func Lines(seed uint64) (out []string) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	lengths := []int{1, 2, 3, 5, 8, 13, 21, 34, 55}
 	for range 100 {
-		var words []string
-		for range lengths[r.IntN(len(lengths))] {
-			words = append(words, fmt.Sprintf("t%04d", 2+r.IntN(Options{}.filled().Vocabulary-2)))
-		}
-		out = append(out, strings.Join(words, " "))
+		out = append(out, sentence(r, lengths[r.IntN(len(lengths))], Options{}.filled().Vocabulary))
+	}
+	return out
+}
+
+func sentence(r *rand.Rand, pieces, vocabulary int) string {
+	words := make([]string, pieces)
+	for i := range words {
+		words[i] = fmt.Sprintf("t%04d", 2+r.IntN(vocabulary-2))
+	}
+	return strings.Join(words, " ")
+}
+
+// Published is the files of a random student of BaseMemory's size, by name, for measuring.
+func Published() map[string][]byte {
+	o := BaseMemory()
+	o.Seed = 1
+	return map[string][]byte{"model.bin": Student(o), "lex.bin": Shortlist(o.Vocabulary, 50, 50, o.Seed), "vocab.spm": Numbers(o.Vocabulary)}
+}
+
+// Sentences are as many sentences for Published, each of so many pieces.
+func Sentences(n, pieces int, seed uint64) (out []string) {
+	r := rand.New(rand.NewPCG(seed, 5))
+	for range n {
+		out = append(out, sentence(r, pieces, BaseMemory().Vocabulary))
 	}
 	return out
 }

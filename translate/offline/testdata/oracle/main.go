@@ -19,11 +19,9 @@ func main() {
 	}
 	dir := os.Args[1]
 	if os.Args[2] == "full" {
-		o := synthetic.BaseMemory()
-		o.Seed = 1
-		write(filepath.Join(dir, "vocab.spm"), synthetic.Numbers(o.Vocabulary))
-		write(filepath.Join(dir, "model.bin"), synthetic.Student(o))
-		write(filepath.Join(dir, "lex.bin"), synthetic.Shortlist(o.Vocabulary, 50, 50, o.Seed))
+		for name, data := range synthetic.Published() {
+			write(filepath.Join(dir, name), data)
+		}
 		return
 	}
 	seed, err := strconv.ParseUint(os.Args[2], 10, 32)
