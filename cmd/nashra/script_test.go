@@ -158,7 +158,11 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		},
 		// speller DIR: an offline model's folder, which spells Arabic in Latin letters
 		"speller": func(ts *testscript.TestScript, _ bool, args []string) {
-			ts.Check(synthetic.WriteSpeller(ts.MkAbs(args[0])))
+			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Speller()))
+		},
+		// mumbler DIR: one that misspells Latin words too
+		"mumbler": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Mumbler()))
 		},
 		// freeze DIR; frozen DIR: whether every file is byte for byte what it was
 		"freeze": func(ts *testscript.TestScript, _ bool, args []string) { of(ts).frozen = hashes(ts, ts.MkAbs(args[0])) },

@@ -61,17 +61,6 @@ func words(text string) (out []span) {
 	return out
 }
 
-// putCodes is a translated text with the codes of its source, in tagged form. Where words and pieces do not tally, or a pair's words
-// left nothing behind, codes are missing: the caller sees to that.
-func (s *student) putCodes(source string, codes []code, parts []*part) string {
-	target := s.join(parts)
-	origins, ok := s.origins(parts, len(words(source)), len(words(target)))
-	if !ok {
-		codes = nil
-	}
-	return weave(source, codes, target, origins)
-}
-
 // weave is a target with the codes of its source; origins is the source word of each target word.
 func weave(source string, codes []code, target string, origins []int) string {
 	var put []placed

@@ -90,13 +90,27 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	}
 	texts := make([]string, len(parts))
 	for i, p := range parts {
-		if r.Codec == translate.Tagged {
-			texts[i] = s.putCodes(sources[i], codes[i], p)
-		} else {
-			texts[i] = s.join(p)
-		}
+		texts[i] = s.write(sources[i], codes[i], p, r)
 	}
 	return translate.Response{Texts: texts}, nil
+}
+
+// write is the answer to a text of r that is translated in parts: names as they were unless r is raw, and in tagged form with the
+// codes of its source. Where words and pieces do not tally, or a pair's words left nothing behind, codes are missing: the caller sees
+// to that.
+func (s *student) write(source string, codes []code, parts []*part, r translate.Request) string {
+	target := s.join(parts)
+	origins, ok := s.origins(parts, len(words(source)), len(words(target)))
+	if ok && !r.Raw {
+		target, origins = keepNames(source, target, origins)
+	}
+	if r.Codec != translate.Tagged {
+		return target
+	}
+	if !ok {
+		codes = nil
+	}
+	return weave(source, codes, target, origins)
 }
 
 // join is the text of its parts.

@@ -22,7 +22,7 @@ var arabicEnglish = translate.Pair{From: "ar", To: "en"}
 func speller(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := synthetic.WriteSpeller(dir); err != nil {
+	if err := synthetic.Write(dir, synthetic.Speller()); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -46,12 +46,12 @@ func Spell(text string) string {
 	return b.String()
 }
 
-// WriteSpeller writes the speller's files into a folder, which it makes: model, shortlist and two vocabularies.
-func WriteSpeller(dir string) error {
+// Write writes a student's files into a folder, which it makes.
+func Write(dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, data := range Speller() {
+	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			return err
 		}
@@ -59,9 +59,20 @@ func WriteSpeller(dir string) error {
 	return nil
 }
 
-// Speller is the speller's files by name.
-func Speller() map[string][]byte {
+// Speller is the speller's files by name: model, shortlist and two vocabularies.
+func Speller() map[string][]byte { return speller(nil) }
+
+// Mumbler is a speller that misspells Latin words as small models do: an e becomes an a, a p a b and a P a B.
+func Mumbler() map[string][]byte { return speller(map[string]string{"e": "a", "p": "b", "P": "B"}) }
+
+// speller puts out of a source piece what instead says, where it says anything.
+func speller(instead map[string]string) map[string][]byte {
 	source, target, to := spellerPieces()
+	for i, piece := range source {
+		if other, ok := instead[piece]; ok {
+			to[i] = slices.Index(target, other)
+		}
+	}
 	n := len(source)
 	lists := make([][]uint32, n)
 	for i, id := range to {
