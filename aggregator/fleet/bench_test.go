@@ -58,8 +58,11 @@ func rounds(b *testing.B, hosts, feedsEach int) {
 			execute(b, db, "UPDATE sources SET due = 0, polled = 0")
 			began = time.Now()
 		}
-		until(b, 5*time.Minute, "all is polled", func() bool { return number(b, db, "SELECT COUNT(*) FROM sources WHERE polled > 0") == sources })
-		until(b, 5*time.Minute, "all is grouped", func() bool { return number(b, db, "SELECT COUNT(*) FROM items WHERE story IS NULL") == 0 })
+		done := func(query string, want int) func() bool {
+			return func() bool { time.Sleep(time.Second); return number(b, db, query) == want } // looking costs the database too
+		}
+		until(b, 10*time.Minute, "all is polled", done("SELECT COUNT(*) FROM sources WHERE polled > 0", sources))
+		until(b, 10*time.Minute, "all is grouped", done("SELECT COUNT(*) FROM (SELECT FROM items WHERE story IS NULL LIMIT 1) AS left_over", 0))
 		wall := time.Since(began)
 		if round == "first" {
 			until(b, time.Minute, "it is published", func() bool { _, err := os.Stat(filepath.Join(s.Dir, "feed.atom")); return err == nil })

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
@@ -168,16 +169,19 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 
 // store writes what was noted.
 func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
-	var born [][]any
+	var born, changed [][]any
 	for _, id := range g.order {
-		if st := g.stories[id]; st.born {
-			published := millis(st.published)
-			updated := published
-			if st.changed {
-				updated = max(published, millis(at))
-			}
-			born = append(born, []any{st.number, id, published, updated, st.lead, false})
+		st := g.stories[id]
+		if !st.born {
+			changed = append(changed, []any{st.number, st.lead})
+			continue
 		}
+		published := millis(st.published)
+		updated := published
+		if st.changed {
+			updated = max(published, millis(at))
+		}
+		born = append(born, []any{st.number, id, published, updated, st.lead, false})
 	}
 	if err := insert(ctx, tx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
 		return fmt.Errorf("store stories: %w", err)
@@ -185,17 +189,11 @@ func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if err := insert(ctx, tx, "links (story, other, why)", "ON CONFLICT DO NOTHING", g.links); err != nil {
 		return fmt.Errorf("store links: %w", err)
 	}
-	for _, id := range g.order {
-		st := g.stories[id]
-		if st.born {
-			continue
-		}
-		if err := run(ctx, tx, "UPDATE stories SET lead = $1 WHERE number = $2 AND lead <> $1", st.lead, st.number); err != nil {
-			return fmt.Errorf("store story %s: %w", id, err)
-		}
-		if err := touch(ctx, tx, at, st.number); err != nil {
-			return err
-		}
+	now := strconv.FormatInt(millis(at), 10)
+	err := runWith(ctx, tx, "UPDATE stories SET lead = v.column2, updated = CASE WHEN published > "+now+" THEN published ELSE "+now+" END FROM (",
+		") AS v WHERE number = v.column1", changed)
+	if err != nil {
+		return fmt.Errorf("store changed stories: %w", err)
 	}
 	if err := g.index.store(ctx, tx); err != nil {
 		return err
@@ -216,18 +214,19 @@ func (g *grouping) assign(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("store leads: %w", err)
 		}
 	}
-	stmt, err := tx.PrepareContext(ctx, "UPDATE items SET story = $1, kind = $2, why = $3 WHERE id = $4")
-	if err != nil {
-		return err
+	var rest [][]any
+	placed := map[any]bool{}
+	for _, m := range slices.Backward(g.members) {
+		if item := m[3]; !placed[item] {
+			placed[item] = true
+			if !begins(m) {
+				rest = append(rest, m)
+			}
+		}
 	}
-	defer stmt.Close()
-	for _, m := range g.members {
-		if begins(m) {
-			continue
-		}
-		if _, err := stmt.ExecContext(ctx, clean(m)...); err != nil {
-			return fmt.Errorf("store members: %w", err)
-		}
+	err := runWith(ctx, tx, "UPDATE items SET story = v.column1, kind = v.column2, why = v.column3 FROM (", ") AS v WHERE id = v.column4", rest)
+	if err != nil {
+		return fmt.Errorf("store members: %w", err)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,45 +73,59 @@ func run(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
 
 // insert puts rows, all as long, into the table and columns of into, as many at a time as a statement takes. then is what follows VALUES.
 func insert(ctx context.Context, tx *sql.Tx, into, then string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	width := len(rows[0])
-	size := min(max(1, maxParams/width), len(rows))
-	query := func(n int) string { return "INSERT INTO " + into + " VALUES " + tuples(n, width) + " " + then }
-	full, err := tx.PrepareContext(ctx, query(size)) //nolint:sqlclosecheck // it is closed: the linter does not follow the range below
-	if err != nil {
-		return err
-	}
-	defer full.Close()
-	args := make([]any, 0, size*width)
-	for batch := range slices.Chunk(rows, size) {
-		args = args[:0]
-		for _, row := range batch {
-			args = append(args, row...)
+	return runWith(ctx, tx, "INSERT INTO "+into+" ", then, rows)
+}
+
+// runWith runs before VALUES rows after, with as many rows at a time as a statement takes.
+func runWith(ctx context.Context, tx *sql.Tx, before, after string, rows [][]any) error {
+	v := values{sql: []byte(before)}
+	for i, row := range rows {
+		v.add(row)
+		if last := i == len(rows)-1; !last && v.rows < maxNumbers && len(v.args)+len(row) <= maxParams {
+			continue
 		}
-		if len(batch) == size {
-			_, err = full.ExecContext(ctx, clean(args)...)
-		} else {
-			err = run(ctx, tx, query(len(batch)), args...)
-		}
-		if err != nil {
+		if err := run(ctx, tx, string(v.sql)+" "+after, v.args...); err != nil {
 			return err
 		}
+		v = values{sql: append(v.sql[:0], before...), args: v.args[:0]}
 	}
 	return nil
 }
 
-// tuples is "($1,$2),($3,$4)" for two rows of two.
-func tuples(rows, width int) string {
-	var b strings.Builder
-	for r := range rows {
-		if r > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(params(r*width+1, width))
+// values is a statement that ends in VALUES and rows.
+type values struct {
+	sql  []byte
+	args []any
+	rows int
+}
+
+// add appends a row. What is no text or bytes stands in the statement itself: nothing of it can be taken for SQL.
+func (v *values) add(row []any) {
+	separator := ",("
+	if v.rows == 0 {
+		separator = "VALUES ("
 	}
-	return b.String()
+	for _, x := range row {
+		v.sql = append(v.sql, separator...)
+		separator = ","
+		switch x := x.(type) {
+		case nil:
+			v.sql = append(v.sql, "NULL"...)
+		case int64:
+			v.sql = strconv.AppendInt(v.sql, x, 10)
+		case bool:
+			v.sql = strconv.AppendBool(v.sql, x)
+		default:
+			if x == "" {
+				v.sql = append(v.sql, "''"...)
+				continue
+			}
+			v.args = append(v.args, x)
+			v.sql = strconv.AppendInt(append(v.sql, '$'), int64(len(v.args)), 10)
+		}
+	}
+	v.sql = append(v.sql, ')')
+	v.rows++
 }
 
 // params is "($3,$4)" for two from 3.
