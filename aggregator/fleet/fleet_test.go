@@ -75,9 +75,6 @@ func (r *round) ends(t *testing.T, long time.Duration, members ...string) {
 	if n := number(t, r.db, "SELECT COUNT(*) FROM items"); n != r.entries {
 		t.Errorf("%d items are stored, %d entries were served", n, r.entries)
 	}
-	if n := number(t, r.db, "SELECT COUNT(*) FROM reservations"); n != 0 {
-		t.Errorf("%d calls are reserved and not settled", n)
-	}
 }
 
 func (r *round) politeness(t *testing.T) {
@@ -91,15 +88,24 @@ func (r *round) politeness(t *testing.T) {
 	}
 }
 
-func (r *round) boughtAgain(t *testing.T) int {
+// bought is how many segments the farm was asked to translate, and how many of them once more.
+func (r *round) bought(t *testing.T) (segments, again int) {
 	t.Helper()
 	var c counters
 	get(t, r.farms[0]+"/ctl/stats", &c)
 	api := c.Translation.ByAPI["libretranslate"]
-	if api["segments"] == 0 {
-		t.Fatalf("the farm was asked for no translation: %v", c.Translation)
+	return api["segments"], api["segments_billed_again"]
+}
+
+// boughtOnce: every segment was, and every call is settled.
+func (r *round) boughtOnce(t *testing.T) {
+	t.Helper()
+	if n, again := r.bought(t); n == 0 || again > 0 {
+		t.Errorf("%d segments were bought, %d of them again", n, again)
 	}
-	return api["segments_billed_again"]
+	if n := number(t, r.db, "SELECT COUNT(*) FROM reservations"); n != 0 {
+		t.Errorf("%d calls are reserved and not settled", n)
+	}
 }
 
 // TestQueueEmptied: three members poll every source once and buy every segment once, though the queue is emptied again and again.
@@ -124,9 +130,7 @@ func TestQueueEmptied(t *testing.T) {
 	if n := asked(t, r.farms, "feed_requests"); n != sources {
 		t.Errorf("%d requests for %d sources in one slot", n, sources)
 	}
-	if n := r.boughtAgain(t); n > 0 {
-		t.Errorf("%d segments were bought twice", n)
-	}
+	r.boughtOnce(t)
 	r.politeness(t)
 }
 
@@ -152,6 +156,27 @@ func TestKilled(t *testing.T) {
 	r.politeness(t)
 }
 
+// TestKilledTranslating: a kill loses the calls in flight, and no more: what was bought before is kept, what was not is bought by another.
+func TestKilledTranslating(t *testing.T) {
+	t.Parallel()
+	r := newRound(t, 25, "-tr-latency", "200ms")
+	one := r.member(t, "one").start(t)
+	lim := hasty{}.Limits()
+	inFlight := lim.Parallel * lim.Segments
+	until(t, time.Minute, "much is bought", func() bool { n, _ := r.bought(t); return n > 2*inFlight })
+	if err := one.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := r.bought(t)
+	r.member(t, "two").start(t)
+	r.ends(t, 2*time.Minute, "two")
+	n, again := r.bought(t)
+	t.Logf("%d segments were bought before the kill, %d in all, %d of them again", before, n, again)
+	if again > inFlight {
+		t.Errorf("%d of %d segments were bought again, at most %d can have been in flight", again, n, inFlight)
+	}
+}
+
 // TestStopped: a member that is told to end does so within ten seconds, and nothing it had at work is asked or bought again.
 func TestStopped(t *testing.T) {
 	t.Parallel()
@@ -174,7 +199,5 @@ func TestStopped(t *testing.T) {
 	if n := asked(t, r.farms, "feed_requests"); n != sources {
 		t.Errorf("%d requests for %d sources in one slot", n, sources)
 	}
-	if n := r.boughtAgain(t); n > 0 {
-		t.Errorf("%d segments were bought twice", n)
-	}
+	r.boughtOnce(t)
 }
