@@ -28,7 +28,7 @@ import (
 // Options of a member.
 type Options struct {
 	Name string // for people, in lists of members; empty: the host's
-	// Enter is asked before a step works, and what it returns is called after: see aggregator.Serve. nil: nobody else is to be kept out.
+	// Enter is asked before a step works, and what it returns is called after: see aggregator.Serve. Several steps enter at once. nil: nobody else is to be kept out.
 	Enter  func(ctx context.Context) (leave func(), err error)
 	Tick   time.Duration // how often what is due is looked for; 0: 5 s
 	Rescue time.Duration // after which the queue gives up a job whose member is silent; 0: 5 min

@@ -85,7 +85,7 @@ func (s spec) run(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
-	enter := aggregator.Turns(func(ctx context.Context) (func(), error) { return st.Share(ctx, time.Second) })
+	enter := func(ctx context.Context) (func(), error) { return st.Share(ctx, time.Minute) }
 	return fleet.Run(ctx, a, pool, fleet.Options{Name: s.Name, Tick: s.Tick, Rescue: s.Rescue, Enter: enter})
 }
 

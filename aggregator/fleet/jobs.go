@@ -61,8 +61,8 @@ func (retainJob) Kind() string    { return "retain" }
 const (
 	// how long a source keeps its worker from other hosts: a healthy one answers within; see aggregator's bound of the same name
 	patience = 2 * time.Second
-	// how long a translation goes on with batch after batch; then another member may
-	longTurn = time.Minute
+	// how long a translation goes on with batch after batch; then another member may, or who waits to have the store alone
+	longTurn = 20 * time.Second
 	// stories translated in one go: a kill loses no more than the calls of these
 	storiesPerGo = 20
 	// how long grouping waits for more to arrive, as on one machine

@@ -17,30 +17,30 @@ import (
 // Pass waits until no other pass is at work on the store, for wait at most, and keeps others out until release. Should this process
 // die, the system (the database) releases it.
 func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), err error) {
-	return s.pass(ctx, wait, "pg_try_advisory_lock")
-}
-
-// Share is Pass for one of several who see to it themselves that they do not get into each other's way: it keeps out, and waits for,
-// who has the pass alone. On SQLite there is only Pass.
-func (s *Store) Share(ctx context.Context, wait time.Duration) (release func(), err error) {
-	return s.pass(ctx, wait, "pg_try_advisory_lock_shared")
-}
-
-// pass takes the lock by that function of PostgreSQL's.
-func (s *Store) pass(ctx context.Context, wait time.Duration, function string) (release func(), err error) {
-	try := s.tryFile
-	if s.path == "" {
-		conn, err := s.w.Conn(ctx)
-		if err != nil {
-			return nil, s.explain(err)
-		}
-		defer func() {
-			if release == nil {
-				conn.Close()
-			}
-		}()
-		try = func(ctx context.Context) (func(), error) { return tryAdvisory(ctx, conn, function) }
+	if s.path != "" {
+		return s.await(ctx, wait, s.tryFile)
 	}
+	conn, err := s.w.Conn(ctx)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	asked := false
+	release, err = s.await(ctx, wait, func(ctx context.Context) (func(), error) {
+		if !asked { // of those who share the pass none begins anything from now on
+			if err := conn.QueryRowContext(ctx, askLock("pg_try_advisory_lock", askedLock)).Scan(&asked); err != nil || !asked {
+				return nil, err
+			}
+		}
+		return tryAdvisory(ctx, conn, askLock("pg_try_advisory_lock", passLock))
+	})
+	if err != nil {
+		endSession(conn)
+	}
+	return release, err
+}
+
+// await tries until it succeeds, for wait at most; nil, nil: another holds it.
+func (s *Store) await(ctx context.Context, wait time.Duration, try func(ctx context.Context) (release func(), err error)) (release func(), err error) {
 	end := time.Now().Add(wait)
 	for {
 		release, err := try(ctx)
@@ -54,7 +54,7 @@ func (s *Store) pass(ctx context.Context, wait time.Duration, function string) (
 		}
 		left := time.Until(end)
 		if left <= 0 {
-			return nil, s.busy()
+			return nil, s.busy(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -99,33 +99,40 @@ func (s *Store) tryFile(context.Context) (release func(), err error) {
 	}, nil
 }
 
-// tryAdvisory takes the lock for the session of conn by that function; nil: another holds it.
-func tryAdvisory(ctx context.Context, conn *sql.Conn, function string) (release func(), err error) {
-	unlock := strings.Replace(function, "try_advisory_lock", "advisory_unlock", 1)
+// tryAdvisory takes locks for the session of conn by a question whose answer is whether it got them; nil: another holds one.
+func tryAdvisory(ctx context.Context, conn *sql.Conn, question string) (release func(), err error) {
 	var ok bool
-	if err := conn.QueryRowContext(ctx, askLock(function, passLock)).Scan(&ok); err != nil || !ok {
+	if err := conn.QueryRowContext(ctx, question).Scan(&ok); err != nil || !ok {
 		return nil, err
 	}
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
-		defer cancel()
-		if _, err := conn.ExecContext(ctx, askLock(unlock, passLock)); err != nil {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // ends the session, and the lock with it
-		}
-		conn.Close()
-	}, nil
+	return func() { endSession(conn) }, nil
+}
+
+// endSession gives conn back without the locks that it holds.
+func endSession(conn *sql.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_unlock_all()"); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // ends the session, and the locks with it
+	}
+	conn.Close()
 }
 
 // unlockTimeout: a server that does not answer within it is gone, and our session with it.
 const unlockTimeout = 5 * time.Second
 
-// busy says who holds the pass, as far as the file tells.
-func (s *Store) busy() error {
-	if s.path != "" {
-		if b, err := os.ReadFile(s.passFile()); err == nil {
-			if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil {
-				return fmt.Errorf("another nashra (pid %d) is at work", pid)
-			}
+// busy says who holds the pass, as far as the file or the database tells.
+func (s *Store) busy(ctx context.Context) error {
+	if s.path == "" {
+		var shared bool
+		err := s.r.QueryRowContext(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+			AND mode = 'ShareLock' AND classid::bigint = %d AND objid::bigint = hashtext(current_schema())::bigint & 4294967295)`, passLock)).Scan(&shared)
+		if err == nil && shared {
+			return errors.New("the members of a fleet are in the middle of long steps; what is due they do by themselves")
+		}
+	} else if b, err := os.ReadFile(s.passFile()); err == nil {
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil {
+			return fmt.Errorf("another nashra (pid %d) is at work", pid)
 		}
 	}
 	return errors.New("another nashra is at work")

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,7 +119,7 @@ func TestShare(t *testing.T) {
 			t.Fatalf("two that share: %v", err)
 		}
 		release = append(release, r)
-		if _, err := alone.Pass(t.Context(), 0); err == nil || err.Error() != "another nashra is at work" {
+		if _, err := alone.Pass(t.Context(), 0); err == nil || !strings.HasPrefix(err.Error(), "the members of a fleet are in the middle") {
 			t.Errorf("a pass beside those who share: %v", err)
 		}
 	}
@@ -132,6 +134,49 @@ func TestShare(t *testing.T) {
 	if _, err := a.Share(t.Context(), 0); err == nil {
 		t.Error("one shares what another has alone")
 	}
+}
+
+// TestShareYields: who waits for the pass has it, though there is no moment in which none of those who share it is at work.
+func TestShareYields(t *testing.T) {
+	address := storetest.Postgres(t)
+	busy, alone := opened(t, address), opened(t, address)
+	ctx, stop := context.WithCancel(t.Context())
+	var steps sync.WaitGroup
+	var begun atomic.Int64
+	for i := range 4 {
+		steps.Go(func() {
+			for time.Sleep(time.Duration(i) * 25 * time.Millisecond); ctx.Err() == nil; {
+				leave, err := busy.Share(ctx, time.Minute)
+				if err != nil {
+					if ctx.Err() == nil {
+						t.Error(err)
+					}
+					return
+				}
+				begun.Add(1)
+				time.Sleep(100 * time.Millisecond)
+				leave()
+			}
+		})
+	}
+	for begun.Load() < 8 {
+		time.Sleep(time.Millisecond)
+	}
+	release, err := alone.Pass(t.Context(), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := begun.Load()
+	time.Sleep(300 * time.Millisecond)
+	if now := begun.Load(); now != was {
+		t.Errorf("%d steps began beside a pass", now-was)
+	}
+	release()
+	for begun.Load() == was {
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	steps.Wait()
 }
 
 // TestPlaces: each place has its own list of files, a new one knows for ours what the others list, and one that is gone is forgotten.

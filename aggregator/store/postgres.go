@@ -20,6 +20,7 @@ const postgresConns = 8
 const (
 	writeLock   = 0x6e617368 // "nash"
 	passLock    = 0x70617373 // "pass"
+	askedLock   = 0x61736b64 // "askd": held by who waits for the pass alone
 	migrateLock = 0x6d696772 // "migr"
 )
 

@@ -32,6 +32,7 @@ type Store struct {
 	path    string  // of the SQLite file; empty: PostgreSQL
 	name    string  // for people: no password in it
 	dialect dialect
+	sharing sharing
 
 	searched atomic.Bool // the index of words is there
 }

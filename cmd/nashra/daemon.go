@@ -103,7 +103,7 @@ func (d *daemon) work(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
-	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Share(ctx, lockWait) })})
+	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: func(ctx context.Context) (func(), error) { return d.st.Share(ctx, lockWait) }})
 }
 
 // reload returns when a config was taken, before which it calls idle, or when ctx ends.
