@@ -37,7 +37,7 @@ type (
 		Links      []atomLink           `xml:"link"`
 		Rights     *atomText            `xml:"rights"`
 		Summary    *atomText            `xml:"summary"`
-		Content    *atomText            `xml:"content"`
+		Content    atomContent          `xml:"content"`
 		Source     atomSource           `xml:"source"`
 		Thumbnail  *mediaURL            `xml:"media:thumbnail"`
 		Media      []mediaURL           `xml:"media:content"`
@@ -46,6 +46,11 @@ type (
 		Type string `xml:"type,attr,omitempty"`
 		Lang string `xml:"xml:lang,attr,omitempty"`
 		Body string `xml:",chardata"`
+	}
+	atomContent struct {
+		Type string `xml:"type,attr"`
+		Lang string `xml:"xml:lang,attr,omitempty"`
+		Body string `xml:",innerxml"` // escaped
 	}
 	atomLink struct {
 		Href     string `xml:"href,attr"`
@@ -106,7 +111,7 @@ func (p Publication) atom(w io.Writer) error {
 
 func (p Publication) atomEntry(x entry) atomEntry {
 	a := atomEntry{Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang), Published: stamp(x.published), Updated: stamp(x.updated),
-		Content: &atomText{Type: "html", Lang: x.lang, Body: x.content}}
+		Content: atomContent{Type: "html", Lang: x.lang, Body: x.escaped}}
 	for _, name := range x.authors {
 		a.Authors = append(a.Authors, gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: name}})
 	}

@@ -32,6 +32,7 @@ type entry struct {
 	title               string
 	summary             string // plain text, the opening; empty where content has no words
 	content             string // HTML
+	escaped             string // content as XML has it
 	link                string // the original page, a URI; empty: none
 	published, updated  time.Time
 	authors, categories []string
@@ -138,6 +139,7 @@ func (p Publication) entry(s Story, made *memo) entry {
 	x.lang = l.lang()
 	x.title = legal(l.title())
 	x.content = legal(l.body() + l.footer())
+	x.escaped = escaped(x.content)
 	x.summary = l.summary()
 	x.image = l.image()
 	x.authors = lines(lead.Authors)

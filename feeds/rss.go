@@ -57,7 +57,7 @@ type (
 		Height int    `xml:"height"`
 	}
 	rssContent struct {
-		Body string `xml:",chardata"`
+		Body string `xml:",innerxml"` // escaped
 	}
 	rssEnclosure struct {
 		URL    string `xml:"url,attr"`
@@ -100,7 +100,7 @@ func (p Publication) rss(w io.Writer) error {
 }
 
 func (p Publication) rssItem(x entry) rssItem {
-	it := rssItem{Title: unlike(x.title), Link: x.link, Description: html.EscapeString(x.summary), Content: &rssContent{x.content}, Creators: unlikes(x.authors), Categories: unlikes(x.categories),
+	it := rssItem{Title: unlike(x.title), Link: x.link, Description: html.EscapeString(x.summary), Content: &rssContent{x.escaped}, Creators: unlikes(x.authors), Categories: unlikes(x.categories),
 		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: unlike(x.rights)}
 	if it.Description == "" {
 		it.Description = html.EscapeString(x.title)

@@ -1,6 +1,7 @@
 package feeds
 
 import (
+	"encoding/xml"
 	"fmt"
 	"net/url"
 	"strings"
@@ -35,6 +36,14 @@ func legal(s string) string {
 
 func illegal(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE
+}
+
+// escaped is s as the text of an XML element: done once for all formats, it is the most costly part of writing them.
+func escaped(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/4)
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
+	return b.String()
 }
 
 // wording is plain text as a feed has it: legal, on one line, without controls of direction.
