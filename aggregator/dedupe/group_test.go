@@ -2,7 +2,9 @@ package dedupe_test
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,10 +40,8 @@ func group(t testing.TB, items []feeds.Item) []placed {
 		p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
 		polls[it.SourceID] = p
 	}
-	for _, p := range polls {
-		if _, err := st.Polled(t.Context(), noon, p); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := st.Polled(t.Context(), noon, slices.Collect(maps.Values(polls))...); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := aggregator.New(aggregator.Options{Store: st}).Group(t.Context()); err != nil {
 		t.Fatal(err)

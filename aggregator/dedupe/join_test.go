@@ -1,6 +1,8 @@
 package dedupe_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -83,5 +85,82 @@ func TestBareHeadlinesStayApart(t *testing.T) {
 	same[1].Published = noon.Add(96 * time.Hour)
 	if p := group(t, same); p[0].story == p[1].story {
 		t.Error("the same short headline days later was taken for the same news")
+	}
+}
+
+// Stories that are only called the same stay apart, whatever the length of their titles and texts.
+func TestSameTitlesOfOtherStoriesStayApart(t *testing.T) {
+	texts := []string{launch, "تفاصيل الخبر في النسخة الورقية غدا", "شاهد المقطع كاملا على قناتنا الليلة",
+		`<p>استدعت شركة السيارات ثلاثين ألف سيارة كهربائية في أوروبا لإصلاح خلل في المكابح، وقالت إن أحدا لم يصب، وإن الإصلاح مجاني لدى الوكلاء.</p>`,
+		`<p>حصلت شركة ناشئة في عمّان على تمويل لتوسيع منصتها التعليمية، وتنوي توظيف خمسين مهندسا وافتتاح مكتب في الرياض قبل الصيف.</p>`}
+	var items []feeds.Item
+	for i, title := range []string{"", "واتساب", "أخبار اليوم", "نشرة الأخبار: أبرز ما حدث هذا الأسبوع في عالم الهواتف والسيارات والبرامج والألعاب"} {
+		for j, text := range texts {
+			items = append(items, item([]string{"a", "b", "c"}[j%3], fmt.Sprint(i, "-", j), title, text))
+		}
+	}
+	first := map[string]int{}
+	for i, p := range group(t, items) {
+		if j, ok := first[p.story]; !ok {
+			first[p.story] = i
+		} else if items[i].Body != items[j].Body {
+			t.Errorf("%q, %.60q joined %q, %.60q: %s", items[i].Title, items[i].Body, items[j].Title, items[j].Body, p.why)
+		}
+		if len(p.linked) > 0 {
+			t.Errorf("%q, %.60q is linked: %v", items[i].Title, items[i].Body, p.linked)
+		}
+	}
+}
+
+// A flood of one text is one story, whether its outlets are many or one.
+func TestAFloodIsOneStory(t *testing.T) {
+	const many = 600
+	var items []feeds.Item
+	for i := range many {
+		source := "a"
+		if i%2 == 0 {
+			source = "s" + strconv.Itoa(i)
+		}
+		items = append(items, item(source, strconv.Itoa(i), "شاومي تكشف عن هاتفها الجديد", launch))
+	}
+	items = append(items, item("z", "other", "ثغرة في متصفح كروم", "اكتشف باحثون ثغرة خطيرة في متصفح كروم تتيح للمهاجمين سرقة كلمات السر من الحواسيب"))
+	stories := map[string]bool{}
+	for _, p := range group(t, items) {
+		stories[p.story] = true
+	}
+	delete(stories, "") // of one outlet's printings some are not read
+	if len(stories) != 2 {
+		t.Errorf("%d stories, want two", len(stories))
+	}
+}
+
+// An English item is no other outlet's translation, even under its address; it may report the same event.
+func TestEnglishIsLinkedAndNeverFolded(t *testing.T) {
+	arabic := item("aitech", "1", "أنثروبيك تجمع 13 مليار دولار بتقييم 183 مليارا", `<p>أعلنت أنثروبيك مطورة Claude جولة تمويل قيمتها 13 مليار دولار بقيادة Iconiq، فبلغ تقييمها 183 مليار دولار.</p>`)
+	english := item("press", "2", "Anthropic raises $13 billion at $183 billion valuation", `<p>Anthropic, maker of Claude, raised $13 billion in a round led by Iconiq at a valuation of $183 billion.</p>`)
+	english.Lang = "en"
+	mixed := arabic // words, address and all, said to be English
+	mixed.SourceID, mixed.GUID, mixed.Lang = "mixed", "3", "en"
+	same := english
+	same.SourceID, same.GUID, same.URL = "other", "4", arabic.URL
+	for name, others := range map[string][]feeds.Item{"first": {arabic, english, same, mixed}, "last": {english, same, mixed, arabic}} {
+		for i := range others {
+			others[i].Published = noon.Add(time.Duration(i) * time.Minute)
+		}
+		made := map[string]placed{}
+		for i, p := range group(t, others) {
+			made[others[i].SourceID] = p
+		}
+		for _, source := range []string{"press", "other", "mixed"} {
+			if made[source].story == made["aitech"].story {
+				t.Errorf("Arabic %s: the item of %s is folded: %+v", name, source, made[source])
+			}
+		}
+		if why := made["press"].linked[made["aitech"].story]; !strings.HasPrefix(why, "event: ") || !strings.Contains(why, "anthropic") || !strings.Contains(why, "13000000000") {
+			t.Errorf("Arabic %s: linked by %q", name, why)
+		}
+		if made["other"].story != made["press"].story {
+			t.Errorf("Arabic %s: two printings in English stay apart: %+v", name, made["other"])
+		}
 	}
 }

@@ -130,7 +130,7 @@ func pairs(in []labelled, meant func(a, b labelled) bool, put func(i, j int) boo
 	return n
 }
 
-// TestKinds holds that what the program joins, it joins as what it is.
+// TestKinds holds that what the program joins, it joins as what it is, and in one language.
 func TestKinds(t *testing.T) {
 	all := read(t, "testdata/labelled.jsonl")
 	items := make([]feeds.Item, len(all))
@@ -138,7 +138,12 @@ func TestKinds(t *testing.T) {
 		items[i] = l.item()
 	}
 	made := group(t, items)
+	langs := map[string]string{}
 	for i, l := range all {
+		if lang, known := langs[made[i].story]; known && lang != l.Lang {
+			t.Errorf("%q is in a story of another language", l.Title)
+		}
+		langs[made[i].story] = l.Lang
 		if k := string(made[i].kind); (l.Rel == "copy" || l.Rel == "update") && k != string(feeds.Lead) && k != l.Rel {
 			t.Errorf("%q is %s, want %s (%s)", l.Title, k, l.Rel, made[i].why)
 		}
