@@ -173,7 +173,7 @@ func TestFactsAreReadOnce(t *testing.T) {
 			t.Errorf("%+v, %v", s, err)
 		}
 	}
-	f.at = f.at.Add(-factsAge)
+	f.until = time.Now()
 	if s, _ := f.status(t.Context()); s.Waiting != 2 {
 		t.Error("they are never read again")
 	}

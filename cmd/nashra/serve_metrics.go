@@ -80,7 +80,7 @@ func (m *metrics) pages(r site.Reader, f *facts) http.Handler {
 // answer is a handler that tells of how things stand.
 func (f *facts) answer(tell func(http.ResponseWriter, status)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+		ctx, cancel := context.WithTimeout(r.Context(), factsTime)
 		defer cancel()
 		s, err := f.status(ctx)
 		if err != nil {
