@@ -25,7 +25,8 @@ func serveCmd(opt *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "The daemon: poll each source by its schedule, publish what comes, and serve it over HTTP", Args: cobra.NoArgs,
 		Long: "serve polls each source by its schedule, groups, translates and publishes what comes, and answers at serve.listen: the published\n" +
-			"files, each tag and each source as feeds of their own, and search. Metrics and health stand at serve.metrics.\n" +
+			"files, each tag and each source as feeds of their own, and search. A page that shows how things stand, metrics and health are at\n" +
+			"serve.metrics, for the operator alone.\n" +
 			"SIGHUP reads the config file anew; one with mistakes is refused and the old one kept. It ends at Ctrl-C, after what is under way.",
 		Example: "  nashra serve\n  nashra serve --listen :8080",
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -117,19 +117,14 @@ func readStatus(ctx context.Context, cfg *config.Config) (status, error) {
 	if err != nil {
 		return status{}, err
 	}
-	s, err := w.status(ctx, st, a, time.Time{})
-	if err != nil {
-		return s, err
-	}
-	if d, ok := w.askDaemon(ctx); ok {
-		s.Serving = d.Serving
-		for i, e := range s.Engines {
-			if at := slices.IndexFunc(d.Engines, func(o engineStatus) bool { return o.Name == e.Name }); at >= 0 {
-				s.Engines[i] = d.Engines[at]
-			}
+	daemon := w.askDaemon(ctx)
+	s, err := w.status(ctx, st, a, daemon.Serving)
+	for i, e := range s.Engines {
+		if at := slices.IndexFunc(daemon.Engines, func(o engineStatus) bool { return o.Name == e.Name }); at >= 0 {
+			s.Engines[i] = daemon.Engines[at]
 		}
 	}
-	return s, nil
+	return s, err
 }
 
 func (s status) print(out io.Writer) error {

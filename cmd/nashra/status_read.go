@@ -195,27 +195,29 @@ func (w *wire) zone() (*time.Location, error) {
 // maxStatusBytes bounds what a daemon's status is read of: ten thousand sources come to 4 MB.
 const maxStatusBytes = 64 << 20
 
-// askDaemon asks the daemon that the config describes; false: it does not run.
-func (w *wire) askDaemon(ctx context.Context) (s status, ok bool) {
+// askDaemon is the status that the daemon tells which the config describes; the zero status where none runs.
+func (w *wire) askDaemon(ctx context.Context) (s status) {
 	if w.cfg.Serve.Metrics == "" {
-		return s, false
+		return s
 	}
 	address := "http://" + w.cfg.Serve.Metrics
 	hc, err := w.client.Engine(address)
 	if err != nil {
-		return s, false
+		return s
 	}
 	ctx, cancel := context.WithTimeout(ctx, factsTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/status", nil)
 	if err != nil {
-		return s, false
+		return s
 	}
 	resp, err := hc.Do(req)
 	if err != nil {
-		return s, false
+		return s
 	}
 	defer resp.Body.Close()
-	err = json.NewDecoder(io.LimitReader(resp.Body, maxStatusBytes)).Decode(&s)
-	return s, err == nil && resp.StatusCode == http.StatusOK
+	if resp.StatusCode != http.StatusOK || json.NewDecoder(io.LimitReader(resp.Body, maxStatusBytes)).Decode(&s) != nil {
+		return status{}
+	}
+	return s
 }
