@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -219,5 +220,35 @@ func TestReadOnlyFolder(t *testing.T) {
 	path := filepath.Join(dir, "nashra.db")
 	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A full disk is said as such, with the file's name; nothing is half stored, and with space again the same poll is taken whole.
+func TestFullDisk(t *testing.T) {
+	address := databases["SQLite"](t)
+	st, ctx := opened(t, address), t.Context()
+	if _, err := st.Polled(ctx, noon, poll("1")); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(pages int) { // as SQLite meets the end of the disk: SQLITE_FULL
+		t.Helper()
+		if _, err := st.w.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(1) // it takes no less than there are
+	var guids []string
+	for i := range 2000 {
+		guids = append(guids, fmt.Sprint("item ", i))
+	}
+	if _, err := st.Polled(ctx, noon, poll(guids...)); err == nil || !strings.Contains(err.Error(), "disk is full") || !strings.Contains(err.Error(), address) {
+		t.Errorf("a full disk: %v", err)
+	}
+	if n, _, err := st.Loose(ctx); n != 1 || err != nil {
+		t.Errorf("%d items were stored of a poll that failed; %v", n, err)
+	}
+	limit(1 << 30)
+	if n, err := st.Polled(ctx, noon, poll(guids...)); n.New != 2000 || err != nil {
+		t.Errorf("with space again: %+v, %v", n, err)
 	}
 }
