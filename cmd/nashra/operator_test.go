@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/translate"
 )
@@ -33,6 +34,7 @@ func stands() status {
 		src.Days[shownDays-1-i] = 10 * (i + 1)
 		s.Sources = append(s.Sources, src)
 	}
+	s.Members = []fleet.Member{{ID: "host-1", Since: at.Add(-3 * time.Hour), Leader: true}, {ID: "host-2", Since: at.Add(-time.Hour)}}
 	s.Sources[3].Failures, s.Sources[3].Class, s.Sources[3].Error = 2, "status 500", "fetch https://example.org/feed: status 500"
 	s.Sources[4].Late, s.Sources[4].Success = true, time.Time{}
 	s.Sources[5].Off, s.Sources[5].Why = true, "switched off"
@@ -72,7 +74,7 @@ func TestOperatorPage(t *testing.T) {
 	for _, want := range []string{"healthy", "1 fail, 1 are late", "3</b> <span>stories wait", "the first since 2 days ago; 3 items in no story yet", "1 of 2", "10%",
 		"all engines: not enough at this pace", "90,000 characters used of 100,000 characters this month, 10,000 characters left", "$0.50 used of $2.00 this day",
 		"rests until 2026-11-25 10:30: engine deepl: quota; 2 calls, 1 of them failed, half within 0.5 s, nineteen in twenty within more than 60 s",
-		"status 500, 2 in a row", "late; ok", "switched off", "4 others", "أخبار التقنية &lt;script&gt;"} {
+		"status 500, 2 in a row", "host-1</b> <span>at work, leading, since", "3 hours ago", "late; ok", "switched off", "4 others", "أخبار التقنية &lt;script&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -126,7 +128,7 @@ func TestMetricsAndHealth(t *testing.T) {
 	_, text := fetched(t, at+"/metrics")
 	for _, want := range []string{"nashra_status_readable 1", "nashra_healthy 1", `nashra_source_last_success_timestamp_seconds{source="s1"} ` + strconv.FormatFloat(float64(s.Sources[1].Success.Unix()), 'g', -1, 64),
 		`nashra_source_failures{source="s3"} 2`, `nashra_source_failing{class="status 500",source="s3"} 1`, `nashra_source_late{source="s4"} 1`, `nashra_source_items_per_day{source="s9"} 9`,
-		"nashra_items_ungrouped 3", "nashra_stories_waiting 3", "nashra_stories_waiting_oldest_timestamp_seconds", `nashra_engine_resting{engine="deepl"} 1`, `nashra_engine_resting{engine="offline"} 0`,
+		"nashra_items_ungrouped 3", "nashra_fleet_members 2", "nashra_stories_waiting 3", "nashra_stories_waiting_oldest_timestamp_seconds", `nashra_engine_resting{engine="deepl"} 1`, `nashra_engine_resting{engine="offline"} 0`,
 		`nashra_engine_call_seconds_bucket{engine="deepl",le="0.5"} 1`, `nashra_engine_call_seconds_count{engine="deepl"} 2`, `nashra_engine_failures_total{engine="deepl",kind="quota"} 1`,
 		`nashra_budget_limit{engine="all",period="month",unit="characters"} 100000`, `nashra_budget_used{engine="deepl",period="day",unit="dollars"} 0.5`,
 		`nashra_budget_projected{engine="all",period="month",unit="characters"} 108000`, "go_goroutines"} {

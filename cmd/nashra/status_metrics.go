@@ -12,7 +12,7 @@ import (
 type collector struct {
 	facts *facts
 
-	readable, healthy                                               *prometheus.Desc
+	readable, healthy, members                                      *prometheus.Desc
 	success, due, failures, failing, late, perDay                   *prometheus.Desc
 	ungrouped, ungroupedSince, waiting, waitingSince                *prometheus.Desc
 	resting, calls, failed, budgetLimit, budgetUsed, budgetExpected *prometheus.Desc
@@ -25,6 +25,7 @@ func newCollector(f *facts) *collector {
 	return &collector{facts: f,
 		readable:       d("status_readable", "1 where the store told how things stand; 0: what follows is left out."),
 		healthy:        d("healthy", "1 while a source has succeeded within three rounds of its schedule: what /healthz says."),
+		members:        d("fleet_members", "Processes that share the store; left out where it is one's own."),
 		success:        d("source_last_success_timestamp_seconds", "When a source last gave a readable feed.", "source"),
 		due:            d("source_next_poll_timestamp_seconds", "When a source is asked again.", "source"),
 		failures:       d("source_failures", "Attempts of a source that failed in a row.", "source"),
@@ -60,6 +61,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	gauge(c.healthy, number(s.healthy()))
+	if len(s.Members) > 0 {
+		gauge(c.members, float64(len(s.Members)))
+	}
 	for _, src := range s.Sources {
 		if src.Off {
 			continue
