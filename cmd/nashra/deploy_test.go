@@ -31,12 +31,8 @@ func deployed(t *testing.T) *deployment {
 	t.Helper()
 	srv := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
 	t.Cleanup(srv.Close)
-	bin := t.TempDir()
-	program := filepath.Join(bin, "nashra")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	d := &deployment{dir: t.TempDir(), program: program, env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())}
+	bin := build(t, "nashra")
+	d := &deployment{dir: t.TempDir(), program: filepath.Join(bin, "nashra"), env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())}
 	d.config(t, fmt.Sprintf("serve: {listen: 127.0.0.1:0, metrics: \"\"}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources:\n"+
 		"  - {id: souq, url: %[1]q}\n  - {id: gulf, url: %[2]q}\n", srv.URL+"/souqphone-windows1256.xml", srv.URL+"/gulfit-atom.xml"))
 	return d
@@ -64,9 +60,9 @@ func (d *deployment) bash(t *testing.T, commands string) string {
 // serve starts a daemon in a folder and returns what ends it.
 func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 	t.Helper()
-	var log bytes.Buffer
+	log := &lockedBuffer{}
 	cmd := exec.Command(d.program, "serve")
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, d.env, &log, &log
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, d.env, log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +78,11 @@ func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 		}
 	}
 	t.Cleanup(stop)
+	for end := time.Now().Add(30 * time.Second); !strings.Contains(log.String(), "serving "); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("nashra does not serve\n%s", log.String())
+		}
+	}
 	return stop
 }
 
@@ -102,7 +103,7 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 	}
 	var stops []func()
 	second := t.TempDir()
-	output, fleet := "", false
+	status, fleet := "", false
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
 			switch {
@@ -114,22 +115,24 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 				d.members(t, 2)
 			case strings.HasPrefix(line, "export NASHRA_STORE="):
 				d.env = append(d.env, "NASHRA_STORE="+database)
-			case strings.HasPrefix(line, "nashra store copy "):
+			case strings.HasPrefix(line, "nashra store copy "), strings.HasPrefix(line, "cp nashra-backup.db "): // the daemon is to be stopped
 				for _, stop := range stops {
 					stop()
 				}
-				stops, fleet = nil, true
-				output = d.bash(t, line)
+				stops, fleet = nil, strings.HasPrefix(line, "nashra store copy ")
+				d.bash(t, line)
+			case line == "nashra status":
+				status = d.bash(t, line)
 			default:
-				output = d.bash(t, line)
+				d.bash(t, line)
 				if line == "nashra init" {
 					d.config(t, string(config)) // its sources are not to be had here
 				}
 			}
 		}
 	}
-	if !fleet || strings.Count(output, "\nmember ") != 2 || !strings.Contains(output, "no story waits") {
-		t.Errorf("at the end the status is\n%s", output)
+	if !fleet || strings.Count(status, "\nmember ") != 2 || !strings.Contains(status, "no story waits") {
+		t.Errorf("at the end the status is\n%s", status)
 	}
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		a, b := tree(d.dir), tree(second)
