@@ -168,7 +168,7 @@ func TestServeOnATakenAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Serve.Listen = ln.Addr().String()
+	cfg.Store, cfg.Serve.Listen = filepath.Join(t.TempDir(), "nashra.db"), ln.Addr().String()
 	if err := serve(t.Context(), cfg, nil, slog.New(slog.DiscardHandler), io.Discard); err == nil || !strings.HasPrefix(err.Error(), "serve.listen: ") {
 		t.Error(err)
 	}
