@@ -54,7 +54,7 @@ func (w *wire) engineTypes() map[string]engineType {
 			}},
 		offlineType: {"Firefox Translations models, in this process: free, private, without key", func(e config.Engine) string { return cmp.Or(e.Mirror, offline.Mozilla) },
 			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return offlineEngine(name, e, hc, w.shown), nil
+				return w.offlineEngine(name, e, hc), nil
 			}},
 	}
 }

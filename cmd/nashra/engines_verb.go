@@ -47,6 +47,7 @@ func enginesCmd(opt *options) *cobra.Command {
 					return err
 				}
 				defer w.client.CloseIdle()
+				w.shown = &bar{out: cmd.ErrOrStderr()}
 				return w.checkEngines(cmd.Context(), args, cmd.OutOrStdout())
 			},
 		})
@@ -114,6 +115,11 @@ func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
 	}
 	if all := budget(w.limits(), ""); all != "" {
 		fmt.Fprintf(out, "budget of all paid engines: %s\n", all)
+	}
+	for _, name := range names {
+		if entry := cfg.Engines[name]; entry.Type == offlineType {
+			fmt.Fprintf(out, "%s: %s\n", name, offlineStanding(entry))
+		}
 	}
 	for _, s := range wrong {
 		fmt.Fprintln(out, s)

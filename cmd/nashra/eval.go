@@ -39,6 +39,7 @@ func evalCmd(opt *options) *cobra.Command {
 				return err
 			}
 			defer w.client.CloseIdle()
+			w.shown = &bar{out: cmd.ErrOrStderr()}
 			pairs, err := w.readPairs(args[0])
 			if err != nil {
 				return usageError{err}

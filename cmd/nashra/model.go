@@ -96,7 +96,8 @@ func pullCommand(ctx context.Context, opt *options, name, from string, trust boo
 	if err != nil {
 		return usageError{fmt.Errorf("the models' mirror: %w", err)}
 	}
-	if err := pullModel(ctx, models, registry(entry, hc), name, trust, &bar{out: stderr}); err != nil {
+	w.shown = &bar{out: stderr}
+	if err := w.pullModel(ctx, models, registry(entry, hc), name, trust); err != nil {
 		return hinted{fmt.Errorf("pull %s: %w", name, err), "try again: what came is kept; a machine without network takes the files from a folder with --from DIR --trust"}
 	}
 	_, err = fmt.Fprintf(stdout, "installed %s in %s\n", name, models.Dir)
@@ -143,7 +144,7 @@ func standing(m offline.Installed) string {
 	case m.Proof != nil && m.Known:
 		return fmt.Sprintf("checked %s: BLEU %.1f, chrF2 %.1f on %d lines", m.Proof.At.Format(time.DateOnly), m.Proof.BLEU, m.Proof.CHRF, m.Proof.Lines)
 	case m.Known:
-		return "Mozilla's weights, unproved until nashra model check is run with them"
+		return "Mozilla's weights, unproved until nashra model check has been run with them"
 	}
 	return "not weights that this nashra knows: unproved"
 }

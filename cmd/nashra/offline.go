@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nashra/nashra/config"
@@ -24,7 +25,7 @@ const offlineHint = "nashra model pull fetches it, pull --from DIR --trust takes
 func offlinePair() translate.Pair { return translate.Pair{From: "ar", To: "en"} }
 
 // offlineEngine is the engine of an entry. Its model is fetched through hc when it is first asked and the entry does not say never.
-func offlineEngine(name string, e config.Engine, hc *http.Client, shown *bar) translate.Engine {
+func (w *wire) offlineEngine(name string, e config.Engine, hc *http.Client) translate.Engine {
 	return offline.New(offline.Config{Name: name, Model: e.Model, Pair: offlinePair(), Dir: func(ctx context.Context) (string, error) {
 		if isFolder(e.Model) {
 			return e.Model, nil
@@ -37,7 +38,7 @@ func offlineEngine(name string, e config.Engine, hc *http.Client, shown *bar) tr
 		if e.Pull == "never" || !errors.As(err, new(*offline.MissingError)) {
 			return dir, err
 		}
-		if err := pullModel(ctx, models, registry(e, hc), e.Model, false, shown); err != nil {
+		if err := w.pullModel(ctx, models, registry(e, hc), e.Model, false); err != nil {
 			return "", &offline.MissingError{Model: e.Model, Err: err}
 		}
 		return models.Find(e.Model)
@@ -62,13 +63,33 @@ func registry(e config.Engine, hc *http.Client) offline.Registry {
 }
 
 // pullModel fetches and installs a model. What, how much, from where and under which licence is said before the first byte.
-func pullModel(ctx context.Context, models offline.Models, r offline.Registry, name string, trust bool, shown *bar) error {
+func (w *wire) pullModel(ctx context.Context, models offline.Models, r offline.Registry, name string, trust bool) error {
 	o, err := r.Find(ctx, offlinePair().From, offlinePair().To, name)
 	if err != nil {
 		return err
 	}
-	shown.say(fmt.Sprintf("downloading the model %s %s, Arabic to English: %.1f MB from %s, licence %s, by Mozilla", o.Name, o.Version, float64(o.Bytes())/1e6, o.Host, offline.Licence))
-	shown.bytes("downloading", o.Bytes())
-	defer shown.end()
-	return models.Pull(ctx, r.Client, o, trust, shown.add)
+	line := fmt.Sprintf("downloading the model %s %s, Arabic to English: %.1f MB from %s, licence %s, by Mozilla", o.Name, o.Version, float64(o.Bytes())/1e6, o.Host, offline.Licence)
+	if w.shown == nil {
+		w.log.Info(line)
+	}
+	w.shown.say(line)
+	w.shown.bytes("downloading", o.Bytes())
+	defer w.shown.end()
+	return models.Pull(ctx, r.Client, o, trust, w.shown.add)
+}
+
+// offlineStanding says what is known of the model of an offline engine.
+func offlineStanding(e config.Engine) string {
+	if isFolder(e.Model) {
+		return "a folder's model: unproved"
+	}
+	models, err := offline.UserModels()
+	if err != nil {
+		return err.Error()
+	}
+	list, err := models.List()
+	if i := slices.IndexFunc(list, func(m offline.Installed) bool { return m.Name == e.Model }); err == nil && i >= 0 {
+		return standing(list[i])
+	}
+	return "the model is not installed, and unproved on real weights until nashra model check has been run with them"
 }

@@ -42,6 +42,7 @@ func translateCmd(opt *options) *cobra.Command {
 				return err
 			}
 			defer w.client.CloseIdle()
+			w.shown = &bar{out: cmd.ErrOrStderr()}
 			if f.model != "" {
 				if f.engine, err = w.useFolder(f.model); err != nil {
 					return err

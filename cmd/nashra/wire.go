@@ -31,7 +31,7 @@ type wire struct {
 	cfg    *config.Config
 	client *fetch.Client
 	made   map[string]translate.Engine // by name: one engine, however many lists name it
-	shown  *bar                        // of long work, the fetching of a model; nil: nobody looks
+	shown  *bar                        // of long work; nil: nobody looks, and the log tells of a model that is fetched
 	calls  *calls                      // to the engines
 	told   bool                        // what may be spent was said
 	log    *slog.Logger
