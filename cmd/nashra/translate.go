@@ -95,11 +95,13 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 			}
 		}
 	}
-	if err := sc.Err(); err != nil {
-		return fmt.Errorf("read lines: %w", err)
-	}
 	if err := flush(); err != nil {
 		return err
+	}
+	if err := sc.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("line %d has more than %d bytes: break it up", total+1, maxLine)
+	} else if err != nil {
+		return fmt.Errorf("read lines: %w", err)
 	}
 	if missing > 0 {
 		return fmt.Errorf("%d of %d lines could not be translated", missing, total)

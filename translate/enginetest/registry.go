@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -38,9 +39,9 @@ func NewRegistry(t testing.TB, files map[string][]byte) *Registry {
 	f.Server = httptest.NewServer(f)
 	f.URL = f.Server.URL
 	t.Cleanup(f.Server.Close)
-	for name, data := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		kind, _, _ := strings.Cut(name, ".")
-		f.Add(name, kind, "ar", "en", "base-memory", "3.0", data)
+		f.Add(name, kind, "ar", "en", "base-memory", "3.0", files[name])
 	}
 	f.Add("model.aren.bin", "model", "ar", "en", "base-memory", "4.0", []byte("of a later engine"))
 	f.Add("model.faen.bin", "model", "fa", "en", "base-memory", "3.0", []byte("of another language"))

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,7 +183,9 @@ func TestPullRefuses(t *testing.T) {
 		"an address elsewhere": {func(f registry) {
 			f.Records[0]["attachment"].(map[string]any)["location"] = "http://169.254.169.254/x"
 		}, "no path"},
-		"a file missing": {func(f registry) { f.Records[0]["fileType"] = "qualityModel"; f.Records = f.Records[1:] }, "no whole model"},
+		"a file missing": {func(f registry) {
+			f.Records = slices.DeleteFunc(f.Records, func(r map[string]any) bool { return r["fileType"] == "srcvocab" })
+		}, "no whole model"},
 		"not for all": {func(f registry) {
 			for _, r := range f.Records {
 				r["filter_expression"] = "env.channel == 'nightly'"
@@ -253,6 +256,31 @@ func TestInstallFolder(t *testing.T) {
 	if _, err := m.Find("base-memory"); err != nil {
 		t.Errorf("what was there before: %v", err)
 	}
+}
+
+// Whatever a registry says of a file, what is fetched has a plain name, an address of the registry's and bounds.
+func FuzzRemote(f *testing.F) {
+	base, err := url.Parse("https://files.example/cdn/")
+	if err != nil {
+		f.Fatal(err)
+	}
+	sum := strings.Repeat("0", 64)
+	f.Add("model.aren.bin", "model", "main/x", sum, sum, int64(9), int64(9))
+	f.Add("model.aren.bin", "model", "../../x", sum, sum, int64(9), int64(9))
+	f.Add("model/../../x", "model", "//elsewhere.example/../x", "", "", int64(-1), int64(1)<<62)
+	f.Fuzz(func(t *testing.T, name, kind, location, hash, sum string, size, whole int64) {
+		rec := record{Name: name, FileType: kind, DecompressedSize: whole, DecompressedHash: sum}
+		rec.Attachment.Location, rec.Attachment.Size, rec.Attachment.Hash = location, size, hash
+		file, err := rec.remote(base)
+		if err != nil {
+			return
+		}
+		to, err := url.Parse(file.Address)
+		if err != nil || to.Host != base.Host || !strings.HasPrefix(to.Path, base.Path) || strings.Contains(to.Path, "/../") || filepath.Base(file.Name) != file.Name ||
+			len(file.Hash) != 64 || len(file.Sum) != 64 || file.Size > maxFileBytes || file.Whole > maxFileBytes {
+			t.Fatalf("%+v", file)
+		}
+	})
 }
 
 func FuzzManifest(f *testing.F) {

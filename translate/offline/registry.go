@@ -107,8 +107,13 @@ func (r Registry) Find(ctx context.Context, from, to, name string) (Offer, error
 	if err := r.get(ctx, recordsPath, &list); err != nil {
 		return Offer{}, err
 	}
+	return choose(list.Data, base, from, to, name)
+}
+
+// choose is what of a registry's list is released to all, in its newest version.
+func choose(list []record, base *url.URL, from, to, name string) (Offer, error) {
 	offers := map[string]*Offer{}
-	for _, rec := range list.Data {
+	for _, rec := range list {
 		v, ok := version(rec.Version)
 		if rec.SourceLanguage != from || rec.TargetLanguage != to || rec.Architecture != name || rec.FilterExpression != "" || !ok || v[0] > newestMajor {
 			continue
@@ -163,7 +168,7 @@ func (rec record) remote(base *url.URL) (Remote, error) {
 	a := rec.Attachment
 	where, err := url.Parse(a.Location)
 	switch {
-	case err != nil || where.IsAbs() || where.Host != "" || a.Location == "":
+	case err != nil || where.IsAbs() || where.Host != "" || where.Path == "" || strings.Contains(where.Path, ".."):
 		return Remote{}, errors.New("a location that is no path")
 	case !slices.Contains(kinds, rec.FileType) || !plain(rec.Name) || !strings.HasPrefix(rec.Name, rec.FileType):
 		return Remote{}, fmt.Errorf("a file %.40q of type %.20q", rec.Name, rec.FileType)
