@@ -67,14 +67,14 @@ func TestDatabaseAway(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	log, ended := join(t, ctx, st, c.Address)
-	until(t, 10*time.Second, "the log says why the member waits", func() bool { return log.has("the database is away: waiting") })
+	until(t, "the log says why the member waits", func() bool { return log.has("the database is away: waiting") })
 	if _, err := store.Open(t.Context(), c.Address); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("a store that is away: %v", err)
 	}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 30*time.Second, "the member joined", func() bool { return log.has("joined the fleet") })
+	until(t, "the member joined", func() bool { return log.has("joined the fleet") })
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("the member ended with %v", err)
@@ -84,7 +84,7 @@ func TestDatabaseAway(t *testing.T) {
 	for _, name := range []string{"one", "two"} {
 		r.member(t, name).start(t)
 	}
-	until(t, time.Minute, "a third is polled", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM items") > r.entries/3 })
+	until(t, "a third is polled", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM items") > r.entries/3 })
 	if err := c.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestDatabaseAway(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r.ends(t, 2*time.Minute, "one", "two")
+	r.ends(t, "one", "two")
 	sources := len(r.farms) * r.spec.Feeds
 	if again, most := asked(t, r.farms, "feed_requests")-sources, 2*len(r.farms)*r.spec.PerHost*8; again > most {
 		t.Errorf("%d sources were asked again, at most %d can have been answered and not stored", again, most)
@@ -179,7 +179,7 @@ func TestOlderQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	until(t, 30*time.Second, "three members are listed, one of them leading", func() bool {
+	until(t, "three members are listed, one of them leading", func() bool {
 		members, err := fleet.Members(t.Context(), pool)
 		if err != nil {
 			t.Fatal(err)
@@ -198,7 +198,7 @@ func TestOlderQueue(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	until(t, 30*time.Second, "nobody is listed after they left", func() bool { // the server ends a session a moment after its client did
+	until(t, "nobody is listed after they left", func() bool { // the server ends a session a moment after its client did
 		members, err := fleet.Members(t.Context(), pool)
 		return err == nil && len(members) == 0
 	})

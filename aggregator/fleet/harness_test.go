@@ -58,6 +58,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// shown is how many stories the one channel shows: so many are translated.
+const shown = 100
+
 // spec is a member.
 type spec struct {
 	Name, Store, Dir     string
@@ -100,8 +103,8 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 	}
 	o := aggregator.Options{Store: st, Client: client, Pair: translate.Pair{From: "ar", To: "en"}, Dir: s.Dir, Schedule: schedule, Hold: true,
 		Concurrency: s.Concurrency, PerHost: s.PerHost, Retention: 180 * 24 * time.Hour, Sources: s.sources(),
-		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: 300, Wait: time.Minute}},
-		Log:      slog.New(slog.NewTextHandler(os.Stderr, nil)).With("member", s.Name)}
+		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: shown, Wait: time.Minute}},
+		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("member", s.Name)}
 	if s.Engine != "" {
 		e := hasty{libre.New(libre.Config{Name: "libre", URL: s.Engine}, http.DefaultClient)}
 		o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{e}, Log: o.Log})
@@ -189,7 +192,7 @@ func startFarm(t testing.TB, n int, args ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	until(t, 30*time.Second, "the farm answers", func() bool {
+	until(t, "the farm answers", func() bool {
 		resp, err := http.Get("http://" + addr + "/ctl/stats")
 		if err == nil {
 			resp.Body.Close()
@@ -238,12 +241,15 @@ func asked(t testing.TB, farms []string, name string) (n int) {
 	return n
 }
 
+// patience is how long what a member does may take: what is promised after a kill, and room for a busy machine.
+const patience = 5 * time.Minute
+
 // until waits for what is to become true.
-func until(t testing.TB, long time.Duration, what string, true func() bool) {
+func until(t testing.TB, what string, true func() bool) {
 	t.Helper()
-	for end := time.Now().Add(long); !true(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !true(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("after %v it is not so that %s", long, what)
+			t.Fatalf("after %v it is not so that %s", patience, what)
 		}
 	}
 }
@@ -265,6 +271,14 @@ func number(t testing.TB, db *sql.DB, query string) (n int) {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n
+}
+
+func text(t testing.TB, db *sql.DB, query string) (s string) {
+	t.Helper()
+	if err := db.QueryRow(query).Scan(&s); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return s
 }
 
 // files are the contents of a folder, by name.

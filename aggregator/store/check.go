@@ -19,6 +19,9 @@ var rules = []struct{ what, count string }{
 	{"items of stories that are not there", "SELECT COUNT(*) FROM items i WHERE i.story IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stories s WHERE s.number = i.story)"},
 	{"items without their text", "SELECT COUNT(*) FROM items i WHERE NOT EXISTS (SELECT 1 FROM texts t WHERE t.item = i.id)"},
 	{"items without what they are grouped by", "SELECT COUNT(*) FROM items i WHERE NOT EXISTS (SELECT 1 FROM signatures g WHERE g.item = i.id)"},
+	{"texts of items that are not there", "SELECT COUNT(*) FROM texts t WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = t.item)"},
+	{"signatures of items that are not there", "SELECT COUNT(*) FROM signatures g WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = g.item)"},
+	{"identities of stories that are not there", "SELECT COUNT(*) FROM identities k WHERE NOT EXISTS (SELECT 1 FROM stories s WHERE s.number = k.story)"},
 	{"translations of stories that are not there", "SELECT COUNT(*) FROM translations t WHERE NOT EXISTS (SELECT 1 FROM stories s WHERE s.number = t.story)"},
 	{"stories that changed before they began", "SELECT COUNT(*) FROM stories WHERE updated < published"},
 }

@@ -119,8 +119,15 @@ func bury(ctx context.Context, tx *sql.Tx, stories []int64) error {
 	if err := insert(ctx, tx, "tombstones (key)", "ON CONFLICT DO NOTHING", rows); err != nil {
 		return fmt.Errorf("store tombstones: %w", err)
 	}
-	for _, q := range []string{"DELETE FROM items WHERE story IN ", "DELETE FROM stories WHERE number IN "} { // the rest goes with them
-		if err := run(ctx, tx, q+in); err != nil {
+	items := "(SELECT id FROM items WHERE story IN " + in + ")"
+	for _, q := range []string{
+		"DELETE FROM texts WHERE item IN " + items,
+		"DELETE FROM signatures WHERE item IN " + items,
+		"DELETE FROM identities WHERE story IN " + in,
+		"DELETE FROM items WHERE story IN " + in,
+		"DELETE FROM stories WHERE number IN " + in, // the rest goes with them
+	} {
+		if err := run(ctx, tx, q); err != nil {
 			return fmt.Errorf("delete old stories: %w", err)
 		}
 	}
