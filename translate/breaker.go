@@ -54,6 +54,11 @@ func newBreaker(name string, lim Limits, now func() time.Time) *breaker {
 	return b
 }
 
+// ready says whether a call that sends units may be made at once, and counts it if so.
+func (b *breaker) ready(units int64) bool {
+	return b.units.AllowN(time.Now(), int(units)) && b.calls.Allow()
+}
+
 // wait returns when a call that sends units may be made, or with the *Error that says why there shall be none, or with ctx's end.
 func (b *breaker) wait(ctx context.Context, units int64) error {
 	if err := b.resting(); err != nil {

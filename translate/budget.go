@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 )
 
 // Headlines may use the whole budget, bodies four fifths of it: there is always something left to say what the news is.
@@ -36,10 +37,20 @@ func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket,
 		}
 	}
 	ticket, taken, err := b.t.store.Reserve(ctx, o)
-	if KindOf(err) == Budget && role == Body {
-		return 0, nil, &Error{Kind: Budget, Engine: o.Engine, Err: fmt.Errorf("%w; a fifth of the budget is kept for headlines", errors.Unwrap(err))}
+	if e := new(Error); role == Body && errors.As(err, &e) && e.Kind == Budget {
+		share := *e
+		share.Err = fmt.Errorf("%w; a fifth of the budget is kept for headlines", e.Err)
+		err = &share
 	}
 	return ticket, taken, err
+}
+
+// affordable is how many of pieces, from the first, a call can hold that costs no more than left.
+func (b *buyer) affordable(pieces []piece, left Cost) int {
+	return sort.Search(len(pieces), func(n int) bool {
+		c := b.lim.Price.Cost(b.lim.most(b.request(pieces[:n+1])))
+		return c.Chars > left.Chars || c.Micros > left.Micros
+	})
 }
 
 // settle stores what was bought together with what it cost; ticket 0 is of a free engine.

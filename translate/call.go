@@ -56,11 +56,14 @@ func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
 				return err
 			}
 		case Budget:
-			if len(pieces) > 1 { // what comes first may still be had
-				return b.halve(ctx, pieces)
+			n := b.affordable(pieces, e.Left)
+			if n == 0 || try == tries {
+				b.stop(err)
+				return nil
 			}
-			b.stop(err)
-			return nil
+			if n < len(pieces) {
+				return b.inTwo(ctx, pieces, n)
+			}
 		default: // Quota, Auth, Unsupported: no further call would do better
 			b.stop(err)
 			return nil
@@ -81,19 +84,19 @@ func (b *buyer) open(pieces []piece) (out []piece) {
 	return out
 }
 
-func (b *buyer) halve(ctx context.Context, pieces []piece) error {
-	half := (len(pieces) + 1) / 2
-	if err := b.call(ctx, pieces[:half], true); err != nil {
+// inTwo makes two calls of one, the first of n pieces.
+func (b *buyer) inTwo(ctx context.Context, pieces []piece, n int) error {
+	if err := b.call(ctx, pieces[:n], true); err != nil {
 		return err
 	}
-	return b.call(ctx, pieces[half:], true)
+	return b.call(ctx, pieces[n:], true)
 }
 
 // smaller asks for pieces in smaller calls after one that e ended. A single one that was too much is cut at a sentence; one that the
 // engine will not take otherwise is left to the next, and the others go on.
 func (b *buyer) smaller(ctx context.Context, pieces []piece, e *Error) error {
 	if len(pieces) > 1 {
-		return b.halve(ctx, pieces)
+		return b.inTwo(ctx, pieces, (len(pieces)+1)/2)
 	}
 	if (e.Kind == TooLarge || e.Kind == Truncated) && utf8.RuneCountInString(pieces[0].neutral) >= 2*shortest {
 		if first, second, ok := segment.Halve(pieces[0].neutral); ok {
@@ -155,25 +158,40 @@ func (b *buyer) take(u *unit, row *Row) {
 	b.rep.Bought++
 }
 
-// once reserves, sends, checks and settles. An *Error is the engine's or the budget's; any other error ends the pass.
+// once reserves, sends, checks and settles. While it keeps the vendor's pace it holds neither money nor segments. An *Error is the
+// engine's or the budget's; any other error ends the pass.
 func (b *buyer) once(ctx context.Context, pieces []piece) error {
-	req := b.request(pieces)
-	most := b.lim.most(req)
 	breaker := b.t.state[b.e.ID().Engine]
-	if err := breaker.wait(ctx, most.Chars); err != nil {
+	if err := breaker.resting(); err != nil {
 		return err
 	}
-	worst := b.lim.Price.Cost(most)
-	ticket, taken, err := b.reserve(ctx, worst, pieces)
-	if err != nil {
-		return err
-	}
-	if len(taken) > 0 {
-		if pieces = b.yield(pieces, taken); len(pieces) == 0 {
-			return nil
+	for paced := false; len(pieces) > 0; {
+		req := b.request(pieces)
+		most := b.lim.most(req)
+		ticket, taken, err := b.reserve(ctx, b.lim.Price.Cost(most), pieces)
+		switch {
+		case err != nil:
+			return err
+		case len(taken) > 0:
+			pieces = b.yield(pieces, taken)
+		case paced || breaker.ready(most.Chars):
+			return b.send(ctx, ticket, pieces, req, most)
+		default:
+			if err := b.settle(ctx, ticket, Cost{}, nil); err != nil {
+				return err
+			}
+			if err := breaker.wait(ctx, most.Chars); err != nil {
+				return err
+			}
+			paced = true
 		}
-		return b.once(ctx, pieces)
 	}
+	return nil
+}
+
+// send makes a call that the budget has granted.
+func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Request, most Usage) error {
+	breaker := b.t.state[b.e.ID().Engine]
 	res, err := breaker.do(func() (Response, error) {
 		cctx := ctx
 		if b.lim.Timeout > 0 {
@@ -190,7 +208,7 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 		var e *Error
 		cost := Cost{}
 		if ctx.Err() != nil || errors.As(err, &e) && e.Billed {
-			cost = worst // the answer that did not come may have been billed
+			cost = b.lim.Price.Cost(most) // the answer that did not come may have been billed
 		}
 		if serr := b.settle(ctx, ticket, cost, nil); serr != nil {
 			return serr

@@ -85,3 +85,19 @@ func TestADeadBuyerHoldsNobodyForLong(t *testing.T) {
 		t.Errorf("he is dead: %+v, %+v, %v", out, rep, err)
 	}
 }
+
+// What the budget refuses is not waited for: a slow account that is spent does not hold up a pass.
+func TestASpentBudgetIsNotWaitedFor(t *testing.T) {
+	e := paid("mt", echo)
+	e.limits.Segments, e.limits.Size, e.limits.PerMinute = 100, 100_000, 60 // a character a second
+	tr := translate.New(open(t), translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Chars: 30}}})
+	var in []translate.Passage
+	for i := range 30 {
+		in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title, Text: fmt.Sprintf("خبر عاجل عن الشركة رقم %d", 1000+i)})
+	}
+	began := time.Now()
+	_, rep, err := tr.Translate(t.Context(), arEn, in)
+	if took := time.Since(began); err != nil || rep.Bought != 1 || len(rep.Failures) != 1 || translate.KindOf(rep.Failures[0]) != translate.Budget || took > 20*time.Second {
+		t.Errorf("%+v after %v, %v", rep, took, err)
+	}
+}

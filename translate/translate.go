@@ -133,7 +133,8 @@ type Error struct {
 	Status     int           // HTTP; 0: none
 	Code       string        // the vendor's own, a short word
 	RetryAfter time.Duration // 0: not said
-	Billed     bool          // the vendor may have billed: the reservation stays
+	Billed     bool          // the vendor may have billed: it counts as if it had
+	Left       Cost          // Budget: what may still be spent; of what is not limited the largest number
 	Err        error         // cause; redacted
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -36,8 +37,8 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 			if err != nil {
 				return err
 			}
-			if l.Chars > 0 && used.Chars+o.Cost.Chars > l.Chars || l.Micros > 0 && used.Micros+o.Cost.Micros > l.Micros {
-				denied = &translate.Error{Kind: translate.Budget, Engine: o.Engine, Err: errors.New(spentText(l))}
+			if left := left(l, used); o.Cost.Chars > left.Chars || o.Cost.Micros > left.Micros {
+				denied = &translate.Error{Kind: translate.Budget, Engine: o.Engine, Left: left, Err: errors.New(spentText(l))}
 				return denied
 			}
 		}
@@ -102,6 +103,18 @@ func used(ctx context.Context, tx *sql.Tx, l translate.Limit, at time.Time) (c t
 		SELECT chars, micros FROM spent`+where+" UNION ALL SELECT chars, micros FROM reservations"+where+") AS both_tables",
 		value, l.Engine).Scan(&c.Chars, &c.Micros)
 	return c, err
+}
+
+// left is what l leaves once used is spent; it may be less than nothing.
+func left(l translate.Limit, used translate.Cost) translate.Cost {
+	out := translate.Cost{Chars: math.MaxInt64, Micros: math.MaxInt64}
+	if l.Chars > 0 {
+		out.Chars = l.Chars - used.Chars
+	}
+	if l.Micros > 0 {
+		out.Micros = l.Micros - used.Micros
+	}
+	return out
 }
 
 // Used is what was spent or is reserved of each limit in the day or month of at, in the order of limits.

@@ -130,7 +130,17 @@ func budgets(t *testing.T, st Store) {
 		_, _, err := st.Reserve(t.Context(), translate.Order{Engine: engine, Cost: c, At: at, Limits: limits})
 		var e *translate.Error
 		if !errors.As(err, &e) || e.Kind != translate.Budget || e.Engine != engine || !strings.Contains(err.Error(), text) {
-			t.Errorf("reserve %+v for %s: %v, want a budget error with %q", c, engine, err, text)
+			t.Fatalf("reserve %+v for %s: %v, want a budget error with %q", c, engine, err, text)
+		}
+		fits := c
+		fits.Chars, fits.Micros = min(c.Chars, e.Left.Chars), min(c.Micros, e.Left.Micros)
+		if fits == c {
+			t.Errorf("%+v is refused, and %+v said to be left", c, e.Left)
+		}
+		if ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: engine, Cost: fits, At: at, Limits: limits}); err != nil {
+			t.Errorf("what is left is refused: %v", err)
+		} else if err := st.Settle(t.Context(), ticket, translate.Cost{}, nil); err != nil {
+			t.Error(err)
 		}
 	}
 	first := ask("a", translate.Cost{Chars: 60, Micros: 50}, noon)
