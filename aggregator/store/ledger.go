@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/nashra/nashra/translate"
@@ -23,6 +21,9 @@ const (
 // Reserve grants an order: see translate.Store. Writers take turns, so no two can be granted the same remainder, or the same segment.
 func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticket, []translate.Key, error) {
 	ticket := 1 + rand.Int64N(1<<62) // not counted up: a number that comes back would let one ticket settle another
+	if err := s.buy(ctx); err != nil {
+		return 0, nil, err
+	}
 	var denied *translate.Error
 	var taken []translate.Key
 	err := s.write(ctx, func(tx *sql.Tx) (err error) {
@@ -61,35 +62,6 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 		return 0, taken, nil
 	}
 	return translate.Ticket(ticket), nil, nil
-}
-
-// others are the segments of o that somebody else is buying, or has bought since the buyer looked. Claims that are over go.
-func others(ctx context.Context, tx *sql.Tx, o translate.Order) (taken []translate.Key, err error) {
-	if err := run(ctx, tx, "DELETE FROM claims WHERE until <= $1", millis(o.At)); err != nil {
-		return nil, err
-	}
-	for batch := range slices.Chunk(slices.Collect(maps.Keys(o.Keys)), maxParams) {
-		args := make([]any, len(batch))
-		for i := range batch {
-			args[i] = batch[i][:]
-		}
-		in := " WHERE key IN " + params(1, len(args))
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var key []byte
-			var claims, bought int
-			err := rows.Scan(&key, &claims, &bought)
-			if k := sum32(key); claims > 0 || bought > o.Keys[k] {
-				taken = append(taken, k)
-			}
-			return err
-		}, `SELECT key, CAST(SUM(claims) AS BIGINT), CAST(SUM(bought) AS BIGINT) FROM (
-			SELECT key, 1 AS claims, 0 AS bought FROM claims`+in+`
-			UNION ALL SELECT key, 0, 1 FROM memory`+in+` AND target <> '') AS both_tables GROUP BY key`, args...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return taken, nil
 }
 
 // used is what counts against l at the time at: what was spent and what is reserved.

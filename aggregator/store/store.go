@@ -33,6 +33,7 @@ type Store struct {
 	name    string  // for people: no password in it
 	dialect dialect
 	sharing sharing
+	buying  buying
 
 	searched atomic.Bool // the index of words is there
 }
@@ -82,6 +83,7 @@ func isPostgres(address string) bool {
 
 // Close closes the store.
 func (s *Store) Close() error {
+	s.buying.leave()
 	err := s.w.Close()
 	if rerr := s.r.Close(); err == nil {
 		err = rerr
