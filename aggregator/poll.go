@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/fetch"
 )
 
 // Polled is what polling came to.
@@ -214,12 +214,8 @@ func address(s feeds.Source, m Memo) string {
 
 // ask polls one source and says what to remember; its error is for people, and already in the memo.
 func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Time) outcome {
-	header := http.Header{}
-	for k, v := range s.Headers {
-		header.Set(k, v)
-	}
 	m.Polled = at
-	doc, free, err := a.Client.Hold(ctx, address(s, m), header, m.Validators)
+	doc, free, err := a.Client.Hold(ctx, address(s, m), fetch.Headers(s), m.Validators)
 	if err != nil {
 		return outcome{Poll{Memo: a.failed(m, s, at, err)}, err, free}
 	}

@@ -250,6 +250,12 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		}
+	case "/locked.xml":
+		if user, password, _ := r.BasicAuth(); user+password != "subscriberhush-hush" && r.Header.Get("X-Key") != "hush-hush" {
+			http.Error(w, "who are you, with "+r.Header.Get("X-Key")+"?", http.StatusUnauthorized)
+			return
+		}
+		o.file(w, r)
 	case "/private":
 		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
 	default:

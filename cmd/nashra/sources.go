@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/fetch"
 )
 
 type source = feeds.Source
@@ -109,11 +109,7 @@ func checkSources(ctx context.Context, cfg *config.Config, list []source, out io
 
 // read asks for s once and reads the feed. Where what came is none, the document is there beside the error.
 func (w *wire) read(ctx context.Context, s source) (feeds.Document, feeds.Feed, error) {
-	header := http.Header{}
-	for k, v := range s.Headers {
-		header.Set(k, v)
-	}
-	doc, err := w.client.Get(ctx, s.URL, header, feeds.Validators{})
+	doc, err := w.client.Get(ctx, s.URL, fetch.Headers(s), feeds.Validators{})
 	if err != nil {
 		return doc, feeds.Feed{}, err
 	}

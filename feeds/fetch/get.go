@@ -33,6 +33,15 @@ var (
 	errLoop      = errors.New("redirects in a loop")
 )
 
+// Headers are those that s has of its own, as Get takes them.
+func Headers(s feeds.Source) http.Header {
+	h := http.Header{}
+	for name, value := range s.Headers {
+		h.Set(name, value)
+	}
+	return h
+}
+
 // Get asks for address once, following redirects. h are the source's own headers and may be nil; they and the address's userinfo
 // go to that origin alone. v are the validators of what is already known, sent as they are; none makes the request unconditional.
 //
