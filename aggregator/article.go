@@ -170,6 +170,9 @@ func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetch
 	} else {
 		res.Read++
 	}
+	if !passing(err) {
+		r.well(p.url)
+	}
 	if err := a.Store.Fetched(ctx, p.At, p.Article, text.Body, r.changed()...); err != nil {
 		return fmt.Errorf("store article: %w", err)
 	}
@@ -187,7 +190,7 @@ func (p page) read() (feeds.Text, error) {
 	}
 	text, err := article.Read(p.doc)
 	if err == nil && words(text.Body) < words(p.has) {
-		err = errShorter
+		return feeds.Text{}, errShorter
 	}
 	return text, err
 }

@@ -114,7 +114,7 @@ func TestArticlesThatAreNotTaken(t *testing.T) {
 			if want := map[string]int{c.reason: 1}; rep.Fetched.Read != 0 || !maps.Equal(rep.Fetched.Left, want) {
 				t.Errorf("%+v, want %v", rep.Fetched, want)
 			}
-			if files := r.files(t); !strings.Contains(files["feed.ar.atom"], "ملخص") || strings.Contains(files["feed.en.atom"], "[not translated]") {
+			if files := r.files(t); !strings.Contains(files["feed.ar.atom"], "ملخص") || strings.Contains(files["feed.ar.atom"], "النص الكامل") || strings.Contains(files["feed.en.atom"], "[not translated]") {
 				t.Error("the feed's own words are not published, in both languages")
 			}
 			for range 9 {
@@ -325,5 +325,28 @@ func TestArticlesStoppedAnywhere(t *testing.T) {
 		if r.requests("/x/1") > 2 || r.requests("/x/2") > 2 {
 			t.Errorf("stopped at call %d: asked for %d and %d times", n, r.requests("/x/1"), r.requests("/x/2"))
 		}
+	}
+}
+
+// A host that is down is asked for one page at a time, and more and more seldom.
+func TestArticlesOfAHostThatIsDown(t *testing.T) {
+	r := newRig(t, map[string]string{})
+	r.inShort("x", "auto", 9)
+	r.status["/robots.txt"] = http.StatusBadGateway
+	for quarter := range 4 * 24 {
+		r.time = noon.Add(time.Duration(quarter) * 15 * time.Minute)
+		if _, err := r.over(r.st).Article(t.Context()); quarter > 0 && err != nil {
+			t.Fatal(err)
+		} else if quarter == 0 {
+			r.pass(t)
+		}
+	}
+	if got := r.requests("/robots.txt"); got < 5 || got > 8 { // after 0, 15, 45 and 105 minutes, 3¾, 7¾ and 15¾ hours
+		t.Errorf("asked %d times in a day", got)
+	}
+	delete(r.status, "/robots.txt")
+	r.time = noon.Add(48 * time.Hour)
+	if f, err := r.over(r.st).Article(t.Context()); err != nil || f.Read < 7 {
+		t.Errorf("once it is up: %+v, %v", f, err)
 	}
 }

@@ -84,16 +84,24 @@ func (r *robots) changed() (out []Host) {
 	return out
 }
 
-// hold has u's host left alone after err: as long as it asks, else as after a first failure.
-func (r *robots) hold(u *url.URL, err error) time.Time {
-	wait := firstBackoff
-	var status *fetch.StatusError
-	if errors.As(err, &status) {
-		wait = max(wait, min(status.RetryAfter, longestWait))
-	}
-	until := r.now().Add(wait)
-	r.note(u, func(h *Host) { h.Held = until })
+// hold has u's host left alone after err: as long as it asks, and longer with each failure in a row.
+func (r *robots) hold(u *url.URL, err error) (until time.Time) {
+	r.note(u, func(h *Host) {
+		h.Failures++
+		wait := firstBackoff << min(h.Failures-1, 10)
+		var status *fetch.StatusError
+		if errors.As(err, &status) {
+			wait = max(wait, status.RetryAfter)
+		}
+		h.Held = r.now().Add(min(wait, longestWait))
+		until = h.Held
+	})
 	return until
+}
+
+// well notes that u's host answered.
+func (r *robots) well(u *url.URL) {
+	r.note(u, func(h *Host) { h.Failures, h.Held = 0, time.Time{} })
 }
 
 // ask gets l's page where every host on the way lets it be asked for. It waits for its turn at the host until turn ends.

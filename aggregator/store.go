@@ -77,6 +77,8 @@ type Host struct {
 	Until  time.Time // UTC; how long Rules hold
 	Asked  time.Time // UTC; when it was last asked for a page
 	Held   time.Time // UTC; not to be asked before
+
+	Failures int // in a row
 }
 
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.

@@ -50,10 +50,10 @@ func (s *Store) Host(ctx context.Context, origin string) (h aggregator.Host, err
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {
 			var until, asked, held int64
-			err := rows.Scan(&h.Origin, &h.Rules, &until, &asked, &held)
+			err := rows.Scan(&h.Origin, &h.Rules, &until, &asked, &held, &h.Failures)
 			h.Until, h.Asked, h.Held = instant(until), instant(asked), instant(held)
 			return err
-		}, "SELECT origin, rules, until, asked, held FROM hosts WHERE origin = $1", origin)
+		}, "SELECT origin, rules, until, asked, held, failures FROM hosts WHERE origin = $1", origin)
 	})
 	return h, err
 }
@@ -99,12 +99,12 @@ func rememberHosts(ctx context.Context, tx *sql.Tx, at time.Time, hosts []aggreg
 	}
 	var rows [][]any
 	for _, h := range hosts {
-		rows = append(rows, []any{h.Origin, h.Rules, millis(h.Until), millis(h.Asked), millis(h.Held)})
+		rows = append(rows, []any{h.Origin, h.Rules, millis(h.Until), millis(h.Asked), millis(h.Held), h.Failures})
 	}
-	err := insert(ctx, tx, "hosts (origin, rules, until, asked, held)", `ON CONFLICT (origin) DO UPDATE SET rules = excluded.rules,
-		until = excluded.until, asked = excluded.asked, held = excluded.held`, rows)
+	err := insert(ctx, tx, "hosts (origin, rules, until, asked, held, failures)", `ON CONFLICT (origin) DO UPDATE SET rules = excluded.rules,
+		until = excluded.until, asked = excluded.asked, held = excluded.held, failures = excluded.failures`, rows)
 	if err != nil {
 		return err
 	}
-	return run(ctx, tx, "DELETE FROM hosts WHERE until < $1 AND asked < $1", millis(at.Add(-hostsKept)))
+	return run(ctx, tx, "DELETE FROM hosts WHERE until < $1 AND held < $1", millis(at.Add(-hostsKept)))
 }

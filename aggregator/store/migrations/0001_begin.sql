@@ -98,7 +98,8 @@ CREATE TABLE hosts (
 	rules  TEXT   NOT NULL,
 	until  BIGINT NOT NULL,
 	asked  BIGINT NOT NULL,
-	held   BIGINT NOT NULL
+	held   BIGINT NOT NULL,
+	failures BIGINT NOT NULL
 );
 
 -- What items are grouped by: apart from the items, so that a mark moves few bytes, and from the texts, which are three times as long.

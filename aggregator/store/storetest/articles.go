@@ -80,14 +80,17 @@ func hosts(t *testing.T, st Store) {
 	if h, err := st.Host(t.Context(), origin); err != nil || h != (aggregator.Host{}) {
 		t.Errorf("one that was never asked: %+v, %v", h, err)
 	}
-	want := aggregator.Host{Origin: origin, Rules: "useragent: *\ndisallow: /وسم\n", Until: noon.Add(time.Hour), Asked: noon, Held: noon.Add(time.Minute)}
-	for _, h := range []aggregator.Host{{Origin: origin}, want, {Origin: "http://other.example", Until: noon}} {
+	want := aggregator.Host{Origin: origin, Rules: "useragent: *\ndisallow: /وسم\n", Until: noon.Add(time.Hour), Asked: noon, Held: noon.Add(time.Minute), Failures: 3}
+	for _, h := range []aggregator.Host{{Origin: origin}, want, {Origin: "http://other.example", Held: noon}} {
 		if err := st.Fetched(t.Context(), noon, aggregator.Article{SourceID: "s", GUID: "gone"}, "<p>x</p>", h); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if h, err := st.Host(t.Context(), origin); err != nil || h != want {
 		t.Errorf("%+v, %v, want %+v", h, err, want)
+	}
+	if h, err := st.Host(t.Context(), "http://other.example"); err != nil || !h.Held.Equal(noon) {
+		t.Errorf("one whose robots.txt was not to be had: %+v, %v", h, err)
 	}
 	if err := st.Fetched(t.Context(), noon.Add(60*24*time.Hour), aggregator.Article{}, "", aggregator.Host{Origin: "http://third.example", Until: noon.Add(61 * 24 * time.Hour)}); err != nil {
 		t.Fatal(err)
