@@ -114,7 +114,32 @@ func conflict(a, b []mark) string {
 			a, b = a[1:], b[1:]
 		}
 	}
-	return classNames[left&right&-(left&right)]
+	both := left & right &^ mention
+	return classNames[both&-both]
+}
+
+// aboutAnother says whether a title names models none of which another report mentions, while that one has others.
+func aboutAnother(title, report []mark) bool {
+	named := models(title)
+	for _, m := range named {
+		if _, ok := slices.BinarySearch(report, m&^(mark(model)<<56)|mark(mention)<<56); ok {
+			return false
+		}
+	}
+	all := mentions(report)
+	return len(named) > 0 && shared(mentions(title), all) < len(all)
+}
+
+// models are those of marks that are of titles: they come first.
+func models(marks []mark) []mark {
+	n, _ := slices.BinarySearch(marks, mark(model+1)<<56)
+	return marks[:n]
+}
+
+// mentions are models of title and first paragraphs: they come last.
+func mentions(marks []mark) []mark {
+	n, _ := slices.BinarySearch(marks, mark(mention)<<56)
+	return marks[n:]
 }
 
 // classNames say what is another in two texts.

@@ -51,10 +51,10 @@ func (s *Signature) events(ts, body []token) {
 	for i := range ts {
 		s.fact(ts, i, true, seen)
 	}
-	for i, n := 0, 0; i < len(body) && n < leadWords; i++ {
-		if !body[i].stop {
-			s.fact(body, i, false, seen)
-			n++
+	first := lead(body)
+	for i := range first {
+		if !first[i].stop {
+			s.fact(first, i, false, seen)
 		}
 	}
 	slices.SortFunc(s.names, func(a, b fact) int { return strings.Compare(a.text, b.text) })
@@ -67,10 +67,12 @@ func (s *Signature) events(ts, body []token) {
 	s.cue = followsUp(ts)
 }
 
+func (s *Signature) english() bool { return s.lang == [2]byte{'e', 'n'} }
+
 // fact notes what ts[i] tells.
 func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 	t := &ts[i]
-	english := s.lang == [2]byte{'e', 'n'}
+	english := s.english()
 	switch {
 	case t.stop:
 	case t.kind == number:
@@ -104,7 +106,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 		switch {
 		case t.kind == code:
 			w = weightCode
-		case english && !t.known: // any English word: a name where an Arabic text holds it too
+		case !t.known && (english || i > 0 && ts[i-1].latin()): // any English word: a name where an Arabic text holds it too; or the rest of one
 			w = weightWord
 		case known[t.text]:
 			w = weightKnown
@@ -113,16 +115,26 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 	}
 }
 
+// lead is the first paragraphs of ts.
+func lead(ts []token) []token {
+	n := 0
+	for i := range ts {
+		if n == leadWords {
+			return ts[:i]
+		}
+		if !ts[i].stop {
+			n++
+		}
+	}
+	return ts
+}
+
 // versionOf is the product that ts[i], a number, is a version of; empty: it is none.
 func versionOf(ts []token, i int, english bool) string {
-	if i == 0 || ts[i].unit {
+	if i == 0 || ts[i].unit || ts[i-1].kind != name || !precedes(&ts[i-1], english) {
 		return ""
 	}
-	before := &ts[i-1]
-	if before.kind != name || !precedes(before) || english && !before.known { // any English word may stand before a number
-		return ""
-	}
-	return before.text
+	return ts[i-1].text
 }
 
 // name notes a name once.
@@ -194,7 +206,7 @@ func (a *Signature) evidence(b *Signature) (e evidence) {
 			e.counts = append(e.counts, v)
 		}
 	}
-	e.points += weightModel * float64(sharedModels(a.marks, b.marks))
+	e.points += weightModel * float64(shared(models(a.marks), models(b.marks)))
 	e.words = shared(a.words, b.words)
 	e.points += min(weightWord*float64(e.words), mostWords)
 	return e
@@ -236,18 +248,12 @@ func otherNews(a, b *Signature) string {
 		return "other numbers in the titles"
 	case missing(a.amounts, b.numbers) || missing(b.amounts, a.numbers):
 		return "an amount in one title that the other report lacks"
+	case aboutAnother(a.marks, b.marks) || aboutAnother(b.marks, a.marks):
+		return "a model in one title, and others in the other report"
 	case a.cue != b.cue:
 		return "one follows up"
 	}
 	return ""
-}
-
-func sharedModels(a, b []mark) int {
-	only := func(list []mark) []mark {
-		n, _ := slices.BinarySearch(list, mark(model+1)<<56)
-		return list[:n]
-	}
-	return shared(only(a), only(b))
 }
 
 // followsUp says whether a title tells what came after its news.

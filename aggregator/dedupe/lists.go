@@ -29,7 +29,8 @@ var spans = stems(`يوم يومين أيام ساعات أسبوع أسبوعي
 
 // known are names that technology news holds every day, whatever it tells: a list of our own.
 var known = set(`apple google microsoft meta samsung openai nvidia amazon alphabet facebook instagram whatsapp youtube twitter tiktok tesla xiaomi
- huawei musk altman iphone android galaxy ios chatgpt app-store google-play windows chrome ai`)
+ huawei musk altman iphone android galaxy ios chatgpt app-store google-play windows chrome ai
+ hugging-face github deepseek gemini anthropic claude`)
 
 // technical are words in Latin letters, and generations of technology, that are no names.
 var technical = set(`3g 4g 5g 6g 4k 8k 2d 3d ai usb usb-c wi-fi wifi bluetooth oled amoled lcd led gps ram rom ssd cpu gpu npu api vpn sim esim

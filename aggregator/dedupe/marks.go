@@ -19,6 +19,7 @@ const (
 	day                       // of the week or the month
 	flaw                      // a CVE id, of the whole text: advisories are alike in all else
 	edition                   // a number after a word that says what it counts: beta 2, the fourteenth generation
+	mention                   // a model of title or first paragraphs
 )
 
 func (m mark) class() class { return class(m >> 56) }
@@ -26,7 +27,15 @@ func (m mark) class() class { return class(m >> 56) }
 func newMark(c class, s string) mark { return mark(uint64(c)<<56 | hash(s)>>8) }
 
 // marks are those of a text, ascending and distinct; its title is ts.
-func marks(ts, body []token) (out []mark) {
+func marks(ts, body []token, english bool) (out []mark) {
+	for _, list := range [][]token{ts, lead(body)} {
+		for i := 0; i < len(list); i++ {
+			if s, n := modelAt(list, i, english); n > 0 {
+				out = append(out, newMark(mention, s))
+				i += n - 1
+			}
+		}
+	}
 	for _, list := range [][]token{ts, body} {
 		for i := range list {
 			if t := &list[i]; t.kind == code && strings.HasPrefix(t.text, "cve-") {
@@ -40,13 +49,10 @@ func marks(ts, body []token) (out []mark) {
 			out = append(out, newMark(edition, t.of+" "+t.text))
 			continue
 		}
-		if s, n := modelAt(ts[i:], i > 0 && precedes(&ts[i-1])); n > 0 {
+		if s, n := modelAt(ts, i, english); n > 0 {
 			c := model
-			if i > 0 && t.kind == number {
-				if versioned[ts[i-1].text] != "" {
-					c = edition
-				}
-				s = cmp.Or(versioned[ts[i-1].text], ts[i-1].text) + " " + s
+			if i > 0 && t.kind == number && versioned[ts[i-1].text] != "" {
+				c = edition
 			}
 			out = append(out, newMark(c, s))
 			i += n - 1
@@ -67,20 +73,20 @@ func marks(ts, body []token) (out []mark) {
 	return slices.Compact(out)
 }
 
-// modelAt reads a model at the start of ts with the words that tell it from its sisters, and says how many tokens it takes; 0: none.
-// versioned: what stands before ts is numbered by models.
-func modelAt(ts []token, versioned bool) (s string, n int) {
-	t := &ts[0]
+// modelAt reads a model at ts[i] with the words that tell it from its sisters, and says how many tokens it takes; 0: none.
+func modelAt(ts []token, i int, english bool) (s string, n int) {
+	t := &ts[i]
+	s, n = t.text, 1
 	switch {
 	case t.kind == code && !generations[t.text]:
-	case t.kind == number && versioned && !t.unit && !t.year && !(len(ts) > 1 && ts[1].month):
-	case t.known && !companies[t.text] && len(ts) > 1 && variants[ts[1].text] != "": // iPad Air, iPad Pro
+	case t.kind == number && i > 0 && precedes(&ts[i-1], english) && !t.unit && !t.year && !(i+1 < len(ts) && ts[i+1].month):
+		s = cmp.Or(versioned[ts[i-1].text], ts[i-1].text) + " " + s
+	case t.known && !companies[t.text] && i+1 < len(ts) && variants[ts[i+1].text] != "": // iPad Air, iPad Pro
 	default:
 		return "", 0
 	}
-	s, n = t.text, 1
-	for n < len(ts) && variants[ts[n].text] != "" {
-		s += " " + variants[ts[n].text]
+	for i+n < len(ts) && variants[ts[i+n].text] != "" {
+		s += " " + variants[ts[i+n].text]
 		n++
 	}
 	return s, n
@@ -89,9 +95,9 @@ func modelAt(ts []token, versioned bool) (s string, n int) {
 // generations are codes that name a technology.
 var generations = set(`3g 4g 5g 6g 4k 8k 2d 3d wi-fi6 wi-fi7`)
 
-// precedes says whether a number after t is a model or version: after names of products, not of companies.
-func precedes(t *token) bool {
-	return t.kind == name && !companies[t.text] || versioned[t.text] != ""
+// precedes says whether a number after t is a model or version: after names of products, not of companies, nor any English word.
+func precedes(t *token, english bool) bool {
+	return t.kind == name && !companies[t.text] && (t.known || !english) || versioned[t.text] != ""
 }
 
 // versioned are stems of what is numbered, as the one word that they are compared by.

@@ -52,7 +52,7 @@ func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	w.count(&s)
 	s.numbers = numbers(w.tokens)
 	s.title = numbers(w.tokens[:n])
-	s.marks = marks(w.tokens[:n], w.tokens[n:])
+	s.marks = marks(w.tokens[:n], w.tokens[n:], s.english())
 	s.events(w.tokens[:n], w.tokens[n:])
 	s.identify(it.URL, w.folded, body-1 > len("text:"))
 	return s

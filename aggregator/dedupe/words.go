@@ -103,6 +103,9 @@ type token struct {
 	of    string // what an ordinal is one of, as the values of versioned
 }
 
+// latin says whether t is a word in Latin letters that is no name of the Lexicon.
+func (t *token) latin() bool { return t.kind == name && !t.known }
+
 // tokens appends the tokens of words to out.
 func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 	begun := len(out)

@@ -183,6 +183,7 @@ mistral: ميسترال
 stargate: ستارغيت، ستارجيت
 oracle: أوراكل
 softbank: سوفت بنك، سوفتبنك
+hugging-face: Hugging Face، هاغينغ فيس، هجينغ فيس
 amazon: أمازون
 alibaba: علي بابا
 tencent: تينسنت، تنسنت
