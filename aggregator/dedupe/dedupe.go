@@ -143,7 +143,7 @@ func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 		return match{score: like}
 	}
 	e := sig.evidence(other)
-	if len(e.names) == 0 || e.points < eventPoints(apart) {
+	if !e.tells(sig, other) || e.points < eventPoints(apart) {
 		return match{score: like}
 	}
 	if veto := otherNews(sig, other); veto != "" {
