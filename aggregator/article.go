@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/semaphore"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/nashra/nashra/feeds/article"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 const (
@@ -77,6 +79,7 @@ type lead struct {
 	Article
 	story string // its id
 	url   *url.URL
+	title string
 	has   string // what the feed has of it
 }
 
@@ -182,6 +185,7 @@ func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetch
 var (
 	errCut     = errors.New("the page was cut")
 	errShorter = errors.New("the page has less than the feed")
+	errOther   = errors.New("the page is about something else")
 )
 
 func (p page) read() (feeds.Text, error) {
@@ -189,10 +193,33 @@ func (p page) read() (feeds.Text, error) {
 		return feeds.Text{}, errCut
 	}
 	text, err := article.Read(p.doc)
-	if err == nil && words(text.Body) < words(p.has) {
-		return feeds.Text{}, errShorter
+	switch {
+	case err != nil:
+	case words(text.Body) < words(p.has):
+		err = errShorter
+	case !about(p.title, text.Body):
+		err = errOther
 	}
-	return text, err
+	if err != nil {
+		return feeds.Text{}, err
+	}
+	return text, nil
+}
+
+// about says whether a page's text has a quarter of the words of a headline. A request to agree to cookies has none, nor has the home page
+// that what was withdrawn redirects to.
+func about(title, html string) bool {
+	text := arabic.Fold(sanitize.Text(sanitize.Parse(html, "")))
+	all, there := 0, 0
+	for _, w := range strings.Fields(arabic.Fold(title)) {
+		if utf8.RuneCountInString(w) > 2 {
+			all++
+			if strings.Contains(text, w) {
+				there++
+			}
+		}
+	}
+	return 4*there >= all
 }
 
 func words(html string) int { return len(strings.Fields(sanitize.Text(sanitize.Parse(html, "")))) }
@@ -204,8 +231,9 @@ func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story)
 	for _, s := range shown {
 		src := a.sources[s.Items[0].SourceID]
 		u, err := url.Parse(s.Items[0].URL)
-		if fullText(src) && err == nil && u.Host != "" && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
-			byID[s.ID] = lead{story: s.ID, url: u, has: s.Main()}
+		home := err != nil || strings.Trim(u.Path, "/")+u.RawQuery == "" // of an item without a link of its own
+		if fullText(src) && !home && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
+			byID[s.ID] = lead{story: s.ID, url: u, title: s.Title, has: s.Main()}
 			ids = append(ids, s.ID)
 		}
 	}
@@ -263,7 +291,7 @@ func passing(err error) bool {
 
 // reason is err in words that many pages have in common.
 func reason(err error) string {
-	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle, errDisallowed, errPause, errCut, errShorter} {
+	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle, errDisallowed, errPause, errCut, errShorter, errOther} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

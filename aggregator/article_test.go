@@ -99,6 +99,9 @@ func TestArticlesThatAreNotTaken(t *testing.T) {
 		"less than the feed": {"", func(p *publisher, path string) {
 			p.pages["/x"] = strings.Replace(p.pages["/x"], "ملخص", strings.Repeat("ملخص طويل جدا ", 100), 1)
 		}, "the page has less than the feed", 1},
+		"the home page": {"", func(p *publisher, path string) {
+			p.pages[path] = webPage("", "نستخدم ملفات تعريف الارتباط لنحسن تجربتك، فهل توافق على الشروط؟", lastText)
+		}, "the page is about something else", 1},
 		"overloaded": {"", func(p *publisher, path string) { p.status[path] = http.StatusServiceUnavailable }, "status 503", 4},
 		"no robots.txt to be had": {"", func(p *publisher, _ string) { p.status["/robots.txt"] = http.StatusInternalServerError },
 			"status 500", 0},
@@ -244,7 +247,7 @@ func TestArticlesInTheRhythmOfRobots(t *testing.T) {
 // A redirect to another place is followed where that place's robots.txt allows it.
 func TestArticleElsewhere(t *testing.T) {
 	for robots, want := range map[string]int{"User-agent: *\nDisallow: /": 0, "": 1} {
-		there := publish(t, map[string]string{"/robots.txt": robots, "/page": webPage("", firstText, lastText)})
+		there := publish(t, map[string]string{"/robots.txt": robots, "/page": webPage("", "هذا خبر رقم 1، "+firstText, lastText)})
 		r := newRig(t, map[string]string{})
 		r.inShort("x", "auto", 1)
 		r.status["/x/1"], r.header["/x/1"] = http.StatusFound, http.Header{"Location": {there.URL + "/page"}}

@@ -173,7 +173,7 @@ func TestHostileSources(t *testing.T) {
 func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, n int) {
 	pages := maps.Clone(ways)
 	pages["good"] = func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, "<article><p>%s</p><p>المقال كله</p></article>", strings.Repeat("نص طويل بما يكفي لمقال. ", 40))
+		fmt.Fprintf(w, "<article><p>%s</p><p>المقال كله</p></article>", strings.Repeat("خبر طويل عن التقنية بما يكفي لمقال. ", 40))
 	}
 	pages["bushes"] = func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat("<p><b><i>نص ", 600_000))
