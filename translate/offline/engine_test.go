@@ -99,11 +99,16 @@ func TestNoModel(t *testing.T) {
 		return dir
 	}
 	gone := func([]byte) []byte { return nil }
+	vast := speller(t)
+	if err := os.Truncate(filepath.Join(vast, "model.spell.bin"), maxFileBytes+1); err != nil { // a hole: it takes no room
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct{ dir, want string }{
 		"no folder":                  {filepath.Join(t.TempDir(), "none"), "no such file"},
 		"an empty folder":            {t.TempDir(), "no model*.bin"},
 		"no vocabulary":              {change("trgvocab.spell.spm", gone), "neither one vocab*.spm nor"},
 		"a model cut short":          {change("model.spell.bin", func(b []byte) []byte { return b[:len(b)/2] }), "model.spell.bin: the file ends early"},
+		"a model too large":          {vast, "no regular file of at most 256 MB"},
 		"another model's vocabulary": {change("srcvocab.spell.spm", func([]byte) []byte { return synthetic.Numbers(99) }), "a vocabulary of 99 pieces"},
 		"a web page for a shortlist": {change("lex.spell.bin", func([]byte) []byte { return []byte("<!doctype html>") }), "not a binary shortlist"},
 	} {
