@@ -212,8 +212,9 @@ func (a *Signature) evidence(b *Signature) (e evidence) {
 	return e
 }
 
-// nameless is how many words, with a number, make up for a name where one report has no name that is known: most Arab companies and
-// places are no names of the Lexicon. Chosen on the first halves of testdata/labelled.jsonl and of the farm: with four the farm's links lose precision.
+// nameless is how many words, with a number, make up for a name where one report has none that is known: most Arab companies and
+// places are no names of the Lexicon. Chosen on the first halves of testdata/labelled.jsonl and of the farm, whose links lose precision
+// with four.
 const nameless = 5
 
 // tells says whether e is of the kind that tells one event: a name, or without any many words and a number.

@@ -97,7 +97,7 @@ func explainCmd(opt *options) *cobra.Command {
 }
 
 func noStory(verb, id string) error {
-	return hinted{fmt.Errorf("%s story %s: %w", verb, id, store.ErrNoStory), "the id is 16 hexadecimal digits: the first column but one of nashra stories list, the name of the story's page, or _nashra.story in a JSON feed"}
+	return hinted{fmt.Errorf("%s story %s: %w", verb, id, store.ErrNoStory), "the id is 16 hexadecimal digits: the second column of nashra stories list, the name of the story's page, or _nashra.story in a JSON feed"}
 }
 
 // printWhy prints two lines for each item, linked story and look-alike: which it is, and why it is there.
