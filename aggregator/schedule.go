@@ -59,6 +59,9 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 	d.retain = func(ctx context.Context) (time.Time, error) {
 		n, err := a.Retain(ctx)
 		a.TellRetained(n)
+		if n > 0 { // there may be more
+			return time.Now().Add(longestSleep), err
+		}
 		return time.Now().Add(retainEvery), err
 	}
 	d.run(ctx)

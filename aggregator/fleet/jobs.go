@@ -71,6 +71,8 @@ const (
 	retryAfter = 4 * time.Minute
 	// how often old stories are looked for
 	retainEvery = 6 * time.Hour
+	// how soon again after some were deleted: one call takes ten thousand items at most, and a great fleet gets a million a day
+	retainPause = time.Minute
 	// jobs put into the queue in one statement
 	jobsPerInsert = 1000
 )

@@ -198,11 +198,17 @@ func untried(u aggregator.Untranslated, tried map[string]bool) (next []string) {
 	return next
 }
 
+// retain deletes what is old, and comes back soon where there may be more of it.
 func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
+	more := false
 	_, err := m.claimed("retain", func(ctx context.Context) error {
 		n, err := m.Retain(ctx)
 		m.TellRetained(n)
+		more = n > 0
 		return err
 	})
+	if err == nil && more {
+		return river.JobSnooze(retainPause)
+	}
 	return err
 }
