@@ -177,11 +177,14 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	}
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	homes := map[string]string{} // which a source's JSON leaves out
-	for id, s := range sh.where.Sources {
-		homes[id] = s.Site
+	where := sh.where
+	where.Sources = nil // told one by one: ten thousand at once take megabytes
+	parts := []any{info.Size(), info.ModTime().UnixNano(), where, sh.channels, sh.stories}
+	for _, id := range slices.Sorted(maps.Keys(sh.where.Sources)) {
+		src := sh.where.Sources[id]
+		parts = append(parts, &src, src.Site) // which its JSON leaves out
 	}
-	for _, part := range []any{info.Size(), info.ModTime().UnixNano(), sh.where, homes, sh.channels, sh.stories} {
+	for _, part := range parts {
 		if err := enc.Encode(part); err != nil {
 			return sum, false
 		}

@@ -53,6 +53,17 @@ func fields(t reflect.Type) (out []field) {
 	return out
 }
 
+// keys are the fields of struct type t and their names, made once: ten thousand sources have the same.
+func (f *file) keys(t reflect.Type) (known []field, names []string) {
+	if _, ok := f.fields[t]; !ok {
+		f.fields[t] = fields(t)
+		for _, k := range f.fields[t] {
+			f.names[t] = append(f.names[t], k.key)
+		}
+	}
+	return f.fields[t], f.names[t]
+}
+
 // decode puts n into v. Path is where that stands, kind the same without numbers and names. Null leaves v as it is.
 func (f *file) decode(n ast.Node, v reflect.Value, path, kind string) {
 	if f.nodes++; f.nodes > maxValues {
@@ -88,11 +99,7 @@ func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
 	if !ok {
 		return
 	}
-	known := fields(v.Type())
-	var names []string
-	for _, k := range known {
-		names = append(names, k.key)
-	}
+	known, names := f.keys(v.Type())
 	for _, p := range list {
 		i := slices.Index(names, p.key)
 		if i < 0 {

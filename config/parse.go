@@ -22,7 +22,9 @@ type file struct {
 	at      map[string]*token.Position // of each value, by path: "sources[0].url"
 	refs    map[string]string          // of values that came from ${} or file:, as written, by path
 	anchors map[string]ast.Node
-	nodes   int // decoded so far
+	fields  map[reflect.Type][]field  // of the structs met so far
+	names   map[reflect.Type][]string // theirs
+	nodes   int                       // decoded so far
 	errs    Errors
 }
 
@@ -36,7 +38,8 @@ const (
 
 // parse reads text, which errors call name.
 func parse(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
-	f := &file{name: name, env: env, at: map[string]*token.Position{}, refs: map[string]string{}, anchors: map[string]ast.Node{}}
+	f := &file{name: name, env: env, at: map[string]*token.Position{}, refs: map[string]string{}, anchors: map[string]ast.Node{},
+		fields: map[reflect.Type][]field{}, names: map[reflect.Type][]string{}}
 	c := defaults()
 	if root := f.tree(text); root != nil {
 		f.decode(root, reflect.ValueOf(c).Elem(), "", "")
