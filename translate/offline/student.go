@@ -164,8 +164,8 @@ func readFile(path string) ([]byte, error) {
 }
 
 // maxRows is the most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small
-// (5 MB for base-memory)
-const maxRows = 256
+// (4 MB for base-memory)
+const maxRows = 192
 
 // part is a run of pieces of one text that is translated at once.
 type part struct {
