@@ -22,12 +22,16 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 	}
 	s = found[0]
 	lead := a.signed([]feeds.Item{s.Items[0].Item})
-	hits, leads, err := a.Store.Near(ctx, lead)
+	var near []dedupe.Candidate
+	err = a.Store.Near(ctx, lead, func(_ int, c *dedupe.Candidate) bool {
+		if c.Story != id {
+			near = append(near, *c)
+		}
+		return c.Story != id
+	})
 	if err != nil {
 		return s, nil, fmt.Errorf("look for stories near: %w", err)
 	}
-	others := slices.DeleteFunc(hits[0], func(h dedupe.Hit) bool { return h.Story == id })
-	near := candidates(nil, map[string]int{}, others, leads)
 	links := dedupe.Apart(lead[0].Item, lead[0].Signature, near)
 	links = slices.DeleteFunc(links, func(l dedupe.Link) bool {
 		return slices.ContainsFunc(s.Related, func(m feeds.Member) bool { return m.Story == l.Story })

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
@@ -13,8 +15,8 @@ import (
 // Grouped counts what grouping did.
 type Grouped struct{ Born, Joined int }
 
-// items grouped in one transaction: their signatures, 1 KB each, are held at once, and the index of the last days is read once for them
-const itemsPerGroup = 3000
+// items grouped in one transaction: their signatures, 1 KB each, are held at once, and the index of the last days and the leads near any are read once for them
+const itemsPerGroup = 2000
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
 // the same stories.
@@ -53,24 +55,34 @@ func StoryID(it feeds.Item) string {
 
 // place decides for items, each in the light of the stored stories and of those before it.
 func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, error) {
-	hits, leads, err := a.Store.Near(ctx, items)
+	hits := make([][]dedupe.Hit, len(items))
+	leads := map[string]*dedupe.Candidate{} // of stories that any of items may be of; most that are near are not
+	err := a.Store.Near(ctx, items, func(i int, c *dedupe.Candidate) bool {
+		hits[i] = append(hits[i], c.Hit)
+		if !dedupe.Worth(items[i].Item, &items[i].Signature, c) {
+			return false
+		}
+		leads[c.Story] = c
+		return true
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look for stories near: %w", err)
 	}
 	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
-	var near []dedupe.Candidate // used again for each: a candidate is large, and an item has many
-	at := map[string]int{}
+	var near []dedupe.Candidate // used again for each
 	for i, it := range items {
-		near = candidates(near[:0], at, append(hits[i], here.near(it)...), leads)
+		found := merged(append(hits[i], here.near(it)...))
+		hits[i] = nil
+		near = candidates(near[:0], found, leads)
 		d := dedupe.Decide(it.Item, it.Signature, near)
 		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Events: d.Events}
 		if d.Story == "" {
 			p.Story, p.Born, p.Kind = StoryID(it.Item), true, feeds.Lead
 		}
 		if p.Born || p.Kind == feeds.Update {
-			leads[p.Story] = dedupe.Candidate{Hit: dedupe.Hit{Story: p.Story}, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
-			p.Filed = dedupe.File(it.Item, &it.Signature).Among(near)
+			leads[p.Story] = &dedupe.Candidate{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
+			p.Filed = dedupe.File(it.Item, &it.Signature).Among(found)
 		}
 		here.add(p)
 		out[i] = p
@@ -91,7 +103,9 @@ func (h *herd) add(p Placement) {
 		h.filed = append(h.filed, p.Story)
 	}
 	for _, k := range p.Signature.Identity {
-		h.identities[k] = append(h.identities[k], p.Story)
+		if !slices.Contains(h.identities[k], p.Story) { // once: a flood of one text stays linear
+			h.identities[k] = append(h.identities[k], p.Story)
+		}
 	}
 }
 
@@ -107,18 +121,28 @@ func (h *herd) near(it Signed) (out []dedupe.Hit) {
 	return out
 }
 
-// candidates appends to out the leads of hits, each story once; at is room to note where they stand.
-func candidates(out []dedupe.Candidate, at map[string]int, hits []dedupe.Hit, leads map[string]dedupe.Candidate) []dedupe.Candidate {
-	clear(at)
+// merged is hits with each story once.
+func merged(hits []dedupe.Hit) []dedupe.Hit {
+	slices.SortFunc(hits, func(x, y dedupe.Hit) int { return strings.Compare(x.Story, y.Story) })
+	n := 0
 	for _, h := range hits {
-		i, known := at[h.Story]
-		if !known {
-			i = len(out)
-			at[h.Story], out = i, append(out, leads[h.Story])
+		if n > 0 && hits[n-1].Story == h.Story {
+			hits[n-1] = hits[n-1].And(h)
+			continue
 		}
-		out[i].Identical = out[i].Identical || h.Identical
-		out[i].Alike = out[i].Alike || h.Alike
-		out[i].About = out[i].About || h.About
+		hits[n] = h
+		n++
+	}
+	return hits[:n]
+}
+
+// candidates appends to out the leads of hits, as far as they are any's.
+func candidates(out []dedupe.Candidate, hits []dedupe.Hit, leads map[string]*dedupe.Candidate) []dedupe.Candidate {
+	for _, h := range hits {
+		if lead := leads[h.Story]; lead != nil {
+			out = append(out, *lead)
+			out[len(out)-1].Hit = h
+		}
 	}
 	return out
 }

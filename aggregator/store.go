@@ -92,9 +92,10 @@ type Store interface {
 	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID). Of the items
 	// themselves it gives these four only.
 	Ungrouped(ctx context.Context, limit int) ([]Signed, error)
-	// Near returns for each of items, in their order, the stories worth comparing it with, and the leads of all these. A story is one if
-	// any of its items has an identity key in common with it, or if a dedupe.Index of what is filed finds it. Hidden stories are found too.
-	Near(ctx context.Context, items []Signed) ([][]dedupe.Hit, map[string]dedupe.Candidate, error)
+	// Near calls near for each of items with each story worth comparing it with, the lead of that story, and how it was found. A story
+	// is one if any of its items has an identity key in common with the item, or if a dedupe.Index of what is filed finds it. Hidden
+	// stories are found too. Where near returns false for all of its items, the same lead is used again for another story.
+	Near(ctx context.Context, items []Signed, near func(item int, lead *dedupe.Candidate) bool) error
 	// Grouped stores placements in order, and forgets what is filed that no item seen since can be near.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
 	// Articles returns by story id what is remembered of the articles of leads as they now are, on the day of at.

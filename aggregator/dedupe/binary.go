@@ -4,10 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 )
 
 // format is the first byte of a stored Signature.
-const format = 2
+const format = 3
 
 // maxList is the most entries of any list but terms in a stored Signature: texts are capped, and no number takes less than two bytes.
 const maxList = maxText
@@ -62,33 +63,35 @@ func appendWords[T any](out []byte, list []T, bits func(T) uint64) []byte {
 	return out
 }
 
-// UnmarshalBinary reads what MarshalBinary gave. Bytes from elsewhere are an error or give a Signature that is safe to compare.
+// UnmarshalBinary reads what MarshalBinary gave, into the lists of s as far as they have room. Bytes from elsewhere are an error or give a
+// Signature that is safe to compare.
 func (s *Signature) UnmarshalBinary(b []byte) error {
 	r := reader{b: b}
 	head := r.take(4)
 	if r.bad || head[0] != format || head[3] > 1 {
 		return errSignature
 	}
-	out := Signature{lang: [2]byte{head[1], head[2]}, cue: head[3] == 1}
+	s.lang, s.cue = [2]byte{head[1], head[2]}, head[3] == 1
 	stems := r.uvarint()
-	out.stems = int(min(stems, maxText))
+	s.stems = int(min(stems, maxText))
 	r.bad = r.bad || stems > maxText
-	out.Identity = readWords(&r, func(v uint64) int64 { return int64(v) })
-	out.Bands = r.keys(bandCount)
-	out.Names = r.keys(maxEventIDs)
-	out.numbers = readWords(&r, math.Float64frombits)
-	out.title = readWords(&r, math.Float64frombits)
-	out.marks = readWords(&r, func(v uint64) mark { return mark(v) })
-	out.counts = readWords(&r, math.Float64frombits)
-	out.amounts = readWords(&r, math.Float64frombits)
-	out.words = r.words()
-	out.names = r.facts()
-	out.terms = r.terms()
-	if r.bad || len(r.b) > 0 || !ascending(out.numbers) || !ascending(out.title) || !ascending(out.marks) || !ascending(out.counts) ||
-		!ascending(out.words) {
+	s.Identity = readWords(&r, s.Identity, func(v uint64) int64 { return int64(v) })
+	s.Bands = r.keys(s.Bands, bandCount)
+	s.Names = r.keys(s.Names, maxEventIDs)
+	s.numbers = readWords(&r, s.numbers, math.Float64frombits)
+	s.title = readWords(&r, s.title, math.Float64frombits)
+	s.marks = readWords(&r, s.marks, func(v uint64) mark { return mark(v) })
+	s.counts = readWords(&r, s.counts, math.Float64frombits)
+	s.amounts = readWords(&r, s.amounts, math.Float64frombits)
+	s.words = r.words(s.words)
+	s.names = r.facts(s.names)
+	s.terms = r.terms(s.terms)
+	s.sketch = sketchOf(s.terms)
+	if r.bad || len(r.b) > 0 || !ascending(s.numbers) || !ascending(s.title) || !ascending(s.marks) || !ascending(s.counts) ||
+		!ascending(s.words) {
+		*s = Signature{}
 		return errSignature
 	}
-	*s = out
 	return nil
 }
 
@@ -118,100 +121,104 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-func readWords[T any](r *reader, value func(uint64) T) []T {
+// room is list emptied, with room for n; nil for none.
+func room[T any](list []T, n uint64) []T {
+	if n == 0 {
+		return nil
+	}
+	return slices.Grow(list[:0], int(n))
+}
+
+func readWords[T any](r *reader, list []T, value func(uint64) T) []T {
 	n := r.uvarint()
 	if r.bad || n > maxList || n*8 > uint64(len(r.b)) {
 		r.bad = true
 		return nil
 	}
-	if n == 0 {
-		return nil
+	list = room(list, n)
+	for range n {
+		list = append(list, value(binary.LittleEndian.Uint64(r.take(8))))
 	}
-	out := make([]T, n)
-	for i := range out {
-		out[i] = value(binary.LittleEndian.Uint64(r.take(8)))
-	}
-	return out
+	return list
 }
 
-func (r *reader) keys(most uint64) []uint32 {
+func (r *reader) keys(list []uint32, most uint64) []uint32 {
 	n := r.uvarint()
 	if r.bad || n > most {
 		r.bad = true
 		return nil
 	}
-	b := r.take(4 * int(n))
-	if r.bad || n == 0 {
-		return nil
+	list = room(list, n)
+	for b := r.take(4 * int(n)); len(b) > 0; b = b[4:] {
+		list = append(list, binary.LittleEndian.Uint32(b))
 	}
-	out := make([]uint32, n)
-	for i := range out {
-		out[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return out
+	return list
 }
 
-func (r *reader) words() []uint16 {
+func (r *reader) words(list []uint16) []uint16 {
 	n := r.uvarint()
 	if r.bad || n > maxFacts {
 		r.bad = true
 		return nil
 	}
-	b := r.take(2 * int(n))
-	if r.bad || n == 0 {
-		return nil
+	list = room(list, n)
+	for b := r.take(2 * int(n)); len(b) > 0; b = b[2:] {
+		list = append(list, binary.LittleEndian.Uint16(b))
 	}
-	out := make([]uint16, n)
-	for i := range out {
-		out[i] = binary.LittleEndian.Uint16(b[2*i:])
-	}
-	return out
+	return list
 }
 
-func (r *reader) facts() []fact {
+// facts reads names, whose texts are parts of one string.
+func (r *reader) facts(list []fact) []fact {
 	n := r.uvarint()
 	if r.bad || n > maxFacts {
 		r.bad = true
 		return nil
 	}
-	var out []fact
-	for range n {
+	list = room(list, n)
+	begun := r.b
+	var from, to [maxFacts]int
+	for i := range n {
 		weight := r.take(1)
 		size := r.uvarint()
 		if r.bad || size > uint64(len(r.b)) {
 			r.bad = true
 			return nil
 		}
-		out = append(out, fact{string(r.take(int(size))), weight[0]})
-		if k := len(out); k > 1 && out[k-1].text <= out[k-2].text {
+		from[i] = len(begun) - len(r.b)
+		r.take(int(size))
+		to[i] = len(begun) - len(r.b)
+		list = append(list, fact{weight: weight[0]})
+	}
+	all := string(begun[:len(begun)-len(r.b)])
+	for i := range list {
+		list[i].text = all[from[i]:to[i]]
+		if i > 0 && list[i].text <= list[i-1].text {
 			r.bad = true
 			return nil
 		}
 	}
-	return out
+	return list
 }
 
-func (r *reader) terms() []term {
+func (r *reader) terms(list []term) []term {
 	n := r.uvarint()
 	if r.bad || n > maxTerms || n > uint64(len(r.b)) {
 		r.bad = true
 		return nil
 	}
-	if n == 0 {
-		return nil
-	}
-	out := make([]term, n)
+	list = room(list, n)
 	last := uint64(0)
-	for i := range out {
+	for i := range n {
 		d := r.uvarint()
 		if r.bad || d > math.MaxUint32 || last+d > math.MaxUint32 || i > 0 && d == 0 {
 			r.bad = true
 			return nil
 		}
 		last += d
-		out[i] = term(last)
+		list = append(list, term(last))
 	}
-	return out
+	return list
 }
 
 // ascending says whether each of list is above the one before; NaN is above nothing.

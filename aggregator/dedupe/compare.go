@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -12,30 +13,61 @@ import (
 // with the lowest hashes, which are the same sample of each.
 func cosine(a, b *Signature) float64 {
 	last := min(limit(a), limit(b))
-	x, y := a.terms, b.terms
-	n, m, both := 0, 0, 0
-	for n < len(x) && x[n] <= last && m < len(y) && y[m] <= last {
-		p, q := x[n], y[m]
-		if p <= q {
-			n++
-		}
-		if q <= p {
-			m++
-		}
-		if p == q {
-			both++
-		}
-	}
-	for n < len(x) && x[n] <= last {
-		n++
-	}
-	for m < len(y) && y[m] <= last {
-		m++
-	}
+	x, y := a.terms[:upTo(a, last)], b.terms[:upTo(b, last)]
+	n, m, both := len(x), len(y), shared(x, y)
 	if both == 0 {
 		return 0
 	}
 	return float64(both) / math.Sqrt(float64(n)*float64(m))
+}
+
+// sketch has a bit for each part of the range of hashes that holds a stem. Stems of one text in parts where the other has none are not
+// shared: what few instructions say of most pairs spares going through their terms.
+type sketch [8]uint64
+
+const sketchShift = 32 - 9 // 2^9 bits
+
+func sketchOf(terms []term) (k sketch) {
+	for _, t := range terms {
+		at := t >> sketchShift
+		k[at/64] |= 1 << (at % 64)
+	}
+	return k
+}
+
+// atMost is a bound of the cosine: it is not above it.
+func atMost(a, b *Signature) float64 {
+	last := min(limit(a), limit(b))
+	n, m := upTo(a, last), upTo(b, last)
+	if n == 0 || m == 0 {
+		return 0
+	}
+	left, right := 0, 0 // stems at least that the other has not
+	end := last >> sketchShift
+	for i, x := range a.sketch {
+		y := b.sketch[i]
+		if uint32(i) >= end/64 && last != math.MaxUint32 { // of the part with last in it some are not counted
+			if uint32(i) > end/64 {
+				break
+			}
+			x, y = x&(1<<(end%64)-1), y&(1<<(end%64)-1)
+		}
+		left += bits.OnesCount64(x &^ y)
+		right += bits.OnesCount64(y &^ x)
+	}
+	return float64(min(n-left, m-right)) / math.Sqrt(float64(n)*float64(m))
+}
+
+// upTo is how many terms of s are not above last.
+func upTo(s *Signature, last term) int {
+	if n := len(s.terms); n == 0 || s.terms[n-1] <= last {
+		return n
+	}
+	n, found := slices.BinarySearch(s.terms, last)
+	if found {
+		n++
+	}
+	return n
 }
 
 // limit is the highest hash up to which s knows all its terms.

@@ -16,6 +16,7 @@ type Signature struct {
 	lang    [2]byte   // first two letters of the language, zero: none
 	stems   int       // distinct stems, numbers aside
 	terms   []term    // ascending, distinct, at most maxTerms
+	sketch  sketch    // of terms
 	numbers []float64 // of title and text, ascending, distinct
 	title   []float64 // of the title
 	marks   []mark    // ascending, distinct
@@ -110,6 +111,11 @@ func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
 	return d
 }
 
+// Worth says whether Decide may make anything of c.
+func Worth(it feeds.Item, sig *Signature, c *Candidate) bool {
+	return compare(it, sig, c).tier > unlike
+}
+
 func (m match) better(c *Candidate, won match, best *Candidate) bool {
 	switch {
 	case m.tier != won.tier:
@@ -126,28 +132,28 @@ func compare(it feeds.Item, sig *Signature, c *Candidate) match {
 	other := &c.Signature
 	apart := it.When().Sub(c.When).Abs()
 	near := apart <= Window && it.Seen.Sub(c.Seen).Abs() <= Window
-	like := 0.0
 	if sig.lang == other.lang {
-		like = cosine(sig, other)
 		if c.Identical && (c.Source == it.SourceID || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
-			return match{tier: same, score: like}
+			return match{tier: same, score: cosine(sig, other)}
 		}
-		if near && like >= copyCut && min(sig.stems, other.stems) >= minStems {
-			if veto := vetoed(sig, other, c.Source == it.SourceID); veto != "" {
-				return match{alike, like, veto}
+		if near && min(sig.stems, other.stems) >= minStems && atMost(sig, other) >= copyCut {
+			if like := cosine(sig, other); like >= copyCut {
+				if veto := vetoed(sig, other, c.Source == it.SourceID); veto != "" {
+					return match{alike, like, veto}
+				}
+				return match{tier: copied, score: like}
 			}
-			return match{tier: copied, score: like}
 		}
 	}
-	if !near || apart > EventWindow || c.Source == it.SourceID {
-		return match{score: like}
+	if !near || apart > EventWindow || c.Source == it.SourceID || len(sig.names) > 0 && len(other.names) > 0 && !sig.sharesName(other) {
+		return match{}
 	}
 	e := sig.evidence(other)
 	if !e.tells(sig, other) || e.points < eventPoints(apart) {
-		return match{score: like}
+		return match{}
 	}
 	if veto := otherNews(sig, other); veto != "" {
-		return match{score: like, veto: veto}
+		return match{veto: veto}
 	}
 	return match{tier: event, score: e.points}
 }

@@ -45,7 +45,7 @@ func (s *Signature) events(ts, body []token) {
 	seen := make(map[string]bool, maxFacts)
 	for _, m := range s.marks {
 		if m.class() == model {
-			s.findBy(uint64(m), true)
+			s.findBy(uint64(m), rareKey)
 		}
 	}
 	for i := range ts {
@@ -88,7 +88,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 			s.amounts = append(s.amounts, t.value)
 		}
 		if countWeight(t.value) == weightNumber {
-			s.findBy(t.hash, true)
+			s.findBy(t.hash, rareKey)
 		}
 	case t.kind == word:
 		if utf8.RuneCountInString(t.text) < 3 || common[t.text] {
@@ -98,7 +98,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 			s.words = append(s.words, uint16(t.hash>>48))
 		}
 		if title {
-			s.findBy(t.hash, false)
+			s.findBy(t.hash, besideKey)
 		}
 	case len(t.text) < 2 || technical[t.text]:
 	default:
@@ -144,26 +144,19 @@ func (s *Signature) name(text string, weight float64, seen map[string]bool) {
 	}
 	seen[text] = true
 	s.names = append(s.names, fact{strings.Clone(text), uint8(weight * 10)})
-	s.findBy(hash(text), weight >= weightName)
+	if weight >= weightName {
+		s.findBy(hash(text), rareKey)
+	} else {
+		s.findBy(hash(text), 0)
+	}
 }
 
-// findBy makes the story one that is found by a name or number.
-func (s *Signature) findBy(hash uint64, rare bool) {
-	if len(s.Names) == maxEventIDs {
-		return
+// findBy makes the story one that is found by a name or number, how being rareKey, or with the help of a word, besideKey.
+func (s *Signature) findBy(hash uint64, how uint32) {
+	if len(s.Names) < maxEventIDs {
+		s.Names = append(s.Names, uint32(hash)&^(rareKey|besideKey)|nameKey|how)
 	}
-	k := uint32(hash) | nameKey | rareKey
-	if !rare {
-		k &^= rareKey
-	}
-	s.Names = append(s.Names, k)
 }
-
-// The lowest bits of a name's key: that it is none of a band, and that the name is rare, which counts twice.
-const (
-	nameKey = 1
-	rareKey = 2
-)
 
 func countWeight(v float64) float64 {
 	switch {
@@ -184,6 +177,19 @@ type evidence struct {
 	names  []string
 	counts []float64
 	words  int
+}
+
+// sharesName says whether two reports have a name in common.
+func (a *Signature) sharesName(b *Signature) bool {
+	x, y := a.names, b.names
+	for len(x) > 0 && len(y) > 0 && x[0].text != y[0].text {
+		if x[0].text < y[0].text {
+			x = x[1:]
+		} else {
+			y = y[1:]
+		}
+	}
+	return len(x) > 0 && len(y) > 0
 }
 
 func (a *Signature) evidence(b *Signature) (e evidence) {

@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -19,8 +20,8 @@ const EventWindow = 24 * time.Hour
 // by 98 of 100.
 const enough = 4
 
-// enoughNames is how many names and numbers two texts must share to be compared as reports of one event, rare ones counted twice: two
-// that all technology news holds are not enough.
+// enoughNames is how many names, numbers and words of titles two texts must share to be compared as reports of one event, rare ones
+// counted twice, and a name, number or band among them: two names that all technology news holds are not enough.
 const enoughNames = 3
 
 // series is how many stories may be near the item that begins another, by bands or by names, for this one to be found that way: the
@@ -38,14 +39,14 @@ func File(it feeds.Item, sig *Signature) Filed {
 	return Filed{it.When().UnixMilli(), it.Seen.UnixMilli(), sig.Bands, sig.Names}
 }
 
-// Among is f among near, the stories that were compared with its item.
-func (f Filed) Among(near []Candidate) Filed {
+// Among is f among near, the stories that were found for its item.
+func (f Filed) Among(near []Hit) Filed {
 	alike, about := 0, 0
-	for i := range near {
-		if near[i].Alike {
+	for _, h := range near {
+		if h.Alike {
 			alike++
 		}
-		if near[i].About {
+		if h.About {
 			about++
 		}
 	}
@@ -68,6 +69,7 @@ type Index struct {
 	latest map[uint32]int32 // key ⇒ one after its latest posting
 	posts  []posting
 	maybe  [1 << 12]uint64 // a bit for each key held, by its lowest bits: most that are asked for are not there
+	beside []uint64        // of each held: a bit for each key that finds nothing by itself
 	votes  []votes
 	asked  []int32
 	found  []Found
@@ -93,9 +95,12 @@ func (x *Index) Add(f Filed) {
 		x.latest = map[uint32]int32{}
 	}
 	who := int32(len(x.held))
-	x.held, x.votes = append(x.held, f), append(x.votes, votes{})
+	x.held, x.beside, x.votes = append(x.held, f), append(x.beside, besides(f)), append(x.votes, votes{})
 	for _, keys := range [...][]uint32{f.Bands, f.Names} {
 		for _, k := range keys {
+			if !finds(k) {
+				continue
+			}
 			k, weight := weigh(k)
 			x.posts = append(x.posts, posting{who, x.latest[k], weight})
 			x.latest[k] = int32(len(x.posts))
@@ -109,48 +114,102 @@ func (x *Index) Near(f Filed) []Found {
 	x.asked, x.found = x.asked[:0], x.found[:0]
 	x.vote(f.Bands)
 	x.vote(f.Names)
+	beside := besides(f)
 	for _, n := range x.asked {
-		v, h := x.votes[n], &x.held[n]
+		v := x.votes[n]
 		x.votes[n] = votes{}
+		alike := v.bands >= enough
+		both := x.beside[n] & beside
+		about := v.names >= enoughNames
+		if !about && (v.names > 0 && both != 0 || v.bands > 0 && bits.OnesCount64(both) > 1) {
+			about = sharedNames(f.Names, x.held[n].Names) >= enoughNames
+		}
+		if !alike && !about {
+			continue
+		}
+		h := &x.held[n]
 		apart := time.Duration(max(f.When-h.When, h.When-f.When)) * time.Millisecond
 		if max(f.Seen-h.Seen, h.Seen-f.Seen) > Window.Milliseconds() {
 			continue
 		}
-		if at := (Found{n, v.bands >= enough && apart <= Window, v.names >= enoughNames && apart <= EventWindow}); at.Alike || at.About {
+		if at := (Found{n, alike && apart <= Window, about && apart <= EventWindow}); at.Alike || at.About {
 			x.found = append(x.found, at)
 		}
 	}
 	return x.found
 }
 
-// vote gives votes to each that holds one of keys.
+// vote gives votes to each that is found by one of keys.
 func (x *Index) vote(keys []uint32) {
 	for _, k := range keys {
+		if !finds(k) {
+			continue
+		}
 		k, weight := weigh(k)
 		if x.maybe[k>>6%uint32(len(x.maybe))]&(1<<(k&63)) == 0 {
 			continue
 		}
-		for at := x.latest[k]; at > 0; at = x.posts[at-1].before {
+		for at := x.latest[k]; at > 0; {
 			p := &x.posts[at-1]
-			n := p.who
-			if x.votes[n] == (votes{}) {
-				x.asked = append(x.asked, n)
+			v := &x.votes[p.who]
+			if *v == (votes{}) {
+				x.asked = append(x.asked, p.who)
 			}
 			if k&nameKey == 0 {
-				x.votes[n].bands++
+				v.bands++
 			} else {
-				x.votes[n].names += min(weight, p.weight)
+				v.names += min(weight, p.weight)
 			}
+			at = p.before
 		}
 	}
 }
 
-// weigh is a key as it is found, and its weight: a rare name's twice that of others.
+// The lowest bits of a name's key: that it is none of a band; that it is rare, which counts twice; that it is a word of the title, which
+// counts beside names and numbers.
+const (
+	nameKey   = 1
+	rareKey   = 2
+	besideKey = 4
+)
+
+// finds says whether texts are found by a key: one word stands in every tenth title.
+func finds(key uint32) bool { return key&(nameKey|besideKey) != nameKey|besideKey }
+
+// weigh is a key as it is found, and its weight: a rare name's twice that of others. One may be rare in one text and not in another.
 func weigh(key uint32) (uint32, uint8) {
 	if key&nameKey != 0 && key&rareKey == 0 {
 		return key | rareKey, 1
 	}
 	return key, 2
+}
+
+// besides has a bit for each of f's keys that find nothing by themselves.
+func besides(f Filed) (w uint64) {
+	for _, k := range f.Names {
+		if !finds(k) {
+			w |= 1 << (k >> 3 & 63)
+		}
+	}
+	return w
+}
+
+// sharedNames weighs what two lists of names, ascending, share.
+func sharedNames(a, b []uint32) (n uint8) {
+	for len(a) > 0 && len(b) > 0 {
+		x, left := weigh(a[0])
+		y, right := weigh(b[0])
+		switch {
+		case x < y:
+			a = a[1:]
+		case y < x:
+			b = b[1:]
+		default:
+			n += min(left, right)
+			a, b = a[1:], b[1:]
+		}
+	}
+	return n
 }
 
 // Hit is a story worth comparing an item with.
@@ -159,4 +218,9 @@ type Hit struct {
 	Identical bool // one of its items shares an identity key
 	Alike     bool // an Index found it, by bands
 	About     bool // an Index found it, by names
+}
+
+// And is h and other, the same story found in two ways.
+func (h Hit) And(other Hit) Hit {
+	return Hit{h.Story, h.Identical || other.Identical, h.Alike || other.Alike, h.About || other.About}
 }

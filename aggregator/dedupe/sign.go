@@ -85,6 +85,7 @@ func (w *scratch) count(s *Signature) {
 	}
 	if len(all) > 0 {
 		s.terms = slices.Clone(all[:min(len(all), maxTerms)])
+		s.sketch = sketchOf(s.terms)
 	}
 	if s.stems >= minStems {
 		s.Bands = bands(all)

@@ -24,7 +24,7 @@ func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Si
 				return err
 			}
 			it.Seen, it.Published = instant(seen), instant(filed)
-			it.Signature = signatureOf(signature)
+			readSignature(&it.Signature, signature)
 			items = append(items, it)
 			return nil
 		}, `SELECT i.source, i.guid, i.seen, i.filed, g.signature FROM items i JOIN signatures g ON g.item = i.id

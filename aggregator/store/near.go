@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -11,67 +12,43 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// hit is how a story is near.
-type hit struct{ identical, alike, about bool }
+// sighting is a story that is near an item.
+type sighting struct {
+	story int64
+	item  int32
+	how   how
+}
 
-// hits are the stories near an item, by number.
-type hits map[int64]hit
+// how says how a story was found, as dedupe.Hit does: there are a hundred for an item.
+type how struct{ identical, alike, about bool }
 
 // Near finds stories worth comparing with items: see aggregator.Store.
 //
 // Identity keys are looked up in an index of the database. Bands and names are not: forty rows a story, anywhere in an index, cost more
 // to write than all else together. What one transaction files is one row, and the rows of the last days are read through, once for
 // all items: some megabytes. So what is read and kept follows the window, not the store.
-func (s *Store) Near(ctx context.Context, items []aggregator.Signed) ([][]dedupe.Hit, map[string]dedupe.Candidate, error) {
-	near := make([]hits, len(items))
-	ids := map[int64]string{} // of the stories that are near any, by number
-	leads := map[string]dedupe.Candidate{}
+func (s *Store) Near(ctx context.Context, items []aggregator.Signed, near func(item int, lead *dedupe.Candidate) bool) error {
 	if len(items) == 0 {
-		return nil, leads, nil
+		return nil
 	}
-	err := s.readAhead(ctx, func(tx *sql.Tx) error {
-		if err := filed(ctx, tx, items, near); err != nil {
+	return s.readAhead(ctx, func(tx *sql.Tx) error {
+		seen, err := filed(ctx, tx, items)
+		if err != nil {
 			return fmt.Errorf("look up likeness: %w", err)
 		}
-		if err := identical(ctx, tx, items, near); err != nil {
+		if seen, err = identical(ctx, tx, items, seen); err != nil {
 			return fmt.Errorf("look up identities: %w", err)
 		}
-		for _, h := range near {
-			for n := range h {
-				ids[n] = ""
-			}
-		}
-		for batch := range slices.Chunk(slices.Sorted(maps.Keys(ids)), maxNumbers) {
-			if err := candidates(ctx, tx, batch, ids, leads); err != nil {
-				return fmt.Errorf("read leads: %w", err)
-			}
+		slices.SortFunc(seen, func(x, y sighting) int { return cmp.Or(cmp.Compare(x.story, y.story), cmp.Compare(x.item, y.item)) })
+		if err := leads(ctx, tx, seen, near); err != nil {
+			return fmt.Errorf("read leads: %w", err)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	out := make([][]dedupe.Hit, len(items))
-	for i, h := range near {
-		for _, n := range slices.Sorted(maps.Keys(h)) {
-			if ids[n] != "" { // of what was filed some may be gone
-				out[i] = append(out[i], dedupe.Hit{Story: ids[n], Identical: h[n].identical, Alike: h[n].alike, About: h[n].about})
-			}
-		}
-	}
-	return out, leads, nil
 }
 
-// found notes how a story is near item i.
-func found(near []hits, i int, story int64, how hit) {
-	if near[i] == nil {
-		near[i] = hits{}
-	}
-	h := near[i][story]
-	near[i][story] = hit{h.identical || how.identical, h.alike || how.alike, h.about || how.about}
-}
-
-func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hits) error {
+// identical appends to seen the stories that share an identity key with items.
+func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, seen []sighting) ([]sighting, error) {
 	who := map[int64][]int{} // identity key ⇒ items
 	for i, it := range items {
 		for _, k := range it.Signature.Identity {
@@ -83,18 +60,19 @@ func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near 
 			var key, story int64
 			err := rows.Scan(&key, &story)
 			for _, i := range who[key] {
-				found(near, i, story, hit{identical: true})
+				seen = append(seen, sighting{story, int32(i), how{identical: true}})
 			}
 			return err
 		}, "SELECT key, story FROM identities WHERE key IN "+list(batch))
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return seen, nil
 }
 
-func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hits) error {
+// filed are the stories that are found by what is filed.
+func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed) (seen []sighting, err error) {
 	var wanted dedupe.Index
 	oldest := items[0].Seen
 	for _, it := range items {
@@ -103,39 +81,63 @@ func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, near []hi
 			oldest = it.Seen
 		}
 	}
-	return each(ctx, tx, func(rows *sql.Rows) error {
+	return seen, each(ctx, tx, func(rows *sql.Rows) error {
 		var packed sql.RawBytes
 		if err := rows.Scan(&packed); err != nil {
 			return err
 		}
 		return unpack(packed, func(e entry) {
 			for _, i := range wanted.Near(e.Filed) {
-				found(near, int(i.Number), e.story, hit{alike: i.Alike, about: i.About})
+				seen = append(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About}})
 			}
 		})
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())
 }
 
-// candidates reads the leads of stories by number, and their ids.
-func candidates(ctx context.Context, tx *sql.Tx, numbers []int64, ids map[int64]string, leads map[string]dedupe.Candidate) error {
-	return each(ctx, tx, func(rows *sql.Rows) error {
-		var c dedupe.Candidate
-		var number, filed, seen int64
-		var signature sql.RawBytes
-		if err := rows.Scan(&number, &c.Story, &c.Source, &filed, &seen, &signature); err != nil {
+// leads calls near with the leads of the stories seen, which are in order. Of what was filed some may be gone.
+func leads(ctx context.Context, tx *sql.Tx, seen []sighting, near func(item int, lead *dedupe.Candidate) bool) error {
+	var numbers []int64
+	for i, s := range seen {
+		if i == 0 || s.story != seen[i-1].story {
+			numbers = append(numbers, s.story)
+		}
+	}
+	c := new(dedupe.Candidate)
+	for batch := range slices.Chunk(numbers, maxNumbers) {
+		err := each(ctx, tx, func(rows *sql.Rows) error {
+			var number, filed, when int64
+			var signature sql.RawBytes
+			var id string
+			if err := rows.Scan(&number, &id, &c.Source, &filed, &when, &signature); err != nil {
+				return err
+			}
+			c.When, c.Seen = instant(filed), instant(when)
+			readSignature(&c.Signature, signature)
+			for len(seen) > 0 && seen[0].story < number {
+				seen = seen[1:]
+			}
+			kept := false
+			for len(seen) > 0 && seen[0].story == number {
+				item := seen[0].item
+				c.Hit = dedupe.Hit{Story: id}
+				for ; len(seen) > 0 && seen[0].story == number && seen[0].item == item; seen = seen[1:] {
+					w := seen[0].how
+					c.Hit = c.And(dedupe.Hit{Identical: w.identical, Alike: w.alike, About: w.about})
+				}
+				kept = near(int(item), c) || kept
+			}
+			if kept {
+				c = new(dedupe.Candidate)
+			}
+			return nil
+		}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s
+			JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead WHERE s.number IN `+list(batch)+" ORDER BY s.number")
+		if err != nil {
 			return err
 		}
-		c.When, c.Seen, c.Signature = instant(filed), instant(seen), signatureOf(signature)
-		ids[number], leads[c.Story] = c.Story, c
-		return nil
-	}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s
-		JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead WHERE s.number IN `+list(numbers))
+	}
+	return nil
 }
 
-// signatureOf reads a signature. One of another version's making is like nothing, and stops nobody.
-func signatureOf(b []byte) (sig dedupe.Signature) {
-	if sig.UnmarshalBinary(b) != nil {
-		return dedupe.Signature{}
-	}
-	return sig
-}
+// readSignature reads b into sig. One of another version's making is like nothing, and stops nobody.
+func readSignature(sig *dedupe.Signature, b []byte) { _ = sig.UnmarshalBinary(b) } // empty on error

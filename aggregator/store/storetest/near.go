@@ -16,19 +16,19 @@ func find(t *testing.T, st Store, it aggregator.Signed) ([]string, map[string]de
 	t.Helper()
 	// another item in front: answers keep the order of what was asked
 	stranger := aggregator.Signed{Item: it.Item, Signature: dedupe.Signature{Identity: []int64{-1}}}
-	hits, leads, err := st.Near(t.Context(), []aggregator.Signed{stranger, it})
+	var out []string
+	leads := map[string]dedupe.Candidate{}
+	err := st.Near(t.Context(), []aggregator.Signed{stranger, it}, func(item int, c *dedupe.Candidate) bool {
+		if item != 1 {
+			t.Errorf("a story is near item %d, whose key nobody has: %+v", item, c)
+		}
+		out = append(out, c.Story+marks(c.Hit))
+		c.Hit = dedupe.Hit{Story: c.Story}
+		leads[c.Story] = *c
+		return true
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	if len(hits) != 2 || len(hits[0]) != 0 {
-		t.Fatalf("%d answers for 2 items; of a key that nobody has: %v", len(hits), hits[0])
-	}
-	var out []string
-	for _, h := range hits[1] {
-		if leads[h.Story].Story != h.Story {
-			t.Errorf("story %s has no lead among %v", h.Story, leads)
-		}
-		out = append(out, h.Story+marks(h))
 	}
 	slices.Sort(out)
 	return out, leads
@@ -123,23 +123,27 @@ func near(t *testing.T, st Store) {
 // nearNames: what shares rare names is near within a day.
 func nearNames(t *testing.T, st Store) {
 	a := entry("a", "1", "هاتف")
-	it := about(sign(a), 3, 7, 9)
+	const rare, name = 3, 9
+	words := []uint32{5, 13, 21}
+	it := about(sign(a), rare, 5, name, 13, 21)
 	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}); err != nil {
 		t.Fatal(err)
 	}
 	id := aggregator.StoryID(a)
 	grouped(t, st, noon, aggregator.Placement{Signed: it, Story: id, Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Item, &it.Signature)})
-	got, _ := find(t, st, about(it, 3, 7, 19))
-	equal(t, "by two names", got, []string{id + "~"})
-	got, _ = find(t, st, about(it, 7, 19, 15))
+	got, _ := find(t, st, about(it, rare, 5, 19))
+	equal(t, "by a rare name and a word", got, []string{id + "~"})
+	got, _ = find(t, st, about(it, rare, 19, 35))
 	equal(t, "by one name", got, nil)
-	got, _ = find(t, st, about(it, 7, 9, 15))
+	got, _ = find(t, st, about(it, rare, name))
 	equal(t, "by a rare name and one that is not", got, []string{id + "~"})
-	got, _ = find(t, st, about(it, 5, 9, 15))
-	equal(t, "by two names, one of them rare on neither side and one on one", got, nil)
-	got, _ = find(t, st, dated(about(it, 3, 7, 9), a.Published.Add(-dedupe.EventWindow)))
+	got, _ = find(t, st, about(it, 1, name))
+	equal(t, "by a name that is rare on one side and one that is not", got, nil)
+	got, _ = find(t, st, about(it, append(words, 19)...))
+	equal(t, "by words alone", got, nil)
+	got, _ = find(t, st, dated(about(it, rare, name), a.Published.Add(-dedupe.EventWindow)))
 	equal(t, "a day before", got, []string{id + "~"})
-	got, _ = find(t, st, dated(about(it, 3, 7, 9), a.Published.Add(-dedupe.EventWindow-time.Millisecond)))
+	got, _ = find(t, st, dated(about(it, rare, name), a.Published.Add(-dedupe.EventWindow-time.Millisecond)))
 	equal(t, "more than a day before", got, nil)
 }
 
