@@ -31,6 +31,8 @@ const (
 	patience = 2 * time.Second
 	// sources asked at once, the hanging ones included, as a multiple of Concurrency: a tenth of a thousand sources may hang
 	crowd = 8
+	// what was got may still be stored after the end was told: a write takes some tens of milliseconds, and ten seconds are promised for all
+	lastWrite = 2 * time.Second
 )
 
 // Poll asks the sources, all at once within the limits, and stores what they hold. A source that fails is written down in its own
@@ -72,12 +74,11 @@ func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, seen func(
 					}
 					o := a.ask(ctx, s, a.current(memos[s.ID], s), at)
 					leave()
-					select {
-					case outcomes <- o:
-					case <-ctx.Done():
+					if o.err != nil && ctx.Err() != nil { // that is why it failed
 						o.free()
 						return
 					}
+					outcomes <- o
 				}
 			})
 		}
@@ -155,9 +156,13 @@ func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan
 	return queues
 }
 
-// write stores outcomes, as many at a time as are there: a single writer never waits for itself.
+// write stores outcomes, as many at a time as are there: a single writer never waits for itself. What was got before ctx ended is still
+// stored, else it would be asked for again.
 func (a *Aggregator) write(ctx context.Context, at time.Time, outcomes <-chan outcome, seen func(Poll, error)) (Polled, error) {
 	res := Polled{Errors: map[string]error{}, Notes: map[string]string{}}
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })()
 	for first := range outcomes {
 		batch := []outcome{first}
 	more:
@@ -176,7 +181,7 @@ func (a *Aggregator) write(ctx context.Context, at time.Time, outcomes <-chan ou
 		for i, o := range batch {
 			polls[i] = o.poll
 		}
-		n, err := a.Store.Polled(ctx, at, polls...)
+		n, err := a.Store.Polled(longer, at, polls...)
 		for _, o := range batch {
 			o.free()
 		}

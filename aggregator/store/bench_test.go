@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +15,10 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// outlets makes polls of sources with items of 1 to 2 KB of invented Arabic over two weeks, every fourth another outlet's printing of
-// one that came before. The same numbers always give the same items.
-func outlets(sources, each int) (polls []aggregator.Poll) {
-	r := rand.New(rand.NewPCG(1, 2))
+// outlets makes polls of sources with items of 1 to 2 KB of invented Arabic over the days before until, every fourth another outlet's
+// printing of one that came before. The same arguments always give the same items.
+func outlets(sources, each int, until time.Time, days int) (polls []aggregator.Poll) {
+	r := rand.New(rand.NewPCG(1, 2)) // the same words for all
 	letters := []rune("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
 	vocabulary := make([]string, 8000)
 	for i := range vocabulary {
@@ -26,6 +28,7 @@ func outlets(sources, each int) (polls []aggregator.Poll) {
 		}
 		vocabulary[i] = string(w)
 	}
+	r = rand.New(rand.NewPCG(1, uint64(until.Unix())))
 	zipf := rand.NewZipf(r, 1.05, 20, uint64(len(vocabulary)-1))
 	text := func(n int) []string {
 		words := make([]string, n)
@@ -42,14 +45,14 @@ func outlets(sources, each int) (polls []aggregator.Poll) {
 	for s := range sources {
 		p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
 		for i := range each {
-			n := printed{text(110 + r.IntN(110)), noon.Add(-time.Duration(r.IntN(14*24*3600)) * time.Second)}
+			n := printed{text(110 + r.IntN(110)), until.Add(-time.Duration(r.IntN(days*24*3600)) * time.Second)}
 			if i%4 == 3 {
 				old := all[r.IntN(len(all))]
 				n = printed{append(text(3), old.words...), old.at.Add(time.Duration(r.IntN(6)) * time.Hour)}
 			}
 			all = append(all, n)
-			p.Items = append(p.Items, signed(feeds.Item{SourceID: p.Memo.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d", p.Memo.ID, i),
-				URL: fmt.Sprintf("https://%s.example/%d", p.Memo.ID, i), Published: n.at, Seen: noon,
+			p.Items = append(p.Items, signed(feeds.Item{SourceID: p.Memo.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d.%d", p.Memo.ID, until.Unix(), i),
+				URL: fmt.Sprintf("https://%s.example/%d/%d", p.Memo.ID, until.Unix(), i), Published: n.at, Seen: until,
 				Text: feeds.Text{Lang: "ar", Title: strings.Join(n.words[:8], " "), Body: "<p>" + strings.Join(n.words[8:], " ") + "</p>"}}))
 		}
 		polls = append(polls, p)
@@ -64,7 +67,7 @@ func signed(it feeds.Item) aggregator.Signed {
 // BenchmarkPass30k stores and groups what a thousand sources bring to an empty store, then the same again, then reads a page.
 func BenchmarkPass30k(b *testing.B) {
 	const sources, each, together = 1000, 30, 32 // as many polls in a write as aggregator.Poll takes
-	polls := outlets(sources, each)
+	polls := outlets(sources, each, noon, 14)
 	for name, fresh := range databases {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -108,7 +111,7 @@ func BenchmarkPass30k(b *testing.B) {
 // stories to be indexed where there are none.
 func BenchmarkSearch(b *testing.B) {
 	const sources, each, together = 1000, 100, 32
-	polls := outlets(sources, each)
+	polls := outlets(sources, each, noon, 14)
 	question := strings.Fields(polls[0].Items[0].Title)
 	for name, fresh := range databases {
 		b.Run(name, func(b *testing.B) {
@@ -159,5 +162,51 @@ func BenchmarkSearch(b *testing.B) {
 				b.ReportMetric(float64(took.Microseconds())/1000, name+"-ms")
 			}
 		})
+	}
+}
+
+// BenchmarkGrown groups what a day brings to a store that has grown by as much each day: the three days that grouping looks through hold
+// 30,000 items, however many are stored. NASHRA_BENCH_ITEMS says how many; by default 50,000.
+func BenchmarkGrown(b *testing.B) {
+	const sources, each = 500, 20
+	stored := 50_000
+	if n, err := strconv.Atoi(os.Getenv("NASHRA_BENCH_ITEMS")); err == nil {
+		stored = n
+	}
+	st := opened(b, databases["SQLite"](b))
+	now := noon
+	a := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return now }})
+	day := func(old bool) (polling, grouping time.Duration) {
+		polls := outlets(sources, each, now, 1)
+		begun := time.Now()
+		if _, err := st.Polled(b.Context(), now, polls...); err != nil {
+			b.Fatal(err)
+		}
+		polling, begun = time.Since(begun), time.Now()
+		if old { // not looked through any more when it counts
+			var born []aggregator.Placement
+			for _, p := range polls {
+				for _, it := range p.Items {
+					born = append(born, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+				}
+			}
+			if err := st.Grouped(b.Context(), now, born); err != nil {
+				b.Fatal(err)
+			}
+		} else if g, err := a.Group(b.Context()); err != nil || g.Joined < sources*each/5 || g.Born+g.Joined != sources*each {
+			b.Fatalf("%+v, %v", g, err)
+		}
+		return polling, time.Since(begun)
+	}
+	for n := 0; n < stored; n += sources * each {
+		now = now.Add(24 * time.Hour)
+		day(stored-n > 4*sources*each)
+	}
+	for b.Loop() {
+		now = now.Add(24 * time.Hour)
+		polling, grouping := day(false)
+		b.ReportMetric(float64(polling.Microseconds())/(sources*each), "polling-µs/item")
+		b.ReportMetric(float64(grouping.Microseconds())/(sources*each), "grouping-µs/item")
+		b.ReportMetric(sources*each/grouping.Seconds(), "items/s")
 	}
 }
