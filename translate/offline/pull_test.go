@@ -267,6 +267,7 @@ func FuzzRemote(f *testing.F) {
 	sum := strings.Repeat("0", 64)
 	f.Add("model.aren.bin", "model", "main/x", sum, sum, int64(9), int64(9))
 	f.Add("model.aren.bin", "model", "../../x", sum, sum, int64(9), int64(9))
+	f.Add("model", "model", ".", sum, sum, int64(9), int64(9)) // the folder itself
 	f.Add("model/../../x", "model", "//elsewhere.example/../x", "", "", int64(-1), int64(1)<<62)
 	f.Fuzz(func(t *testing.T, name, kind, location, hash, sum string, size, whole int64) {
 		rec := record{Name: name, FileType: kind, DecompressedSize: whole, DecompressedHash: sum}

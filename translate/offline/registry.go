@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,7 +169,7 @@ func (rec record) remote(base *url.URL) (Remote, error) {
 	a := rec.Attachment
 	where, err := url.Parse(a.Location)
 	switch {
-	case err != nil || where.IsAbs() || where.Host != "" || where.Path == "" || strings.Contains(where.Path, ".."):
+	case err != nil || where.IsAbs() || where.Host != "" || strings.Contains(where.Path, "..") || path.Clean("/"+where.Path) == "/":
 		return Remote{}, errors.New("a location that is no path")
 	case !slices.Contains(kinds, rec.FileType) || !plain(rec.Name) || !strings.HasPrefix(rec.Name, rec.FileType):
 		return Remote{}, fmt.Errorf("a file %.40q of type %.20q", rec.Name, rec.FileType)
