@@ -210,3 +210,32 @@ func BenchmarkGrown(b *testing.B) {
 		b.ReportMetric(sources*each/grouping.Seconds(), "items/s")
 	}
 }
+
+// BenchmarkFlood groups one text that a thousand sources print again and again: one story, and no item costs more than the one before.
+func BenchmarkFlood(b *testing.B) {
+	one := outlets(1, 1, noon, 1)[0].Items[0].Item
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				st := opened(b, databases["SQLite"](b))
+				for s := range 1000 {
+					p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
+					for i := range n / 1000 {
+						it := one
+						it.SourceID, it.GUID, it.URL = p.Memo.ID, strconv.Itoa(i), fmt.Sprintf("https://%s.example/%d", p.Memo.ID, i)
+						p.Items = append(p.Items, signed(it))
+					}
+					if _, err := st.Polled(b.Context(), noon, p); err != nil {
+						b.Fatal(err)
+					}
+				}
+				begun := time.Now()
+				g, err := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return noon }}).Group(b.Context())
+				if err != nil || g.Born != 1 || g.Joined != n-1 {
+					b.Fatalf("%+v, %v", g, err)
+				}
+				b.ReportMetric(float64(time.Since(begun).Microseconds())/float64(n), "grouping-µs/item")
+			}
+		})
+	}
+}
