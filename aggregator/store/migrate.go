@@ -93,17 +93,12 @@ func (s *Store) current(ctx context.Context) error {
 // schema is the number of the store's last migration, 0 for a store that is yet to be made. A schema above newest is an error, and so
 // is a database that is not ours.
 func (s *Store) schema(ctx context.Context, newest int64) (have int64, err error) {
-	var ours, tables int64
-	if err := s.w.QueryRowContext(ctx, s.dialect.migrated).Scan(&ours); err != nil {
+	var ours, all int64
+	if err := s.w.QueryRowContext(ctx, s.dialect.migrated).Scan(&ours, &all); err != nil {
 		return 0, err
 	}
 	if ours == 0 {
-		if s.path != "" {
-			if err := s.w.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
-				return 0, err
-			}
-		}
-		if tables > 0 {
+		if all > 0 {
 			return 0, errors.New("this is another program's database: name another file")
 		}
 		return 0, nil

@@ -46,7 +46,7 @@ func postgresDialect() dialect {
 	return dialect{
 		migrations: goose.DialectPostgres,
 		options:    []goose.ProviderOption{goose.WithSessionLocker(migrating{})},
-		migrated:   "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
+		migrated:   "SELECT COUNT(*), 0 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
 		turn:       askLock("pg_advisory_xact_lock", writeLock),
 		snapshot:   sql.LevelRepeatableRead,
 		search: searching{

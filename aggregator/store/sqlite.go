@@ -29,7 +29,7 @@ const readers = 4
 func sqliteDialect() dialect {
 	return dialect{
 		migrations: goose.DialectSQLite3,
-		migrated:   "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '" + schemaTable + "'",
+		migrated:   "SELECT COUNT(*) FILTER (WHERE type = 'table' AND name = '" + schemaTable + "'), COUNT(*) FROM sqlite_master",
 		search: searching{
 			// contentless: the words alone, no text a second time. ascii: what is not ASCII is a letter; the words are folded already.
 			tables: []string{`CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5 (words, content='', contentless_delete=1, tokenize='ascii')`},

@@ -42,7 +42,7 @@ type Store struct {
 type dialect struct {
 	migrations goose.Dialect
 	options    []goose.ProviderOption
-	migrated   string             // asks how many tables are named schemaTable
+	migrated   string             // asks how many tables are named schemaTable, and how many there are where others mean another program; at one moment, as others may be making them
 	turn       string             // what a writer does first to wait for its turn; empty: beginning does it
 	snapshot   sql.IsolationLevel // in which a reader sees one state throughout
 	search     searching
