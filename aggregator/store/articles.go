@@ -20,10 +20,6 @@ func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (m
 	out := map[string]aggregator.Article{}
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		for batch := range slices.Chunk(stories, maxParams) {
-			args := make([]any, len(batch), len(batch)+1)
-			for i, id := range batch {
-				args[i] = id
-			}
 			err := each(ctx, tx, func(rows *sql.Rows) error {
 				var id string
 				var art aggregator.Article
@@ -35,7 +31,7 @@ func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (m
 			}, `SELECT s.id, i.source, i.guid, i.sum, COALESCE(a.at, 0), COALESCE(a.tries, 0), COALESCE(a.again, 0), COALESCE(a.error, ''),
 				CASE WHEN o.pages_day = $`+fmt.Sprint(len(batch)+1)+` THEN o.pages ELSE 0 END
 				FROM stories s JOIN items i ON i.id = s.lead JOIN sources o ON o.id = i.source
-				LEFT JOIN articles a ON a.item = i.id AND a.sum = i.sum WHERE s.id IN `+params(1, len(batch)), append(args, dayNumber(at))...)
+				LEFT JOIN articles a ON a.item = i.id AND a.sum = i.sum WHERE s.id IN `+params(1, len(batch)), append(anys(batch), dayNumber(at))...)
 			if err != nil {
 				return err
 			}

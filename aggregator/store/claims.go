@@ -60,10 +60,7 @@ func others(ctx context.Context, tx *sql.Tx, o translate.Order) (taken []transla
 		return nil, err
 	}
 	for batch := range slices.Chunk(slices.Collect(maps.Keys(o.Keys)), maxParams) {
-		args := make([]any, len(batch))
-		for i := range batch {
-			args[i] = batch[i][:]
-		}
+		args := rawKeys(batch)
 		in := " WHERE key IN " + params(1, len(args))
 		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var key []byte

@@ -84,10 +84,7 @@ func findStories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]*sto
 	found := map[string]*story{}
 	slices.Sort(ids)
 	for batch := range slices.Chunk(slices.Compact(ids), maxParams) {
-		args := make([]any, len(batch))
-		for i, id := range batch {
-			args[i] = id
-		}
+		args := anys(batch)
 		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var id string
 			var st story

@@ -13,15 +13,21 @@ import (
 
 const memoryColumns = "key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at"
 
+// rawKeys are keys as the arguments of a statement.
+func rawKeys(keys []translate.Key) []any {
+	out := make([]any, len(keys))
+	for i := range keys {
+		out[i] = keys[i][:]
+	}
+	return out
+}
+
 // Recall returns every row of keys: see translate.Store.
 func (s *Store) Recall(ctx context.Context, keys []translate.Key) (map[translate.Key][]translate.Row, error) {
 	found := map[translate.Key][]translate.Row{}
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		for batch := range slices.Chunk(keys, maxParams) {
-			args := make([]any, len(batch))
-			for i := range batch {
-				args[i] = batch[i][:]
-			}
+			args := rawKeys(batch)
 			err := each(ctx, tx, func(rows *sql.Rows) error {
 				r, err := scanMemory(rows)
 				found[r.Key] = append(found[r.Key], r)
@@ -86,10 +92,7 @@ func (s *Store) Forget(ctx context.Context, engine string, since time.Time, keys
 			}
 		}
 		for batch := range slices.Chunk(keys, maxParams) {
-			args := make([]any, len(batch))
-			for i := range batch {
-				args[i] = batch[i][:]
-			}
+			args := rawKeys(batch)
 			if err := forget(" AND key IN "+params(3, len(args)), args...); err != nil {
 				return fmt.Errorf("forget translations: %w", err)
 			}

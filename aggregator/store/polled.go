@@ -145,10 +145,7 @@ func (a *arrivals) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 func findItems(ctx context.Context, tx *sql.Tx, keys [][]byte) (map[string]held, error) {
 	found := make(map[string]held, len(keys))
 	for batch := range slices.Chunk(keys, maxParams) {
-		args := make([]any, len(batch))
-		for i, k := range batch {
-			args[i] = k
-		}
+		args := anys(batch)
 		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var key []byte
 			var h held

@@ -11,15 +11,10 @@ import (
 // Memos returns what is remembered of sources: see aggregator.Store.
 func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator.Memo, error) {
 	memos := map[string]aggregator.Memo{}
-	where, args := "", make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
+	var where string
+	var args []any
 	if len(ids) > 0 && len(ids) <= maxParams { // more are read with the rest
-		where = " WHERE id IN " + params(1, len(ids))
-	}
-	if where == "" {
-		args = nil
+		where, args = " WHERE id IN "+params(1, len(ids)), anys(ids)
 	}
 	err := s.read(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {

@@ -128,6 +128,15 @@ func (v *values) add(row []any) {
 	v.rows++
 }
 
+// anys is list as the arguments of a statement.
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}
+
 // params is "($3,$4)" for two from 3.
 func params(from, n int) string {
 	b := []byte{'('}
