@@ -8,8 +8,8 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// quiet is how long a pass waits for more once something has arrived, before it works on what is there: slow sources delay nobody.
-const quiet = 2 * time.Second
+// Quiet is how long a pass waits for more once something has arrived, before it works on what is there: slow sources delay nobody.
+const Quiet = 2 * time.Second
 
 // Watch is told how a pass goes on. Each may be nil.
 type Watch struct {
@@ -33,24 +33,22 @@ type Report struct {
 // gets articles, translates and publishes what is there.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (Report, error) {
 	var rep Report
-	ids, later, err := a.Due(ctx, force, only...)
+	memos, err := a.Store.Memos(ctx, only...)
 	if err != nil {
-		return rep, err
+		return rep, fmt.Errorf("read sources: %w", err)
 	}
+	ids, later := a.due(memos, force, only)
 	rep.Later = later
 	if w.Polling != nil {
 		w.Polling(len(ids))
 	}
-	arrived := make(chan struct{}, 1)
+	arrived := NewSignal()
 	seen := func(p Poll, err error) {
 		if w.Polled != nil {
 			w.Polled(p, err)
 		}
 		if len(p.Items) > 0 {
-			select {
-			case arrived <- struct{}{}:
-			default:
-			}
+			arrived.Raise()
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -61,7 +59,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	}
 	polling := make(chan ended, 1)
 	go func() {
-		p, err := a.Poll(ctx, seen, ids...)
+		p, err := a.poll(ctx, memos, seen, ids)
 		polling <- ended{p, err}
 	}()
 	var still <-chan time.Time
@@ -69,7 +67,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	for {
 		select {
 		case <-arrived:
-			still = time.After(quiet)
+			still = time.After(Quiet)
 		case <-still:
 			still, settled = nil, true
 			if err := a.settle(ctx, &rep, w); err != nil {

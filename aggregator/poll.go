@@ -27,8 +27,8 @@ type Polled struct {
 const (
 	// polls stored in one transaction at most: enough to make a transaction cheap, few enough to keep its items small in memory
 	pollsPerWrite = 12
-	// how long a source that is asked keeps others waiting: a healthy server answers within, a hanging one then holds nobody up
-	patience = 2 * time.Second
+	// Patience is how long a source that is asked keeps others waiting: a healthy server answers within, a hanging one then holds nobody up.
+	Patience = 2 * time.Second
 	// sources asked at once, the hanging ones included, as a multiple of Concurrency: a tenth of a thousand sources may hang
 	crowd = 8
 	// what was got may still be stored after the end was told: a write takes some tens of milliseconds, and ten seconds are promised for all
@@ -109,7 +109,7 @@ func newGate(concurrency int) gate {
 	return gate{semaphore.NewWeighted(n), semaphore.NewWeighted(n * crowd)}
 }
 
-// enter waits for a place. One who stays longer than patience keeps no other out.
+// enter waits for a place. One who stays longer than Patience keeps no other out.
 func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	if err := g.all.Acquire(ctx, 1); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 		return nil, err
 	}
 	once := sync.OnceFunc(func() { g.quick.Release(1) })
-	slow := time.AfterFunc(patience, once)
+	slow := time.AfterFunc(Patience, once)
 	return func() {
 		slow.Stop()
 		once()

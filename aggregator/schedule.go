@@ -12,20 +12,22 @@ import (
 const (
 	// how long after a translation that left something undone it is tried again: engines recover in minutes, and a call that fails is cheap
 	retranslateAfter = 5 * time.Minute
-	// a failing step (the store is away, the disk full) is tried again after a second, then twice as long each time, up to this
-	longestRetry = time.Minute
+	// LongestRetry is the most that Retry waits.
+	LongestRetry = time.Minute
 	// no worker sleeps longer: a clock that was set forward is noticed within it
 	longestSleep = time.Minute
-	// how often old items are looked for
-	retainEvery = 6 * time.Hour
+	// RetainEvery is how often old stories are looked for, and RetainPause how soon again after some were deleted: one call takes ten
+	// thousand items at most, and a great fleet gets a million a day.
+	RetainEvery = 6 * time.Hour
+	RetainPause = time.Minute
 )
 
 // Serve polls each source when it is due, and groups, completes, translates and publishes what comes, until ctx ends; then it returns once the steps
 // at work have ended. Each step is a worker of its own: what hangs or fails delays that step alone, and is tried again. enter is asked
 // before a step works, and what it returns is called after; it may wait, to keep out others that work on the store (Turns).
 func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) (leave func(), err error)) {
-	d := &daemon{enter: enter, polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), read: make(signal, 1), done: make(signal, 1)}
-	d.rest = max(a.MinInterval, longestRetry)
+	d := &daemon{enter: enter, polled: NewSignal(), came: NewSignal(), grouped: NewSignal(), read: NewSignal(), done: NewSignal()}
+	d.rest = max(a.MinInterval, LongestRetry)
 	d.failed = func(step string, err error) {
 		a.Log.Error("a step failed and is tried again", "step", step, "error", err)
 	}
@@ -45,7 +47,7 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 	d.article = func(ctx context.Context) (time.Time, error) {
 		f, err := a.Article(ctx)
 		if f.Read > 0 {
-			d.done.raise()
+			d.done.Raise()
 		}
 		a.TellFetched(f)
 		return f.Next, err
@@ -60,19 +62,19 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 		n, err := a.Retain(ctx)
 		a.TellRetained(n)
 		if n > 0 { // there may be more
-			return time.Now().Add(longestSleep), err
+			return time.Now().Add(RetainPause), err
 		}
-		return time.Now().Add(retainEvery), err
+		return time.Now().Add(RetainEvery), err
 	}
 	d.run(ctx)
 }
 
 // translatePending translates the headlines and then the bodies that have still to be, and asks to come again where some were left.
-func (a *Aggregator) translatePending(ctx context.Context, done signal) (again time.Time, err error) {
+func (a *Aggregator) translatePending(ctx context.Context, done Signal) (again time.Time, err error) {
 	for _, part := range []translate.Role{translate.Title, translate.Body} {
 		t, err := a.Translate(ctx, part)
 		if t.Stories > 0 {
-			done.raise()
+			done.Raise()
 		}
 		a.TellTranslated(part, t)
 		if len(t.Failures)+t.Withheld > 0 {
@@ -98,17 +100,25 @@ type daemon struct {
 
 	rest time.Duration // after a poll that could not be stored
 
-	polled, came, grouped, read, done signal // a poll ended; it brought something; that is in stories; their articles are read; there is something to publish
+	polled, came, grouped, read, done Signal // a poll ended; it brought something; that is in stories; their articles are read; there is something to publish
 
 	wg     sync.WaitGroup
 	mu     sync.Mutex
 	asking map[string]bool
 }
 
-// signal wakes a worker; many while it works are one.
-type signal chan struct{}
+// Retry is how long a step waits that has failed (the store is away, the disk full) so many times before in a row: a second, then twice as
+// long each time, up to LongestRetry.
+func Retry(failures int) time.Duration { return min(time.Second<<min(failures, 10), LongestRetry) }
 
-func (s signal) raise() {
+// Signal wakes a worker; many while it works are one.
+type Signal chan struct{}
+
+// NewSignal returns one that is not raised.
+func NewSignal() Signal { return make(Signal, 1) }
+
+// Raise wakes who receives from s.
+func (s Signal) Raise() {
 	select {
 	case s <- struct{}{}:
 	default:
@@ -119,31 +129,31 @@ func (s signal) raise() {
 func (d *daemon) run(ctx context.Context) {
 	d.asking = map[string]bool{}
 	now := time.Now()
-	work := func(name string, pause time.Duration, wake signal, first time.Time, s step, then ...signal) {
+	work := func(name string, pause time.Duration, wake Signal, first time.Time, s step, then ...Signal) {
 		d.wg.Go(func() { d.work(ctx, name, pause, wake, first, s, then) })
 	}
 	work("poll", 0, d.polled, now, d.poll)
-	work("group", quiet, d.came, now, d.group, d.grouped, d.done) // at once: a killed process may have left something
+	work("group", Quiet, d.came, now, d.group, d.grouped, d.done) // at once: a killed process may have left something
 	work("article", 0, d.grouped, time.Time{}, d.article, d.read)
 	work("translate", 0, d.read, time.Time{}, d.translate, d.done)
-	work("publish", quiet, d.done, time.Time{}, d.publish)
+	work("publish", Quiet, d.done, time.Time{}, d.publish)
 	work("retain", 0, nil, now.Add(longestSleep), d.retain)
 	d.wg.Wait()
 }
 
 // work does s when first comes, when woken (and after a pause in which more may come), and when s asked to; each time it then wakes others.
-func (d *daemon) work(ctx context.Context, name string, pause time.Duration, wake signal, first time.Time, s step, then []signal) {
+func (d *daemon) work(ctx context.Context, name string, pause time.Duration, wake Signal, first time.Time, s step, then []Signal) {
 	failures := 0
 	for again := first; sleep(ctx, wake, pause, again); {
 		var err error
 		if again, err = d.once(ctx, s); err == nil {
 			failures = 0
 			for _, t := range then {
-				t.raise()
+				t.Raise()
 			}
 		} else if ctx.Err() == nil {
 			d.failed(name, err)
-			again = time.Now().Add(min(time.Second<<min(failures, 10), longestRetry))
+			again = time.Now().Add(Retry(failures))
 			failures++
 		}
 	}
@@ -159,7 +169,7 @@ func (d *daemon) once(ctx context.Context, s step) (time.Time, error) {
 }
 
 // sleep waits until woken, and then for pause, or until a time; false: ctx has ended.
-func sleep(ctx context.Context, wake signal, pause time.Duration, until time.Time) bool {
+func sleep(ctx context.Context, wake Signal, pause time.Duration, until time.Time) bool {
 	for ctx.Err() == nil {
 		left := longestSleep
 		if !until.IsZero() {
@@ -217,9 +227,9 @@ func (d *daemon) stored(id string, news bool) {
 	d.mu.Lock()
 	delete(d.asking, id)
 	d.mu.Unlock()
-	d.polled.raise()
+	d.polled.Raise()
 	if news {
-		d.came.raise()
+		d.came.Raise()
 	}
 }
 

@@ -71,7 +71,7 @@ func counted(n *int, err func(n int) error) step {
 type counts struct{ grouped, read, translated, published, retained, failed int }
 
 func newDaemon(p *plan, n *counts) *daemon {
-	d := &daemon{polled: make(signal, 1), came: make(signal, 1), grouped: make(signal, 1), read: make(signal, 1), done: make(signal, 1), rest: 5 * time.Minute}
+	d := &daemon{polled: NewSignal(), came: NewSignal(), grouped: NewSignal(), read: NewSignal(), done: NewSignal(), rest: 5 * time.Minute}
 	d.enter = func(context.Context) (func(), error) { return func() {}, nil }
 	d.failed = func(string, error) { n.failed++ }
 	d.due = p.when

@@ -44,8 +44,6 @@ const (
 	drain = 8 * time.Second
 	// after the work was told to end
 	lastWords = time.Second
-	// a step that fails (the database is away) is tried again after a second, then twice as long each time, up to this
-	longestRetry = time.Minute
 	// the trunk of finished jobs is no history worth keeping: what happened stands in our rows
 	keptFinished = 10 * time.Minute
 	keptFailed   = 24 * time.Hour
@@ -60,15 +58,15 @@ type member struct {
 	claims *claims
 	ending context.Context // ends when the member is to; what is at work may go on a while
 
-	behind     sync.WaitGroup // polls, also those that gave their workers back
-	came, news signal         // a poll brought something; there may be something to publish
+	behind     sync.WaitGroup    // polls, also those that gave their workers back
+	came, news aggregator.Signal // a poll brought something; there may be something to publish
 }
 
 // Run is one member until ctx ends; then it returns within ten seconds. While the database is away it waits, and says so in the log; an
 // error means that waiting would not help.
 func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Options) error {
 	o.defaults()
-	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: make(signal, 1), news: make(signal, 1)}
+	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: aggregator.NewSignal(), news: aggregator.NewSignal()}
 	working, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	m.claims = newClaims(working, pool, o.Name)
@@ -122,7 +120,7 @@ func (m *member) start(ctx, working context.Context) error {
 		if final(err) {
 			return fmt.Errorf("join the fleet: %w", err)
 		}
-		wait := min(time.Second<<min(failures, 10), longestRetry)
+		wait := aggregator.Retry(failures)
 		m.Log.Warn("the database is away: waiting", "error", err, "next", wait)
 		pause(ctx, wait)
 	}
@@ -177,16 +175,6 @@ func (m *member) claimed(name string, work func(ctx context.Context) error) (boo
 	}
 	defer release()
 	return true, work(session)
-}
-
-// signal wakes a loop; many while it works are one.
-type signal chan struct{}
-
-func (s signal) raise() {
-	select {
-	case s <- struct{}{}:
-	default:
-	}
 }
 
 // pause waits, or until ctx ends.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/nashra/nashra/aggregator"
 )
 
 // turn tells apart the jobs of a kind that may stand in the queue together. Beside one that runs there is one more: for what came after
@@ -59,20 +61,12 @@ func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
 
 const (
-	// how long a source keeps its worker from other hosts: a healthy one answers within; see aggregator's bound of the same name
-	patience = 2 * time.Second
 	// how long a translation goes on with batch after batch; then another member may, or who waits to have the store alone
 	longTurn = 20 * time.Second
 	// stories translated in one go: a kill loses no more than the calls of these
 	storiesPerGo = 20
-	// how long grouping waits for more to arrive, as on one machine
-	quiet = 2 * time.Second
 	// how often what could not be translated or got in full is tried again: engines and sites recover in minutes, and asking is cheap
 	retryAfter = 4 * time.Minute
-	// how often old stories are looked for
-	retainEvery = 6 * time.Hour
-	// how soon again after some were deleted: one call takes ten thousand items at most, and a great fleet gets a million a day
-	retainPause = time.Minute
 	// jobs put into the queue in one statement
 	jobsPerInsert = 1000
 )
@@ -112,7 +106,7 @@ func (m *member) periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(m.Tick), func() (river.JobArgs, *river.InsertOpts) {
 			return tickJob{}, &river.InsertOpts{Queue: "tick", MaxAttempts: 1}
 		}, &river.PeriodicJobOpts{RunOnStart: true}),
-		river.NewPeriodicJob(river.PeriodicInterval(retainEvery), func() (river.JobArgs, *river.InsertOpts) { return retainJob{}, once("retain") },
+		river.NewPeriodicJob(river.PeriodicInterval(aggregator.RetainEvery), func() (river.JobArgs, *river.InsertOpts) { return retainJob{}, once("retain") },
 			&river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }
@@ -162,14 +156,14 @@ func (m *member) trigger(ctx context.Context, job, again river.JobArgs) error {
 	if err != nil || !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateAvailable {
 		return err
 	}
-	return m.later(ctx, again, time.Now().Add(quiet))
+	return m.later(ctx, again, time.Now().Add(aggregator.Quiet))
 }
 
 // retry is when a job that failed is tried again: the first time after a second, then twice as long each time.
 type retry struct{}
 
 func (retry) NextRetry(job *rivertype.JobRow) time.Time {
-	return time.Now().Add(min(time.Second<<min(len(job.Errors), 10), longestRetry))
+	return time.Now().Add(aggregator.Retry(len(job.Errors)))
 }
 
 // failed logs what a job ended with.

@@ -3,6 +3,8 @@ package fleet
 import (
 	"context"
 	"time"
+
+	"github.com/nashra/nashra/aggregator"
 )
 
 // newsChannel is PostgreSQL's channel on which members tell each other that there is something to publish; the schema is the message.
@@ -25,10 +27,10 @@ func (m *member) listen(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if time.Since(began) > longestRetry {
+		if time.Since(began) > aggregator.LongestRetry {
 			failures = 0
 		}
-		wait := min(time.Second<<min(failures, 10), longestRetry)
+		wait := aggregator.Retry(failures)
 		m.Log.Warn("the database is away: waiting", "error", err, "next", wait)
 		pause(ctx, wait)
 	}
@@ -48,14 +50,14 @@ func (m *member) hear(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, "LISTEN "+newsChannel); err != nil {
 		return err
 	}
-	m.news.raise()
+	m.news.Raise()
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
 		if n.Payload == schema {
-			m.news.raise()
+			m.news.Raise()
 		}
 	}
 }
@@ -80,7 +82,7 @@ func (m *member) publish(ctx context.Context) {
 			failures = 0
 		} else if ctx.Err() == nil {
 			m.Log.Error("a step failed and is tried again", "step", "publish", "error", err)
-			next = time.Now().Add(min(time.Second<<min(failures, 10), longestRetry))
+			next = time.Now().Add(aggregator.Retry(failures))
 			failures++
 		}
 	}

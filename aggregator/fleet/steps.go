@@ -36,7 +36,7 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 			return err
 		}
 		if len(left) > 0 {
-			m.came.raise()
+			m.came.Raise()
 		}
 		at := time.Now().Add(retryAfter)
 		return errors.Join(m.later(ctx, articleJob{standing}, at), m.later(ctx, translateJob{Turn: standing}, at))
@@ -46,10 +46,10 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 
 // poll asks those of a lane's sources that are due. A source that takes long gives its worker back: its claim says that it is being asked.
 func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
-	going, done, left := make(signal, 1), make(chan error), make(chan struct{})
+	going, done, left := aggregator.NewSignal(), make(chan error), make(chan struct{})
 	m.behind.Go(func() {
 		_, err := m.claimed(fmt.Sprintf("host %s %d", job.Args.Host, job.Args.Lane), func(ctx context.Context) error {
-			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.raise() }, job.Args.Sources...)
+			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.Raise() }, job.Args.Sources...)
 			return err
 		})
 		select {
@@ -65,7 +65,7 @@ func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 		case err := <-done:
 			return err
 		case <-going:
-		case <-time.After(patience):
+		case <-time.After(aggregator.Patience):
 			close(left)
 			return nil
 		}
@@ -75,7 +75,7 @@ func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 func (m *member) polled(p aggregator.Poll, err error) {
 	m.TellPolled(p, err)
 	if len(p.Items) > 0 {
-		m.came.raise()
+		m.came.Raise()
 	}
 }
 
@@ -90,7 +90,7 @@ func (m *member) gather(ctx context.Context) {
 		if err := m.trigger(ctx, groupJob{first}, groupJob{second}); err != nil && ctx.Err() == nil {
 			m.Log.Warn("cannot enqueue: the next tick will", "job", "group", "error", err)
 		}
-		pause(ctx, quiet)
+		pause(ctx, aggregator.Quiet)
 	}
 }
 
@@ -98,14 +98,14 @@ func (m *member) gather(ctx context.Context) {
 func (m *member) inTurn(name string, work func(ctx context.Context) error) error {
 	mine, err := m.claimed(name, work)
 	if err == nil && !mine {
-		return river.JobSnooze(quiet)
+		return river.JobSnooze(aggregator.Quiet)
 	}
 	return err
 }
 
 // group groups what has arrived.
 func (m *member) group(_ context.Context, _ *river.Job[groupJob]) error {
-	pause(m.ending, quiet)
+	pause(m.ending, aggregator.Quiet)
 	return m.inTurn("group", func(ctx context.Context) error {
 		g, err := m.Group(ctx)
 		m.TellGrouped(g)
@@ -132,7 +132,7 @@ func (m *member) article(_ context.Context, job *river.Job[articleJob]) error {
 				return err
 			}
 		}
-		if f.Next.IsZero() || time.Until(f.Next) > quiet || m.ending.Err() != nil {
+		if f.Next.IsZero() || time.Until(f.Next) > aggregator.Quiet || m.ending.Err() != nil {
 			return nil
 		}
 		return m.later(ctx, articleJob{job.Args.Turn.other()}, f.Next)
@@ -208,7 +208,7 @@ func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
 		return err
 	})
 	if err == nil && more {
-		return river.JobSnooze(retainPause)
+		return river.JobSnooze(aggregator.RetainPause)
 	}
 	return err
 }
