@@ -59,12 +59,9 @@ func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error
 	if !slices.ContainsFunc(a.Sources, fullText) {
 		return Fetched{}, nil
 	}
-	shown, err := a.shown(ctx)
+	shown, err := a.shown(ctx, ids...)
 	if err != nil {
 		return Fetched{}, err
-	}
-	if len(ids) > 0 {
-		shown = slices.DeleteFunc(shown, func(s feeds.Story) bool { return !slices.Contains(ids, s.ID) })
 	}
 	return a.articles(ctx, shown)
 }
@@ -166,7 +163,7 @@ func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetch
 			held := r.hold(p.url, err)
 			if p.Tries < articleTries {
 				p.Again = latest(held, p.At.Add(firstBackoff<<(p.Tries-1)))
-				res.Next = soonest(res.Next, p.Again)
+				res.Next = sooner(res.Next, p.Again)
 			}
 		}
 		res.Left[reason(err)]++
@@ -230,9 +227,12 @@ func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story)
 	var ids []string
 	for _, s := range shown {
 		src := a.sources[s.Items[0].SourceID]
+		if !fullText(src) {
+			continue
+		}
 		u, err := url.Parse(s.Items[0].URL)
 		home := err != nil || strings.Trim(u.Path, "/")+u.RawQuery == "" // of an item without a link of its own
-		if fullText(src) && !home && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
+		if !home && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
 			byID[s.ID] = lead{story: s.ID, url: u, title: s.Title, has: s.Main()}
 			ids = append(ids, s.ID)
 		}
@@ -257,9 +257,9 @@ func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story)
 		switch {
 		case l.GUID == "", !l.At.IsZero() && l.Again.IsZero():
 		case free.After(now):
-			next = soonest(next, free)
+			next = sooner(next, free)
 		case l.Today+today[l.SourceID] >= cmp.Or(a.ArticlesPerDay, articlesPerDay):
-			next = soonest(next, now.Truncate(24*time.Hour).Add(24*time.Hour))
+			next = sooner(next, now.Truncate(24*time.Hour).Add(24*time.Hour))
 		default:
 			today[l.SourceID]++
 			leads = append(leads, l)
@@ -267,13 +267,6 @@ func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story)
 	}
 	slices.SortStableFunc(leads, func(x, y lead) int { return cmp.Compare(x.Tries, y.Tries) })
 	return leads, next, nil
-}
-
-func soonest(a, b time.Time) time.Time {
-	if a.IsZero() {
-		return b
-	}
-	return earliest(a, b)
 }
 
 // passing says whether err may be gone in a while.

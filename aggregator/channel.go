@@ -165,8 +165,8 @@ func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
 	return site, nil
 }
 
-// shown are the stories of all channels, each once, as far as they are shown, and those held back.
-func (a *Aggregator) shown(ctx context.Context) (out []feeds.Story, err error) {
+// shown are the stories of all channels, each once, as far as they are shown, and those held back; or those of ids only.
+func (a *Aggregator) shown(ctx context.Context, ids ...string) (out []feeds.Story, err error) {
 	published, err := a.published(ctx)
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func (a *Aggregator) shown(ctx context.Context) (out []feeds.Story, err error) {
 			return nil, err
 		}
 		for _, s := range slices.Concat(list.shown, list.held) {
-			if !seen[s.ID] {
+			if !seen[s.ID] && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
 				seen[s.ID] = true
 				out = append(out, a.republished(s))
 			}

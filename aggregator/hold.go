@@ -49,14 +49,6 @@ func storyIDs(published map[string][32]byte) (ids []string) {
 	return ids
 }
 
-// sooner is the earlier of two times; zero is none.
-func sooner(x, y time.Time) time.Time {
-	if x.IsZero() || !y.IsZero() && y.Before(x) {
-		return y
-	}
-	return x
-}
-
 // firstSeen is when the first of a story's items was.
 func firstSeen(s feeds.Story) time.Time {
 	first := s.Items[0].Seen

@@ -29,12 +29,9 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	if a.Translator == nil {
 		return Translated{}, nil
 	}
-	shown, err := a.shown(ctx)
+	shown, err := a.shown(ctx, ids...)
 	if err != nil {
 		return Translated{}, err
-	}
-	if len(ids) > 0 {
-		shown = slices.DeleteFunc(shown, func(s feeds.Story) bool { return !slices.Contains(ids, s.ID) })
 	}
 	list, err := a.todo(ctx, part, shown)
 	if err != nil {
