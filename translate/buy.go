@@ -115,6 +115,11 @@ func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 			pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec})
 		}
 	}
+	return b.all(ctx, pieces)
+}
+
+// all asks for pieces in as many calls as they take.
+func (b *buyer) all(ctx context.Context, pieces []piece) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, b.lim.Parallel))
 	for _, call := range pack(pieces, b.lim) {

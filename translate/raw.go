@@ -3,8 +3,6 @@ package translate
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -28,10 +26,6 @@ func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string,
 		pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec, part: &out[i], raw: true})
 	}
 	rep.Segments = len(pieces)
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, b.lim.Parallel))
-	for _, call := range pack(pieces, b.lim) {
-		g.Go(func() error { return b.call(gctx, call, false) })
-	}
-	return out, rep, g.Wait()
+	err := b.all(ctx, pieces)
+	return out, rep, err
 }
