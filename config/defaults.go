@@ -98,16 +98,22 @@ func idOf(address string) string {
 	return strings.Join(labels, "-")
 }
 
+// NewChannel is a channel of which the file says nothing.
+func NewChannel() feeds.Channel {
+	return feeds.Channel{Limit: 100, Wait: 10 * time.Minute, Layout: "blocks", Titles: "both", Events: "link"}
+}
+
 func (f *file) completeChannel(ch *feeds.Channel, path string) {
+	usual := NewChannel()
 	if !f.has(path + ".limit") {
-		ch.Limit = 100
+		ch.Limit = usual.Limit
 	}
 	if !f.has(path + ".wait") {
-		ch.Wait = 10 * time.Minute
+		ch.Wait = usual.Wait
 	}
-	or(&ch.Layout, "blocks")
-	or(&ch.Titles, "both")
-	or(&ch.Events, "link")
+	or(&ch.Layout, usual.Layout)
+	or(&ch.Titles, usual.Titles)
+	or(&ch.Events, usual.Events)
 	if len(ch.Title) == 0 && ch.ID != "" {
 		ch.Title = map[string]string{"en": ch.ID}
 	}

@@ -106,7 +106,7 @@ func (w *wire) site(a *aggregator.Aggregator, seen func(site.Seen)) *site.Server
 
 // views are the channels that are served and not published: one a tag, one a source.
 func views(c *config.Config) (out []feeds.Channel) {
-	view := feeds.Channel{Limit: 100, Wait: 10 * time.Minute, Layout: "blocks", Titles: "both", Events: "link"} // a channel's defaults
+	view := config.NewChannel()
 	if len(c.Channels) == 1 {
 		only := c.Channels[0]
 		view.Wait, view.Layout, view.Titles, view.Events = only.Wait, only.Layout, only.Titles, only.Events
