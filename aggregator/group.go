@@ -16,7 +16,7 @@ import (
 type Grouped struct{ Born, Joined int }
 
 // items grouped in one transaction: their signatures, 1 KB each, are held at once, and the index of the last days and the leads near any are read once for them
-const itemsPerGroup = 2000
+const itemsPerGroup = 4000
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
 // the same stories.

@@ -24,7 +24,7 @@ func Apart(it feeds.Item, sig Signature, near []Candidate) (out []Link) {
 		}
 		why := fmt.Sprintf("cosine %.2f of %.2f", rounded(like), copyCut)
 		if c.Source != it.SourceID { // one outlet's own stories are never linked
-			why += fmt.Sprintf("; event: %s; %.1f points would do", e, enough)
+			why += fmt.Sprintf("; event: %s; %.1f points would do", e.told(&sig, &c.Signature), enough)
 			if !e.tells(&sig, &c.Signature) {
 				why += ", and a name"
 			}

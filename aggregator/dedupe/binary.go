@@ -8,7 +8,7 @@ import (
 )
 
 // format is the first byte of a stored Signature.
-const format = 3
+const format = 4
 
 // maxList is the most entries of any list but terms in a stored Signature: texts are capped, and no number takes less than two bytes.
 const maxList = maxText

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
 )
 
 // cosine compares two texts by the stems they hold, 0 to 1. Where one has more than a signature keeps, both are compared by the stems
@@ -199,7 +198,6 @@ func sharedKey(a, b *Signature) key {
 
 // why is the reason of a match: its tier, score, shared names and numbers, and veto.
 func (m match) why(sig *Signature, c *Candidate) string {
-	e := sig.evidence(&c.Signature)
 	switch m.tier {
 	case same:
 		switch sharedKey(sig, &c.Signature) {
@@ -210,9 +208,9 @@ func (m match) why(sig *Signature, c *Candidate) string {
 		}
 		return "identity: same address or words as another printing"
 	case event:
-		return "event: " + e.String()
+		return "event: " + sig.evidence(&c.Signature).told(sig, &c.Signature)
 	case copied:
-		return fmt.Sprintf("copy: cosine %.2f", rounded(m.score)) + e.shared(sig, &c.Signature)
+		return fmt.Sprintf("copy: cosine %.2f", rounded(m.score)) + sharedNames(sig, &c.Signature) + sharedNumbers(sig.numbers, c.Signature.numbers)
 	case alike:
 		return fmt.Sprintf("apart from %s: cosine %.2f, veto: %s", c.Story, rounded(m.score), m.veto)
 	}
@@ -221,20 +219,3 @@ func (m match) why(sig *Signature, c *Candidate) string {
 
 // rounded is down to two digits: what is below a cut is not shown as on it.
 func rounded(score float64) float64 { return math.Floor(score*100) / 100 }
-
-// shared is what two printings have in common beside their words.
-func (e evidence) shared(a, b *Signature) (s string) {
-	if len(e.names) > 0 {
-		s += "; names " + strings.Join(e.names[:min(len(e.names), shown)], ", ")
-	}
-	var numbers []float64
-	for _, n := range a.numbers {
-		if _, ok := slices.BinarySearch(b.numbers, n); ok {
-			numbers = append(numbers, n)
-		}
-	}
-	if len(numbers) > 0 {
-		s += "; numbers " + list(numbers)
-	}
-	return s
-}

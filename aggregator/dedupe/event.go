@@ -45,7 +45,7 @@ func (s *Signature) events(ts, body []token) {
 	seen := make(map[string]bool, maxFacts)
 	for _, m := range s.marks {
 		if m.class() == model {
-			s.findBy(uint64(m), rareKey)
+			s.findBy(uint64(m), rareKey|figureKey)
 		}
 	}
 	for i := range ts {
@@ -88,7 +88,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 			s.amounts = append(s.amounts, t.value)
 		}
 		if countWeight(t.value) == weightNumber {
-			s.findBy(t.hash, rareKey)
+			s.findBy(t.hash, rareKey|figureKey)
 		}
 	case t.kind == word:
 		if utf8.RuneCountInString(t.text) < 3 || common[t.text] {
@@ -151,10 +151,11 @@ func (s *Signature) name(text string, weight float64, seen map[string]bool) {
 	}
 }
 
-// findBy makes the story one that is found by a name or number, how being rareKey, or with the help of a word, besideKey.
+// findBy makes the story one that is found by a name or, how having figureKey, a number, a rare one having rareKey, or with the help of a word,
+// besideKey.
 func (s *Signature) findBy(hash uint64, how uint32) {
 	if len(s.Names) < maxEventIDs {
-		s.Names = append(s.Names, uint32(hash)&^(rareKey|besideKey)|nameKey|how)
+		s.Names = append(s.Names, uint32(hash)&^(rareKey|besideKey|figureKey)|nameKey|how)
 	}
 }
 
@@ -173,10 +174,8 @@ func eventPoints(apart time.Duration) float64 { return eventCut + eventHour*apar
 
 // evidence is what two reports share.
 type evidence struct {
-	points float64
-	names  []string
-	counts []float64
-	words  int
+	points               float64
+	names, counts, words int
 }
 
 // sharesName says whether two reports have a name in common.
@@ -202,14 +201,14 @@ func (a *Signature) evidence(b *Signature) (e evidence) {
 		default:
 			// the greater weight: an English word is a name where the Arabic text has it, and a word where both are English
 			e.points += float64(max(x[0].weight, y[0].weight)) / 10
-			e.names = append(e.names, x[0].text)
+			e.names++
 			x, y = x[1:], y[1:]
 		}
 	}
 	for _, v := range a.counts {
 		if _, ok := slices.BinarySearch(b.counts, v); ok {
 			e.points += countWeight(v)
-			e.counts = append(e.counts, v)
+			e.counts++
 		}
 	}
 	e.points += weightModel * float64(shared(models(a.marks), models(b.marks)))
@@ -225,33 +224,48 @@ const nameless = 5
 
 // tells says whether e is of the kind that tells one event: a name, or without any many words and a number.
 func (e evidence) tells(a, b *Signature) bool {
-	return len(e.names) > 0 || (len(a.names) == 0 || len(b.names) == 0) && e.words >= nameless && len(e.counts) > 0
+	return e.names > 0 || (len(a.names) == 0 || len(b.names) == 0) && e.words >= nameless && e.counts > 0
 }
 
-func (e evidence) String() string {
-	s := fmt.Sprintf("%.1f points", e.points)
-	if len(e.names) > 0 {
-		s += "; names " + strings.Join(e.names[:min(len(e.names), shown)], ", ")
-	}
-	if len(e.counts) > 0 {
-		s += "; numbers " + list(e.counts)
-	}
+// told is e, of a and b, with the names and numbers that they share.
+func (e evidence) told(a, b *Signature) string {
+	s := fmt.Sprintf("%.1f points", e.points) + sharedNames(a, b) + sharedNumbers(a.counts, b.counts)
 	if e.words > 0 {
 		s += fmt.Sprintf("; %d words", e.words)
 	}
 	return s
 }
 
+// sharedNames tells the names that two reports share.
+func sharedNames(a, b *Signature) string {
+	var out []string
+	for _, f := range a.names {
+		if _, ok := slices.BinarySearchFunc(b.names, f.text, func(f fact, text string) int { return strings.Compare(f.text, text) }); ok && len(out) < shown {
+			out = append(out, f.text)
+		}
+	}
+	if out == nil {
+		return ""
+	}
+	return "; names " + strings.Join(out, ", ")
+}
+
+// sharedNumbers tells the numbers that two ascending lists share.
+func sharedNumbers(a, b []float64) string {
+	var out []string
+	for _, v := range a {
+		if _, ok := slices.BinarySearch(b, v); ok && len(out) < shown {
+			out = append(out, strconv.FormatFloat(v, 'f', -1, 64))
+		}
+	}
+	if out == nil {
+		return ""
+	}
+	return "; numbers " + strings.Join(out, ", ")
+}
+
 // shown is how many names or numbers a reason tells.
 const shown = 5
-
-func list(numbers []float64) string {
-	var out []string
-	for _, n := range numbers[:min(len(numbers), shown)] {
-		out = append(out, strconv.FormatFloat(n, 'f', -1, 64))
-	}
-	return strings.Join(out, ", ")
-}
 
 // otherNews is the veto that parts two reports, empty for none: they may share names and numbers and tell what came of it, or of its
 // like.

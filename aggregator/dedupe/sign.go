@@ -15,8 +15,8 @@ import (
 const (
 	maxTerms  = 128     // stems kept of a text: of a longer one those with the lowest hashes, the same sample of each
 	maxText   = 1 << 18 // bytes of text that are read: a hundred times a long article
-	bandCount = 32      // of 4 rows, of which a copy shares four at least (index.go)
-	bandRows  = 4
+	bandCount = 40      // of which a copy shares three at least (index.go)
+	bandRows  = 5
 )
 
 // term is the hash of a stem of a text. Its lowest bit says that it is a number.
@@ -122,9 +122,8 @@ func (w *scratch) sorted() []term {
 func bands(terms []term) []uint32 {
 	var rows [bandCount * bandRows]term
 	var filled [bandCount * bandRows]bool
-	const shift = 32 - 7 // 2^7 rows
 	for i := len(terms) - 1; i >= 0; i-- {
-		at := terms[i] >> shift
+		at := uint64(terms[i]) * uint64(len(rows)) >> 32
 		rows[at], filled[at] = terms[i], true
 	}
 	out := make([]uint32, bandCount)

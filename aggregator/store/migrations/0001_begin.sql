@@ -60,7 +60,7 @@ CREATE TABLE items (
 	why       TEXT    NOT NULL
 );
 CREATE INDEX items_ungrouped ON items (seen, filed, key) WHERE story IS NULL;
-CREATE INDEX items_story ON items (story, source);
+CREATE INDEX items_story ON items (story, source) WHERE story IS NOT NULL;
 CREATE INDEX items_last_seen ON items (last_seen);
 
 -- Texts, signatures and identities are written with what they belong to, and deleted with it (expire.go), and name no foreign key for it:
