@@ -103,6 +103,7 @@ func (p Publication) atom(w io.Writer) error {
 	if hub := uri(p.site.Hub); hub != "" && p.site.URL != "" {
 		f.Links = append(f.Links, atomLink{Href: hub, Rel: "hub"})
 	}
+	f.Entries = make([]atomEntry, 0, len(p.entries))
 	for _, x := range p.entries {
 		f.Entries = append(f.Entries, p.atomEntry(x))
 	}

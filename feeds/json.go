@@ -58,31 +58,52 @@ func (p Publication) json(w io.Writer) error {
 			f.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: hub}}
 		}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(f); err != nil || len(p.entries) == 0 {
+	var b, laid bytes.Buffer
+	head, item, content := encoder(&b, ""), encoder(&laid, "    "), json.NewEncoder(&b)
+	content.SetEscapeHTML(false)
+	if err := head.Encode(f); err != nil || len(p.entries) == 0 {
 		return cmp.Or(err, flush(w, &b))
 	}
 	b.Truncate(b.Len() - len("]\n}\n"))
-	enc.SetIndent("    ", "  ")
 	for i, x := range p.entries { // one by one: to indent all of them in one go takes half as long again
+		laid.Reset()
+		if err := item.Encode(p.jsonItem(x)); err != nil {
+			return err
+		}
+		before, after, _ := bytes.Cut(bytes.TrimSpace(laid.Bytes()), contentPlace)
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.WriteString("\n    ")
-		if err := enc.Encode(p.jsonItem(x)); err != nil {
+		b.Write(before)
+		b.Write(contentKey)
+		if err := content.Encode(x.content); err != nil {
 			return err
 		}
 		b.Truncate(b.Len() - len("\n"))
+		b.Write(after)
 		if err := flush(w, &b); err != nil {
 			return err
 		}
 	}
-	_, err := io.WriteString(w, "\n  ]\n}\n")
-	return err
+	b.WriteString("\n  ]\n}\n")
+	return flush(w, &b)
 }
+
+// encoder writes JSON to w, each line of it after prefix.
+func encoder(w io.Writer, prefix string) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
+	return enc
+}
+
+// contentKey is where the content of an item begins; contentPlace stands for all of it, most of the item, while the rest is indented,
+// byte by byte. No text holds either: in JSON a text has no line breaks.
+var (
+	contentKey   = []byte("\n      \"content_html\": ")
+	contentPlace = append(bytes.Clone(contentKey), `"-"`...)
+)
 
 func flush(w io.Writer, b *bytes.Buffer) error {
 	_, err := b.WriteTo(w)
@@ -90,7 +111,7 @@ func flush(w io.Writer, b *bytes.Buffer) error {
 }
 
 func (p Publication) jsonItem(x entry) jsonItem {
-	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image,
+	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: "-", Summary: x.summary, Image: x.image,
 		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories}
 	for _, name := range x.authors {
 		it.Authors = append(it.Authors, &gorilla.JSONAuthor{Name: name})
@@ -104,7 +125,7 @@ func (p Publication) jsonItem(x entry) jsonItem {
 		files = append(files, jsonFile{e.URL, typ, e.Length})
 	}
 	t := x.story.Translation
-	n := jsonNashra{Story: x.story.ID, Sources: p.jsonMembers(x.story.Items), Related: p.jsonMembers(p.channel.linked(x.story)),
+	n := jsonNashra{Story: x.story.ID, Sources: x.sources, Related: x.related,
 		Translation: jsonTranslation{Engine: wording(t.Engine), State: cmp.Or(t.State, None)}}
 	if t.Engine != "" {
 		at := t.At.UTC()
@@ -113,10 +134,10 @@ func (p Publication) jsonItem(x entry) jsonItem {
 	return jsonItem{it, files, x.lang, n}
 }
 
-func (p Publication) jsonMembers(list []Member) []jsonMember {
+func (s Site) members(list []Member) []jsonMember {
 	out := []jsonMember{}
 	for _, m := range list {
-		j := jsonMember{ID: m.SourceID, Title: p.name(m.SourceID), ItemTitle: headline(m.Title), Kind: m.Kind}
+		j := jsonMember{ID: m.SourceID, Title: wording(s.name(m.SourceID)), ItemTitle: headline(m.Title), Kind: m.Kind}
 		if uri(m.URL) != "" { // as its source gave it, letters and all
 			j.URL = legal(strings.TrimSpace(m.URL))
 		}

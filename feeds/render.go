@@ -33,14 +33,20 @@ type entry struct {
 	summary             string // plain text, the opening; empty where content has no words
 	content             string // HTML
 	escaped             string // content as XML has it
-	link                string // the original page, a URI; empty: none
 	published, updated  time.Time
 	authors, categories []string
 	rights              string
 	image               string // that stands for it; empty: none
-	enclosures, images  []Enclosure
-	home, feed          string // of the outlet, as far as they may be told: see origin
 	story               Story
+	facts
+}
+
+// facts are what the entries of a story have in common.
+type facts struct {
+	link               string // the original page, a URI; empty: none
+	home, feed         string // of the outlet, as far as they may be told: see origin
+	enclosures, images []Enclosure
+	sources, related   []jsonMember
 }
 
 // RenderAll lays out stories for each of Editions, in their order: what several of them show is made once.
@@ -55,7 +61,7 @@ func Render(e Edition, site Site, ch Channel, stories []Story) Publication {
 
 func render(editions []Edition, site Site, ch Channel, stories []Story) (out []Publication) {
 	for _, e := range editions {
-		p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), title: channelTitle(ch, e), lang: "en"}
+		p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), title: channelTitle(ch, e), lang: "en", entries: make([]entry, 0, len(stories))}
 		if e == Arabic {
 			p.lang = "ar"
 		}
@@ -69,8 +75,9 @@ func render(editions []Edition, site Site, ch Channel, stories []Story) (out []P
 		seen[s.ID] = true
 		lead := s.Items[0].Item
 		outlet := site.Sources[lead.SourceID]
-		made := &memo{texts: map[string]string{}, link: uri(lead.URL), home: uri(outlet.Site), feed: origin(outlet),
-			enclosures: encoded(lead.Enclosures), images: encoded(lead.Images)}
+		made := &memo{texts: map[string]string{}, headline: headline(s.Title), english: headline(s.Translation.Title),
+			facts: facts{link: uri(lead.URL), home: uri(outlet.Site), feed: origin(outlet), enclosures: encoded(lead.Enclosures), images: encoded(lead.Images),
+				sources: site.members(s.Items), related: site.members(ch.linked(s))}}
 		for i := range out {
 			out[i].add(s, made)
 		}
@@ -127,8 +134,8 @@ func channelTitle(ch Channel, e Edition) string {
 
 func (p Publication) entry(s Story, made *memo) entry {
 	lead := s.Items[0].Item
-	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), link: made.link, home: made.home, feed: made.feed,
-		rights: wording(lead.Rights), enclosures: made.enclosures, images: made.images, story: s}
+	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), rights: wording(lead.Rights), story: s,
+		facts: made.facts}
 	if x.updated.Before(x.published) {
 		x.updated = x.published
 	}

@@ -51,16 +51,13 @@ func decorate(body *html.Node, lang string, d direction, whole bool) string {
 // close keeps of the isolates in each text beneath n those that it closes itself: an open one would turn what follows around.
 func close(n *html.Node) {
 	for c := range n.Descendants() {
-		if c.Type == html.TextNode && strings.ContainsAny(c.Data, isolates) && !closed(c.Data) {
+		if c.Type == html.TextNode && !closed(c.Data) {
 			c.Data = arabic.StripBidi(c.Data)
 		}
 	}
 }
 
-// isolates are LRI, RLI, FSI and PDI, which ends each of them.
-const isolates = "\u2066\u2067\u2068" + arabic.PDI
-
-// closed says whether each isolate of s ends in s, and nothing else does.
+// closed says whether each isolate of s (U+2066–2068) ends in s, with a PDI (U+2069), and nothing else does.
 func closed(s string) bool {
 	open := 0
 	for _, r := range s {
@@ -110,7 +107,7 @@ func direct(n *html.Node, lang string, d direction) {
 		case c.DataAtom == atom.Pre: // code reads left to right
 			flush()
 			own(c, "", "ltr")
-		case c.Type == html.ElementNode && (sanitize.Block(c) || slices.ContainsFunc(slices.Collect(c.Descendants()), sanitize.Block)):
+		case c.Type == html.ElementNode && (sanitize.Block(c) || holdsBlock(c)):
 			flush()
 			if sanitize.Block(c) && c.DataAtom != atom.Hr {
 				own(c, lang, arabic.Dir(lang))

@@ -26,8 +26,8 @@ type memo struct {
 	texts map[string]string
 	trees [2]*html.Node // of the original and of the translation; never changed
 
-	link, home, feed   string // as in entry
-	enclosures, images []Enclosure
+	headline, english string // of the original and of the translation
+	facts
 }
 
 func (m *memo) once(part string, make func() string) string {
@@ -58,7 +58,7 @@ func (l layout) original(d direction, whole bool) string {
 
 // english says whether the edition shows s's translation, and there is one.
 func (l layout) english() bool {
-	return l.edition != Arabic && headline(l.story.Translation.Title) != ""
+	return l.edition != Arabic && l.made.english != ""
 }
 
 // lang is the language that the entry begins in.
@@ -71,7 +71,7 @@ func (l layout) lang() string {
 
 // title is the headline; never Arabic before English.
 func (l layout) title() string {
-	original, english := headline(l.story.Title), headline(l.story.Translation.Title)
+	original, english := l.made.headline, l.made.english
 	switch {
 	case !l.english() && original == "": // neither headline nor text: the outlet is all there is to say
 		return wording(l.site.name(l.story.Items[0].SourceID))
@@ -180,12 +180,12 @@ func (l layout) half(body, lang string) string {
 // englishTitle stands before an original text whose headline alone is translated: English letters come first.
 func (l layout) englishTitle() string {
 	lang := html.EscapeString(l.story.Translation.Lang)
-	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(headline(l.story.Translation.Title)) + "</h3>\n"
+	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(l.made.english) + "</h3>\n"
 }
 
 // arabicTitle heads the original half.
 func (l layout) arabicTitle() string {
-	lang, title := html.EscapeString(l.story.Lang), headline(l.story.Title)
+	lang, title := html.EscapeString(l.story.Lang), l.made.headline
 	if title == "" {
 		return ""
 	}

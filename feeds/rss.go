@@ -92,6 +92,7 @@ func (p Publication) rss(w io.Writer) error {
 	if hub := uri(p.site.Hub); hub != "" && p.site.URL != "" {
 		ch.Links = append(ch.Links, atomLink{Href: hub, Rel: "hub"})
 	}
+	ch.Items = make([]rssItem, 0, len(p.entries))
 	for _, x := range p.entries {
 		ch.Items = append(ch.Items, p.rssItem(x))
 	}

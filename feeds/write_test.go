@@ -227,6 +227,26 @@ func where(n *html.Node, key string) string {
 	return ""
 }
 
+// Every character there is, and bytes that are none, come out as encoding/xml has them.
+func TestEscaped(t *testing.T) {
+	var b strings.Builder
+	for r := range rune(0x110000) {
+		b.WriteRune(r)
+	}
+	b.WriteString("a\xff\xc3(\xe2\x80")
+	text := legal(b.String())
+	var want strings.Builder
+	if err := xml.EscapeText(&want, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if escaped(text) != want.String() || strings.Contains(text, "\r") || strings.Contains(text, "\u202e") || !strings.Contains(text, "\u2067") {
+		t.Error("another text")
+	}
+	if fine := "a\t\n\u00a0\u2067س\U0001F600"; legal(fine) != fine || fine != legal(fine+"\x7f\u0085\ufffe") {
+		t.Errorf("%q, %q", legal(fine), legal(fine+"\x7f\u0085\ufffe"))
+	}
+}
+
 func TestURI(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                                  "",

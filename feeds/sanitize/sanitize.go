@@ -3,7 +3,6 @@
 package sanitize
 
 import (
-	"bytes"
 	"math"
 	"regexp"
 	"strings"
@@ -73,7 +72,7 @@ func parseFragment(s string) ([]*html.Node, error) {
 
 // write renders the children of body: as they stand where fit finds nothing beyond the allow-list, else as bluemonday leaves them.
 func write(body *html.Node) string {
-	var b bytes.Buffer
+	var b strings.Builder
 	b.Grow(size(body))
 	for c := range body.ChildNodes() {
 		if err := html.Render(&b, c); err != nil { // only for void elements with children: the parser makes none
@@ -81,9 +80,9 @@ func write(body *html.Node) string {
 		}
 	}
 	if fit(body) {
-		return string(bytes.TrimSpace(b.Bytes()))
+		return strings.TrimSpace(b.String())
 	}
-	return strings.TrimSpace(policy.SanitizeReader(&b).String())
+	return strings.TrimSpace(policy.Sanitize(b.String()))
 }
 
 // fit says whether all that stands beneath body is what policy would leave as it is: the same allow-list, asked of the tree and

@@ -102,7 +102,7 @@ func override(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 &&
 
 // StripBidi removes embeddings, overrides and isolates (U+202A–202E, U+2066–2069), so that no text reorders its surroundings.
 func StripBidi(s string) string {
-	if strings.IndexFunc(s, override) < 0 {
+	if strings.IndexByte(s, '\xE2') < 0 || strings.IndexFunc(s, override) < 0 { // which all of them begin with
 		return s
 	}
 	return strings.Map(func(r rune) rune {
