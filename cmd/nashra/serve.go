@@ -41,19 +41,13 @@ func serveCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return serve(cmd.Context(), cfg, read, logger(cfg.Serve.Log, cmd.ErrOrStderr()), cmd.OutOrStdout())
+			said := newLines(cmd.ErrOrStderr())
+			defer said.flush()
+			return serve(cmd.Context(), cfg, read, logger(cfg.Serve.Log, said), cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "answer here (default serve.listen)")
 	return cmd
-}
-
-// logger writes lines for people, or as JSON for machines.
-func logger(form string, w io.Writer) *slog.Logger {
-	if form == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
-	}
-	return slog.New(slog.NewTextHandler(w, nil))
 }
 
 // serve works and answers until ctx ends. read reads the config anew.

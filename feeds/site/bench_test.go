@@ -1,7 +1,15 @@
 package site
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +29,70 @@ func BenchmarkFiles(b *testing.B) {
 	}
 	for b.Loop() {
 		if _, err := NewBook(place, []feeds.Channel{tech}, stories).Files(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkServer answers a reader that asks over one connection, beside a handler of net/http that has nothing else to do: what
+// differs is ours. Its log goes nowhere.
+func BenchmarkServer(b *testing.B) {
+	s, _ := published(b, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
+	first := ask(s, "GET", "/feed.atom")
+	zipped := ask(s, "GET", "/feed.atom", "Accept-Encoding", "gzip").Body.Bytes()
+	bare := func(w http.ResponseWriter, r *http.Request) {
+		h, body := w.Header(), first.Body.Bytes()
+		h.Set("ETag", first.Header().Get("ETag"))
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		if r.Header.Get("Accept-Encoding") == "gzip" {
+			body = zipped
+			h.Set("Content-Encoding", "gzip")
+		}
+		h.Set("Content-Type", "application/atom+xml; charset=utf-8")
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body)
+	}
+	for _, c := range []struct{ name, header string }{
+		{"plain", "Accept-Encoding: identity"}, {"gzip", "Accept-Encoding: gzip"}, {"304", "If-None-Match: " + first.Header().Get("ETag")},
+	} {
+		b.Run(c.name+"/nashra", func(b *testing.B) { benchServer(b, s, c.header) })
+		b.Run(c.name+"/bare", func(b *testing.B) { benchServer(b, http.HandlerFunc(bare), c.header) })
+	}
+}
+
+func benchServer(b *testing.B, h http.Handler, header string) {
+	srv := httptest.NewUnstartedServer(h)
+	srv.Config = HTTP(h, nil)
+	srv.Start()
+	defer srv.Close()
+	c, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	request, answers := []byte("GET /feed.atom HTTP/1.1\r\nHost: x\r\n"+header+"\r\n\r\n"), bufio.NewReader(c)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Write(request); err != nil {
+			b.Fatal(err)
+		}
+		length := 0
+		for {
+			line, err := answers.ReadSlice('\n')
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+				length, _ = strconv.Atoi(string(bytes.TrimSpace(n)))
+			}
+			if len(line) == len("\r\n") {
+				break
+			}
+		}
+		if _, err := answers.Discard(length); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -37,15 +37,25 @@ func newCache() cache {
 // loader makes a document; had is the one that was made before, which it may give back. No document: there is none of that name.
 type loader func(ctx context.Context, had *document) (*document, error)
 
-// get is the document of that name. Where it cannot be made the last one stands in: better old than nothing.
-func (c *cache) get(ctx context.Context, name string, load loader) (*document, error) {
+// right is the document of that name if it is known to be right; else nil.
+func (c *cache) right(name string) *document {
 	c.mu.RLock()
 	d := c.docs[name]
-	right := d != nil && time.Since(d.checked) < d.life
 	c.mu.RUnlock()
-	if right {
+	if d == nil || time.Since(d.checked) >= d.life {
+		return nil
+	}
+	return d
+}
+
+// get is the document of that name, made if need be. Where it cannot be made the last one stands in: better old than nothing.
+func (c *cache) get(ctx context.Context, name string, load loader) (*document, error) {
+	if d := c.right(name); d != nil {
 		return d, nil
 	}
+	c.mu.RLock()
+	d := c.docs[name]
+	c.mu.RUnlock()
 	done := c.flight.DoChan(name, func() (any, error) { return c.load(context.WithoutCancel(ctx), name, d, load) })
 	select {
 	case <-ctx.Done():

@@ -42,7 +42,7 @@ type fileState struct {
 func (s *Server) newDocument(name string, body []byte, modified time.Time) *document {
 	sum := sha256.Sum256(body)
 	tag := hex.EncodeToString(sum[:12])
-	d := &document{plain: body, header: http.Header{}, etag: []string{`"` + tag + `"`}, ztag: []string{`"` + tag + `-gzip"`},
+	d := &document{plain: body, header: maps.Clone(safe), etag: []string{`"` + tag + `"`}, ztag: []string{`"` + tag + `-gzip"`},
 		length: []string{strconv.Itoa(len(body))}, modified: modified.UTC().Truncate(time.Second)}
 	d.since = []string{d.modified.Format(http.TimeFormat)}
 	if z := compressed(body); path.Ext(name) != ".png" && len(z) < len(body) {
@@ -138,10 +138,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, d *document) {
 		return
 	}
 	body := d.plain
-	h["Accept-Ranges"], h["Content-Length"] = ranges, d.length
 	if zipped {
 		body = d.zipped
 		h["Content-Encoding"], h["Content-Length"] = gzipped, d.zlength
+	} else {
+		h["Accept-Ranges"], h["Content-Length"] = ranges, d.length
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
@@ -158,8 +159,12 @@ var (
 func (d *document) known(r *http.Request) bool {
 	tags, asked := r.Header["If-None-Match"]
 	if !asked {
-		since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-		return err == nil && !d.modified.After(since)
+		since := r.Header.Get("If-Modified-Since")
+		if since == "" {
+			return false
+		}
+		at, err := http.ParseTime(since)
+		return err == nil && !d.modified.After(at)
 	}
 	for _, line := range tags {
 		for tag := range strings.SplitSeq(line, ",") {
@@ -182,8 +187,11 @@ func acceptsGzip(r *http.Request) bool {
 			if !strings.EqualFold(name, "gzip") && name != "*" {
 				continue
 			}
-			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
-			wanted := weight == "" || err == nil && q > 0
+			wanted := weight == ""
+			if !wanted {
+				q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+				wanted = err == nil && q > 0
+			}
 			if name != "*" {
 				return wanted
 			}

@@ -25,35 +25,35 @@ var (
 	dayPath   = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
 )
 
-// route says what stands at name, and how it is had; no loader: nothing does. No name but these reaches the file system.
-func (s *Server) route(name string) (kind string, load loader) {
+// route says how what stands at name is had; nil: nothing does. No name but these reaches the file system.
+func (s *Server) route(name string) loader {
 	if f, ok := s.feeds[name]; ok {
 		if f.served {
-			return "feed", s.made(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) })
+			return s.made(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) })
 		}
-		return "feed", s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) })
+		return s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) })
 	}
 	if m := storyPath.FindStringSubmatch(name); m != nil {
-		return "page", s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) })
+		return s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) })
 	}
 	if m := dayPath.FindStringSubmatch(name); m != nil {
 		at, err := time.Parse(time.DateOnly, m[1])
 		if err != nil {
-			return "page", nil
+			return nil
 		}
-		return "page", s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.day(ctx, at) })
+		return s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.day(ctx, at) })
 	}
 	switch name {
 	case indexPath:
-		return "page", s.published(name, s.index)
+		return s.published(name, s.index)
 	case sourcesPath:
-		return "file", s.published(name, s.sources)
+		return s.published(name, s.sources)
 	case feeds.IconPath:
-		return "file", s.published(name, func(context.Context) ([]byte, time.Time, error) { return icon, time.Time{}, nil })
+		return s.published(name, func(context.Context) ([]byte, time.Time, error) { return icon, time.Time{}, nil })
 	case feeds.LogoPath:
-		return "file", s.published(name, func(context.Context) ([]byte, time.Time, error) { return logo, time.Time{}, nil })
+		return s.published(name, func(context.Context) ([]byte, time.Time, error) { return logo, time.Time{}, nil })
 	}
-	return "none", nil
+	return nil
 }
 
 // maker makes a document's bytes, and says when what it shows last changed. No bytes: there is nothing to show.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -150,6 +151,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
 // sendPage sends a page that is not kept.
 func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
+	maps.Copy(h, safe)
 	h.Set("Content-Type", contentType(indexPath))
 	h.Set("Content-Security-Policy", policy(false)+"; frame-ancestors 'none'")
 	h.Set("Vary", "Accept-Encoding")

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -119,9 +120,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.Seen(seen)
 	}
 	if s.Log != nil && s.Log.Enabled(r.Context(), slog.LevelInfo) {
-		s.Log.LogAttrs(r.Context(), slog.LevelInfo, "served", slog.String("request", r.Header.Get(idHeader)), slog.String("method", short(r.Method)), slog.String("path", short(r.URL.Path)),
+		line := slog.NewRecord(begun.Add(seen.Took), slog.LevelInfo, "served", 0) // by hand: a Logger looks up who calls it
+		line.AddAttrs(slog.String("request", r.Header.Get(idHeader)), slog.String("method", short(r.Method)), slog.String("path", short(r.URL.Path)),
 			slog.Int("status", seen.Status), slog.Int64("bytes", seen.Bytes), slog.Duration("took", seen.Took), slog.String("from", from(r)),
 			slog.String("agent", short(r.UserAgent())))
+		_ = s.Log.Handler().Handle(r.Context(), line) // as a Logger does
 	}
 }
 
@@ -179,7 +182,10 @@ func from(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	forwarded := r.Header.Get("X-Forwarded-For")
-	if ip := net.ParseIP(host); forwarded == "" || ip == nil || !ip.IsLoopback() && !ip.IsPrivate() {
+	if forwarded == "" {
+		return host
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() && !ip.IsPrivate() {
 		return host
 	}
 	last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
@@ -192,7 +198,6 @@ func from(r *http.Request) string {
 // answer answers r and says what it was about.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	h := w.Header()
-	h["X-Content-Type-Options"], h["Referrer-Policy"], h["X-Frame-Options"] = nosniff, noReferrer, deny
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.Set("Allow", "GET, HEAD")
@@ -208,6 +213,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	}
 	name, ok := strings.CutPrefix(r.URL.Path, s.prefix+"/")
 	if !ok && s.prefix != "" && r.URL.Path == s.prefix {
+		maps.Copy(h, safe)
 		http.Redirect(w, r, path.Base(s.prefix)+"/", http.StatusMovedPermanently)
 		return "none"
 	}
@@ -221,12 +227,16 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 		s.search(w, r)
 		return "search"
 	}
-	kind, load := s.route(name)
-	if load == nil {
-		s.fail(w, r, http.StatusNotFound)
-		return "none"
+	var err error
+	d := s.cache.right(name)
+	if d == nil {
+		load := s.route(name)
+		if load == nil {
+			s.fail(w, r, http.StatusNotFound)
+			return "none"
+		}
+		d, err = s.cache.get(r.Context(), name, load)
 	}
-	d, err := s.cache.get(r.Context(), name, load)
 	switch {
 	case err != nil:
 		s.broken(r, err)
@@ -237,7 +247,18 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	default:
 		s.send(w, r, d)
 	}
-	return kind
+	return s.kind(name)
+}
+
+// kind is what stands at name, where something does.
+func (s *Server) kind(name string) string {
+	if _, ok := s.feeds[name]; ok {
+		return "feed"
+	}
+	if path.Ext(name) == ".html" {
+		return "page"
+	}
+	return "file"
 }
 
 func (s *Server) broken(r *http.Request, err error) {
@@ -259,9 +280,5 @@ func (s *Server) admitted(r *http.Request) bool {
 	return ok && same(password) || r.URL.RawQuery != "" && same(r.URL.Query().Get("t"))
 }
 
-// The headers that all answers have.
-var (
-	nosniff    = []string{"nosniff"}
-	noReferrer = []string{"no-referrer"}
-	deny       = []string{"DENY"}
-)
+// safe are the headers that all answers have but that nothing has changed, which leaves those of before in force.
+var safe = http.Header{"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer"}, "X-Frame-Options": {"DENY"}}
