@@ -121,13 +121,14 @@ func (s *Server) policy(name string) string {
 // send answers r with d.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, d *document) {
 	h := w.Header()
-	partly := r.Header["Range"] != nil || r.Header["If-Match"] != nil || r.Header["If-Unmodified-Since"] != nil
+	guarded := r.Header["If-Match"] != nil || r.Header["If-Unmodified-Since"] != nil // which have the first word
+	partly := guarded || r.Header["Range"] != nil
 	zipped := d.zipped != nil && !partly && acceptsGzip(r)
 	h["Last-Modified"], h["Etag"] = d.since, d.etag
 	if zipped {
 		h["Etag"] = d.ztag
 	}
-	if d.known(r) {
+	if !guarded && d.known(r) {
 		maps.Copy(h, d.kept)
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -157,8 +158,7 @@ var (
 
 // known says whether the reader has d already (RFC 9110 13.1): whichever coding it had it in.
 func (d *document) known(r *http.Request) bool {
-	tags, asked := r.Header["If-None-Match"]
-	if !asked {
+	if r.Header.Get("If-None-Match") == "" {
 		since := r.Header.Get("If-Modified-Since")
 		if since == "" {
 			return false
@@ -166,7 +166,7 @@ func (d *document) known(r *http.Request) bool {
 		at, err := http.ParseTime(since)
 		return err == nil && !d.modified.After(at)
 	}
-	for _, line := range tags {
+	for _, line := range r.Header["If-None-Match"] {
 		for tag := range strings.SplitSeq(line, ",") {
 			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
 			if tag == d.etag[0] || tag == d.ztag[0] || tag == "*" {

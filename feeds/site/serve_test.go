@@ -232,6 +232,55 @@ func TestServerSparesWhatIsKnown(t *testing.T) {
 	}
 }
 
+// What is answered without http.ServeContent is answered as it would.
+func TestServerAnswersAsServeContent(t *testing.T) {
+	s, _ := published(t, nil)
+	first := ask(s, "GET", "/feed.atom")
+	tag, since := first.Header().Get("ETag"), first.Header().Get("Last-Modified")
+	modified, err := http.ParseTime(since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := modified.Add(-time.Hour).Format(http.TimeFormat), modified.Add(time.Hour).Format(http.TimeFormat)
+	theirs := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Content-Type", first.Header().Get("Content-Type"))
+		http.ServeContent(w, r, "", modified, bytes.NewReader(first.Body.Bytes()))
+	})
+	conditions := []string{""}
+	for _, tags := range []string{tag, "W/" + tag, "*", `"other"`, `"other", ` + tag, `"a",W/"b" ,` + tag + `, "c"`, "other", "", " " + tag + " "} {
+		conditions = append(conditions, "If-None-Match: "+tags, "If-Match: "+tags, "If-Range: "+tags)
+	}
+	for _, at := range []string{since, before, after, "yesterday", ""} {
+		conditions = append(conditions, "If-Modified-Since: "+at, "If-Unmodified-Since: "+at, "If-Range: "+at)
+	}
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, part := range []string{"", "bytes=0-9", "bytes=-5", "bytes=10-", "bytes=0-1,4-5", "bytes=99999999-", "lines=1-2"} {
+			for _, one := range conditions {
+				for _, other := range []string{"", "If-None-Match: " + tag, "If-Modified-Since: " + since} {
+					var header []string
+					for _, line := range []string{other, one} {
+						if name, value, ok := strings.Cut(line, ": "); ok {
+							header = append(header, name, value)
+						}
+					}
+					if part != "" {
+						header = append(header, "Range", part)
+					}
+					got, want := ask(s, method, "/feed.atom", header...), ask(theirs, method, "/feed.atom", header...)
+					same := got.Code == want.Code && (part == "bytes=0-1,4-5" || got.Body.String() == want.Body.String()) // parts have a border by chance
+					for _, name := range []string{"ETag", "Last-Modified", "Content-Range", "Content-Length", "Accept-Ranges"} {
+						same = same && (got.Header().Get(name) == want.Header().Get(name) || got.Code == 304 && name == "Last-Modified")
+					}
+					if !same {
+						t.Errorf("%s %q: %d %v, ServeContent has %d %v", method, header, got.Code, got.Header(), want.Code, want.Header())
+					}
+				}
+			}
+		}
+	}
+}
+
 // A new file is served within a second, with a new tag; the same bytes again keep theirs.
 func TestServerSeesNewFiles(t *testing.T) {
 	s, _ := published(t, nil)
