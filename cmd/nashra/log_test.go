@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,12 +30,16 @@ func TestLinesComeTogether(t *testing.T) {
 		time.Sleep(holdLines)
 		fmt.Fprintln(l, "another")
 		time.Sleep(2 * holdLines)
-		fmt.Fprintln(l, strings.Repeat("x", mostLines)) // does not wait
+		fmt.Fprintln(l, strings.Repeat("x", manyLines)) // does not wait
+		synctest.Wait()
+		if len(got) != 3 {
+			t.Errorf("%d writes", len(got))
+		}
 		fmt.Fprintln(l, "the last")
 		l.flush()
 		l.flush()
 		time.Sleep(2 * holdLines) // and the timer has nothing more to say
-		want := []string{"line 0\nline 1\nline 2\n", "another\n", strings.Repeat("x", mostLines) + "\n", "the last\n"}
+		want := []string{"line 0\nline 1\nline 2\n", "another\n", strings.Repeat("x", manyLines) + "\n", "the last\n"}
 		if fmt.Sprint([]string(got)) != fmt.Sprint(want) {
 			t.Errorf("%.300q", got)
 		}
@@ -59,3 +64,31 @@ func TestLinesOfManyStayWhole(t *testing.T) {
 		t.Error("lines are missing, or in pieces")
 	}
 }
+
+// A log that is not taken holds nobody up at first, and all in the end: memory stays bounded.
+func TestLinesThatNobodyTakes(t *testing.T) {
+	slow := make(gate)
+	l, done := newLines(slow), make(chan struct{})
+	var brought atomic.Int64
+	go func() {
+		for range 4 * mostLines / manyLines {
+			fmt.Fprint(l, strings.Repeat("z", manyLines))
+			brought.Add(manyLines)
+		}
+		close(done)
+	}()
+	for brought.Load() < mostLines-manyLines {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond) // enough for all of it, if nothing held it up
+	if n := brought.Load(); n > 2*mostLines {
+		t.Errorf("%d bytes were taken in", n)
+	}
+	close(slow)
+	<-done
+}
+
+// gate takes nothing until it is closed.
+type gate chan struct{}
+
+func (g gate) Write(p []byte) (int, error) { <-g; return len(p), nil }
