@@ -25,6 +25,8 @@ const (
 	claimTimeout = 5 * time.Second
 	// how often a member asks whether its session still lives, and with it its claims
 	watchEvery = 5 * time.Second
+	// how often one who waits for a place at a host looks for it: few wait, and a request takes longer
+	seatLook = 50 * time.Millisecond
 	// After these seconds of silence the server asks whether a member's machine still is there, and after two more questions gives its
 	// claims to others. A process that dies says so by itself.
 	keepAlive = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 2"
@@ -118,6 +120,23 @@ func (c *claims) release(session context.Context, name string) {
 	}
 }
 
+// seat waits for one of n places at a host, which all members share.
+func (c *claims) seat(ctx context.Context, host string, n int) (leave func(), err error) {
+	for first := rand.IntN(n); ; {
+		for i := range n {
+			_, leave, err := c.take(fmt.Sprintf("seat %s %d", host, (first+i)%n))
+			if err != nil || leave != nil {
+				return leave, err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(seatLook/2 + rand.N(seatLook)): // never in step with who asks the host again and again
+		}
+	}
+}
+
 // ask puts a question about a claim; where there is no answer the session ends.
 func (c *claims) ask(query, name string, ok *bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.base), claimTimeout)
@@ -161,6 +180,11 @@ func (c *claims) close() {
 	c.drop()
 }
 
+// living are the sessions a (pg_stat_activity) of the members at work on this schema's store; $1 is memberLock.
+const living = `FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+	WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
+	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+
 // Member is a process at work on a store.
 type Member struct {
 	ID     string    `json:"id"`     // its name, its process, and what tells it from another of both
@@ -172,9 +196,7 @@ type Member struct {
 func Members(ctx context.Context, pool *pgxpool.Pool) ([]Member, error) {
 	var leader string
 	_ = pool.QueryRow(ctx, "SELECT leader_id FROM river_leader WHERE expires_at > now()").Scan(&leader) // none: there is no leader, or no queue yet
-	rows, err := pool.Query(ctx, `SELECT substr(a.application_name, 8), a.backend_start FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-		WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
-		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY a.backend_start, a.pid`, memberLock)
+	rows, err := pool.Query(ctx, "SELECT substr(a.application_name, 8), a.backend_start "+living+" ORDER BY a.backend_start, a.pid", memberLock)
 	if err != nil {
 		return nil, fmt.Errorf("list the fleet's members: %w", err)
 	}

@@ -3,10 +3,11 @@
 // with the session that holds them. So the queue may be emptied at any time, and a member may be killed at any moment: the tick that
 // the leader enqueues every few seconds finds what was left.
 //
-// A job polls some of a host's sources, one after the other, and a host has no more such jobs than it may be asked at once: so its limit
-// holds over all members. Grouping is one member's at a time, and so is
-// translating, in batches: two at once would buy what both have to say twice, and ask a vendor at twice its pace. Publishing is no job:
-// every member serves, so every member writes its own files, when one says that there is news.
+// A job polls some of a host's sources, one after the other, and a host has no more such jobs than it may be asked at once. Each request,
+// for a feed, an article or a robots.txt, also where a redirect leads, takes one of the host's places, which are as many: so its limit
+// holds over all members. Grouping is one member's at a time, and so is translating, in batches: two at once would buy what both have to
+// say twice, and ask a vendor at twice its pace. Publishing is no job: every member serves, so every member writes its own files, when
+// one says that there is news.
 package fleet
 
 import (
@@ -71,6 +72,11 @@ func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Op
 	defer cut()
 	m.claims = newClaims(working, pool, o.Name)
 	defer m.claims.close()
+	if a.Client != nil {
+		a.Client.Beside(func(ctx context.Context, host string) (func(), error) {
+			return m.claims.seat(ctx, host, max(1, a.PerHost))
+		})
+	}
 	if err := m.start(ctx, working); err != nil || ctx.Err() != nil {
 		return err
 	}

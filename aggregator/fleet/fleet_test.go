@@ -3,6 +3,10 @@ package fleet_test
 import (
 	"database/sql"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -225,5 +229,59 @@ func (r *round) unchanged(t *testing.T) {
 	}
 	if n, _ := r.bought(t); n != wasBought {
 		t.Errorf("%d segments were bought in an unchanged round", n-wasBought)
+	}
+}
+
+// TestOneHostsLimit: what all members ask of a host at once, feeds, robots.txt and articles, is no more than one may, also where they are
+// redirected to it.
+func TestOneHostsLimit(t *testing.T) {
+	t.Parallel()
+	const sources, articles = 4, 8
+	var now, most, pages atomic.Int64
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		time.Sleep(30 * time.Millisecond)
+		kind, name, _ := strings.Cut(r.URL.Path[1:], "/")
+		switch kind {
+		case "f": // one that had no validators would be asked once
+			if w.Header().Set("ETag", `"1"`); r.Header.Get("If-None-Match") != "" {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			fmt.Fprint(w, "<rss><channel><title>مصدر</title>")
+			for i := range articles {
+				fmt.Fprintf(w, "<item><title>خبر رقم %[1]d من %[2]s</title><link>http://%[3]s/a/%[2]s-%[1]d</link><description>ملخص %[1]d من %[2]s</description></item>", i, name, r.Host)
+			}
+			fmt.Fprint(w, "</channel></rss>")
+		case "a":
+			pages.Add(1)
+			fmt.Fprintf(w, "<html lang=ar><body><article><h1>خبر</h1>%s</article>", strings.Repeat("<p>خبر رقم من المصدر "+name+"، وفيه من التفاصيل ما ليس في الملخص القصير الذي سبقه.</p>", 8))
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(host.Close)
+	mover := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, host.URL+r.URL.Path+"-moved", http.StatusFound)
+	}))
+	t.Cleanup(mover.Close)
+	address := storetest.Postgres(t)
+	st, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	db := database(t, address)
+	for i := range 3 {
+		spec{Name: fmt.Sprint("member", i+1), Store: address, Dir: t.TempDir(), Farms: []string{host.URL, mover.URL}, Feeds: sources, Concurrency: 8, PerHost: 1,
+			Schedule: "@every 1s", FullText: "always", Tick: time.Second}.start(t)
+	}
+	const want = 2 * sources * articles
+	until(t, "every article was looked for", func() bool { return number(t, db, "SELECT COUNT(*) FROM articles WHERE again = 0") == want })
+	if pages.Load() != want || most.Load() != 1 {
+		t.Errorf("%d pages were asked for, want %d; %d requests at once to one host, one is allowed", pages.Load(), want, most.Load())
 	}
 }

@@ -69,6 +69,7 @@ type spec struct {
 	Concurrency, PerHost int
 	Engine               string // a LibreTranslate server; empty: nothing is translated
 	Schedule             string // empty: hourly
+	FullText             string // of all sources
 	Tick, Rescue         time.Duration
 }
 
@@ -124,7 +125,7 @@ func (h hasty) Limits() translate.Limits {
 func (s spec) sources() (out []feeds.Source) {
 	for f, farm := range s.Farms {
 		for i := range s.Feeds {
-			out = append(out, feeds.Source{ID: fmt.Sprintf("s%d-%d", f, i), URL: fmt.Sprintf("%s/f/%d", farm, i)})
+			out = append(out, feeds.Source{ID: fmt.Sprintf("s%d-%d", f, i), URL: fmt.Sprintf("%s/f/%d", farm, i), FullText: s.FullText})
 		}
 	}
 	return out

@@ -7,14 +7,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/nashra/nashra/aggregator"
 )
 
-// turn tells apart the jobs of a kind that may stand in the queue together. Beside one that runs there is one more: for what came after
-// that one looked, and for what a dead member left running.
+// turn tells apart the jobs of a kind that may stand in the queue together. Beside one that runs there is one more, for what came after
+// that one looked.
 type turn int
 
 const (
@@ -37,7 +38,6 @@ type (
 	pollJob struct { // some of a host's sources, one after the other: there are as many lanes as the host may be asked at once
 		Host    string   `json:"host" river:"unique"`
 		Lane    uint32   `json:"lane" river:"unique"`
-		Turn    turn     `json:"turn" river:"unique"`
 		Sources []string `json:"sources"`
 	}
 	groupJob struct {
@@ -119,23 +119,41 @@ func (m *member) later(ctx context.Context, job river.JobArgs, at time.Time) err
 	return err
 }
 
-// insert puts jobs into the queue, and returns second ones for those that have been running for longer than a healthy host takes: their
-// member may be dead.
-func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) (again []river.InsertManyParams, err error) {
+// insert puts jobs into the queue.
+func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) error {
 	for batch := range slices.Chunk(jobs, jobsPerInsert) {
-		results, err := m.client.InsertMany(ctx, batch)
-		if err != nil {
-			return nil, err
-		}
-		for i, r := range results {
-			if args := batch[i].Args.(pollJob); r.UniqueSkippedAsDuplicate && r.Job.State == rivertype.JobStateRunning && r.Job.AttemptedAt != nil &&
-				time.Since(*r.Job.AttemptedAt) > 2*m.Tick {
-				args.Turn = second
-				again = append(again, river.InsertManyParams{Args: args, InsertOpts: once("poll")})
-			}
+		if _, err := m.client.InsertMany(ctx, batch); err != nil {
+			return err
 		}
 	}
-	return again, nil
+	return nil
+}
+
+// bury takes the jobs out of the queue that a dead member left running, and has what is not looked for at each tick looked for now.
+func (m *member) bury(ctx context.Context) error {
+	rows, err := m.pool.Query(ctx, `DELETE FROM river_job WHERE state = 'running' AND NOT EXISTS
+		(SELECT `+living+` AND substr(a.application_name, 8) = attempted_by[array_upper(attempted_by, 1)]) RETURNING kind`, memberLock)
+	if err != nil {
+		return err
+	}
+	kinds, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, kind := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
+		switch kind {
+		case articleJob{}.Kind():
+			err = m.trigger(ctx, articleJob{first}, articleJob{second})
+		case translateJob{}.Kind():
+			err = m.trigger(ctx, translateJob{Turn: first}, translateJob{Turn: second})
+		case retainJob{}.Kind():
+			_, err = m.client.Insert(ctx, retainJob{}, once(kind))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lanes spreads sources over as many lanes as a host may be asked at once: a source is always in the same.

@@ -14,6 +14,9 @@ import (
 // tick puts jobs for what is due, and for what a dead member or an emptied queue left, into the queue.
 func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 	_, err := m.claimed("tick", func(ctx context.Context) error {
+		if err := m.bury(ctx); err != nil {
+			return fmt.Errorf("take dead members' jobs out of the queue: %w", err)
+		}
 		hosts, err := m.DueHosts(ctx)
 		if err != nil {
 			return err
@@ -24,11 +27,7 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 				jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Lane: lane, Sources: some}, InsertOpts: once("poll")})
 			}
 		}
-		again, err := m.insert(ctx, jobs)
-		if err != nil {
-			return err
-		}
-		if _, err := m.insert(ctx, again); err != nil {
+		if err := m.insert(ctx, jobs); err != nil {
 			return err
 		}
 		left, err := m.Store.Ungrouped(ctx, 1)

@@ -4,6 +4,7 @@
 package fetch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -123,6 +124,13 @@ func proxyURL(address string) (*url.URL, error) {
 		return u, nil
 	}
 	return nil, fmt.Errorf("fetch.proxy: scheme %q is not http, https or socks5", u.Scheme)
+}
+
+// Beside has seat asked for a place at a host (host:port) before each request to it, redirects included, once there is one among
+// PerHost of this Client: for processes that share what a host may be asked at once. seat may wait, which is not counted as the server's
+// time; leave gives the place back. To be called before the Client is used.
+func (c *Client) Beside(seat func(ctx context.Context, host string) (leave func(), err error)) {
+	c.seats.beside = seat
 }
 
 // CloseIdle closes the connections that wait for another request.

@@ -204,7 +204,6 @@ func (c *Client) ask(ctx context.Context, u *url.URL, q question, k *clock) (*ht
 	}
 	leave, err := c.seats.take(ctx, net.JoinHostPort(strings.ToLower(u.Hostname()), port(u)), k)
 	if err != nil {
-		leave()
 		return nil, err
 	}
 	resp, err := c.transport.RoundTrip(r)

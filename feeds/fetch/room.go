@@ -113,9 +113,10 @@ func (k *clock) run() {
 
 // seats lets few at a time ask one host.
 type seats struct {
-	each int64
-	mu   sync.Mutex
-	host map[string]*hostSeats // those that are asked or waited for
+	each   int64
+	beside func(ctx context.Context, host string) (leave func(), err error) // see Client.Beside; nil: nobody is
+	mu     sync.Mutex
+	host   map[string]*hostSeats // those that are asked or waited for
 }
 
 type hostSeats struct {
@@ -123,7 +124,7 @@ type hostSeats struct {
 	users int
 }
 
-// take waits for a seat at a host; leave gives it back, once however often it is called.
+// take waits for a seat at a host, here and beside others; leave gives it back, once however often it is called.
 func (s *seats) take(ctx context.Context, host string, k *clock) (leave func(), err error) {
 	s.mu.Lock()
 	h := s.host[host]
@@ -133,19 +134,38 @@ func (s *seats) take(ctx context.Context, host string, k *clock) (leave func(), 
 	}
 	h.users++
 	s.mu.Unlock()
-	if !h.TryAcquire(1) {
-		k.stop()
-		err = h.Acquire(ctx, 1)
-		k.run()
-	}
-	return sync.OnceFunc(func() {
-		if err == nil {
-			h.Release(1)
-		}
+	done := func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if h.users--; h.users == 0 {
 			delete(s.host, host)
 		}
-	}), err
+	}
+	if !h.TryAcquire(1) {
+		k.stop()
+		err = h.Acquire(ctx, 1)
+		k.run()
+	}
+	if err != nil {
+		done()
+		return nil, err
+	}
+	away := func() {}
+	if s.beside != nil {
+		k.stop()
+		away, err = s.beside(ctx, host)
+		k.run()
+	}
+	leave = sync.OnceFunc(func() {
+		if err == nil {
+			away()
+		}
+		h.Release(1)
+		done()
+	})
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
 }

@@ -2,10 +2,12 @@ package fetch
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -132,6 +134,37 @@ func TestFewAskOneHostAtOnce(t *testing.T) {
 	wg.Wait()
 	if most.Load() > 2 {
 		t.Errorf("%d at once", most.Load())
+	}
+}
+
+// Beside others each request takes a place at its host, redirects included, and gives it back before it takes the next; the wait for it
+// is not counted, and where there is none nobody is asked.
+func TestPlacesBesideOthers(t *testing.T) {
+	target := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, doc) })
+	from := serve(t, http.RedirectHandler(target, http.StatusFound).ServeHTTP)
+	var log []string
+	var refuse error
+	c := client(t, Options{Timeout: 200 * time.Millisecond})
+	c.Beside(func(_ context.Context, host string) (func(), error) {
+		if refuse != nil {
+			return nil, refuse
+		}
+		time.Sleep(150 * time.Millisecond)
+		log = append(log, "take http://"+host)
+		return func() { log = append(log, "leave http://"+host) }, nil
+	})
+	for range 2 {
+		if _, err := get(t, c, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"take " + from, "leave " + from, "take " + target, "leave " + target}
+	if want = slices.Concat(want, want); !slices.Equal(log, want) {
+		t.Errorf("places were\n%q, want\n%q", log, want)
+	}
+	refuse = errors.New("the database is away")
+	if _, err := get(t, c, from); !errors.Is(err, refuse) || len(c.seats.host) > 0 {
+		t.Errorf("without a place: %v; hosts %v", err, c.seats.host)
 	}
 }
 
