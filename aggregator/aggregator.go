@@ -6,6 +6,7 @@ package aggregator
 import (
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -50,6 +51,7 @@ type Aggregator struct {
 	sources map[string]feeds.Source
 	hub     *hub
 	gate    gate
+	doubted *atomic.Bool // it was told that the clock is doubted
 }
 
 // New returns an Aggregator.
@@ -60,7 +62,7 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}, gate: newGate(o.Concurrency)}
+	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}, gate: newGate(o.Concurrency), doubted: new(atomic.Bool)}
 	for _, s := range o.Sources {
 		a.sources[s.ID] = s
 	}

@@ -40,6 +40,7 @@ type publisher struct {
 	header map[string]http.Header
 	status map[string]int
 	asked  map[string]int
+	clock  func() time.Time // nil: it tells no time
 }
 
 func publish(t testing.TB, pages map[string]string) *publisher {
@@ -54,6 +55,10 @@ func (p *publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	p.asked[r.URL.Path]++
 	body, ok := p.pages[r.URL.Path]
+	w.Header()["Date"] = nil
+	if p.clock != nil {
+		w.Header().Set("Date", p.clock().UTC().Format(http.TimeFormat))
+	}
 	maps.Copy(w.Header(), p.header[r.URL.Path])
 	if s := p.status[r.URL.Path]; s != 0 || !ok {
 		w.WriteHeader(max(s, http.StatusNotFound*btoi(!ok)))

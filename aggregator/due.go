@@ -105,12 +105,13 @@ func (a *Aggregator) current(m Memo, s feeds.Source) Memo {
 }
 
 // succeeded is m, which has what the feed says of its own pace, after a readable answer.
-func (a *Aggregator) succeeded(m Memo, s feeds.Source, at, fresh time.Time) Memo {
+func (a *Aggregator) succeeded(m Memo, s feeds.Source, at time.Time, doc feeds.Document) Memo {
+	m.Clock = doc.Clock
 	m.Succeeded, m.Failures, m.Error, m.Class, m.Held = at, 0, "", "", time.Time{}
 	m.Due, m.Why = a.next(s, at), bySchedule
 	m.wait(at.Add(a.MinInterval), byInterval)
 	// a ttl is in minutes: its seconds would make an hourly timer, never to the second, miss every other hour of an hourly feed
-	m.wait(earliest(latest(fresh, at.Truncate(time.Minute).Add(m.TTL)), at.Add(longestWait)), byPublisher)
+	m.wait(earliest(latest(doc.Fresh, at.Truncate(time.Minute).Add(m.TTL)), at.Add(longestWait)), byPublisher)
 	if m.Validators == (feeds.Validators{}) && s.Schedule == "" {
 		m.wait(at.Add(longestWait), byValidators)
 	}

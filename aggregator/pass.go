@@ -26,7 +26,7 @@ type Report struct {
 	Fetched    Fetched
 	Translated Translated
 	Published  Published
-	Expired    int // stories that retention took
+	Retained   Retained
 }
 
 // Pass does all the steps once: it polls what is due, and when nothing new has come for a while, and again at the end, it groups,
@@ -85,7 +85,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 					return rep, err
 				}
 			}
-			rep.Expired, err = a.Retain(ctx)
+			rep.Retained, err = a.Retain(ctx)
 			return rep, err
 		}
 	}

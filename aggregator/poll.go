@@ -237,7 +237,7 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 	if doc.Unchanged || sum == m.Digest && !doc.Cut {
 		m.Validators = doc.Validators
 		m.moved(doc.URL)
-		return Poll{Memo: a.succeeded(m, s, at, doc.Fresh)}, nil
+		return Poll{Memo: a.succeeded(m, s, at, doc)}, nil
 	}
 	feed, err := feeds.Parse(s, doc)
 	if err != nil && doc.Cut {
@@ -264,7 +264,7 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 		m.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{Memo: a.succeeded(m, s, at, doc.Fresh), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
+		return Poll{Memo: a.succeeded(m, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
 	}
 	return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(feed.Items), Note: note}, err
 }

@@ -3,25 +3,65 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 )
 
-// Retain deletes what Retention no longer keeps, and returns how many stories. What channels show stays: a source that is silent for
-// long never shrinks what is published.
-func (a *Aggregator) Retain(ctx context.Context) (int, error) {
+// sameDay is how far our clock and the sources' may be apart, and how old what they said of theirs may be, for what is counted in days.
+const sameDay = 24 * time.Hour
+
+// Retained is what deleting came to.
+type Retained struct {
+	Stories int    // deleted
+	More    bool   // it is worth looking again soon: a call deletes only so many, or nothing yet says that our clock is right
+	Doubt   string // for people: why nothing is deleted although it may be old; empty: there is no doubt
+}
+
+// Retain deletes what Retention no longer keeps. What channels show stays: a source that is silent for long never shrinks what is
+// published. Nothing is deleted by a clock that the sources' clocks do not bear out: what is gone does not come back.
+func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	if a.Retention <= 0 {
-		return 0, nil
+		return Retained{}, nil
+	}
+	memos, err := a.Store.Memos(ctx)
+	if err != nil {
+		return Retained{}, fmt.Errorf("read sources: %w", err)
+	}
+	now := a.now()
+	switch ahead, known := clockAhead(memos, now); {
+	case !known:
+		return Retained{More: true}, nil
+	case ahead > sameDay:
+		return Retained{More: true, Doubt: fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': nothing old is deleted until it is set",
+			now.Format(time.DateTime), ahead.Hours()/24)}, nil
 	}
 	shown, err := a.shown(ctx)
 	if err != nil {
-		return 0, err
+		return Retained{}, err
 	}
 	keep := make([]string, len(shown))
 	for i, s := range shown {
 		keep[i] = s.ID
 	}
-	n, err := a.Store.Expire(ctx, a.now().Add(-a.Retention), keep)
+	n, err := a.Store.Expire(ctx, now.Add(-a.Retention), keep)
 	if err != nil {
-		return n, fmt.Errorf("delete old stories: %w", err)
+		return Retained{Stories: n}, fmt.Errorf("delete old stories: %w", err)
 	}
-	return n, nil
+	return Retained{Stories: n, More: n > 0}, nil
+}
+
+// clockAhead is by how much our clock is ahead of the sources' that answered within a day of now: the middle one counts, as a few are
+// always wrong. known is false where none did. One that is behind deletes too little, and nobody minds.
+func clockAhead(memos map[string]Memo, now time.Time) (ahead time.Duration, known bool) {
+	var all []time.Duration
+	for _, m := range memos {
+		if !m.Clock.IsZero() && now.Sub(m.Succeeded).Abs() < sameDay {
+			all = append(all, m.Succeeded.Sub(m.Clock))
+		}
+	}
+	if len(all) == 0 {
+		return 0, false
+	}
+	slices.Sort(all)
+	return all[len(all)/2], true
 }

@@ -16,7 +16,7 @@ const (
 	LongestRetry = time.Minute
 	// no worker sleeps longer: a clock that was set forward is noticed within it
 	longestSleep = time.Minute
-	// RetainEvery is how often old stories are looked for, and RetainPause how soon again after some were deleted: one call takes ten
+	// RetainEvery is how often old stories are looked for, and RetainPause how soon again where there may be more: one call takes ten
 	// thousand items at most, and a great fleet gets a million a day.
 	RetainEvery = 6 * time.Hour
 	RetainPause = time.Minute
@@ -59,9 +59,9 @@ func (a *Aggregator) Serve(ctx context.Context, enter func(ctx context.Context) 
 		return p.Next, err
 	}
 	d.retain = func(ctx context.Context) (time.Time, error) {
-		n, err := a.Retain(ctx)
-		a.TellRetained(n)
-		if n > 0 { // there may be more
+		r, err := a.Retain(ctx)
+		a.TellRetained(r)
+		if r.More {
 			return time.Now().Add(RetainPause), err
 		}
 		return time.Now().Add(RetainEvery), err

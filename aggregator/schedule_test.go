@@ -13,6 +13,8 @@ import (
 	_ "time/tzdata"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // plan is sources by schedule, without network or store: when each is due, and when it was asked.
@@ -289,4 +291,50 @@ func TestJitter(t *testing.T) {
 			t.Errorf("%s: 60 sources at %d times", spec, len(seen))
 		}
 	}
+}
+
+// hoard is a store in which something old is left at the first looks of each round.
+type hoard struct {
+	Store
+	looks []time.Time
+	left  []int
+}
+
+func (h *hoard) Memos(context.Context, ...string) (map[string]Memo, error) {
+	now := time.Now()
+	return map[string]Memo{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil
+}
+func (h *hoard) Ungrouped(context.Context, int) ([]Signed, error)            { return nil, nil }
+func (h *hoard) Stories(context.Context, feeds.Query) ([]feeds.Story, error) { return nil, nil }
+func (h *hoard) Outputs(context.Context) (map[string][32]byte, error) {
+	return map[string][32]byte{}, nil
+}
+func (h *hoard) SetOutputs(context.Context, time.Time, map[string][32]byte) error { return nil }
+
+func (h *hoard) Expire(context.Context, time.Time, []string) (n int, err error) {
+	h.looks = append(h.looks, time.Now())
+	if len(h.left) > 0 {
+		n, h.left = h.left[0], h.left[1:]
+	}
+	return n, nil
+}
+
+// What retention leaves for the next time is taken a minute later, until nothing is left; then it is looked for every six hours.
+func TestRetentionComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hoard{left: []int{10_000, 10_000, 77, 0, 5}}
+		began := time.Now()
+		a := New(Options{Store: h, Dir: t.TempDir(), Retention: 24 * time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), 19*time.Hour)
+		defer cancel()
+		a.Serve(ctx, func(context.Context) (func(), error) { return func() {}, nil })
+		var got []time.Duration
+		for _, at := range h.looks {
+			got = append(got, at.Sub(began))
+		}
+		const m = time.Minute
+		if want := []time.Duration{m, 2 * m, 3 * m, 4 * m, 364 * m, 365 * m, 725 * m, 1085 * m}; !slices.Equal(got, want) {
+			t.Errorf("it looked at %v, want %v", got, want)
+		}
+	})
 }

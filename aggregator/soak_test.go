@@ -48,6 +48,7 @@ func TestSoak(t *testing.T) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
+		w.Header().Set("Date", r.time.Format(http.TimeFormat))
 		fmt.Fprint(w, rss(soakNews(source, last, kept)...))
 	}))
 	t.Cleanup(srv.Close)

@@ -26,6 +26,7 @@ type Memo struct {
 	Gone       bool          // 410: not to be asked again
 	Polled     time.Time     // UTC; the last attempt
 	Succeeded  time.Time     // UTC; the last attempt that gave a readable feed or a 304
+	Clock      time.Time     // UTC; what the source's server took the time for then; zero: it did not say
 	Failures   int           // attempts failed in a row
 	Error      string        // of the last attempt; empty: it succeeded
 	Class      string        // of Error, a word or two: fetch.Class, or "format" where what came is no feed that can be read

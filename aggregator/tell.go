@@ -43,9 +43,12 @@ func (a *Aggregator) TellPublished(p Published) {
 	}
 }
 
-// TellRetained logs how many stories retention took, if any.
-func (a *Aggregator) TellRetained(stories int) {
-	if stories > 0 {
-		a.Log.Info("deleted old stories", "stories", stories)
+// TellRetained logs how many stories retention took, if any, and once why it takes none.
+func (a *Aggregator) TellRetained(r Retained) {
+	if doubted := a.doubted.Swap(r.Doubt != ""); r.Doubt != "" && !doubted {
+		a.Log.Warn(r.Doubt)
+	}
+	if r.Stories > 0 {
+		a.Log.Info("deleted old stories", "stories", r.Stories)
 	}
 }

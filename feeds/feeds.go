@@ -42,6 +42,7 @@ type Document struct {
 	Body        []byte // decoded, capped
 	Validators  Validators
 	At          time.Time // UTC, when the answer came
+	Clock       time.Time // UTC, what the server took the time for; zero if not said
 	Fresh       time.Time // UTC, from max-age or Expires; zero if not said
 	Unchanged   bool      // 304: Body is empty, Validators are still to be stored
 	Cut         bool      // the body ended early: its entries count, Validators are empty

@@ -201,9 +201,9 @@ func untried(u aggregator.Untranslated, tried map[string]bool) (next []string) {
 func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
 	more := false
 	_, err := m.claimed("retain", func(ctx context.Context) error {
-		n, err := m.Retain(ctx)
-		m.TellRetained(n)
-		more = n > 0
+		r, err := m.Retain(ctx)
+		m.TellRetained(r)
+		more = r.More
 		return err
 	})
 	if err == nil && more {

@@ -20,15 +20,15 @@ func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator
 		return each(ctx, tx, func(rows *sql.Rows) error {
 			var m aggregator.Memo
 			var digest []byte
-			var ttl, due, held, polled, succeeded int64
+			var ttl, due, held, polled, succeeded, clock int64
 			err := rows.Scan(&m.ID, &m.Address, &m.URL, &m.Validators.ETag, &m.Validators.LastModified, &digest, &m.Title, &m.Site,
-				&m.Lang, &ttl, &m.Skip.Hours, &m.Skip.Days, &due, &m.Why, &held, &m.Gone, &polled, &succeeded, &m.Failures, &m.Error, &m.Class)
+				&m.Lang, &ttl, &m.Skip.Hours, &m.Skip.Days, &due, &m.Why, &held, &m.Gone, &polled, &succeeded, &clock, &m.Failures, &m.Error, &m.Class)
 			m.Digest, m.TTL = sum32(digest), time.Duration(ttl)*time.Second
-			m.Due, m.Held, m.Polled, m.Succeeded = instant(due), instant(held), instant(polled), instant(succeeded)
+			m.Due, m.Held, m.Polled, m.Succeeded, m.Clock = instant(due), instant(held), instant(polled), instant(succeeded), instant(clock)
 			memos[m.ID] = m
 			return err
 		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
-			succeeded, failures, error, class FROM sources`+where, args...)
+			succeeded, clock, failures, error, class FROM sources`+where, args...)
 	})
 	return memos, err
 }
@@ -41,17 +41,17 @@ func remember(ctx context.Context, tx *sql.Tx, at time.Time, p aggregator.Poll) 
 	}
 	return run(ctx, tx, `INSERT INTO sources
 			(id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
-			succeeded, failures, error, class, whole)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+			succeeded, clock, failures, error, class, whole)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
 			last_modified = excluded.last_modified, digest = excluded.digest, title = excluded.title, site = excluded.site,
 			lang = excluded.lang, ttl = excluded.ttl, skip_hours = excluded.skip_hours, skip_days = excluded.skip_days,
 			due = excluded.due, why = excluded.why, held = excluded.held, gone = excluded.gone, polled = excluded.polled,
-			succeeded = excluded.succeeded, failures = excluded.failures, error = excluded.error, class = excluded.class,
+			succeeded = excluded.succeeded, clock = excluded.clock, failures = excluded.failures, error = excluded.error, class = excluded.class,
 			whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END`,
 		m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang,
 		int64(m.TTL/time.Second), m.Skip.Hours, m.Skip.Days, millis(m.Due), m.Why, millis(m.Held), m.Gone,
-		millis(m.Polled), millis(m.Succeeded), m.Failures, m.Error, m.Class, whole)
+		millis(m.Polled), millis(m.Succeeded), millis(m.Clock), m.Failures, m.Error, m.Class, whole)
 }
 
 const day = 24 * time.Hour

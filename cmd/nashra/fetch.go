@@ -174,6 +174,9 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 	for _, err := range distinct(rep.Translated.Failures) {
 		fmt.Fprintf(stderr, "warning: %s\n", err)
 	}
+	if d := rep.Retained.Doubt; d != "" {
+		fmt.Fprintf(stderr, "warning: %s\n", d)
+	}
 	if slices.ContainsFunc(rep.Translated.Failures, func(err error) bool { return errors.As(err, new(*offline.MissingError)) }) {
 		fmt.Fprintln(stderr, "hint:", offlineHint)
 	}

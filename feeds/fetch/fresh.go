@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"strconv"
@@ -79,10 +80,13 @@ func seconds(s string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// date is the server's own clock, so that a difference to it holds where ours is wrong.
-func date(h http.Header, now time.Time) time.Time {
-	if t, err := http.ParseTime(h.Get("Date")); err == nil {
-		return t
+// date is the server's own clock, so that a difference to it holds where ours is wrong; now, where it does not say.
+func date(h http.Header, now time.Time) time.Time { return cmp.Or(clockOf(h), now) }
+
+func clockOf(h http.Header) time.Time {
+	t, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return time.Time{}
 	}
-	return now
+	return t.UTC()
 }

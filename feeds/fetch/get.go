@@ -107,7 +107,7 @@ func (c *Client) get(ctx context.Context, address string, q question, held *hold
 	now := c.now().UTC()
 	base := resp.Request.URL.String()
 	doc := feeds.Document{URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"), Robots: strings.Join(resp.Header.Values("X-Robots-Tag"), "\n"),
-		Validators: validators(resp.Header), At: now, Fresh: fresh(resp.Header, now)}
+		Validators: validators(resp.Header), At: now, Clock: clockOf(resp.Header), Fresh: fresh(resp.Header, now)}
 	switch v := q.validators; {
 	case resp.StatusCode == http.StatusNotModified && v != (feeds.Validators{}):
 		doc.Unchanged = true

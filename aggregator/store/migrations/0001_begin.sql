@@ -3,7 +3,8 @@
 
 -- +goose Up
 
--- What is remembered of a source. ttl: seconds. skip_hours, skip_days: a bit an hour and weekday. whole: the last poll that brought
+-- What is remembered of a source. ttl: seconds. skip_hours, skip_days: a bit an hour and weekday. clock: its server's when it last
+-- succeeded. whole: the last poll that brought
 -- all it holds. An item that was marked within a day of it is in the source's document still, however often that has come back
 -- unchanged since.
 CREATE TABLE sources (
@@ -25,6 +26,7 @@ CREATE TABLE sources (
 	gone          BOOLEAN NOT NULL,
 	polled        BIGINT  NOT NULL,
 	succeeded     BIGINT  NOT NULL,
+	clock         BIGINT  NOT NULL,
 	failures      BIGINT  NOT NULL,
 	error         TEXT    NOT NULL,
 	class         TEXT    NOT NULL,

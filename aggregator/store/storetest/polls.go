@@ -19,7 +19,7 @@ func memosComeBack(t *testing.T, st Store) {
 		Validators: feeds.Validators{ETag: `W/"x"`, LastModified: "Tue, 24 Nov 2026 10:00:00 GMT"}, Digest: [32]byte{1, 31: 2},
 		Title: "تقنية", Site: "https://s.example/", Lang: "ar", TTL: 90 * time.Minute, Skip: feeds.Skip{Hours: 1<<23 | 1, Days: 1 << time.Friday},
 		Due: noon.Add(time.Hour), Why: "fresh", Held: noon.Add(time.Minute), Gone: true,
-		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Failures: 3, Error: "status 410", Class: "status 410"}
+		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Clock: noon.Add(-time.Hour), Failures: 3, Error: "status 410", Class: "status 410"}
 	for _, m := range []aggregator.Memo{{ID: "s"}, want, {ID: "never"}} {
 		if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m}); err != nil {
 			t.Fatal(err)
