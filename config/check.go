@@ -49,6 +49,8 @@ func (f *file) checkPlaces(c *Config) {
 		f.wrong("store", "is empty", "name a file, or a postgres:// address")
 	} else if scheme, _, ok := strings.Cut(c.Store, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
 		f.wrong("store", "is neither a file nor a postgres:// address", "")
+	} else if _, err := url.Parse(c.Store); ok && err != nil {
+		f.wrong("store", "is no address that can be read", "its form is postgres://user:password@host:5432/database")
 	}
 	if c.Publish.Dir == "" {
 		f.wrong("publish.dir", "is empty", "")

@@ -60,10 +60,13 @@ func postgresDialect() dialect {
 	}
 }
 
+// ErrAddress says that a postgres:// address cannot be read. It does not quote it, as there may be a password in it.
+var ErrAddress = errors.New("the store's address cannot be read; its form is postgres://user:password@host:5432/database")
+
 func openPostgres(address string) (*Store, error) {
 	cfg, err := pgx.ParseConfig(address)
-	if err != nil { // not shown: it may quote the password
-		return nil, errors.New("open store: the address cannot be read; its form is postgres://user:password@host:5432/database")
+	if err != nil {
+		return nil, ErrAddress
 	}
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // lists of numbers stand in the text: no statement comes twice, none is worth keeping
 	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(tune))

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/nashra/nashra/aggregator/store"
 )
 
 // Exit codes.
@@ -45,7 +47,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "hint:", h.hint)
 	}
 	var usage usageError
-	if errors.As(err, &usage) {
+	if errors.As(err, &usage) || errors.Is(err, store.ErrAddress) {
 		return exitUsage
 	}
 	return exitFailed
