@@ -113,12 +113,13 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 	return aggregator.New(o), nil
 }
 
-// hasty gives a call up after a while that a test can wait for: what a dead process was buying is free then.
+// hasty has what it buys accounted for like a paid engine, and gives a call up after a while that a test can wait for: what a dead
+// process was buying is free then.
 type hasty struct{ *libre.Engine }
 
 func (h hasty) Limits() translate.Limits {
 	l := h.Engine.Limits()
-	l.Timeout = 10 * time.Second
+	l.Free, l.Timeout = false, 10*time.Second
 	return l
 }
 
