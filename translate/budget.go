@@ -19,6 +19,9 @@ func bodyShare(amount int64) int64 {
 
 // reserve grants what a call for pieces may cost, before it is made; or nothing, where some of them are somebody else's.
 func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket, []Key, error) {
+	if err := b.t.settleOwed(ctx); err != nil {
+		return 0, nil, err
+	}
 	if b.lim.Free {
 		return 0, nil, nil
 	}
@@ -58,8 +61,7 @@ func (b *buyer) settle(ctx context.Context, ticket Ticket, cost Cost, rows []Row
 	if ticket == 0 && len(rows) == 0 {
 		return nil
 	}
-	// what was bought is kept even when the pass is being stopped
-	if err := b.t.store.Settle(context.WithoutCancel(ctx), ticket, cost, rows); err != nil {
+	if err := b.t.settle(ctx, purchase{ticket, cost, rows}); err != nil {
 		return fmt.Errorf("settle with %s: %w", b.e.ID().Engine, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package translate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -127,4 +128,56 @@ func (k *killedAt) Settle(ctx context.Context, ticket translate.Ticket, c transl
 		return err
 	}
 	select {}
+}
+
+// full is a store in which nothing can be settled for a while, or of which the answer is lost once it is.
+type full struct {
+	translate.Store
+	fails, lost int
+}
+
+func (f *full) Settle(ctx context.Context, t translate.Ticket, c translate.Cost, rows []translate.Row) error {
+	if f.fails--; f.fails >= 0 {
+		return errors.New("no space left on device")
+	}
+	err := f.Store.Settle(ctx, t, c, rows)
+	if f.lost--; f.lost >= 0 && err == nil {
+		return errors.New("the connection was closed")
+	}
+	return err
+}
+
+// What was bought and could not be stored is stored before anything more is bought: pass after pass on a full disk buys nothing, and
+// with room again all is there, bought and counted once.
+func TestAFullDiskBuysNothingTwice(t *testing.T) {
+	in := []translate.Passage{{Article: "1", Role: translate.Title, Text: "خبر عاجل عن الشركة"}, {Article: "2", Role: translate.Title, Text: "هاتف جديد في السوق"}}
+	for name, st := range map[string]*full{"full": {fails: 4}, "the answer is lost": {lost: 1}} {
+		t.Run(name, func(t *testing.T) {
+			at := openAt(t, filepath.Join(t.TempDir(), "nashra.db"))
+			st.Store = at
+			var billed atomic.Int64
+			e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
+				billed.Add(int64(chars(r)))
+				return echo(n, r)
+			})
+			e.limits.Parallel = 1
+			tr := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Chars: 1 << 30}}})
+			failed := 0
+			for ; failed < 10; failed++ {
+				_, _, err := tr.Translate(t.Context(), arEn, in)
+				if err == nil {
+					break
+				}
+			}
+			res, rep, err := tr.Translate(t.Context(), arEn, in)
+			if err != nil || failed == 0 || res[0].Missing+res[1].Missing > 0 || rep.Hits != 2 {
+				t.Errorf("after %d failures: %+v, %+v, %v", failed, res, rep, err)
+			}
+			want := utf8.RuneCountInString(in[0].Text + in[1].Text)
+			used, err := at.Used(t.Context(), []translate.Limit{{Chars: 1 << 30}}, time.Now())
+			if err != nil || int(billed.Load()) != want || used[0].Chars != int64(want) {
+				t.Errorf("%d characters were billed and %+v counted, of %d: %v", billed.Load(), used, want, err)
+			}
+		})
+	}
 }

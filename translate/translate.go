@@ -228,6 +228,9 @@ type Order struct {
 // Ticket is an order that was granted.
 type Ticket int64
 
+// ErrNoTicket says that a ticket is settled already, or was never granted.
+var ErrNoTicket = errors.New("no reservation has this ticket")
+
 // Store is what translation needs kept. Reserve and Settle are atomic among processes: reservations and settled costs together
 // never exceed a limit, and what was paid is stored in one transaction with what was bought.
 type Store interface {
@@ -238,6 +241,6 @@ type Store interface {
 	// returns these.
 	Reserve(ctx context.Context, o Order) (t Ticket, taken []Key, err error)
 	// Settle replaces the reservation by what was billed and stores rows. A zero cost without rows releases it. The cost of a ticket
-	// never settled keeps counting; its segments are free when it is over.
+	// never settled keeps counting; its segments are free when it is over. A ticket that is no more is ErrNoTicket.
 	Settle(ctx context.Context, t Ticket, cost Cost, rows []Row) error
 }

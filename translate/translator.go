@@ -53,6 +53,7 @@ type Options struct {
 type Translator struct {
 	Options
 	store Store
+	owed  *owed
 	state map[string]*breaker // by engine
 	reads map[string]bool     // by engine: whether it is given terms
 	again bool                // nothing of a machine's in the memory is good enough
@@ -73,7 +74,7 @@ func New(store Store, o Options) *Translator {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Titles, o.Bodies = sentenceEngines(o.Titles), sentenceEngines(o.Bodies)
-	t := &Translator{Options: o, store: store, state: o.breakers(), reads: map[string]bool{}}
+	t := &Translator{Options: o, store: store, owed: &owed{}, state: o.breakers(), reads: map[string]bool{}}
 	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
 		t.reads[e.ID().Engine] = e.Limits().Terms
 	}

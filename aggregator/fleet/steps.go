@@ -47,16 +47,24 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 	going, done, left := aggregator.NewSignal(), make(chan error), make(chan struct{})
 	m.behind.Go(func() {
+		asked := false
 		_, err := m.claimed(fmt.Sprintf("host %s %d", job.Args.Host, job.Args.Lane), func(ctx context.Context) error {
+			asked = true
 			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.Raise() }, job.Args.Sources...)
 			return err
 		})
+		if err != nil && m.ending.Err() == nil {
+			m.Log.Error("a step failed and is tried again", "step", job.Kind, "host", job.Args.Host, "error", err)
+		}
+		switch {
+		case err != nil && asked: // and could not be stored: publishers are not to feel it
+			err = river.JobSnooze(max(m.MinInterval, aggregator.LongestRetry))
+		case err != nil:
+			err = river.JobSnooze(aggregator.Retry(0))
+		}
 		select {
 		case done <- err:
 		case <-left:
-			if err != nil && m.ending.Err() == nil {
-				m.Log.Error("a step failed and is tried again", "step", job.Kind, "host", job.Args.Host, "error", err)
-			}
 		}
 	})
 	for {

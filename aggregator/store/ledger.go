@@ -165,7 +165,7 @@ func settle(ctx context.Context, tx *sql.Tx, t translate.Ticket, cost translate.
 	err := tx.QueryRowContext(ctx, "DELETE FROM reservations WHERE ticket = $1 RETURNING engine, day, month", int64(t)).Scan(&engine, &day, &month)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("no reservation has the ticket %d", t)
+		return translate.ErrNoTicket
 	case err != nil:
 		return err
 	case cost == translate.Cost{}:

@@ -44,7 +44,7 @@ func Postgres(t testing.TB) string {
 			return
 		}
 		var c *Cluster
-		if c, server.err = newCluster(); server.err == nil {
+		if c, server.err = newCluster(""); server.err == nil {
 			server.url, server.stop = c.Address, c.remove
 			server.err = c.Start()
 		}
@@ -103,7 +103,13 @@ type Cluster struct {
 // NewCluster makes and starts a cluster for one test, to be stopped and started in it; where none can be had the test is skipped.
 func NewCluster(t testing.TB) *Cluster {
 	t.Helper()
-	c, err := newCluster()
+	return NewClusterIn(t, "")
+}
+
+// NewClusterIn is NewCluster with its data under dir; empty: where temporary files stand.
+func NewClusterIn(t testing.TB, dir string) *Cluster {
+	t.Helper()
+	c, err := newCluster(dir)
 	if err == nil {
 		t.Cleanup(c.remove)
 		err = c.Start()
@@ -114,7 +120,7 @@ func NewCluster(t testing.TB) *Cluster {
 	return c
 }
 
-func newCluster() (*Cluster, error) {
+func newCluster(under string) (*Cluster, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if p, err := exec.LookPath("initdb"); err == nil {
 		found = append(found, p)
@@ -122,7 +128,7 @@ func newCluster() (*Cluster, error) {
 	if len(found) == 0 {
 		return nil, errors.New("its programs are not installed")
 	}
-	dir, err := os.MkdirTemp("", "nashra-postgres-")
+	dir, err := os.MkdirTemp(under, "nashra-postgres-")
 	if err != nil {
 		return nil, err
 	}
