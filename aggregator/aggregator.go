@@ -48,10 +48,11 @@ type Options struct {
 // Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a time.
 type Aggregator struct {
 	Options
-	sources map[string]feeds.Source
-	hub     *hub
-	gate    gate
-	doubted *atomic.Bool // it was told that the clock is doubted
+	sources  map[string]feeds.Source
+	hub      *hub
+	gate     gate
+	together *together
+	doubted  *atomic.Bool // it was told that the clock is doubted
 }
 
 // New returns an Aggregator.
@@ -62,7 +63,7 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}, gate: newGate(o.Concurrency), doubted: new(atomic.Bool)}
+	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}, gate: newGate(o.Concurrency), doubted: new(atomic.Bool), together: newTogether(o.Store)}
 	for _, s := range o.Sources {
 		a.sources[s.ID] = s
 	}

@@ -46,7 +46,8 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	return a.poll(ctx, memos, seen, ids)
 }
 
-// PollDue is Poll for those of the sources that are due, of each host one after the other.
+// PollDue is Poll for those of the sources that are due, of each host one after the other. Calls at the same time store together; one of
+// them gets the counts of all.
 func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
 	memos, err := a.Store.Memos(ctx, ids...)
 	if err != nil {
@@ -54,7 +55,7 @@ func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ..
 	}
 	due, _ := a.due(memos, false, ids)
 	one := *a
-	one.PerHost = 1
+	one.PerHost, one.Store = 1, a.together
 	return one.poll(ctx, memos, seen, due)
 }
 

@@ -68,8 +68,8 @@ func openPostgres(address string) (*Store, error) {
 	if err != nil {
 		return nil, ErrAddress
 	}
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // lists of numbers stand in the text: no statement comes twice, none is worth keeping
-	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(tune))
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // of statements that come again: prepared.go
+	db := sql.OpenDB(connector{stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(tune))})
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresConns)
 	return &Store{w: db, r: db, name: fmt.Sprintf("postgres://%s/%s", cfg.Host, cfg.Database), dialect: postgresDialect()}, nil

@@ -1,0 +1,71 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// slowShelf is a store that takes a second for each transaction, and refuses what is of the source "bad".
+type slowShelf struct {
+	Store
+	transactions [][]string
+}
+
+func (s *slowShelf) Polled(_ context.Context, _ time.Time, polls ...Poll) (Arrived, error) {
+	time.Sleep(time.Second)
+	var ids []string
+	for _, p := range polls {
+		ids = append(ids, p.Memo.ID)
+	}
+	slices.Sort(ids)
+	if slices.Contains(ids, "bad") {
+		return Arrived{}, errors.New("refused")
+	}
+	s.transactions = append(s.transactions, ids)
+	return Arrived{New: len(polls)}, nil
+}
+
+// What is polled while another stores is stored together, at most so much at a time, and what cannot be stored fails alone.
+func TestPollsAreStoredTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := &slowShelf{}
+		st := newTogether(shelf)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		n, failed := 0, []string{}
+		poll := func(id string) {
+			wg.Go(func() {
+				got, err := st.Polled(t.Context(), time.Now(), Poll{Memo: Memo{ID: id}})
+				mu.Lock()
+				defer mu.Unlock()
+				if n += got.New; err != nil {
+					failed = append(failed, id)
+				}
+			})
+			synctest.Wait()
+		}
+		poll("first")
+		for i := range pollsPerWrite + 2 {
+			poll(fmt.Sprintf("%02d", i))
+		}
+		wg.Wait()
+		if len(shelf.transactions) != 3 || len(shelf.transactions[0]) != 1 || len(shelf.transactions[1]) != pollsPerWrite || n != pollsPerWrite+3 || len(failed) > 0 {
+			t.Errorf("%d items in %q, failed: %q", n, shelf.transactions, failed)
+		}
+		shelf.transactions, n = nil, 0
+		for _, id := range []string{"first", "a", "bad", "b"} {
+			poll(id)
+		}
+		wg.Wait()
+		slices.SortFunc(shelf.transactions[1:], slices.Compare)
+		if got := fmt.Sprint(shelf.transactions); got != "[[first] [a] [b]]" || n != 3 || !slices.Equal(failed, []string{"bad"}) {
+			t.Errorf("%d items in %s, failed: %q", n, got, failed)
+		}
+	})
+}
