@@ -9,8 +9,9 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// Of a poll's statements half are the same each time, word for word: to parse and plan them was a third of what a poll cost PostgreSQL that
-// brought nothing. In the others lists of numbers stand, and none comes twice: to prepare them would cost a question more.
+// Of a poll's statements some are the same each time, word for word, and need not be parsed anew: that was half of what it cost PostgreSQL
+// to remember a source, 0.41 of 0.82 CPU seconds for two thousand polls. In the others lists of numbers stand, and none comes twice: to
+// prepare them would cost a question more.
 const (
 	longPrepared = 4 << 10 // bytes of a statement that may come again: lists make longer ones
 	mostRemarked = 10_000  // statements seen once that are remembered: 160 KB a connection
@@ -41,9 +42,9 @@ func (c *preparing) QueryContext(ctx context.Context, query string, args []drive
 	return c.Conn.QueryContext(ctx, query, c.how(query, args))
 }
 
-// how puts before args how pgx is to send a query, where it is not the common way. One without arguments goes in one piece as it is.
+// how puts before args how pgx is to send a query, where it is not the common way.
 func (c *preparing) how(query string, args []driver.NamedValue) []driver.NamedValue {
-	if len(args) == 0 || len(query) > longPrepared {
+	if len(query) > longPrepared {
 		return args
 	}
 	sum := maphash.String(c.seed, query)
