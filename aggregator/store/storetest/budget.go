@@ -195,8 +195,8 @@ func tickets(t *testing.T, st Store) {
 	}
 	ticket = reserve() // released: all is there again
 	row := translate.Row{Key: translate.Key{7}, Source: "خ", Target: "n", Engine: "a", At: noon}
-	if err := st.Settle(t.Context(), ticket+1, translate.Cost{Chars: 1}, []translate.Row{row}); err == nil {
-		t.Error("a ticket that was never granted is settled")
+	if err := st.Settle(t.Context(), ticket+1, translate.Cost{Chars: 1}, []translate.Row{row}); !errors.Is(err, translate.ErrNoTicket) {
+		t.Errorf("a ticket that was never granted is settled: %v", err)
 	}
 	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows) != 0 {
 		t.Errorf("bought without being paid: %v, %v", rows, err)
@@ -207,8 +207,8 @@ func tickets(t *testing.T, st Store) {
 	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows[row.Key]) != 1 {
 		t.Errorf("paid and not bought: %v, %v", rows, err)
 	}
-	if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 4}, nil); err == nil {
-		t.Error("a ticket is settled twice")
+	if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 4}, nil); !errors.Is(err, translate.ErrNoTicket) {
+		t.Errorf("a ticket is settled twice: %v", err)
 	}
 	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 6}, At: noon, Limits: limits}); err != nil {
 		t.Errorf("4 of 10 are spent: %v", err)
