@@ -58,7 +58,7 @@ func openSQLite(path string) (*Store, error) {
 	}
 	w.SetMaxOpenConns(1) // SQLite has one writer: ours wait for each other here, in order, and not in the file
 	r.SetMaxOpenConns(readers)
-	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect()}, nil
+	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect(), harm: make(chan error, 1)}, nil
 }
 
 // sqliteDSN escapes path: a '?' or '%' in it is part of the name.
@@ -83,10 +83,15 @@ func (s *Store) explain(err error) error {
 	case !errors.As(err, &e):
 		return fmt.Errorf("store %s: %w", s.name, err)
 	}
-	switch e.Code() & 0xff { // the rest says more precisely what
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("store %s is damaged, or no SQLite database: put a backup in its place, or move it away and a new one is begun: %w", s.name, err)
-	case sqlite3.SQLITE_CANTOPEN:
+	if Damaged(err) {
+		err = fmt.Errorf("store %s is damaged, or no SQLite database: put a backup in its place, or move it away and a new one is begun: %w", s.name, err)
+		select {
+		case s.harm <- err:
+		default: // the first is enough
+		}
+		return err
+	}
+	if e.Code()&0xff == sqlite3.SQLITE_CANTOPEN { // the rest says more precisely what
 		return fmt.Errorf("store %s cannot be opened: does its folder exist, and may nashra write there? %w", s.name, err)
 	}
 	return fmt.Errorf("store %s: %w", s.name, err)

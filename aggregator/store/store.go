@@ -36,6 +36,7 @@ type Store struct {
 	buying  buying
 
 	searched atomic.Bool // the index of words is there
+	harm     chan error  // the first error that tells of a damaged file; nil: there is no file
 }
 
 // dialect is what differs between the databases beyond opening them.
@@ -79,6 +80,16 @@ func openAsIs(address string) (*Store, error) {
 
 func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// Harm waits until the store turns out to be damaged, and returns how, or until ctx ends; then it is nil.
+func (s *Store) Harm(ctx context.Context) error {
+	select {
+	case err := <-s.harm:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // Close closes the store.

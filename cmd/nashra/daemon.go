@@ -95,8 +95,15 @@ func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) e
 // work does the steps until ctx ends: alone, or as one of those that share the store.
 func (d *daemon) work(ctx context.Context) error {
 	if !d.st.Shared() {
+		ctx, end := context.WithCancel(ctx)
+		harm := make(chan error, 1)
+		go func() {
+			harm <- d.st.Harm(ctx)
+			end()
+		}()
 		d.agg.Serve(ctx, aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Pass(ctx, lockWait) }))
-		return nil
+		end()
+		return <-harm
 	}
 	pool, err := fleet.Open(ctx, d.wire.cfg.Store)
 	if err != nil {

@@ -74,8 +74,8 @@ func farmRounds(b *testing.B, bin string, n int) {
 	}
 }
 
-// startFarm runs a farm until the benchmark ends and returns its address once it answers.
-func startFarm(b *testing.B, program string, n int, flags ...string) string {
+// startFarm runs a farm until the test ends and returns its address once it answers.
+func startFarm(b testing.TB, program string, n int, flags ...string) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -102,7 +102,7 @@ func startFarm(b *testing.B, program string, n int, flags ...string) string {
 }
 
 // farmConfig writes a config for the farm: its feeds, no limits that protect a real host, and more.
-func farmConfig(b *testing.B, farm string, n int, more string) string {
+func farmConfig(b testing.TB, farm string, n int, more string) string {
 	dir := b.TempDir()
 	var s strings.Builder
 	fmt.Fprintf(&s, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, concurrency: 64, min_interval: 0s}\n%ssources:\n",
@@ -127,7 +127,7 @@ type farmRun struct {
 	}
 }
 
-func runFetch(b *testing.B, program, config string) (r farmRun) {
+func runFetch(b testing.TB, program, config string) (r farmRun) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(program, "fetch", "--now", "--json", "-c", config)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -147,7 +147,7 @@ func runFetch(b *testing.B, program, config string) (r farmRun) {
 }
 
 // counters are the farm's, of the client that is us, and the characters its translation services billed.
-func counters(b *testing.B, farm string) (map[string]int, int) {
+func counters(b testing.TB, farm string) (map[string]int, int) {
 	var stats struct {
 		Clients     map[string]map[string]int `json:"clients"`
 		Translation struct {
@@ -164,7 +164,7 @@ func counters(b *testing.B, farm string) (map[string]int, int) {
 	return nil, 0
 }
 
-func ask(b *testing.B, method, address string, into any) {
+func ask(b testing.TB, method, address string, into any) {
 	r, err := http.NewRequest(method, address, nil)
 	if err != nil {
 		b.Fatal(err)

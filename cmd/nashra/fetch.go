@@ -67,6 +67,12 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 	if f.dryRun {
 		return dryRun(ctx, w, f, stdout, stderr)
 	}
+	return mending(ctx, cfg.Store, func(text string) { fmt.Fprintln(stderr, "warning:", text) }, func() error { return passAndReport(ctx, w, f, stdout, stderr) })
+}
+
+// passAndReport has the pass to itself, runs it and prints what came of it.
+func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer) error {
+	cfg := w.cfg
 	st, err := store.Open(ctx, cfg.Store)
 	if err != nil {
 		return err

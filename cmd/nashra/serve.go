@@ -43,7 +43,10 @@ func serveCmd(opt *options) *cobra.Command {
 			}
 			said := newLines(cmd.ErrOrStderr())
 			defer said.flush()
-			return serve(cmd.Context(), cfg, read, logger(cfg.Serve.Log, said), cmd.OutOrStdout())
+			log := logger(cfg.Serve.Log, said)
+			return mending(cmd.Context(), cfg.Store, func(text string) { log.Warn(text) }, func() error {
+				return serve(cmd.Context(), cfg, read, log, cmd.OutOrStdout())
+			})
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "answer here (default serve.listen)")

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -63,6 +65,23 @@ func storeCmd(opt *options) *cobra.Command {
 			},
 		})
 	return cmd
+}
+
+// mending does work, and should the store prove damaged, has it mended, tells what came of that and does work once more.
+func mending(ctx context.Context, address string, tell func(text string), work func() error) error {
+	err := work()
+	if !store.Damaged(err) || ctx.Err() != nil {
+		return err
+	}
+	aside, n, merr := store.Mend(ctx, address, lockWait, time.Now())
+	if merr != nil {
+		return errors.Join(err, merr)
+	}
+	if aside != "" {
+		tell(fmt.Sprintf("the store %s was damaged: it is set aside as %s, and a new one holds what could be read of it: %d items, %d stories, "+
+			"%d remembered translations; what is missing comes again from the sources", address, aside, n.Items, n.Stories, n.Memory))
+	}
+	return work()
 }
 
 func copyStore(cmd *cobra.Command, from, to string) error {

@@ -1,0 +1,152 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestKilled kills passes that have new items, pay for translations and publish, at random moments. After each kill all that is published
+// is whole and nothing of it is gone; the next whole pass has every item once and has bought nothing again but what was in flight, which
+// is no more than what is still reserved for it. NASHRA_TEST_SEED repeats a run's choices.
+func TestKilled(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv("NASHRA_TEST_SEED"); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	few := 20
+	if testing.Short() {
+		few = 8
+	}
+	kills, rng := times(t, few), rand.New(rand.NewPCG(seed, 9))
+	t.Logf("seed %d, %d kills", seed, kills)
+	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-tr-latency", "10ms", "-tr-per-kchar", "2ms", "-rtt", "20ms")
+	public := p.path("public")
+
+	p.fetch(t)
+	var longest time.Duration // of a pass with news
+	for range 3 {
+		p.turn(t)
+		longest = max(longest, p.fetch(t))
+	}
+	p.sound(t)
+	_, again, _ := p.paid(t)
+	if again > 0 {
+		t.Fatalf("%d segments were billed again before anything was killed", again)
+	}
+	was, err := published(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, lost := map[string]int{}, int64(0)
+	for done := 0; done < kills; {
+		p.turn(t)
+		for range 1 + rng.IntN(3) { // who comes after a kill may be killed too
+			delay := time.Duration(rng.Int64N(int64(longest)))
+			cmd, out := p.command("fetch", "--now")
+			begun := time.Now()
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(delay)
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			if !signalled(cmd, syscall.SIGKILL) {
+				if !cmd.ProcessState.Success() {
+					t.Fatalf("a pass failed by itself: %s", out.String())
+				}
+				continue // it was done before
+			}
+			step := p.step(t, begun)
+			steps[step]++
+			done++
+			now, err := published(public)
+			if err != nil {
+				t.Fatalf("kill %d, after %v, while it did %s: %v", done, delay, step, err)
+			}
+			if gone := missing(was, now); len(gone) > 0 {
+				t.Fatalf("kill %d, after %v, while it did %s: gone from the feed: %v", done, delay, step, gone)
+			}
+			was = now
+		}
+		p.fetch(t)
+		p.sound(t)
+		now, err := published(public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gone := missing(was, now); len(gone) > 0 || len(now) < min(plantShown, len(was)) {
+			t.Fatalf("after kill %d: gone from the feed: %v", done, gone)
+		}
+		if i := slices.IndexFunc(now, func(s shown) bool { return s.Nashra.Translation.State != "done" }); i >= 0 {
+			t.Fatalf("after kill %d: %s is not translated", done, now[i].ID)
+		}
+		was = now
+		chars, _, again := p.paid(t)
+		reserved, spent := p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"), p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM spent")
+		if again > reserved || chars > reserved+spent {
+			t.Fatalf("after kill %d: %d characters were billed, %d of them again; %d are counted as spent and %d as reserved", done, chars, again, spent, reserved)
+		}
+		lost = again
+	}
+	for _, name := range []string{"*.new", "*/*.new"} {
+		if left, _ := filepath.Glob(filepath.Join(public, name)); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+	chars, segments, _ := p.paid(t)
+	before := tree(p.dir)
+	p.fetch(t)
+	if after, _, _ := p.paid(t); after != chars || !maps.Equal(before, tree(p.dir)) {
+		t.Errorf("a pass without news billed %d characters, or changed what is published", after-chars)
+	}
+	if out := p.run(t, "store", "check"); !strings.Contains(out, ": ok, ") {
+		t.Errorf("store check: %s", out)
+	}
+	var told []string
+	for _, step := range slices.Sorted(maps.Keys(steps)) {
+		told = append(told, fmt.Sprintf("%d %s", steps[step], step))
+	}
+	t.Logf("%d kills, by what was not done yet: %s; a pass took %v. %d items; %d characters billed, of them again %d (%d segments), in flight at the kills and counted as reserved: %d",
+		kills, strings.Join(told, ", "), longest.Round(time.Millisecond), len(p.ever), chars, lost, segments, p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"))
+}
+
+// run is the program's answer to a command that has to go well.
+func (p *plant) run(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd, out := p.command(args...)
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("nashra %v: %v\n%s", args, err, out.String())
+	}
+	return out.String()
+}
+
+// step tells in which step a pass was killed that began at a time, by what it left undone.
+func (p *plant) step(t *testing.T, begun time.Time) string {
+	t.Helper()
+	switch {
+	case p.number(t, fmt.Sprintf("SELECT COUNT(*) FROM sources WHERE polled >= %d", begun.UnixMilli())) == 0:
+		return "starting"
+	case p.number(t, fmt.Sprintf("SELECT COUNT(*) FROM sources WHERE polled >= %d", begun.UnixMilli())) < plantFeeds:
+		return "polling"
+	case p.number(t, "SELECT COUNT(*) FROM items WHERE story IS NULL") > 0:
+		return "grouping"
+	case p.number(t, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT number FROM stories ORDER BY published DESC, id LIMIT %d)
+		WHERE number NOT IN (SELECT story FROM translations WHERE state = 'done')`, plantShown)) > 0:
+		return "translating"
+	}
+	return "publishing or ending"
+}

@@ -1,0 +1,278 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator/store"
+)
+
+// times is how often a test does what it does at random: a few times in `go test`, and as many as NASHRA_TEST_CRASHES says in .ci/run crash.
+func times(t *testing.T, few int) int {
+	t.Helper()
+	s := os.Getenv("NASHRA_TEST_CRASHES")
+	if s == "" {
+		return few
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// plant is the program at work on a farm, with an engine that is paid and has a budget.
+type plant struct {
+	program, farm, config, dir string
+	ever                       map[string]bool // every entry that the farm ever served, as "feed guid"
+}
+
+const (
+	plantFeeds  = 12
+	plantShown  = 60 // entries that its channel shows: fewer than there are in the end
+	plantBudget = 100_000_000
+)
+
+func newPlant(t *testing.T, more string, flags ...string) *plant {
+	t.Helper()
+	bin := build(t, "nashra", "feedfarm")
+	p := &plant{program: filepath.Join(bin, "nashra"), ever: map[string]bool{}}
+	p.farm = startFarm(t, filepath.Join(bin, "feedfarm"), plantFeeds, append([]string{"-items-min", "4", "-items-max", "8", "-changed", "0.4"}, flags...)...)
+	p.config = farmConfig(t, p.farm, plantFeeds, fmt.Sprintf("translate: {engines: [google], budget: {month: %d}}\nchannels: [{id: feed, limit: %d}]\n"+
+		"engines:\n  google: {type: google, url: %s, key: AIzaFarm}\n%s", plantBudget, plantShown, p.farm, more))
+	p.dir = filepath.Dir(p.config)
+	p.look(t)
+	return p
+}
+
+// look notes what the farm serves now.
+func (p *plant) look(t *testing.T) {
+	t.Helper()
+	var rows []struct {
+		Feed int    `json:"feed"`
+		GUID string `json:"guid"`
+	}
+	ask(t, "GET", p.farm+"/ctl/truth", &rows)
+	for _, r := range rows {
+		p.ever[fmt.Sprintf("f%d %s", r.Feed, r.GUID)] = true
+	}
+}
+
+// turn has the farm publish more.
+func (p *plant) turn(t *testing.T) {
+	t.Helper()
+	ask(t, "POST", p.farm+"/ctl/round", nil)
+	p.look(t)
+}
+
+func (p *plant) path(name string) string { return filepath.Join(p.dir, name) }
+
+// command is the program with its config, in a process group that a test may kill.
+func (p *plant) command(args ...string) (*exec.Cmd, *lockedBuffer) {
+	out := &lockedBuffer{}
+	cmd := exec.Command(p.program, append(args, "-c", p.config)...)
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd, out
+}
+
+// fetch is a whole pass that has to go well; it returns how long it took.
+func (p *plant) fetch(t *testing.T) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	cmd, out := p.command("fetch", "--now")
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("nashra fetch: %v\n%s", err, out.String())
+	}
+	return time.Since(begun)
+}
+
+// paid is what the farm's engine billed: characters in all, and segments and characters that it had been asked before.
+func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
+	t.Helper()
+	var stats struct {
+		Translation struct {
+			By map[string]map[string]int64 `json:"by_api"`
+		} `json:"translation"`
+	}
+	ask(t, "GET", p.farm+"/ctl/stats", &stats)
+	for _, api := range stats.Translation.By {
+		chars, segments, again = chars+api["chars_billed"], segments+api["segments_billed_again"], again+api["chars_billed_again"]
+	}
+	return chars, segments, again
+}
+
+// number is the answer to a question that the store is asked beside the program.
+func (p *plant) number(t *testing.T, question string) (n int64) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+p.path("nashra.db")+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(question).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", question, err)
+	}
+	return n
+}
+
+// sound looks through the store after a whole pass: everything that was ever served is there once, in a story, and nothing is wrong.
+func (p *plant) sound(t *testing.T) {
+	t.Helper()
+	n, faults, err := store.Check(t.Context(), p.path("nashra.db"))
+	if err != nil || len(faults) > 0 {
+		t.Fatalf("the store: %v %v", faults, err)
+	}
+	if int(n.Items) != len(p.ever) {
+		t.Fatalf("%d items are stored of %d that were served", n.Items, len(p.ever))
+	}
+	if loose := p.number(t, "SELECT COUNT(*) FROM items WHERE story IS NULL"); loose > 0 {
+		t.Fatalf("%d items are in no story", loose)
+	}
+}
+
+// shown is an entry of the bilingual JSON Feed.
+type shown struct {
+	ID        string    `json:"id"`
+	Published time.Time `json:"date_published"`
+	Nashra    struct {
+		Story   string `json:"story"`
+		Sources []struct {
+			URL string `json:"url"`
+		} `json:"sources"`
+		Translation struct {
+			State string `json:"state"`
+		} `json:"translation"`
+	} `json:"_nashra"`
+}
+
+// published reads every file that is published in dir: each has to be whole, and what lies beside them has no reader. It returns
+// the entries of feed.json, none where it is not there yet.
+func published(dir string) (out []shown, err error) {
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() || strings.HasPrefix(filepath.Base(name), ".") && strings.HasSuffix(name, ".new") {
+			return nil // a page that went meanwhile; what is being written
+		}
+		if err != nil {
+			return err
+		}
+		body, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			err = whole(name, body)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	body, err := os.ReadFile(filepath.Join(dir, "feed.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return entries(body)
+}
+
+// whole says what is wrong with a file or an answer: it is read to its end as its kind is, and nothing stands behind that.
+func whole(name string, body []byte) error {
+	var err error
+	switch filepath.Ext(name) {
+	case ".json":
+		err = json.Unmarshal(body, new(any))
+	case ".atom", ".rss", ".opml", ".xml":
+		d, depth, roots := xml.NewDecoder(bytes.NewReader(body)), 0, 0
+		for tok, terr := d.Token(); terr != io.EOF; tok, terr = d.Token() {
+			if terr != nil {
+				return fmt.Errorf("%s, %d bytes: %w", name, len(body), terr)
+			}
+			switch tok.(type) {
+			case xml.StartElement:
+				if depth++; depth == 1 {
+					roots++
+				}
+			case xml.EndElement:
+				depth--
+			}
+		}
+		if roots != 1 || depth != 0 {
+			err = fmt.Errorf("%d roots", roots)
+		}
+	case ".html":
+		if !bytes.HasPrefix(bytes.ToLower(body), []byte("<!doctype html>")) || !bytes.HasSuffix(bytes.TrimSpace(body), []byte("</html>")) {
+			err = errors.New("no whole page")
+		}
+	default:
+		if len(body) == 0 {
+			err = errors.New("empty")
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s, %d bytes: %w", name, len(body), err)
+	}
+	return nil
+}
+
+// entries reads a JSON Feed; an id or an item in it twice is an error.
+func entries(body []byte) ([]shown, error) {
+	var f struct {
+		Items []shown `json:"items"`
+	}
+	if err := json.Unmarshal(body, &f); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, it := range f.Items {
+		keys := []string{it.ID}
+		for _, src := range it.Nashra.Sources {
+			keys = append(keys, src.URL)
+		}
+		for _, k := range keys {
+			if seen[k] {
+				return nil, fmt.Errorf("%s is in the feed twice", k)
+			}
+			seen[k] = true
+		}
+	}
+	return f.Items, nil
+}
+
+// missing are the entries of was that are gone from now and were not pushed out by newer ones.
+func missing(was, now []shown) (gone []string) {
+	oldest := time.Time{}
+	if len(now) >= plantShown {
+		oldest = slices.MinFunc(now, func(a, b shown) int { return a.Published.Compare(b.Published) }).Published
+	}
+	for _, w := range was {
+		if !slices.ContainsFunc(now, func(n shown) bool { return n.ID == w.ID }) && w.Published.After(oldest) {
+			gone = append(gone, w.ID)
+		}
+	}
+	return gone
+}
+
+// signalled says whether cmd was ended by sig, rather than at its own end.
+func signalled(cmd *exec.Cmd, sig syscall.Signal) bool {
+	ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && ws.Signaled() && ws.Signal() == sig
+}
