@@ -110,7 +110,7 @@ func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
 		}
 	}
 	p, err := a.Publish(ctx)
-	rep.Published.Stories, rep.Published.Waiting = p.Stories, p.Waiting
+	rep.Published.Stories, rep.Published.Waiting, rep.Published.Awaited = p.Stories, p.Waiting, p.Awaited
 	rep.Published.Written = append(rep.Published.Written, p.Written...)
 	rep.Published.Removed = append(rep.Published.Removed, p.Removed...)
 	return err

@@ -27,6 +27,7 @@ type Published struct {
 	Waiting int       // of these, without a whole translation
 	Written []string  // files that are new or changed, sorted
 	Removed []string  // files of channels that are no more, sorted
+	Awaited []string  // sources that the store, begun anew, has yet to hear: until it has, what is published stays as it is
 	Next    time.Time // when a story that is held back for its translation is to be shown whatever comes; zero: none is
 }
 
@@ -51,6 +52,9 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 		return res, fmt.Errorf("open the publish folder: %w", err)
 	}
 	defer root.Close()
+	if res.Awaited, err = a.awaited(ctx, root); err != nil || len(res.Awaited) > 0 {
+		return res, err
+	}
 	made, known := sh.fingerprint()
 	if known && old[madeFrom] == made && whole(root, old) {
 		return res, nil

@@ -38,6 +38,9 @@ func (a *Aggregator) TellTranslated(part translate.Role, t Translated) {
 
 // TellPublished logs what publishing changed, if anything.
 func (a *Aggregator) TellPublished(p Published) {
+	if len(p.Awaited) > 0 {
+		a.Log.Warn("what is published stays as it is until the store, begun anew, has heard its sources", "sources", p.Awaited)
+	}
 	if len(p.Written)+len(p.Removed) > 0 {
 		a.Log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
 	}

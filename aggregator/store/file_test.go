@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -140,6 +141,15 @@ func TestOddFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	st.Close()
+	before, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if after, err := os.ReadFile(other); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("another program's database was changed: %v", err)
+		}
+	}()
 	if _, err := Open(t.Context(), other); err == nil || !strings.Contains(err.Error(), "another program's database") || !strings.Contains(err.Error(), other) {
 		t.Errorf("another program's database: %v", err)
 	}

@@ -37,19 +37,27 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	}
 	known := p.ListSources()
 	newest := known[len(known)-1].Version
-	if have, err := s.schema(ctx, newest); err != nil || have == newest {
+	have, err := s.schema(ctx, newest)
+	switch {
+	case err != nil:
 		return err
-	}
-	if s.path == "" {
+	case s.path == "" && have == newest:
+		return nil
+	case s.path == "":
 		return s.up(ctx, p, newest)
+	case have == newest:
+		_, err := s.w.ExecContext(ctx, besideReaders)
+		return err
 	}
 	l := flock.New(s.path + ".migrating")
 	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
 		return fmt.Errorf("wait for another nashra to migrate: %w", err)
 	}
 	defer func() { _ = l.Unlock() }()
-	have, err := s.schema(ctx, newest) // another may have been at it meanwhile
-	if err != nil {
+	if have, err = s.schema(ctx, newest); err != nil { // another may have been at it meanwhile
+		return err
+	}
+	if _, err := s.w.ExecContext(ctx, besideReaders); err != nil {
 		return err
 	}
 	if have > 0 && have < newest {

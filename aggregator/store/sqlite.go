@@ -16,9 +16,13 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// pragmas: readers beside a writer (WAL), a writer waits 5 s for another process, a commit survives the program's death and, at a power
-// loss, is lost whole or not at all (synchronous=NORMAL in WAL), and a transaction that will write says so when it begins.
-const pragmas = "_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+// pragmas: a writer waits 5 s for another process, a commit survives the program's death and, at a power loss, is lost whole or not at all
+// (synchronous=NORMAL in WAL), and a transaction that will write says so when it begins.
+const pragmas = "_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+
+// besideReaders lets a writer be beside readers. The file keeps it: it is said once the file is known for ours, as it would change another
+// program's.
+const besideReaders = "PRAGMA journal_mode = WAL"
 
 // writerCache is the memory for pages that a writer keeps, 12 MB: with 16 a first round of a thousand feeds (30,000 items)
 // peaked some 10 MB higher, and may have been a little faster.

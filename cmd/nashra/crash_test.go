@@ -42,6 +42,7 @@ func times(t *testing.T, few int) int {
 type plant struct {
 	program, farm, config, dir string
 	ever                       map[string]bool // every entry that the farm ever served, as "feed guid"
+	current                    map[string]bool // the links of those that it serves now
 }
 
 const (
@@ -68,9 +69,12 @@ func (p *plant) look(t *testing.T) {
 	var rows []struct {
 		Feed int    `json:"feed"`
 		GUID string `json:"guid"`
+		Link string `json:"link"`
 	}
 	ask(t, "GET", p.farm+"/ctl/truth", &rows)
+	p.current = map[string]bool{}
 	for _, r := range rows {
+		p.current[r.Link] = true
 		p.ever[fmt.Sprintf("f%d %s", r.Feed, r.GUID)] = true
 	}
 }
@@ -117,6 +121,9 @@ func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
 	}
 	return chars, segments, again
 }
+
+// serves says whether the farm still has the first item of an entry.
+func (p *plant) serves(s shown) bool { return p.current[s.Nashra.Sources[0].URL] }
 
 // number is the answer to a question that the store is asked beside the program.
 func (p *plant) number(t *testing.T, question string) (n int64) {

@@ -202,6 +202,10 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 	if len(cfg.Translate.Engines) > 0 {
 		fmt.Fprintf(stdout, "translated: %d segments bought, %d remembered; %d characters billed, $%.4f\n", t.Bought, t.Hits, t.Cost.Chars, dollars(t.Cost))
 	}
+	if n := rep.Published.Awaited; len(n) > 0 {
+		_, err := fmt.Fprintf(stdout, "published: nothing; what is in %s stays as it is until the store, begun anew, has heard %s\n", cfg.Publish.Dir, strings.Join(n, ", "))
+		return err
+	}
 	fmt.Fprintf(stdout, "published: %d stories, %d files changed in %s\n", rep.Published.Stories, len(rep.Published.Written)+len(rep.Published.Removed), cfg.Publish.Dir)
 	if n := rep.Published.Waiting; n > 0 {
 		fmt.Fprintf(stdout, "%d stories wait for their translation; a later pass fills them in\n", n)
@@ -281,6 +285,6 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 		"articles": counts{"read": rep.Fetched.Read, "left": rep.Fetched.Left},
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls, "withheld": t.Withheld,
 			"characters": t.Cost.Chars, "dollars": dollars(t.Cost), "failures": distinct(t.Failures)},
-		"published": counts{"stories": rep.Published.Stories, "waiting": rep.Published.Waiting, "written": rep.Published.Written, "removed": rep.Published.Removed},
+		"published": counts{"stories": rep.Published.Stories, "waiting": rep.Published.Waiting, "awaited": rep.Published.Awaited, "written": rep.Published.Written, "removed": rep.Published.Removed},
 	}
 }

@@ -21,26 +21,7 @@ func storeCmd(opt *options) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
-		&cobra.Command{
-			Use: "check", Short: "Look through the store and say what it holds and what is wrong with it", Args: cobra.NoArgs, Example: "  nashra store check",
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				_, cfg, err := readConfig(opt)
-				if err != nil {
-					return err
-				}
-				n, faults, err := store.Check(cmd.Context(), cfg.Store)
-				if err != nil {
-					return err
-				}
-				if len(faults) > 0 {
-					return hinted{fmt.Errorf("store %s has faults:\n%s", feeds.Redact(cfg.Store), strings.Join(faults, "\n")),
-						"put a backup in its place, or move it away: the next pass begins a new one from the sources"}
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, schema %d; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
-					feeds.Redact(cfg.Store), n.Schema, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
-				return err
-			},
-		},
+		storeCheckCmd(opt),
 		&cobra.Command{
 			Use: "backup FILE", Short: "Copy the store into a new SQLite file: all of one moment, also while nashra is at work", Args: cobra.ExactArgs(1),
 			Long:    "Copy the store into a new SQLite file: all of one moment, also while nashra is at work.\n\nTo restore, stop nashra, put the file in the store's place and remove the files of the same name that end in -wal\nand -shm; or name it as the store. Into PostgreSQL: nashra store copy FILE postgres://…",
@@ -67,21 +48,58 @@ func storeCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
+func storeCheckCmd(opt *options) *cobra.Command {
+	var mend bool
+	cmd := &cobra.Command{
+		Use: "check", Short: "Look through the store and say what it holds and what is wrong with it", Args: cobra.NoArgs,
+		Example: "  nashra store check\n  nashra store check --mend",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, cfg, err := readConfig(opt)
+			if err != nil {
+				return err
+			}
+			if mend {
+				if err := mended(cmd.Context(), cfg.Store, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text) }); err != nil {
+					return err
+				}
+			}
+			n, faults, err := store.Check(cmd.Context(), cfg.Store)
+			if err != nil {
+				return err
+			}
+			if len(faults) > 0 {
+				return hinted{fmt.Errorf("store %s has faults:\n%s", feeds.Redact(cfg.Store), strings.Join(faults, "\n")),
+					"put a backup in its place; or nashra store check --mend sets it aside and makes a new one of what can be read of it"}
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, schema %d; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
+				feeds.Redact(cfg.Store), n.Schema, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&mend, "mend", false, "set a damaged SQLite store aside and make a new one of what can be read of it")
+	return cmd
+}
+
 // mending does work, and should the store prove damaged, has it mended, tells what came of that and does work once more.
 func mending(ctx context.Context, address string, tell func(text string), work func() error) error {
 	err := work()
 	if !store.Damaged(err) || ctx.Err() != nil {
 		return err
 	}
-	aside, n, merr := store.Mend(ctx, address, lockWait, time.Now())
-	if merr != nil {
+	if merr := mended(ctx, address, tell); merr != nil {
 		return errors.Join(err, merr)
 	}
-	if aside != "" {
+	return work()
+}
+
+// mended has the store mended where it is damaged, and tells what came of it.
+func mended(ctx context.Context, address string, tell func(text string)) error {
+	aside, n, err := store.Mend(ctx, address, lockWait, time.Now())
+	if err == nil && aside != "" {
 		tell(fmt.Sprintf("the store %s was damaged: it is set aside as %s, and a new one holds what could be read of it: %d items, %d stories, "+
 			"%d remembered translations; what is missing comes again from the sources", address, aside, n.Items, n.Stories, n.Memory))
 	}
-	return work()
+	return err
 }
 
 func copyStore(cmd *cobra.Command, from, to string) error {

@@ -1,0 +1,73 @@
+package aggregator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// hopeless is how many failures in a row a source has after which nobody waits for it any longer: with the back-off some sixteen hours.
+const hopeless = 7
+
+// awaited are the ids of sources of which something is published that the store does not know, as it was lost or damaged and begun anew,
+// and which have not answered it yet. Were the feeds written without them, readers would lose what they had.
+func (a *Aggregator) awaited(ctx context.Context, root *os.Root) ([]string, error) {
+	memos, err := a.Store.Memos(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	silent := map[string]bool{}
+	for _, s := range a.Sources {
+		if m := memos[s.ID]; s.On() && m.Succeeded.IsZero() && !m.Gone && m.Failures < hopeless {
+			silent[s.ID] = true
+		}
+	}
+	if len(silent) == 0 {
+		return nil, nil
+	}
+	theirs := map[string]string{} // stories that the silent began, by id
+	for _, ch := range a.Channels {
+		maps.Copy(theirs, begunBy(silent, root, feeds.Path(ch.ID, feeds.Bilingual, feeds.JSON)))
+	}
+	if len(theirs) == 0 {
+		return nil, nil
+	}
+	known, err := a.Store.Stories(ctx, feeds.Query{IDs: slices.Sorted(maps.Keys(theirs)), Limit: len(theirs)})
+	if err != nil {
+		return nil, fmt.Errorf("read published stories: %w", err)
+	}
+	for _, s := range known {
+		delete(theirs, s.ID)
+	}
+	return slices.Compact(slices.Sorted(maps.Values(theirs))), nil
+}
+
+// begunBy are the stories in a published file whose lead is one of sources', with its id. A file that cannot be read holds none.
+func begunBy(sources map[string]bool, root *os.Root, name string) map[string]string {
+	var f struct {
+		Items []struct {
+			Nashra struct {
+				Story   string `json:"story"`
+				Sources []struct {
+					ID string `json:"id"`
+				} `json:"sources"`
+			} `json:"_nashra"`
+		} `json:"items"`
+	}
+	body, err := root.ReadFile(name)
+	if err != nil || json.Unmarshal(body, &f) != nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, it := range f.Items {
+		if n := it.Nashra; len(n.Sources) > 0 && sources[n.Sources[0].ID] { // the lead stands first
+			out[n.Story] = n.Sources[0].ID
+		}
+	}
+	return out
+}
