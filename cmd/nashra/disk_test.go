@@ -4,16 +4,71 @@ package main
 
 import (
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
+// ownDisks skips a test where it cannot mount file systems of its own.
+func ownDisks(t *testing.T) {
+	t.Helper()
+	if out, err := exec.Command("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", t.TempDir()).CombinedOutput(); err != nil {
+		t.Skipf("no file system of one's own: %v %s", err, out)
+	}
+}
+
+// TestFoldersThatTakeNothing: where the store's or the published folder is full or read-only a pass fails and says why, and in which; what
+// is published stays whole, with all its entries; and the next pass that can write has everything.
+func TestFoldersThatTakeNothing(t *testing.T) {
+	ownDisks(t)
+	for name, c := range map[string]struct{ config, harm, mend, says string }{
+		"store, full":          {"store: small/nashra.db", "cat /dev/zero > small/ballast || true; truncate -s -64K small/ballast", "rm small/ballast", "database or disk is full"},
+		"published, full":      {"publish: {dir: small/public}", "cat /dev/zero > small/ballast || true; truncate -s -16K small/ballast", "rm small/ballast", "no space left on device"},
+		"store, read-only":     {"store: small/nashra.db", "mount -o remount,ro small", "mount -o remount,rw small", "nashra.db"},
+		"published, read-only": {"publish: {dir: small/public}", "mount -o remount,ro small", "mount -o remount,rw small", "read-only file system"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := deployed(t)
+			out := d.bash(t, `exec 2>&1
+				mkdir small
+				echo '`+c.config+`' >> nashra.yaml
+				exec unshare -rm bash -euo pipefail -c '
+					mount -t tmpfs -o size=8m tmpfs small
+					nashra fetch --only souq
+					public=public; if [[ -d small/public ]]; then public=small/public; fi
+					cp -r $public before
+					`+c.harm+`
+					code=0; nashra fetch --only gulf || code=$?; echo "exit $code"
+					cp -r $public meanwhile
+					`+c.mend+`
+					nashra fetch
+					nashra store check
+					cp -r $public after'`)
+			t.Log(out)
+			var counts []int
+			for _, when := range []string{"before", "meanwhile", "after"} {
+				now, err := published(filepath.Join(d.dir, when))
+				if err != nil {
+					t.Errorf("%s: %v", when, err)
+				}
+				counts = append(counts, len(now))
+			}
+			if counts[0] == 0 || counts[1] < counts[0] || counts[2] <= counts[0] {
+				t.Errorf("entries before, meanwhile and after: %v", counts)
+			}
+			for _, want := range []string{"exit 1", "nashra: ", c.says, "small", "2 sources"} {
+				if !strings.Contains(out, want) {
+					t.Errorf("no %q", want)
+				}
+			}
+		})
+	}
+}
+
 // TestFullDisk fills the disk below the store in the middle of a pass: the pass says so, what was published stays whole, and with room
 // again the next one has everything.
 func TestFullDisk(t *testing.T) {
-	if out, err := exec.Command("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", t.TempDir()).CombinedOutput(); err != nil {
-		t.Skipf("no file system of one's own to fill: %v %s", err, out)
-	}
+	ownDisks(t)
 	d := deployed(t)
 	out := d.bash(t, `exec 2>&1
 		mkdir disk
