@@ -194,9 +194,14 @@ func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Req
 	breaker := b.t.state[b.e.ID().Engine]
 	res, err := breaker.do(func() (Response, error) {
 		cctx := ctx
+		if !b.lim.Free {
+			var cancel context.CancelFunc
+			cctx, cancel = outlasting(ctx)
+			defer cancel()
+		}
 		if b.lim.Timeout > 0 {
 			var cancel context.CancelFunc
-			cctx, cancel = context.WithTimeout(ctx, b.lim.Timeout)
+			cctx, cancel = context.WithTimeout(cctx, b.lim.Timeout)
 			defer cancel()
 		}
 		return b.e.Translate(cctx, req)
@@ -226,6 +231,22 @@ func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Req
 		res.Texts = make([]string, len(pieces)) // what belongs to what is anybody's guess
 	}
 	return b.accept(ctx, ticket, pieces, res, most)
+}
+
+// lastAnswers is how long the answers of calls that are paid are waited for once the pass is to end, which it does within ten seconds.
+const lastAnswers = 6 * time.Second
+
+// outlasting is ctx, but ends lastAnswers later.
+func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(lastAnswers):
+			cancel()
+		case <-longer.Done():
+		}
+	})
+	return longer, func() { stop(); cancel() }
 }
 
 // most is the most that a call for r may be billed: what the budget must have left.
