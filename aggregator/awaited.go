@@ -14,19 +14,20 @@ import (
 // hopeless is how many failures in a row a source has after which nobody waits for it any longer: with the back-off some sixteen hours.
 const hopeless = 7
 
-// awaited are the ids of sources of which something is published that the store does not know, as it was lost or damaged and begun anew,
-// and which have not answered it yet. Were the feeds written without them, readers would lose what they had.
-func (a *Aggregator) awaited(ctx context.Context, root *os.Root) ([]string, error) {
-	memos, err := a.Store.Memos(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read sources: %w", err)
-	}
-	silent := map[string]bool{}
+// silent are the ids of sources that the store has never heard, and that there is hope for.
+func (a *Aggregator) silent(memos map[string]Memo) map[string]bool {
+	out := map[string]bool{}
 	for _, s := range a.Sources {
 		if m := memos[s.ID]; s.On() && m.Succeeded.IsZero() && !m.Gone && m.Failures < hopeless {
-			silent[s.ID] = true
+			out[s.ID] = true
 		}
 	}
+	return out
+}
+
+// awaited are those of the silent of which something is published that the store does not know, as it was lost or damaged and begun anew.
+// Were the feeds written without them, readers would lose what they had.
+func (a *Aggregator) awaited(ctx context.Context, root *os.Root, silent map[string]bool) ([]string, error) {
 	if len(silent) == 0 {
 		return nil, nil
 	}

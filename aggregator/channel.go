@@ -147,6 +147,11 @@ func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
 	if err != nil {
 		return feeds.Site{}, fmt.Errorf("read sources: %w", err)
 	}
+	return a.siteOf(memos), nil
+}
+
+// siteOf is the same of what is remembered of the sources.
+func (a *Aggregator) siteOf(memos map[string]Memo) feeds.Site {
 	site := feeds.Site{URL: a.URL, Hub: a.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
 	for id, m := range memos {
 		s, ok := a.sources[id]
@@ -162,7 +167,7 @@ func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
 		}
 		site.Sources[id] = s
 	}
-	return site, nil
+	return site
 }
 
 // shown are the stories of all channels, each once, as far as they are shown, and those held back; or those of ids only.

@@ -52,7 +52,7 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 		return res, fmt.Errorf("open the publish folder: %w", err)
 	}
 	defer root.Close()
-	if res.Awaited, err = a.awaited(ctx, root); err != nil || len(res.Awaited) > 0 {
+	if res.Awaited, err = a.awaited(ctx, root, sh.silent); err != nil || len(res.Awaited) > 0 {
 		return res, err
 	}
 	made, known := sh.fingerprint()
@@ -129,6 +129,7 @@ func whole(root *os.Root, listed map[string][32]byte) bool {
 // shelf is what is to be published.
 type shelf struct {
 	where    feeds.Site
+	silent   map[string]bool // ids of sources that the store has yet to hear
 	channels []feeds.Channel
 	stories  [][]feeds.Story // of each channel, as they are shown
 	all      []feeds.Story   // each once, newest first
@@ -137,9 +138,11 @@ type shelf struct {
 
 // shelf reads it; published are the files there already.
 func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte) (sh shelf, err error) {
-	if sh.where, err = a.site(ctx); err != nil {
-		return sh, err
+	memos, err := a.Store.Memos(ctx)
+	if err != nil {
+		return sh, fmt.Errorf("read sources: %w", err)
 	}
+	sh.where, sh.silent = a.siteOf(memos), a.silent(memos)
 	sh.channels = a.Channels
 	all := map[string]feeds.Story{}
 	for _, ch := range a.Channels {

@@ -20,6 +20,7 @@ import (
 // is whole and nothing of it is gone; the next whole pass has every item once and has bought nothing again but what was in flight, which
 // is no more than what is still reserved for it. NASHRA_TEST_SEED repeats a run's choices.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("NASHRA_TEST_SEED"); s != "" {
 		var err error
@@ -33,7 +34,7 @@ func TestKilled(t *testing.T) {
 	}
 	kills, rng := times(t, few), rand.New(rand.NewPCG(seed, 9))
 	t.Logf("seed %d, %d kills", seed, kills)
-	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-tr-latency", "40ms", "-tr-per-kchar", "5ms", "-rtt", "40ms")
+	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "120ms", "-tr-per-kchar", "5ms", "-rtt", "120ms")
 	public := p.path("public")
 
 	p.fetch(t)

@@ -50,6 +50,7 @@ func (p *plant) settled(t *testing.T) (again int64) {
 
 // TestTerminated: a pass that is told to end does so within ten seconds, says that what was done is kept, and it is.
 func TestTerminated(t *testing.T) {
+	t.Parallel()
 	for step, flags := range map[string][]string{"translating": slowly, "polling": {"-rtt", "2s"}} {
 		t.Run(step, func(t *testing.T) {
 			p := newPlant(t, "", flags...)
@@ -91,6 +92,7 @@ func TestTerminated(t *testing.T) {
 
 // TestTwoPasses: of two passes at once one works and the other waits for it; nothing is doubled or paid twice, and who is dead holds nobody up.
 func TestTwoPasses(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, "", slowly...)
 	for _, kill := range []bool{false, true} {
 		first, said := p.translating(t)
@@ -127,6 +129,7 @@ func TestTwoPasses(t *testing.T) {
 // TestReadersSeeWholeFiles: who reads every published file all the time, from the disk and from the daemon that publishes, never sees half of
 // one, nor an entry vanish.
 func TestReadersSeeWholeFiles(t *testing.T) {
+	t.Parallel()
 	p := newPlant(t, "schedule: \"@every 1s\"\nserve: {listen: 127.0.0.1:0, metrics: \"\"}\n", "-tr-latency", "5ms", "-tr-per-kchar", "0")
 	p.fetch(t)
 	cmd, out := p.command("serve")

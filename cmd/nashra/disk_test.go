@@ -20,6 +20,7 @@ func ownDisks(t *testing.T) {
 // TestFoldersThatTakeNothing: where the store's or the published folder is full or read-only a pass fails and says why, and in which; what
 // is published stays whole, with all its entries; and the next pass that can write has everything.
 func TestFoldersThatTakeNothing(t *testing.T) {
+	t.Parallel()
 	ownDisks(t)
 	for name, c := range map[string]struct{ config, harm, mend, says string }{
 		"store, full":          {"store: small/nashra.db", "cat /dev/zero > small/ballast || true; truncate -s -64K small/ballast", "rm small/ballast", "database or disk is full"},
