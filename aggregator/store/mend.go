@@ -14,6 +14,9 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // Damaged says whether an error comes of an SQLite file that is damaged, or none.
@@ -135,6 +138,9 @@ func (s *Store) salvage(ctx context.Context, path string) error {
 				return fmt.Errorf("read what is left of %s: %w", name, err)
 			}
 		}
+		if err := resign(ctx, into); err != nil {
+			return err
+		}
 		for _, q := range fitting {
 			if err := run(ctx, into, q); err != nil {
 				return err
@@ -151,7 +157,7 @@ func openDamaged(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, err
 	}
 	before, _, _ := strings.Cut(dsn, "?")
-	db, err := sql.Open("sqlite", before+"?mode=ro&_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", before+"?mode=ro&_pragma=busy_timeout(5000)&_pragma=writable_schema(1)") // else a file that was cut is not read at all
 	if err != nil {
 		return nil, err
 	}
@@ -225,42 +231,30 @@ func salvageTable(ctx context.Context, from *sql.DB, into *sql.Tx, name string) 
 		return err
 	}
 	var batch [][]any
+	var unstored error
 	flush := func() error {
-		err := runWith(ctx, into, "INSERT OR IGNORE INTO "+name+" ("+columns+") ", "", batch)
+		unstored = runWith(ctx, into, "INSERT OR IGNORE INTO "+name+" ("+columns+") ", "", batch)
 		batch = batch[:0]
-		return err
+		return unstored
 	}
+	take := func(row []any) error {
+		if fits(row) {
+			batch = append(batch, row)
+		}
+		if len(batch) < rowsPerCopy {
+			return nil
+		}
+		return flush()
+	}
+	query := "SELECT rowid, " + columns + " FROM " + name + " WHERE rowid > $1 ORDER BY rowid"
 	for after, skip := int64(0), int64(1); ; {
-		last, rerr := after, error(nil)
-		rows, rerr := from.QueryContext(ctx, "SELECT rowid, "+columns+" FROM "+name+" WHERE rowid > $1 ORDER BY rowid", after)
-		for rerr == nil && rows.Next() {
-			row, _, serr := scanAny(rows)
-			if rerr = serr; serr != nil {
-				break
-			}
-			if id, ok := row[0].(int64); ok {
-				last = id
-			}
-			if row = row[1:]; fits(row) {
-				batch = append(batch, row)
-			}
-			if len(batch) == rowsPerCopy {
-				if err := flush(); err != nil {
-					rows.Close()
-					return err
-				}
-			}
-		}
-		if rows != nil {
-			if cerr := rows.Err(); rerr == nil {
-				rerr = cerr
-			}
-			rows.Close()
-		}
+		last, err := rowsAfter(ctx, from, query, after, take)
 		switch {
+		case unstored != nil:
+			return unstored
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case rerr == nil, !Damaged(rerr) && last == after: // all read; or it cannot be asked at all
+		case err == nil, !Damaged(err) && last == after: // all read; or it cannot be asked at all
 			return flush()
 		case last > after:
 			after, skip = last, 1
@@ -270,6 +264,29 @@ func salvageTable(ctx context.Context, from *sql.DB, into *sql.Tx, name string) 
 			after, skip = after+skip, 2*skip
 		}
 	}
+}
+
+// rowsAfter calls take for each row that can be read behind the one of a number, and returns the number of the last.
+func rowsAfter(ctx context.Context, from *sql.DB, query string, after int64, take func(row []any) error) (last int64, err error) {
+	last = after
+	rows, err := from.QueryContext(ctx, query, after)
+	if err != nil {
+		return last, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, _, err := scanAny(rows)
+		if err != nil {
+			return last, err
+		}
+		if number, ok := row[0].(int64); ok {
+			last = number
+		}
+		if err := take(row[1:]); err != nil {
+			return last, err
+		}
+	}
+	return last, rows.Err()
 }
 
 // columnsOf are the columns of a table as a list, and what says whether a row has in each what it is to hold.
@@ -307,11 +324,34 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) (list string, fits
 	}, err
 }
 
+// resign gives items that lost what they are grouped by a signature anew, and drops texts that make no sense. Of names that only the
+// operator's glossary has it knows nothing.
+func resign(ctx context.Context, tx *sql.Tx) error {
+	err := run(ctx, tx, `DELETE FROM texts WHERE NOT (authors = '' OR json_valid(authors)) OR NOT (categories = '' OR json_valid(categories)) OR
+		NOT (enclosures = '' OR json_valid(enclosures)) OR NOT (images = '' OR json_valid(images))`)
+	if err != nil {
+		return err
+	}
+	var signed [][]any
+	err = each(ctx, tx, func(rows *sql.Rows) error {
+		var id int64
+		it, err := scanItem(rows, &id)
+		if err != nil {
+			return err
+		}
+		signature, err := dedupe.Sign(it, arabic.Lexicon{}).MarshalBinary()
+		signed = append(signed, []any{id, signature})
+		return err
+	}, "SELECT "+itemColumns+", i.id FROM items i JOIN texts t ON t.item = i.id WHERE i.id NOT IN (SELECT item FROM signatures)")
+	if err != nil {
+		return err
+	}
+	return insert(ctx, tx, "signatures (item, signature)", "", signed)
+}
+
 // fitting is what makes a whole of the rows that could be read: what lost a part of it goes and comes again from its source, which is
 // asked anew for all it has.
 var fitting = []string{
-	"DELETE FROM texts WHERE NOT (authors = '' OR json_valid(authors)) OR NOT (categories = '' OR json_valid(categories)) OR " +
-		"NOT (enclosures = '' OR json_valid(enclosures)) OR NOT (images = '' OR json_valid(images))",
 	"DELETE FROM items WHERE key <> CAST(source || char(0) || guid AS BLOB) OR id NOT IN (SELECT item FROM texts) OR id NOT IN (SELECT item FROM signatures)",
 	"DELETE FROM stories WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = stories.lead AND i.story = stories.number)",
 	"UPDATE items SET story = NULL, kind = '', why = '' WHERE story NOT IN (SELECT number FROM stories)",

@@ -209,7 +209,7 @@ func whole(name string, body []byte) error {
 		err = json.Unmarshal(body, new(any))
 	case ".atom", ".rss", ".opml", ".xml":
 		d, depth, roots := xml.NewDecoder(bytes.NewReader(body)), 0, 0
-		for tok, terr := d.Token(); terr != io.EOF; tok, terr = d.Token() {
+		for tok, terr := d.Token(); !errors.Is(terr, io.EOF); tok, terr = d.Token() {
 			if terr != nil {
 				return fmt.Errorf("%s, %d bytes: %w", name, len(body), terr)
 			}

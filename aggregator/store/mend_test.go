@@ -1,0 +1,133 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// worn is a store with items, and translations that were paid for, in which a pass was made; its bytes.
+func worn(t *testing.T) (path string, whole []byte) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "nashra.db")
+	st := opened(t, path)
+	release, err := st.Pass(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	p := poll()
+	for i := range 300 {
+		it := poll(fmt.Sprint("g", i)).Items[0]
+		it.Body = strings.Repeat("خبر ", 300)
+		p.Items = append(p.Items, it)
+	}
+	if _, err := st.Polled(t.Context(), noon, p); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 10}, At: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := translate.Row{Key: translate.Key{byte(i), byte(i >> 8)}, Engine: "mt", Source: strings.Repeat("خبر ", 20), Target: strings.Repeat("news ", 20), At: noon}
+		if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 10}, []translate.Row{row}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st.Close()
+	if whole, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	return path, whole
+}
+
+// What can be read of a damaged store is kept, what was paid for first of all; the damaged file is set aside as it was; and what is not
+// damaged, or not ours, is left alone.
+func TestMend(t *testing.T) {
+	path, whole := worn(t)
+	spoiled := func(at, n int) []byte {
+		return append(append(bytes.Clone(whole[:at]), make([]byte, n)...), whole[at+n:]...)
+	}
+	mend := func() (string, Counts, error) { return Mend(t.Context(), path, 0, noon) }
+	for _, c := range []struct {
+		name          string
+		now           []byte
+		items, memory int64 // at least
+	}{
+		{"whole", whole, 300, 200}, {"its head is lost", spoiled(0, 100), 300, 200}, {"its first page is lost", spoiled(0, 4096), 300, 200},
+		{"a page in the middle is lost", spoiled(len(whole)/2/4096*4096, 4096), 200, 150}, {"cut by a tenth", whole[:len(whole)*9/10], 100, 0},
+		{"no database", []byte(strings.Repeat("text\n", 2000)), 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, name := range []string{path + "-wal", path + "-shm"} {
+				_ = os.Remove(name)
+			}
+			if err := os.WriteFile(path, c.now, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			aside, n, err := mend()
+			if err != nil || (aside == "") != (c.name == "whole") {
+				t.Fatalf("set aside as %q, %v", aside, err)
+			}
+			if n.Items < c.items || n.Memory < c.memory {
+				t.Errorf("%+v are kept, want %d items and %d translations at least", n, c.items, c.memory)
+			}
+			if aside != "" {
+				if b, err := os.ReadFile(aside); err != nil || !bytes.Equal(b, c.now) {
+					t.Errorf("what is set aside is not what was there: %v", err)
+				}
+				_ = os.Remove(aside)
+			}
+			_, faults, err := Check(t.Context(), path)
+			if err != nil || len(faults) > 0 {
+				t.Errorf("the new store: %v %v", faults, err)
+			}
+			left, _ := filepath.Glob(path + ".mending*")
+			if len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+			st := opened(t, path)
+			limit := translate.Limit{Chars: 1 << 40}
+			used, err := st.Used(t.Context(), []translate.Limit{limit}, noon)
+			if err != nil || c.memory == 200 && used[0].Chars != 2000 {
+				t.Errorf("%v characters count as spent, 2000 were; %v", used, err)
+			}
+			if memos, err := st.Memos(t.Context()); err != nil || aside != "" && !memos["one"].Due.Equal(time.Time{}) {
+				t.Errorf("its sources are not due: %+v, %v", memos, err)
+			}
+			st.Close()
+		})
+	}
+
+	st := opened(t, path)
+	stop, err := st.Serving()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, whole[:5000], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := mend(); err == nil || !strings.Contains(err.Error(), "another nashra serves") {
+		t.Errorf("beside a daemon: %v", err)
+	}
+	stop()
+	st.Close()
+
+	notes := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(notes, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Mend(t.Context(), notes, 0, noon); err == nil || !strings.Contains(err.Error(), notes) {
+		t.Errorf("a file that was never a store: %v", err)
+	}
+	if b, err := os.ReadFile(notes); err != nil || string(b) != "mine" {
+		t.Errorf("it was touched: %q, %v", b, err)
+	}
+}
