@@ -34,7 +34,7 @@ func TestKilled(t *testing.T) {
 	}
 	kills, rng := times(t, few), rand.New(rand.NewPCG(seed, 9))
 	t.Logf("seed %d, %d kills", seed, kills)
-	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "120ms", "-tr-per-kchar", "5ms", "-rtt", "120ms")
+	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "80ms", "-tr-per-kchar", "5ms", "-rtt", "80ms")
 	public := p.path("public")
 
 	p.fetch(t)
@@ -55,7 +55,7 @@ func TestKilled(t *testing.T) {
 	steps, lost := map[string]int{}, int64(0)
 	for done := 0; done < kills; {
 		p.turn(t)
-		for range 1 + rng.IntN(3) { // who comes after a kill may be killed too
+		for range 1 + rng.IntN(5) { // who comes after a kill may be killed too
 			delay := time.Duration(rng.Int64N(int64(usual)))
 			cmd, out := p.command("fetch", "--now")
 			begun := time.Now()
