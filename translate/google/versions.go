@@ -51,6 +51,9 @@ func (v *v2) translate(ctx context.Context, r translate.Request) (res translate.
 		return res, err
 	}
 	for _, t := range got.Translations {
+		if t == nil { // null
+			t = &basic.TranslationsResource{}
+		}
 		res.Texts = append(res.Texts, t.TranslatedText)
 		res.Model = t.Model
 	}
