@@ -164,6 +164,10 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"mumbler": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Mumbler()))
 		},
+		// stammerer DIR: one that says its first letter again and again
+		"stammerer": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Stammerer()))
+		},
 		// freeze DIR; frozen DIR: whether every file is byte for byte what it was
 		"freeze": func(ts *testscript.TestScript, _ bool, args []string) { of(ts).frozen = hashes(ts, ts.MkAbs(args[0])) },
 		"frozen": func(ts *testscript.TestScript, neg bool, args []string) {

@@ -49,7 +49,7 @@ func BenchmarkWorkers(b *testing.B) {
 	defer s.close()
 	lines := synthetic.Sentences(16, 31, 1)
 	translate := func() {
-		if _, err := s.translate(b.Context(), lines); err != nil {
+		if _, err := s.translate(b.Context(), lines, true); err != nil {
 			b.Error(err)
 		}
 	}

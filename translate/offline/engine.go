@@ -50,7 +50,7 @@ func New(cfg Config) *Engine {
 
 // ID names the engine and its model; the revision is that of what is made of text before and after the model.
 func (e *Engine) ID() translate.Identity {
-	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "1"}
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "2"}
 }
 
 // Limits are our own.
@@ -84,7 +84,7 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 			sources[i], codes[i] = takeCodes(tagged)
 		}
 	}
-	parts, err := s.translate(ctx, sources)
+	parts, err := s.translate(ctx, sources, r.Raw)
 	if err != nil {
 		return translate.Response{}, e.fail(translate.Transient, err)
 	}
@@ -97,8 +97,11 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 
 // write is the answer to a text of r that is translated in parts: names as they were unless r is raw, and in tagged form with the
 // codes of its source. Where words and pieces do not tally, or a pair's words left nothing behind, codes are missing: the caller sees
-// to that.
+// to that. A text that the model found no end of is left out unless r is raw: what it has would pass for the whole.
 func (s *student) write(source string, codes []code, parts []*part, r translate.Request) string {
+	if !r.Raw && slices.ContainsFunc(parts, func(p *part) bool { return p.Cut }) {
+		return ""
+	}
 	target := s.join(parts)
 	origins, ok := s.origins(parts, len(words(source)), len(words(target)))
 	if ok && !r.Raw {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/enginetest"
@@ -129,6 +131,26 @@ func TestNoModel(t *testing.T) {
 	}
 	if _, err := New(in(change("lex.spell.bin", gone))).Translate(t.Context(), ask("خبر")); err != nil {
 		t.Errorf("a model without a shortlist: %v", err)
+	}
+}
+
+// TestStammer: a text that the model finds no end of is left out, and costs no more than finding that out; others of the call do not
+// suffer. Raw, it is what the model says, to the length limit.
+func TestStammer(t *testing.T) {
+	dir := t.TempDir()
+	if err := synthetic.Write(dir, synthetic.Stammerer()); err != nil {
+		t.Fatal(err)
+	}
+	text := "بلغ السعر خمسمئة دولار في متاجر المدينة"
+	r := ask(text, "ن")
+	res, err := New(in(dir)).Translate(t.Context(), r)
+	if err != nil || !slices.Equal(res.Texts, []string{"", ""}) {
+		t.Errorf("%q, %v", res.Texts, err)
+	}
+	r.Raw = true
+	res, err = New(in(dir)).Translate(t.Context(), r)
+	if n := utf8.RuneCountInString(text) + 2; err != nil || res.Texts[0] != strings.Repeat("b", 2*n) { // with the blank before and the end
+		t.Errorf("raw: %q, %v", res.Texts, err)
 	}
 }
 

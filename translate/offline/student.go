@@ -176,7 +176,8 @@ type part struct {
 
 // translate returns for each text its parts, in order, translated. A text of more pieces than a sentence may have is cut between words,
 // or within one that is longer still. Parts of like length are translated together; how many there are does not change what comes out.
-func (s *student) translate(ctx context.Context, texts []string) ([][]*part, error) {
+// Endless is as in marian's Translate.
+func (s *student) translate(ctx context.Context, texts []string, endless bool) ([][]*part, error) {
 	out := make([][]*part, len(texts))
 	var all []*part
 	for i, text := range texts {
@@ -192,7 +193,7 @@ func (s *student) translate(ctx context.Context, texts []string) ([][]*part, err
 			rows += len(all[n].pieces)
 			n++
 		}
-		if err := s.together(ctx, all[:n]); err != nil {
+		if err := s.together(ctx, all[:n], endless); err != nil {
 			return nil, err
 		}
 		all = all[n:]
@@ -200,12 +201,12 @@ func (s *student) translate(ctx context.Context, texts []string) ([][]*part, err
 	return out, nil
 }
 
-func (s *student) together(ctx context.Context, parts []*part) error {
+func (s *student) together(ctx context.Context, parts []*part, endless bool) error {
 	sources := make([][]int32, len(parts))
 	for i, p := range parts {
 		sources[i] = p.pieces
 	}
-	targets, err := s.model.Translate(ctx, s.short, sources)
+	targets, err := s.model.Translate(ctx, s.short, sources, endless)
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func try(t *testing.T, file []byte) bool {
 	if err != nil {
 		return false
 	}
-	if _, err := m.Translate(t.Context(), nil, [][]int32{{2, 3, 4}, {1}}); err != nil {
+	if _, err := m.Translate(t.Context(), nil, [][]int32{{2, 3, 4}, {1}}, false); err != nil {
 		t.Fatal(err)
 	}
 	return true

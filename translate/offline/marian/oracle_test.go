@@ -34,7 +34,7 @@ func compare(t *testing.T, dir string, seed uint64, deviations float64) {
 			t.Parallel()
 			m, short := load(t, c)
 			sources, want := golden(t, filepath.Join(dir, c.Name+".tsv"))
-			got, err := m.translate(t.Context(), short, sources)
+			got, err := m.translate(t.Context(), short, sources, true)
 			if err != nil {
 				t.Fatal(err)
 			}

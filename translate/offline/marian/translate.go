@@ -31,30 +31,33 @@ type sentence struct {
 	target       []int32
 	aligned      []int32   // for each of target, the place in source that it was made from; never that of End
 	margins      []float32 // by how much each piece of target beat the next best
-	ended        bool      // by End, not by the length limit
+	loops        *loops    // nil: it may go round in one
+	ended        bool      // by End, not by the length limit or in a loop
 }
 
 // Target is a translated sentence.
 type Target struct {
 	Pieces []int32
 	From   []int32 // the place in the source of each piece's likeliest origin, as the last layer of the decoder sees it
+	Cut    bool    // the model found no end: it stopped at the length limit, or in a loop
 }
 
 // Translate returns the target of each source, both without End. Sources have at most MaxSource pieces; one of none has a target of
-// none. Short is nil where every piece is to be looked at. It fails only on wrong input or when ctx ends.
-func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32) ([]Target, error) {
-	sentences, err := m.translate(ctx, short, sources)
+// none. Short is nil where every piece is to be looked at. Endless lets a target that repeats itself go on to the length limit, as
+// Bergamot's engine does. It fails only on wrong input or when ctx ends.
+func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32, endless bool) ([]Target, error) {
+	sentences, err := m.translate(ctx, short, sources, endless)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]Target, len(sources))
 	for i, s := range sentences {
-		out[i] = Target{s.target, s.aligned[:len(s.target)]}
+		out[i] = Target{s.target, s.aligned[:len(s.target)], len(sources[i]) > 0 && !s.ended}
 	}
 	return out, nil
 }
 
-func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int32) ([]*sentence, error) {
+func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int32, endless bool) ([]*sentence, error) {
 	s, ok := m.scratch.Get().(*scratch)
 	if !ok {
 		s = &scratch{}
@@ -75,6 +78,9 @@ func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int
 		sentences = append(sentences, snt)
 		if len(src) == 0 {
 			continue
+		}
+		if !endless {
+			snt.loops = newLoops(src)
 		}
 		if short != nil {
 			snt.candidates = short.candidates(snt.source, m.Vocabulary, !m.Split)
@@ -262,5 +268,8 @@ func (m *Model) choose(snt *sentence, x []float32, s *scratch) bool {
 		return false
 	}
 	snt.target = append(snt.target, id)
+	if snt.loops != nil && snt.loops.add(snt.target) {
+		return false
+	}
 	return len(snt.target) < lengthFactor*len(snt.source)
 }

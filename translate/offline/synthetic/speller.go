@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -60,13 +61,18 @@ func Write(dir string, files map[string][]byte) error {
 }
 
 // Speller is the speller's files by name: model, shortlist and two vocabularies.
-func Speller() map[string][]byte { return speller(nil) }
+func Speller() map[string][]byte { return speller(nil, false) }
 
 // Mumbler is a speller that misspells Latin words as small models do: an e becomes an a, a p a b and a P a B.
-func Mumbler() map[string][]byte { return speller(map[string]string{"e": "a", "p": "b", "P": "B"}) }
+func Mumbler() map[string][]byte {
+	return speller(map[string]string{"e": "a", "p": "b", "P": "B"}, false)
+}
 
-// speller puts out of a source piece what instead says, where it says anything.
-func speller(instead map[string]string) map[string][]byte {
+// Stammerer is a speller that says its first letter again and again and finds no end, as small models do now and then.
+func Stammerer() map[string][]byte { return speller(nil, true) }
+
+// speller puts out of a source piece what instead says, where it says anything; stuck, it looks at the first letter always.
+func speller(instead map[string]string, stuck bool) map[string][]byte {
 	source, target, to := spellerPieces()
 	for i, piece := range source {
 		if other, ok := instead[piece]; ok {
@@ -78,7 +84,7 @@ func speller(instead map[string]string) map[string][]byte {
 	for i, id := range to {
 		lists[i] = []uint32{uint32(id)}
 	}
-	return map[string][]byte{"model.spell.bin": spellerModel(to, n), "lex.spell.bin": shortlist(8, 1, lists),
+	return map[string][]byte{"model.spell.bin": spellerModel(to, n, stuck), "lex.spell.bin": shortlist(8, 1, lists),
 		"srcvocab.spell.spm": spellerVocabulary(source), "trgvocab.spell.spm": spellerVocabulary(target)}
 }
 
@@ -157,7 +163,7 @@ func codes(n int) (out [][]int8) {
 }
 
 // spellerModel is the model file for n pieces of which each source piece i becomes target piece to[i].
-func spellerModel(to []int, n int) []byte {
+func spellerModel(to []int, n int, stuck bool) []byte {
 	const d, ffn = spellerDim, 32
 	var f file
 	code := codes(n)
@@ -181,14 +187,22 @@ func spellerModel(to []int, n int) []byte {
 	bias := func(name string, n int) { f.floats(name, 1, n, make([]float32, n)) }
 	for _, layer := range []string{"encoder_l1_self", "decoder_l1_context"} {
 		for _, x := range []string{"q", "k", "v", "o"} {
-			bias(layer+"_b"+x, d)
+			if stuck && layer+x == "decoder_l1_contextq" {
+				f.floats(layer+"_bq", 1, d, secondPlace())
+			} else {
+				bias(layer+"_b"+x, d)
+			}
 			if strings.HasPrefix(layer, "encoder") {
 				zero(layer+"_W"+x, d, d)
 			}
 		}
 		norm(layer + "_Wo")
 	}
-	f.matrix("decoder_l1_context_Wq", d, d, 1, place)
+	if stuck {
+		zero("decoder_l1_context_Wq", d, d)
+	} else {
+		f.matrix("decoder_l1_context_Wq", d, d, 1, place)
+	}
 	f.matrix("decoder_l1_context_Wk", d, d, 80, place) // so that the right place outweighs its neighbours by e⁸
 	f.matrix("decoder_l1_context_Wv", d, d, 1, same)
 	f.matrix("decoder_l1_context_Wo", d, d, 8, same) // louder than what was put out before
@@ -223,6 +237,16 @@ func place(out, in int) int8 {
 }
 
 const d2 = spellerDim / 2
+
+// secondPlace is what place passes on of the place after the blank that a text begins with.
+func secondPlace() []float32 {
+	out := make([]float32, spellerDim)
+	for i := range placeWaves {
+		sin, cos := math.Sincos(math.Exp(-float64(i) * math.Log(10000) / (d2 - 1)))
+		out[i], out[d2+i] = float32(sin), float32(cos)
+	}
+	return out
+}
 
 // same passes on the code.
 func same(out, in int) int8 {
