@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -26,7 +25,7 @@ func offlinePair() translate.Pair { return translate.Pair{From: "ar", To: "en"} 
 
 // offlineEngine is the engine of an entry. Its model is fetched through hc when it is first asked and the entry does not say never.
 func (w *wire) offlineEngine(name string, e config.Engine, hc *http.Client) translate.Engine {
-	return offline.New(offline.Config{Name: name, Model: e.Model, Pair: offlinePair(), Dir: func(ctx context.Context) (string, error) {
+	cfg := offline.Config{Name: name, Model: e.Model, Pair: offlinePair(), Dir: func() (string, error) {
 		if isFolder(e.Model) {
 			return e.Model, nil
 		}
@@ -34,15 +33,18 @@ func (w *wire) offlineEngine(name string, e config.Engine, hc *http.Client) tran
 		if err != nil {
 			return "", err
 		}
-		dir, err := models.Find(e.Model)
-		if e.Pull == "never" || !errors.As(err, new(*offline.MissingError)) {
-			return dir, err
-		}
-		if err := w.pullModel(ctx, models, registry(e, hc), e.Model, false); err != nil {
-			return "", &offline.MissingError{Model: e.Model, Err: err}
-		}
 		return models.Find(e.Model)
-	}})
+	}}
+	if e.Pull != "never" {
+		cfg.Fetch = func(ctx context.Context) error {
+			models, err := offline.UserModels()
+			if err != nil {
+				return err
+			}
+			return w.pullModel(ctx, models, registry(e, hc), e.Model, false)
+		}
+	}
+	return offline.New(cfg)
 }
 
 // isFolder says whether a model is not named but a folder of one's own.

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,5 +80,104 @@ func TestServeWithoutModel(t *testing.T) {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %q:\n%s", want, log)
 		}
+	}
+}
+
+// TestFetchPulls: a pass that finds no model fetches it, once it can, and translates with it. Until then it publishes in Arabic and says
+// why, and asks the registry no more than once. The program is built for the registry's model as it is released for Mozilla's.
+func TestFetchPulls(t *testing.T) {
+	dir := t.TempDir()
+	registry := enginetest.NewRegistry(t, synthetic.Speller())
+	nashra := filepath.Join(dir, "nashra")
+	pin := fmt.Sprintf("-X github.com/nashra/nashra/translate/offline.pinBaseMemory=%x", sha256.Sum256(synthetic.Speller()["model.spell.bin"]))
+	if out, err := exec.Command("go", "build", "-ldflags", pin, "-o", nashra, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var asked, served atomic.Int64
+	damaged := false
+	registry.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
+		served.Add(1)
+		if damaged {
+			file = append([]byte(nil), file...)
+			file[len(file)/2] ^= 1
+		}
+		_, _ = w.Write(file) // who hangs up is the test's to see
+		return true
+	}
+	registry.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/" {
+			asked.Add(1)
+		}
+		registry.ServeHTTP(w, r)
+	})
+	origin := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
+	defer origin.Close()
+	pass := func(mirror string) (stdout, stderr, feed string) {
+		t.Helper()
+		file := filepath.Join(dir, "nashra.yaml")
+		text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, min_interval: 0s}\nsources:\n  - {id: souq, url: %q}\n"+
+			"engines: {offline: {type: offline, model: base-memory, pull: auto, mirror: %q}}\n",
+			filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), origin.URL+"/souqphone-windows1256.xml", mirror)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(nashra, "fetch", "--now", "-c", file)
+		cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+filepath.Join(dir, "data"), "GOOGLE_API_KEY=", "GOOGLE_APPLICATION_CREDENTIALS=")
+		var out, said strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &said
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v\n%s", err, said.String())
+		}
+		published, err := os.ReadFile(filepath.Join(dir, "public", "feed.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.String(), said.String(), string(published)
+	}
+	installed := filepath.Join(dir, "data", "nashra", "models", "base-memory", "manifest.json")
+
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	for _, tc := range []struct {
+		name, mirror string
+		damaged      bool
+		want         []string
+		asked        int64
+	}{
+		{"no network", closed.URL, false, []string{"connection refused"}, 0},
+		{"a wrong hash", registry.URL, true, []string{"downloading the model base-memory 3.0, Arabic to English: ", "its sha256 is "}, 1},
+	} {
+		damaged = tc.damaged
+		asked.Store(0)
+		stdout, stderr, feed := pass(tc.mirror)
+		for _, want := range append(tc.want, "the model base-memory is not here and could not be fetched", "hint: nashra model pull fetches it") {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("%s: stderr lacks %q:\n%s", tc.name, want, stderr)
+			}
+		}
+		if n := strings.Count(feed, `"state": "waiting"`); n != 5 || !strings.Contains(stdout, "5 stories wait for their translation") {
+			t.Errorf("%s: %d stories wait:\n%s", tc.name, n, stdout)
+		}
+		if _, err := os.Stat(installed); err == nil || asked.Load() != tc.asked || served.Load() > tc.asked {
+			t.Errorf("%s: asked %d times, %d files served, installed: %v", tc.name, asked.Load(), served.Load(), err)
+		}
+	}
+
+	damaged = false
+	asked.Store(0)
+	stdout, stderr, feed := pass(registry.URL)
+	if !strings.Contains(stderr, "downloading the model base-memory 3.0, Arabic to English: ") || !strings.Contains(stderr, " MB from "+strings.TrimPrefix(registry.URL, "http://")+", licence MPL-2.0, by Mozilla") ||
+		strings.Contains(stderr, "warning") {
+		t.Errorf("size, source and licence were not said:\n%s", stderr)
+	}
+	if n := strings.Count(feed, `"state": "done"`); n != 5 || !strings.Contains(feed, `"engine": "offline"`) {
+		t.Errorf("%d of 5 stories are translated:\n%s", n, stdout)
+	}
+	if _, err := os.Stat(installed); err != nil || asked.Load() != 1 {
+		t.Errorf("asked %d times; %v", asked.Load(), err)
+	}
+	asked.Store(0)
+	if _, stderr, _ = pass(registry.URL); asked.Load() != 0 || stderr != "" {
+		t.Errorf("with the model there the registry was asked %d times\n%s", asked.Load(), stderr)
 	}
 }

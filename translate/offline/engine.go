@@ -19,11 +19,13 @@ import (
 
 // Config of an Engine.
 type Config struct {
-	Name  string                                    // in the config file
-	Model string                                    // its name; part of the engine's identity
-	Pair  translate.Pair                            // the languages of the model
-	Dir   func(ctx context.Context) (string, error) // the folder with the model's files, which it may have to fetch first; asked at each loading
-	Idle  time.Duration                             // the model is released when nothing was asked for so long; 0: a minute
+	Name  string                          // in the config file
+	Model string                          // its name; part of the engine's identity
+	Pair  translate.Pair                  // the languages of the model
+	Dir   func() (string, error)          // the folder with the model's files, a *MissingError where there is none; asked at each loading
+	Fetch func(ctx context.Context) error // brings the model that is missing; nil: nobody does
+	Pause time.Duration                   // between fetches that fail; 0: five minutes
+	Idle  time.Duration                   // the model is released when nothing was asked for so long; 0: a minute
 }
 
 // Engine translates with one model.
@@ -35,15 +37,25 @@ type Engine struct {
 	student *student      // nil: not loaded
 	using   int
 	idle    *time.Timer
+
+	// the last fetch, if it failed; of whoever loads
+	failed error
+	tried  time.Time
 }
 
 // idleTime is how long a model stays loaded after its last use: a pass asks again within seconds, the next pass comes much later.
 const idleTime = time.Minute
 
+// fetchPause is what no source is asked more often than either, if nobody says otherwise (fetch.min_interval).
+const fetchPause = 5 * time.Minute
+
 // New returns an Engine. It reads nothing yet.
 func New(cfg Config) *Engine {
 	if cfg.Idle == 0 {
 		cfg.Idle = idleTime
+	}
+	if cfg.Pause == 0 {
+		cfg.Pause = fetchPause
 	}
 	return &Engine{cfg: cfg}
 }
@@ -170,7 +182,12 @@ func (e *Engine) acquire(ctx context.Context) (*student, error) {
 }
 
 func (e *Engine) load(ctx context.Context) (*student, error) {
-	dir, err := e.cfg.Dir(ctx)
+	dir, err := e.cfg.Dir()
+	if missing := new(MissingError); errors.As(err, &missing) && e.cfg.Fetch != nil {
+		if missing.Err = e.fetch(ctx); missing.Err == nil {
+			dir, err = e.cfg.Dir()
+		}
+	}
 	var s *student
 	if err == nil {
 		s, err = loadStudent(dir)
@@ -184,6 +201,18 @@ func (e *Engine) load(ctx context.Context) (*student, error) {
 		return nil, e.fail(translate.Unsupported, err)
 	}
 	return nil, e.fail(translate.Unsupported, fmt.Errorf("load %s: %w", e.cfg.Model, err))
+}
+
+// fetch brings the model, unless that failed a short while ago: calls come many at once, and each would have as much downloaded.
+func (e *Engine) fetch(ctx context.Context) error {
+	if e.failed == nil || time.Since(e.tried) >= e.cfg.Pause {
+		e.failed, e.tried = e.cfg.Fetch(ctx), time.Now()
+	}
+	if ctx.Err() != nil { // given up by us
+		e.failed = nil
+		return ctx.Err()
+	}
+	return e.failed
 }
 
 // release ends a call's use of the model; after the last one the clock runs.

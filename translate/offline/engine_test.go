@@ -31,7 +31,7 @@ func speller(t testing.TB) string {
 }
 
 func in(dir string) Config {
-	return Config{Name: "offline", Model: "speller", Pair: arabicEnglish, Dir: func(context.Context) (string, error) { return dir, nil }}
+	return Config{Name: "offline", Model: "speller", Pair: arabicEnglish, Dir: func() (string, error) { return dir, nil }}
 }
 
 func TestEngine(t *testing.T) {
@@ -49,7 +49,7 @@ func TestLoading(t *testing.T) {
 	var loads atomic.Int64
 	cfg := in(dir)
 	cfg.Idle = 50 * time.Millisecond
-	cfg.Dir = func(context.Context) (string, error) {
+	cfg.Dir = func() (string, error) {
 		loads.Add(1)
 		time.Sleep(20 * time.Millisecond)
 		return dir, nil
@@ -121,16 +121,92 @@ func TestNoModel(t *testing.T) {
 			}
 		})
 	}
-	cfg := in("")
-	cfg.Dir = func(context.Context) (string, error) {
-		return "", &MissingError{"base-memory", errors.New("ask mirror.example: no such host")}
-	}
-	_, err := New(cfg).Translate(t.Context(), ask("خبر"))
-	if missing := new(MissingError); !errors.As(err, &missing) || translate.KindOf(err) != translate.Unsupported {
-		t.Errorf("%v", err)
-	}
 	if _, err := New(in(change("lex.spell.bin", gone))).Translate(t.Context(), ask("خبر")); err != nil {
 		t.Errorf("a model without a shortlist: %v", err)
+	}
+}
+
+// TestFetchMissing: a model that is missing is fetched once for all who ask at the same time; where that fails it is not tried again with
+// every call, but later, and one that has come meanwhile is used at once.
+func TestFetchMissing(t *testing.T) {
+	dir, there, fetches := speller(t), atomic.Bool{}, atomic.Int64{}
+	var fetched error
+	engine := func(pause time.Duration) *Engine {
+		cfg := in(dir)
+		cfg.Pause = pause
+		cfg.Dir = func() (string, error) {
+			if !there.Load() {
+				return "", &MissingError{Model: "base-memory"}
+			}
+			return dir, nil
+		}
+		cfg.Fetch = func(context.Context) error {
+			fetches.Add(1)
+			time.Sleep(20 * time.Millisecond)
+			there.Store(fetched == nil)
+			return fetched
+		}
+		return New(cfg)
+	}
+	sixAtOnce := func(e *Engine, good bool) {
+		t.Helper()
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				_, err := e.Translate(t.Context(), ask("خبر"))
+				if good && err != nil || !good && (translate.KindOf(err) != translate.Unsupported || !strings.Contains(err.Error(), "not here and could not be fetched: ask mirror.example: no such host")) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	fetched = errors.New("ask mirror.example: no such host")
+	e := engine(time.Hour)
+	sixAtOnce(e, false)
+	sixAtOnce(e, false)
+	if n := fetches.Load(); n != 1 {
+		t.Errorf("fetched %d times in an hour", n)
+	}
+	there.Store(true)
+	sixAtOnce(e, true)
+	there.Store(false)
+	e = engine(time.Nanosecond)
+	for range 2 {
+		if _, err := e.Translate(t.Context(), ask("خبر")); !errors.As(err, new(*MissingError)) {
+			t.Error(err)
+		}
+	}
+	if n := fetches.Load(); n != 3 {
+		t.Errorf("fetched %d times, want once more for each call after the pause", n)
+	}
+	fetched = nil
+	sixAtOnce(engine(time.Hour), true)
+	if n := fetches.Load(); n != 4 {
+		t.Errorf("fetched %d times, want once for all", n)
+	}
+}
+
+// A fetch that the caller gave up is no failure of the registry's.
+func TestFetchGivenUp(t *testing.T) {
+	cfg := in("")
+	fetches := 0
+	cfg.Dir = func() (string, error) { return "", &MissingError{Model: "base-memory"} }
+	cfg.Fetch = func(ctx context.Context) error {
+		fetches++
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	e := New(cfg)
+	for range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		if _, err := e.Translate(ctx, ask("خبر")); translate.KindOf(err) != translate.Transient {
+			t.Error(err)
+		}
+		cancel()
+	}
+	if fetches != 2 {
+		t.Errorf("fetched %d times, want at each call", fetches)
 	}
 }
 

@@ -27,11 +27,14 @@ const (
 	newestMajor     = 3        // of the records' versions: what the files are today
 )
 
-// pinned are the sha256 of the decompressed models that this program was written for, by architecture, for Arabic to English.
-var pinned = map[string]string{
-	"base-memory": "7b7af0282dc5f4d8805b9a298c2fa828967e3f09ca10f1942ebeea0b2cfc12fa",
-	"base":        "f3888b9db780da4d681aaf987adfcd6ea54f82dd14ed2594b2b7ac7d253b6290",
-}
+// The sha256 of the decompressed models that this program was written for. They are variables for -ldflags -X: a build may be for others.
+var (
+	pinBaseMemory = "7b7af0282dc5f4d8805b9a298c2fa828967e3f09ca10f1942ebeea0b2cfc12fa"
+	pinBase       = "f3888b9db780da4d681aaf987adfcd6ea54f82dd14ed2594b2b7ac7d253b6290"
+)
+
+// pinned are those by architecture, for Arabic to English.
+var pinned = map[string]string{"base-memory": pinBaseMemory, "base": pinBase}
 
 // Names are the models that may be asked for, the default one first.
 func Names() []string { return []string{"base-memory", "base"} }
