@@ -1,9 +1,10 @@
 package marian
 
 import (
-	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,24 +12,32 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// mostMargin is how near a tie must be for two right engines to decide it differently.
-const mostMargin = 0.1
+// Two right engines round differently, and random students stand on edges. So a student is compared with itself, nudged by more than
+// engines differ by: where it stays what it was, another engine says the same. ../testdata/oracle/README.md has what was measured.
+const (
+	nudges       = 4               // in pairs of opposite ones
+	nudge        = 1.0 / (1 << 20) // what each bias is moved by: four units in the last place of numbers between 2 and 4, as activations are
+	mostStrays   = 3               // lines that part though no nudge moves them; of 66 students one had 2, seven had 1
+	leastSettled = 20              // lines that no nudge moves; the least of 66 students was 26
+	mostMargin   = 0.1             // where a line may part from the oracle's,
+	ownMargins   = 1.5             // or so many times where nudged ones do, if that is more: they part four times as often
+)
 
 // TestOracle holds the engine against what Bergamot's own said of the same random students (../testdata/oracle/README.md).
 func TestOracle(t *testing.T) {
-	compare(t, filepath.Join("..", "testdata", "oracle", "golden"), 1, 0)
+	compare(t, filepath.Join("..", "testdata", "oracle", "golden"), 1, true)
 	if fresh := os.Getenv("NASHRA_ORACLE"); fresh != "" {
 		dir, seed, _ := strings.Cut(fresh, ":")
 		n, err := strconv.ParseUint(seed, 10, 32)
 		if err != nil {
 			t.Fatalf("NASHRA_ORACLE=%s is not WORKDIR:SEED", fresh)
 		}
-		compare(t, dir, n, 3)
+		compare(t, dir, n, false)
 	}
 }
 
-// compare allows the count of identical lines so many standard deviations below its bar: with other seeds it is a draw.
-func compare(t *testing.T, dir string, seed uint64, deviations float64) {
+// compare holds the students of a seed to the rule; those that are known also to the count of identical lines, which of others is luck.
+func compare(t *testing.T, dir string, seed uint64, known bool) {
 	for _, c := range synthetic.Cases(seed) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
@@ -38,29 +47,97 @@ func compare(t *testing.T, dir string, seed uint64, deviations float64) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same, worst := 0, float32(0)
+			settled, own := settled(t, m, short, sources, got)
+			same, sure, strays, worst := 0, 0, 0, float32(0)
 			for i, g := range got {
-				at := 0
-				for at < len(g.target) && at < len(want[i]) && g.target[at] == want[i][at] {
-					at++
-				}
+				at := parting(g.target, want[i])
+				equal := at == len(g.target) && at == len(want[i])
 				switch {
-				case at == len(g.target) && at == len(want[i]):
+				case equal:
 					same++
 				case at == len(g.margins):
 					t.Errorf("line %d: we stop at the limit of %d pieces, the oracle goes on", i+1, at)
 				default:
 					worst = max(worst, g.margins[at])
 				}
+				if settled[i] {
+					sure++
+					if !equal {
+						strays++
+					}
+				}
 			}
-			bar := float64(c.Identical)
-			bar -= deviations * math.Sqrt(bar*(100-bar)/100)
-			t.Logf("%d of %d lines identical, largest margin at a first difference %.3f", same, len(want), worst)
-			if len(want) != 100 || float64(same) < bar || worst >= mostMargin {
-				t.Errorf("%d of %d lines identical, want %.0f; largest margin %.3f, want below %.1f", same, len(want), bar, worst, mostMargin)
+			t.Logf("%d of %d lines identical, all but %d of %d settled ones, largest margin at a first difference %.3f (from ourselves %.3f)", same, len(want), strays, sure, worst, own)
+			margin, identical := max(mostMargin, ownMargins*own), 0
+			if known {
+				margin, identical = mostMargin, c.Identical
+			}
+			if len(want) != 100 || same < identical || worst >= margin || strays > mostStrays || sure < leastSettled {
+				t.Errorf("want %d of 100 lines identical, all but %d of at least %d settled ones, margins below %.3f", identical, mostStrays, leastSettled, margin)
 			}
 		})
 	}
+}
+
+// parting is how many pieces two targets begin with alike.
+func parting(a, b []int32) (at int) {
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	return at
+}
+
+// settled says which lines come out the same however the student is nudged, and the largest margin where one did not.
+func settled(t *testing.T, m *Model, short *Shortlist, sources [][]int32, want []*sentence) (out []bool, worst float32) {
+	t.Helper()
+	out = slices.Repeat([]bool{true}, len(want))
+	for n := range nudges {
+		got, err := nudged(m, n).translate(t.Context(), short, sources, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, g := range got {
+			if at := parting(g.target, want[i].target); at < max(len(g.target), len(want[i].target)) {
+				out[i] = false
+				worst = max(worst, want[i].margins[min(at, len(want[i].margins)-1)])
+			}
+		}
+	}
+	return out, worst
+}
+
+// nudged is m with every bias moved up or down at random; with n odd, the other way than with the one before.
+func nudged(m *Model, n int) *Model {
+	r := rand.New(rand.NewPCG(uint64(n/2), 6))
+	move := func(bias []float32, size int) []float32 {
+		out := make([]float32, size)
+		copy(out, bias)
+		for i := range out {
+			if (r.IntN(2)+n)%2 == 0 {
+				out[i] += nudge
+			} else {
+				out[i] -= nudge
+			}
+		}
+		return out
+	}
+	layer := func(l linear) linear {
+		l.bias = move(l.bias, l.out)
+		return l
+	}
+	even := func(n norm) norm { return norm{n.scale, move(n.bias, len(n.bias))} }
+	look := func(a attention) attention {
+		return attention{layer(a.query), layer(a.key), layer(a.value), layer(a.out), even(a.norm)}
+	}
+	feed := func(f feedForward) feedForward { return feedForward{layer(f.wide), layer(f.narrow), even(f.norm)} }
+	out := &Model{Config: m.Config, source: m.source, target: m.target, output: m.output, positions: m.positions}
+	for _, l := range m.encoder {
+		out.encoder = append(out.encoder, encoderLayer{look(l.self), feed(l.ffn)})
+	}
+	for _, l := range m.decoder {
+		out.decoder = append(out.decoder, decoderLayer{layer(l.cell), layer(l.gate), even(l.norm), look(l.context), feed(l.ffn)})
+	}
+	return out
 }
 
 func load(t testing.TB, c synthetic.Case) (*Model, *Shortlist) {

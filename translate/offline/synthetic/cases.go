@@ -11,21 +11,22 @@ type Case struct {
 	Name string
 	Options
 	Listed    bool // with a shortlist
+	Exact     bool // Bergamot's engine is to multiply by sums that do not saturate
 	Identical int  // lines of 100 that right engines have in common at least
 }
 
 // firstPieces and bestPieces of the shortlists.
 const firstPieces, bestPieces = 50, 20
 
-// Cases are the students of the oracle: small ones of every layout, and one as deep as a real one.
+// Cases are the students of the oracle: small ones of every layout, one as deep as a real one, and one whose weights are as large.
 func Cases(seed uint64) []Case {
 	small := func(n uint64) Options { return Options{Seed: seed + n, EndBias: 1.5} }
-	split, deep := small(2), small(3)
-	split.Split = true
+	split, deep, wide := small(2), small(3), small(4)
+	split.Split, wide.Most = true, 127
 	deep.Dim, deep.FFN, deep.Encoder, deep.Decoder, deep.Heads = 128, 256, 6, 4, 8
 	return []Case{
-		{"tied1", small(0), true, 88}, {"tied2", small(1), true, 88}, {"split", split, true, 88},
-		{"deep", deep, true, 60}, {"nolex", small(1), false, 84},
+		{"tied1", small(0), true, false, 88}, {"tied2", small(1), true, false, 88}, {"split", split, true, false, 88},
+		{"deep", deep, true, false, 60}, {"wide", wide, true, true, 88}, {"nolex", small(1), false, false, 84},
 	}
 }
 

@@ -35,6 +35,9 @@ func main() {
 		if list := c.Shortlist(); list != nil {
 			write(filepath.Join(dir, c.Name, "lex.bin"), list)
 		}
+		if c.Exact {
+			write(filepath.Join(dir, c.Name, "exact"), nil) // for run.sh
+		}
 	}
 }
 

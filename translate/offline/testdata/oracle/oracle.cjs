@@ -24,13 +24,50 @@ const FALLBACK = {
   int8_select_columns_of_b: 'int8SelectColumnsOfBFallback',
 };
 
+// The same in plain JavaScript, with sums that do not saturate: what the engine does on processors whose instructions do not, and over
+// the whole range of int8. Matrices lie as [columns][width], unshifted.
+function exact(buffer) {
+  const f = Math.fround, q = (x, scale) => {
+    const v = Math.min(127, Math.max(-127, f(x * f(scale))));
+    return f(f(v + 12582912) - 12582912);  // 1.5 * 2^23: to even
+  };
+  const bytes = (at, n) => new Int8Array(buffer(), at, n), floats = (at, n) => new Float32Array(buffer(), at, n);
+  const all = (from, scale, n, to) => { const x = floats(from, n), o = bytes(to, n); for (let i = 0; i < n; i++) o[i] = q(x[i], scale); };
+  return {
+    int8_prepare_a: (a, scale, zero, rows, width, out) => all(a, scale, rows * width, out),
+    int8_prepare_b: (b, scale, zero, width, columns, out) => {
+      const x = floats(b, width * columns), o = bytes(out, width * columns);
+      for (let i = 0; i < width; i++) for (let j = 0; j < columns; j++) o[j * width + i] = q(x[i * columns + j], scale);
+    },
+    int8_prepare_b_from_transposed: (b, scale, zero, width, columns, out) => all(b, scale, width * columns, out),
+    int8_prepare_b_from_quantized_transposed: (b, width, columns, out) => bytes(out, width * columns).set(bytes(b, width * columns)),
+    int8_prepare_bias: (b, sa, za, sb, zb, width, columns, bias, out) => {
+      const o = floats(out, columns);
+      if (bias) o.set(floats(bias, columns)); else o.fill(0);
+    },
+    int8_multiply_and_add_bias: (a, sa, za, b, sb, zb, bias, by, rows, width, columns, out) => {
+      const x = bytes(a, rows * width), w = bytes(b, width * columns), add = floats(bias, columns), o = floats(out, rows * columns);
+      const unquantise = f(f(by) / f(f(sa) * f(sb)));
+      for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) {
+        let sum = 0;
+        for (let i = 0; i < width; i++) sum += x[r * width + i] * w[c * width + i];
+        o[r * columns + c] = f(f(f(sum) * unquantise) + add[c]);
+      }
+    },
+    int8_select_columns_of_b: (b, width, columns, list, n, out) => {
+      const w = bytes(b, width * columns), o = bytes(out, width * n), which = new Uint32Array(buffer(), list, n);
+      for (let j = 0; j < n; j++) o.set(w.subarray(which[j] * width, (which[j] + 1) * width), j * width);
+    },
+  };
+}
+
 function load() {
   return new Promise((resolve, reject) => {
     const Module = {
       print: s => process.stderr.write(s + '\n'),
       printErr: s => process.stderr.write(s + '\n'),
       instantiateWasm(info, accept) {
-        const gemm = Object.fromEntries(Object.entries(FALLBACK).map(
+        const gemm = flag('exact') ? exact(() => info.env.memory.buffer) : Object.fromEntries(Object.entries(FALLBACK).map(
           ([k, name]) => [k, (...a) => Module.asm[name](...a)]));
         WebAssembly.instantiate(wasm, { ...info, wasm_gemm: gemm })
           .then(({ instance }) => accept(instance), reject);
