@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate/enginetest"
 	"github.com/nashra/nashra/translate/offline"
@@ -179,5 +180,47 @@ func TestFetchPulls(t *testing.T) {
 	asked.Store(0)
 	if _, stderr, _ = pass(registry.URL); asked.Load() != 0 || stderr != "" {
 		t.Errorf("with the model there the registry was asked %d times\n%s", asked.Load(), stderr)
+	}
+}
+
+// Lines that no model was made for come back as one line each, translated or as they were, and the command ends.
+func TestTranslateOddLines(t *testing.T) {
+	letters := 100_000
+	if testing.Short() { // the race detector takes its time
+		letters = 10_000
+	}
+	dir, endless := t.TempDir(), strings.Repeat("ن", letters)
+	lines := []string{endless, "", "سامانه‌ای پیچیده با گچ و ژله", "🔥🔥🔥 👨‍👩‍👧‍👦 📱", "   ", "\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}
+	file, folder, config := filepath.Join(dir, "lines"), filepath.Join(dir, "folder"), filepath.Join(dir, "nashra.yaml")
+	if err := synthetic.Write(folder, synthetic.Speller()); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{file: strings.Join(lines, "\n") + "\n", config: "store: " + filepath.Join(dir, "nashra.db") + "\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, raw := range []bool{false, true} {
+		var stdout, stderr strings.Builder
+		args := []string{"translate", "-c", config, "--model", folder, file}
+		if raw {
+			args = append(args, "--raw")
+		}
+		if code := run(args, &stdout, &stderr); code > 1 || strings.Contains(stderr.String(), "panic") {
+			t.Errorf("raw %v: exit code %d: %s", raw, code, stderr.String())
+		}
+		got := strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
+		if len(got) != len(lines) {
+			t.Fatalf("raw %v: %d lines became %d", raw, len(lines), len(got))
+		}
+		if got[1] != "" || strings.ReplaceAll(got[0], " ", "") != strings.Repeat("n", letters) && got[0] != endless {
+			t.Errorf("raw %v: %.40q, %q", raw, got[0], got[1])
+		}
+		for i := 2; i < len(lines); i++ {
+			t.Logf("raw %v: %.60q is %.60q", raw, lines[i], got[i])
+			if !utf8.ValidString(got[i]) && got[i] != lines[i] {
+				t.Errorf("raw %v: %.60q is %.60q", raw, lines[i], got[i])
+			}
+		}
 	}
 }

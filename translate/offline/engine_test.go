@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -101,6 +102,15 @@ func TestNoModel(t *testing.T) {
 		return dir
 	}
 	gone := func([]byte) []byte { return nil }
+	flipped := func(b []byte) []byte {
+		b[len(b)/2] ^= 4
+		return b
+	}
+	shuffled := func(b []byte) []byte { return bytes.Replace(b, []byte("</s>"), []byte("<\\s>"), 1) }
+	joint := change("srcvocab.spell.spm", gone)
+	if err := os.Rename(filepath.Join(joint, "trgvocab.spell.spm"), filepath.Join(joint, "vocab.spell.spm")); err != nil {
+		t.Fatal(err)
+	}
 	vast := speller(t)
 	if err := os.Truncate(filepath.Join(vast, "model.spell.bin"), maxFileBytes+1); err != nil { // a hole: it takes no room
 		t.Fatal(err)
@@ -112,6 +122,12 @@ func TestNoModel(t *testing.T) {
 		"a model cut short":          {change("model.spell.bin", func(b []byte) []byte { return b[:len(b)/2] }), "model.spell.bin: the file ends early"},
 		"a model too large":          {vast, "no regular file of at most 256 MB"},
 		"another model's vocabulary": {change("srcvocab.spell.spm", func([]byte) []byte { return synthetic.Numbers(99) }), "a vocabulary of 99 pieces"},
+		"one of other first pieces":  {change("trgvocab.spell.spm", shuffled), "first pieces are not </s> and the unknown one"},
+		"one for both languages":     {joint, "share a vocabulary and the files do not, or the other way round"},
+		"a vocabulary cut short":     {change("trgvocab.spell.spm", func(b []byte) []byte { return b[:len(b)-9] }), "trgvocab.spell.spm: not a SentencePiece model"},
+		"a shortlist cut short":      {change("lex.spell.bin", func(b []byte) []byte { return b[:len(b)-8] }), "lex.spell.bin: a shortlist of"},
+		"a bit of a shortlist":       {change("lex.spell.bin", flipped), "lex.spell.bin: a damaged shortlist"},
+		"another program's model":    {change("model.spell.bin", func([]byte) []byte { return []byte("GGUF\x03\x00\x00\x00 a language model") }), "model.spell.bin: not a Marian model"},
 		"a web page for a shortlist": {change("lex.spell.bin", func([]byte) []byte { return []byte("<!doctype html>") }), "not a binary shortlist"},
 	} {
 		t.Run(name, func(t *testing.T) {

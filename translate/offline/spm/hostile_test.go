@@ -1,6 +1,8 @@
 package spm
 
 import (
+	"bytes"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -61,6 +63,37 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// A vocabulary cut anywhere is an error or a smaller vocabulary, and none with flipped bits panics: what still reads cuts and joins text,
+// wrongly.
+func TestParseDamaged(t *testing.T) {
+	whole, err := os.ReadFile(letters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(file []byte) bool {
+		m, err := Parse(file)
+		if err == nil {
+			m.Decode(m.Encode("أعلنت الشركة عن GPT-5 🔥 هاتف جديد"))
+		}
+		return err == nil
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	read := 0
+	for range 300 {
+		try(whole[:r.IntN(len(whole))])
+		file := bytes.Clone(whole)
+		for range 1 + r.IntN(3) {
+			file[r.IntN(len(file))] ^= 1 << r.IntN(8)
+		}
+		if try(file) {
+			read++
+		}
+	}
+	if read == 0 {
+		t.Error("no damaged vocabulary is read: nothing was tried")
 	}
 }
 
