@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -84,102 +86,109 @@ func TestServeWithoutModel(t *testing.T) {
 	}
 }
 
-// TestFetchPulls: a pass that finds no model fetches it, once it can, and translates with it. Until then it publishes in Arabic and says
-// why, and asks the registry no more than once. The program is built for the registry's model as it is released for Mozilla's.
-func TestFetchPulls(t *testing.T) {
-	dir := t.TempDir()
-	registry := enginetest.NewRegistry(t, synthetic.Speller())
-	nashra := filepath.Join(dir, "nashra")
+// puller is the program, built for the fake registry's model as it is released for Mozilla's, and a source that it polls.
+type puller struct {
+	t              *testing.T
+	dir, source    string
+	registry       *enginetest.Registry
+	damaged        bool         // files come with a wrong bit
+	asked, fetched atomic.Int64 // times that the registry was asked for its list, and files
+}
+
+func newPuller(t *testing.T) *puller {
+	p := &puller{t: t, dir: t.TempDir(), registry: enginetest.NewRegistry(t, synthetic.Speller())}
 	pin := fmt.Sprintf("-X github.com/nashra/nashra/translate/offline.pinBaseMemory=%x", sha256.Sum256(synthetic.Speller()["model.spell.bin"]))
-	if out, err := exec.Command("go", "build", "-ldflags", pin, "-o", nashra, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags", pin, "-o", filepath.Join(p.dir, "nashra"), ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	var asked, served atomic.Int64
-	damaged := false
-	registry.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
-		served.Add(1)
-		if damaged {
-			file = append([]byte(nil), file...)
+	p.registry.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
+		p.fetched.Add(1)
+		file = bytes.Clone(file)
+		if p.damaged {
 			file[len(file)/2] ^= 1
 		}
 		_, _ = w.Write(file) // who hangs up is the test's to see
 		return true
 	}
-	registry.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.registry.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v1/" {
-			asked.Add(1)
+			p.asked.Add(1)
 		}
-		registry.ServeHTTP(w, r)
+		p.registry.ServeHTTP(w, r)
 	})
 	origin := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
-	defer origin.Close()
-	pass := func(mirror string) (stdout, stderr, feed string) {
-		t.Helper()
-		file := filepath.Join(dir, "nashra.yaml")
-		text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, min_interval: 0s}\nsources:\n  - {id: souq, url: %q}\n"+
-			"engines: {offline: {type: offline, model: base-memory, pull: auto, mirror: %q}}\n",
-			filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), origin.URL+"/souqphone-windows1256.xml", mirror)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command(nashra, "fetch", "--now", "-c", file)
-		cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+filepath.Join(dir, "data"), "GOOGLE_API_KEY=", "GOOGLE_APPLICATION_CREDENTIALS=")
-		var out, said strings.Builder
-		cmd.Stdout, cmd.Stderr = &out, &said
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%v\n%s", err, said.String())
-		}
-		published, err := os.ReadFile(filepath.Join(dir, "public", "feed.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out.String(), said.String(), string(published)
-	}
-	installed := filepath.Join(dir, "data", "nashra", "models", "base-memory", "manifest.json")
+	t.Cleanup(origin.Close)
+	p.source = origin.URL + "/souqphone-windows1256.xml"
+	return p
+}
 
+// pass runs nashra fetch with a mirror, and returns what it says and the feed that it publishes.
+func (p *puller) pass(mirror string) (stdout, stderr, feed string) {
+	p.t.Helper()
+	p.asked.Store(0)
+	p.fetched.Store(0)
+	file := filepath.Join(p.dir, "nashra.yaml")
+	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, min_interval: 0s}\nsources:\n  - {id: souq, url: %q}\n"+
+		"engines: {offline: {type: offline, model: base-memory, pull: auto, mirror: %q}}\n",
+		filepath.Join(p.dir, "nashra.db"), filepath.Join(p.dir, "public"), p.source, mirror)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(p.dir, "nashra"), "fetch", "--now", "-c", file)
+	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+filepath.Join(p.dir, "data"), "GOOGLE_API_KEY=", "GOOGLE_APPLICATION_CREDENTIALS=")
+	var out, said strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		p.t.Fatalf("%v\n%s", err, said.String())
+	}
+	published, err := os.ReadFile(filepath.Join(p.dir, "public", "feed.json"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return out.String(), said.String(), string(published)
+}
+
+func (p *puller) installed() bool {
+	_, err := os.Stat(filepath.Join(p.dir, "data", "nashra", "models", "base-memory", "manifest.json"))
+	return err == nil
+}
+
+// TestFetchPulls: a pass that finds no model fetches it, once it can, and translates with it. Until then it publishes in Arabic and says
+// why, and asks the registry no more than once.
+func TestFetchPulls(t *testing.T) {
+	p := newPuller(t)
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	for _, tc := range []struct {
-		name, mirror string
-		damaged      bool
-		want         []string
-		asked        int64
-	}{
-		{"no network", closed.URL, false, []string{"connection refused"}, 0},
-		{"a wrong hash", registry.URL, true, []string{"downloading the model base-memory 3.0, Arabic to English: ", "its sha256 is "}, 1},
-	} {
-		damaged = tc.damaged
-		asked.Store(0)
-		stdout, stderr, feed := pass(tc.mirror)
-		for _, want := range append(tc.want, "the model base-memory is not here and could not be fetched", "hint: nashra model pull fetches it") {
+	p.damaged = true
+	for mirror, want := range map[string]string{closed.URL: "connection refused", p.registry.URL: "its sha256 is "} {
+		stdout, stderr, feed := p.pass(mirror)
+		for _, want := range []string{want, "the model base-memory is not here and could not be fetched", "hint: nashra model pull fetches it"} {
 			if !strings.Contains(stderr, want) {
-				t.Errorf("%s: stderr lacks %q:\n%s", tc.name, want, stderr)
+				t.Errorf("stderr lacks %q:\n%s", want, stderr)
 			}
 		}
 		if n := strings.Count(feed, `"state": "waiting"`); n != 5 || !strings.Contains(stdout, "5 stories wait for their translation") {
-			t.Errorf("%s: %d stories wait:\n%s", tc.name, n, stdout)
+			t.Errorf("%s: %d stories wait:\n%s", want, n, stdout)
 		}
-		if _, err := os.Stat(installed); err == nil || asked.Load() != tc.asked || served.Load() > tc.asked {
-			t.Errorf("%s: asked %d times, %d files served, installed: %v", tc.name, asked.Load(), served.Load(), err)
+		if p.installed() || p.asked.Load() > 1 || p.fetched.Load() > 1 {
+			t.Errorf("%s: asked %d times, %d files fetched, installed: %v", want, p.asked.Load(), p.fetched.Load(), p.installed())
 		}
 	}
 
-	damaged = false
-	asked.Store(0)
-	stdout, stderr, feed := pass(registry.URL)
-	if !strings.Contains(stderr, "downloading the model base-memory 3.0, Arabic to English: ") || !strings.Contains(stderr, " MB from "+strings.TrimPrefix(registry.URL, "http://")+", licence MPL-2.0, by Mozilla") ||
-		strings.Contains(stderr, "warning") {
+	p.damaged = false
+	stdout, stderr, feed := p.pass(p.registry.URL)
+	said := regexp.MustCompile(`downloading the model base-memory 3\.0, Arabic to English: \d+\.\d MB from 127\.0\.0\.1:\d+, licence MPL-2\.0, by Mozilla`)
+	if !said.MatchString(stderr) || strings.Contains(stderr, "warning") {
 		t.Errorf("size, source and licence were not said:\n%s", stderr)
 	}
 	if n := strings.Count(feed, `"state": "done"`); n != 5 || !strings.Contains(feed, `"engine": "offline"`) {
 		t.Errorf("%d of 5 stories are translated:\n%s", n, stdout)
 	}
-	if _, err := os.Stat(installed); err != nil || asked.Load() != 1 {
-		t.Errorf("asked %d times; %v", asked.Load(), err)
+	if !p.installed() || p.asked.Load() != 1 || p.fetched.Load() != 4 {
+		t.Errorf("asked %d times, %d files fetched, installed: %v", p.asked.Load(), p.fetched.Load(), p.installed())
 	}
-	asked.Store(0)
-	if _, stderr, _ = pass(registry.URL); asked.Load() != 0 || stderr != "" {
-		t.Errorf("with the model there the registry was asked %d times\n%s", asked.Load(), stderr)
+	if _, stderr, _ = p.pass(p.registry.URL); p.asked.Load() != 0 || stderr != "" {
+		t.Errorf("with the model there the registry was asked %d times\n%s", p.asked.Load(), stderr)
 	}
 }
 
@@ -190,7 +199,7 @@ func TestTranslateOddLines(t *testing.T) {
 		letters = 10_000
 	}
 	dir, endless := t.TempDir(), strings.Repeat("ن", letters)
-	lines := []string{endless, "", "سامانه‌ای پیچیده با گچ و ژله", "🔥🔥🔥 👨‍👩‍👧‍👦 📱", "   ", "\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}
+	lines := []string{endless, "", "سامانه\u200cای پیچیده با گچ و ژله", "🔥🔥🔥 👨\u200d👩\u200d👧\u200d👦 📱", "   ", "\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}
 	file, folder, config := filepath.Join(dir, "lines"), filepath.Join(dir, "folder"), filepath.Join(dir, "nashra.yaml")
 	if err := synthetic.Write(folder, synthetic.Speller()); err != nil {
 		t.Fatal(err)
