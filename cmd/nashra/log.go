@@ -1,25 +1,34 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"sync"
 	"time"
 )
 
-// lines gathers what is logged and writes many lines at once, while more may come: a write for each would cost a busy server as much
-// as all else that it does for a request, and a reader does not wait for a disk. What came last before the process is killed is lost.
+// lines gathers what is logged, and lays it out and writes it in one go, while more may come: done for each request while its reader
+// waits, that would cost a busy server a fifth of all that it does. What came last before the process is killed is lost.
 type lines struct {
 	to          io.Writer
 	timer       *time.Timer
 	mu, writing sync.Mutex
-	held, spare []byte // spare is for whoever holds writing
+	held, spare []line       // spare is for whoever holds writing
+	laid        bytes.Buffer // likewise
+}
+
+// line is what is yet to be laid out.
+type line struct {
+	h slog.Handler
+	r slog.Record
 }
 
 const (
 	holdLines = 100 * time.Millisecond // nobody who watches a log sees that it comes late
-	manyLines = 64 << 10               // bytes, about 250 lines: written without waiting longer
-	mostLines = 1 << 20                // bytes: whoever brings more waits until they are written
+	manyLines = 256                    // 64 KB of them, what a pipe takes (pipe(7)): written without waiting longer
+	mostLines = 16 * manyLines         // whoever brings more waits until they are written
 )
 
 func newLines(to io.Writer) *lines {
@@ -28,22 +37,20 @@ func newLines(to io.Writer) *lines {
 	return l
 }
 
-// Write takes whole lines, and never fails: there is nowhere else to say so.
-func (l *lines) Write(p []byte) (int, error) {
+func (l *lines) add(x line) {
 	l.mu.Lock()
-	before := len(l.held)
-	l.held = append(l.held, p...)
-	now := len(l.held)
+	l.held = append(l.held, x)
+	n := len(l.held)
 	l.mu.Unlock()
-	switch {
-	case now >= mostLines:
-		l.flush()
-	case before < manyLines && now >= manyLines:
-		l.timer.Reset(0)
-	case before == 0:
+	switch n {
+	case 1:
 		l.timer.Reset(holdLines)
+	case manyLines:
+		l.timer.Reset(0)
 	}
-	return len(p), nil
+	if n >= mostLines {
+		l.flush()
+	}
 }
 
 // flush writes what is held.
@@ -54,16 +61,36 @@ func (l *lines) flush() {
 	out := l.held
 	l.held = l.spare[:0]
 	l.mu.Unlock()
-	if len(out) > 0 {
-		_, _ = l.to.Write(out)
+	for _, x := range out {
+		_ = x.h.Handle(context.Background(), x.r) // nothing fails that writes into memory
 	}
+	if l.laid.Len() > 0 {
+		_, _ = l.to.Write(l.laid.Bytes()) // there is nowhere else to say that a log fails
+		l.laid.Reset()
+	}
+	clear(out)
 	l.spare = out
 }
 
-// logger writes lines for people, or as JSON for machines.
-func logger(form string, w io.Writer) *slog.Logger {
+// held is a handler whose lines come into being when they are written.
+type held struct {
+	slog.Handler
+	l *lines
+}
+
+func (h held) Handle(_ context.Context, r slog.Record) error {
+	h.l.add(line{h.Handler, r.Clone()})
+	return nil
+}
+
+func (h held) WithAttrs(attrs []slog.Attr) slog.Handler { return held{h.Handler.WithAttrs(attrs), h.l} }
+func (h held) WithGroup(name string) slog.Handler       { return held{h.Handler.WithGroup(name), h.l} }
+
+// logger has what is logged laid out as lines, for people or as JSON for machines, when they are written: not while a reader waits.
+func logger(form string, l *lines) *slog.Logger {
+	var h slog.Handler = slog.NewTextHandler(&l.laid, nil)
 	if form == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		h = slog.NewJSONHandler(&l.laid, nil)
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(held{h, l})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,57 +12,61 @@ import (
 	"time"
 )
 
-// writes remembers what each Write brought.
-type writes []string
+// writes remembers how many lines each Write brought, and all of them.
+type writes struct {
+	counts []int
+	all    bytes.Buffer
+}
 
-func (w *writes) Write(p []byte) (int, error) { *w = append(*w, string(p)); return len(p), nil }
+func (w *writes) Write(p []byte) (int, error) {
+	w.counts = append(w.counts, bytes.Count(p, []byte("\n")))
+	return w.all.Write(p)
+}
 
 func TestLinesComeTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got writes
 		l := newLines(&got)
+		log := logger("text", l).With("a", 1).WithGroup("g")
 		for i := range 3 {
-			fmt.Fprintf(l, "line %d\n", i)
+			log.Info("said", "i", i)
 			time.Sleep(holdLines / 4)
 		}
-		if len(got) != 0 {
-			t.Errorf("at once: %q", got)
+		if len(got.counts) != 0 {
+			t.Errorf("at once: %q", got.all.String())
 		}
 		time.Sleep(holdLines)
-		fmt.Fprintln(l, "another")
+		log.Info("another")
 		time.Sleep(2 * holdLines)
-		fmt.Fprintln(l, strings.Repeat("x", manyLines)) // does not wait
-		synctest.Wait()
-		if len(got) != 3 {
-			t.Errorf("%d writes", len(got))
+		for range manyLines { // these do not wait
+			log.Info("many")
 		}
-		fmt.Fprintln(l, "the last")
+		synctest.Wait()
+		log.Info("the last")
 		l.flush()
 		l.flush()
 		time.Sleep(2 * holdLines) // and the timer has nothing more to say
-		want := []string{"line 0\nline 1\nline 2\n", "another\n", strings.Repeat("x", manyLines) + "\n", "the last\n"}
-		if fmt.Sprint([]string(got)) != fmt.Sprint(want) {
-			t.Errorf("%.300q", got)
+		if !slices.Equal(got.counts, []int{3, 1, manyLines, 1}) || !strings.Contains(got.all.String(), "msg=said a=1 g.i=0\n") {
+			t.Errorf("%v, %.300q", got.counts, got.all.String())
 		}
 	})
 }
 
 func TestLinesOfManyStayWhole(t *testing.T) {
-	var got bytes.Buffer
+	var got writes
 	l := newLines(&got)
-	line := strings.Repeat("y", 999) + "\n"
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for range 200 {
-				fmt.Fprint(l, line)
+			for range 1000 {
+				logger("json", l).Info("said", "what", strings.Repeat("y", 99))
 			}
 		})
 	}
 	wg.Wait()
 	l.flush()
-	if got.String() != strings.Repeat(line, 8*200) {
-		t.Error("lines are missing, or in pieces")
+	if n := strings.Count(got.all.String(), fmt.Sprintf(`"msg":"said","what":%q}`, strings.Repeat("y", 99))+"\n"); n != 8000 {
+		t.Errorf("%d lines are whole", n)
 	}
 }
 
@@ -69,20 +74,21 @@ func TestLinesOfManyStayWhole(t *testing.T) {
 func TestLinesThatNobodyTakes(t *testing.T) {
 	slow := make(gate)
 	l, done := newLines(slow), make(chan struct{})
+	log := logger("text", l)
 	var brought atomic.Int64
 	go func() {
-		for range 4 * mostLines / manyLines {
-			fmt.Fprint(l, strings.Repeat("z", manyLines))
-			brought.Add(manyLines)
+		for range 4 * mostLines {
+			log.Info("x")
+			brought.Add(1)
 		}
 		close(done)
 	}()
-	for brought.Load() < mostLines-manyLines {
+	for brought.Load() < mostLines-1 {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(50 * time.Millisecond) // enough for all of it, if nothing held it up
-	if n := brought.Load(); n > 2*mostLines {
-		t.Errorf("%d bytes were taken in", n)
+	if n := brought.Load(); n > 3*mostLines {
+		t.Errorf("%d lines were taken in", n)
 	}
 	close(slow)
 	<-done
