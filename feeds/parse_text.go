@@ -41,7 +41,7 @@ func plain(s string) string {
 	}
 	s = shown(s)
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+		if (unicode.IsControl(r) || r&0xFFFE == 0xFFFE) && !unicode.IsSpace(r) {
 			return -1
 		}
 		return r

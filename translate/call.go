@@ -394,10 +394,10 @@ func (pc piece) holds(target string) bool {
 	return pc.raw || len(faults(pc.u.role, pc.neutral, target)) == 0
 }
 
-// clean drops what no text needs and some harm: control characters and bidi overrides.
+// clean drops what no text needs and some harm: control characters, what is no character at all, and bidi overrides.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError || r&0xFFFE == 0xFFFE {
 			return -1
 		}
 		return r

@@ -34,7 +34,7 @@ func TestHTML(t *testing.T) {
 		"unknown elements":  {`<section><font color=red>a</font><custom-x>b</custom-x></section>`, `<div>ab</div>`},
 		"form":              {`<p>a</p><form action="/"><input name=q><button>b</button></form>`, "<p>a</p>"},
 		"link in a block":   {`<a href="https://x.example/"><p>a</p></a>`, `<a href="https://x.example/"><p>a</p></a>`},
-		"control":           {"<p>a\x00\x08b\xff</p>", "<p>ab\uFFFD</p>"},
+		"control":           {"<p>a\x00\x08b\xff\uffff\U0001fffe</p>", "<p>ab\uFFFD</p>"},
 		"closing nothing":   {`</div></p>a`, `a`},
 	} {
 		t.Run(name, func(t *testing.T) {

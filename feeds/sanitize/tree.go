@@ -181,7 +181,7 @@ func words(s string) string {
 	}
 }
 
-// printable is s without control characters and with valid UTF-8 only.
+// printable is s without control characters and what is no character at all, and with valid UTF-8 only.
 func printable(s string) string {
 	if plain(s) {
 		return s
@@ -230,7 +230,7 @@ func plain(s string) bool {
 }
 
 func control(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r <= 0x9F || r == 0xFFFE || r == 0xFFFF
+	return r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r <= 0x9F || r&0xFFFE == 0xFFFE
 }
 
 func text(s string) *html.Node { return &html.Node{Type: html.TextNode, Data: s} }

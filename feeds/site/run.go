@@ -57,7 +57,13 @@ func script(s string) string {
 	return "ar"
 }
 
-// tidy is plain text on its way into an element of its own direction: no controls that reorder, no marks at its ends.
+// tidy is plain text on its way into an element of its own direction: no controls, least of all such as reorder, no marks at its ends.
 func tidy(s string) string {
-	return strings.Trim(strings.TrimSpace(arabic.StripBidi(s)), "\u200E\u200F\u061C ")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || r&0xFFFE == 0xFFFE {
+			return -1
+		}
+		return r
+	}, arabic.StripBidi(s))
+	return strings.Trim(strings.TrimSpace(s), "\u200E\u200F\u061C ")
 }

@@ -1,0 +1,374 @@
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/enginetest"
+)
+
+// attack is what a source sends that means harm: markup, or an address.
+type attack struct{ family, text string }
+
+// attacks reads a list of testdata/attack.
+func attacks(t testing.TB, file string) (out []attack) {
+	t.Helper()
+	list, err := os.ReadFile(filepath.Join("testdata", "attack", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	family := file
+	for line := range strings.Lines(string(list)) {
+		line = strings.TrimSuffix(line, "\n")
+		if name, ok := strings.CutPrefix(line, "## "); ok {
+			family = name
+		}
+		if line == "" || line[0] == '#' && !strings.HasPrefix(line, "#{") {
+			continue
+		}
+		out = append(out, attack{family, escapes.ReplaceAllStringFunc(line, func(s string) string {
+			if s == `\0` {
+				return "\x00"
+			}
+			c, _, _, err := strconv.UnquoteChar(s, 0)
+			if err != nil {
+				t.Fatalf("%s: %s: %v", file, s, err)
+			}
+			return string(c)
+		})})
+	}
+	if len(out) < 25 {
+		t.Fatalf("%s: %d attacks", file, len(out))
+	}
+	return out
+}
+
+var escapes = regexp.MustCompile(`\\(\\|0|n|t|r|f|x[0-9a-f]{2}|u[0-9a-f]{4})`)
+
+// press is what hostile sources print: of each attack an item in each form that feeds have, with words of its own around it.
+type press struct {
+	forms map[string]*strings.Builder // by path
+	items int
+	marks []string // each stands in the text of one item, before the attack
+}
+
+// hostileTitle is what a source of that kind calls itself.
+const hostileTitle = "نشرة </title><script>alert(1)</script> \u202e ]]> \" onclick=\"x"
+
+func newPress(t testing.TB) *press {
+	p := &press{forms: map[string]*strings.Builder{}}
+	head := map[string]string{
+		"/cdata.xml":   `<?xml version="1.0"?><rss version="2.0"><channel><title><![CDATA[` + split(hostileTitle) + `]]></title><link>javascript:alert(1)</link>`,
+		"/escaped.xml": `<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>` + html.EscapeString(hostileTitle) + `</title><link>data:text/html,x</link><image><url>javascript:alert(1)</url></image>`,
+		"/atom.xml":    `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title type="html">` + html.EscapeString(hostileTitle) + `</title><link href="javascript:alert(1)"/><logo>javascript:alert(1)</logo><id>x</id>`,
+		"/xhtml.xml":   `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>نشرة</title><id>y</id>`,
+		"/feed.json":   `{"version":"https://jsonfeed.org/version/1.1","title":` + quoted(hostileTitle) + `,"home_page_url":"javascript:alert(1)","icon":"javascript:alert(1)","items":[`,
+	}
+	for path, text := range head {
+		p.forms[path] = &strings.Builder{}
+		p.forms[path].WriteString(text)
+	}
+	for _, a := range attacks(t, "markup.txt") {
+		p.markup(a.text)
+	}
+	for _, a := range attacks(t, "addresses.txt") {
+		p.address(a.text)
+	}
+	for path, text := range map[string]string{"/cdata.xml": "</channel></rss>", "/escaped.xml": "</channel></rss>", "/atom.xml": "</feed>", "/xhtml.xml": "</feed>", "/feed.json": "]}"} {
+		p.forms[path].WriteString(text)
+	}
+	return p
+}
+
+func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	form := p.forms[r.URL.Path]
+	if form == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", map[bool]string{true: "application/feed+json", false: "application/xml"}[r.URL.Path == "/feed.json"])
+	_, _ = io.WriteString(w, form.String())
+}
+
+// next is the number, the headline and the text of another item, with words that no other has.
+func (p *press) next(attack string) (n int, title, body string) {
+	n = p.items
+	p.items++
+	state := uint64(n + 1)
+	word := func() string {
+		var b strings.Builder
+		for range 7 {
+			state = state*6364136223846793005 + 1442695040888963407
+			b.WriteRune(rune('ب' + state>>60))
+		}
+		return b.String()
+	}
+	var words []string
+	for range 24 {
+		words = append(words, word())
+	}
+	p.marks = append(p.marks, words[23])
+	return n, strings.Join(words[:6], " ") + " " + attack, "<p>" + strings.Join(words[6:], " ") + "</p>" + attack + "<p>" + word() + "</p>"
+}
+
+func split(s string) string { return strings.ReplaceAll(s, "]]>", "]]]]><![CDATA[>") }
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// markup prints text wherever an item may have words.
+func (p *press) markup(text string) {
+	n, title, body := p.next(text)
+	fmt.Fprintf(p.forms["/cdata.xml"], "<item><title><![CDATA[%s]]></title><link>https://a.example/%d</link><guid isPermaLink=\"false\"><![CDATA[%s%d]]></guid><description><![CDATA[%s]]></description><category><![CDATA[%s]]></category></item>\n",
+		split(title), n, split(text), n, split(body), split(text))
+	n, title, body = p.next(text)
+	esc := html.EscapeString
+	fmt.Fprintf(p.forms["/escaped.xml"], "<item><title>%s</title><link>https://b.example/%d</link><guid>%d</guid><content:encoded>%s</content:encoded><dc:creator>%s</dc:creator><dc:rights>%s</dc:rights><category>%s</category></item>\n",
+		esc(title), n, n, esc(body), esc(text), esc(text), esc(text))
+	n, title, body = p.next(text)
+	fmt.Fprintf(p.forms["/atom.xml"], "<entry><title type=\"html\">%s</title><link href=\"https://c.example/%d\"/><id>urn:c:%d</id><content type=\"html\">%s</content><author><name>%s</name></author><rights>%s</rights><category term=\"%s\"/></entry>\n",
+		esc(title), n, n, esc(body), esc(text), esc(text), esc(text))
+	n, title, body = p.next(text)
+	form := p.forms["/feed.json"]
+	if n > 4 {
+		form.WriteString(",\n")
+	}
+	fmt.Fprintf(form, `{"id":"d%d","url":"https://d.example/%d","title":%s,"content_html":%s,"authors":[{"name":%s}],"tags":[%s]}`, n, n, quoted(title), quoted(body), quoted(text), quoted(text))
+	if xml.Unmarshal([]byte("<x>"+text+"</x>"), new(struct{})) != nil {
+		return
+	}
+	n, title, body = p.next(text)
+	fmt.Fprintf(p.forms["/xhtml.xml"], "<entry><title type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">%s</div></title><link href=\"https://e.example/%d\"/><id>urn:e:%d</id><content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">%s</div></content></entry>\n",
+		title, n, n, body)
+}
+
+// address prints text wherever an item may have an address.
+func (p *press) address(text string) {
+	esc := html.EscapeString
+	n, title, body := p.next("")
+	fmt.Fprintf(p.forms["/escaped.xml"], `<item><title>%[1]s</title><link>%[2]s</link><guid isPermaLink="true">%[2]s#%[3]d</guid><comments>%[2]s</comments><source url="%[2]s">x</source><enclosure url="%[2]s" type="audio/mpeg" length="-1"/>`+
+		`<media:content url="%[2]s" medium="image"/><media:thumbnail url="%[2]s"/><itunes:image href="%[2]s"/><content:encoded>%[4]s</content:encoded></item>`+"\n", title, esc(text), n, esc(body))
+	n, title, body = p.next("")
+	fmt.Fprintf(p.forms["/atom.xml"], `<entry xml:base="%[2]s"><title>%[1]s</title><link href="%[2]s"/><link rel="enclosure" href="%[2]s" type="&quot;&gt;&lt;script&gt;"/><link rel="via" href="%[2]s"/><id>%[2]s %[3]d</id><author><name>x</name><uri>%[2]s</uri></author>`+
+		`<content type="html">%[4]s&lt;img src="x"&gt;&lt;a href="y"&gt;z&lt;/a&gt;</content></entry>`+"\n", title, esc(text), n, esc(body))
+	n, title, body = p.next("")
+	q := quoted(text)
+	fmt.Fprintf(p.forms["/feed.json"], `,`+"\n"+`{"id":"a%d","url":%s,"external_url":%s,"image":%s,"banner_image":%s,"title":%s,"content_html":%s,"authors":[{"name":"x","url":%s,"avatar":%s}],"attachments":[{"url":%s,"mime_type":"\"><script>"}]}`,
+		n, q, q, q, q, quoted(title), quoted(body), q, q, q)
+}
+
+// verdict is what judge.py says of folders.
+type verdict struct {
+	Files, Fragments int
+	Findings         []struct{ File, What, Text string }
+	Entries          map[string]int
+}
+
+// examples is how many findings of a kind are shown.
+const examples = 5
+
+// judged has html5lib judge all that stands in the folders; findings are failures.
+func judged(t *testing.T, folders ...string) (v verdict) {
+	t.Helper()
+	python := "/usr/bin/python3" // Debian's own, which has Debian's packages
+	if err := exec.Command(python, "-c", "import html5lib").Run(); err != nil {
+		python = need(t, "python3-html5lib", "python3-html5lib")
+	}
+	cmd := exec.CommandContext(t.Context(), python, append([]string{filepath.Join("testdata", "attack", "judge.py")}, folders...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &v); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for _, f := range v.Findings {
+		if kinds[f.What]++; kinds[f.What] <= examples {
+			t.Errorf("%s: %s: %s", f.File, f.What, f.Text)
+		}
+	}
+	for what, n := range kinds {
+		if n > examples {
+			t.Errorf("and %d times more: %s", n-examples, what)
+		}
+	}
+	return v
+}
+
+// Whatever sources and an engine send, nothing of what is published does anything but be read: not the nine files of a channel, nor the
+// pages, nor what is only served. Every item is there, with its words, and none was made by another's text.
+func TestAttacksArePublishedAsText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges thousands of texts by html5lib")
+	}
+	paper := newPress(t)
+	srv := httptest.NewServer(paper)
+	t.Cleanup(srv.Close)
+	fake := enginetest.NewLibre(t)
+	poison, said := attacks(t, "markup.txt"), 0
+	fake.Fault(0, enginetest.Fault{Texts: func(texts []string) []string {
+		for i := range texts {
+			if said++; said%2 == 0 { // else nothing would be left in English
+				texts[i] += " " + poison[said/2%len(poison)].text
+			}
+		}
+		return texts
+	}})
+	dir := t.TempDir()
+	var sources strings.Builder
+	for path := range paper.forms {
+		id := strings.TrimPrefix(strings.Split(path, ".")[0], "/")
+		fmt.Fprintf(&sources, "  - {id: %s, url: %q, tags: [all]}\n", id, srv.URL+path)
+	}
+	file := filepath.Join(dir, "nashra.yaml")
+	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s/public, url: https://news.example/}\nfetch: {allow_private: true, min_interval: 0s}\ntranslate: {engines: [libre]}\nengines:\n  libre: {type: libretranslate, url: %s, key: %q}\n"+
+		"channels: [{id: feed, limit: 10000, events: off}]\nsources:\n%s", dir, dir, fake.URL, fake.Key, sources.String())
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(build(t, "nashra"), "nashra")
+	for range 2 {
+		out := command(t, nil, program, "fetch", "--now", "-c", file)
+		t.Logf("%s", out)
+	}
+	public := filepath.Join(dir, "public")
+	served := t.TempDir()
+	serveAttacks(t, file, served)
+	v := judged(t, public, served)
+	t.Logf("%d items: html5lib judged %d files, %d texts of items", paper.items, v.Files, v.Fragments)
+	feedFiles := 0
+	for path, n := range v.Entries {
+		if filepath.Dir(path) != public {
+			continue
+		}
+		if feedFiles++; n != paper.items {
+			t.Errorf("%s has %d items of %d", path, n, paper.items)
+		}
+	}
+	if feedFiles != 9 {
+		t.Errorf("%d files of the channel were judged", feedFiles)
+	}
+	paper.judge(t, public)
+}
+
+// judge looks with our own eyes: each item's words are in one entry, and the allow-list has nothing to take out of it.
+func (p *press) judge(t *testing.T, public string) {
+	t.Helper()
+	translated, others := 0, 0
+	for _, name := range []string{"feed.json", "feed.en.json", "feed.ar.json"} {
+		text, err := os.ReadFile(filepath.Join(public, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var feed struct {
+			Items []struct {
+				ID      string
+				Content string                                       `json:"content_html"`
+				Nashra  struct{ Translation struct{ State string } } `json:"_nashra"`
+			}
+		}
+		if err := json.Unmarshal(text, &feed); err != nil {
+			t.Fatal(err)
+		}
+		ids, all := map[string]bool{}, ""
+		for _, it := range feed.Items {
+			if ids[it.ID] {
+				t.Errorf("%s: the id %s stands twice", name, it.ID)
+			}
+			ids[it.ID] = true
+			shown := strings.ReplaceAll(it.Content, "<hr>", "<hr/>")
+			if again := sanitize.HTML(shown, ""); again != strings.TrimSpace(shown) {
+				if others++; others <= examples {
+					t.Errorf("%s: sanitised again it is another:\n%s\n%s", name, shown, again)
+				}
+			}
+			if all += it.Content; it.Nashra.Translation.State == "done" {
+				translated++
+			}
+		}
+		for i, mark := range p.marks {
+			if n := strings.Count(all, mark); n != 1 && name == "feed.ar.json" {
+				t.Errorf("%s: the words of item %d stand %d times", name, i, n)
+			}
+		}
+	}
+	if translated == 0 {
+		t.Error("nothing was translated: what an engine adds was not judged")
+	}
+}
+
+// serveAttacks asks a server of what was published for what it only serves, and keeps its answers in dir.
+func serveAttacks(t *testing.T, file, dir string) {
+	t.Helper()
+	cfg, err := config.Read(file, os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.client.CloseIdle()
+	st, err := store.Open(t.Context(), cfg.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	a, err := w.aggregator(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Index(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	site := w.site(a, nil)
+	n := 0
+	ask := func(target, ext string) {
+		r := httptest.NewRequest(http.MethodGet, target, nil)
+		rec := httptest.NewRecorder()
+		site.ServeHTTP(rec, r)
+		n++
+		if csp := rec.Header().Get("Content-Security-Policy"); ext == "html" && rec.Code == http.StatusOK && !strings.Contains(csp, "default-src 'none'") {
+			t.Errorf("%s: policy %q", target, csp)
+		}
+		if rec.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", target, rec.Header())
+		}
+		if kind := rec.Header().Get("Content-Type"); !strings.Contains(kind, "charset=utf-8") && ext == "html" {
+			t.Errorf("%s: %s", target, kind)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.%s", n, ext)), rec.Body.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range attacks(t, "markup.txt") {
+		ask("/search?q="+url.QueryEscape(x.text), "html")
+		ask("/"+url.PathEscape(x.text), "html")
+	}
+	for _, view := range []string{"tags/all", "sources/cdata"} {
+		for _, ext := range []string{"atom", "rss", "json"} {
+			ask("/"+view+"."+ext, ext)
+		}
+	}
+}
