@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -76,15 +75,6 @@ func (e *impatient) Limits() translate.Limits {
 	return lim
 }
 
-func all(change func(string) string) func([]string) []string {
-	return func(in []string) (out []string) {
-		for _, s := range in {
-			out = append(out, change(s))
-		}
-		return out
-	}
-}
-
 // TestHostileEngines: whatever a service answers, nothing unsafe or foreign comes out, the engine's words stay out of the text, no call
 // is endless, the original stands where there is no translation, and all is translated when the engine has come to its senses.
 func TestHostileEngines(t *testing.T) {
@@ -92,35 +82,13 @@ func TestHostileEngines(t *testing.T) {
 	t.Cleanup(elsewhere.Close)
 	const article = `<p>أطلقت <a href="https://a.example/x">OpenAI</a> نموذجا <img src="https://a.example/y.png" alt="شعار"> جديدا.</p>` +
 		`<p>وتنخفض التكلفة بنسبة 63% في <strong>أول</strong> يوم.</p><ul><li>اكتب &lt;b&gt; هنا</li></ul>`
-	foreign := regexp.MustCompile(`(?i)<script|onerror|javascript:|evil\.example|SECRET|sign in|<iframe|<style`)
-	for fault, ft := range map[string]enginetest.Fault{
-		"script":           {Texts: all(func(s string) string { return s + `<script src=//evil.example></script><iframe src=x>` })},
-		"escaped script":   {Texts: all(func(s string) string { return s + `&lt;script&gt;alert(1)&lt;/script&gt;<img src=x onerror=alert(1)>` })},
-		"foreign link":     {Texts: all(func(s string) string { return s + ` <a href="https://evil.example/">more</a> https://evil.example` })},
-		"attributes":       {Texts: all(func(s string) string { return strings.ReplaceAll(s, ">", ` onerror="x" href="https://evil.example">`) })},
-		"echo":             {Texts: all(func(string) string { return "أطلقت نموذجا جديدا" })},
-		"blanks":           {Texts: all(func(string) string { return " \n " })},
-		"chatter":          {Texts: all(func(s string) string { return "Sure! Please sign in at SECRET: " + strings.Repeat(s+" ", 4) })},
-		"one too few":      {Texts: func(s []string) []string { return s[1:] }},
-		"turned round":     {Texts: func(s []string) []string { return append(s[1:], s[0]) }},
-		"cut JSON":         {Body: `{"translations":[{"text":"SECRET`},
-		"another form":     {Body: `[{"SECRET":["sign in"]}]`},
-		"HTML":             {Body: "<html>SECRET sign in</html>", Header: map[string]string{"Content-Type": "text/html"}},
-		"a storm of 500":   {Status: 500, Body: `{"error":"SECRET"}`},
-		"a storm of 429":   {Status: 429, Body: `{"message":"SECRET"}`, Header: map[string]string{"Retry-After": "1"}},
-		"hangs":            {Hang: true},
-		"stops half-way":   {Stall: true},
-		"breaks off":       {Reset: true},
-		"endless":          {Huge: 16 << 20},
-		"redirects":        {Status: 307, Header: map[string]string{"Location": elsewhere.URL}},
-		"an early SUCCESS": {Status: 204},
-	} {
-		t.Run(fault, func(t *testing.T) {
+	for _, h := range enginetest.Hostiles(elsewhere.URL) {
+		t.Run(h.Name, func(t *testing.T) {
 			t.Parallel()
 			for name, v := range vendors {
 				t.Run(name, func(t *testing.T) {
 					f := v.fake(t)
-					f.Fault(0, ft)
+					f.Fault(0, h.Fault)
 					st := &memory{rows: map[translate.Key][]translate.Row{}}
 					in := append(body(article), translate.Passage{Article: "a", Role: translate.Title, Text: "خبر عن OpenAI"})
 					quick := translate.Options{Titles: []translate.Engine{&impatient{v.engine(t, f)}}, Sleep: noSleep}
@@ -137,7 +105,7 @@ func TestHostileEngines(t *testing.T) {
 						if p.Role == translate.Body {
 							text = sanitize.HTML(text, "https://a.example/")
 						}
-						if foreign.MatchString(text) || strings.Count(text, "<a ") > 1 || strings.Count(text, "<img ") > 1 {
+						if enginetest.Foreign.MatchString(text) || strings.Count(text, "<a ") > 1 || strings.Count(text, "<img ") > 1 {
 							t.Errorf("%s", text)
 						}
 						if p.Missing > 0 && p.Role == translate.Title && p.Text != in[1].Text {
@@ -145,14 +113,15 @@ func TestHostileEngines(t *testing.T) {
 						}
 					}
 					for _, failure := range rep.Failures {
-						if foreign.MatchString(failure.Error()) {
+						if enginetest.Foreign.MatchString(failure.Error()) {
 							t.Errorf("repeats the answer: %v", failure)
 						}
 					}
-					if whole(out) || ft.Texts != nil { // what it got wrong in good form it is not paid for again
+					if whole(out) || h.Texts != nil { // what it got wrong in good form it is not paid for again
 						return
 					}
 					f.Fault(0, enginetest.Fault{})
+					quick.Titles = []translate.Engine{v.engine(t, f)} // with time for a slow machine
 					quick.Now = func() time.Time { return time.Now().Add(25 * time.Hour) }
 					if out, rep, err = translate.New(st, quick).Translate(t.Context(), arEn, in); err != nil || !whole(out) {
 						t.Errorf("not translated when the engine was well again: %+v %v", rep, err)

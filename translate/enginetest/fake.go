@@ -29,6 +29,7 @@ type Fault struct {
 	Delay  time.Duration           // before the answer
 	Hang   bool                    // no answer at all, until the client goes away
 	Stall  bool                    // half of the answer, and no more until the client goes away
+	Drip   bool                    // a character of the answer now and then, until the client goes away
 	Reset  bool                    // half of the answer, then the connection breaks
 	Huge   int                     // bytes of JSON that never ends well
 	Texts  func([]string) []string // changes the translations before they are written down: drops one, doubles one
@@ -262,6 +263,11 @@ func (f *Fake) bill(c call, text string) int64 {
 
 // send writes an answer, or as much of it as ft lets through.
 func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft Fault) {
+	for i := 0; ft.Drip && r.Context().Err() == nil; i = min(i+1, len(answer)-2) { // the last one never comes
+		_, _ = w.Write(answer[i : i+1])
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(20 * time.Millisecond)
+	}
 	if !ft.Stall && !ft.Reset {
 		w.WriteHeader(status)
 		_, _ = w.Write(answer)
