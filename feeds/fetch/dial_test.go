@@ -1,16 +1,19 @@
 package fetch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"code.dny.dev/ssrf"
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 func TestPrivateAddressesAreRefused(t *testing.T) {
@@ -22,7 +25,7 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	address := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("was asked") })
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "10.1.2.3", "172.16.0.1", "192.168.1.1",
-		"169.254.169.254", "100.64.0.1", "0.0.0.0", "[::]", "[fd00::1]", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[2002:7f00:1::]"} {
+		"169.254.169.254", "100.64.0.1", "0.0.0.0", "[::]", "[fd00::1]", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[2002:7f00:1::]", "[::127.0.0.1]", "[64:ff9b:1::7f00:1]", "[fec0::1]", "[2001:0:7f00:1::]", "127.1.2.3", "192.0.0.8", "198.18.0.1"} {
 		_, err := get(t, c, "http://"+host+":"+port+"/")
 		if !errors.Is(err, ssrf.ErrProhibitedIP) || !strings.Contains(err.Error(), "fetch.allow_private") {
 			t.Errorf("%s: %v", host, err)
@@ -49,6 +52,78 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 		if _, err := get(t, c, address); !errors.Is(err, ssrf.ErrProhibitedIP) {
 			t.Errorf("to %s: %v", target, err)
 		}
+		_, free, err := c.Page(t.Context(), address, nil)
+		if free(); !errors.Is(err, ssrf.ErrProhibitedIP) {
+			t.Errorf("a page, to %s: %v", target, err)
+		}
+	}
+}
+
+// A name that leads outside when it is first asked for and inside the next time is dialled where it was checked.
+func TestRebindingIsRefused(t *testing.T) {
+	names, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inside atomic.Bool
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for buf := make([]byte, 1500); ; {
+			n, from, err := names.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(buf[:n]) != nil || len(m.Questions) != 1 {
+				continue
+			}
+			q := m.Questions[0]
+			m.Response, m.Additionals = true, nil
+			if q.Type == dnsmessage.TypeA {
+				a := dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}}
+				if inside.Load() {
+					a.A[3] = 2
+				}
+				m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}, Body: &a}}
+			}
+			if answer, err := m.Pack(); err == nil {
+				_, _ = names.WriteTo(answer, from)
+			}
+		}
+	}()
+	usual := net.DefaultResolver
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", names.LocalAddr().String())
+	}}
+	defer func() { net.DefaultResolver = usual; names.Close(); <-served }()
+	asked := 0
+	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked++; fmt.Fprint(w, doc) })
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
+	c, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// the one address of the server passes for a public one
+	c.guard = ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.1/32")))
+	c.transport = newTransport(c.guard)
+	defer c.CloseIdle()
+	for range 2 {
+		if _, err := get(t, c, "http://rebound.example:"+port+"/"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inside.Store(true)
+	c.CloseIdle()
+	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
+		t.Errorf("%v", err)
+	}
+	c.proxied = true // the proxy would look the name up again: it is not asked
+	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
+		t.Errorf("by proxy: %v", err)
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
 	}
 }
 
