@@ -23,6 +23,10 @@ const (
 	bodiesPerGo = 200
 )
 
+// storiesPerGo is how many stories of one source are translated at once: what the busiest outlets print in a day, and what a channel shows by
+// default. The rest of a flood waits its turn, and takes no one else's.
+const storiesPerGo = 100
+
 // Translate has the part translated of every story that a channel shows, or of those of ids only: newest first. What cannot be
 // translated now stays as it is and waits.
 func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...string) (Translated, error) {
@@ -174,7 +178,8 @@ func (t *Translated) add(r translate.Report) {
 	t.Failures = append(t.Failures, r.Failures...)
 }
 
-// todo are those of the stories shown whose part is to be translated. A body waits for its article: it is bought once.
+// todo are those of the stories shown whose part is to be translated, of each source no more than its turn takes. A body waits for its
+// article: it is bought once.
 func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feeds.Story) (out []*feeds.Story, err error) {
 	var unread []lead
 	if part == translate.Body {
@@ -182,9 +187,11 @@ func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feed
 			return nil, err
 		}
 	}
+	sent := map[string]int{}
 	for i, s := range shown {
 		waits := slices.ContainsFunc(unread, func(l lead) bool { return l.story == s.ID })
-		if !waits && a.wants(s, part) {
+		if source := s.Items[0].SourceID; !waits && a.wants(s, part) && sent[source] < storiesPerGo {
+			sent[source]++
 			out = append(out, &shown[i])
 		}
 	}
