@@ -372,3 +372,34 @@ func serveAttacks(t *testing.T, file, dir string) {
 		}
 	}
 }
+
+// The table of attacks names tests that there are.
+func TestAttackTableNamesTests(t *testing.T) {
+	table, err := os.ReadFile(filepath.Join("testdata", "attack", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, tests := filepath.Join("..", ".."), map[string]bool{}
+	err = filepath.WalkDir(root, func(name string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(t `).FindAllSubmatch(text, -1) {
+			tests[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`Test\w+`).FindAllString(string(table), -1)
+	if len(named) < 30 {
+		t.Errorf("only %d tests are named", len(named))
+	}
+	for _, name := range named {
+		if !tests[name] {
+			t.Errorf("the table names %s, which is not there", name)
+		}
+	}
+}

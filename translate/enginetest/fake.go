@@ -263,10 +263,13 @@ func (f *Fake) bill(c call, text string) int64 {
 
 // send writes an answer, or as much of it as ft lets through.
 func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft Fault) {
-	for i := 0; ft.Drip && r.Context().Err() == nil; i = min(i+1, len(answer)-2) { // the last one never comes
-		_, _ = w.Write(answer[i : i+1])
-		_ = http.NewResponseController(w).Flush()
-		time.Sleep(20 * time.Millisecond)
+	if ft.Drip {
+		for i := 0; r.Context().Err() == nil; i = min(i+1, len(answer)-2) { // the last one never comes
+			_, _ = w.Write(answer[i : i+1])
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(20 * time.Millisecond)
+		}
+		return
 	}
 	if !ft.Stall && !ft.Reset {
 		w.WriteHeader(status)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // server is the PostgreSQL that a test program uses: that of NASHRA_TEST_POSTGRES, else a private one.
@@ -31,6 +34,11 @@ func Main(m *testing.M) int {
 	code := m.Run()
 	if server.stop != nil {
 		server.stop()
+	}
+	http.DefaultClient.CloseIdleConnections() // that tests asked by
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, "a goroutine is left behind:", err)
+		return 1
 	}
 	return code
 }

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/enginetest"
+	"github.com/nashra/nashra/translate/offline/synthetic"
+)
+
+// hasty gives up soon on an engine, and keeps no pace.
+type hasty struct{ translate.Engine }
+
+func (e hasty) Limits() translate.Limits {
+	lim := e.Engine.Limits()
+	lim.Timeout, lim.PerSecond, lim.PerMinute = 300*time.Millisecond, 0, 0
+	return lim
+}
+
+// desk is what one config publishes of a source to which items are added.
+type desk struct {
+	file   string // the config
+	public string
+	name   string // of the engine
+	items  atomic.Int64
+}
+
+func (d *desk) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprint(w, opening)
+	for n := range int(d.items.Load()) { // each with words of its own: what is bought for one is had for all
+		fmt.Fprint(w, entry(n, fmt.Sprintf(`<p>أطلقت <a href="https://a.example/%[1]d">OpenAI</a> نموذجا <img src="https://a.example/%[1]d.png" alt="شعار %[1]d"> جديدا يحمل الرقم 70%[1]d.</p>`+
+			`<p>وتنخفض التكلفة بنسبة %[1]d%% في <strong>أول</strong> يوم من الشهر.</p><ul><li>اكتب &lt;b%[1]d&gt; هنا</li></ul>`, n+10)))
+	}
+	fmt.Fprint(w, "</channel></rss>")
+}
+
+// openDesk has one engine, whose entry in the config is entry.
+func openDesk(t *testing.T, name, entry string) *desk {
+	t.Helper()
+	dir := t.TempDir()
+	d := &desk{file: filepath.Join(dir, "nashra.yaml"), public: filepath.Join(dir, "public"), name: name}
+	srv := httptest.NewServer(d)
+	t.Cleanup(srv.Close)
+	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s, url: https://news.example/}\nfetch: {allow_private: true, min_interval: 0s}\ntranslate: {engines: [%s], budget: {month: 100000000}}\nengines:\n  %s: %s\n"+
+		"channels: [{id: feed, events: off}]\nsources: [{id: good, url: %q}]\n", dir, d.public, name, name, entry, srv.URL)
+	if err := os.WriteFile(d.file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// pass makes one after a time, with the config's own engine, changed.
+func (d *desk) pass(t *testing.T, after time.Duration, change func(translate.Engine) translate.Engine) aggregator.Report {
+	t.Helper()
+	cfg, err := config.Read(d.file, os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.client.CloseIdle()
+	st, err := store.Open(t.Context(), cfg.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	a, err := w.aggregator(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Now = func() time.Time { return time.Now().Add(after) }
+	a.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{change(w.made[d.name])}, Limits: w.limits(), Now: a.Now,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
+	rep, err := a.Pass(t.Context(), true, nil, aggregator.Watch{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+// states looks at what is published: nothing foreign, no item gone, each with its original; and says how its translation stands, by the item's link.
+func (d *desk) states(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	fail := filepath.WalkDir(d.public, func(name string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		page := strings.ReplaceAll(strings.Replace(string(text), "<style>", "", 1), `\u003c`, "<") // a page's own; JSON's way of writing it
+		if m := enginetest.Foreign.FindString(page); m != "" {
+			t.Errorf("%s holds %q", name, m)
+		}
+		return err
+	})
+	text, err := os.ReadFile(filepath.Join(d.public, "feed.json"))
+	if fail = errors.Join(fail, err); fail != nil {
+		t.Fatal(fail)
+	}
+	var feed struct {
+		Items []struct {
+			URL, Title string
+			Content    string                                       `json:"content_html"`
+			Nashra     struct{ Translation struct{ State string } } `json:"_nashra"`
+		}
+	}
+	if err := json.Unmarshal(text, &feed); err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range feed.Items {
+		out[it.URL] = it.Nashra.Translation.State
+		if !strings.Contains(it.Title, "خبر رقم") || strings.Count(it.Content, "<img ") != 1 && strings.Count(it.Content, "<a href=\"https://a.example/") > 2 {
+			t.Errorf("the original is not whole: %s\n%s", it.Title, it.Content)
+		}
+	}
+	if len(out) != int(d.items.Load()) {
+		t.Errorf("%d items of %d are published", len(out), d.items.Load())
+	}
+	return out
+}
+
+// mostCalls of a pass is thrice what the ladder and twenty useless answers in a row come to.
+const mostCalls = 60
+
+// Every way in which a service goes wrong, with every engine, by what the command publishes: an item comes with each, and is there at once
+// with its original; nothing of the service's own is in any file, the calls are bounded, no redirect is followed, and when the service is well
+// again all is translated that was not paid for.
+func TestHostileEnginesPublishNothingOfTheirs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of passes")
+	}
+	var away atomic.Int64
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { away.Add(1) }))
+	t.Cleanup(elsewhere.Close)
+	ways := enginetest.Hostiles(elsewhere.URL)
+	var folders, engines []string
+	table := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(vendors())) {
+		t.Run(name, func(t *testing.T) {
+			v := vendors()[name]
+			f := v.fake(t)
+			d := openDesk(t, name, v.configured(f))
+			folders, engines = append(folders, d.public), append(engines, name)
+			for _, way := range ways {
+				f.Fault(0, way.Fault)
+				link := fmt.Sprintf("https://news.example/%d", d.items.Add(1)-1)
+				before := len(f.Requests())
+				rep := d.pass(t, 0, func(e translate.Engine) translate.Engine { return hasty{e} })
+				state, calls := d.states(t)[link], len(f.Requests())-before
+				if calls > mostCalls {
+					t.Errorf("%s: %d calls", way.Name, calls)
+				}
+				if state == "" || state == "done" && way.Texts == nil {
+					t.Errorf("%s: the item's translation is %q", way.Name, state)
+				}
+				for _, err := range rep.Translated.Failures {
+					if m := enginetest.Foreign.FindString(err.Error()); m != "" || strings.Contains(err.Error(), f.URL) {
+						t.Errorf("%s: repeats the answer: %v", way.Name, err)
+					}
+				}
+				table[way.Name] = append(table[way.Name], fmt.Sprintf("%8s %3d", state, calls))
+			}
+			f.Fault(0, enginetest.Fault{})
+			d.pass(t, 25*time.Hour, func(e translate.Engine) translate.Engine { return e })
+			for link, state := range d.states(t) {
+				var n int
+				if _, err := fmt.Sscanf(link, "https://news.example/%d", &n); err != nil {
+					t.Fatal(err)
+				}
+				if ways[n].Texts == nil && state != "done" {
+					t.Errorf("%s: when the service is well again its translation is %s", ways[n].Name, state)
+				}
+			}
+		})
+	}
+	if n := away.Load(); n > 0 {
+		t.Errorf("%d requests followed a redirect", n)
+	}
+	if !t.Failed() {
+		judged(t, folders...)
+	}
+	t.Logf("what became of an item, and calls of the pass, with %s", strings.Join(engines, ", "))
+	for _, way := range ways {
+		t.Logf("%-16s %s", way.Name, strings.Join(table[way.Name], " |"))
+		if len(table[way.Name]) != len(engines) {
+			t.Errorf("%s was tried with %d engines", way.Name, len(table[way.Name]))
+		}
+	}
+}
+
+// An offline model that is not there, or is not what it was, leaves the originals, says so, and is used when it is whole again.
+func TestBrokenModelsPublishTheOriginals(t *testing.T) {
+	model := t.TempDir()
+	if err := synthetic.Write(model, synthetic.Speller()); err != nil {
+		t.Fatal(err)
+	}
+	d := openDesk(t, "offline", fmt.Sprintf("{type: offline, model: %q, pull: never}", model))
+	same := func(e translate.Engine) translate.Engine { return e }
+	whole := map[string][]byte{}
+	files, err := os.ReadDir(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if whole[f.Name()], err = os.ReadFile(filepath.Join(model, f.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range whole {
+		for how, damaged := range map[string][]byte{"emptied": {}, "cut": text[:len(text)/2], "another file": []byte("<html>SECRET sign in</html>"), "gone": nil} {
+			file := filepath.Join(model, name)
+			if err := os.WriteFile(file, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if damaged == nil {
+				if err := os.Remove(file); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if how == "gone" && strings.HasPrefix(name, "lex") { // a model may be without one
+				continue
+			}
+			d.items.Add(1)
+			rep := d.pass(t, 0, same)
+			link := fmt.Sprintf("https://news.example/%d", d.items.Load()-1)
+			if state := d.states(t)[link]; state == "done" || len(rep.Translated.Failures) == 0 {
+				t.Errorf("%s %s: the item's translation is %s, and said is %v", name, how, state, rep.Translated.Failures)
+			}
+			for _, err := range rep.Translated.Failures {
+				if enginetest.Foreign.MatchString(err.Error()) {
+					t.Errorf("%s %s: %v", name, how, err)
+				}
+			}
+		}
+		if err := os.WriteFile(filepath.Join(model, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.pass(t, 25*time.Hour, same)
+	for link, state := range d.states(t) {
+		if state != string(feeds.Done) {
+			t.Errorf("%s: when the model is whole again its translation is %s", link, state)
+		}
+	}
+}
