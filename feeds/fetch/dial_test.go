@@ -97,8 +97,8 @@ func TestRebindingIsRefused(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, "udp", names.LocalAddr().String())
 	}}
 	defer func() { net.DefaultResolver = usual; names.Close(); <-served }()
-	asked := 0
-	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked++; fmt.Fprint(w, doc) })
+	var asked atomic.Int64
+	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); fmt.Fprint(w, doc) })
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
 	c, err := New(Options{})
 	if err != nil {
@@ -122,8 +122,8 @@ func TestRebindingIsRefused(t *testing.T) {
 	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
 		t.Errorf("by proxy: %v", err)
 	}
-	if asked != 2 {
-		t.Errorf("asked %d times", asked)
+	if n := asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
 	}
 }
 
