@@ -27,7 +27,7 @@ func Rules(body []byte) string {
 		if m == nil {
 			continue
 		}
-		key, value := strings.ReplaceAll(strings.ToLower(m[1]), "-", ""), strings.ToValidUTF8(strings.TrimSpace(m[2]), "\uFFFD")
+		key, value := strings.ReplaceAll(strings.ToLower(m[1]), "-", ""), strings.TrimSpace(m[2])
 		switch seconds, err := strconv.ParseFloat(value, 64); {
 		case key == "useragent":
 			begun = true
@@ -61,10 +61,11 @@ func Allowed(rules string, u *url.URL) (ok bool, pause time.Duration) {
 
 var escapedLetter = regexp.MustCompile(`%[89A-Fa-f][0-9A-Fa-f]`)
 
-// spelt is a path with letters beyond ASCII as themselves: rules name them so or escaped, in either case of digits.
+// spelt is a path with letters beyond ASCII as themselves: rules name them so or escaped, in either case of digits. It is valid UTF-8, as
+// what is stored must be.
 func spelt(path string) string {
-	return escapedLetter.ReplaceAllStringFunc(path, func(s string) string {
+	return strings.ToValidUTF8(escapedLetter.ReplaceAllStringFunc(path, func(s string) string {
 		n, _ := strconv.ParseUint(s[1:], 16, 8) // what the expression found is a number
 		return string([]byte{byte(n)})
-	})
+	}), "\uFFFD")
 }
