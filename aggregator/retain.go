@@ -35,15 +35,13 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 		return Retained{More: true, Doubt: fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': nothing old is deleted until it is set",
 			now.Format(time.DateTime), ahead.Hours()/24)}, nil
 	}
-	shown, err := a.shown(ctx)
-	if err != nil {
-		return Retained{}, err
-	}
-	keep := make([]string, len(shown))
-	for i, s := range shown {
-		keep[i] = s.ID
-	}
-	n, err := a.Store.Expire(ctx, now.Add(-a.Retention), keep)
+	n, err := a.Store.Expire(ctx, now.Add(-a.Retention), func(ctx context.Context) (keep []string, err error) {
+		shown, err := a.shown(ctx)
+		for _, s := range shown {
+			keep = append(keep, s.ID)
+		}
+		return keep, err
+	})
 	if err != nil {
 		return Retained{Stories: n}, fmt.Errorf("delete old stories: %w", err)
 	}

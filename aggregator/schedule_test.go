@@ -311,7 +311,7 @@ func (h *hoard) Outputs(context.Context) (map[string][32]byte, error) {
 }
 func (h *hoard) SetOutputs(context.Context, time.Time, map[string][32]byte) error { return nil }
 
-func (h *hoard) Expire(context.Context, time.Time, []string) (n int, err error) {
+func (h *hoard) Expire(context.Context, time.Time, func(context.Context) ([]string, error)) (n int, err error) {
 	h.looks = append(h.looks, time.Now())
 	if len(h.left) > 0 {
 		n, h.left = h.left[0], h.left[1:]

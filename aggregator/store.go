@@ -111,10 +111,10 @@ type Store interface {
 	// Stories answers a query, newest first by (Published, ID). Of items that are not a lead, Summary and Body are left out, and of
 	// a flood of one source's some.
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
-	// Expire deletes stories whose items all were last in their feeds before that time, but for those of ids in keep, and returns how
-	// many; a great many are left for the next time. What they were known by stays: an item of theirs is not stored again. Lists of
-	// files that other processes published, none of them changed since that time, are forgotten.
-	Expire(ctx context.Context, before time.Time, keep []string) (int, error)
+	// Expire deletes stories whose items all were last in their feeds before that time, but for those of the ids that keep gives, which
+	// is asked only where there are any, and returns how many; a great many are left for the next time. What they were known by stays: an
+	// item of theirs is not stored again. Lists of files that other processes published, none of them changed since that time, are forgotten.
+	Expire(ctx context.Context, before time.Time, keep func(context.Context) ([]string, error)) (int, error)
 	// Outputs returns the files that were published, by path; SetOutputs replaces the list, at that time.
 	Outputs(ctx context.Context) (map[string][32]byte, error)
 	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error

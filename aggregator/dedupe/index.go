@@ -66,8 +66,8 @@ func (f Filed) Empty() bool { return len(f.Bands) == 0 && len(f.Names) == 0 }
 // zero Index holds none. It is for one goroutine.
 type Index struct {
 	held   []Filed
-	latest map[uint32]int32 // key ⇒ one after its latest posting
-	posts  []posting
+	posts  map[uint32]int32 // key ⇒ its only posting, as most have one, or, below zero, the place of its list, inverted
+	lists  [][]posting
 	maybe  [1 << 12]uint64 // a bit for each key held, by its lowest bits: most that are asked for are not there
 	beside []beside        // of each held
 	votes  []votes
@@ -82,10 +82,14 @@ type Found struct {
 	About  bool // by names
 }
 
-type posting struct {
-	who, before int32
-	weight      uint8
-}
+// posting is a number that has a key, doubled, and one more where the key weighs two.
+type posting int32
+
+func newPosting(who int32, weight uint8) posting { return posting(who<<1 | int32(weight-1)) }
+
+func (p posting) who() int32 { return int32(p >> 1) }
+
+func (p posting) weight() uint8 { return uint8(p&1) + 1 }
 
 type votes struct {
 	bands, names uint8
@@ -100,8 +104,8 @@ type beside struct {
 
 // Add files f under the next number, from 0.
 func (x *Index) Add(f Filed) {
-	if x.latest == nil {
-		x.latest = map[uint32]int32{}
+	if x.posts == nil {
+		x.posts = map[uint32]int32{}
 	}
 	who := int32(len(x.held))
 	x.held, x.beside, x.votes = append(x.held, f), append(x.beside, besideOf(f)), append(x.votes, votes{})
@@ -111,8 +115,16 @@ func (x *Index) Add(f Filed) {
 				continue
 			}
 			k, weight := weigh(k)
-			x.posts = append(x.posts, posting{who, x.latest[k], weight})
-			x.latest[k] = int32(len(x.posts))
+			p := newPosting(who, weight)
+			switch at, ok := x.posts[k]; {
+			case !ok:
+				x.posts[k] = int32(p)
+			case at >= 0:
+				x.posts[k] = ^int32(len(x.lists))
+				x.lists = append(x.lists, []posting{posting(at), p})
+			default:
+				x.lists[^at] = append(x.lists[^at], p)
+			}
 			x.maybe[k>>6%uint32(len(x.maybe))] |= 1 << (k & 63)
 		}
 	}
@@ -159,19 +171,28 @@ func (x *Index) vote(keys []uint32) {
 		if x.maybe[k>>6%uint32(len(x.maybe))]&(1<<(k&63)) == 0 {
 			continue
 		}
-		for at := x.latest[k]; at > 0; {
-			p := &x.posts[at-1]
-			v := &x.votes[p.who]
-			if *v == (votes{}) {
-				x.asked = append(x.asked, p.who)
-			}
-			if k&nameKey == 0 {
-				v.bands++
-			} else {
-				v.names += min(weight, p.weight)
-				v.named = v.named || k&figureKey == 0
-			}
-			at = p.before
+		switch at, ok := x.posts[k]; {
+		case !ok:
+		case at >= 0:
+			x.count(k, weight, []posting{posting(at)})
+		default:
+			x.count(k, weight, x.lists[^at])
+		}
+	}
+}
+
+// count gives each of list its votes for key k.
+func (x *Index) count(k uint32, weight uint8, list []posting) {
+	for _, p := range list {
+		v := &x.votes[p.who()]
+		if *v == (votes{}) {
+			x.asked = append(x.asked, p.who())
+		}
+		if k&nameKey == 0 {
+			v.bands++
+		} else {
+			v.names += min(weight, p.weight())
+			v.named = v.named || k&figureKey == 0
 		}
 	}
 }

@@ -20,8 +20,16 @@ const (
 
 // Expire deletes what was last seen long ago: see aggregator.Store. Items that are there still are marked as seen on the way, so that
 // they are not looked at again before retention is over once more; those that are kept, for a day.
-func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n int, err error) {
+func (s *Store) Expire(ctx context.Context, before time.Time, keep func(context.Context) ([]string, error)) (n int, err error) {
 	if err := s.leave(ctx, before); err != nil {
+		return 0, err
+	}
+	var old map[int64]int64
+	if err := s.read(ctx, func(tx *sql.Tx) error { old, err = lastSeen(ctx, tx, before); return err }); err != nil || len(old) == 0 {
+		return 0, err
+	}
+	shown, err := keep(ctx)
+	if err != nil {
 		return 0, err
 	}
 	for range maxExpiries {
@@ -32,7 +40,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 				return fmt.Errorf("look for old items: %w", err)
 			}
 			more = len(old) > 0
-			kept, err := findStories(ctx, tx, slices.Clone(keep))
+			kept, err := findStories(ctx, tx, slices.Clone(shown))
 			if err != nil {
 				return err
 			}

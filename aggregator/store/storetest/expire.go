@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ func days(n int) time.Time { return noon.Add(time.Duration(n) * 24 * time.Hour) 
 
 func expired(t *testing.T, st Store, before time.Time, keep ...string) int {
 	t.Helper()
-	n, err := st.Expire(t.Context(), before, keep)
+	n, err := st.Expire(t.Context(), before, func(context.Context) ([]string, error) { return keep, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
