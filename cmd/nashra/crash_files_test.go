@@ -52,7 +52,7 @@ func harms(rng *rand.Rand, flips int) map[string]func(was []byte) []byte {
 // bought again only where the damage took it.
 func TestDamagedFiles(t *testing.T) {
 	t.Parallel()
-	rng, flips := rand.New(rand.NewPCG(9, 9)), times(t, 8)
+	rng, flips := rand.New(rand.NewPCG(9, 9)), times(t, 3)
 	p := newPlant(t, "", "-tr-latency", "0", "-tr-per-kchar", "0", "-changed", "1")
 	p.fetch(t)
 	older, err := os.ReadFile(p.path("nashra.db"))

@@ -28,9 +28,9 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	few := 20
+	few := 10
 	if testing.Short() {
-		few = 8
+		few = 5
 	}
 	kills, rng := times(t, few), rand.New(rand.NewPCG(seed, 9))
 	t.Logf("seed %d, %d kills", seed, kills)
