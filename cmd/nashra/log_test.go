@@ -32,6 +32,7 @@ func TestLinesComeTogether(t *testing.T) {
 			log.Info("said", "i", i)
 			time.Sleep(holdLines / 4)
 		}
+		synctest.Wait()
 		if len(got.counts) != 0 {
 			t.Errorf("at once: %q", got.all.String())
 		}
@@ -46,6 +47,7 @@ func TestLinesComeTogether(t *testing.T) {
 		l.flush()
 		l.flush()
 		time.Sleep(2 * holdLines) // and the timer has nothing more to say
+		synctest.Wait()
 		if !slices.Equal(got.counts, []int{3, 1, manyLines, 1}) || !strings.Contains(got.all.String(), "msg=said a=1 g.i=0\n") {
 			t.Errorf("%v, %.300q", got.counts, got.all.String())
 		}
