@@ -28,11 +28,7 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	few := 10
-	if testing.Short() {
-		few = 5
-	}
-	kills, rng := times(t, few), rand.New(rand.NewPCG(seed, 9))
+	kills, rng := times(t, 10), rand.New(rand.NewPCG(seed, 9))
 	t.Logf("seed %d, %d kills", seed, kills)
 	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "80ms", "-tr-per-kchar", "5ms", "-rtt", "80ms")
 	public := p.path("public")

@@ -53,6 +53,9 @@ const (
 
 func newPlant(t *testing.T, more string, flags ...string) *plant {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the race detector does not look into the built program")
+	}
 	bin := build(t, "nashra", "feedfarm")
 	p := &plant{program: filepath.Join(bin, "nashra"), ever: map[string]bool{}}
 	p.farm = startFarm(t, filepath.Join(bin, "feedfarm"), plantFeeds, append([]string{"-items-min", "4", "-items-max", "8", "-changed", "0.4"}, flags...)...)
