@@ -14,11 +14,14 @@ import (
 
 // writes remembers how many lines each Write brought, and all of them.
 type writes struct {
+	mu     sync.Mutex
 	counts []int
 	all    bytes.Buffer
 }
 
 func (w *writes) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.counts = append(w.counts, bytes.Count(p, []byte("\n")))
 	return w.all.Write(p)
 }
@@ -32,10 +35,11 @@ func TestLinesComeTogether(t *testing.T) {
 			log.Info("said", "i", i)
 			time.Sleep(holdLines / 4)
 		}
-		synctest.Wait()
+		got.mu.Lock()
 		if len(got.counts) != 0 {
 			t.Errorf("at once: %q", got.all.String())
 		}
+		got.mu.Unlock()
 		time.Sleep(holdLines)
 		log.Info("another")
 		time.Sleep(2 * holdLines)
