@@ -87,6 +87,9 @@ func TestDamagedFiles(t *testing.T) {
 	for file, from := range files {
 		all := harms(rng, flips)
 		maps.Copy(all, more)
+		if file == "nashra.db with a log" { // which whoever opens the file writes into it, also into another program's
+			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool { return strings.HasPrefix(how, "another") })
+		}
 		if os.Getenv("NASHRA_TEST_CRASHES") == "" && file != "nashra.db" {
 			all = map[string]func([]byte) []byte{"emptied": all["emptied"], "cut": all["cut"], "flipped": all["flipped 0"]}
 		}
