@@ -39,14 +39,17 @@ func plain(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		s = tags.ReplaceAllString(s, "")
 	}
-	s = shown(s)
-	s = strings.Map(func(r rune) rune {
+	return strings.Join(strings.Fields(Visible(shown(s))), " ")
+}
+
+// Visible is s without control characters, but for blanks, and without what is no character at all.
+func Visible(s string) string {
+	return strings.Map(func(r rune) rune {
 		if (unicode.IsControl(r) || r&0xFFFE == 0xFFFE) && !unicode.IsSpace(r) {
 			return -1
 		}
 		return r
 	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }
 
 // uncomment is s without comments; one that is never closed ends at its first >.

@@ -233,22 +233,6 @@ func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Req
 	return b.accept(ctx, ticket, pieces, res, most)
 }
 
-// lastAnswers is how long the answers of calls that are paid are waited for once the pass is to end, which it does within ten seconds.
-const lastAnswers = 6 * time.Second
-
-// outlasting is ctx, but ends lastAnswers later.
-func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		select {
-		case <-time.After(lastAnswers):
-			cancel()
-		case <-longer.Done():
-		}
-	})
-	return longer, func() { stop(); cancel() }
-}
-
 // most is the most that a call for r may be billed: what the budget must have left.
 func (l Limits) most(r Request) Usage {
 	if l.Most != nil {

@@ -5,7 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
+
+// lastAnswers is how long the answers of calls that are paid are waited for once the pass is to end, which it does within ten seconds.
+const lastAnswers = 6 * time.Second
+
+// outlasting is ctx, but ends lastAnswers later.
+func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, cancel) })
+	return longer, func() { stop(); cancel() }
+}
 
 // owed is what was bought and could not be stored, for want of room on the disk perhaps. It is stored before anything more is bought: else
 // each try would buy what the next one buys again.

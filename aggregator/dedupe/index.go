@@ -217,6 +217,7 @@ func weigh(key uint32) (uint32, uint8) {
 	return key, 2
 }
 
+// besideOf is what of f counts beside the keys that it shares.
 func besideOf(f Filed) (b beside) {
 	for _, k := range f.Names {
 		switch {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -18,8 +17,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
-	"github.com/nashra/nashra/aggregator/store"
-	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/enginetest"
@@ -70,24 +67,8 @@ func openDesk(t *testing.T, name, entry string) *desk {
 // pass makes one after a time, with the config's own engine, changed.
 func (d *desk) pass(t *testing.T, after time.Duration, change func(translate.Engine) translate.Engine) aggregator.Report {
 	t.Helper()
-	cfg, err := config.Read(d.file, os.LookupEnv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.client.CloseIdle()
-	st, err := store.Open(t.Context(), cfg.Store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	a, err := w.aggregator(t.Context(), st)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w, st, a, done := joined(t, d.file)
+	defer done()
 	a.Now = func() time.Time { return time.Now().Add(after) }
 	a.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{change(w.made[d.name])}, Limits: w.limits(), Now: a.Now,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})

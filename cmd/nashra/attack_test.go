@@ -18,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds/sanitize"
@@ -318,27 +319,30 @@ func (p *press) judge(t *testing.T, public string) {
 	}
 }
 
-// serveAttacks asks a server of what was published for what it only serves, and keeps its answers in dir.
-func serveAttacks(t *testing.T, file, dir string) {
+// joined are the parts that the config in file makes, joined as the command joins them, until done.
+func joined(t *testing.T, file string) (w *wire, st *store.Store, a *aggregator.Aggregator, done func()) {
 	t.Helper()
 	cfg, err := config.Read(file, os.LookupEnv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
+	if w, err = newWire(cfg, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	defer w.client.CloseIdle()
-	st, err := store.Open(t.Context(), cfg.Store)
-	if err != nil {
+	if st, err = store.Open(t.Context(), cfg.Store); err != nil {
 		t.Fatal(err)
 	}
-	defer st.Close()
-	a, err := w.aggregator(t.Context(), st)
-	if err != nil {
+	if a, err = w.aggregator(t.Context(), st); err != nil {
 		t.Fatal(err)
 	}
+	return w, st, a, func() { st.Close(); w.client.CloseIdle() }
+}
+
+// serveAttacks asks a server of what was published for what it only serves, and keeps its answers in dir.
+func serveAttacks(t *testing.T, file, dir string) {
+	t.Helper()
+	w, st, a, done := joined(t, file)
+	defer done()
 	if _, err := st.Index(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -185,13 +185,7 @@ func (p *plant) keeps(t *testing.T, wanted []shown, said string) {
 // bought is how many segments the farm's engine was asked for.
 func (p *plant) bought(t *testing.T) int64 {
 	t.Helper()
-	var stats struct {
-		Translation struct {
-			By map[string]map[string]int64 `json:"by_api"`
-		} `json:"translation"`
-	}
-	ask(t, "GET", p.farm+"/ctl/stats", &stats)
-	return stats.Translation.By["google-v2"]["segments"]
+	return p.billed(t)["google-v2"]["segments"]
 }
 
 // killedWriting is a copy of the folder as a pass left it that was killed with commits in the log beside the database.

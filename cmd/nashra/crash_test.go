@@ -110,8 +110,8 @@ func (p *plant) fetch(t *testing.T) time.Duration {
 	return time.Since(begun)
 }
 
-// paid is what the farm's engine billed: characters in all, and segments and characters that it had been asked before.
-func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
+// billed are the counters of the farm's engines, by their wires.
+func (p *plant) billed(t *testing.T) map[string]map[string]int64 {
 	t.Helper()
 	var stats struct {
 		Translation struct {
@@ -119,7 +119,13 @@ func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
 		} `json:"translation"`
 	}
 	ask(t, "GET", p.farm+"/ctl/stats", &stats)
-	for _, api := range stats.Translation.By {
+	return stats.Translation.By
+}
+
+// paid is what the farm's engine billed: characters in all, and segments and characters that it had been asked before.
+func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
+	t.Helper()
+	for _, api := range p.billed(t) {
 		chars, segments, again = chars+api["chars_billed"], segments+api["segments_billed_again"], again+api["chars_billed_again"]
 	}
 	return chars, segments, again

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -59,11 +60,5 @@ func script(s string) string {
 
 // tidy is plain text on its way into an element of its own direction: no controls, least of all such as reorder, no marks at its ends.
 func tidy(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) || r&0xFFFE == 0xFFFE {
-			return -1
-		}
-		return r
-	}, arabic.StripBidi(s))
-	return strings.Trim(strings.TrimSpace(s), "\u200E\u200F\u061C ")
+	return strings.Trim(strings.TrimSpace(feeds.Visible(arabic.StripBidi(s))), "\u200E\u200F\u061C ")
 }
