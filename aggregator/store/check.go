@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Counts is how much a store holds.
@@ -65,7 +66,7 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 	return n, faults, err
 }
 
-// fileFaults is what SQLite finds wrong with its file, pages and references.
+// fileFaults is what SQLite finds wrong with its file, pages and references, and where the zeros of a lost page stand in a text.
 func fileFaults(ctx context.Context, tx *sql.Tx) (faults []string, err error) {
 	err = each(ctx, tx, func(rows *sql.Rows) error {
 		var text string
@@ -75,5 +76,27 @@ func fileFaults(ctx context.Context, tx *sql.Tx) (faults []string, err error) {
 		}
 		return err
 	}, fmt.Sprintf("PRAGMA integrity_check(%d)", maxFaults))
-	return faults, err
+	if err != nil || len(faults) > 0 {
+		return faults, err
+	}
+	count := func(where string) error {
+		var broken int64
+		err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+where).Scan(&broken)
+		if broken > 0 {
+			table, _, _ := strings.Cut(where, " ")
+			faults = append(faults, fmt.Sprintf("%d rows of %s with a text that nobody stored", broken, table))
+		}
+		return err
+	}
+	for _, table := range tables {
+		var texts sql.NullString
+		err := tx.QueryRowContext(ctx, "SELECT group_concat(name) FROM pragma_table_info('"+table+"') WHERE type = 'TEXT'").Scan(&texts)
+		if err == nil && texts.Valid {
+			err = count(table + " WHERE instr(CAST(concat(" + texts.String + ") AS BLOB), x'00') > 0")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return faults, count("texts WHERE " + unlisted)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -105,13 +104,13 @@ func unpack(b []byte, f func(entry)) error {
 	var keys []uint32
 	for len(b) > 0 {
 		if len(b) < head {
-			return errors.New("read index: it ends early")
+			return fmt.Errorf("read index: it ends early: %w", errGarbled)
 		}
 		bands, names := int(b[head-2]), int(b[head-1])
 		e := entry{int64(binary.LittleEndian.Uint64(b)), dedupe.Filed{When: int64(binary.LittleEndian.Uint64(b[8:])), Seen: int64(binary.LittleEndian.Uint64(b[16:]))}}
 		b = b[head:]
 		if len(b) < 4*(bands+names) {
-			return errors.New("read index: it ends early")
+			return fmt.Errorf("read index: it ends early: %w", errGarbled)
 		}
 		keys = keys[:0]
 		for range bands + names {

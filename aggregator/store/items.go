@@ -80,7 +80,7 @@ func scanItem(rows *sql.Rows, more ...any) (it feeds.Item, err error) {
 			continue
 		}
 		if err := json.Unmarshal([]byte(l.text), l.to); err != nil {
-			return it, fmt.Errorf("read item %s of source %s: %w", it.GUID, it.SourceID, err)
+			return it, fmt.Errorf("read item %s of source %s: %w: %w", it.GUID, it.SourceID, errGarbled, err)
 		}
 	}
 	return it, nil

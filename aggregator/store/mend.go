@@ -19,8 +19,14 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
+// errGarbled is of a row whose text nobody wrote so: SQLite takes a page that was zeroed for the end of a long text.
+var errGarbled = errors.New("it is no text that was stored")
+
 // Damaged says whether an error comes of an SQLite file that is damaged, or none.
 func Damaged(err error) bool {
+	if errors.Is(err, errGarbled) {
+		return true
+	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return false
@@ -304,7 +310,7 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) (list string, fits
 		}
 		for i, v := range row {
 			ok := false
-			switch v.(type) {
+			switch v := v.(type) {
 			case nil:
 				ok = true // where it may not be the table refuses it
 			case int64:
@@ -312,7 +318,7 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) (list string, fits
 			case bool:
 				ok = kinds[i] == "BOOLEAN"
 			case string:
-				ok = kinds[i] == "TEXT"
+				ok = kinds[i] == "TEXT" && strings.IndexByte(v, 0) < 0 // which nothing is stored with (clean)
 			case []byte:
 				ok = kinds[i] == "BYTEA"
 			}
@@ -324,16 +330,18 @@ func columnsOf(ctx context.Context, tx *sql.Tx, table string) (list string, fits
 	}, err
 }
 
+// unlisted are texts whose lists cannot be read.
+const unlisted = `NOT (authors = '' OR json_valid(authors)) OR NOT (categories = '' OR json_valid(categories)) OR
+	NOT (enclosures = '' OR json_valid(enclosures)) OR NOT (images = '' OR json_valid(images))`
+
 // resign gives items that lost what they are grouped by a signature anew, and drops texts that make no sense. Of names that only the
 // operator's glossary has it knows nothing.
 func resign(ctx context.Context, tx *sql.Tx) error {
-	err := run(ctx, tx, `DELETE FROM texts WHERE NOT (authors = '' OR json_valid(authors)) OR NOT (categories = '' OR json_valid(categories)) OR
-		NOT (enclosures = '' OR json_valid(enclosures)) OR NOT (images = '' OR json_valid(images))`)
-	if err != nil {
+	if err := run(ctx, tx, "DELETE FROM texts WHERE "+unlisted); err != nil {
 		return err
 	}
 	var signed [][]any
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+	err := each(ctx, tx, func(rows *sql.Rows) error {
 		var id int64
 		it, err := scanItem(rows, &id)
 		if err != nil {

@@ -2,13 +2,16 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -25,7 +28,8 @@ func worn(t *testing.T) (path string, whole []byte) {
 	p := poll()
 	for i := range 300 {
 		it := poll(fmt.Sprint("g", i)).Items[0]
-		it.Body = strings.Repeat("خبر ", 300)
+		it.Body = strings.Repeat("خبر ", 300+10*(i%50))
+		it.Enclosures = []feeds.Enclosure{{URL: fmt.Sprint("https://example.com/", i), Type: "audio/mpeg"}}
 		p.Items = append(p.Items, it)
 	}
 	if _, err := st.Polled(t.Context(), noon, p); err != nil {
@@ -130,4 +134,60 @@ func TestMend(t *testing.T) {
 	if b, err := os.ReadFile(notes); err != nil || string(b) != "mine" {
 		t.Errorf("it was touched: %q, %v", b, err)
 	}
+}
+
+// Whatever page is lost, and replaced by zeros as a file system does it: a text is read as it was stored, or not at all.
+func TestMendPages(t *testing.T) {
+	path, whole := worn(t)
+	texts := func() map[string]bool {
+		t.Helper()
+		out := map[string]bool{}
+		db, err := openAsIs(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		err = db.read(t.Context(), func(tx *sql.Tx) error {
+			return each(t.Context(), tx, func(rows *sql.Rows) error {
+				var text string
+				err := rows.Scan(&text)
+				out[text] = true
+				return err
+			}, "SELECT concat(url, title, body, enclosures, published) FROM texts UNION ALL SELECT concat(source, target) FROM memory")
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return out
+	}
+	stored, damaged, step := texts(), 0, 11
+	if os.Getenv("NASHRA_TEST_CRASHES") != "" {
+		step = 1
+	}
+	for at := 4096; at < len(whole); at += 4096 * step {
+		for _, name := range []string{path + "-wal", path + "-shm"} {
+			_ = os.Remove(name)
+		}
+		if err := os.WriteFile(path, slices.Concat(whole[:at], make([]byte, 4096), whole[at+4096:]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		aside, _, err := Mend(t.Context(), path, 0, noon)
+		if err != nil {
+			t.Fatalf("page %d: %v", at/4096, err)
+		}
+		if aside != "" {
+			damaged++
+			_ = os.Remove(aside)
+		}
+		now := texts()
+		for text := range now {
+			if !stored[text] {
+				t.Fatalf("page %d: %.80q… was never stored", at/4096, text)
+			}
+		}
+		if aside == "" && len(now) < len(stored) {
+			t.Errorf("page %d: %d texts of %d, and nothing is said", at/4096, len(now), len(stored))
+		}
+	}
+	t.Logf("%d pages; %d harms noticed", len(whole)/4096, damaged)
 }

@@ -80,12 +80,8 @@ func sqliteDSN(path string) (string, error) {
 
 // explain adds to err which store it is about, and what to do where the file is the cause.
 func (s *Store) explain(err error) error {
-	var e *sqlite.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case !errors.As(err, &e):
-		return fmt.Errorf("store %s: %w", s.name, err)
 	}
 	if Damaged(err) {
 		err = fmt.Errorf("store %s is damaged, or no SQLite database: put a backup in its place, or move it away and a new one is begun: %w", s.name, err)
@@ -95,7 +91,8 @@ func (s *Store) explain(err error) error {
 		}
 		return err
 	}
-	if e.Code()&0xff == sqlite3.SQLITE_CANTOPEN { // the rest says more precisely what
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CANTOPEN { // the rest says more precisely what
 		return fmt.Errorf("store %s cannot be opened: does its folder exist, and may nashra write there? %w", s.name, err)
 	}
 	return fmt.Errorf("store %s: %w", s.name, err)
