@@ -361,13 +361,14 @@ func run(args []string) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		cmd, args = args[0], args[1:]
 	}
-	if cmd != "serve" && cmd != "dump" {
-		return fmt.Errorf("unknown command %q: serve or dump", cmd)
+	if cmd != "serve" && cmd != "dump" && cmd != "floor" {
+		return fmt.Errorf("unknown command %q: serve, dump or floor", cmd)
 	}
 	var c config
 	fs := flag.NewFlagSet("feedfarm "+cmd, flag.ExitOnError)
 	c.flags(fs)
 	dir := fs.String("dir", "", "dump: directory to write the feeds to")
+	keep := fs.String("keep", "", "floor: file to keep validators in")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -377,6 +378,9 @@ func run(args []string) error {
 	host, _, err := net.SplitHostPort(c.addr)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		return errors.New("-addr must be a loopback IP address and a port")
+	}
+	if cmd == "floor" {
+		return floor("http://"+c.addr, *keep)
 	}
 	start, total, items := time.Now(), 0, 0
 	fm := newFarm(c)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"testing"
 )
 
@@ -110,5 +111,41 @@ func TestConditionalRequests(t *testing.T) {
 	}
 	if got := stats.Clients["tester"]; got["feed_304"] != 1 || got["conditional"] != 2 || got["in_flight"] != 0 {
 		t.Errorf("counters: %v", got)
+	}
+}
+
+// The floor client asks once for each feed, and again only with what it was given.
+func TestFloor(t *testing.T) {
+	fm := small(t, "-novalidator", "0.2")
+	server := httptest.NewServer(fm.handler())
+	defer server.Close()
+	fm.cfg.base = server.URL
+	file := filepath.Join(t.TempDir(), "validators.json")
+	for round := range 2 {
+		if err := floor(server.URL, file); err != nil {
+			t.Fatal(err)
+		}
+		var stats struct {
+			Clients map[string]map[string]int `json:"clients"`
+		}
+		resp, err := http.Get(server.URL + "/ctl/stats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = json.NewDecoder(resp.Body).Decode(&stats)
+		resp.Body.Close()
+		c, n := stats.Clients["floor/1"], len(fm.feeds)
+		without := 0
+		for _, fd := range fm.feeds {
+			if !fd.hasETag && !fd.hasDate {
+				without++
+			}
+		}
+		if err != nil || without == 0 || c["feed_requests"] != (round+1)*n || c["conditional"] != round*(n-without) || c["feed_304"] != round*(n-without) {
+			t.Errorf("round %d: %v for %d feeds, of them %d without validators; %v", round, c, n, without, err)
+		}
+	}
+	if err := floor(server.URL+"/nowhere", file); err == nil {
+		t.Error("a farm that is not there is no error")
 	}
 }

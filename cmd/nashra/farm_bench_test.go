@@ -23,7 +23,8 @@ import (
 const farmFeeds = 1000
 
 // BenchmarkFarm polls a farm of feeds three times with the command itself: an empty store, nothing changed, a twentieth of the feeds
-// changed. It prints what each round cost and fails if an entry was lost.
+// changed. It prints what each round cost, and how many times what a client takes that only asks and throws away, and fails if an entry
+// was lost.
 func BenchmarkFarm(b *testing.B) {
 	n := farmFeeds
 	if s := os.Getenv("NASHRA_BENCH_FEEDS"); s != "" {
@@ -42,9 +43,10 @@ func farmRounds(b *testing.B, bin string, n int) {
 	farm := startFarm(b, filepath.Join(bin, "feedfarm"), n)
 	config := farmConfig(b, farm, n, "translate: {engines: []}\n")
 	var entries []json.RawMessage
+	var validators []byte
 	ask(b, "GET", farm+"/ctl/truth", &entries)
-	fmt.Printf("\n%d feeds, %d entries\n%-8s %8s %8s %9s %9s %12s %6s %8s %8s %8s %7s\n", n, len(entries),
-		"round", "wall s", "CPU s", "peak MB", "requests", "conditional", "304", "body MB", "entries", "changed", "chars")
+	fmt.Printf("\n%d feeds, %d entries\n%-8s %8s %8s %9s %9s %9s %12s %6s %8s %8s %8s %7s\n", n, len(entries),
+		"round", "wall s", "CPU s", "x floor", "peak MB", "requests", "conditional", "304", "body MB", "entries", "changed", "chars")
 	for _, round := range []string{"first", "same", "changed"} {
 		want := len(entries)
 		var turned struct {
@@ -59,8 +61,15 @@ func farmRounds(b *testing.B, bin string, n int) {
 		}
 		ask(b, "POST", farm+"/ctl/reset", nil)
 		r := runFetch(b, filepath.Join(bin, "nashra"), config)
+		for i := 0; round == "same" && i < 2; i++ { // short, and the best of three
+			ask(b, "POST", farm+"/ctl/reset", nil)
+			if again := runFetch(b, filepath.Join(bin, "nashra"), config); again.cpu < r.cpu {
+				r = again
+			}
+		}
 		c, chars := counters(b, farm)
-		fmt.Printf("%-8s %8.2f %8.2f %9.1f %9d %12d %6d %8.1f %8d %8d %7d\n", round, r.wall.Seconds(), r.cpu.Seconds(), r.peakMB,
+		ratio := r.cpu.Seconds() / runFloor(b, filepath.Join(bin, "feedfarm"), farm, &validators).Seconds()
+		fmt.Printf("%-8s %8.2f %8.2f %9.1f %9.1f %9d %12d %6d %8.1f %8d %8d %7d\n", round, r.wall.Seconds(), r.cpu.Seconds(), ratio, r.peakMB,
 			c["requests"], c["conditional"], c["feed_304"], float64(c["body_bytes"])/1e6, r.Polled.New, r.Polled.Changed, chars)
 		if r.Polled.New != want || len(r.Polled.Failed) > 0 {
 			b.Errorf("%s round: %d new entries kept of %d, %d sources failed", round, r.Polled.New, want, len(r.Polled.Failed))
@@ -70,6 +79,7 @@ func farmRounds(b *testing.B, bin string, n int) {
 		}
 		b.ReportMetric(r.wall.Seconds(), round+"-wall-s")
 		b.ReportMetric(r.cpu.Seconds(), round+"-cpu-s")
+		b.ReportMetric(ratio, round+"-floor-x")
 		b.ReportMetric(r.peakMB, round+"-peak-MB")
 	}
 }
@@ -144,6 +154,33 @@ func runFetch(b testing.TB, program, config string) (r farmRun) {
 		b.Fatalf("report: %v\n%s", err, stdout.Bytes())
 	}
 	return r
+}
+
+// runFloor is what the floor client takes of the processor for the farm's feeds as they are, at its best of five times: it is short, and
+// whatever else the machine does only adds. Validators has those of last time, and then those of this.
+func runFloor(b testing.TB, program, farm string, validators *[]byte) (least time.Duration) {
+	file := filepath.Join(b.TempDir(), "validators.json")
+	for i := range 5 {
+		if len(*validators) > 0 {
+			if err := os.WriteFile(file, *validators, 0o600); err != nil {
+				b.Fatal(err)
+			}
+		} else {
+			_ = os.Remove(file)
+		}
+		cmd := exec.Command(program, "floor", "-addr", strings.TrimPrefix(farm, "http://"), "-keep", file)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("floor: %v\n%s", err, out)
+		}
+		if took := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); i == 0 || took < least {
+			least = took
+		}
+	}
+	var err error
+	if *validators, err = os.ReadFile(file); err != nil {
+		b.Fatal(err)
+	}
+	return least
 }
 
 // counters are the farm's, of the client that is us, and the characters its translation services billed.
