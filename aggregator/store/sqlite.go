@@ -84,7 +84,7 @@ func (s *Store) explain(err error) error {
 		return nil
 	}
 	if Damaged(err) {
-		err = fmt.Errorf("store %s is damaged, or no SQLite database: put a backup in its place, or move it away and a new one is begun: %w", s.name, err)
+		err = fmt.Errorf("store %s is damaged, or no SQLite database: nashra store check --mend keeps what can be read of it; or put a backup in its place: %w", s.name, err)
 		select {
 		case s.harm <- err:
 		default: // the first is enough
