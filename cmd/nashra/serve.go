@@ -128,7 +128,7 @@ func views(c *config.Config) (out []feeds.Channel) {
 }
 
 func listen(key, address string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", address)
+	ln, err := site.Listen(address)
 	if err != nil {
 		return nil, hinted{fmt.Errorf("%s: %w", key, err), "is another nashra serving there? name another address under " + key}
 	}

@@ -147,7 +147,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, d *document) {
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // whom it does not reach has gone
+		writeBody(w, r, body)
 	}
 }
 

@@ -99,7 +99,7 @@ const (
 // HTTP is an HTTP server for h with time-outs and limits against readers that are slow or send too much.
 func HTTP(h http.Handler, log *slog.Logger) *http.Server {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeaderBytes}
+		MaxHeaderBytes: maxHeaderBytes, ConnContext: withConn}
 	if log != nil {
 		srv.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	}
