@@ -53,7 +53,9 @@ func respell(n string, word int, target string, origins []int) (string, []int) {
 	if s := strings.TrimRight(core, "s"); strings.HasSuffix(s, "'") || strings.HasSuffix(s, "’") {
 		after = "'s" + after
 	}
-	return target[:to[first].from] + before + n + after + target[to[last].to:], slices.Replace(slices.Clone(origins), first, last+1, word)
+	now := before + n + after // more than one word where a mark stood by itself
+	return target[:to[first].from] + now + target[to[last].to:],
+		slices.Replace(slices.Clone(origins), first, last+1, slices.Repeat([]int{word}, len(words(now)))...)
 }
 
 // squash makes spellings alike: S24-FE, S24 FE and s24fe.
