@@ -27,6 +27,11 @@ func Parse(s, base string) *html.Node {
 		}
 		return body
 	}
+	c := cleaner{base: parseBase(base), entities: strings.Contains(s, "&#")}
+	if plain := nested(s); plain != nil {
+		c.children(plain)
+		return plain
+	}
 	if strings.Contains(s, "<iframe") && !strings.Contains(s, "</iframe") { // else all that follows were its text
 		s = openFrame.ReplaceAllString(s, "$0</iframe>")
 	}
@@ -38,7 +43,6 @@ func Parse(s, base string) *html.Node {
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
-	c := cleaner{base: parseBase(base), entities: strings.Contains(s, "&#")}
 	c.children(body)
 	return body
 }

@@ -1,8 +1,12 @@
 package sanitize
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 const base = "https://site.example/2025/post/"
@@ -90,6 +94,48 @@ func FuzzHTML(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzNested holds what is read without the parser against what the parser reads.
+func FuzzNested(f *testing.F) {
+	for _, s := range []string{`<p dir="rtl">a&nbsp;b<strong class="x">&copy2</strong><img src="/a?b=1&amp;c" alt="" /></p>`, "<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>",
+		"<p><b><b><b><b>a</b></b></b></b><a href=\"b\">c</a></p>\n<script async=\"\">var a = 1 > 2;</script><hr/>", "<div><figure><img/><figcaption>a</figcaption></figure></div>",
+		"<dl><dt>a</dt><dd>b<br></dd></dl><blockquote><p>a</p></blockquote>&#0;&#x80;&lt", "<h1>a</h1><span><i></i></span>&amp;&am", "<p></p>", "<del><p>a</p></del>"} {
+		f.Add(s)
+	}
+	for a := range allowed { // each of the elements, with attributes that are not in order
+		f.Add("<" + a.String() + ` title="t" dir="rtl">a</` + a.String() + "><" + a.String() + ">")
+		f.Add("<div>a<" + a.String() + ` title="t" dir="rtl"><i lang="ar" dir="rtl">a</i>b</` + a.String() + "></div>")
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.TrimSpace(printable(s))
+		got := nested(s)
+		if got == nil {
+			return
+		}
+		nodes, err := parseFragment(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+		for _, n := range nodes {
+			want.AppendChild(n)
+		}
+		if !same(got, want) {
+			var a, b strings.Builder
+			_, _ = html.Render(&a, got), html.Render(&b, want)
+			t.Fatalf("nested(%q)\n  %s\nwant\n  %s", s, a.String(), b.String())
+		}
+	})
+}
+
+// same says whether two trees are the same, node by node.
+func same(a, b *html.Node) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Type == b.Type && a.Data == b.Data && a.DataAtom == b.DataAtom && slices.Equal(a.Attr, b.Attr) &&
+		same(a.FirstChild, b.FirstChild) && same(a.NextSibling, b.NextSibling)
 }
 
 func BenchmarkHTML(b *testing.B) {
