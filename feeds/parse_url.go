@@ -22,7 +22,11 @@ func CleanURL(address string) string {
 	if scheme != "http" && scheme != "https" {
 		return address
 	}
-	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
+	if scheme == "http" {
+		host = strings.TrimSuffix(host, ":80")
+	} else {
+		host = strings.TrimSuffix(host, ":443")
+	}
 	path := norm.NFC.String(u.Path)
 	if path == "" {
 		path = "/"

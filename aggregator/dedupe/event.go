@@ -42,19 +42,18 @@ type fact struct {
 
 // events fills what tells an event: names, words, counts, amounts, cue and Names, of title ts and the rest of tokens.
 func (s *Signature) events(ts, body []token) {
-	seen := make(map[string]bool, maxFacts)
 	for _, m := range s.marks {
 		if m.class() == model {
 			s.findBy(uint64(m), rareKey|figureKey)
 		}
 	}
 	for i := range ts {
-		s.fact(ts, i, true, seen)
+		s.fact(ts, i, true)
 	}
 	first := lead(body)
 	for i := range first {
 		if !first[i].stop {
-			s.fact(first, i, false, seen)
+			s.fact(first, i, false)
 		}
 	}
 	slices.SortFunc(s.names, func(a, b fact) int { return strings.Compare(a.text, b.text) })
@@ -70,7 +69,7 @@ func (s *Signature) events(ts, body []token) {
 func (s *Signature) english() bool { return s.lang == [2]byte{'e', 'n'} }
 
 // fact notes what ts[i] tells.
-func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
+func (s *Signature) fact(ts []token, i int, title bool) {
 	t := &ts[i]
 	english := s.english()
 	switch {
@@ -80,7 +79,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 			return
 		}
 		if product := versionOf(ts, i, english); product != "" { // iOS 26.1 is another thing than macOS 26.1
-			s.name(product+" "+t.text, countWeight(t.value), seen)
+			s.name(product+" "+t.text, countWeight(t.value))
 			return
 		}
 		s.counts = append(s.counts, t.value)
@@ -95,7 +94,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 			return
 		}
 		if len(s.words) < maxFacts {
-			s.words = append(s.words, uint16(t.hash>>48))
+			s.words = append(slices.Grow(s.words, maxFacts-len(s.words)), uint16(t.hash>>48))
 		}
 		if title {
 			s.findBy(t.hash, besideKey)
@@ -111,7 +110,7 @@ func (s *Signature) fact(ts []token, i int, title bool, seen map[string]bool) {
 		case known[t.text]:
 			w = weightKnown
 		}
-		s.name(t.text, w, seen)
+		s.name(t.text, w)
 	}
 }
 
@@ -138,12 +137,11 @@ func versionOf(ts []token, i int, english bool) string {
 }
 
 // name notes a name once.
-func (s *Signature) name(text string, weight float64, seen map[string]bool) {
-	if seen[text] || len(s.names) == maxFacts {
+func (s *Signature) name(text string, weight float64) {
+	if len(s.names) == maxFacts || slices.ContainsFunc(s.names, func(f fact) bool { return f.text == text }) {
 		return
 	}
-	seen[text] = true
-	s.names = append(s.names, fact{strings.Clone(text), uint8(weight * 10)})
+	s.names = append(slices.Grow(s.names, maxFacts-len(s.names)), fact{strings.Clone(text), uint8(weight * 10)})
 	if weight >= weightName {
 		s.findBy(hash(text), rareKey)
 	} else {
@@ -155,7 +153,7 @@ func (s *Signature) name(text string, weight float64, seen map[string]bool) {
 // besideKey.
 func (s *Signature) findBy(hash uint64, how uint32) {
 	if len(s.Names) < maxEventIDs {
-		s.Names = append(s.Names, uint32(hash)&^(rareKey|besideKey|figureKey)|nameKey|how)
+		s.Names = append(slices.Grow(s.Names, maxEventIDs-len(s.Names)), uint32(hash)&^(rareKey|besideKey|figureKey)|nameKey|how)
 	}
 }
 

@@ -152,7 +152,7 @@ func mix(z uint64) uint64 {
 // text is "text:", title, a line's end and body, folded.
 func (s *Signature) identify(link string, text []byte, titled bool) {
 	if clean := feeds.CleanURL(link); names(clean) {
-		s.Identity = append(s.Identity, identity([]byte("url:"+clean), address))
+		s.Identity = append(s.Identity, identity(append(append(make([]byte, 0, 128), "url:"...), clean...), address))
 	}
 	if s.stems >= minStems || s.stems >= minBare && titled {
 		s.Identity = append(s.Identity, identity(text, words))

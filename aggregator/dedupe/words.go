@@ -67,8 +67,11 @@ func entity(s string) int {
 // inline says whether a tag stands within a line of text; tag begins after its "<".
 func inline(tag string) bool {
 	tag = strings.TrimPrefix(tag, "/")
-	if i := strings.IndexAny(tag, " />\t\n"); i >= 0 {
-		tag = tag[:i]
+	for i := range len(tag) {
+		if c := tag[i]; c == ' ' || c == '/' || c == '>' || c == '\t' || c == '\n' {
+			tag = tag[:i]
+			break
+		}
 	}
 	switch strings.ToLower(tag) {
 	case "a", "b", "i", "em", "strong", "span", "u", "s", "mark", "code", "sub", "sup", "small", "font", "bdi", "bdo", "abbr", "cite", "q", "wbr":
@@ -110,9 +113,8 @@ func (t *token) latin() bool { return t.kind == name && !t.known }
 func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 	begun := len(out)
 	for i := 0; i < len(ws); {
-		t, n := next(ws[i:], known)
-		i += n
-		out = append(out, t)
+		out = append(out, token{})
+		i += out[len(out)-1].next(ws[i:], known)
 	}
 	ordinals(out[begun:])
 	for i := begun; i < len(out); i++ {
@@ -127,7 +129,7 @@ func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 
 // priced notes which numbers of ts, a title's, stand beside a sign of currency: folding drops the sign.
 func priced(title string, ts []token) {
-	if !strings.ContainsAny(title, signs) {
+	if !strings.Contains(title, "$") && !strings.Contains(title, "€") && !strings.Contains(title, "£") && !strings.Contains(title, "¥") {
 		return
 	}
 	for _, m := range price.FindAllString(title, -1) {
@@ -163,7 +165,9 @@ func split(folded string, out []string) []string {
 			out = append(out, folded[start:i])
 			start = i
 		}
-		latin = c < utf8.RuneSelf
+		if latin = c < utf8.RuneSelf; !latin {
+			i++ // it has another byte at least
+		}
 	}
 	if start < len(folded) {
 		out = append(out, folded[start:])
@@ -171,37 +175,45 @@ func split(folded string, out []string) []string {
 	return out
 }
 
-// next reads the token at the start of ws and says how many words it takes.
-func next(ws []string, known arabic.Lexicon) (token, int) {
+// next reads the token at the start of ws into t, which is zero, and says how many words it takes.
+func (t *token) next(ws []string, known arabic.Lexicon) int {
 	w := ws[0]
+	t.text = w
 	if c := w[0]; c >= '0' && c <= '9' {
-		if t, n, ok := readNumber(ws); ok {
-			return t, n
+		if n, ok := t.readNumber(ws); ok {
+			return n
 		}
-		return token{text: w, kind: code}, 1
+		*t = token{text: w, kind: code}
+		return 1
 	}
 	if len(ws) > 1 && isDigits(ws[1]) { // إس 25
 		if letter, ok := spelled[w]; ok && scaleOf(ws[2:]) == 1 {
-			return token{text: letter + ws[1], kind: code}, 2
+			t.text, t.kind = letter+ws[1], code
+			return 2
 		}
 	}
 	what := known.Look(w)
 	if what.Stop {
-		return token{text: w, stop: true}, 1
+		t.stop = true
+		return 1
 	}
 	if s, n := what.Name(ws[1:]); n > 0 {
-		return token{text: s, kind: name, known: true}, n
+		t.text, t.kind, t.known = s, name, true
+		return n
 	}
 	switch {
 	case w[0] < utf8.RuneSelf:
-		if strings.ContainsAny(w, "0123456789") {
-			return token{text: w, kind: code}, 1
+		t.kind = name
+		if strings.IndexFunc(w, func(r rune) bool { return r >= '0' && r <= '9' }) >= 0 {
+			t.kind = code
 		}
-		return token{text: w, kind: name}, 1
 	case what.Whole:
-		return token{text: w, month: what.Month}, 1
+		t.month = what.Month
+	default:
+		t.text, t.month, t.rank = arabic.Stem(w), what.Month, what.Rank
+		t.stop = len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1
 	}
-	return token{text: arabic.Stem(w), month: what.Month, rank: what.Rank, stop: len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1}, 1
+	return 1
 }
 
 // spelled are the folded Arabic names of Latin letters that begin names of models. Those that are also words (in, or) are left out.
@@ -245,22 +257,22 @@ var counted = set(`دولار دولارا دولارات جنيه جنيها ج
 // years are taken for dates unless they count something.
 const firstYear, lastYear = 1990, 2039
 
-// readNumber reads a number with its scale: "6 ملايين", "16gb", "17%". False: it is a code.
-func readNumber(ws []string) (t token, n int, ok bool) {
+// readNumber reads a number with its scale into t: "6 ملايين", "16gb", "17%". False: it is a code.
+func (t *token) readNumber(ws []string) (n int, ok bool) {
 	w, n := ws[0], 1
-	end := strings.IndexFunc(w, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
-	if end < 0 {
-		end = len(w)
+	end := 0
+	for end < len(w) && (w[end] >= '0' && w[end] <= '9' || w[end] == '.') {
+		end++
 	}
 	if unit := w[end:]; unit != "" {
 		if unit != "%" && !units[unit] {
-			return t, 1, false
+			return 1, false
 		}
 		t.unit = true
 	}
 	v, err := strconv.ParseFloat(w[:end], 64)
 	if err != nil || math.IsInf(v, 0) {
-		return t, 1, false // 18.3.1
+		return 1, false // 18.3.1
 	}
 	if f := scaleOf(ws[1:]); f != 1 {
 		v, n, t.unit = v*f, 2, true
@@ -269,18 +281,20 @@ func readNumber(ws []string) (t token, n int, ok bool) {
 	}
 	t.year = !t.unit && v >= firstYear && v <= lastYear && v == math.Trunc(v)
 	t.kind, t.value, t.text = number, v, w[:end]
-	return t, n, true
+	return n, true
 }
 
 // numbers are the values of ts that are neither years nor days of a month, ascending and distinct.
-func numbers(ts []token) (out []float64) {
+func numbers(ts []token) []float64 {
+	var few [32]float64 // more than nearly any text has
+	out := few[:0]
 	for i := range ts {
 		if t := &ts[i]; t.kind == number && !t.year && !(i+1 < len(ts) && ts[i+1].month) {
 			out = append(out, t.value)
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return append([]float64(nil), slices.Compact(out)...)
 }
 
 // hash is of eight bytes at a time, each mixed in.
