@@ -206,25 +206,16 @@ func printable(s string) string {
 // where it would have to look closer.
 func plain(s string) bool {
 	for i := 0; i < len(s); {
-		n := 1 // bytes of the character
 		switch c := s[i]; {
+		case c > 0xC2 && c < 0xE0 && i+1 < len(s) && s[i+1]&0xC0 == 0x80, c == 0xC2 && i+1 < len(s) && s[i+1] >= 0xA0 && s[i+1] < 0xC0:
+			i += 2
 		case c >= ' ' && c < 0x7F, c == '\n', c == '\t':
-		case c == 0xC2 && i+1 < len(s) && s[i+1] >= 0xA0, c > 0xC2 && c < 0xE0:
-			n = 2
-		case c > 0xE0 && c < 0xED:
-			n = 3
+			i++
+		case c > 0xE0 && c < 0xED && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80:
+			i += 3
 		default:
 			return false
 		}
-		if i+n > len(s) {
-			return false
-		}
-		for _, c := range []byte(s[i+1 : i+n]) {
-			if c&0xC0 != 0x80 {
-				return false
-			}
-		}
-		i += n
 	}
 	return true
 }
