@@ -88,10 +88,10 @@ func clean(n *html.Node) {
 // line is what stands on a line of its own.
 type line struct {
 	nodes   []*html.Node // siblings, a line break after them included
-	text    string
-	fold    string // of text
-	words   int    // up to one more than longest
-	linked  bool   // all after a colon is a link
+	text    string       // empty: of a sentence
+	fold    string       // of text
+	words   int          // up to one more than longest
+	linked  bool         // all after a colon is a link
 	heading bool
 	point   bool // of a list
 	signed  bool // a footer of any length
@@ -171,15 +171,56 @@ func (r *room) caption(s string) {
 // longest is in words: longer lines are sentences, whatever they begin with.
 const longest = 8
 
-// add notes the line made of nodes, which stand in parent. What is too long to be furniture is noted as it stands.
+// add notes the line made of nodes, which stand in parent. What is too long to be furniture is noted as it stands, a sentence without
+// its text, which nearly all lines are.
 func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	var l line
+	l.nodes = slices.DeleteFunc(nodes, func(n *html.Node) bool { // a picture is no furniture; words beside it may be
+		return n.DataAtom == atom.Img || holdsImage(n)
+	})
+	switch parent.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		l.heading = true
+	case atom.Li, atom.Dd, atom.Dt:
+		l.point = true
+	}
+	if l.sentence() {
+		l.words = longest + 1
+		r.lines = append(r.lines, l)
+		return
+	}
+	l.read()
+	if l.text == "" {
+		return
+	}
+	l.words = words(l.text, longest+1)
+	if l.words <= longest || footer(l.text) || l.linked {
+		l.text = strings.Join(strings.Fields(l.text), " ")
+		l.fold = arabic.Fold(l.text)
+		l.signed = footer(l.text) && signed.MatchString(l.text)
+	}
+	r.lines = append(r.lines, l)
+}
+
+// sentence says whether l, by the text that it begins with, is too long for furniture, and is no link.
+func (l *line) sentence() bool {
+	if len(l.nodes) == 0 || l.nodes[0].Type != html.TextNode {
+		return false
+	}
+	first := l.nodes[0].Data
+	return words(first, longest+1) > longest && !footer(strings.TrimSpace(first)) &&
+		!slices.ContainsFunc(l.nodes, func(n *html.Node) bool { return n.DataAtom == atom.A })
+}
+
+// footer says whether text begins as signed does.
+func footer(text string) bool {
+	return strings.HasPrefix(text, "ظهر") || strings.HasPrefix(text, "The post ")
+}
+
+// read fills text and linked of l from its nodes.
+func (l *line) read() {
 	var b strings.Builder
-	for _, n := range nodes {
-		if n.DataAtom == atom.Img || holdsImage(n) { // a picture is no furniture; words beside it may be
-			continue
-		}
-		l.nodes = append(l.nodes, n)
+	for _, n := range l.nodes {
 		text := n.Data
 		if n.Type != html.TextNode {
 			text = sanitize.Text(n)
@@ -199,23 +240,6 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 		l.text = b.String()
 	}
 	l.text = strings.TrimSpace(l.text)
-	if l.text == "" {
-		return
-	}
-	switch parent.DataAtom {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		l.heading = true
-	case atom.Li, atom.Dd, atom.Dt:
-		l.point = true
-	}
-	l.words = words(l.text, longest+1)
-	footer := strings.HasPrefix(l.text, "ظهر") || strings.HasPrefix(l.text, "The post ")
-	if l.words <= longest || footer || l.linked {
-		l.text = strings.Join(strings.Fields(l.text), " ")
-		l.fold = arabic.Fold(l.text)
-		l.signed = footer && signed.MatchString(l.text)
-	}
-	r.lines = append(r.lines, l)
 }
 
 // words counts those of s, up to most.
@@ -304,8 +328,14 @@ func (r *room) furniture(i int) bool {
 	if _, ok := arabic.Date(l.text, time.UTC); ok || byline.MatchString(l.text) {
 		return true
 	}
-	return brand.MatchString(l.text) && i+1 < len(r.lines) && r.lines[i+1].words > longest &&
-		strings.Contains(strings.ToLower(r.lines[i+1].text), strings.ToLower(l.text))
+	if i+1 == len(r.lines) || r.lines[i+1].words <= longest || !brand.MatchString(l.text) {
+		return false
+	}
+	after := r.lines[i+1]
+	if after.text == "" {
+		after.read()
+	}
+	return strings.Contains(strings.ToLower(after.text), strings.ToLower(l.text))
 }
 
 // abridged says whether the last text beneath body ends in […], which becomes an ellipsis, or in one already.

@@ -142,6 +142,9 @@ func (p passage) read() string {
 	var b strings.Builder
 	for {
 		i := bytes.Index(raw, []byte("<![CDATA["))
+		if i < 0 && b.Len() == 0 && p.kind != elements && (p.kind != loose || bytes.IndexByte(raw, '<') < 0) {
+			return unescape(string(raw)) // all of it, as in half of all feeds
+		}
 		outside := raw
 		if i >= 0 {
 			outside = raw[:i]

@@ -200,6 +200,9 @@ func Start(n *html.Node, length int) string {
 		return n.FirstChild.Data
 	}
 	var b strings.Builder
+	if length < math.MaxInt {
+		b.Grow(2 * length) // the last piece is often longer than what is asked for
+	}
 	for d := range n.Descendants() {
 		switch {
 		case d.Type == html.TextNode:
