@@ -162,7 +162,7 @@ func pictures(images []Enclosure) (out []mediaURL) {
 // atomSource says which feed the entry is from.
 func (p Publication) atomSource(x entry) atomSource {
 	lead := x.story.Items[0].Item
-	s := atomSource{ID: urn("", "sources/"+lead.SourceID, Bilingual), Title: atomTitle(p.name(lead.SourceID), ""), Updated: stamp(x.published)}
+	s := atomSource{ID: urn("", "sources/"+lead.SourceID, Bilingual), Title: atomTitle(x.outlet, ""), Updated: stamp(x.published)}
 	if lead.Updated.After(x.published) {
 		s.Updated = stamp(lead.Updated)
 	}

@@ -27,17 +27,16 @@ type Publication struct {
 
 // entry is a story as one edition shows it. Its texts are fit for XML.
 type entry struct {
-	id                  string
-	lang                string // of title and content
-	title               string
-	summary             string // plain text, the opening; empty where content has no words
-	content             string // HTML
-	escaped             string // content as XML has it
-	published, updated  time.Time
-	authors, categories []string
-	rights              string
-	image               string // that stands for it; empty: none
-	story               Story
+	id                 string
+	lang               string // of title and content
+	title              string
+	summary            string // plain text, the opening; empty where content has no words
+	content            string // HTML
+	escaped            string // content as XML has it
+	published, updated time.Time
+	categories         []string
+	image              string // that stands for it; empty: none
+	story              Story
 	facts
 }
 
@@ -45,6 +44,9 @@ type entry struct {
 type facts struct {
 	link               string // the original page, a URI; empty: none
 	home, feed         string // of the outlet, as far as they may be told: see origin
+	outlet             string // what it is called
+	authors            []string
+	rights             string
 	enclosures, images []Enclosure
 	sources, related   []jsonMember
 }
@@ -76,8 +78,12 @@ func render(editions []Edition, site Site, ch Channel, stories []Story) (out []P
 		lead := s.Items[0].Item
 		outlet := site.Sources[lead.SourceID]
 		made := &memo{texts: map[string]string{}, headline: headline(s.Title), english: headline(s.Translation.Title),
-			facts: facts{link: uri(lead.URL), home: uri(outlet.Site), feed: origin(outlet), enclosures: encoded(lead.Enclosures), images: encoded(lead.Images),
+			facts: facts{link: uri(lead.URL), home: uri(outlet.Site), feed: origin(outlet), outlet: wording(site.name(lead.SourceID)), authors: lines(lead.Authors),
+				rights: wording(lead.Rights), enclosures: encoded(lead.Enclosures), images: encoded(lead.Images),
 				sources: site.members(s.Items), related: site.members(ch.linked(s))}}
+		if len(made.authors) == 0 {
+			made.authors = []string{made.outlet}
+		}
 		for i := range out {
 			out[i].add(s, made)
 		}
@@ -134,8 +140,7 @@ func channelTitle(ch Channel, e Edition) string {
 
 func (p Publication) entry(s Story, made *memo) entry {
 	lead := s.Items[0].Item
-	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), rights: wording(lead.Rights), story: s,
-		facts: made.facts}
+	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), story: s, facts: made.facts}
 	if x.updated.Before(x.published) {
 		x.updated = x.published
 	}
@@ -149,10 +154,6 @@ func (p Publication) entry(s Story, made *memo) entry {
 	x.escaped = escaped(x.content)
 	x.summary = l.summary()
 	x.image = l.image()
-	x.authors = lines(lead.Authors)
-	if len(x.authors) == 0 {
-		x.authors = []string{p.name(lead.SourceID)}
-	}
 	categories := slices.Clone(lead.Categories)
 	for i, c := range categories {
 		if t := p.site.Terms[c]; t != "" && p.edition != Arabic {
@@ -177,8 +178,6 @@ func lines(list []string) (out []string) {
 }
 
 // name is what a source is called.
-func (p Publication) name(id string) string { return wording(p.site.name(id)) }
-
 func (s Site) name(id string) string {
 	if t := s.Sources[id].Title; t != "" {
 		return t

@@ -84,7 +84,7 @@ func prune(n *html.Node) {
 		default:
 			had := c.FirstChild != nil
 			prune(c)
-			if had && strings.TrimSpace(sanitize.Text(c)) == "" {
+			if had && !worded(c) {
 				n.RemoveChild(c)
 			}
 		}
@@ -121,8 +121,17 @@ func direct(n *html.Node, lang string, d direction) {
 	flush()
 }
 
+// worded says whether n, or something beneath it, is text that can be read.
 func worded(n *html.Node) bool {
-	return strings.TrimSpace(n.Data) != "" && n.Type == html.TextNode || strings.TrimSpace(sanitize.Text(n)) != ""
+	if n.Type == html.TextNode {
+		return strings.TrimSpace(n.Data) != ""
+	}
+	for c := range n.ChildNodes() {
+		if worded(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // own sets n's language and direction; lang "" leaves the language open.

@@ -74,7 +74,7 @@ func (l layout) title() string {
 	original, english := l.made.headline, l.made.english
 	switch {
 	case !l.english() && original == "": // neither headline nor text: the outlet is all there is to say
-		return wording(l.site.name(l.story.Items[0].SourceID))
+		return l.made.outlet
 	case !l.english():
 		return mark(original, l.story.Lang)
 	case l.edition == English || l.channel.Titles == "en" || original == "":

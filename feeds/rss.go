@@ -107,7 +107,7 @@ func (p Publication) rssItem(x entry) rssItem {
 		it.Description = html.EscapeString(x.title)
 	}
 	if x.feed != "" {
-		it.Source = &rssSource{x.feed, unlike(p.name(x.story.Items[0].SourceID))}
+		it.Source = &rssSource{x.feed, unlike(x.outlet)}
 	}
 	for i, e := range x.enclosures {
 		if e.Type == "" {
