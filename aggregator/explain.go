@@ -23,7 +23,7 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 	s = found[0]
 	lead := a.signed([]feeds.Item{s.Items[0].Item})
 	var near []dedupe.Candidate
-	err = a.Store.Near(ctx, lead, func(_ int, c *dedupe.Candidate) bool {
+	err = a.Store.Near(ctx, lead, true, func(_ int, c *dedupe.Candidate) bool {
 		if c.Story != id {
 			near = append(near, *c)
 		}

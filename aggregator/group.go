@@ -56,10 +56,15 @@ func StoryID(it feeds.Item) string {
 // place decides for items, each in the light of the stored stories and of those before it.
 func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, error) {
 	hits := make([][]dedupe.Hit, len(items))
-	leads := map[string]*dedupe.Candidate{} // of stories that any of items may be of; most that are near are not
-	err := a.Store.Near(ctx, items, func(i int, c *dedupe.Candidate) bool {
+	crowds := make([]dedupe.Crowd, len(items)) // stories that none of items is of
+	leads := map[string]*dedupe.Candidate{}    // of stories that any of items may be of; most that are near are not
+	err := a.Store.Near(ctx, items, false, func(i int, c *dedupe.Candidate) bool {
+		if c.Story == "" {
+			crowds[i].Add(c.Hit)
+			return false
+		}
 		hits[i] = append(hits[i], c.Hit)
-		if !dedupe.Worth(items[i].Item, &items[i].Signature, c) {
+		if c.Apart || !dedupe.Worth(items[i].Item, &items[i].Signature, c) {
 			return false
 		}
 		leads[c.Story] = c
@@ -72,7 +77,8 @@ func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, er
 	out := make([]Placement, len(items))
 	var near []dedupe.Candidate // used again for each
 	for i, it := range items {
-		found := merged(append(hits[i], here.near(it)...))
+		filed := dedupe.File(it.Item, &it.Signature)
+		found := merged(append(hits[i], here.near(filed, it.Signature.Identity)...))
 		hits[i] = nil
 		near = candidates(near[:0], found, leads)
 		d := dedupe.Decide(it.Item, it.Signature, near)
@@ -82,7 +88,10 @@ func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, er
 		}
 		if p.Born || p.Kind == feeds.Update {
 			leads[p.Story] = &dedupe.Candidate{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
-			p.Filed = dedupe.File(it.Item, &it.Signature).Among(found)
+			for _, h := range found {
+				crowds[i].Add(h)
+			}
+			p.Filed = filed.Among(crowds[i])
 		}
 		here.add(p)
 		out[i] = p
@@ -109,11 +118,11 @@ func (h *herd) add(p Placement) {
 	}
 }
 
-func (h *herd) near(it Signed) (out []dedupe.Hit) {
-	for _, n := range h.index.Near(dedupe.File(it.Item, &it.Signature)) {
-		out = append(out, dedupe.Hit{Story: h.filed[n.Number], Alike: n.Alike, About: n.About})
+func (h *herd) near(filed dedupe.Filed, identity []int64) (out []dedupe.Hit) {
+	for _, n := range h.index.Near(filed) {
+		out = append(out, dedupe.Hit{Story: h.filed[n.Number], Alike: n.Alike, About: n.About, Apart: n.Apart})
 	}
-	for _, k := range it.Signature.Identity {
+	for _, k := range identity {
 		for _, id := range h.identities[k] {
 			out = append(out, dedupe.Hit{Story: id, Identical: true})
 		}
@@ -139,7 +148,7 @@ func merged(hits []dedupe.Hit) []dedupe.Hit {
 // candidates appends to out the leads of hits, as far as they are any's.
 func candidates(out []dedupe.Candidate, hits []dedupe.Hit, leads map[string]*dedupe.Candidate) []dedupe.Candidate {
 	for _, h := range hits {
-		if lead := leads[h.Story]; lead != nil {
+		if lead := leads[h.Story]; lead != nil && !h.Apart {
 			out = append(out, *lead)
 			out[len(out)-1].Hit = h
 		}

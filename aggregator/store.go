@@ -95,8 +95,9 @@ type Store interface {
 	Ungrouped(ctx context.Context, limit int) ([]Signed, error)
 	// Near calls near for each of items with each story worth comparing it with, the lead of that story, and how it was found. A story
 	// is one if any of its items has an identity key in common with the item, or if a dedupe.Index of what is filed finds it. Hidden
-	// stories are found too. Where near returns false for all of its items, the same lead is used again for another story.
-	Near(ctx context.Context, items []Signed, near func(item int, lead *dedupe.Candidate) bool) error
+	// stories are found too. Where near returns false for all of its items, the same lead is used again for another story. Unless all
+	// are asked for, one that is Apart from all of items comes as its Hit alone, without an id.
+	Near(ctx context.Context, items []Signed, all bool, near func(item int, lead *dedupe.Candidate) bool) error
 	// Grouped stores placements in order, and forgets what is filed that no item seen since can be near.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
 	// Articles returns by story id what is remembered of the articles of leads as they now are, on the day of at.

@@ -27,10 +27,7 @@ func (s Signature) MarshalBinary() ([]byte, error) {
 	out = appendWords(out, s.marks, func(m mark) uint64 { return uint64(m) })
 	out = appendWords(out, s.counts, math.Float64bits)
 	out = appendWords(out, s.amounts, math.Float64bits)
-	out = binary.AppendUvarint(out, uint64(len(s.words)))
-	for _, w := range s.words {
-		out = binary.LittleEndian.AppendUint16(out, w)
-	}
+	out = appendShorts(out, s.words)
 	out = binary.AppendUvarint(out, uint64(len(s.names)))
 	for _, f := range s.names {
 		out = append(binary.AppendUvarint(append(out, f.weight), uint64(len(f.text))), f.text...)
@@ -51,6 +48,14 @@ func appendKeys(out []byte, keys []uint32) []byte {
 	out = binary.AppendUvarint(out, uint64(len(keys)))
 	for _, k := range keys {
 		out = binary.LittleEndian.AppendUint32(out, k)
+	}
+	return out
+}
+
+func appendShorts(out []byte, list []uint16) []byte {
+	out = binary.AppendUvarint(out, uint64(len(list)))
+	for _, w := range list {
+		out = binary.LittleEndian.AppendUint16(out, w)
 	}
 	return out
 }

@@ -32,31 +32,36 @@ const series = 32
 type Filed struct {
 	When, Seen   int64    // of the lead, Unix milliseconds
 	Bands, Names []uint32 // of its Signature
+	Gist         Gist     // of it
 }
 
 // File is what a story is found by while it, signed as sig, is its lead.
 func File(it feeds.Item, sig *Signature) Filed {
-	return Filed{it.When().UnixMilli(), it.Seen.UnixMilli(), sig.Bands, sig.Names}
+	return Filed{it.When().UnixMilli(), it.Seen.UnixMilli(), sig.Bands, sig.Names, sig.gist(it.SourceID)}
 }
 
-// Among is f among near, the stories that were found for its item.
-func (f Filed) Among(near []Hit) Filed {
-	alike, about := 0, 0
-	for _, h := range near {
-		if h.Alike {
-			alike++
-		}
-		if h.About {
-			about++
-		}
-	}
-	if alike >= series {
+// Among is f among the stories that were found for its item.
+func (f Filed) Among(near Crowd) Filed {
+	if near.Alike >= series {
 		f.Bands = nil
 	}
-	if about >= series {
+	if near.About >= series {
 		f.Names = nil
 	}
 	return f
+}
+
+// Crowd counts stories that were found for an item, in either way.
+type Crowd struct{ Alike, About int }
+
+// Add counts one more.
+func (c *Crowd) Add(h Hit) {
+	if h.Alike {
+		c.Alike++
+	}
+	if h.About {
+		c.About++
+	}
 }
 
 // Empty says whether nothing finds f.
@@ -80,6 +85,7 @@ type Found struct {
 	Number int32
 	Alike  bool // by bands
 	About  bool // by names
+	Apart  bool // by their Gists Decide makes nothing of the two
 }
 
 // posting is a number that has a key, doubled, and one more where the key weighs two.
@@ -98,8 +104,9 @@ type votes struct {
 
 // beside is what counts beside shared keys.
 type beside struct {
-	words uint64 // a bit for each key that finds nothing by itself
-	named bool   // there is a name: without one in common, another with names is no report of the event
+	when, seen int64  // as filed
+	words      uint64 // a bit for each key that finds nothing by itself
+	named      bool   // there is a name: without one in common, another with names is no report of the event
 }
 
 // Add files f under the next number, from 0.
@@ -139,23 +146,19 @@ func (x *Index) Near(f Filed) []Found {
 	for _, n := range x.asked {
 		v, other := x.votes[n], x.beside[n]
 		x.votes[n] = votes{}
+		apart := max(f.When-other.when, other.when-f.When)
+		if apart > Window.Milliseconds() || max(f.Seen-other.seen, other.seen-f.Seen) > Window.Milliseconds() {
+			continue // first: of two weeks' news it is most, and what follows costs more
+		}
 		alike := v.bands >= enough
 		about := false
-		if v.named || !own.named || !other.named {
+		if apart <= EventWindow.Milliseconds() && (v.named || !own.named || !other.named) {
 			both := own.words & other.words
 			about = v.names >= enoughNames ||
 				(v.names > 0 && both != 0 || v.bands > 0 && bits.OnesCount64(both) > 1) && sharedWeight(f.Names, x.held[n].Names) >= enoughNames
 		}
-		if !alike && !about {
-			continue
-		}
-		h := &x.held[n]
-		apart := time.Duration(max(f.When-h.When, h.When-f.When)) * time.Millisecond
-		if max(f.Seen-h.Seen, h.Seen-f.Seen) > Window.Milliseconds() {
-			continue
-		}
-		if at := (Found{n, alike && apart <= Window, about && apart <= EventWindow}); at.Alike || at.About {
-			x.found = append(x.found, at)
+		if alike || about {
+			x.found = append(x.found, Found{n, alike, about, f.Gist.parts(&x.held[n].Gist, apart)})
 		}
 	}
 	return x.found
@@ -219,6 +222,7 @@ func weigh(key uint32) (uint32, uint8) {
 
 // besideOf is what of f counts beside the keys that it shares.
 func besideOf(f Filed) (b beside) {
+	b.when, b.seen = f.When, f.Seen
 	for _, k := range f.Names {
 		switch {
 		case !finds(k):
@@ -254,9 +258,10 @@ type Hit struct {
 	Identical bool // one of its items shares an identity key
 	Alike     bool // an Index found it, by bands
 	About     bool // an Index found it, by names
+	Apart     bool // and says that Decide makes nothing of it
 }
 
 // And is h and other, the same story found in two ways.
 func (h Hit) And(other Hit) Hit {
-	return Hit{h.Story, h.Identical || other.Identical, h.Alike || other.Alike, h.About || other.About}
+	return Hit{h.Story, h.Identical || other.Identical, h.Alike || other.Alike, h.About || other.About, h.Apart && other.Apart}
 }

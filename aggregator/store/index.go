@@ -81,7 +81,7 @@ func sweep(ctx context.Context, tx *sql.Tx, seen time.Time) error {
 	return nil
 }
 
-// pack is entries as a row keeps them, each: story, when, seen, how many bands and names, bands, names.
+// pack is entries as a row keeps them, each: story, when, seen, how many bands and names, bands, names, gist.
 func pack(entries []entry) []byte {
 	var out []byte
 	for _, e := range entries {
@@ -94,20 +94,22 @@ func pack(entries []entry) []byte {
 				out = binary.LittleEndian.AppendUint32(out, k)
 			}
 		}
+		out, _ = e.Gist.AppendBinary(out) // never fails
 	}
 	return out
 }
 
-// unpack calls f for each of packed entries. Their keys hold until f returns.
+// unpack calls f for each of packed entries. Their lists hold until f returns.
 func unpack(b []byte, f func(entry)) error {
 	const head = 3*8 + 2
 	var keys []uint32
+	var e entry
 	for len(b) > 0 {
 		if len(b) < head {
 			return fmt.Errorf("read index: it ends early: %w", errGarbled)
 		}
 		bands, names := int(b[head-2]), int(b[head-1])
-		e := entry{int64(binary.LittleEndian.Uint64(b)), dedupe.Filed{When: int64(binary.LittleEndian.Uint64(b[8:])), Seen: int64(binary.LittleEndian.Uint64(b[16:]))}}
+		e.story, e.When, e.Seen = int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:])), int64(binary.LittleEndian.Uint64(b[16:]))
 		b = b[head:]
 		if len(b) < 4*(bands+names) {
 			return fmt.Errorf("read index: it ends early: %w", errGarbled)
@@ -118,6 +120,10 @@ func unpack(b []byte, f func(entry)) error {
 			b = b[4:]
 		}
 		e.Bands, e.Names = keys[:bands], keys[bands:]
+		var err error
+		if b, err = e.Gist.Read(b); err != nil {
+			return fmt.Errorf("read index: %w: %w", err, errGarbled)
+		}
 		f(e)
 	}
 	return nil

@@ -20,14 +20,18 @@ type sighting struct {
 }
 
 // how says how a story was found, as dedupe.Hit does: there are a hundred for an item.
-type how struct{ identical, alike, about bool }
+type how struct{ identical, alike, about, apart bool }
+
+func (h how) hit(story string) dedupe.Hit {
+	return dedupe.Hit{Story: story, Identical: h.identical, Alike: h.alike, About: h.about, Apart: h.apart}
+}
 
 // Near finds stories worth comparing with items: see aggregator.Store.
 //
 // Identity keys are looked up in an index of the database. Bands and names are not: forty rows a story, anywhere in an index, cost more
 // to write than all else together. What one transaction files is one row, and the rows of the last days are read through, once for
 // all items: some megabytes. So what is read and kept follows the window, not the store.
-func (s *Store) Near(ctx context.Context, items []aggregator.Signed, near func(item int, lead *dedupe.Candidate) bool) error {
+func (s *Store) Near(ctx context.Context, items []aggregator.Signed, all bool, near func(item int, lead *dedupe.Candidate) bool) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -40,6 +44,9 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Signed, near func(i
 			return fmt.Errorf("look up identities: %w", err)
 		}
 		slices.SortFunc(seen, func(x, y sighting) int { return cmp.Or(cmp.Compare(x.story, y.story), cmp.Compare(x.item, y.item)) })
+		if !all {
+			seen = apart(seen, near)
+		}
 		if err := leads(ctx, tx, seen, near); err != nil {
 			return fmt.Errorf("read leads: %w", err)
 		}
@@ -88,10 +95,43 @@ func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed) (seen []s
 		}
 		return unpack(packed, func(e entry) {
 			for _, i := range wanted.Near(e.Filed) {
-				seen = append(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About}})
+				seen = append(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About, apart: i.Apart}})
 			}
 		})
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())
+}
+
+// apart calls near for the stories in order that are apart from all that they were seen near, and keeps the others.
+func apart(seen []sighting, near func(item int, lead *dedupe.Candidate) bool) (kept []sighting) {
+	kept = seen[:0]
+	c := new(dedupe.Candidate)
+	for len(seen) > 0 {
+		n, all := 0, true
+		for ; n < len(seen) && seen[n].story == seen[0].story; n++ {
+			all = all && seen[n].how.apart
+		}
+		story := seen[:n]
+		seen = seen[n:]
+		if !all {
+			kept = append(kept, story...)
+			continue
+		}
+		for len(story) > 0 {
+			item := story[0].item
+			story, c.Hit = meet(story, dedupe.Hit{Apart: true})
+			near(int(item), c)
+		}
+	}
+	return kept
+}
+
+// meet adds to hit how the first story of seen was seen near the first item of it, and gives what is left.
+func meet(seen []sighting, hit dedupe.Hit) ([]sighting, dedupe.Hit) {
+	first := seen[0]
+	for ; len(seen) > 0 && seen[0].story == first.story && seen[0].item == first.item; seen = seen[1:] {
+		hit = hit.And(seen[0].how.hit(""))
+	}
+	return seen, hit
 }
 
 // leads calls near with the leads of the stories seen, which are in order. Of what was filed some may be gone.
@@ -119,11 +159,7 @@ func leads(ctx context.Context, tx *sql.Tx, seen []sighting, near func(item int,
 			kept := false
 			for len(seen) > 0 && seen[0].story == number {
 				item := seen[0].item
-				c.Hit = dedupe.Hit{Story: id}
-				for ; len(seen) > 0 && seen[0].story == number && seen[0].item == item; seen = seen[1:] {
-					w := seen[0].how
-					c.Hit = c.And(dedupe.Hit{Identical: w.identical, Alike: w.alike, About: w.about})
-				}
+				seen, c.Hit = meet(seen, dedupe.Hit{Story: id, Apart: true})
 				kept = near(int(item), c) || kept
 			}
 			if kept {

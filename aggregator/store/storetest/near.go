@@ -18,7 +18,7 @@ func find(t *testing.T, st Store, it aggregator.Signed) ([]string, map[string]de
 	stranger := aggregator.Signed{Item: it.Item, Signature: dedupe.Signature{Identity: []int64{-1}}}
 	var out []string
 	leads := map[string]dedupe.Candidate{}
-	err := st.Near(t.Context(), []aggregator.Signed{stranger, it}, func(item int, c *dedupe.Candidate) bool {
+	err := st.Near(t.Context(), []aggregator.Signed{stranger, it}, true, func(item int, c *dedupe.Candidate) bool {
 		if item != 1 {
 			t.Errorf("a story is near item %d, whose key nobody has: %+v", item, c)
 		}
@@ -118,6 +118,35 @@ func near(t *testing.T, st Store) {
 	equal(t, "by too little likeness", got, nil)
 	got, _ = find(t, st, itA)
 	equal(t, "by both, once", got, sorted(idA+"=~", idB+"="))
+}
+
+// nearApart: a story that is apart from all items is counted, and its lead not read.
+func nearApart(t *testing.T, st Store) {
+	a := entry("a", "1", "هاتف جديد")
+	a.Body = "<p>" + news + "</p>"
+	began(t, st, a)
+	it, id := sign(a), aggregator.StoryID(a)
+	other := it
+	other.Signature = dedupe.Signature{Bands: it.Signature.Bands} // and no word of it
+	for _, c := range []struct {
+		items []aggregator.Signed
+		all   bool
+		want  []dedupe.Candidate
+	}{
+		{[]aggregator.Signed{other}, false, []dedupe.Candidate{{Hit: dedupe.Hit{Alike: true, Apart: true}}}},
+		{[]aggregator.Signed{other}, true, []dedupe.Candidate{{Hit: dedupe.Hit{Story: id, Alike: true, Apart: true}, Source: "a"}}},
+		{[]aggregator.Signed{other, known(it)}, false, []dedupe.Candidate{{Hit: dedupe.Hit{Story: id, Alike: true, Apart: true}, Source: "a"},
+			{Hit: dedupe.Hit{Story: id, Identical: true}, Source: "a"}}},
+	} {
+		var got []dedupe.Candidate
+		err := st.Near(t.Context(), c.items, c.all, func(_ int, lead *dedupe.Candidate) bool {
+			got = append(got, dedupe.Candidate{Hit: lead.Hit, Source: lead.Source})
+			return true
+		})
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%d items, all %v: %+v, %v; want %+v", len(c.items), c.all, got, err, c.want)
+		}
+	}
 }
 
 // nearNames: what shares rare names is near within a day.

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what is found comes page by page", wordsByPage},
 		{"what left its feed long ago expires, for ever", expiry},
 		{"identity is found always, likeness in its window", near},
+		{"what is apart is counted, and not read", nearApart},
 		{"names are found within a day", nearNames},
 		{"the index follows the window", nearSwept},
 		{"a lead is found as it is now", nearLead},

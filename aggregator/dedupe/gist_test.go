@@ -1,0 +1,57 @@
+package dedupe_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// TestGist: of what an index finds in a farm, Gists part most of what Decide makes nothing of, and nothing else, kept as bytes too.
+func TestGist(t *testing.T) {
+	all := farm(t, 40)
+	sigs := make([]dedupe.Signature, len(all))
+	var x dedupe.Index
+	for i, it := range all {
+		sigs[i] = dedupe.Sign(it.Item, arabic.Lexicon{})
+		x.Add(dedupe.File(it.Item, &sigs[i]))
+	}
+	var kept dedupe.Gist // used again, as the store does
+	found, apart, worth := 0, 0, 0
+	for i, it := range all {
+		f := dedupe.File(it.Item, &sigs[i])
+		b, _ := f.Gist.AppendBinary([]byte("before"))
+		left, err := kept.Read(append(b, "after"...)[len("before"):])
+		if err != nil || string(left) != "after" {
+			t.Fatalf("%q is left, %v", left, err)
+		}
+		again, _ := kept.AppendBinary([]byte("before"))
+		if !reflect.DeepEqual(again, b) {
+			t.Fatalf("kept as %x, then as %x", b, again)
+		}
+		for n := len("before"); n < len(b); n++ {
+			if _, err := new(dedupe.Gist).Read(b[len("before"):n]); err == nil {
+				t.Fatalf("%d of %d bytes are read", n, len(b))
+			}
+		}
+		f.Gist = kept
+		for _, n := range x.Near(f) {
+			found++
+			other := all[n.Number].Item
+			c := dedupe.Candidate{Source: other.SourceID, When: other.When(), Seen: other.Seen, Signature: sigs[n.Number]}
+			switch w := dedupe.Worth(it.Item, &sigs[i], &c); {
+			case w && n.Apart:
+				t.Fatalf("%q and %q are parted: %+v", it.Title, other.Title, dedupe.Decide(it.Item, sigs[i], []dedupe.Candidate{c}))
+			case n.Apart:
+				apart++
+			case w:
+				worth++
+			}
+		}
+	}
+	t.Logf("%d pairs found, %d parted, %d worth comparing", found, apart, worth)
+	if worth < 100 || apart < (found-worth)*95/100 {
+		t.Errorf("of %d pairs %d are parted, and %d worth comparing", found, apart, worth)
+	}
+}
