@@ -59,8 +59,7 @@ func (p Publication) json(w io.Writer) error {
 		}
 	}
 	var b, laid bytes.Buffer
-	head, item, content := encoder(&b, ""), encoder(&laid, "    "), json.NewEncoder(&b)
-	content.SetEscapeHTML(false)
+	head, item := encoder(&b, ""), encoder(&laid, "    ")
 	if err := head.Encode(f); err != nil || len(p.entries) == 0 {
 		return cmp.Or(err, flush(w, &b))
 	}
@@ -77,10 +76,7 @@ func (p Publication) json(w io.Writer) error {
 		b.WriteString("\n    ")
 		b.Write(before)
 		b.Write(contentKey)
-		if err := content.Encode(x.content); err != nil {
-			return err
-		}
-		b.Truncate(b.Len() - len("\n"))
+		quote(&b, x.content)
 		b.Write(after)
 		if err := flush(w, &b); err != nil {
 			return err

@@ -227,7 +227,7 @@ func where(n *html.Node, key string) string {
 	return ""
 }
 
-// Every character there is, and bytes that are none, come out as encoding/xml has them.
+// Every character there is, and bytes that are none, come out as encoding/xml and encoding/json have them.
 func TestEscaped(t *testing.T) {
 	var b strings.Builder
 	for r := range rune(0x110000) {
@@ -241,6 +241,13 @@ func TestEscaped(t *testing.T) {
 	}
 	if escaped(text) != want.String() || strings.Contains(text, "\r") || strings.Contains(text, "\u202e") || !strings.Contains(text, "\u2067") {
 		t.Error("another text")
+	}
+	var got, line bytes.Buffer
+	quote(&got, text)
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(text); err != nil || got.String()+"\n" != line.String() {
+		t.Error("another string", err)
 	}
 	if fine := "a\t\n\u00a0\u2067س\U0001F600"; legal(fine) != fine || fine != legal(fine+"\x7f\u0085\ufffe") {
 		t.Errorf("%q, %q", legal(fine), legal(fine+"\x7f\u0085\ufffe"))
