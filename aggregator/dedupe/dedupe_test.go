@@ -178,6 +178,28 @@ func FuzzSignature(f *testing.F) {
 	})
 }
 
+// FuzzGist reads what may stand in an index that was damaged.
+func FuzzGist(f *testing.F) {
+	filed := File(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch), new(sign(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch))))
+	good, _ := filed.Gist.AppendBinary(nil)
+	f.Add(good)
+	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	var x Index
+	x.Add(filed)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		other := filed
+		other.Gist = Gist{}
+		if _, err := other.Gist.Read(b); err != nil {
+			return
+		}
+		out, _ := other.Gist.AppendBinary(nil)
+		if left, err := new(Gist).Read(out); err != nil || len(left) > 0 {
+			t.Fatalf("read back: %d bytes left, %v", len(left), err)
+		}
+		x.Near(other)
+	})
+}
+
 func FuzzSign(f *testing.F) {
 	f.Add("آيفون 17", launch)
 	f.Add("25 25.", "<p>&#x;&;<")

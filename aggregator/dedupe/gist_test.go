@@ -5,22 +5,30 @@ import (
 	"testing"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// TestGist: of what an index finds in a farm, Gists part most of what Decide makes nothing of, and nothing else, kept as bytes too.
+// TestGist: of what an index finds in a farm and among labelled items, Gists part most of what Decide makes nothing of, and nothing else,
+// kept as bytes too.
 func TestGist(t *testing.T) {
-	all := farm(t, 40)
+	var all []feeds.Item
+	for _, it := range farm(t, 40) {
+		all = append(all, it.Item)
+	}
+	for _, l := range append(read(t, "testdata/labelled.jsonl"), read(t, "testdata/later.jsonl")...) {
+		all = append(all, l.item())
+	}
 	sigs := make([]dedupe.Signature, len(all))
 	var x dedupe.Index
 	for i, it := range all {
-		sigs[i] = dedupe.Sign(it.Item, arabic.Lexicon{})
-		x.Add(dedupe.File(it.Item, &sigs[i]))
+		sigs[i] = dedupe.Sign(it, arabic.Lexicon{})
+		x.Add(dedupe.File(it, &sigs[i]))
 	}
 	var kept dedupe.Gist // used again, as the store does
 	found, apart, worth := 0, 0, 0
 	for i, it := range all {
-		f := dedupe.File(it.Item, &sigs[i])
+		f := dedupe.File(it, &sigs[i])
 		b, _ := f.Gist.AppendBinary([]byte("before"))
 		left, err := kept.Read(append(b, "after"...)[len("before"):])
 		if err != nil || string(left) != "after" {
@@ -38,11 +46,11 @@ func TestGist(t *testing.T) {
 		f.Gist = kept
 		for _, n := range x.Near(f) {
 			found++
-			other := all[n.Number].Item
+			other := all[n.Number]
 			c := dedupe.Candidate{Source: other.SourceID, When: other.When(), Seen: other.Seen, Signature: sigs[n.Number]}
-			switch w := dedupe.Worth(it.Item, &sigs[i], &c); {
+			switch w := dedupe.Worth(it, &sigs[i], &c); {
 			case w && n.Apart:
-				t.Fatalf("%q and %q are parted: %+v", it.Title, other.Title, dedupe.Decide(it.Item, sigs[i], []dedupe.Candidate{c}))
+				t.Fatalf("%q and %q are parted: %+v", it.Title, other.Title, dedupe.Decide(it, sigs[i], []dedupe.Candidate{c}))
 			case n.Apart:
 				apart++
 			case w:
