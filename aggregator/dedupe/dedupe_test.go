@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -184,6 +185,7 @@ func FuzzGist(f *testing.F) {
 	good, _ := filed.Gist.AppendBinary(nil)
 	f.Add(good)
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	f.Add(binary.AppendUvarint(make([]byte, 8+3+4+9*len(sketch{})+2), 1<<62)) // marks whose bytes overflow
 	var x Index
 	x.Add(filed)
 	f.Fuzz(func(t *testing.T, b []byte) {

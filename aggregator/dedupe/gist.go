@@ -157,7 +157,7 @@ func (g *Gist) Read(b []byte) (left []byte, err error) {
 	g.names = r.keys(g.names, maxFacts)
 	g.counts = r.keys(g.counts, maxList)
 	n := r.uvarint()
-	if r.bad || 4*n > uint64(len(r.b)) {
+	if r.bad || n > maxList || 4*n > uint64(len(r.b)) {
 		return nil, errSignature
 	}
 	g.marks = room(g.marks, n)
