@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"slices"
 	"time"
 
@@ -128,7 +127,7 @@ func views(c *config.Config) (out []feeds.Channel) {
 }
 
 func listen(key, address string) (net.Listener, error) {
-	ln, err := site.Listen(address)
+	ln, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, hinted{fmt.Errorf("%s: %w", key, err), "is another nashra serving there? name another address under " + key}
 	}
@@ -139,7 +138,7 @@ func listen(key, address string) (net.Listener, error) {
 const drain = 8 * time.Second
 
 // answer serves on ln until ctx ends, and lets answers that are under way come to theirs.
-func answer(ctx context.Context, ln net.Listener, srv *http.Server) error {
+func answer(ctx context.Context, ln net.Listener, srv *site.Front) error {
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	select {

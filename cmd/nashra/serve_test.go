@@ -19,6 +19,7 @@ import (
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/site"
 )
 
 // serving runs serve and returns its addresses; end ends it and returns what it said.
@@ -188,7 +189,7 @@ func TestTheEndLetsAnswersFinish(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended, answered := make(chan error, 1), make(chan string, 1)
-	go func() { ended <- answer(ctx, ln, &http.Server{Handler: slow}) }()
+	go func() { ended <- answer(ctx, ln, site.HTTP(slow, nil)) }()
 	go func() {
 		res, err := http.Get("http://" + ln.Addr().String())
 		if err != nil {

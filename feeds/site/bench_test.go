@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,17 +57,13 @@ func BenchmarkServer(b *testing.B) {
 	for _, c := range []struct{ name, header string }{
 		{"plain", "Accept-Encoding: identity"}, {"gzip", "Accept-Encoding: gzip"}, {"304", "If-None-Match: " + first.Header().Get("ETag")},
 	} {
-		b.Run(c.name+"/nashra", func(b *testing.B) { benchServer(b, s, c.header) })
-		b.Run(c.name+"/bare", func(b *testing.B) { benchServer(b, http.HandlerFunc(bare), c.header) })
+		b.Run(c.name+"/nashra", func(b *testing.B) { benchServer(b, HTTP(s, nil), c.header) })
+		b.Run(c.name+"/bare", func(b *testing.B) { benchServer(b, &http.Server{Handler: http.HandlerFunc(bare)}, c.header) })
 	}
 }
 
-func benchServer(b *testing.B, h http.Handler, header string) {
-	srv := httptest.NewUnstartedServer(h)
-	srv.Config = HTTP(h, nil)
-	srv.Start()
-	defer srv.Close()
-	c, err := net.Dial("tcp", srv.Listener.Addr().String())
+func benchServer(b *testing.B, srv server, header string) {
+	c, err := net.Dial("tcp", serving(b, srv).Addr().String())
 	if err != nil {
 		b.Fatal(err)
 	}

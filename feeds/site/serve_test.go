@@ -449,7 +449,7 @@ func TestHalfOpenReadersSlowNobody(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(s.Dir, "feed.json"), bytes.Repeat([]byte("x"), 20<<20), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ln, err := Listen("127.0.0.1:0")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -498,7 +498,7 @@ func TestServerLimits(t *testing.T) {
 	s, _ := published(t, nil)
 	srv := HTTP(s, slog.New(slog.DiscardHandler))
 	srv.ReadHeaderTimeout = 200 * time.Millisecond
-	ln, err := Listen("127.0.0.1:0")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -529,7 +529,7 @@ func TestAReaderWhoTakesNothingIsLetGo(t *testing.T) {
 	}
 	srv := HTTP(s, nil)
 	srv.WriteTimeout = 300 * time.Millisecond
-	ln, err := Listen("127.0.0.1:0")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
