@@ -19,7 +19,8 @@ type Grouped struct{ Born, Joined int }
 const itemsPerGroup = 4000
 
 // Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
-// the same stories.
+// the same stories. What arrives meanwhile is left for the next time: a few items cost as much as many, as each time all that was filed
+// in the last days is read.
 func (a *Aggregator) Group(ctx context.Context) (Grouped, error) {
 	var res Grouped
 	for {
@@ -43,6 +44,9 @@ func (a *Aggregator) Group(ctx context.Context) (Grouped, error) {
 			} else {
 				res.Joined++
 			}
+		}
+		if len(items) < itemsPerGroup {
+			return res, nil
 		}
 	}
 }
