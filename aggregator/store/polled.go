@@ -21,7 +21,7 @@ type held struct {
 	id             int64
 	sum            []byte
 	seen, lastSeen int64
-	story, lead    int64 // its story and that story's lead; 0: it is not grouped
+	story          int64 // 0: it is not grouped
 }
 
 // Polled stores polls: see aggregator.Store.
@@ -149,11 +149,10 @@ func findItems(ctx context.Context, tx *sql.Tx, keys [][]byte) (map[string]held,
 		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var key []byte
 			var h held
-			err := rows.Scan(&key, &h.id, &h.sum, &h.seen, &h.lastSeen, &h.story, &h.lead)
+			err := rows.Scan(&key, &h.id, &h.sum, &h.seen, &h.lastSeen, &h.story)
 			found[string(key)] = h
 			return err
-		}, `SELECT i.key, i.id, i.sum, i.seen, i.last_seen, COALESCE(i.story, 0), COALESCE(s.lead, 0)
-			FROM items i LEFT JOIN stories s ON s.number = i.story WHERE i.key IN `+params(1, len(args)), args...)
+		}, "SELECT key, id, sum, seen, last_seen, COALESCE(story, 0) FROM items WHERE key IN "+params(1, len(args)), args...)
 		if err != nil {
 			return nil, fmt.Errorf("look up items: %w", err)
 		}
@@ -188,7 +187,11 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.S
 		return err
 	}
 	x.identify(h.story, it.Signature)
-	if h.id == h.lead {
+	var lead int64
+	if err := tx.QueryRowContext(ctx, "SELECT lead FROM stories WHERE number = $1", h.story).Scan(&lead); err != nil {
+		return fmt.Errorf("look up the story's lead: %w", err)
+	}
+	if h.id == lead {
 		x.file(h.story, dedupe.File(it.Item, &it.Signature))
 	}
 	return nil
