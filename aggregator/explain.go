@@ -21,7 +21,7 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 		return s, nil, err
 	}
 	s = found[0]
-	lead := a.signed([]feeds.Item{s.Items[0].Item})
+	lead := []Signed{{Item: s.Items[0].Item, Signature: a.sign(s.Items[0].Item)}}
 	var near []dedupe.Candidate
 	err = a.Store.Near(ctx, lead, true, func(_ int, c *dedupe.Candidate) bool {
 		if c.Story != id {

@@ -36,6 +36,14 @@ type Memo struct {
 type Signed struct {
 	feeds.Item
 	Signature dedupe.Signature
+	Sign      func(feeds.Item) dedupe.Signature // nil, or makes Signature, which is not there yet
+}
+
+// Make makes the signature, if it is not there yet.
+func (s *Signed) Make() {
+	if s.Sign != nil {
+		s.Signature, s.Sign = s.Sign(s.Item), nil
+	}
 }
 
 // Poll is the outcome of polling one source: what to remember, and the items its document held.

@@ -67,6 +67,13 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 	if err != nil {
 		return n, err
 	}
+	sums := make([][]byte, len(items))
+	for i := range items {
+		sums[i] = fingerprint(items[i].Item)
+		if h, ok := known[string(keys[i])]; !ok || !bytes.Equal(h.sum, sums[i]) {
+			items[i].Make()
+		}
+	}
 	gone, err := buried(ctx, tx, items, keys, known)
 	if err != nil {
 		return n, fmt.Errorf("look up tombstones: %w", err)
@@ -79,7 +86,7 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 		if gone[i] {
 			continue
 		}
-		if err := a.add(at, it, keys[i], known); err != nil {
+		if err := a.add(at, it, keys[i], sums[i], known); err != nil {
 			return n, err
 		}
 	}
@@ -87,8 +94,8 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 }
 
 // add notes an item: as new, as edited, or as still there.
-func (a *arrivals) add(at time.Time, it aggregator.Signed, key []byte, known map[string]held) error {
-	sum, now := fingerprint(it.Item), millis(at)
+func (a *arrivals) add(at time.Time, it aggregator.Signed, key, sum []byte, known map[string]held) error {
+	now := millis(at)
 	h, ok := known[string(key)]
 	switch {
 	case !ok:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,5 +181,32 @@ func writers(t *testing.T, st Store) {
 	}
 	if n := len(ungrouped(t, st)); n != writers*each {
 		t.Errorf("%d items, want %d", n, writers*each)
+	}
+}
+
+// signs: what is not signed yet is signed where it is new or edited, and only there.
+func signs(t *testing.T, st Store) {
+	same, edited, added := entry("a", "1", "الخبر"), entry("a", "2", "قبل"), entry("a", "3", "الجديد")
+	polled(t, st, noon, same, edited)
+	edited.Title = "بعد"
+	var signed []string
+	p := aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Whole: true}
+	for _, it := range []feeds.Item{same, edited, added} {
+		p.Items = append(p.Items, aggregator.Signed{Item: it, Sign: func(it feeds.Item) dedupe.Signature {
+			signed = append(signed, it.GUID)
+			return sign(it).Signature
+		}})
+	}
+	if n, err := st.Polled(t.Context(), noon, p); err != nil || n != (aggregator.Arrived{New: 1, Changed: 1}) {
+		t.Fatal(n, err)
+	}
+	if !slices.Equal(signed, []string{"2", "3"}) {
+		t.Errorf("signed %q", signed)
+	}
+	for _, it := range ungrouped(t, st) {
+		want := map[string]feeds.Item{"1": same, "2": edited, "3": added}[it.GUID]
+		if !reflect.DeepEqual(it.Signature, sign(want).Signature) {
+			t.Errorf("%s: kept as signed otherwise", it.GUID)
+		}
 	}
 }

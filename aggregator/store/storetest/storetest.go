@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"grouping again changes nothing", groupingAgain},
 		{"grouping is stored whole or not at all", groupingIsWhole},
 		{"a story that lost its first item is joined by it", firstItemBack},
+		{"what is new or edited is signed, and nothing else", signs},
 		{"an edit shows in its story", edits},
 		{"stories come newest first, page by page", pages},
 		{"stories are chosen", choices},
