@@ -29,7 +29,10 @@ func (r *reader) when(raw string, parsed *time.Time, it *gofeed.Item, names ...s
 			raw, parsed = first(it.Extensions["dcterms"], name), nil
 		}
 	}
-	t := r.moment(strings.TrimSpace(raw), parsed)
+	if raw = strings.TrimSpace(raw); raw == "" { // as the change of nearly all of RSS
+		return time.Time{}
+	}
+	t := r.moment(raw, parsed)
 	if t.Before(oldest) || !r.at.IsZero() && t.After(r.at.Add(24*time.Hour)) {
 		return time.Time{}
 	}
