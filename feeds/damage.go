@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"unicode/utf8"
+
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 var closesRoot = regexp.MustCompile(`(?i)</(?:[a-z][\w.-]*:)?(?:rss|rdf|feed|channel)\s*>`)
@@ -18,6 +20,9 @@ func Damage(doc Document) (ends bool, note string) {
 	}
 	if body[0] != '{' {
 		ends = !closesRoot.Match(body[max(bytes.LastIndex(body, []byte("</item")), bytes.LastIndex(body, []byte("</entry")), 0):])
+	}
+	if sanitize.Plain(body) {
+		return ends, ""
 	}
 	if n := bytes.Count(body, []byte{0}); n > 0 {
 		note = fmt.Sprintf("the document holds %d NUL characters: they were left out", n)

@@ -183,7 +183,7 @@ func words(s string) string {
 
 // printable is s without control characters and what is no character at all, and with valid UTF-8 only.
 func printable(s string) string {
-	if plain(s) {
+	if Plain(s) {
 		return s
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
@@ -200,24 +200,6 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// plain says whether s, by its bytes, is valid UTF-8 without control characters: a quick answer for nearly all text. It says no
-// where it would have to look closer.
-func plain(s string) bool {
-	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c > 0xC2 && c < 0xE0 && i+1 < len(s) && s[i+1]&0xC0 == 0x80, c == 0xC2 && i+1 < len(s) && s[i+1] >= 0xA0 && s[i+1] < 0xC0:
-			i += 2
-		case c >= ' ' && c < 0x7F, c == '\n', c == '\t':
-			i++
-		case c > 0xE0 && c < 0xED && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80:
-			i += 3
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 func control(r rune) bool {
