@@ -168,6 +168,8 @@ type reader struct {
 	feed *gofeed.Feed
 	cut  bool // the document ends early
 
+	start []byte // of the text of the last item, kept for its room
+
 	broken   int             // items that could not be read
 	repeated map[string]bool // folded lines that are the source's, not an item's
 }

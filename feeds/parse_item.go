@@ -140,7 +140,8 @@ func (r *reader) text(e original, out *Item) (edges []string) {
 	abridged, edges := tidy(tree, r.repeated)
 	short = short || abridged
 	const enough = 800 // bytes that tell a language; an article's are alike
-	text, words := sanitize.Render(tree), sanitize.Start(tree, enough)
+	text := sanitize.Render(tree)
+	r.start = sanitize.Start(r.start[:0], tree, enough)
 	if short {
 		out.Summary, out.Body = text, ""
 	} else {
@@ -148,12 +149,10 @@ func (r *reader) text(e original, out *Item) (edges []string) {
 	}
 	out.Title = cut(plain(cmp.Or(r.scan.text(e.Title).read(), first(e.Extensions["media"], "title"))), maxTitle)
 	if out.Title == "" {
-		out.Title = opening(words)
+		out.Title = opening(string(r.start))
 	}
-	out.Lang = arabic.Lang(out.Title + " " + words[:min(len(words), enough)])
-	if out.Lang == "" {
-		out.Lang = r.src.Lang
-	}
+	r.start = append(append(r.start[:min(len(r.start), enough)], ' '), out.Title...)
+	out.Lang = cmp.Or(arabic.Lang(r.start), r.src.Lang)
 	return edges
 }
 

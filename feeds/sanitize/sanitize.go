@@ -3,7 +3,7 @@
 package sanitize
 
 import (
-	"math"
+	"iter"
 	"regexp"
 	"strings"
 
@@ -192,27 +192,43 @@ func FirstBlock(s string) string {
 }
 
 // Text is the text beneath n, as it stands; a line break is a newline.
-func Text(n *html.Node) string { return Start(n, math.MaxInt) }
-
-// Start is the text beneath n up to the end of the piece of it that reaches the length in bytes.
-func Start(n *html.Node, length int) string {
+func Text(n *html.Node) string {
 	if n.FirstChild != nil && n.FirstChild == n.LastChild && n.FirstChild.Type == html.TextNode {
 		return n.FirstChild.Data
 	}
 	var b strings.Builder
-	if length < math.MaxInt {
-		b.Grow(2 * length) // the last piece is often longer than what is asked for
+	for p := range pieces(n) {
+		b.WriteString(p)
 	}
-	for d := range n.Descendants() {
-		switch {
-		case d.Type == html.TextNode:
-			b.WriteString(d.Data)
-		case d.DataAtom == atom.Br || Block(d) && b.Len() > 0:
-			b.WriteByte('\n')
-		}
-		if b.Len() >= length {
+	return b.String()
+}
+
+// Start appends to buf the text beneath n up to the end of the piece of it that reaches the length in bytes.
+func Start(buf []byte, n *html.Node, length int) []byte {
+	for p := range pieces(n) {
+		length -= len(p)
+		if buf = append(buf, p...); length <= 0 {
 			break
 		}
 	}
-	return b.String()
+	return buf
+}
+
+// pieces are the texts beneath n and the line breaks between them.
+func pieces(n *html.Node) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		begun := false
+		for d := range n.Descendants() {
+			piece := ""
+			switch {
+			case d.Type == html.TextNode:
+				piece = d.Data
+			case d.DataAtom == atom.Br || Block(d) && begun:
+				piece = "\n"
+			}
+			if begun = begun || piece != ""; piece != "" && !yield(piece) {
+				return
+			}
+		}
+	}
 }

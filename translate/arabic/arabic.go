@@ -55,48 +55,6 @@ func Dir(lang string) string {
 	return "ltr"
 }
 
-// Lang tells the language of s from its letters: "ar", "fa", "ur", "en" for mostly Latin letters, "" where there are none or
-// neither script prevails. It cannot tell English from other languages in Latin letters.
-func Lang(s string) string {
-	var ar, fa, ur, arabic, latin int
-	for _, r := range s {
-		switch r {
-		case 'ة', 'ى', 'ك', 'ي', 'أ', 'إ', 'ؤ', 'ئ':
-			ar++
-			arabic++
-		case 'ٹ', 'ڈ', 'ڑ', 'ں', 'ے', 'ہ', 'ھ':
-			ur++
-			arabic++
-		case 'پ', 'چ', 'ژ', 'گ', 'ک', 'ی':
-			fa++
-			arabic++
-		default:
-			switch {
-			case r < 'A':
-			case r < utf8.RuneSelf:
-				if r |= 0x20; r >= 'a' && r <= 'z' {
-					latin++
-				}
-			case r >= 'ء' && r <= 'و' && r != tatweel || Letter(r): // nearly all Arabic letters, before a table is asked
-				arabic++
-			case unicode.Is(unicode.Latin, r):
-				latin++
-			}
-		}
-	}
-	switch {
-	case arabic == 0 && latin == 0:
-		return ""
-	case latin > 5*arabic: // an Arabic headline may hold more Latin letters than Arabic ones
-		return "en"
-	case ur > ar && ur*12 >= arabic:
-		return "ur"
-	case fa+ur > ar && fa > 0:
-		return "fa"
-	}
-	return "ar"
-}
-
 // bidi controls other than the marks U+200E, U+200F and U+061C, which only nudge a neighbour.
 func override(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
