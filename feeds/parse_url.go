@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // CleanURL is address as a key that is the same for all addresses of one page: scheme and host lowered, no default port,
@@ -55,6 +57,9 @@ func tracks(key string) bool {
 
 // absolute is the whole http address for ref as found at base; empty where it is none.
 func absolute(base *url.URL, ref string) string {
+	if sanitize.AtRest(ref) {
+		return ref
+	}
 	ref = strings.Join(strings.Fields(ref), "")
 	if ref == "" {
 		return ""

@@ -129,6 +129,9 @@ func parseBase(base string) *url.URL {
 
 // absolute is the whole address for ref; empty where it is none that a reader could follow.
 func (c *cleaner) absolute(ref string, mail bool) string {
+	if AtRest(ref) {
+		return ref
+	}
 	ref = strings.Map(func(r rune) rune { // as browsers do
 		if r == '\n' || r == '\t' || r == '\r' {
 			return -1
