@@ -269,7 +269,7 @@ func (r *room) clear() {
 		for _, n := range l.nodes {
 			parent.RemoveChild(n)
 		}
-		for parent.DataAtom != atom.Body && !slices.ContainsFunc(slices.Collect(parent.ChildNodes()), full) {
+		for parent.DataAtom != atom.Body && !has(parent, full) {
 			up := parent.Parent
 			up.RemoveChild(parent)
 			parent = up

@@ -14,7 +14,7 @@ import (
 // elements there.
 func paragraphs(n *html.Node) {
 	var run []*html.Node
-	blocks := slices.ContainsFunc(slices.Collect(n.ChildNodes()), sanitize.Block)
+	blocks := has(n, sanitize.Block)
 	flush := func() {
 		pieces := split(run)
 		if n.DataAtom != atom.Body && !blocks && len(pieces) < 2 {
@@ -115,6 +115,16 @@ func gap(n *html.Node) bool {
 	return n.DataAtom == atom.Br || n.Type == html.TextNode && strings.TrimSpace(n.Data) == ""
 }
 
+// has says whether a child of n is one of those.
+func has(n *html.Node, those func(*html.Node) bool) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if those(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // wrap puts nodes, which stand beside each other in parent, into a new p there.
 func wrap(parent *html.Node, nodes []*html.Node) {
 	p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P}
@@ -152,6 +162,9 @@ func trimEdges(p *html.Node) {
 
 // splitP makes several of a p that holds several paragraphs.
 func splitP(parent, p *html.Node) {
+	if !has(p, func(c *html.Node) bool { return c.DataAtom == atom.Br }) { // as nearly always
+		return
+	}
 	pieces := split(slices.Collect(p.ChildNodes()))
 	if len(pieces) < 2 {
 		return

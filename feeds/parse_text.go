@@ -26,6 +26,9 @@ var (
 // plain is a headline, name or category as plain text: entities decoded even where they were escaped twice, tags taken out, on
 // one line.
 func plain(s string) string {
+	if settled(s) {
+		return s
+	}
 	for range 2 {
 		if strings.IndexByte(s, '<') >= 0 {
 			s = codes.ReplaceAllString(uncomment(s), "")
@@ -40,6 +43,23 @@ func plain(s string) string {
 		s = tags.ReplaceAllString(s, "")
 	}
 	return strings.Join(strings.Fields(Visible(shown(s))), " ")
+}
+
+// settled says whether s, by its bytes, is plain text on one line already: a quick answer for nearly all names and most headlines.
+func settled(s string) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == ' ' && i > 0 && i+1 < len(s) && s[i+1] != ' ':
+			i++
+		case c > ' ' && c < 0x7F && c != '<' && c != '&':
+			i++
+		case c > 0xC2 && c < 0xE0 && i+1 < len(s) && s[i+1]&0xC0 == 0x80 && s[i:i+2] != string(tatweel):
+			i += 2
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // Visible is s without control characters, but for blanks, and without what is no character at all.
@@ -82,31 +102,14 @@ func uncomment(s string) string {
 // shown is published text fit for display beside other text: without overrides of direction, without the tatweel that only
 // stretches a word, presentation forms turned into letters. All else stays as published.
 func shown(s string) string {
-	if asPublished(s) {
-		return s
-	}
 	s = arabic.StripBidi(s)
-	if strings.ContainsRune(s, tatweel) {
+	if strings.Contains(s, string(tatweel)) {
 		s = unstretch(s)
 	}
-	if strings.IndexFunc(s, form) >= 0 {
+	if strings.IndexByte(s, 0xEF) >= 0 && strings.IndexFunc(s, form) >= 0 { // which all of them begin with
 		s = compose(s)
 	}
 	return s
-}
-
-// asPublished says whether s, by its bytes, has nothing that shown changes: a quick answer for nearly all text.
-func asPublished(s string) bool {
-	for i := 1; i < len(s); i++ {
-		if c := s[i]; c != 0x80 && c != 0x81 { // the rarer byte of the two is looked at first
-			continue
-		}
-		switch c := s[i-1]; {
-		case c == 0xE2, c == 0xD9 && s[i] == 0x80: // U+2000–207F; U+0640
-			return false
-		}
-	}
-	return strings.IndexByte(s, 0xEF) < 0 // U+F000–FFFF
 }
 
 const tatweel = 'ـ'

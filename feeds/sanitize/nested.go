@@ -128,7 +128,7 @@ func (r *reader) tag(parent *html.Node) (*html.Node, bool) {
 // attribute reads the one that s begins with, of an element that has others, and gives what follows.
 func (r *reader) attribute(s string, others []html.Attribute) (rest string, ok bool) {
 	key, rest, ok := strings.Cut(s, `="`)
-	if !ok || key == "" || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz-") != "" {
+	if !ok || key == "" || strings.ContainsFunc(key, func(r rune) bool { return (r < 'a' || r > 'z') && r != '-' }) {
 		return "", false
 	}
 	val, rest, ok := strings.Cut(rest, `"`)

@@ -86,7 +86,7 @@ func empty(n *html.Node) bool {
 	for c := range n.ChildNodes() {
 		switch {
 		case c.Type == html.TextNode:
-			if strings.Trim(c.Data, " \t\n\f\r\u00a0") != "" {
+			if !blank(c.Data) {
 				return false
 			}
 		case c.DataAtom != atom.Br:
@@ -94,6 +94,14 @@ func empty(n *html.Node) bool {
 		}
 	}
 	return true
+}
+
+// blank says whether s is blanks alone, by its first byte where that tells.
+func blank(s string) bool {
+	if s != "" && s[0] > ' ' && s[0] != 0xC2 {
+		return false
+	}
+	return strings.Trim(s, " \t\n\f\r\u00a0") == ""
 }
 
 // dropped says whether n and all beneath it go: code, what is hidden, advertisements, share blocks, lists of other articles.

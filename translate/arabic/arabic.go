@@ -58,9 +58,20 @@ func Dir(lang string) string {
 // bidi controls other than the marks U+200E, U+200F and U+061C, which only nudge a neighbour.
 func override(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
+// overridden says whether s has any of them, looked for by the byte that they all begin with.
+func overridden(s string) bool {
+	for i := strings.IndexByte(s, 0xE2); i >= 0; i = strings.IndexByte(s, 0xE2) {
+		if r, _ := utf8.DecodeRuneInString(s[i:]); override(r) {
+			return true
+		}
+		s = s[i+1:]
+	}
+	return false
+}
+
 // StripBidi removes embeddings, overrides and isolates (U+202A–202E, U+2066–2069), so that no text reorders its surroundings.
 func StripBidi(s string) string {
-	if strings.IndexByte(s, '\xE2') < 0 || strings.IndexFunc(s, override) < 0 { // which all of them begin with
+	if !overridden(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
