@@ -25,7 +25,8 @@ func tidy(body *html.Node, template map[string]bool) (short bool, edges []string
 	unwrap(body)
 	clean(body)
 	paragraphs(body)
-	r := room{template: template}
+	const usual = 16 // lines of an article
+	r := room{template: template, lines: make([]line, 0, usual), nodes: make([]*html.Node, 0, usual)}
 	r.collect(body)
 	r.clear()
 	for i, l := range r.lines {
@@ -102,16 +103,17 @@ type room struct {
 	lines    []line
 	captions map[string]bool // folded alt texts and captions
 	template map[string]bool // folded lines of the source's
+	nodes    []*html.Node    // of all lines
 }
 
 // collect finds the lines beneath n.
 func (r *room) collect(n *html.Node) {
-	var run []*html.Node
+	from := len(r.nodes)
 	flush := func() {
-		if len(run) > 0 {
-			r.add(n, run)
+		if to := len(r.nodes); to > from {
+			r.add(n, r.nodes[from:to:to])
+			from = to
 		}
-		run = nil
 	}
 	for c := range n.ChildNodes() {
 		if c.DataAtom == atom.Img {
@@ -125,8 +127,9 @@ func (r *room) collect(n *html.Node) {
 		case sanitize.Block(c) || holdsBlock(c):
 			flush()
 			r.collect(c)
+			from = len(r.nodes)
 		default:
-			run = append(run, c)
+			r.nodes = append(r.nodes, c)
 			if c.DataAtom == atom.Br {
 				flush()
 			} else {
