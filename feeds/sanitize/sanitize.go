@@ -74,56 +74,6 @@ func parseFragment(s string) ([]*html.Node, error) {
 	return html.ParseFragmentWithOptions(strings.NewReader(s), context, html.ParseOptionEnableScripting(false))
 }
 
-// write renders the children of body: as they stand where fit finds nothing beyond the allow-list, else as bluemonday leaves them.
-func write(body *html.Node) string {
-	var b strings.Builder
-	b.Grow(size(body))
-	for c := range body.ChildNodes() {
-		if err := html.Render(&b, c); err != nil { // only for void elements with children: the parser makes none
-			return html.EscapeString(Text(body))
-		}
-	}
-	if fit(body) {
-		return strings.TrimSpace(b.String())
-	}
-	return strings.TrimSpace(policy.Sanitize(b.String()))
-}
-
-// fit says whether all that stands beneath body is what policy would leave as it is: the same allow-list, asked of the tree and
-// not of what is written, so that a text is tokenised once. The fuzzer holds the two against each other.
-func fit(body *html.Node) bool {
-	for d := range body.Descendants() {
-		if d.Type == html.TextNode {
-			continue
-		}
-		if _, ok := allowed[d.DataAtom]; !ok || d.Type != html.ElementNode || d.Namespace != "" || d.Data != d.DataAtom.String() {
-			return false
-		}
-		bare := d.DataAtom == atom.A || d.DataAtom == atom.Img || d.DataAtom == atom.Span
-		for _, a := range d.Attr {
-			if a.Namespace != "" || !fits(d.DataAtom, a) {
-				return false
-			}
-			bare = false
-		}
-		if bare { // they say nothing without attributes, and go
-			return false
-		}
-	}
-	return true
-}
-
-// size is about how many bytes n is when written.
-func size(n *html.Node) (bytes int) {
-	for d := range n.Descendants() {
-		bytes += len(d.Data) + 8
-		for _, a := range d.Attr {
-			bytes += len(a.Key) + len(a.Val) + 4
-		}
-	}
-	return bytes
-}
-
 // policy is the allow-list; it is never changed, and safe for use by several goroutines.
 var policy = newPolicy()
 

@@ -87,6 +87,17 @@ func FuzzHTML(f *testing.F) {
 		if judged := policy.Sanitize(once); strings.TrimSpace(judged) != once {
 			t.Fatalf("HTML(%q)\n= %q, by the policy\n  %q", s, once, judged)
 		}
+		var ours, theirs strings.Builder
+		if body := Parse(s, base); writeFit(&ours, body) {
+			for c := range body.ChildNodes() {
+				if err := html.Render(&theirs, c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if ours.String() != theirs.String() {
+				t.Fatalf("Parse(%q)\nwritten  %q\nrendered %q", s, ours.String(), theirs.String())
+			}
+		}
 		low := strings.ToLower(once)
 		for _, bad := range []string{"<script", "<style", "<iframe", "<svg", "<form", "<object"} {
 			if strings.Contains(low, bad) {
