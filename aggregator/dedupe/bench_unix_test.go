@@ -40,3 +40,22 @@ func BenchmarkSign(b *testing.B) {
 	b.ReportMetric(float64(bytes)/float64(len(items))*float64(n)/used/1e6, "MB/CPU-s")
 	b.ReportMetric(float64(stored)/float64(len(items)), "stored-B/item")
 }
+
+// BenchmarkNear asks an index of a farm's entries for those near each of them.
+func BenchmarkNear(b *testing.B) {
+	var all []dedupe.Filed
+	var index dedupe.Index
+	for _, it := range farm(b, 60) {
+		sig := dedupe.Sign(it.Item, arabic.Lexicon{})
+		all = append(all, dedupe.File(it.Item, &sig))
+		index.Add(all[len(all)-1])
+	}
+	b.ReportAllocs()
+	begun := cpu(b)
+	n := 0
+	for b.Loop() {
+		index.Near(all[n%len(all)])
+		n++
+	}
+	b.ReportMetric(float64(n)/(cpu(b)-begun).Seconds(), "asks/CPU-s")
+}

@@ -70,13 +70,14 @@ func (f Filed) Empty() bool { return len(f.Bands) == 0 && len(f.Names) == 0 }
 // Index finds, among many, those that are worth comparing with another: near it in time, with enough bands or rare names in common. The
 // zero Index holds none. It is for one goroutine.
 type Index struct {
-	held   []Filed
-	posts  map[uint32]int32 // key ⇒ its only posting, as most have one, or, below zero, the place of its list, inverted
-	lists  [][]posting
-	maybe  [1 << 12]uint64 // a bit for each key held, by its lowest bits: most that are asked for are not there
-	beside []beside        // of each held
+	gists  []Gist
+	posts  posts
+	bits   []uint64 // of each held: one for each of its words
+	beside []beside // of each held
+	words  []uint32 // of all held
 	votes  []votes
 	asked  []int32
+	own    []uint32
 	found  []Found
 }
 
@@ -88,51 +89,42 @@ type Found struct {
 	Apart  bool // by their Gists Decide makes nothing of the two
 }
 
-// posting is a number that has a key, doubled, and one more where the key weighs two.
-type posting int32
+// votes are what one shares with the text that is asked for, in one number: how many bands, the weight of names and numbers, and how many of
+// these are names.
+type votes uint32
 
-func newPosting(who int32, weight uint8) posting { return posting(who<<1 | int32(weight-1)) }
+const (
+	oneBand  votes = 1
+	oneName  votes = 1 << 12
+	oneNamed votes = 1 << 24
+)
 
-func (p posting) who() int32 { return int32(p >> 1) }
-
-func (p posting) weight() uint8 { return uint8(p&1) + 1 }
-
-type votes struct {
-	bands, names uint8
-	named        bool // by a name, not by figures alone
-}
+func (v votes) bands() int  { return int(v % oneName) }
+func (v votes) names() int  { return int(v / oneName % oneName) }
+func (v votes) named() bool { return v >= oneNamed }
 
 // beside is what counts beside shared keys.
 type beside struct {
-	when, seen int64  // as filed
-	words      uint64 // a bit for each key that finds nothing by itself
-	named      bool   // there is a name: without one in common, another with names is no report of the event
+	when, seen int64 // as filed
+	from, to   int32 // the keys that find nothing by themselves, among words
+	named      bool  // there is a name: without one in common, another with names is no report of the event
 }
 
 // Add files f under the next number, from 0.
 func (x *Index) Add(f Filed) {
-	if x.posts == nil {
-		x.posts = map[uint32]int32{}
-	}
-	who := int32(len(x.held))
-	x.held, x.beside, x.votes = append(x.held, f), append(x.beside, besideOf(f)), append(x.votes, votes{})
+	who := int32(len(x.gists))
+	from := int32(len(x.words))
+	var bits uint64
+	var named bool
+	x.words, bits, named = besideOf(x.words, f)
+	x.gists, x.bits, x.votes = append(x.gists, f.Gist), append(x.bits, bits), append(x.votes, 0)
+	x.beside = append(x.beside, beside{f.When, f.Seen, from, int32(len(x.words)), named})
 	for _, keys := range [...][]uint32{f.Bands, f.Names} {
 		for _, k := range keys {
-			if !finds(k) {
-				continue
+			if finds(k) {
+				k, weight := weigh(k)
+				x.posts.add(k, newPosting(who, weight))
 			}
-			k, weight := weigh(k)
-			p := newPosting(who, weight)
-			switch at, ok := x.posts[k]; {
-			case !ok:
-				x.posts[k] = int32(p)
-			case at >= 0:
-				x.posts[k] = ^int32(len(x.lists))
-				x.lists = append(x.lists, []posting{posting(at), p})
-			default:
-				x.lists[^at] = append(x.lists[^at], p)
-			}
-			x.maybe[k>>6%uint32(len(x.maybe))] |= 1 << (k & 63)
 		}
 	}
 }
@@ -142,23 +134,26 @@ func (x *Index) Near(f Filed) []Found {
 	x.asked, x.found = x.asked[:0], x.found[:0]
 	x.vote(f.Bands)
 	x.vote(f.Names)
-	own := besideOf(f)
+	words, has, known := besideOf(x.own[:0], f)
+	x.own = words
 	for _, n := range x.asked {
-		v, other := x.votes[n], x.beside[n]
-		x.votes[n] = votes{}
+		v, both := x.votes[n], has&x.bits[n]
+		x.votes[n] = 0
+		names := v.names()
+		alike := v.bands() >= enough
+		about := names >= enoughNames || names > 0 && both != 0 || v.bands() > 0 && bits.OnesCount64(both) > 1
+		if !alike && !about {
+			continue // first, as it parts nearly all
+		}
+		other := &x.beside[n]
 		apart := max(f.When-other.when, other.when-f.When)
 		if apart > Window.Milliseconds() || max(f.Seen-other.seen, other.seen-f.Seen) > Window.Milliseconds() {
-			continue // first: of two weeks' news it is most, and what follows costs more
+			continue
 		}
-		alike := v.bands >= enough
-		about := false
-		if apart <= EventWindow.Milliseconds() && (v.named || !own.named || !other.named) {
-			both := own.words & other.words
-			about = v.names >= enoughNames ||
-				(v.names > 0 && both != 0 || v.bands > 0 && bits.OnesCount64(both) > 1) && sharedWeight(f.Names, x.held[n].Names) >= enoughNames
-		}
+		about = about && apart <= EventWindow.Milliseconds() && (v.named() || !known || !other.named) &&
+			(names >= enoughNames || names+shared(words, x.words[other.from:other.to]) >= enoughNames)
 		if alike || about {
-			x.found = append(x.found, Found{n, alike, about, f.Gist.parts(&x.held[n].Gist, apart)})
+			x.found = append(x.found, Found{n, alike, about, f.Gist.parts(&x.gists[n], apart)})
 		}
 	}
 	return x.found
@@ -166,38 +161,39 @@ func (x *Index) Near(f Filed) []Found {
 
 // vote gives votes to each that is found by one of keys.
 func (x *Index) vote(keys []uint32) {
+	if x.posts.keys == 0 {
+		return
+	}
 	for _, k := range keys {
 		if !finds(k) {
 			continue
 		}
 		k, weight := weigh(k)
-		if x.maybe[k>>6%uint32(len(x.maybe))]&(1<<(k&63)) == 0 {
-			continue
+		gives := [2]votes{oneBand, oneBand} // by the weight that the key has there
+		if k&nameKey != 0 {
+			gives[0] = oneName
+			if k&figureKey == 0 {
+				gives[0] += oneNamed
+			}
+			gives[1] = gives[0] + oneName*votes(weight-1)
 		}
-		switch at, ok := x.posts[k]; {
-		case !ok:
-		case at >= 0:
-			x.count(k, weight, []posting{posting(at)})
-		default:
-			x.count(k, weight, x.lists[^at])
+		switch at := x.posts.slot(k).at; {
+		case at > 0:
+			x.give(posting(at).who(), gives[posting(at).weighs()])
+		case at < 0:
+			for _, p := range x.posts.lists[^at] {
+				x.give(p.who(), gives[p.weighs()])
+			}
 		}
 	}
 }
 
-// count gives each of list its votes for key k.
-func (x *Index) count(k uint32, weight uint8, list []posting) {
-	for _, p := range list {
-		v := &x.votes[p.who()]
-		if *v == (votes{}) {
-			x.asked = append(x.asked, p.who())
-		}
-		if k&nameKey == 0 {
-			v.bands++
-		} else {
-			v.names += min(weight, p.weight())
-			v.named = v.named || k&figureKey == 0
-		}
+func (x *Index) give(who int32, v votes) {
+	had := x.votes[who]
+	if had == 0 {
+		x.asked = append(x.asked, who)
 	}
+	x.votes[who] = had + v
 }
 
 // The lowest bits of a name's key: that it is none of a band; that it is rare, which counts twice; that it is a word of the title, which
@@ -220,36 +216,18 @@ func weigh(key uint32) (uint32, uint8) {
 	return key, 2
 }
 
-// besideOf is what of f counts beside the keys that it shares.
-func besideOf(f Filed) (b beside) {
-	b.when, b.seen = f.When, f.Seen
+// besideOf appends to words the keys of f that count beside those that find it, with a bit for each, and says whether there is a name.
+func besideOf(words []uint32, f Filed) (out []uint32, bits uint64, named bool) {
 	for _, k := range f.Names {
 		switch {
 		case !finds(k):
-			b.words |= 1 << (k >> 4 & 63)
+			words = append(words, k)
+			bits |= 1 << (k >> 4 & 63)
 		case k&figureKey == 0:
-			b.named = true
+			named = true
 		}
 	}
-	return b
-}
-
-// sharedWeight weighs what two lists of names, ascending, share.
-func sharedWeight(a, b []uint32) (n uint8) {
-	for len(a) > 0 && len(b) > 0 {
-		x, left := weigh(a[0])
-		y, right := weigh(b[0])
-		switch {
-		case x < y:
-			a = a[1:]
-		case y < x:
-			b = b[1:]
-		default:
-			n += min(left, right)
-			a, b = a[1:], b[1:]
-		}
-	}
-	return n
+	return words, bits, named
 }
 
 // Hit is a story worth comparing an item with.
