@@ -3,6 +3,7 @@
 package arabic
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -122,63 +123,78 @@ func AppendFold(out []byte, s string) []byte {
 // appendPlain folds what nearly all Arabic news is written in: runes that are below U+0700 and the same before and after NFKC. False:
 // s has others.
 func appendPlain(out []byte, s string) ([]byte, bool) {
-	last, prev, marks := byte(' '), rune(-1), 0
+	out = slices.Grow(out, len(s)) // no rune becomes longer
+	to := out[len(out) : len(out)+len(s)]
+	n := 0
+	lastMark, marks := -1, 0 // where the last vowel ended, and how many stand in a row up to there
 	for i := 0; i < len(s); {
-		r, n := rune(s[i]), 1
+		at, r := i, rune(s[i])
 		switch {
 		case r < utf8.RuneSelf:
+			i++
 		case r >= 0xC2 && r < 0xE0 && i+1 < len(s) && s[i+1]&0xC0 == 0x80: // of two bytes, as Arabic letters are
-			r, n = r&0x1F<<6|rune(s[i+1]&0x3F), 2
+			r = r&0x1F<<6 | rune(s[i+1]&0x3F)
+			i += 2
 		default:
-			if r, n = utf8.DecodeRuneInString(s[i:]); n == 1 {
+			var size int
+			if r, size = utf8.DecodeRuneInString(s[i:]); size == 1 {
 				return out, false
 			}
+			i += size
 		}
-		i += n
-		if r >= rune(len(glyphs)) {
-			if r != '–' && r != '—' && r != '“' && r != '”' && r != '‘' && r != '’' && r != '…' && r != '•' && !invisible(r) {
-				return out, false
-			}
-			marks = 0
-			if prev = r; !invisible(r) && last != ' ' {
-				last, out = ' ', append(out, ' ')
-			}
+		var g uint16
+		switch {
+		case r < rune(len(glyphs)):
+			g = glyphs[r]
+		case invisible(r):
 			continue
-		}
-		g := glyphs[r]
-		if g&odd != 0 {
+		case r != '–' && r != '—' && r != '“' && r != '”' && r != '‘' && r != '’' && r != '…' && r != '•':
 			return out, false
 		}
-		if g&drop != 0 {
-			if marks++; g&vowel == 0 {
-				marks = 0
-			} else if marks > maxMarks {
+		if g > letter {
+			switch {
+			case g&odd != 0:
 				return out, false
-			}
-			prev = r
-			continue
-		}
-		marks = 0
-		f := rune(g & letter)
-		if g&sign != 0 {
-			if f = joined(r, prev, s[i:]); f == dropped {
-				prev = r
+			case g&vowel != 0:
+				if lastMark != at {
+					marks = 0
+				}
+				if marks++; marks > maxMarks {
+					return out, false
+				}
+				lastMark = i
+				continue
+			case g&drop != 0:
 				continue
 			}
+			f := joined(r, before(s[:at]), s[i:])
+			if f == dropped {
+				continue
+			}
+			g = uint16(f)
 		}
-		prev = r
 		switch {
-		case f >= utf8.RuneSelf:
-			last = byte(0x80 | f&0x3F)
-			out = append(out, byte(0xC0|f>>6), last) // two bytes: below U+0800
-		case f != 0:
-			last = byte(f)
-			out = append(out, last)
-		case last != ' ':
-			last, out = ' ', append(out, ' ')
+		case g >= utf8.RuneSelf:
+			to[n], to[n+1] = byte(0xC0|g>>6), byte(0x80|g&0x3F) // two bytes: below U+0800
+			n += 2
+		case g != 0:
+			to[n] = byte(g)
+			n++
+		case n > 0 && to[n-1] != ' ':
+			to[n] = ' '
+			n++
 		}
 	}
-	return out, true
+	return out[:len(out)+n], true
+}
+
+// before is the last rune of s, which is valid; below zero: it is empty.
+func before(s string) rune {
+	if s == "" {
+		return -1
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
 }
 
 // joined is what becomes of the sign r between prev and rest: a point or hyphen inside a number or name, dropped between thousands,
