@@ -3,6 +3,7 @@ package dedupe
 import (
 	"html"
 	"math"
+	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
@@ -118,9 +119,11 @@ func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 	}
 	ordinals(out[begun:])
 	for i := begun; i < len(out); i++ {
-		if t := &out[i]; t.kind == number {
+		switch t := &out[i]; {
+		case t.stop:
+		case t.kind == number:
 			t.hash = mix(math.Float64bits(t.value))
-		} else {
+		default:
 			t.hash = hash(t.text)
 		}
 	}
@@ -148,31 +151,35 @@ var price = regexp.MustCompile(`[` + signs + `]\s?\p{Nd}[\p{Nd}.,٫٬]*|\p{Nd}[\
 
 // split appends to out the words of folded text, cut where Arabic letters meet Latin ones or digits: وios, 64غيغابايت.
 func split(folded string, out []string) []string {
-	start, latin := 0, false
-	for i := 0; i < len(folded); i++ {
-		c := folded[i]
-		if c == ' ' {
-			if i > start {
-				out = append(out, folded[start:i])
+	for i := 0; i < len(folded); {
+		start := i
+		switch c := folded[i]; {
+		case c == ' ':
+			i++
+			continue
+		case c < utf8.RuneSelf:
+			for i < len(folded) && folded[i] != ' ' && folded[i] < utf8.RuneSelf {
+				i++
 			}
-			start = i + 1
-			continue
+		default:
+			i = ascii(folded, i)
 		}
-		if c >= 0x80 && c < 0xC0 { // within a rune
-			continue
-		}
-		if i > start && latin != (c < utf8.RuneSelf) {
-			out = append(out, folded[start:i])
-			start = i
-		}
-		if latin = c < utf8.RuneSelf; !latin {
-			i++ // it has another byte at least
-		}
-	}
-	if start < len(folded) {
-		out = append(out, folded[start:])
+		out = append(out, folded[start:i])
 	}
 	return out
+}
+
+// ascii is where the first byte of ASCII stands in s, from i on, eight looked at at once; len(s): nowhere.
+func ascii(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		if ends := ^le64(s[i:]) & 0x8080808080808080; ends != 0 {
+			return i + bits.TrailingZeros64(ends)/8
+		}
+	}
+	for i < len(s) && s[i] >= utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 // next reads the token at the start of ws into t, which is zero, and says how many words it takes.
