@@ -94,7 +94,7 @@ type Host struct {
 type Store interface {
 	// Memos returns what is remembered of sources, by id: of all, or of those of ids only.
 	Memos(ctx context.Context, ids ...string) (map[string]Memo, error)
-	// Polled stores polls, each with its items, validators and due time together. An item already held (same source and GUID) whose
+	// Polled stores polls of different sources, each with its items, validators and due time together. An item already held (same source and GUID) whose
 	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
 	// marked as seen. The counts are of all polls.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)

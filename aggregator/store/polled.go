@@ -27,11 +27,11 @@ type held struct {
 // Polled stores polls: see aggregator.Store.
 func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
+		if err := remember(ctx, tx, at, polls); err != nil {
+			return fmt.Errorf("remember sources: %w", err)
+		}
 		var items []aggregator.Signed
 		for _, p := range polls {
-			if err := remember(ctx, tx, at, p); err != nil {
-				return fmt.Errorf("source %s: %w", p.Memo.ID, err)
-			}
 			items = append(items, p.Items...)
 		}
 		var err error

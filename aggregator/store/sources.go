@@ -33,25 +33,27 @@ func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator
 	return memos, err
 }
 
-// remember stores what a poll at the time at taught of its source.
-func remember(ctx context.Context, tx *sql.Tx, at time.Time, p aggregator.Poll) error {
-	m, whole := p.Memo, int64(0)
-	if p.Whole {
-		whole = millis(at)
+// remember stores what polls of sources, at the time at, taught of them: all in one statement, as to parse one a source was a sixth of a
+// round that brought nothing.
+func remember(ctx context.Context, tx *sql.Tx, at time.Time, polls []aggregator.Poll) error {
+	rows := make([][]any, len(polls))
+	for i, p := range polls {
+		m, whole := p.Memo, int64(0)
+		if p.Whole {
+			whole = millis(at)
+		}
+		rows[i] = []any{m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang,
+			int64(m.TTL / time.Second), int64(m.Skip.Hours), int64(m.Skip.Days), millis(m.Due), m.Why, millis(m.Held), m.Gone,
+			millis(m.Polled), millis(m.Succeeded), millis(m.Clock), int64(m.Failures), m.Error, m.Class, whole}
 	}
-	return run(ctx, tx, `INSERT INTO sources
-			(id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
-			succeeded, clock, failures, error, class, whole)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-		ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
+	return insert(ctx, tx, `sources (id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held,
+			gone, polled, succeeded, clock, failures, error, class, whole)`,
+		`ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
 			last_modified = excluded.last_modified, digest = excluded.digest, title = excluded.title, site = excluded.site,
 			lang = excluded.lang, ttl = excluded.ttl, skip_hours = excluded.skip_hours, skip_days = excluded.skip_days,
 			due = excluded.due, why = excluded.why, held = excluded.held, gone = excluded.gone, polled = excluded.polled,
 			succeeded = excluded.succeeded, clock = excluded.clock, failures = excluded.failures, error = excluded.error, class = excluded.class,
-			whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END`,
-		m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang,
-		int64(m.TTL/time.Second), m.Skip.Hours, m.Skip.Days, millis(m.Due), m.Why, millis(m.Held), m.Gone,
-		millis(m.Polled), millis(m.Succeeded), millis(m.Clock), m.Failures, m.Error, m.Class, whole)
+			whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END`, rows)
 }
 
 const day = 24 * time.Hour
