@@ -14,10 +14,11 @@ import (
 func TestFacts(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st, ctx := opened(t, address), t.Context()
-		var polls []aggregator.Poll
+		polls := []aggregator.Poll{{Memo: aggregator.Memo{ID: "one"}}, {Memo: aggregator.Memo{ID: "two"}}}
 		for i, hours := range []int{1, 2, 30, 200, 2000} {
-			it := feeds.Item{SourceID: []string{"one", "two"}[i%2], GUID: string(rune('a' + i)), Seen: noon.Add(-time.Duration(hours) * time.Hour)}
-			polls = append(polls, aggregator.Poll{Memo: aggregator.Memo{ID: it.SourceID}, Items: []aggregator.Signed{{Item: it}}})
+			p := &polls[i%2]
+			it := feeds.Item{SourceID: p.Memo.ID, GUID: string(rune('a' + i)), Seen: noon.Add(-time.Duration(hours) * time.Hour)}
+			p.Items = append(p.Items, aggregator.Signed{Item: it})
 		}
 		if n, since, err := st.Loose(ctx); n != 0 || !since.IsZero() || err != nil {
 			t.Errorf("an empty store: %d items without a story since %v, %v", n, since, err)
