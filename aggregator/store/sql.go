@@ -12,6 +12,9 @@ import (
 // Both databases take thousands, but SQLite looks up each $N among all: a hundred is where a longer statement stops paying.
 const maxParams = 100
 
+// longestName is how many bytes a name has at most that stands in a statement: ids, and most addresses.
+const longestName = 200
+
 // maxNumbers is how many numbers stand in one IN list, as text: some 20 KB of SQL, of the 1 MB that SQLite takes.
 const maxNumbers = 1000
 
@@ -100,7 +103,7 @@ type values struct {
 	rows int
 }
 
-// add appends a row. What is no text or bytes stands in the statement itself: nothing of it can be taken for SQL.
+// add appends a row. Numbers and plain names stand in the statement itself: nothing of them can be taken for SQL.
 func (v *values) add(row []any) {
 	separator := ",("
 	if v.rows == 0 {
@@ -117,8 +120,8 @@ func (v *values) add(row []any) {
 		case bool:
 			v.sql = strconv.AppendBool(v.sql, x)
 		default:
-			if x == "" {
-				v.sql = append(v.sql, "''"...)
+			if s, ok := x.(string); ok && plainName(s) {
+				v.sql = append(append(append(v.sql, '\''), s...), '\'')
 				continue
 			}
 			v.args = append(v.args, x)
@@ -127,6 +130,18 @@ func (v *values) add(row []any) {
 	}
 	v.sql = append(v.sql, ')')
 	v.rows++
+}
+
+// plainName says whether s is short, and of ASCII letters, digits and what stands between them in ids, tags and addresses.
+func plainName(s string) bool {
+	const between = "-_.:/?=&%+,#~@"
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(between, c) < 0 {
+			return false
+		}
+	}
+	return len(s) <= longestName
 }
 
 // anys is list as the arguments of a statement.

@@ -175,7 +175,8 @@ func ordinary(r *http.Request) bool {
 // answer has the handler answer r by c, and says whether another request may follow.
 func (f *Front) answer(c *fronted, r *http.Request) bool {
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler && f.ErrorLog != nil {
+		p := recover()
+		if err, _ := p.(error); p != nil && !errors.Is(err, http.ErrAbortHandler) && f.ErrorLog != nil {
 			f.ErrorLog.Printf("panic serving %s: %v\n%s", c.from, p, debug.Stack())
 		}
 	}()
