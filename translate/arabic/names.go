@@ -1,7 +1,6 @@
 package arabic
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -43,15 +42,23 @@ next:
 
 // Lexicon knows words: of grammar, months, and names of companies, people and products in their many spellings. The zero Lexicon is
 // the program's own.
-type Lexicon struct{ words *table }
+type Lexicon struct{ words map[string]Word }
 
 // Look is what l knows of a folded word.
-func (l Lexicon) Look(word string) Word { return *cmp.Or(l.words, own).find(word) }
+func (l Lexicon) Look(word string) Word {
+	if l.words == nil {
+		return own[word]
+	}
+	return l.words[word]
+}
 
 // With is l and other spellings of names, by what the names are called in English. A spelling that l knows stays what it is; of words
 // that carry grammar none is a name.
 func (l Lexicon) With(names map[string][]string) Lexicon {
-	words := cmp.Or(l.words, own).all()
+	words := maps.Clone(own)
+	if l.words != nil {
+		words = maps.Clone(l.words)
+	}
 	for _, english := range slices.Sorted(maps.Keys(names)) {
 		called := strings.Fields(Fold(english))
 		if len(called) == 0 {
@@ -65,11 +72,11 @@ func (l Lexicon) With(names map[string][]string) Lexicon {
 			add(words, name, strings.Fields(Fold(spelling)))
 		}
 	}
-	return Lexicon{newTable(words)}
+	return Lexicon{words}
 }
 
 // own is the program's own knowledge.
-var own = newTable(func() map[string]Word {
+var own = func() map[string]Word {
 	m := map[string]Word{}
 	for w := range stops {
 		m[w] = Word{Stop: true}
@@ -101,7 +108,7 @@ var own = newTable(func() map[string]Word {
 		}
 	}
 	return m
-}())
+}()
 
 // ranks are the ordinals from the first to the tenth. Before عشر the first is حادي.
 var ranks = [...]string{`أول أولى حادي حادية`, `ثان ثاني ثانية`, `ثالث ثالثة`, `رابع رابعة`, `خامس خامسة`, `سادس سادسة`, `سابع سابعة`, `ثامن ثامنة`,
