@@ -3,7 +3,6 @@ package feeds
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net/url"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -62,7 +62,7 @@ func illegal(r rune) bool {
 func escaped(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/4) // HTML grows by a fifth
-	replace(&b, s, &inXML)
+	sanitize.Replace(&b, s, &inXML)
 	return b.String()
 }
 
@@ -70,30 +70,14 @@ func escaped(s string) string {
 func quote(b *bytes.Buffer, s string) {
 	b.Grow(len(s) + len(s)/8) // quotation marks of HTML's attributes
 	b.WriteByte('"')
-	replace(b, strings.ReplaceAll(strings.ReplaceAll(s, "\u2028", "\x01"), "\u2029", "\x02"), &inJSON)
+	sanitize.Replace(b, strings.ReplaceAll(strings.ReplaceAll(s, "\u2028", "\x01"), "\u2029", "\x02"), &inJSON)
 	b.WriteByte('"')
 }
 
-// stead is what stands in the place of some of the characters of ASCII.
-type stead [utf8.RuneSelf]string
-
 var (
-	inXML  = stead{'"': "&#34;", '\'': "&#39;", '&': "&amp;", '<': "&lt;", '>': "&gt;", '\t': "&#x9;", '\n': "&#xA;"}
-	inJSON = stead{'"': `\"`, '\\': `\\`, '\t': `\t`, '\n': `\n`, 1: `\u2028`, 2: `\u2029`} // no legal text has 1 and 2
+	inXML  = sanitize.Stead{'"': "&#34;", '\'': "&#39;", '&': "&amp;", '<': "&lt;", '>': "&gt;", '\t': "&#x9;", '\n': "&#xA;"}
+	inJSON = sanitize.Stead{'"': `\"`, '\\': `\\`, '\t': `\t`, '\n': `\n`, 1: `\u2028`, 2: `\u2029`} // no legal text has 1 and 2
 )
-
-// replace writes s into memory with what by has in the place of its characters.
-func replace(w io.StringWriter, s string, by *stead) {
-	from := 0
-	for i := range len(s) {
-		if c := s[i]; c < utf8.RuneSelf && by[c] != "" {
-			_, _ = w.WriteString(s[from:i])
-			_, _ = w.WriteString(by[c])
-			from = i + 1
-		}
-	}
-	_, _ = w.WriteString(s[from:])
-}
 
 // wording is plain text as a feed has it: legal, on one line, without controls of direction.
 func wording(s string) string { return strings.Join(strings.Fields(arabic.StripBidi(legal(s))), " ") }

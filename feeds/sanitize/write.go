@@ -1,7 +1,9 @@
 package sanitize
 
 import (
+	"io"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -27,7 +29,7 @@ func write(body *html.Node) string {
 func writeFit(b *strings.Builder, n *html.Node) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.TextNode {
-			escape(b, c.Data)
+			Replace(b, c.Data, &inHTML)
 			continue
 		}
 		if !fit(c) || void(c) && c.FirstChild != nil {
@@ -39,7 +41,7 @@ func writeFit(b *strings.Builder, n *html.Node) bool {
 			b.WriteByte(' ')
 			b.WriteString(a.Key)
 			b.WriteString(`="`)
-			escape(b, a.Val)
+			Replace(b, a.Val, &inHTML)
 			b.WriteByte('"')
 		}
 		if void(c) {
@@ -60,35 +62,22 @@ func writeFit(b *strings.Builder, n *html.Node) bool {
 	return true
 }
 
-// escape writes s as it stands in a text or between quotes.
-func escape(b *strings.Builder, s string) {
+var inHTML = Stead{'&': "&amp;", '\'': "&#39;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\r': "&#13;"}
+
+// Stead is what stands in the place of some of the characters of ASCII.
+type Stead [utf8.RuneSelf]string
+
+// Replace writes s into memory with what by has in the place of its characters.
+func Replace(w io.StringWriter, s string, by *Stead) {
 	from := 0
 	for i := range len(s) {
-		if s[i] > '>' { // as nearly all are
-			continue
+		if c := s[i]; c < utf8.RuneSelf && by[c] != "" {
+			_, _ = w.WriteString(s[from:i])
+			_, _ = w.WriteString(by[c])
+			from = i + 1
 		}
-		var code string
-		switch s[i] {
-		case '&':
-			code = "&amp;"
-		case '\'':
-			code = "&#39;"
-		case '<':
-			code = "&lt;"
-		case '>':
-			code = "&gt;"
-		case '"':
-			code = "&#34;"
-		case '\r':
-			code = "&#13;"
-		default:
-			continue
-		}
-		b.WriteString(s[from:i])
-		b.WriteString(code)
-		from = i + 1
 	}
-	b.WriteString(s[from:])
+	_, _ = w.WriteString(s[from:])
 }
 
 // fit says whether n, no text, is what policy would leave as it is: the same allow-list, asked of the tree and not of what is
