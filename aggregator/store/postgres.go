@@ -76,11 +76,10 @@ func openPostgres(address string) (*Store, error) {
 }
 
 // tune has rows looked up by index, as in memory or on flash a page here and one there cost little more than two in a row: PostgreSQL
-// takes it for a spinning disk, and reads whole tables for a hundred rows of them. It would do so to join them, too, while it does not
-// know how tables grew that were empty a moment ago: a fifth of its time in a first round. Long texts are compressed by LZ4, in a fifth of
-// the time of PostgreSQL's own way, where the server has it.
+// takes it for a spinning disk, and reads whole tables for a hundred rows of them. Long texts are compressed by LZ4, in a fifth of the
+// time of PostgreSQL's own way, where the server has it.
 func tune(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `SET random_page_cost = 1.1; SET enable_hashjoin = off; SET enable_mergejoin = off;
+	_, err := conn.Exec(ctx, `SET random_page_cost = 1.1;
 		DO $$ BEGIN SET default_toast_compression = 'lz4'; EXCEPTION WHEN OTHERS THEN NULL; END $$`)
 	return err
 }
