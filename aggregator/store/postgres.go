@@ -54,7 +54,10 @@ func postgresDialect() dialect {
 				"CREATE INDEX IF NOT EXISTS search_words ON search USING GIN (words)"},
 			add:   "INSERT INTO search (place, words) VALUES ($1, to_tsvector('simple', $2))",
 			place: "search.place",
-			match: "search.words @@ to_tsquery('simple', $1)",
+			// By the index of words and no other way: the planner takes a look into one text for as cheap as a comparison of two numbers,
+			// and goes through all of them (of 100,000 stories in 800 ms, by the index in 0.2 to 60).
+			plan:  "SET LOCAL enable_seqscan = off",
+			found: "(SELECT place FROM search WHERE words @@ to_tsquery('simple', $1) OFFSET 0) AS search",
 			quote: "'", and: " & ",
 		},
 	}

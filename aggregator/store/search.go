@@ -18,7 +18,8 @@ type searching struct {
 	tables     []string // make the index where there is none
 	add        string   // a row: place and words
 	place      string   // of a row
-	match      string   // what a row must fulfil: $1 are the words
+	plan       string   // what is said before a question, or nothing
+	found      string   // the table search, of it the rows that have the words $1
 	quote, and string   // words as a phrase each, all of them
 }
 
@@ -218,13 +219,18 @@ func (s *Store) find(ctx context.Context, q feeds.Query) ([]feeds.Story, error) 
 		if err != nil {
 			return err
 		}
+		if plan := s.dialect.search.plan; plan != "" {
+			if err := run(ctx, tx, plan); err != nil {
+				return fmt.Errorf("search: %w", err)
+			}
+		}
 		at := s.dialect.search.place
 		// CROSS JOIN: the index first, then its stories, as far as they are asked for
 		err = each(ctx, tx, func(rows *sql.Rows) error {
 			r, err := scanStory(rows)
 			page = append(page, r)
 			return err
-		}, "SELECT "+storyColumns+" FROM search CROSS JOIN indexed CROSS JOIN stories WHERE "+s.dialect.search.match+" AND "+at+" < $2 AND indexed.place = "+at+
+		}, "SELECT "+storyColumns+" FROM "+s.dialect.search.found+" CROSS JOIN indexed CROSS JOIN stories WHERE "+at+" < $2 AND indexed.place = "+at+
 			" AND stories.number = indexed.story AND NOT hidden ORDER BY "+at+" DESC LIMIT $3", words, below, q.Limit)
 		if err != nil {
 			return fmt.Errorf("search: %w", err)

@@ -40,7 +40,7 @@ func sqliteDialect() dialect {
 			tables: []string{`CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5 (words, content='', contentless_delete=1, tokenize='ascii')`},
 			add:    "INSERT INTO search (rowid, words) VALUES ($1, $2)",
 			place:  "search.rowid",
-			match:  "search MATCH $1",
+			found:  "search($1)",
 			quote:  `"`, and: " ",
 		},
 	}
