@@ -62,7 +62,7 @@ CREATE TABLE items (
 	kind      TEXT    NOT NULL,
 	why       TEXT    NOT NULL
 );
-CREATE INDEX items_ungrouped ON items (seen, filed, key) WHERE story IS NULL;
+CREATE INDEX items_ungrouped ON items (seen, filed) WHERE story IS NULL;
 CREATE INDEX items_story ON items (story, source) WHERE story IS NOT NULL;
 CREATE INDEX items_last_seen ON items (last_seen);
 
