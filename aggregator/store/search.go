@@ -204,6 +204,13 @@ func (d searching) asked(words string) string {
 	return strings.Join(list, d.and)
 }
 
+// query is for the newest stories that have the words $1, below the place $2, $3 at most. CROSS JOIN: the index first, then its stories, as
+// far as they are asked for.
+func (d searching) query() string {
+	return "SELECT " + storyColumns + " FROM " + d.found + " CROSS JOIN indexed CROSS JOIN stories WHERE " + d.place + " < $2 AND indexed.place = " + d.place +
+		" AND stories.number = indexed.story AND NOT hidden ORDER BY " + d.place + " DESC LIMIT $3"
+}
+
 // find answers a query that has words, from the index as it stands: newest first, those of one second as they came.
 func (s *Store) find(ctx context.Context, q feeds.Query) ([]feeds.Story, error) {
 	words := s.dialect.search.asked(q.Words)
@@ -224,14 +231,11 @@ func (s *Store) find(ctx context.Context, q feeds.Query) ([]feeds.Story, error) 
 				return fmt.Errorf("search: %w", err)
 			}
 		}
-		at := s.dialect.search.place
-		// CROSS JOIN: the index first, then its stories, as far as they are asked for
 		err = each(ctx, tx, func(rows *sql.Rows) error {
 			r, err := scanStory(rows)
 			page = append(page, r)
 			return err
-		}, "SELECT "+storyColumns+" FROM "+s.dialect.search.found+" CROSS JOIN indexed CROSS JOIN stories WHERE "+at+" < $2 AND indexed.place = "+at+
-			" AND stories.number = indexed.story AND NOT hidden ORDER BY "+at+" DESC LIMIT $3", words, below, q.Limit)
+		}, s.dialect.search.query(), words, below, q.Limit)
 		if err != nil {
 			return fmt.Errorf("search: %w", err)
 		}
