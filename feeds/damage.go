@@ -19,7 +19,7 @@ func Damage(doc Document) (ends bool, note string) {
 		return false, ""
 	}
 	if body[0] != '{' {
-		ends = !closesRoot.Match(body[max(bytes.LastIndex(body, []byte("</item")), bytes.LastIndex(body, []byte("</entry")), 0):])
+		ends = !closesRoot.Match(body[lastEntry(body):])
 	}
 	if sanitize.Plain(body) {
 		return ends, ""
@@ -37,4 +37,17 @@ func Damage(doc Document) (ends bool, note string) {
 		}
 	}
 	return ends, note
+}
+
+// lastEntry is where the end tag of an XML document's last entry begins; 0: there is none. From the end, and no further: of the two names a
+// document has one, and to look for each alone is to look through all of it for the other.
+func lastEntry(body []byte) int {
+	for i := len(body); ; {
+		if i = bytes.LastIndex(body[:i], []byte("</")); i < 0 {
+			return 0
+		}
+		if bytes.HasPrefix(body[i:], []byte("</item")) || bytes.HasPrefix(body[i:], []byte("</entry")) {
+			return i
+		}
+	}
 }
