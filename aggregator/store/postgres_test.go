@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,22 +35,24 @@ func TestSearchGoesByItsIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 8 { // of a statement that comes again PostgreSQL plans the sixth time for all words alike
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} { // for these words, and, as from the sixth time on, for any
 		var plan strings.Builder
 		err := st.read(ctx, func(tx *sql.Tx) error {
-			if err := run(ctx, tx, st.dialect.search.plan); err != nil {
-				return err
+			for _, before := range []string{st.dialect.search.plan, "SET LOCAL plan_cache_mode = " + mode,
+				"PREPARE " + mode + " (TEXT, BIGINT, BIGINT) AS " + st.dialect.search.query()} {
+				if err := run(ctx, tx, before); err != nil {
+					return err
+				}
 			}
-			plan.Reset()
 			return each(ctx, tx, func(rows *sql.Rows) error {
 				var line string
 				err := rows.Scan(&line)
 				plan.WriteString(line + "\n")
 				return err
-			}, "EXPLAIN "+st.dialect.search.query(), "'word'", int64(math.MaxInt64), 20)
+			}, "EXPLAIN EXECUTE "+mode+" ('word', "+strconv.Itoa(math.MaxInt64)+", 20)")
 		})
 		if err != nil || !strings.Contains(plan.String(), "Bitmap Index Scan on search_words") {
-			t.Fatalf("%v\n%s", err, plan.String())
+			t.Fatalf("%s: %v\n%s", mode, err, plan.String())
 		}
 	}
 }

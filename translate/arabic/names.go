@@ -45,20 +45,19 @@ next:
 type Lexicon struct{ words map[string]Word }
 
 // Look is what l knows of a folded word.
-func (l Lexicon) Look(word string) Word {
+func (l Lexicon) Look(word string) Word { return l.all()[word] }
+
+func (l Lexicon) all() map[string]Word {
 	if l.words == nil {
-		return own[word]
+		return own
 	}
-	return l.words[word]
+	return l.words
 }
 
 // With is l and other spellings of names, by what the names are called in English. A spelling that l knows stays what it is; of words
 // that carry grammar none is a name.
 func (l Lexicon) With(names map[string][]string) Lexicon {
-	words := maps.Clone(own)
-	if l.words != nil {
-		words = maps.Clone(l.words)
-	}
+	words := maps.Clone(l.all())
 	for _, english := range slices.Sorted(maps.Keys(names)) {
 		called := strings.Fields(Fold(english))
 		if len(called) == 0 {
