@@ -12,7 +12,7 @@ import (
 )
 
 // Version is raised when the checks change, so that what was stored can be judged anew.
-const Version = "2"
+const Version = "3"
 
 // Problem is a fault. A warning is for people: the translation may stand.
 type Problem struct {

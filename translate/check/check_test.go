@@ -148,6 +148,11 @@ func TestAmounts(t *testing.T) {
 		{"500 ريال سعودي", "500 Saudi riyals", ""},
 		{"500 ريال سعودي", "500 dollars", "hard"},
 		{"500 ريال سعودي", "500", "warning"},
+		{"500 دولار", "a European try at 500 in an ordinary trial, in real time", "warning"},
+		{"500 دولار", "US$500", ""},
+		{"500 دولار", "AED500", "hard"},
+		{"500 دولار", "2 million real", "hard"},
+		{"5 ملايين ريال برازيلي", "5 million real", ""},
 		{"لاعب ريال مدريد", "A Real Madrid player", ""},
 		{"و200 جنيه مصري", "and EGP 200", ""},
 	} {

@@ -27,15 +27,21 @@ var currencies = []struct {
 	arabic  map[string]bool
 	english *regexp.Regexp
 }{
-	{"dollars", words("دولار دولارا دولارات"), regexp.MustCompile(`\$|dollar|\b(?:usd|buck)`)},
-	{"euros", words("يورو"), regexp.MustCompile(`€|euro|\beur\b`)},
-	{"pounds", words("جنيه جنيها جنيهات"), regexp.MustCompile(`£|pound|\b(?:egp|gbp|sdg|l\.?e)\b|sterling|quid|guinea`)},
-	{"riyals", words("ريال ريالا ريالات"), regexp.MustCompile(`r(?:iy?|e)al|\b(?:sar|qar|omr|yer|irr|sr)\b`)},
-	{"dirhams", words("درهم درهما دراهم"), regexp.MustCompile(`dirham|\b(?:aed|mad|dhs?)\b`)},
-	{"dinars", words("دينار دينارا دنانير"), regexp.MustCompile(`dinar|\b(?:kwd|jod|bhd|iqd|dzd|tnd|lyd|kd)\b`)},
-	{"lira", words("ليره ليرات"), regexp.MustCompile(`lir[ae]|pound|[₺£]|\b(?:try|syp|lbp)\b`)},
-	{"yuan", words("يوان يوانا"), regexp.MustCompile(`yuan|renminbi|¥|\b(?:rmb|cny)\b`)},
-	{"rupees", words("روبيه روبيات"), regexp.MustCompile(`rup(?:ee|iah)|[₹₨]|\b(?:inr|pkr|idr|rs)\b`)},
+	{"dollars", words("دولار دولارا دولارات"), money(`[A-Z]*\$|USD`, `(?:petro)?dollars?|bucks?`)},
+	{"euros", words("يورو"), money(`€|EUR`, `euros?`)},
+	{"pounds", words("جنيه جنيها جنيهات"), money(`£|EGP|GBP|SDG|L\.?E`, `pounds?|sterling|quid|guineas?`)},
+	{"riyals", words("ريال ريالا ريالات"), money(`(?:[0-9]|(?:m|b|tr)illion) real|Real|SAR|QAR|OMR|YER|IRR|SR`, `riy?als?|reals|reais`)},
+	{"dirhams", words("درهم درهما دراهم"), money(`AED|MAD|D[Hh]s?`, `dirhams?`)},
+	{"dinars", words("دينار دينارا دنانير"), money(`KWD|JOD|BHD|IQD|DZD|TND|LYD|KD`, `dinars?`)},
+	{"lira", words("ليره ليرات"), money(`[₺£]|TRY|SYP|LBP`, `lir(?:as?|e)|pounds?`)},
+	{"yuan", words("يوان يوانا"), money(`¥|RMB|CNY`, `yuans?|renminbi`)},
+	{"rupees", words("روبيه روبيات"), money(`[₹₨]|INR|PKR|IDR|R[Ss]`, `rupees?|rupiahs?`)},
+}
+
+// money finds signs and codes, written just so, and words, none of them within a word: "Rs500" is money, and "try", "trial", "ordinary"
+// and "European" are none.
+func money(exact, words string) *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|\PL)(?:` + exact + `|(?i:` + words + `))(?:\PL|$)`)
 }
 
 func words(list string) map[string]bool {
@@ -77,16 +83,15 @@ func amounts(source, target string) (out []Problem) {
 		}
 	}
 	for _, c := range currencies {
-		if has(c.arabic) && !c.english.MatchString(low) {
-			out = append(out, Problem{"amounts", "the " + c.name + " are missing", !otherMoney(source, low, list)})
+		if has(c.arabic) && !c.english.MatchString(target) {
+			out = append(out, Problem{"amounts", "the " + c.name + " are missing", !otherMoney(source, target, list)})
 		}
 	}
 	return out
 }
 
-// otherMoney says whether target, in small letters, is of a currency that source and its folded words are not.
+// otherMoney says whether target is of a currency that source and its folded words are not.
 func otherMoney(source, target string, folded []string) bool {
-	source = strings.ToLower(source)
 	for _, c := range currencies {
 		said := slices.ContainsFunc(folded, func(w string) bool { return c.arabic[w] })
 		if !said && c.english.MatchString(target) && !c.english.MatchString(source) {
