@@ -48,7 +48,7 @@ type Options struct {
 // Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a time.
 type Aggregator struct {
 	Options
-	sources  map[string]feeds.Source
+	sources  map[string]int // their places in Sources, by id
 	hub      *hub
 	gate     gate
 	together *together
@@ -63,11 +63,20 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]feeds.Source{}, gate: newGate(o.Concurrency), doubted: new(atomic.Bool), together: newTogether(o.Store)}
-	for _, s := range o.Sources {
-		a.sources[s.ID] = s
+	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]int{}, gate: newGate(o.Concurrency), doubted: new(atomic.Bool), together: newTogether(o.Store)}
+	for i, s := range o.Sources {
+		a.sources[s.ID] = i
 	}
 	return a
+}
+
+// source is the one of that id in the config.
+func (a *Aggregator) source(id string) (s feeds.Source, ok bool) {
+	i, ok := a.sources[id]
+	if ok {
+		s = a.Sources[i]
+	}
+	return s, ok
 }
 
 // now is the time in the store's precision.

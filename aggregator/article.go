@@ -226,7 +226,7 @@ func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story)
 	byID := map[string]lead{}
 	var ids []string
 	for _, s := range shown {
-		src := a.sources[s.Items[0].SourceID]
+		src, _ := a.source(s.Items[0].SourceID)
 		if !fullText(src) {
 			continue
 		}

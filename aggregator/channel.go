@@ -154,7 +154,7 @@ func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
 func (a *Aggregator) siteOf(memos map[string]Memo) feeds.Site {
 	site := feeds.Site{URL: a.URL, Hub: a.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
 	for id, m := range memos {
-		s, ok := a.sources[id]
+		s, ok := a.source(id)
 		if !ok { // no longer in the config: its items stay until they fall out
 			s = feeds.Source{ID: id, Private: true}
 		}

@@ -68,12 +68,13 @@ func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, seen func(
 	for _, queue := range a.byHost(ids, memos) {
 		for range min(max(1, a.PerHost), len(queue)) { // a slow host holds its own runners, nobody else's
 			wg.Go(func() {
-				for s := range queue {
+				for id := range queue {
 					leave, err := a.gate.enter(ctx)
 					if err != nil {
 						return
 					}
-					o := a.ask(ctx, s, a.current(memos[s.ID], s), at)
+					s, _ := a.source(id)
+					o := a.ask(ctx, s, a.current(memos[id], s), at)
 					leave()
 					if o.err != nil && ctx.Err() != nil { // that is why it failed
 						o.free()
@@ -132,7 +133,7 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 func (a *Aggregator) hosts(ids []string, memos map[string]Memo) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {
-		if s, ok := a.sources[id]; ok {
+		if s, ok := a.source(id); ok {
 			host := s.URL
 			if u, err := url.Parse(address(s, memos[id])); err == nil {
 				host = u.Host
@@ -143,13 +144,13 @@ func (a *Aggregator) hosts(ids []string, memos map[string]Memo) map[string][]str
 	return out
 }
 
-// byHost is the sources of ids in a closed queue for each host.
-func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan feeds.Source {
-	queues := map[string]chan feeds.Source{}
+// byHost is those of ids that are sources in a closed queue for each host.
+func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan string {
+	queues := map[string]chan string{}
 	for host, list := range a.hosts(ids, memos) {
-		q := make(chan feeds.Source, len(list))
+		q := make(chan string, len(list))
 		for _, id := range list {
-			q <- a.sources[id]
+			q <- id
 		}
 		close(q)
 		queues[host] = q

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -119,11 +120,26 @@ func whole(root *os.Root, listed map[string][32]byte) bool {
 		if name == madeFrom {
 			continue
 		}
-		if body, err := root.ReadFile(name); err != nil || sha256.Sum256(body) != sum {
+		if is, err := digest(root, name); err != nil || is != sum {
 			return false
 		}
 	}
 	return true
+}
+
+// digest is the SHA-256 of a file, which is never in memory whole: the list of ten thousand sources is megabytes.
+func digest(root *os.Root, name string) (sum [32]byte, err error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return sum, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum, err
+	}
+	h.Sum(sum[:0])
+	return sum, nil
 }
 
 // shelf is what is to be published.
@@ -186,15 +202,13 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	enc := json.NewEncoder(h)
 	where := sh.where
 	where.Sources = nil // told one by one: ten thousand at once take megabytes
-	parts := []any{info.Size(), info.ModTime().UnixNano(), where, sh.channels, sh.stories}
+	err = enc.Encode([]any{info.Size(), info.ModTime().UnixNano(), where, sh.channels, sh.stories})
 	for _, id := range slices.Sorted(maps.Keys(sh.where.Sources)) {
 		src := sh.where.Sources[id]
-		parts = append(parts, &src, src.Site) // which its JSON leaves out
+		err = errors.Join(err, enc.Encode(src), enc.Encode(src.Site)) // which its JSON leaves out
 	}
-	for _, part := range parts {
-		if err := enc.Encode(part); err != nil {
-			return sum, false
-		}
+	if err != nil {
+		return sum, false
 	}
 	h.Sum(sum[:0])
 	return sum, true

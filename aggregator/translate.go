@@ -223,7 +223,7 @@ func (a *Aggregator) hasBody(s feeds.Story) bool { return a.policy(s) == "full" 
 
 // policy is the lead's source's: full, title or none. Items of a source that left the config are not paid for any more.
 func (a *Aggregator) policy(s feeds.Story) string {
-	src, ok := a.sources[s.Items[0].SourceID]
+	src, ok := a.source(s.Items[0].SourceID)
 	switch {
 	case !ok:
 		return "none"
@@ -246,7 +246,7 @@ func passages(part translate.Role, stories []*feeds.Story) []translate.Passage {
 
 // republished is s as far as its source's content policy lets it be shown, or sent to an engine.
 func (a *Aggregator) republished(s feeds.Story) feeds.Story {
-	if a.sources[s.Items[0].SourceID].Content == "summary" {
+	if src, _ := a.source(s.Items[0].SourceID); src.Content == "summary" {
 		if s.Summary == "" {
 			s.Summary = sanitize.FirstBlock(s.Body)
 		}
