@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Both databases take thousands, but SQLite looks up each $N among all: a hundred is where a longer statement stops paying.
-const maxParams = 100
+// Both databases take thousands: from a few hundred on a longer statement brings nothing.
+const maxParams = 250
 
 // longestName is how many bytes a name has at most that stands in a statement: ids, and most addresses.
 const longestName = 200

@@ -55,15 +55,7 @@ func openSQLite(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn+writerCache+writerLog)
-	if err != nil {
-		return nil, fmt.Errorf("open store %s: %w", path, err)
-	}
-	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
-	if err != nil {
-		w.Close()
-		return nil, fmt.Errorf("open store %s: %w", path, err)
-	}
+	w, r := sql.OpenDB(numbering(dsn+writerCache+writerLog)), sql.OpenDB(numbering(dsn+"&_pragma=query_only(1)"))
 	w.SetMaxOpenConns(1) // SQLite has one writer: ours wait for each other here, in order, and not in the file
 	r.SetMaxOpenConns(readers)
 	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect(), harm: make(chan error, 1)}, nil
