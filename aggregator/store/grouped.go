@@ -25,7 +25,7 @@ func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Si
 			}
 			it.Seen, it.Published = instant(seen), instant(filed)
 			readSignature(&it.Signature, signature)
-			items = append(items, it)
+			items = add(items, it)
 			return nil
 		}, `SELECT i.source, i.guid, i.seen, i.filed, g.signature FROM items i JOIN signatures g ON g.item = i.id
 			WHERE i.story IS NULL ORDER BY i.seen, i.filed, i.key LIMIT $1`, limit)

@@ -95,7 +95,7 @@ func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed) (seen []s
 		}
 		return unpack(packed, func(e entry) {
 			for _, i := range wanted.Near(e.Filed) {
-				seen = append(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About, apart: i.Apart}})
+				seen = add(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About, apart: i.Apart}})
 			}
 		})
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())

@@ -30,12 +30,12 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 		if err := remember(ctx, tx, at, polls); err != nil {
 			return fmt.Errorf("remember sources: %w", err)
 		}
-		var items []aggregator.Signed
-		for _, p := range polls {
-			items = append(items, p.Items...)
+		lists := make([][]aggregator.Signed, len(polls))
+		for i, p := range polls {
+			lists[i] = p.Items
 		}
 		var err error
-		n, err = arrive(ctx, tx, at, items)
+		n, err = arrive(ctx, tx, at, slices.Concat(lists...))
 		return err
 	})
 	if err != nil {
