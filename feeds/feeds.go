@@ -73,9 +73,14 @@ type Text struct {
 // Hash identifies the words of t, so that an edit is noticed. Lengths are hashed too: no two texts run together.
 func (t Text) Hash() (sum [32]byte) {
 	h := sha256.New()
+	var part [512]byte // a text is not copied whole
 	for _, s := range []string{t.Lang, t.Title, t.Summary, t.Body} {
-		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))
-		h.Write([]byte(s))
+		h.Write(binary.LittleEndian.AppendUint64(part[:0], uint64(len(s))))
+		for len(s) > 0 {
+			n := copy(part[:], s)
+			h.Write(part[:n])
+			s = s[n:]
+		}
 	}
 	h.Sum(sum[:0])
 	return sum
