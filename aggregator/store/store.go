@@ -60,7 +60,11 @@ func open(ctx context.Context, address string, migrations fs.FS) (*Store, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx, migrations); err != nil {
+	err = s.migrate(ctx, migrations)
+	if err == nil && s.path != "" {
+		_, err = s.w.ExecContext(ctx, undoInMemory)
+	}
+	if err != nil {
 		s.Close()
 		return nil, s.explain(err)
 	}
