@@ -150,6 +150,8 @@ func TestAmounts(t *testing.T) {
 		{"500 ريال سعودي", "500", "warning"},
 		{"500 دولار", "a European try at 500 in an ordinary trial, in real time", "warning"},
 		{"500 دولار", "US$500", ""},
+		{"500 دولار", "us$500", ""},
+		{"5 ملايين يورو", "5 million€", ""},
 		{"500 دولار", "AED500", "hard"},
 		{"500 دولار", "2 million real", "hard"},
 		{"5 ملايين ريال برازيلي", "5 million real", ""},

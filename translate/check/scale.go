@@ -27,21 +27,25 @@ var currencies = []struct {
 	arabic  map[string]bool
 	english *regexp.Regexp
 }{
-	{"dollars", words("دولار دولارا دولارات"), money(`[A-Z]*\$|USD`, `(?:petro)?dollars?|bucks?`)},
-	{"euros", words("يورو"), money(`€|EUR`, `euros?`)},
-	{"pounds", words("جنيه جنيها جنيهات"), money(`£|EGP|GBP|SDG|L\.?E`, `pounds?|sterling|quid|guineas?`)},
-	{"riyals", words("ريال ريالا ريالات"), money(`(?:[0-9]|(?:m|b|tr)illion) real|Real|SAR|QAR|OMR|YER|IRR|SR`, `riy?als?|reals|reais`)},
-	{"dirhams", words("درهم درهما دراهم"), money(`AED|MAD|D[Hh]s?`, `dirhams?`)},
-	{"dinars", words("دينار دينارا دنانير"), money(`KWD|JOD|BHD|IQD|DZD|TND|LYD|KD`, `dinars?`)},
-	{"lira", words("ليره ليرات"), money(`[₺£]|TRY|SYP|LBP`, `lir(?:as?|e)|pounds?`)},
-	{"yuan", words("يوان يوانا"), money(`¥|RMB|CNY`, `yuans?|renminbi`)},
-	{"rupees", words("روبيه روبيات"), money(`[₹₨]|INR|PKR|IDR|R[Ss]`, `rupees?|rupiahs?`)},
+	{"dollars", words("دولار دولارا دولارات"), money("$", `USD`, `(?:petro)?dollars?|bucks?`)},
+	{"euros", words("يورو"), money("€", `EUR`, `euros?`)},
+	{"pounds", words("جنيه جنيها جنيهات"), money("£", `EGP|GBP|SDG|L\.?E`, `pounds?|sterling|quid|guineas?`)},
+	{"riyals", words("ريال ريالا ريالات"), money("", `(?:[0-9]|(?:m|b|tr)illion) real|Real|SAR|QAR|OMR|YER|IRR|SR`, `riy?als?|reals|reais`)},
+	{"dirhams", words("درهم درهما دراهم"), money("", `AED|MAD|D[Hh]s?`, `dirhams?`)},
+	{"dinars", words("دينار دينارا دنانير"), money("", `KWD|JOD|BHD|IQD|DZD|TND|LYD|KD`, `dinars?`)},
+	{"lira", words("ليره ليرات"), money("₺£", `TRY|SYP|LBP`, `lir(?:as?|e)|pounds?`)},
+	{"yuan", words("يوان يوانا"), money("¥", `RMB|CNY`, `yuans?|renminbi`)},
+	{"rupees", words("روبيه روبيات"), money("₹₨", `INR|PKR|IDR|R[Ss]`, `rupees?|rupiahs?`)},
 }
 
-// money finds signs and codes, written just so, and words, none of them within a word: "Rs500" is money, and "try", "trial", "ordinary"
-// and "European" are none.
-func money(exact, words string) *regexp.Regexp {
-	return regexp.MustCompile(`(?:^|\PL)(?:` + exact + `|(?i:` + words + `))(?:\PL|$)`)
+// money finds signs, wherever they stand, and codes, written just so, and words, neither within a word: "us$5" and "Rs500" are money, and
+// "try", "trial", "ordinary" and "European" are none.
+func money(signs, codes, words string) *regexp.Regexp {
+	re := `(?:^|\PL)(?:` + codes + `|(?i:` + words + `))(?:\PL|$)`
+	if signs != "" {
+		re += `|[` + signs + `]`
+	}
+	return regexp.MustCompile(re)
 }
 
 func words(list string) map[string]bool {
