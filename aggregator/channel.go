@@ -143,9 +143,9 @@ func patterns(list []string) (out []matcher, err error) {
 
 // site is what published feeds say of this place: titles and home pages come from the feeds where the config has none.
 func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
-	memos, err := a.Store.Memos(ctx)
+	memos, err := a.memos(ctx)
 	if err != nil {
-		return feeds.Site{}, fmt.Errorf("read sources: %w", err)
+		return feeds.Site{}, err
 	}
 	return a.siteOf(memos), nil
 }

@@ -49,12 +49,21 @@ const (
 	byValidators = "without validators and so asked daily: left alone"
 )
 
+// memos is what is remembered of the sources, or of those alone.
+func (a *Aggregator) memos(ctx context.Context, ids ...string) (map[string]Memo, error) {
+	memos, err := a.Store.Memos(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	return memos, nil
+}
+
 // Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
 // publisher's freshness count for nothing; its Retry-After and a 410 still do.
 func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]Later, err error) {
-	memos, err := a.Store.Memos(ctx, only...)
+	memos, err := a.memos(ctx, only...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read sources: %w", err)
+		return nil, nil, err
 	}
 	ids, why = a.due(memos, force, only)
 	return ids, why, nil
@@ -62,9 +71,9 @@ func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids [
 
 // DueHosts returns the ids of the sources to poll now, by the host (host:port) that is to be asked for them.
 func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) {
-	memos, err := a.Store.Memos(ctx)
+	memos, err := a.memos(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read sources: %w", err)
+		return nil, err
 	}
 	ids, _ := a.due(memos, false, nil)
 	return a.hosts(ids, memos), nil

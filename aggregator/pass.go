@@ -33,9 +33,9 @@ type Report struct {
 // gets articles, translates and publishes what is there.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (Report, error) {
 	var rep Report
-	memos, err := a.Store.Memos(ctx, only...)
+	memos, err := a.memos(ctx, only...)
 	if err != nil {
-		return rep, fmt.Errorf("read sources: %w", err)
+		return rep, err
 	}
 	ids, later := a.due(memos, force, only)
 	rep.Later = later
@@ -70,7 +70,11 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			still = time.After(Quiet)
 		case <-still:
 			still, settled = nil, true
-			if err := a.settle(ctx, &rep, w); err != nil {
+			heard, err := a.memos(ctx)
+			if err == nil {
+				err = a.settle(ctx, &rep, w, heard)
+			}
+			if err != nil {
 				cancel()
 				<-polling
 				return rep, err
@@ -80,19 +84,24 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			if e.err != nil {
 				return rep, e.err
 			}
-			if !settled || still != nil || len(arrived) > 0 { // something came since
-				if err := a.settle(ctx, &rep, w); err != nil {
+			if e.Asked > 0 || len(only) > 0 { // else what was read holds, of all
+				if memos, err = a.memos(ctx); err != nil {
 					return rep, err
 				}
 			}
-			rep.Retained, err = a.Retain(ctx)
+			if !settled || still != nil || len(arrived) > 0 { // something came since
+				if err := a.settle(ctx, &rep, w, memos); err != nil {
+					return rep, err
+				}
+			}
+			rep.Retained, err = a.retain(ctx, memos)
 			return rep, err
 		}
 	}
 }
 
-// settle groups what is there, gets the articles that sources ask for, translates and publishes.
-func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
+// settle groups what is there, gets the articles that sources ask for, translates and publishes; memos are of all sources.
+func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch, memos map[string]Memo) error {
 	g, err := a.Group(ctx)
 	rep.Grouped.Born += g.Born
 	rep.Grouped.Joined += g.Joined
@@ -109,7 +118,7 @@ func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch) error {
 			return err
 		}
 	}
-	p, err := a.Publish(ctx)
+	p, err := a.publish(ctx, memos)
 	rep.Published.Stories, rep.Published.Waiting, rep.Published.Awaited = p.Stories, p.Waiting, p.Awaited
 	rep.Published.Written = append(rep.Published.Written, p.Written...)
 	rep.Published.Removed = append(rep.Published.Removed, p.Removed...)

@@ -39,9 +39,9 @@ const (
 // row and in the result; an error means that the store failed or ctx ended. seen, if not nil, is told of each source when its
 // outcome is stored, from one goroutine.
 func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
-	memos, err := a.Store.Memos(ctx, ids...)
+	memos, err := a.memos(ctx, ids...)
 	if err != nil {
-		return Polled{}, fmt.Errorf("read sources: %w", err)
+		return Polled{}, err
 	}
 	return a.poll(ctx, memos, seen, ids)
 }
@@ -49,9 +49,9 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 // PollDue is Poll for those of the sources that are due, of each host one after the other. Calls at the same time store together; one of
 // them gets the counts of all.
 func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
-	memos, err := a.Store.Memos(ctx, ids...)
+	memos, err := a.memos(ctx, ids...)
 	if err != nil {
-		return Polled{}, fmt.Errorf("read sources: %w", err)
+		return Polled{}, err
 	}
 	due, _ := a.due(memos, false, ids)
 	one := *a

@@ -36,28 +36,39 @@ type Published struct {
 // published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
 // were made from: where that is the same and the files are whole, nothing is made again.
 func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
+	memos, err := a.memos(ctx)
+	if err != nil {
+		return Published{}, err
+	}
+	return a.publish(ctx, memos)
+}
+
+func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Published, error) {
 	old, err := a.Store.Outputs(ctx)
 	if err != nil {
 		return Published{}, fmt.Errorf("read the list of published files: %w", err)
 	}
-	sh, err := a.shelf(ctx, old)
+	if err := os.MkdirAll(a.Dir, 0o755); err != nil {
+		return Published{}, fmt.Errorf("make the publish folder: %w", err)
+	}
+	root, err := os.OpenRoot(a.Dir)
+	if err != nil {
+		return Published{}, fmt.Errorf("open the publish folder: %w", err)
+	}
+	defer root.Close()
+	var looked errgroup.Group // at what is there, while the stories are read
+	looked.Go(func() error { return whole(root, old) })
+	defer looked.Wait()
+	sh, err := a.shelf(ctx, old, memos)
 	if err != nil {
 		return Published{}, err
 	}
 	res := sh.counted()
-	if err := os.MkdirAll(a.Dir, 0o755); err != nil {
-		return res, fmt.Errorf("make the publish folder: %w", err)
-	}
-	root, err := os.OpenRoot(a.Dir)
-	if err != nil {
-		return res, fmt.Errorf("open the publish folder: %w", err)
-	}
-	defer root.Close()
 	if res.Awaited, err = a.awaited(ctx, root, sh.silent); err != nil || len(res.Awaited) > 0 {
 		return res, err
 	}
 	made, known := sh.fingerprint()
-	if known && old[madeFrom] == made && whole(root, old) {
+	if known && old[madeFrom] == made && looked.Wait() == nil {
 		return res, nil
 	}
 	files, err := sh.render()
@@ -114,17 +125,17 @@ func (a *Aggregator) list(ctx context.Context, old map[string][32]byte, files ma
 	return nil
 }
 
-// whole says whether all listed files stand there as they were written.
-func whole(root *os.Root, listed map[string][32]byte) bool {
+// whole is an error where not all listed files stand there as they were written.
+func whole(root *os.Root, listed map[string][32]byte) error {
 	for name, sum := range listed {
 		if name == madeFrom {
 			continue
 		}
 		if is, err := digest(root, name); err != nil || is != sum {
-			return false
+			return fmt.Errorf("%s is not as it was written: %w", name, err)
 		}
 	}
-	return true
+	return nil
 }
 
 // digest is the SHA-256 of a file, which is never in memory whole: the list of ten thousand sources is megabytes.
@@ -152,12 +163,8 @@ type shelf struct {
 	next     time.Time       // see Published
 }
 
-// shelf reads it; published are the files there already.
-func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte) (sh shelf, err error) {
-	memos, err := a.Store.Memos(ctx)
-	if err != nil {
-		return sh, fmt.Errorf("read sources: %w", err)
-	}
+// shelf reads it; published are the files there already, memos of all sources.
+func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte, memos map[string]Memo) (sh shelf, err error) {
 	sh.where, sh.silent = a.siteOf(memos), a.silent(memos)
 	sh.channels = a.Channels
 	all := map[string]feeds.Story{}
@@ -200,9 +207,22 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	}
 	h := sha256.New()
 	enc := json.NewEncoder(h)
+	enc.SetEscapeHTML(false)
 	where := sh.where
-	where.Sources = nil // told one by one: ten thousand at once take megabytes
-	err = enc.Encode([]any{info.Size(), info.ModTime().UnixNano(), where, sh.channels, sh.stories})
+	where.Sources = nil // told one by one, as stories are: ten thousand at once take megabytes
+	err = enc.Encode([]any{info.Size(), info.ModTime().UnixNano(), where, sh.channels})
+	for _, list := range sh.stories {
+		ids := make([]string, len(list))
+		for i, s := range list {
+			ids[i] = s.ID
+		}
+		err = errors.Join(err, enc.Encode(ids))
+	}
+	for _, s := range sh.all {
+		s.Items = slices.Clone(s.Items)
+		s.Items[0].Summary, s.Items[0].Body = "", "" // the story has them
+		err = errors.Join(err, enc.Encode(s))
+	}
 	for _, id := range slices.Sorted(maps.Keys(sh.where.Sources)) {
 		src := sh.where.Sources[id]
 		err = errors.Join(err, enc.Encode(src), enc.Encode(src.Site)) // which its JSON leaves out

@@ -58,19 +58,31 @@ func configCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-// parsePercent is how much the heap may grow while the config is parsed, in percent: the tree of a file of ten thousand sources takes 45 MB
-// for a moment, and at Go's usual 100 twice as much would be the most that a pass over them needs. It costs a tenth of a second there.
-const parsePercent = 25
+// largeConfig is the size in bytes from which a config's tree matters: that of ten thousand sources (500 KB) takes 45 MB for a moment, and
+// at Go's usual 100 percent twice as much would be the most that a pass over them needs. At parsePercent it takes a tenth of a second more;
+// a smaller file is read without any collection, which would be a tenth of all that a pass with nothing due takes.
+const (
+	largeConfig  = 256 << 10
+	parsePercent = 25
+)
 
 // readConfig reads the config that opt names, or the usual one; path is "" for the built-in one.
 func readConfig(opt *options) (path string, cfg *config.Config, err error) {
 	if path, err = config.Find(opt.config); err != nil {
 		return "", nil, usageError{err}
 	}
-	usual := debug.SetGCPercent(parsePercent)
+	info, err := os.Stat(path)
+	large := err == nil && info.Size() >= largeConfig
+	percent := -1
+	if large {
+		percent = parsePercent
+	}
+	usual := debug.SetGCPercent(percent)
 	defer func() {
 		debug.SetGCPercent(usual)
-		runtime.GC() // else the next one would wait for twice the tree
+		if large {
+			runtime.GC() // else the next one would wait for twice the tree
+		}
 	}()
 	if cfg, err = config.Read(path, os.LookupEnv); err != nil {
 		return "", nil, usageError{err}
