@@ -143,7 +143,7 @@ func (p Publication) atomEntry(x entry) atomEntry {
 
 // atomTitle is plain text; where it looks like markup it says that it is none.
 func atomTitle(s, lang string) atomText {
-	if strings.ContainsAny(s, "<&") && markup.MatchString(s) {
+	if strings.ContainsAny(s, "<&") && markup().MatchString(s) {
 		return atomText{"html", lang, html.EscapeString(s)}
 	}
 	return atomText{Lang: lang, Body: s}

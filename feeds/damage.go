@@ -3,13 +3,12 @@ package feeds
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-var closesRoot = regexp.MustCompile(`(?i)</(?:[a-z][\w.-]*:)?(?:rss|rdf|feed|channel)\s*>`)
+var closesRoot = pattern(`(?i)</(?:[a-z][\w.-]*:)?(?:rss|rdf|feed|channel)\s*>`)
 
 // Damage is what is wrong with the bytes of a document that Parse could read nonetheless. ends: it is XML and stops before its root
 // element does, so that entries may be missing. note says for people what was done about the rest; empty: nothing is wrong.
@@ -19,7 +18,7 @@ func Damage(doc Document) (ends bool, note string) {
 		return false, ""
 	}
 	if body[0] != '{' {
-		ends = !closesRoot.Match(body[lastEntry(body):])
+		ends = !closesRoot().Match(body[lastEntry(body):])
 	}
 	if sanitize.Plain(body) {
 		return ends, ""

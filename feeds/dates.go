@@ -1,7 +1,6 @@
 package feeds
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,9 +11,9 @@ import (
 )
 
 var (
-	zoned   = regexp.MustCompile(`:\d{2}.*([+-]\d{2}:?\d{2}|[zZ]|[A-Za-z]{1,5})\)?\s*$`)
-	noon    = regexp.MustCompile(`(?i)[\s\d](am|pm)\s*$`)
-	arabian = regexp.MustCompile(`\b(AST|KSA)\)?\s*$`)
+	zoned   = pattern(`:\d{2}.*([+-]\d{2}:?\d{2}|[zZ]|[A-Za-z]{1,5})\)?\s*$`)
+	noon    = pattern(`(?i)[\s\d](am|pm)\s*$`)
+	arabian = pattern(`\b(AST|KSA)\)?\s*$`)
 )
 
 // oldest is before the first feed was written (RSS, 1999): what says less is a mistake.
@@ -51,9 +50,9 @@ func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 		return *parsed
 	case parsed == nil:
 		return latin(arabic.Digits(raw), r.loc)
-	case arabian.MatchString(raw):
+	case arabian().MatchString(raw):
 		return wall(*parsed, time.FixedZone("AST", 3*3600))
-	case !zoned.MatchString(raw) || noon.MatchString(raw):
+	case !zoned().MatchString(raw) || noon().MatchString(raw):
 		return wall(*parsed, r.loc)
 	}
 	return *parsed

@@ -2,7 +2,6 @@ package feeds
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -200,7 +199,7 @@ func (r *room) add(parent *html.Node, nodes []*html.Node) {
 	if l.words <= longest || footer(l.text) || l.linked {
 		l.text = strings.Join(strings.Fields(l.text), " ")
 		l.fold = arabic.Fold(l.text)
-		l.signed = footer(l.text) && signed.MatchString(l.text)
+		l.signed = footer(l.text) && signed().MatchString(l.text)
 	}
 	r.lines = append(r.lines, l)
 }
@@ -284,15 +283,15 @@ func full(n *html.Node) bool { return !gap(n) }
 
 var (
 	// signed is the footer that WordPress puts under an article in a feed, in both languages.
-	signed = regexp.MustCompile(`^(ظهرت? (هذه |هذا )?(المقالة|المقال|التدوينة|الموضوع) .* (أولاً|أولًا|اولا|أولا) (على|في) .*|The post .* (appeared first on|first appeared on) .*)$`)
-	byline = regexp.MustCompile(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)\s*[:：|–—-]\s*(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
-	more   = regexp.MustCompile(`^(لمتابعه|للمزيد|لقراءه|للاطلاع)( .*)? (اضغط|انقر) (هنا|علي الرابط)$`)
-	follow = regexp.MustCompile(`^(للمزيد )?(تابعنا|تابعونا|تابعوا|اشترك|اشتركوا|انضم|انضموا)( .*)? (تويتر|فيسبوك|تلغرام|تيليجرام|تليجرام|واتساب|يوتيوب|انستغرام|الاجتماعي|البريديه|اخبار جوجل|جوجل نيوز|google news|telegram|whatsapp)$`)
-	also   = regexp.MustCompile(`^(اقرا|اقراي|طالع|شاهد|قد يعجبك|انظر) (ايضا|المزيد)( .*)?$|^(مواضيع|موضوعات|مقالات) (ذات صله|مشابهه)( .*)?$`)
+	signed = pattern(`^(ظهرت? (هذه |هذا )?(المقالة|المقال|التدوينة|الموضوع) .* (أولاً|أولًا|اولا|أولا) (على|في) .*|The post .* (appeared first on|first appeared on) .*)$`)
+	byline = pattern(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)\s*[:：|–—-]\s*(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
+	more   = pattern(`^(لمتابعه|للمزيد|لقراءه|للاطلاع)( .*)? (اضغط|انقر) (هنا|علي الرابط)$`)
+	follow = pattern(`^(للمزيد )?(تابعنا|تابعونا|تابعوا|اشترك|اشتركوا|انضم|انضموا)( .*)? (تويتر|فيسبوك|تلغرام|تيليجرام|تليجرام|واتساب|يوتيوب|انستغرام|الاجتماعي|البريديه|اخبار جوجل|جوجل نيوز|google news|telegram|whatsapp)$`)
+	also   = pattern(`^(اقرا|اقراي|طالع|شاهد|قد يعجبك|انظر) (ايضا|المزيد)( .*)?$|^(مواضيع|موضوعات|مقالات) (ذات صله|مشابهه)( .*)?$`)
 	// leads are the words that more and also begin with.
 	leads = map[string]bool{"لمتابعه": true, "للمزيد": true, "لقراءه": true, "للاطلاع": true, "اقرا": true, "اقراي": true,
 		"طالع": true, "شاهد": true, "قد": true, "انظر": true, "مواضيع": true, "موضوعات": true, "مقالات": true}
-	brand = regexp.MustCompile(`^[A-Za-z][\w.+-]*( [A-Za-z0-9][\w.+-]*)?$`)
+	brand = pattern(`^[A-Za-z][\w.+-]*( [A-Za-z0-9][\w.+-]*)?$`)
 )
 
 // phrases are folded lines that templates put around articles.
@@ -316,22 +315,22 @@ func (r *room) furniture(i int) bool {
 		return true
 	}
 	first, _, _ := strings.Cut(l.fold, " ")
-	if leads[first] && also.MatchString(l.fold) && (l.words <= longest || l.linked) {
+	if leads[first] && also().MatchString(l.fold) && (l.words <= longest || l.linked) {
 		return true
 	}
 	if l.words > longest {
 		return false
 	}
-	if phrases[l.fold] || r.template[l.fold] && r.atEdge(i) && l.repeatable() || follow.MatchString(l.fold) || leads[first] && more.MatchString(l.fold) || r.captions[l.fold] {
+	if phrases[l.fold] || r.template[l.fold] && r.atEdge(i) && l.repeatable() || follow().MatchString(l.fold) || leads[first] && more().MatchString(l.fold) || r.captions[l.fold] {
 		return true
 	}
 	if i >= atHead && i < len(r.lines)-atTail {
 		return false
 	}
-	if _, ok := arabic.Date(l.text, time.UTC); ok || byline.MatchString(l.text) {
+	if _, ok := arabic.Date(l.text, time.UTC); ok || byline().MatchString(l.text) {
 		return true
 	}
-	if i+1 == len(r.lines) || r.lines[i+1].words <= longest || !brand.MatchString(l.text) {
+	if i+1 == len(r.lines) || r.lines[i+1].words <= longest || !brand().MatchString(l.text) {
 		return false
 	}
 	after := r.lines[i+1]
@@ -347,8 +346,8 @@ func abridged(body *html.Node) bool {
 	if last == nil {
 		return false
 	}
-	if strings.ContainsAny(last.Data[max(0, len(last.Data)-32):], "])") && omitted.MatchString(last.Data) {
-		last.Data = strings.TrimRight(omitted.ReplaceAllString(last.Data, ""), " .…") + "…"
+	if strings.ContainsAny(last.Data[max(0, len(last.Data)-32):], "])") && omitted().MatchString(last.Data) {
+		last.Data = strings.TrimRight(omitted().ReplaceAllString(last.Data, ""), " .…") + "…"
 		return true
 	}
 	text := strings.TrimSpace(last.Data)

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"html"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -169,16 +168,16 @@ func (p passage) read() string {
 		raw = raw[min(end+len("]]>"), len(raw)):]
 	}
 	if p.kind == elements {
-		return closedTwice.ReplaceAllString(prefixed.ReplaceAllString(b.String(), "$1"), "<$1$2></$1>")
+		return closedTwice().ReplaceAllString(prefixed().ReplaceAllString(b.String(), "$1"), "<$1$2></$1>")
 	}
 	return b.String()
 }
 
 var (
 	// prefixed is the beginning of an element with a prefix, as XHTML may have it and HTML not.
-	prefixed = regexp.MustCompile(`(</?)(?:xhtml|html|xh|x|h|div):`)
+	prefixed = pattern(`(</?)(?:xhtml|html|xh|x|h|div):`)
 	// closedTwice are elements that XML lets end where they begin, and HTML does not.
-	closedTwice = regexp.MustCompile(`<(a|b|i|em|strong|p|div|span|td|th|li|h[1-6]|script|style|title|textarea|iframe|object|video|audio|blockquote|code|pre)(\s[^<>]*)?/>`)
+	closedTwice = pattern(`<(a|b|i|em|strong|p|div|span|td|th|li|h[1-6]|script|style|title|textarea|iframe|object|video|audio|blockquote|code|pre)(\s[^<>]*)?/>`)
 )
 
 // maxEntity is in bytes: longer than the longest name of a character in HTML (33 with its signs).

@@ -3,7 +3,6 @@ package feeds
 import (
 	"bytes"
 	"mime"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +15,7 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-var declared = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']`)
+var declared = pattern(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']`)
 
 // decode is body as printable UTF-8 without a byte order mark. What is valid UTF-8 is taken for that, whatever the header
 // (RFC 7303 3) or the XML declaration say: no other encoding in use looks like it by chance. Else what they name counts, and
@@ -59,7 +58,7 @@ func named(body []byte, contentType string) encoding.Encoding {
 	if _, params, err := mime.ParseMediaType(contentType); err == nil {
 		names = append(names, params["charset"])
 	}
-	if m := declared.FindSubmatch(body); m != nil {
+	if m := declared().FindSubmatch(body); m != nil {
 		names = append(names, string(m[1]))
 	}
 	for _, name := range names {

@@ -236,8 +236,8 @@ func authors(it *gofeed.Item, inherited []*gofeed.Person) []string {
 }
 
 var (
-	mailed = regexp.MustCompile(`^\s*[^@\s()<>]+@[^@\s()<>]+\s*\(([^()]+)\)\s*$`)                         // a@b.c (Name)
-	posted = regexp.MustCompile(`^\s*"?([^"<>()]+?)"?\s*[<(](?:mailto:)?[^@\s()<>]+@[^@\s()<>]+[>)]\s*$`) // Name <a@b.c>
+	mailed = pattern(`^\s*[^@\s()<>]+@[^@\s()<>]+\s*\(([^()]+)\)\s*$`)                         // a@b.c (Name)
+	posted = pattern(`^\s*"?([^"<>()]+?)"?\s*[<(](?:mailto:)?[^@\s()<>]+@[^@\s()<>]+[>)]\s*$`) // Name <a@b.c>
 )
 
 // person is a name without the address that stands with it.
@@ -245,7 +245,7 @@ func person(s string) string {
 	if strings.IndexByte(s, '@') < 0 {
 		return s
 	}
-	for _, form := range [...]*regexp.Regexp{mailed, posted} {
+	for _, form := range [...]*regexp.Regexp{mailed(), posted()} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return m[1]
 		}

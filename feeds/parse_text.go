@@ -2,7 +2,6 @@ package feeds
 
 import (
 	"html"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,10 +16,10 @@ import (
 const maxTitle = 300
 
 var (
-	tags    = regexp.MustCompile(`(?i)<(/?[A-Z][^<>]*|!doctype[^<>]*)>`)
-	codes   = regexp.MustCompile(`(?is)<script\b.*?(</script\s*>|$)|<style\b.*?(</style\s*>|$)`)
-	breaks  = regexp.MustCompile(`(?i)<(br|/?p|/?div|/?li)\b[^<>]*>`)
-	omitted = regexp.MustCompile(`\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*(…|\.\.\.)\s*\))\s*$`)
+	tags    = pattern(`(?i)<(/?[A-Z][^<>]*|!doctype[^<>]*)>`)
+	codes   = pattern(`(?is)<script\b.*?(</script\s*>|$)|<style\b.*?(</style\s*>|$)`)
+	breaks  = pattern(`(?i)<(br|/?p|/?div|/?li)\b[^<>]*>`)
+	omitted = pattern(`\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*(…|\.\.\.)\s*\))\s*$`)
 )
 
 // plain is a headline, name or category as plain text: entities decoded even where they were escaped twice, tags taken out, on
@@ -31,8 +30,8 @@ func plain(s string) string {
 	}
 	for range 2 {
 		if strings.IndexByte(s, '<') >= 0 {
-			s = codes.ReplaceAllString(uncomment(s), "")
-			s = tags.ReplaceAllString(breaks.ReplaceAllString(s, " "), "")
+			s = codes().ReplaceAllString(uncomment(s), "")
+			s = tags().ReplaceAllString(breaks().ReplaceAllString(s, " "), "")
 		}
 		if strings.IndexByte(s, '&') < 0 {
 			break
@@ -40,7 +39,7 @@ func plain(s string) string {
 		s = html.UnescapeString(s)
 	}
 	if strings.IndexByte(s, '<') >= 0 {
-		s = tags.ReplaceAllString(s, "")
+		s = tags().ReplaceAllString(s, "")
 	}
 	return strings.Join(strings.Fields(Visible(shown(s))), " ")
 }

@@ -3,7 +3,6 @@ package feeds
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -186,13 +185,13 @@ func (s Site) name(id string) string {
 }
 
 // mediaTypes are RFC 6838's names, without parameters.
-var mediaTypes = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`)
+var mediaTypes = pattern(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`)
 
 // encoded are the files of list that have an address, as feeds must have it.
 func encoded(list []Enclosure) (out []Enclosure) {
 	for _, e := range list {
 		if e.URL = uri(e.URL); e.URL != "" {
-			if e.Type = wording(e.Type); !mediaTypes.MatchString(e.Type) {
+			if e.Type = wording(e.Type); !mediaTypes().MatchString(e.Type) {
 				e.Type = ""
 			}
 			e.Length = max(0, e.Length)

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"html"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
@@ -133,7 +132,7 @@ const unknownType = "application/octet-stream"
 const logoWidth = 144
 
 // markup is what looks like HTML in plain text: the beginning of a tag or of an entity.
-var markup = regexp.MustCompile(`<[A-Za-z/!?]|&#?[A-Za-z0-9]+;`)
+var markup = pattern(`<[A-Za-z/!?]|&#?[A-Za-z0-9]+;`)
 
 // unlike is plain text that no reader can take for HTML. RSS does not say which of both a title is: a word joiner, which is not seen,
 // keeps what looks like a tag or an entity from being one.
@@ -141,7 +140,7 @@ func unlike(s string) string {
 	if !strings.ContainsAny(s, "<&") { // as good as always
 		return s
 	}
-	return markup.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + wordJoiner + m[1:] })
+	return markup().ReplaceAllStringFunc(s, func(m string) string { return m[:1] + wordJoiner + m[1:] })
 }
 
 const wordJoiner = "\u2060"

@@ -76,7 +76,7 @@ func (l Lexicon) With(names map[string][]string) Lexicon {
 
 // own is the program's own knowledge.
 var own = func() map[string]Word {
-	m := map[string]Word{}
+	m := make(map[string]Word, 2100) // a little more than they are
 	for w := range stops {
 		m[w] = Word{Stop: true}
 	}

@@ -3,7 +3,6 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,10 +53,10 @@ func Text(source, target string, o Options) (out []Problem) {
 	if arabic.Has(source) && strings.TrimSpace(source) == strings.TrimSpace(target) {
 		add("echo", "the source came back")
 	}
-	if chatter.MatchString(target) && !strings.Contains(source, ":") {
+	if chatter().MatchString(target) && !strings.Contains(source, ":") {
 		add("chatter", "talk about the translation")
 	}
-	if refusal.MatchString(target) && !strings.ContainsAny(source, "«\"“") {
+	if refusal().MatchString(target) && !strings.ContainsAny(source, "«\"“") {
 		add("refusal", "the engine speaks of itself")
 	}
 	if d := repetition(target); d != "" {
@@ -66,7 +65,7 @@ func Text(source, target string, o Options) (out []Problem) {
 	if arabic.StripBidi(target) != target {
 		add("bidi", "direction controls")
 	}
-	if negated(source) && !negative.MatchString(target) && !o.Title {
+	if negated(source) && !negative().MatchString(target) && !o.Title {
 		out = append(out, Problem{"negation", "the source says no", true})
 	}
 	return out
@@ -78,10 +77,10 @@ const (
 	fewLetters             = 30
 )
 
-var quoted = regexp.MustCompile(`["“«‘'(\[][^"”»’')\]]*["”»’')\]]`)
+var quoted = pattern(`["“«‘'(\[][^"”»’')\]]*["”»’')\]]`)
 
 func residue(target string) string {
-	rest := quoted.ReplaceAllString(target, "")
+	rest := quoted().ReplaceAllString(target, "")
 	n, ar := 0, 0
 	for _, r := range rest {
 		if unicode.IsLetter(r) {
@@ -132,7 +131,7 @@ func length(source, target string) string {
 }
 
 // An address, or what a reader would take for one: any two lower-case Latin words with a dot and no blank between.
-var address = regexp.MustCompile(`(?i:https?://|www\.|//)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}0-9-]+\.[\p{L}0-9.-]+|` +
+var address = pattern(`(?i:https?://|www\.|//)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}0-9-]+\.[\p{L}0-9.-]+|` +
 	`\b(?:[a-z0-9-]{2,}\.)+[a-z]{2,}\b|(?i:\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|ai|app|dev|co|me|info|ru|cn|xyz|top|link|site|online|shop|biz|ly)\b)`)
 
 // addresses finds one in target that source lacks.
@@ -141,7 +140,7 @@ func addresses(source, target string) string {
 		return ""
 	}
 	low := strings.ToLower(source)
-	for _, a := range address.FindAllString(target, -1) {
+	for _, a := range address().FindAllString(target, -1) {
 		if !strings.Contains(low, strings.ToLower(strings.TrimRight(a, ".,;:!?)"))) {
 			return "an address that the source lacks"
 		}
@@ -169,8 +168,8 @@ func mayHold(s string) bool {
 }
 
 var (
-	chatter = regexp.MustCompile("(?i)^\\s*(?:here is|here's|sure[,!]|certainly[,!]|translation:|the translation|translated text|english:)|```")
-	refusal = regexp.MustCompile(`(?i)\b(?:as an ai|i can(?:no|')t (?:help|assist|translate|comply)|i cannot (?:help|assist|translate|comply)|i'm sorry, (?:but )?i|i am unable to)\b`)
+	chatter = pattern("(?i)^\\s*(?:here is|here's|sure[,!]|certainly[,!]|translation:|the translation|translated text|english:)|```")
+	refusal = pattern(`(?i)\b(?:as an ai|i can(?:no|')t (?:help|assist|translate|comply)|i cannot (?:help|assist|translate|comply)|i'm sorry, (?:but )?i|i am unable to)\b`)
 )
 
 // a run of six words may stand three times at most
@@ -194,7 +193,7 @@ func repetition(target string) string {
 	return ""
 }
 
-var negative = regexp.MustCompile(`(?i)\b(?:no|not|n't|never|without|non|un\w+|den(?:y|ies|ied)|refus\w+|fail\w*|lack\w*|neither|nor|none|cannot|only|despite|less|little|few\w*)\b|n't|n’t`)
+var negative = pattern(`(?i)\b(?:no|not|n't|never|without|non|un\w+|den(?:y|ies|ied)|refus\w+|fail\w*|lack\w*|neither|nor|none|cannot|only|despite|less|little|few\w*)\b|n't|n’t`)
 
 func negated(source string) bool {
 	for _, w := range strings.Fields(arabic.Fold(source)) {

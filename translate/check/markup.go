@@ -6,9 +6,9 @@ import (
 )
 
 var (
-	tag    = regexp.MustCompile(`</?[A-Za-z][^<>\p{Arabic}]*>|<!--`)
-	begun  = regexp.MustCompile(`</?[A-Za-z!]`) // and perhaps never ended
-	entity = regexp.MustCompile(`&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});`)
+	tag    = pattern(`</?[A-Za-z][^<>\p{Arabic}]*>|<!--`)
+	begun  = pattern(`</?[A-Za-z!]`) // and perhaps never ended
+	entity = pattern(`&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});`)
 )
 
 // markup finds what looks like a tag or an entity in target and does not stand in source: it is shown as text and does no harm, but
@@ -17,7 +17,7 @@ func markup(source, target string) string {
 	if !strings.ContainsAny(target, "<&") {
 		return ""
 	}
-	for _, t := range tag.FindAllString(target, -1) {
+	for _, t := range tag().FindAllString(target, -1) {
 		if !strings.Contains(source, t) {
 			return "a tag that the source lacks"
 		}
@@ -26,9 +26,9 @@ func markup(source, target string) string {
 		return len(re.FindAllString(target, -1)) > len(re.FindAllString(source, -1))
 	}
 	switch {
-	case more(begun):
+	case more(begun()):
 		return "a tag that the source lacks"
-	case more(entity):
+	case more(entity()):
 		return "an entity that the source lacks"
 	}
 	return ""

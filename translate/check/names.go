@@ -1,26 +1,25 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
 var (
-	latin  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]*(?:[-.'’+/_][A-Za-z0-9]+)*`)
-	handle = regexp.MustCompile(`(?i)@[a-z0-9_]{2,}`)
+	latin  = pattern(`[A-Za-z][A-Za-z0-9]*(?:[-.'’+/_][A-Za-z0-9]+)*`)
+	handle = pattern(`(?i)@[a-z0-9_]{2,}`)
 )
 
 // names finds a handle, or a word of two and more Latin letters, in source that target lacks, case aside. An acronym may be spelt out.
 func names(source, target string) string {
-	for _, h := range handle.FindAllString(source, -1) {
-		if !slices.ContainsFunc(handle.FindAllString(target, -1), func(t string) bool { return strings.EqualFold(h, t) }) {
+	for _, h := range handle().FindAllString(source, -1) {
+		if !slices.ContainsFunc(handle().FindAllString(target, -1), func(t string) bool { return strings.EqualFold(h, t) }) {
 			return "the handle " + h + " is missing"
 		}
 	}
 	have := squash(target)
-	for _, w := range latin.FindAllString(source, -1) {
+	for _, w := range latin().FindAllString(source, -1) {
 		letters := 0
 		for _, r := range w {
 			if unicode.IsLetter(r) {

@@ -13,11 +13,11 @@ import (
 const smallest = 12
 
 var (
-	numeral = regexp.MustCompile(`[0-9]+(?:[.,،:/][0-9]+)*`)
-	arScale = regexp.MustCompile(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
-	enScale = regexp.MustCompile(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
+	numeral = pattern(`[0-9]+(?:[.,،:/][0-9]+)*`)
+	arScale = pattern(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
+	enScale = pattern(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
 	// words that stand for a number without digits
-	arWords = regexp.MustCompile(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|عاشر|ثلاثين|ثلاثون|أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
+	arWords = pattern(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|عاشر|ثلاثين|ثلاثون|أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
 )
 
 var scales = map[string]float64{
@@ -39,7 +39,7 @@ func quantities(s string, scale *regexp.Regexp) (out []quantity) {
 	if !strings.ContainsAny(s, "0123456789") {
 		return nil
 	}
-	for _, at := range numeral.FindAllStringIndex(s, -1) {
+	for _, at := range numeral().FindAllStringIndex(s, -1) {
 		q := quantity{raw: strings.ReplaceAll(s[at[0]:at[1]], "،", ",")}
 		q.value = value(q.raw)
 		q.full = q.value
@@ -74,7 +74,7 @@ func value(raw string) float64 {
 
 // numbers finds one of source that target lacks, or one of several digits in target that source does not explain.
 func numbers(source, target string) string {
-	src, dst := quantities(source, arScale), quantities(target, enScale)
+	src, dst := quantities(source, arScale()), quantities(target, enScale())
 	for _, q := range src {
 		if q.full > smallest || q.value != math.Trunc(q.value) || math.IsNaN(q.value) {
 			if !any(q, dst) && !written(q.full, target) {
@@ -83,7 +83,7 @@ func numbers(source, target string) string {
 		}
 	}
 	for _, q := range dst {
-		if len(q.raw) > 1 && !any(q, src) && !arWords.MatchString(source) {
+		if len(q.raw) > 1 && !any(q, src) && !arWords().MatchString(source) {
 			return "the number " + q.raw + " is new"
 		}
 	}

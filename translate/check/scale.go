@@ -12,20 +12,20 @@ import (
 var scaleWords = []struct {
 	name    string
 	arabic  map[string]bool
-	english *regexp.Regexp
-	whole   *regexp.Regexp
+	english func() *regexp.Regexp
+	whole   func() *regexp.Regexp
 	size    float64
 }{
-	{"million", words("مليون مليونا مليوني مليونان مليونين ملايين"), regexp.MustCompile(`million|[0-9]\s*(?:mn|m)\b`), regexp.MustCompile(`\bmillions?\b`), 1e6},
-	{"billion", words("مليار مليارا ملياري ملياران مليارين مليارات بليون بلايين"), regexp.MustCompile(`billion|[0-9]\s*(?:bn|b)\b`), regexp.MustCompile(`\bbillions?\b`), 1e9},
-	{"trillion", words("تريليون تريليونا تريليونات ترليون ترليونات"), regexp.MustCompile(`trillion|[0-9]\s*(?:tn|trn|t)\b`), regexp.MustCompile(`\btrillions?\b`), 1e12},
+	{"million", words("مليون مليونا مليوني مليونان مليونين ملايين"), pattern(`million|[0-9]\s*(?:mn|m)\b`), pattern(`\bmillions?\b`), 1e6},
+	{"billion", words("مليار مليارا ملياري ملياران مليارين مليارات بليون بلايين"), pattern(`billion|[0-9]\s*(?:bn|b)\b`), pattern(`\bbillions?\b`), 1e9},
+	{"trillion", words("تريليون تريليونا تريليونات ترليون ترليونات"), pattern(`trillion|[0-9]\s*(?:tn|trn|t)\b`), pattern(`\btrillions?\b`), 1e12},
 }
 
 // currencies are the folded Arabic words for money, and how English writes it.
 var currencies = []struct {
 	name    string
 	arabic  map[string]bool
-	english *regexp.Regexp
+	english func() *regexp.Regexp
 }{
 	{"dollars", words("دولار دولارا دولارات"), money("$", `USD`, `(?:petro)?dollars?|bucks?`)},
 	{"euros", words("يورو"), money("€", `EUR`, `euros?`)},
@@ -40,12 +40,12 @@ var currencies = []struct {
 
 // money finds signs, wherever they stand, and codes, written just so, and words, neither within a word: "us$5" and "Rs500" are money, and
 // "try", "trial", "ordinary" and "European" are none.
-func money(signs, codes, words string) *regexp.Regexp {
+func money(signs, codes, words string) func() *regexp.Regexp {
 	re := `(?:^|\PL)(?:` + codes + `|(?i:` + words + `))(?:\PL|$)`
 	if signs != "" {
 		re += `|[` + signs + `]`
 	}
-	return regexp.MustCompile(re)
+	return pattern(re)
 }
 
 func words(list string) map[string]bool {
@@ -71,23 +71,23 @@ func amounts(source, target string) (out []Problem) {
 			largest = s.size
 		}
 	}
-	for _, q := range quantities(source, arScale) {
+	for _, q := range quantities(source, arScale()) {
 		largest = max(largest, q.full)
 	}
-	for _, q := range quantities(target, enScale) {
+	for _, q := range quantities(target, enScale()) {
 		written = max(written, q.full)
 	}
 	low := strings.ToLower(target)
 	for _, s := range scaleWords {
 		switch said := has(s.arabic); {
-		case said && written < s.size && !s.english.MatchString(low):
+		case said && written < s.size && !s.english().MatchString(low):
 			out = append(out, Problem{"amounts", "the " + s.name + " is missing", true})
-		case !said && largest < s.size && strings.Contains(low, s.name) && s.whole.MatchString(low) && !strings.Contains(strings.ToLower(source), s.name):
+		case !said && largest < s.size && strings.Contains(low, s.name) && s.whole().MatchString(low) && !strings.Contains(strings.ToLower(source), s.name):
 			out = append(out, Problem{"amounts", "the " + s.name + " is new", false})
 		}
 	}
 	for _, c := range currencies {
-		if has(c.arabic) && !c.english.MatchString(target) {
+		if has(c.arabic) && !c.english().MatchString(target) {
 			out = append(out, Problem{"amounts", "the " + c.name + " are missing", !otherMoney(source, target, list)})
 		}
 	}
@@ -98,7 +98,7 @@ func amounts(source, target string) (out []Problem) {
 func otherMoney(source, target string, folded []string) bool {
 	for _, c := range currencies {
 		said := slices.ContainsFunc(folded, func(w string) bool { return c.arabic[w] })
-		if !said && c.english.MatchString(target) && !c.english.MatchString(source) {
+		if !said && c.english().MatchString(target) && !c.english().MatchString(source) {
 			return true
 		}
 	}
