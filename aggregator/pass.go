@@ -53,15 +53,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	type ended struct {
-		Polled
-		err error
-	}
-	polling := make(chan ended, 1)
-	go func() {
-		p, err := a.poll(ctx, memos, seen, ids)
-		polling <- ended{p, err}
-	}()
+	polling := a.polling(ctx, memos, seen, ids)
 	var still <-chan time.Time
 	settled := false
 	for {
@@ -98,6 +90,22 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			return rep, err
 		}
 	}
+}
+
+// ended is what a poll came to.
+type ended struct {
+	Polled
+	err error
+}
+
+// polling polls while the caller does other work.
+func (a *Aggregator) polling(ctx context.Context, memos map[string]Memo, seen func(Poll, error), ids []string) <-chan ended {
+	c := make(chan ended, 1)
+	go func() {
+		p, err := a.poll(ctx, memos, seen, ids)
+		c <- ended{p, err}
+	}()
+	return c
 }
 
 // settle groups what is there, gets the articles that sources ask for, translates and publishes; memos are of all sources.

@@ -81,17 +81,9 @@ func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Publis
 	if res.Written, err = replaceAll(root, files); err != nil {
 		return res, fmt.Errorf("publish in %s: %w", a.Dir, err)
 	}
-	for name := range old {
-		if _, still := files[name]; still || name == madeFrom {
-			continue
-		}
-		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return res, fmt.Errorf("remove %s: %w", path.Join(a.Dir, name), err)
-		}
-		_ = root.Remove(beside(name)) // of a program that died
-		res.Removed = append(res.Removed, name)
+	if res.Removed, err = remove(root, old, files); err != nil {
+		return res, fmt.Errorf("remove from %s: %w", a.Dir, err)
 	}
-	slices.Sort(res.Removed)
 	now := map[string][32]byte{madeFrom: made}
 	for name, body := range files {
 		now[name] = sha256.Sum256(body)
@@ -309,6 +301,22 @@ func replaceAll(root *os.Root, files map[string][]byte) (written []string, err e
 	}
 	slices.Sort(written)
 	return written, err
+}
+
+// remove removes the listed files that are not among files, and returns their names, sorted.
+func remove(root *os.Root, listed map[string][32]byte, files map[string][]byte) (removed []string, err error) {
+	for name := range listed {
+		if _, still := files[name]; still || name == madeFrom {
+			continue
+		}
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return removed, err
+		}
+		_ = root.Remove(beside(name)) // of a program that died
+		removed = append(removed, name)
+	}
+	slices.Sort(removed)
+	return removed, nil
 }
 
 // beside is where name is written before it is renamed.

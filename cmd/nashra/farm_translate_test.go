@@ -64,7 +64,7 @@ func translatedRounds(b *testing.B, bin, name string, v vendor) {
 			ask(b, "POST", farm+"/ctl/round", nil)
 		}
 		billedBefore, requestsBefore := bill()
-		runFetch(b, filepath.Join(bin, "nashra"), file)
+		runFetch(b, filepath.Join(bin, "nashra"), file, "--now")
 		billedAfter, requestsAfter := bill()
 		billed, requests := int(billedAfter-billedBefore), requestsAfter-requestsBefore
 		segments, chars, bound, lim := encoded(b, cfg, name, known)

@@ -134,15 +134,8 @@ func (w *wire) lines(ctx context.Context, f translateFlags, stderr io.Writer) (f
 		}
 		tr, end, err := w.bare(ctx, e)
 		return func(in []string) ([]string, int, error) {
-			out, rep, err := tr.Raw(ctx, pair, each(in, segment.Escape))
+			out, rep, missing, err := raw(ctx, tr, pair, in)
 			tell(rep)
-			missing := 0
-			for i := range out {
-				if out[i] = segment.Plaintext(out[i]); out[i] == "" && strings.TrimSpace(in[i]) != "" {
-					out[i] = in[i]
-					missing++
-				}
-			}
 			return out, missing, err
 		}, end, err
 	}
@@ -174,6 +167,18 @@ func (w *wire) lines(ctx context.Context, f translateFlags, stderr io.Writer) (f
 		}
 		return out, missing, err
 	}, func() { st.Close() }, nil
+}
+
+// raw is in as tr's engine says it, whatever checks would say; what it leaves empty stays as it was and is counted as missing.
+func raw(ctx context.Context, tr *translate.Translator, pair translate.Pair, in []string) (out []string, rep translate.Report, missing int, err error) {
+	out, rep, err = tr.Raw(ctx, pair, each(in, segment.Escape))
+	for i := range out {
+		if out[i] = segment.Plaintext(out[i]); out[i] == "" && strings.TrimSpace(in[i]) != "" {
+			out[i] = in[i]
+			missing++
+		}
+	}
+	return out, rep, missing, err
 }
 
 func each(list []string, f func(string) string) []string {

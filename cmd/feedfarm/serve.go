@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	if err != nil || id < 0 || id >= len(fm.feeds) {
+		http.NotFound(w, r)
+		return
+	}
+	fd := fm.feeds[id]
+	fd.mu.RLock()
+	d := fd.doc
+	fd.mu.RUnlock()
+	inm, ims := r.Header.Get("If-None-Match"), r.Header.Get("If-Modified-Since")
+	gzOK := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+	fm.count(r, map[string]int{"requests": 1, "feed_requests": 1, "in_flight": 1, "if_none_match": one(inm != ""), "if_modified_since": one(ims != ""),
+		"conditional": one(inm != "" || ims != ""), "accept_gzip": one(gzOK)})
+	result, sent := "feed_fault", 0
+	defer func() { fm.count(r, map[string]int{"in_flight": -1, "body_bytes": sent, result: 1}) }()
+	time.Sleep(fm.cfg.rtt)
+	h := w.Header()
+	if fd.refuses(w, r) {
+		return
+	}
+	if fd.fault == "truncated" { // a well-formed answer that holds a cut document
+		d.body, d.gz = d.body[:len(d.body)*3/5], nil
+	}
+	if fd.hasETag {
+		h.Set("ETag", d.etag)
+	}
+	if fd.hasDate {
+		h.Set("Last-Modified", d.modified.Format(http.TimeFormat))
+	}
+	t, err := http.ParseTime(ims)
+	if inm != "" && fd.hasETag && strings.Contains(inm, d.etag) || inm == "" && fd.hasDate && err == nil && !d.modified.After(t) {
+		result = "feed_304"
+		w.WriteHeader(304)
+		return
+	}
+	h.Set("Content-Type", d.ctype)
+	h.Set("Vary", "Accept-Encoding")
+	if gzOK && d.gz != nil {
+		d.body = d.gz
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(d.body)))
+	sent = fm.send(w, r, fd.fault, d.body)
+	if fd.fault != "truncated" && fd.fault != "hang" {
+		result = "feed_200"
+	}
+}
+
+// refuses answers for a feed whose fault is that it sends none.
+func (fd *feed) refuses(w http.ResponseWriter, r *http.Request) bool {
+	switch fd.fault {
+	case "500", "404":
+		code, _ := strconv.Atoi(fd.fault)
+		http.Error(w, http.StatusText(code), code)
+	case "html":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!doctype html><html dir=rtl><title>الموقع تحت الصيانة</title><p>نعود قريبا")
+	case "loop":
+		http.Redirect(w, r, fmt.Sprintf("%s?hop=%d", r.URL.Path, time.Now().UnixNano()), http.StatusFound)
+	case "reset":
+		if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
+			c.(*net.TCPConn).SetLinger(0)
+			c.Close()
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// send sends body as slowly as the fault has it, and returns how many bytes went.
+func (fm *farm) send(w http.ResponseWriter, r *http.Request, fault string, body []byte) (sent int) {
+	switch fault {
+	case "hang": // a third of the body, then silence
+		sent, _ = w.Write(body[:len(body)/3])
+		w.(http.Flusher).Flush()
+		select {
+		case <-r.Context().Done():
+		case <-time.After(fm.cfg.hangFor):
+		}
+	case "slow":
+		for i := 0; i < 10 && r.Context().Err() == nil; i++ {
+			n, _ := w.Write(body[len(body)*i/10 : len(body)*(i+1)/10])
+			w.(http.Flusher).Flush()
+			sent += n
+			time.Sleep(fm.cfg.slowFor / 10)
+		}
+	default:
+		sent, _ = w.Write(body)
+	}
+	return sent
+}
