@@ -56,9 +56,10 @@ func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Publis
 		return Published{}, fmt.Errorf("open the publish folder: %w", err)
 	}
 	defer root.Close()
-	var looked errgroup.Group // at what is there, while the stories are read
-	looked.Go(func() error { return whole(root, old) })
-	defer looked.Wait()
+	var intact bool
+	var look sync.WaitGroup // while the stories are read
+	look.Go(func() { intact = whole(root, old) })
+	defer look.Wait()
 	sh, err := a.shelf(ctx, old, memos)
 	if err != nil {
 		return Published{}, err
@@ -68,7 +69,7 @@ func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Publis
 		return res, err
 	}
 	made, known := sh.fingerprint()
-	if known && old[madeFrom] == made && looked.Wait() == nil {
+	if look.Wait(); known && old[madeFrom] == made && intact {
 		return res, nil
 	}
 	files, err := sh.render()
@@ -117,17 +118,17 @@ func (a *Aggregator) list(ctx context.Context, old map[string][32]byte, files ma
 	return nil
 }
 
-// whole is an error where not all listed files stand there as they were written.
-func whole(root *os.Root, listed map[string][32]byte) error {
+// whole says whether all listed files stand there as they were written.
+func whole(root *os.Root, listed map[string][32]byte) bool {
 	for name, sum := range listed {
 		if name == madeFrom {
 			continue
 		}
 		if is, err := digest(root, name); err != nil || is != sum {
-			return fmt.Errorf("%s is not as it was written: %w", name, err)
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // digest is the SHA-256 of a file, which is never in memory whole: the list of ten thousand sources is megabytes.
