@@ -62,11 +62,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			still = time.After(Quiet)
 		case <-still:
 			still, settled = nil, true
-			heard, err := a.memos(ctx)
-			if err == nil {
-				err = a.settle(ctx, &rep, w, heard)
-			}
-			if err != nil {
+			if err := a.settle(ctx, &rep, w, nil); err != nil {
 				cancel()
 				<-polling
 				return rep, err
@@ -77,9 +73,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 				return rep, e.err
 			}
 			if e.Asked > 0 || len(only) > 0 { // else what was read holds, of all
-				if memos, err = a.memos(ctx); err != nil {
-					return rep, err
-				}
+				memos = nil
 			}
 			if !settled || still != nil || len(arrived) > 0 { // something came since
 				if err := a.settle(ctx, &rep, w, memos); err != nil {
@@ -108,7 +102,7 @@ func (a *Aggregator) polling(ctx context.Context, memos map[string]Memo, seen fu
 	return c
 }
 
-// settle groups what is there, gets the articles that sources ask for, translates and publishes; memos are of all sources.
+// settle groups what is there, gets the articles that sources ask for, translates and publishes. Of memos see known.
 func (a *Aggregator) settle(ctx context.Context, rep *Report, w Watch, memos map[string]Memo) error {
 	g, err := a.Group(ctx)
 	rep.Grouped.Born += g.Born

@@ -35,13 +35,7 @@ type Published struct {
 // Publish writes every channel in every edition and format, and the pages. A file whose bytes are the same is left alone; what was
 // published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
 // were made from: where that is the same and the files are whole, nothing is made again.
-func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
-	memos, err := a.memos(ctx)
-	if err != nil {
-		return Published{}, err
-	}
-	return a.publish(ctx, memos)
-}
+func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.publish(ctx, nil) }
 
 func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Published, error) {
 	old, err := a.Store.Outputs(ctx)
@@ -156,8 +150,11 @@ type shelf struct {
 	next     time.Time       // see Published
 }
 
-// shelf reads it; published are the files there already, memos of all sources.
+// shelf reads it; published are the files there already. Of memos see known.
 func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte, memos map[string]Memo) (sh shelf, err error) {
+	if memos, err = a.known(ctx, memos); err != nil {
+		return sh, err
+	}
 	sh.where, sh.silent = a.siteOf(memos), a.silent(memos)
 	sh.channels = a.Channels
 	all := map[string]feeds.Story{}

@@ -19,17 +19,15 @@ type Retained struct {
 
 // Retain deletes what Retention no longer keeps. What channels show stays: a source that is silent for long never shrinks what is
 // published. Nothing is deleted by a clock that the sources' clocks do not bear out: what is gone does not come back.
-func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
-	memos, err := a.memos(ctx)
-	if err != nil {
-		return Retained{}, err
-	}
-	return a.retain(ctx, memos)
-}
+func (a *Aggregator) Retain(ctx context.Context) (Retained, error) { return a.retain(ctx, nil) }
 
 func (a *Aggregator) retain(ctx context.Context, memos map[string]Memo) (Retained, error) {
 	if a.Retention <= 0 {
 		return Retained{}, nil
+	}
+	memos, err := a.known(ctx, memos)
+	if err != nil {
+		return Retained{}, err
 	}
 	now := a.now()
 	switch ahead, known := clockAhead(memos, now); {

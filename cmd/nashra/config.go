@@ -71,18 +71,14 @@ func readConfig(opt *options) (path string, cfg *config.Config, err error) {
 	if path, err = config.Find(opt.config); err != nil {
 		return "", nil, usageError{err}
 	}
-	info, err := os.Stat(path)
-	large := err == nil && info.Size() >= largeConfig
 	percent := -1
-	if large {
+	if info, err := os.Stat(path); err == nil && info.Size() >= largeConfig {
 		percent = parsePercent
 	}
 	usual := debug.SetGCPercent(percent)
 	defer func() {
 		debug.SetGCPercent(usual)
-		if large {
-			runtime.GC() // else the next one would wait for twice the tree
-		}
+		runtime.GC() // else the next one would wait for twice the tree
 	}()
 	if cfg, err = config.Read(path, os.LookupEnv); err != nil {
 		return "", nil, usageError{err}
