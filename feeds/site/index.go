@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -27,7 +28,7 @@ var (
 	//go:embed logo.png
 	logo []byte
 
-	pageTemplate = template.Must(template.New("page").Parse(pageSource))
+	pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageSource)) })
 	styleSum     = hashed(style)
 )
 
@@ -255,7 +256,7 @@ func (b *Book) other(than time.Time) (out []day) {
 // write executes the template; nothing half-written comes out where it fails.
 func (p page) write(w io.Writer) error {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := pageTemplate().Execute(&b, p); err != nil {
 		return err
 	}
 	_, err := b.WriteTo(w)
