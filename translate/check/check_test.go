@@ -192,6 +192,9 @@ func FuzzText(f *testing.F) {
 
 func BenchmarkText(b *testing.B) {
 	pairs := reference(b)
+	for _, p := range pairs { // compiles the patterns
+		Text(p.Ar, p.En, Options{})
+	}
 	for i := 0; b.Loop(); i++ {
 		p := pairs[i%len(pairs)]
 		Text(p.Ar, p.En, Options{})
