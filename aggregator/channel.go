@@ -199,3 +199,10 @@ func newestFirst(x, y feeds.Story) int {
 	}
 	return strings.Compare(x.ID, y.ID)
 }
+
+func idsOf(list []feeds.Story) (ids []string) {
+	for _, s := range list {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}

@@ -51,7 +51,7 @@ func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Publis
 	}
 	defer root.Close()
 	var intact bool
-	var look sync.WaitGroup // while the stories are read
+	var look sync.WaitGroup // while the stories are read: after them it is a tenth of a pass with nothing due
 	look.Go(func() { intact = whole(root, old) })
 	defer look.Wait()
 	sh, err := a.shelf(ctx, old, memos)
@@ -202,11 +202,7 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	where.Sources = nil // told one by one, as stories are: ten thousand at once take megabytes
 	err = enc.Encode([]any{info.Size(), info.ModTime().UnixNano(), where, sh.channels})
 	for _, list := range sh.stories {
-		ids := make([]string, len(list))
-		for i, s := range list {
-			ids[i] = s.ID
-		}
-		err = errors.Join(err, enc.Encode(ids))
+		err = errors.Join(err, enc.Encode(idsOf(list)))
 	}
 	for _, s := range sh.all {
 		s.Items = slices.Clone(s.Items)

@@ -39,10 +39,7 @@ func (a *Aggregator) retain(ctx context.Context, memos map[string]Memo) (Retaine
 	}
 	n, err := a.Store.Expire(ctx, now.Add(-a.Retention), func(ctx context.Context) (keep []string, err error) {
 		shown, err := a.shown(ctx)
-		for _, s := range shown {
-			keep = append(keep, s.ID)
-		}
-		return keep, err
+		return idsOf(shown), err
 	})
 	if err != nil {
 		return Retained{Stories: n}, fmt.Errorf("delete old stories: %w", err)
