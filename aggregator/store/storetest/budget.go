@@ -245,19 +245,23 @@ func buyers(t *testing.T, st Store) {
 	}
 }
 
+// claimed are keys to claim, by a buyer who knows of so many translations of each.
+func claimed(from, to, known int) map[translate.Key]int {
+	out := map[translate.Key]int{}
+	for i := from; i < to; i++ {
+		out[translate.Key{3, byte(i), byte(i >> 8)}] = known
+	}
+	return out
+}
+
+// claim is an order of those keys, which holds them for a minute.
+func claim(at time.Time, keys map[translate.Key]int) translate.Order {
+	return translate.Order{Engine: "a", Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{{Chars: 6}}, Keys: keys, Until: at.Add(time.Minute)}
+}
+
 // claims: what one is buying another is not granted, until it is settled or its time is over; nor what he has bought meanwhile.
 func claims(t *testing.T, st Store) {
 	const many = 250 // more than one statement asks for
-	keys := func(from, to, known int) map[translate.Key]int {
-		out := map[translate.Key]int{}
-		for i := from; i < to; i++ {
-			out[translate.Key{3, byte(i), byte(i >> 8)}] = known
-		}
-		return out
-	}
-	order := func(at time.Time, keys map[translate.Key]int) translate.Order {
-		return translate.Order{Engine: "a", Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{{Chars: 6}}, Keys: keys, Until: at.Add(time.Minute)}
-	}
 	grant := func(o translate.Order) translate.Ticket {
 		t.Helper()
 		ticket, taken, err := st.Reserve(t.Context(), o)
@@ -278,34 +282,37 @@ func claims(t *testing.T, st Store) {
 			}
 		}
 	}
-	first := grant(order(noon, keys(0, many, 0)))
-	refuse(order(noon.Add(59*time.Second), keys(many-5, many+5, 0)), 5)
-	second := grant(order(noon, keys(many, many+5, 0)))
+	first := grant(claim(noon, claimed(0, many, 0)))
+	refuse(claim(noon.Add(59*time.Second), claimed(many-5, many+5, 0)), 5)
+	second := grant(claim(noon, claimed(many, many+5, 0)))
 	if err := st.Settle(t.Context(), second, translate.Cost{}, nil); err != nil { // it failed
 		t.Fatal(err)
 	}
-	second = grant(order(noon, keys(many, many+5, 0)))
+	second = grant(claim(noon, claimed(many, many+5, 0)))
 	row := translate.Row{Key: translate.Key{3}, Source: "خ", Target: "n", Engine: "a", At: noon}
 	wrong := translate.Row{Key: translate.Key{3, 1}, Source: "خ", Engine: "a", At: noon} // no translation
 	if err := st.Settle(t.Context(), first, translate.Cost{Chars: 1}, []translate.Row{row, wrong}); err != nil {
 		t.Fatal(err)
 	}
-	refuse(order(noon, keys(0, 2, 0)), 1)
-	third := grant(order(noon, keys(0, 2, 1))) // who knows of it may have his reasons
-	refuse(order(noon, keys(0, many+5, 1)), 7)
+	refuse(claim(noon, claimed(0, 2, 0)), 1)
+	third := grant(claim(noon, claimed(0, 2, 1))) // who knows of it may have his reasons
+	refuse(claim(noon, claimed(0, many+5, 1)), 7)
 	if err := st.Settle(t.Context(), third, translate.Cost{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	grant(order(noon.Add(time.Minute), keys(many, many+5, 0))) // the second buyer is dead: his cost counts, his segments are free
+	grant(claim(noon.Add(time.Minute), claimed(many, many+5, 0))) // the second buyer is dead: his cost counts, his segments are free
 	if err := st.Settle(t.Context(), second, translate.Cost{Chars: 1}, nil); err != nil {
 		t.Errorf("a buyer who was only slow: %v", err)
 	}
+}
 
+// claimsAtOnce: of many who claim the same segments at once, one is granted them.
+func claimsAtOnce(t *testing.T, st Store) {
 	var wg sync.WaitGroup
 	var granted, denied atomic.Int64
 	for range 20 {
 		wg.Go(func() {
-			o := order(noon, keys(1000, 1010, 0))
+			o := claim(noon, claimed(1000, 1010, 0))
 			o.Limits = nil
 			switch _, taken, err := st.Reserve(context.Background(), o); {
 			case err != nil:

@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a ticket counts until it is settled, once", tickets},
 		{"many buyers never overspend", buyers},
 		{"a segment has one buyer at a time", claims},
+		{"of many buyers at once one is granted a segment", claimsAtOnce},
 		{"writers at once lose nothing", writers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
