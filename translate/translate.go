@@ -215,6 +215,9 @@ type Cost struct {
 	Micros int64 `json:"micros,omitempty"`
 }
 
+// Dollars returns the cost in dollars.
+func (c Cost) Dollars() float64 { return float64(c.Micros) / 1e6 }
+
 // Order is what a call is about to buy.
 type Order struct {
 	Engine string

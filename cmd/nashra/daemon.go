@@ -14,6 +14,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 )
 
@@ -21,8 +22,8 @@ import (
 type daemon struct {
 	st          *store.Store
 	log         *slog.Logger
-	metrics     *metrics
-	calls       *calls
+	metrics     *operator.Metrics
+	calls       *operator.Calls
 	started     time.Time
 	public, own *swap
 
@@ -48,15 +49,18 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	p, err := w.process(d.st, a, d.started)
+	if err != nil {
+		return err
+	}
 	a.Hold = true
 	a.Spread()
 	if d.wire != nil {
 		d.wire.client.CloseIdle()
 	}
 	d.wire, d.agg = w, a
-	d.public.put(w.site(a, d.metrics.seen))
-	f := &facts{read: func(ctx context.Context) (status, error) { return w.status(ctx, d.st, a, d.started) }}
-	d.own.put(d.metrics.pages(a, f))
+	d.public.put(w.site(a, d.metrics.Seen))
+	d.own.put(d.metrics.Handler(a, p.Status))
 	return nil
 }
 

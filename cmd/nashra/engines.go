@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/azure"
@@ -64,14 +65,14 @@ type tuned struct {
 	translate.Engine
 	price     translate.Price
 	perMinute int
-	calls     *calls
+	calls     *operator.Calls
 }
 
 // Translate is the engine's own call.
 func (t *tuned) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	begun := time.Now()
 	res, err := t.Engine.Translate(ctx, r)
-	t.calls.seen(t.ID().Engine, time.Since(begun), err)
+	t.calls.Count(t.ID().Engine, time.Since(begun), err)
 	return res, err
 }
 

@@ -102,7 +102,7 @@ func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
 		lim := e.Limits()
 		price, free, from := "free", "-", "-"
 		if !lim.Free {
-			price, from = fmt.Sprintf("%.2f", dollars(lim.Price.Expected(1e6))), cmp.Or(lim.Price.As, "the price table has no line for it")
+			price, from = fmt.Sprintf("%.2f", lim.Price.Expected(1e6).Dollars()), cmp.Or(lim.Price.As, "the price table has no line for it")
 			if lim.Price.Free > 0 {
 				free = strconv.FormatInt(lim.Price.Free, 10)
 			}
@@ -221,7 +221,7 @@ func (w *wire) checkEngine(ctx context.Context, name string) (string, error) {
 		}
 	}
 	if !e.Limits().Free {
-		billed = fmt.Sprintf("%d characters, $%.6f", rep.Cost.Chars, dollars(rep.Cost))
+		billed = fmt.Sprintf("%d characters, $%.6f", rep.Cost.Chars, rep.Cost.Dollars())
 	}
 	return fmt.Sprintf("ok\t%s\t%s\t%s\t%s", time.Since(began).Round(time.Millisecond), billed, markup, segment.Plaintext(got[0])), nil
 }

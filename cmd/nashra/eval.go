@@ -135,7 +135,7 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 			for _, p := range pairs {
 				n += lim.Unit.Count(p.source)
 			}
-			fmt.Fprintf(stderr, "%s: %d characters, expected $%.4f; budget %s\n", names[i], n, dollars(lim.Price.Expected(n)), orNone(budget(w.limits(), names[i])))
+			fmt.Fprintf(stderr, "%s: %d characters, expected $%.4f; budget %s\n", names[i], n, lim.Price.Expected(n).Dollars(), orNone(budget(w.limits(), names[i])))
 		}
 	}
 	tw := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -212,10 +212,10 @@ func (m measured) print(out io.Writer, name string, pairs []reference) {
 	}
 	perMillion := 0.0
 	if m.rep.Cost.Chars > 0 {
-		perMillion = dollars(m.rep.Cost) / float64(m.rep.Cost.Chars) * 1e6
+		perMillion = m.rep.Cost.Dollars() / float64(m.rep.Cost.Chars) * 1e6
 	}
 	fmt.Fprintf(out, "%s\t%d\t%.1f\t%.1f\t%d (%.1f %%)\t%d\t%d\t$%.4f\t%.2f\t%.1f\t%.0f\t\n", name, len(pairs), score.BLEU(m.answers, refs), score.ChrF(m.answers, refs),
-		m.faulty, 100*float64(m.faulty)/float64(len(pairs)), m.missing, chars, dollars(m.rep.Cost), perMillion, m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3))
+		m.faulty, 100*float64(m.faulty)/float64(len(pairs)), m.missing, chars, m.rep.Cost.Dollars(), perMillion, m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3))
 }
 
 // writeLines writes an engine's answers, a line each, beneath dir.

@@ -196,11 +196,11 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 		fmt.Fprintln(stdout, line)
 	}
 	if f.dryRun {
-		_, err := fmt.Fprintf(stdout, "would translate %d segments, %d of them remembered: %d characters billed, $%.4f\n", t.Segments, t.Hits, t.Cost.Chars, dollars(t.Cost))
+		_, err := fmt.Fprintf(stdout, "would translate %d segments, %d of them remembered: %d characters billed, $%.4f\n", t.Segments, t.Hits, t.Cost.Chars, t.Cost.Dollars())
 		return err
 	}
 	if len(cfg.Translate.Engines) > 0 {
-		fmt.Fprintf(stdout, "translated: %d segments bought, %d remembered; %d characters billed, $%.4f\n", t.Bought, t.Hits, t.Cost.Chars, dollars(t.Cost))
+		fmt.Fprintf(stdout, "translated: %d segments bought, %d remembered; %d characters billed, $%.4f\n", t.Bought, t.Hits, t.Cost.Chars, t.Cost.Dollars())
 	}
 	if n := rep.Published.Awaited; len(n) > 0 {
 		_, err := fmt.Fprintf(stdout, "published: nothing; what is in %s stays as it is until the store, begun anew, has heard %s\n", cfg.Publish.Dir, strings.Join(n, ", "))
@@ -228,8 +228,6 @@ func articles(f aggregator.Fetched) string {
 	}
 	return text
 }
-
-func dollars(c translate.Cost) float64 { return float64(c.Micros) / 1e6 }
 
 // later is one line on the sources that were not asked, the same reasons together, with the time when the first of them may be.
 func later(why map[string]aggregator.Later) string {
@@ -284,7 +282,7 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 		"grouped":  counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
 		"articles": counts{"read": rep.Fetched.Read, "left": rep.Fetched.Left},
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls, "withheld": t.Withheld,
-			"characters": t.Cost.Chars, "dollars": dollars(t.Cost), "failures": distinct(t.Failures)},
+			"characters": t.Cost.Chars, "dollars": t.Cost.Dollars(), "failures": distinct(t.Failures)},
 		"published": counts{"stories": rep.Published.Stories, "waiting": rep.Published.Waiting, "awaited": rep.Published.Awaited, "written": rep.Published.Written, "removed": rep.Published.Removed},
 	}
 }

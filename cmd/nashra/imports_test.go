@@ -45,7 +45,8 @@ var mayImport = map[string]string{
 	"aggregator/fleet":           "aggregator",
 	"cmd/feedfarm":               "",
 	"cmd/nashra/demo":            "",
-	"cmd/nashra":                 "feeds/... translate/... aggregator/... config cmd/nashra/demo",
+	"cmd/nashra/operator":        "aggregator aggregator/fleet aggregator/store config feeds feeds/site translate",
+	"cmd/nashra":                 "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
 }
 
 // testPackages help tests and are imported by nothing that ships; they alone may import testing.
@@ -65,8 +66,8 @@ var onlyIn = map[string]string{
 	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go", // River's listener needs the pool
 	"github.com/goccy/go-yaml":           "config",
 	"github.com/spf13/cobra":             "cmd/nashra",
-	"github.com/prometheus":              "cmd/nashra",
-	"github.com/go-analyze/charts":       "cmd/nashra/pictures.go",
+	"github.com/prometheus":              "cmd/nashra/operator",
+	"github.com/go-analyze/charts":       "cmd/nashra/operator",
 	"code.dny.dev/ssrf":                  "feeds/fetch",
 	"github.com/microcosm-cc/bluemonday": "feeds/sanitize",
 	"github.com/temoto/robotstxt":        "feeds/article",

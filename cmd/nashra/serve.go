@@ -14,6 +14,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/site"
@@ -76,7 +77,7 @@ func serve(ctx context.Context, cfg *config.Config, read func() (*config.Config,
 		}
 		defer own.Close()
 	}
-	d := &daemon{st: st, log: log, metrics: newMetrics(), calls: newCalls(), started: time.Now(), public: &swap{}, own: &swap{}}
+	d := &daemon{st: st, log: log, metrics: operator.NewMetrics(version()), calls: operator.NewCalls(), started: time.Now(), public: &swap{}, own: &swap{}}
 	if err := d.take(ctx, cfg); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 )
@@ -59,7 +60,7 @@ func printStories(out io.Writer, list []feeds.Story) error {
 				sources = append(sources, m.SourceID)
 			}
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\n", stamp(s.Published), s.ID, len(s.Related), strings.Join(sources, ","), cmp.Or(s.Title, "-"))
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\n", operator.Stamp(s.Published), s.ID, len(s.Related), strings.Join(sources, ","), cmp.Or(s.Title, "-"))
 	}
 	return tw.Flush()
 }
@@ -103,7 +104,7 @@ func noStory(verb, id string) error {
 // printWhy prints two lines for each item, linked story and look-alike: which it is, and why it is there.
 func printWhy(out io.Writer, s feeds.Story, apart []feeds.Member) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "story %s, published %s, changed %s\n", s.ID, stamp(s.Published), stamp(s.Updated))
+	fmt.Fprintf(tw, "story %s, published %s, changed %s\n", s.ID, operator.Stamp(s.Published), operator.Stamp(s.Updated))
 	for _, m := range slices.Concat(s.Items, s.Related, apart) {
 		why := m.Why
 		switch {
@@ -112,7 +113,7 @@ func printWhy(out io.Writer, s feeds.Story, apart []feeds.Member) error {
 		case m.Kind == feeds.Lead:
 			why = cmp.Or(why, "like no story before it")
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n\t%s\n", cmp.Or(string(m.Kind), "apart"), m.SourceID, stamp(m.When()), cmp.Or(m.Title, "-"), why)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n\t%s\n", cmp.Or(string(m.Kind), "apart"), m.SourceID, operator.Stamp(m.When()), cmp.Or(m.Title, "-"), why)
 	}
 	return tw.Flush()
 }

@@ -38,7 +38,7 @@ func retranslateCmd(opt *options) *cobra.Command {
 				for _, text := range distinct(res.Failures) {
 					fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text)
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%d of %d segments bought: %d characters, $%.4f\n", res.Bought, res.Segments-res.Hits, res.Cost.Chars, dollars(res.Cost))
+				fmt.Fprintf(cmd.OutOrStdout(), "%d of %d segments bought: %d characters, $%.4f\n", res.Bought, res.Segments-res.Hits, res.Cost.Chars, res.Cost.Dollars())
 				if res.Bought < res.Segments-res.Hits {
 					return errors.New("not all of it was to be had; what was not keeps its old translation")
 				}

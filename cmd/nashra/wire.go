@@ -12,11 +12,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/robfig/cron/v3"
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
@@ -32,7 +34,7 @@ type wire struct {
 	client *fetch.Client
 	made   map[string]translate.Engine // by name: one engine, however many lists name it
 	shown  *bar                        // of long work; nil: nobody looks, and the log tells of a model that is fetched
-	calls  *calls                      // to the engines
+	calls  *operator.Calls             // to the engines
 	told   bool                        // what may be spent was said
 	log    *slog.Logger
 
@@ -48,7 +50,7 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 		return nil, usageError{err}
 	}
 	t := cfg.Translate
-	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, calls: newCalls(), log: log,
+	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
 		glossary: sync.OnceValues(func() (translate.Glossary, error) {
 			return extended(translate.BuiltinGlossary, translate.Glossary.With, "translate.glossary", t.Glossary)
 		}),
@@ -95,6 +97,15 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 		Lexicon: arabic.Lexicon{}.With(terms.Names()),
 		URL:     c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
 		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
+}
+
+// zone is the time zone of days and budgets.
+func (w *wire) zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(w.cfg.Timezone)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("timezone: %w", err)}
+	}
+	return zone, nil
 }
 
 // place is what the files under dir are listed by in a store that several share: this host, and where they stand on it.
@@ -185,7 +196,7 @@ func (w *wire) announce(expected translate.Cost) string {
 		seen = append(seen, name)
 		text := name
 		if p := e.Limits().Price; p.As != "" {
-			text += fmt.Sprintf(" at $%.2f a million characters (%s)", dollars(p.Expected(1e6)), p.As)
+			text += fmt.Sprintf(" at $%.2f a million characters (%s)", p.Expected(1e6).Dollars(), p.As)
 		}
 		parts = append(parts, text)
 	}
@@ -201,7 +212,7 @@ func (w *wire) announce(expected translate.Cost) string {
 		limits = append(limits, limitText(l)+" "+who)
 	}
 	return fmt.Sprintf("translating with %s; budget %s; expected now: %d characters, $%.4f", strings.Join(parts, ", then "),
-		strings.Join(limits, ", "), expected.Chars, dollars(expected))
+		strings.Join(limits, ", "), expected.Chars, expected.Dollars())
 }
 
 // limitText says how much a limit allows, and in what time.

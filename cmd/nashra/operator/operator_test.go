@@ -1,6 +1,7 @@
-package main
+package operator
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -8,11 +9,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
@@ -20,16 +25,16 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// stands is how things may stand: ten sources, one of them failing, one late and one switched off; stories wait, an engine rests, and the
-// month's budget will not last.
-func stands() status {
+// sampleStatus has ten sources, one failing, one late and one switched off; stories wait, an engine is paused, and the month's budget
+// will not last.
+func sampleStatus() Status {
 	at := time.Date(2026, 11, 25, 9, 30, 0, 0, time.UTC)
-	s := status{At: at, Serving: at.Add(-26 * time.Hour), Version: "devel", Zone: "Asia/Riyadh", Ungrouped: 3, Loose: at.Add(-time.Minute),
+	s := Status{At: at, Serving: at.Add(-26 * time.Hour), Version: "devel", Zone: "Asia/Riyadh", Ungrouped: 3, Loose: at.Add(-time.Minute),
 		Spent: []store.Spent{{Day: "2026-11-03", Engine: "google", Cost: translate.Cost{Chars: 40_000}}, {Day: "2026-11-25", Engine: "deepl", Cost: translate.Cost{Chars: 50_000}}},
-		Budgets: []budgetStatus{{Period: "month", Limit: translate.Cost{Chars: 100_000}, Used: translate.Cost{Chars: 90_000}, Left: translate.Cost{Chars: 10_000}, Projected: translate.Cost{Chars: 108_000}},
+		Budgets: []Budget{{Period: "month", Limit: translate.Cost{Chars: 100_000}, Used: translate.Cost{Chars: 90_000}, Left: translate.Cost{Chars: 10_000}, Projected: translate.Cost{Chars: 108_000}},
 			{Engine: "deepl", Period: "day", Limit: translate.Cost{Micros: 2e6}, Used: translate.Cost{Micros: 5e5}, Left: translate.Cost{Micros: 15e5}, Projected: translate.Cost{Micros: 1e6}}}}
 	for i := range 10 {
-		src := sourceStatus{ID: fmt.Sprint("s", i), Title: "أخبار التقنية <script>", URL: "https://example.org/feed", Success: at.Add(-time.Duration(i) * time.Minute),
+		src := Source{ID: fmt.Sprint("s", i), Title: "أخبار التقنية <script>", URL: "https://example.org/feed", Success: at.Add(-time.Duration(i) * time.Minute),
 			Polled: at, Due: at.Add(time.Hour), Why: "not due by schedule", PerDay: float64(i), Days: make([]int, shownDays)}
 		src.Days[shownDays-1-i] = 10 * (i + 1)
 		s.Sources = append(s.Sources, src)
@@ -38,26 +43,26 @@ func stands() status {
 	s.Sources[3].Failures, s.Sources[3].Class, s.Sources[3].Error = 2, "status 500", "fetch https://example.org/feed: status 500"
 	s.Sources[4].Late, s.Sources[4].Success = true, time.Time{}
 	s.Sources[5].Off, s.Sources[5].Why = true, "switched off"
-	s.wait([]time.Time{at.Add(-48 * time.Hour), at.Add(-20 * time.Minute), at.Add(-time.Minute)})
-	c := newCalls()
-	c.seen("deepl", 300*time.Millisecond, nil)
-	c.seen("deepl", 2*time.Minute, &translate.Error{Kind: translate.Quota, Engine: "deepl"})
-	s.Engines = []engineStatus{{Name: "deepl", Resting: "engine deepl: quota", Until: at.Add(time.Hour), engineCalls: c.of("deepl")}, {Name: "offline", Free: true}}
+	s.setWaiting([]time.Time{at.Add(-48 * time.Hour), at.Add(-20 * time.Minute), at.Add(-time.Minute)})
+	c := NewCalls()
+	c.Count("deepl", 300*time.Millisecond, nil)
+	c.Count("deepl", 2*time.Minute, &translate.Error{Kind: translate.Quota, Engine: "deepl"})
+	s.Engines = []Engine{{Name: "deepl", Resting: "engine deepl: quota", Until: at.Add(time.Hour), EngineCalls: c.engine("deepl")}, {Name: "offline", Free: true}}
 	return s
 }
 
-// told serves the pages of a status, or of an error.
-func told(t *testing.T, s status, err error) string {
-	f := &facts{read: func(context.Context) (status, error) { return s, err }}
-	srv := httptest.NewServer(newMetrics().pages(&aggregator.Aggregator{}, f))
+// servePages serves the pages of a status, or of an error, and returns their address.
+func servePages(t *testing.T, s Status, err error) string {
+	read := func(context.Context) (Status, error) { return s, err }
+	srv := httptest.NewServer(NewMetrics("devel").Handler(&aggregator.Aggregator{}, read))
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
 
-// The page has every figure, each picture in light and dark, wide and narrow, as SVG that holds together, and nothing that its policy would
-// not let through; what a publisher calls itself stays text.
-func TestOperatorPage(t *testing.T) {
-	at := told(t, stands(), nil)
+// The page has every figure, and each picture in light and dark, wide and narrow, as well-formed SVG. It contains nothing that its
+// policy forbids, and escapes sources' titles.
+func TestPageShowsStatus(t *testing.T) {
+	at := servePages(t, sampleStatus(), nil)
 	res, err := http.Get(at)
 	if err != nil {
 		t.Fatal(err)
@@ -73,10 +78,10 @@ func TestOperatorPage(t *testing.T) {
 	}
 	for _, want := range []string{"healthy", "1 fail, 1 are late", "3</b> <span>stories wait", "the first since 2 days ago; 3 items in no story yet", "1 of 2", "10%",
 		"all engines: not enough at this pace", "90,000 characters used of 100,000 characters this month, 10,000 characters left", "$0.50 used of $2.00 this day",
-		"rests until 2026-11-25 10:30: engine deepl: quota; 2 calls, 1 of them failed, half within 0.5 s, nineteen in twenty within more than 60 s",
-		"status 500, 2 in a row", "host-1</b> <span>at work, leading, since", "3 hours ago", "late; ok", "switched off", "4 others", "أخبار التقنية &lt;script&gt;"} {
+		"paused until 2026-11-25 10:30: engine deepl: quota; 2 calls, 1 failed, 50% within 0.5 s, 95% within more than 60 s",
+		"status 500, 2 in a row", "host-1</b> <span>running, leader, since", "3 hours ago", "late; ok", "switched off", "4 others", "أخبار التقنية &lt;script&gt;"} {
 		if !strings.Contains(page, want) {
-			t.Errorf("the page does not say %q", want)
+			t.Errorf("the page lacks %q", want)
 		}
 	}
 	if m := regexp.MustCompile(`(?i)<script|<style|\sstyle=|\son\w+=|javascript:|https?://[^"]*"`).FindString(strings.ReplaceAll(page, "https://example.org", "")); m != "" {
@@ -107,13 +112,13 @@ func TestOperatorPage(t *testing.T) {
 	}
 }
 
-// Before anything has happened the page says so, in words instead of pictures.
-func TestOperatorPageOfNothing(t *testing.T) {
-	at := told(t, status{At: time.Now(), Zone: "UTC"}, nil)
+// Before anything has happened the page has sentences instead of pictures.
+func TestPageOfEmptyStatus(t *testing.T) {
+	at := servePages(t, Status{At: time.Now(), Zone: "UTC"}, nil)
 	_, page := fetched(t, at)
-	for _, want := range []string{"healthy", "nothing is translated", "nothing is paid for", "No item has come in the last 14 days", "No story waits", "No engine was called", "No engine that costs money"} {
+	for _, want := range []string{"healthy", "nothing is translated", "nothing is paid for", "No new items in the last 14 days", "No story waits", "No engine was called", "No paid engine"} {
 		if !strings.Contains(page, want) {
-			t.Errorf("the page does not say %q", want)
+			t.Errorf("the page lacks %q", want)
 		}
 	}
 	if code, _ := fetched(t, at+"/pictures/items.svg"); strings.Contains(page, "<picture") || code != 404 {
@@ -121,10 +126,10 @@ func TestOperatorPageOfNothing(t *testing.T) {
 	}
 }
 
-// Metrics are the same facts; without any source that succeeds health is red and says why; without a store everything is.
+// Metrics and the page show the same status. /healthz fails and says why if no source succeeds; everything fails without a store.
 func TestMetricsAndHealth(t *testing.T) {
-	s := stands()
-	at := told(t, s, nil)
+	s := sampleStatus()
+	at := servePages(t, s, nil)
 	_, text := fetched(t, at+"/metrics")
 	for _, want := range []string{"nashra_status_readable 1", "nashra_healthy 1", `nashra_source_last_success_timestamp_seconds{source="s1"} ` + strconv.FormatFloat(float64(s.Sources[1].Success.Unix()), 'g', -1, 64),
 		`nashra_source_failures{source="s3"} 2`, `nashra_source_failing{class="status 500",source="s3"} 1`, `nashra_source_late{source="s4"} 1`, `nashra_source_items_per_day{source="s9"} 9`,
@@ -147,7 +152,7 @@ func TestMetricsAndHealth(t *testing.T) {
 	for i := range s.Sources {
 		s.Sources[i].Late = true
 	}
-	at = told(t, s, nil)
+	at = servePages(t, s, nil)
 	want := "no source has succeeded within three rounds of its schedule; the last was s0 at 2026-11-25 09:30; s3: status 500\n"
 	if code, body := fetched(t, at+"/healthz"); code != 503 || body != want {
 		t.Errorf("health: %d %s", code, body)
@@ -155,7 +160,7 @@ func TestMetricsAndHealth(t *testing.T) {
 	if _, text := fetched(t, at+"/metrics"); !strings.Contains(text, "nashra_healthy 0") {
 		t.Error("the metrics call it healthy")
 	}
-	at = told(t, s, errors.New("password=hidden"))
+	at = servePages(t, s, errors.New("password=hidden"))
 	for _, path := range []string{"/", "/healthz", "/status", "/pictures/items.svg"} {
 		if code, body := fetched(t, at+path); code != 503 || body != "the store does not answer\n" {
 			t.Errorf("%s without a store: %d %s", path, code, body)
@@ -166,17 +171,67 @@ func TestMetricsAndHealth(t *testing.T) {
 	}
 }
 
-// What is asked for together is read once.
-func TestFactsAreReadOnce(t *testing.T) {
+func TestStatusIsCached(t *testing.T) {
 	reads := 0
-	f := &facts{read: func(context.Context) (status, error) { reads++; return status{Waiting: reads}, nil }}
+	c := &cache{read: func(context.Context) (Status, error) { reads++; return Status{Waiting: reads}, nil }}
 	for range 3 {
-		if s, err := f.status(t.Context()); err != nil || s.Waiting != 1 {
+		if s, err := c.status(t.Context()); err != nil || s.Waiting != 1 {
 			t.Errorf("%+v, %v", s, err)
 		}
 	}
-	f.until = time.Now()
-	if s, _ := f.status(t.Context()); s.Waiting != 2 {
-		t.Error("they are never read again")
+	c.until = time.Now()
+	if s, _ := c.status(t.Context()); s.Waiting != 2 {
+		t.Error("the status is never read again")
 	}
+}
+
+// deploy/alerts.yml uses only metrics that the daemon has.
+func TestAlertsUseExistingMetrics(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "deploy", "alerts.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules struct {
+		Groups []struct {
+			Rules []struct {
+				Alert, Expr, For string
+				Annotations      map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &rules); err != nil || len(rules.Groups) == 0 {
+		t.Fatalf("%d groups, %v", len(rules.Groups), err)
+	}
+	requests, err := os.ReadFile("pages.go") // metrics of requests are missing before the first request
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, metrics := fetched(t, servePages(t, sampleStatus(), nil)+"/metrics")
+	for _, g := range rules.Groups {
+		for _, r := range g.Rules {
+			if r.Alert == "" || r.For == "" || r.Annotations["summary"] == "" {
+				t.Errorf("a rule lacks its name, time or summary: %+v", r)
+			}
+			for _, name := range regexp.MustCompile(`nashra_\w+`).FindAllString(r.Expr, -1) {
+				name = strings.TrimSuffix(name, "_bucket")
+				if !bytes.Contains(requests, []byte(`"`+name+`"`)) && !strings.Contains(metrics, "# TYPE "+name+" ") {
+					t.Errorf("%s uses %s, which does not exist", r.Alert, name)
+				}
+			}
+		}
+	}
+}
+
+func fetched(t *testing.T, address string) (int, string) {
+	t.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
 }

@@ -1,0 +1,150 @@
+package operator
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// collector turns the status into metrics. Times are Unix seconds; an unknown time has no metric.
+type collector struct {
+	cache *cache
+
+	readable, healthy, members                                      *prometheus.Desc
+	success, due, failures, failing, late, perDay                   *prometheus.Desc
+	ungrouped, ungroupedSince, waiting, waitingSince                *prometheus.Desc
+	resting, calls, failed, budgetLimit, budgetUsed, budgetExpected *prometheus.Desc
+}
+
+func newCollector(c *cache) *collector {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("nashra_"+name, help, labels, nil)
+	}
+	return &collector{cache: c,
+		readable: desc("status_readable", "1 if the status can be read from the store; 0: the metrics below are missing."),
+		healthy:  desc("healthy", "1 if a source has succeeded within three rounds of its schedule, as /healthz reports."),
+		members:  desc("fleet_members", "Processes that share the store; missing if the store is not shared."),
+
+		success:  desc("source_last_success_timestamp_seconds", "When a source last returned a readable feed.", "source"),
+		due:      desc("source_next_poll_timestamp_seconds", "When a source is polled next.", "source"),
+		failures: desc("source_failures", "Failed polls of a source since its last success.", "source"),
+		failing:  desc("source_failing", "1, with the error class of a failing source; missing for others.", "source", "class"),
+		late:     desc("source_late", "1 if a source has not succeeded within three rounds of its schedule.", "source"),
+		perDay:   desc("source_items_per_day", "New items of a source a day, over the last seven days.", "source"),
+
+		ungrouped:      desc("items_ungrouped", "Stored items that are in no story yet."),
+		ungroupedSince: desc("items_ungrouped_oldest_timestamp_seconds", "When the oldest ungrouped item was first seen."),
+		waiting:        desc("stories_waiting", "Published stories that are not translated yet."),
+		waitingSince:   desc("stories_waiting_oldest_timestamp_seconds", "When the oldest waiting story was first seen."),
+
+		resting: desc("engine_resting", "1 while an engine's circuit breaker is open.", "engine"),
+		calls:   desc("engine_call_seconds", "How long calls to an engine took, failed ones included.", "engine"),
+		failed:  desc("engine_failures_total", "Failed calls to an engine, by kind of error.", "engine", "kind"),
+
+		budgetLimit: desc("budget_limit", "The limit for the period; engine all: all paid engines together.",
+			"engine", "period", "unit"),
+		budgetUsed: desc("budget_used", "What was spent or is reserved in the period so far.",
+			"engine", "period", "unit"),
+		budgetExpected: desc("budget_projected", "What will be spent in the whole period at the current pace.",
+			"engine", "period", "unit"),
+	}
+}
+
+// Describe implements prometheus.Collector. It describes nothing: the metrics depend on the sources and engines.
+func (c *collector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	s, err := c.cache.status(ctx)
+	gauge(c.readable, number(err == nil))
+	if err != nil {
+		return
+	}
+	gauge(c.healthy, number(s.healthy()))
+	if len(s.Members) > 0 {
+		gauge(c.members, float64(len(s.Members)))
+	}
+	for _, src := range s.Sources {
+		if !src.Off {
+			c.source(src, gauge)
+		}
+	}
+	gauge(c.ungrouped, float64(s.Ungrouped))
+	if s.Ungrouped > 0 {
+		gauge(c.ungroupedSince, float64(s.Loose.Unix()))
+	}
+	gauge(c.waiting, float64(s.Waiting))
+	if s.Waiting > 0 {
+		gauge(c.waitingSince, float64(s.Since.Unix()))
+	}
+	for _, e := range s.Engines {
+		gauge(c.resting, number(e.Resting != ""), e.Name)
+		c.engineCalls(e, ch)
+	}
+	for _, b := range s.Budgets {
+		c.budget(b, gauge)
+	}
+}
+
+// sendGauge sends a gauge with its value and the values of its labels.
+type sendGauge func(d *prometheus.Desc, value float64, labels ...string)
+
+func (c *collector) source(src Source, gauge sendGauge) {
+	if !src.Success.IsZero() {
+		gauge(c.success, float64(src.Success.Unix()), src.ID)
+	}
+	if !src.Due.IsZero() {
+		gauge(c.due, float64(src.Due.Unix()), src.ID)
+	}
+	if src.Class != "" {
+		gauge(c.failing, 1, src.ID, src.Class)
+	}
+	gauge(c.failures, float64(src.Failures), src.ID)
+	gauge(c.late, number(src.Late), src.ID)
+	gauge(c.perDay, src.PerDay, src.ID)
+}
+
+func (c *collector) engineCalls(e Engine, ch chan<- prometheus.Metric) {
+	if e.Calls == 0 {
+		return
+	}
+	below, sum := map[float64]uint64{}, uint64(0)
+	for i, bound := range latencyBounds {
+		sum += uint64(e.Took[i])
+		below[bound] = sum
+	}
+	ch <- prometheus.MustNewConstHistogram(c.calls, uint64(e.Calls), e.Seconds, below, e.Name)
+	for kind, n := range e.Failed {
+		ch <- prometheus.MustNewConstMetric(c.failed, prometheus.CounterValue, float64(n), e.Name, string(kind))
+	}
+}
+
+func (c *collector) budget(b Budget, gauge sendGauge) {
+	units := map[string]func(translate.Cost) float64{
+		"characters": func(c translate.Cost) float64 { return float64(c.Chars) },
+		"dollars":    translate.Cost.Dollars,
+	}
+	for unit, in := range units {
+		if in(b.Limit) > 0 {
+			labels := []string{cmp.Or(b.Engine, "all"), b.Period, unit}
+			gauge(c.budgetLimit, in(b.Limit), labels...)
+			gauge(c.budgetUsed, in(b.Used), labels...)
+			gauge(c.budgetExpected, in(b.Projected), labels...)
+		}
+	}
+}
+
+func number(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,119 @@
+// Package operator shows whoever runs nashra how it is doing: the status that the command prints, metrics, health checks and a page.
+package operator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/aggregator/fleet"
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/translate"
+)
+
+// Status is a snapshot of the sources, the backlog, the engines and the budgets. The command prints it, /status serves it as JSON,
+// /metrics and /healthz are computed from it, and the page shows it. Its JSON names are fixed.
+type Status struct {
+	At        time.Time      `json:"at"`
+	Serving   time.Time      `json:"serving_since,omitzero"` // when the daemon started; zero: none answered
+	Version   string         `json:"version"`
+	Zone      string         `json:"timezone"` // of the days
+	Sources   []Source       `json:"sources"`
+	Ungrouped int            `json:"ungrouped"` // stored items that are in no story yet
+	Loose     time.Time      `json:"ungrouped_since,omitzero"`
+	Waiting   int            `json:"waiting"` // published stories that are not translated yet
+	Since     time.Time      `json:"waiting_since,omitzero"`
+	Waits     []int          `json:"waiting_by_age"` // a histogram over waitBounds; the last count has no upper bound
+	Engines   []Engine       `json:"engines"`
+	Budgets   []Budget       `json:"budgets"`
+	Spent     []store.Spent  `json:"spent"`             // this month, by day and engine
+	Members   []fleet.Member `json:"members,omitempty"` // processes that share the store
+}
+
+// Source is the status of one source.
+type Source struct {
+	ID       string    `json:"id"`
+	Title    string    `json:"title,omitempty"`
+	URL      string    `json:"url"` // without secrets
+	Off      bool      `json:"off,omitempty"`
+	Success  time.Time `json:"last_success,omitzero"`
+	Polled   time.Time `json:"last_poll,omitzero"`
+	Due      time.Time `json:"next_due,omitzero"` // zero: now, or never if Why is set
+	Why      string    `json:"why,omitempty"`     // why it is not polled now
+	Late     bool      `json:"late,omitempty"`    // no success within three rounds of its schedule
+	Failures int       `json:"failures,omitempty"`
+	Class    string    `json:"error_class,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	PerDay   float64   `json:"items_a_day"`            // over the last seven days
+	Days     []int     `json:"items_by_day,omitempty"` // over the last shownDays, today last; empty: no items
+}
+
+// Engine is the status of one engine.
+type Engine struct {
+	Name    string    `json:"name"`
+	Free    bool      `json:"free"`
+	Resting string    `json:"resting,omitempty"` // why its circuit breaker is open; only a daemon knows
+	Until   time.Time `json:"until,omitzero"`
+	EngineCalls
+}
+
+// Budget is the status of one limit.
+type Budget struct {
+	Engine    string         `json:"engine,omitempty"` // empty: all paid engines together
+	Period    string         `json:"period"`           // day | month
+	Limit     translate.Cost `json:"limit"`
+	Used      translate.Cost `json:"used"`
+	Left      translate.Cost `json:"left"`
+	Projected translate.Cost `json:"projected"` // for the whole period, at the current pace
+}
+
+// waitBounds are the upper bounds of Status.Waits. The first is how long a channel waits by default, the second how long a failing
+// engine is not called.
+var waitBounds = []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+
+// setWaiting counts the waiting stories, given when each was first seen, oldest first.
+func (s *Status) setWaiting(since []time.Time) {
+	s.Waiting, s.Waits = len(since), make([]int, len(waitBounds)+1)
+	for i, t := range since {
+		if i == 0 {
+			s.Since = t
+		}
+		at, _ := slices.BinarySearch(waitBounds, s.At.Sub(t))
+		s.Waits[at]++
+	}
+}
+
+// healthy reports whether at least one enabled source is not late, or no source is enabled.
+func (s Status) healthy() bool {
+	on := 0
+	for _, src := range s.Sources {
+		if src.Off {
+			continue
+		}
+		if on++; !src.Late {
+			return true
+		}
+	}
+	return on == 0
+}
+
+// problem says why s is not healthy.
+func (s Status) problem() string {
+	var last, worst Source
+	for _, src := range s.Sources {
+		if src.Success.After(last.Success) {
+			last = src
+		}
+		if src.Failures > worst.Failures {
+			worst = src
+		}
+	}
+	text := "no source has succeeded within three rounds of its schedule"
+	if last.ID != "" {
+		text += fmt.Sprintf("; the last was %s at %s", last.ID, Stamp(last.Success))
+	}
+	if worst.ID != "" {
+		text += fmt.Sprintf("; %s: %s", worst.ID, worst.Class)
+	}
+	return text
+}

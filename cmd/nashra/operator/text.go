@@ -1,0 +1,136 @@
+package operator
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// Print writes s as text for people.
+func (s Status) Print(out io.Writer) error {
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "SOURCE\tLAST SUCCESS\tNEXT\tA DAY\tSTATE")
+	for _, src := range s.Sources {
+		success := cmp.Or(Stamp(src.Success), "never")
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%.1f\t%s\n", src.ID, success, src.next(), src.PerDay, src.State())
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	if s.Ungrouped > 0 {
+		fmt.Fprintf(out, "%d items are in no story yet, the first since %s\n", s.Ungrouped, Stamp(s.Loose))
+	}
+	if s.Waiting > 0 {
+		fmt.Fprintf(out, "%d stories wait for their translation, the first since %s\n", s.Waiting, Stamp(s.Since))
+	} else {
+		fmt.Fprintln(out, "no story waits for its translation")
+	}
+	for _, e := range s.Engines {
+		fmt.Fprintf(out, "engine %s: %s\n", e.Name, e.State())
+	}
+	for _, m := range s.Members {
+		state := "running"
+		if m.Leader {
+			state = "running, leader"
+		}
+		fmt.Fprintf(out, "member %s: %s since %s\n", m.ID, state, Stamp(m.Since))
+	}
+	for _, b := range s.Budgets {
+		fmt.Fprintf(out, "budget of %s: %s\n", b.Of(), b.State())
+	}
+	if s.Serving.IsZero() {
+		fmt.Fprintln(out, "no daemon answers")
+	} else {
+		fmt.Fprintf(out, "a daemon has been serving since %s\n", Stamp(s.Serving))
+	}
+	return nil
+}
+
+// next is when the source is polled next.
+func (s Source) next() string {
+	switch {
+	case !s.Due.IsZero():
+		return Stamp(s.Due)
+	case s.Why != "":
+		return "never"
+	}
+	return "now"
+}
+
+// State says whether the source succeeds, and why it is not polled now.
+func (s Source) State() string {
+	text := "ok"
+	switch {
+	case s.Error != "":
+		text = fmt.Sprintf("%s, %d in a row: %s", s.Class, s.Failures, s.Error)
+	case s.Polled.IsZero():
+		text = "never polled"
+	}
+	if s.Late {
+		text = "late; " + text
+	}
+	if s.Why != "" {
+		text += "; " + s.Why
+	}
+	return text
+}
+
+// State says whether the engine is called, and how its calls went.
+func (e Engine) State() string {
+	text := "ready"
+	if e.Resting != "" {
+		text = fmt.Sprintf("paused until %s: %s", Stamp(e.Until), e.Resting)
+	}
+	if e.Calls == 0 {
+		return text
+	}
+	failed := 0
+	for _, n := range e.Failed {
+		failed += n
+	}
+	return fmt.Sprintf("%s; %d calls, %d failed, 50%% within %s, 95%% within %s",
+		text, e.Calls, failed, e.within(.5), e.within(.95))
+}
+
+// within says how long the given share of the calls took at most.
+func (e EngineCalls) within(share float64) string {
+	sum := 0
+	for i, n := range e.Took[:min(len(e.Took), len(latencyBounds))] {
+		if sum += n; float64(sum) >= share*float64(e.Calls) {
+			return fmt.Sprintf("%g s", latencyBounds[i])
+		}
+	}
+	return fmt.Sprintf("more than %g s", latencyBounds[len(latencyBounds)-1])
+}
+
+// Of names the engines that the budget limits.
+func (b Budget) Of() string { return cmp.Or(b.Engine, "all engines") }
+
+// State says how much of the budget is used.
+func (b Budget) State() string {
+	return fmt.Sprintf("%s used of %s this %s, %s left, %s at this pace",
+		b.amount(b.Used), b.amount(b.Limit), b.Period, b.amount(b.Left), b.amount(b.Projected))
+}
+
+// amount formats a cost in the unit of the limit.
+func (b Budget) amount(c translate.Cost) string {
+	if b.Limit.Micros > 0 {
+		return fmt.Sprintf("$%.2f", c.Dollars())
+	}
+	return humanize.Comma(c.Chars) + " characters"
+}
+
+// Stamp formats a time in UTC, to the minute; the zero time is empty.
+func Stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
