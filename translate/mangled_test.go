@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,16 +18,19 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// mangledAnswers is how many answers of a mangling engine are judged.
-const mangledAnswers = 100_000
+func TestMangledAnswers(t *testing.T) { mangledAnswers(t, 5000) }
 
-// Whatever an engine answers: no markup, address, tag or segment that the source lacks is ever shown, every link and picture stands
-// where it stood, and a segment that another's number or name has got into is left in the original.
-func TestMangledAnswers(t *testing.T) {
-	most := mangledAnswers
-	if testing.Short() {
-		most /= 20
+func TestMangledAnswersLong(t *testing.T) {
+	if os.Getenv("NASHRA_TEST_LONG") == "" {
+		t.Skip("takes long: set NASHRA_TEST_LONG=1 to run it")
 	}
+	mangledAnswers(t, 100_000)
+}
+
+// mangledAnswers checks what is shown of most answers of an engine that mangles them: no markup, address, tag or segment that the
+// source lacks; every link and picture in its place; and in the original each segment with another's number or name.
+func mangledAnswers(t *testing.T, most int) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(20, 26))
 	st := open(t)
 	answers, translated, left := 0, 0, 0

@@ -52,8 +52,8 @@ func join(t *testing.T, ctx context.Context, st *store.Store, address string) (*
 	return log, ended
 }
 
-// TestDatabaseAway: a member waits for it at the start, and says so; in mid-work it goes on where it was.
-func TestDatabaseAway(t *testing.T) {
+// TestDatabaseAwayAtStart: a member that starts without a database says so and waits for it.
+func TestDatabaseAwayAtStart(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewCluster(t)
 	st, err := store.Open(t.Context(), c.Address)
@@ -79,7 +79,13 @@ func TestDatabaseAway(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the member ended with %v", err)
 	}
+}
 
+// TestDatabaseAwayLong: members whose database stops in the middle of a round wait for it and continue where they were.
+func TestDatabaseAwayLong(t *testing.T) {
+	long(t)
+	t.Parallel()
+	c := storetest.NewCluster(t)
 	r := roundAt(t, c.Address, 60, "-rtt", "30ms", "-tr-latency", "20ms")
 	for _, name := range []string{"one", "two"} {
 		r.member(t, name).start(t)

@@ -59,9 +59,10 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-// TestFullDisk: the database's disk fills up in mid-work; the members say so, and wait. With room again they go on, and nothing is lost, asked
-// for again that was stored, or bought twice but for the calls whose answers could not be stored.
-func TestFullDisk(t *testing.T) {
+// TestFullDiskLong: members whose database's disk fills up in the middle of a round say so and wait. When there is space again they
+// continue. Nothing is lost, and only calls whose answers could not be stored are made again.
+func TestFullDiskLong(t *testing.T) {
+	long(t)
 	t.Parallel()
 	dir := disk(t, "160m")
 	c := storetest.NewClusterIn(t, dir)

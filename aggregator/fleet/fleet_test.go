@@ -138,8 +138,9 @@ func TestQueueEmptied(t *testing.T) {
 	r.politeness(t)
 }
 
-// TestKilled: of three members one is killed in mid-work and one comes late; the others take up what the dead one held.
-func TestKilled(t *testing.T) {
+// TestKilledLong: one of three members is killed in the middle of a round and one starts late; the others take over its work.
+func TestKilledLong(t *testing.T) {
+	long(t)
 	t.Parallel()
 	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
 	first := r.member(t, "first").start(t)
@@ -160,8 +161,9 @@ func TestKilled(t *testing.T) {
 	r.politeness(t)
 }
 
-// TestKilledTranslating: a kill loses the calls in flight, and no more: what was bought before is kept, what was not is bought by another.
-func TestKilledTranslating(t *testing.T) {
+// TestKilledTranslatingLong: a kill loses only the calls in flight. Another member buys what was not bought yet.
+func TestKilledTranslatingLong(t *testing.T) {
+	long(t)
 	t.Parallel()
 	r := newRound(t, 25, "-tr-latency", "200ms")
 	one := r.member(t, "one").start(t)

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -50,6 +51,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	// Tests here mostly wait for processes and timeouts, so more of them run at a time than there are processors.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
 	}
 	code := storetest.Main(m)
 	if program.dir != "" {
@@ -305,3 +310,11 @@ func files(t testing.TB, dir string) map[string]string {
 }
 
 func same(a, b map[string]string) bool { return len(a) > 0 && maps.Equal(a, b) }
+
+// long skips a test that takes long. The name of such a test ends in Long: .ci/run selects it by that.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("NASHRA_TEST_LONG") == "" {
+		t.Skip("takes long: set NASHRA_TEST_LONG=1 to run it")
+	}
+}

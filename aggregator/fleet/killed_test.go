@@ -112,18 +112,23 @@ func holder(t *testing.T, db *sql.DB, names ...string) int {
 	return 0
 }
 
-// TestKilledInAnyStep: of two members the one that is at a step is killed in its middle; the other takes the step up within a minute, and
-// does nothing twice but what was in flight.
-func TestKilledInAnyStep(t *testing.T) {
+// killedStep is a step in the middle of which a member is killed.
+type killedStep struct {
+	step, hangs, locked string // a request that hangs, or a table that is locked
+	claims              []string
+	done                string // a query that returns 1 in the end
+}
+
+func TestKilledPolling(t *testing.T) {
 	t.Parallel()
-	const sources, soon = 6, 100 * time.Second // a minute, and room for a busy machine
-	for _, c := range []struct {
-		step, hangs, locked string // a request that hangs, or a table that is locked
-		claims              []string
-		done                string // a number that is 1 in the end
-	}{
+	killedAt(t, killedStep{step: "poll", hangs: "f"})
+}
+
+func TestKilledInOtherStepsLong(t *testing.T) {
+	long(t)
+	t.Parallel()
+	for _, c := range []killedStep{
 		{step: "tick", locked: "sources", claims: []string{"tick"}},
-		{step: "poll", hangs: "f"},
 		{step: "group", locked: "filed", claims: []string{"group"}},
 		{step: "article", hangs: "a", claims: []string{"article"}},
 		{step: "translate", hangs: "translate", claims: []string{"translate"}},
@@ -131,75 +136,83 @@ func TestKilledInAnyStep(t *testing.T) {
 	} {
 		t.Run(c.step, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.Postgres(t)
-			st, err := store.Open(t.Context(), address)
-			if err != nil {
-				t.Fatal(err)
-			}
-			st.Close()
-			db, origin := database(t, address), newSticky(t, c.hangs)
-			lanes := 2
-			if c.step == "poll" {
-				lanes = 1 // whoever holds it is the one whose request hangs
-				c.claims = []string{fmt.Sprintf("host %s 0", strings.TrimPrefix(origin.URL, "http://"))}
-			}
-			execute(t, db, "INSERT INTO outputs (place, path, sum, at) VALUES ('gone', 'feed.atom', '', 1)")
-			unlock := func() {}
-			if c.locked != "" {
-				tx, err := db.Begin()
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer tx.Rollback()
-				if _, err := tx.Exec("LOCK TABLE " + c.locked + " IN ACCESS EXCLUSIVE MODE"); err != nil {
-					t.Fatal(err)
-				}
-				unlock = func() { tx.Rollback() }
-			}
-			members := map[int]*exec.Cmd{}
-			for _, name := range []string{"one", "two"} {
-				cmd := spec{Name: name, Store: address, Dir: t.TempDir(), Farms: []string{origin.URL}, Feeds: sources, Concurrency: 4, PerHost: lanes, FullText: "always",
-					Engine: origin.URL, Tick: time.Second}.start(t)
-				members[cmd.Process.Pid] = cmd
-			}
-			var at *exec.Cmd
-			until(t, "a member is at the step", func() bool {
-				origin.mu.Lock()
-				stuck := origin.stuck || c.locked != ""
-				origin.mu.Unlock()
-				at = members[holder(t, db, c.claims...)]
-				return stuck && at != nil
-			})
-			time.Sleep(time.Second)
-			if err := at.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			killed := time.Now()
-			unlock()
-			left := func() (out []string) {
-				for _, n := range []struct{ what, query string }{
-					{"items", "SELECT COUNT(*) FROM items WHERE story IS NOT NULL"},
-					{"articles", "SELECT COUNT(*) FROM articles WHERE again = 0"},
-					{"translations", "SELECT COUNT(*) FROM translations WHERE state = 'done'"},
-				} {
-					if got := number(t, db, n.query); got != sources {
-						out = append(out, fmt.Sprintf("%d %s", got, n.what))
-					}
-				}
-				if c.done != "" && number(t, db, c.done) == 0 {
-					out = append(out, "nothing old deleted")
-				}
-				return out
-			}
-			for ; len(left()) > 0; time.Sleep(100 * time.Millisecond) {
-				if time.Since(killed) > soon {
-					t.Fatalf("%v after the kill there are %q", soon, left())
-				}
-			}
-			t.Logf("all is done %v after the kill", time.Since(killed).Round(time.Second))
-			if again := origin.again(); len(again) > 1 { // what another worker of the dead had asked for and not stored
-				t.Errorf("asked for again: %q", again)
-			}
+			killedAt(t, c)
 		})
+	}
+}
+
+// killedAt starts two members and kills the one that is at a step. The other takes over within a minute, and repeats only what was in
+// flight.
+func killedAt(t *testing.T, c killedStep) {
+	t.Helper()
+	const sources, soon = 6, 100 * time.Second // a minute, and time for a busy machine
+	address := storetest.Postgres(t)
+	st, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	db, origin := database(t, address), newSticky(t, c.hangs)
+	lanes := 2
+	if c.step == "poll" {
+		lanes = 1 // whoever holds it is the one whose request hangs
+		c.claims = []string{fmt.Sprintf("host %s 0", strings.TrimPrefix(origin.URL, "http://"))}
+	}
+	execute(t, db, "INSERT INTO outputs (place, path, sum, at) VALUES ('gone', 'feed.atom', '', 1)")
+	unlock := func() {}
+	if c.locked != "" {
+		tx, err := db.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		if _, err := tx.Exec("LOCK TABLE " + c.locked + " IN ACCESS EXCLUSIVE MODE"); err != nil {
+			t.Fatal(err)
+		}
+		unlock = func() { tx.Rollback() }
+	}
+	members := map[int]*exec.Cmd{}
+	for _, name := range []string{"one", "two"} {
+		cmd := spec{Name: name, Store: address, Dir: t.TempDir(), Farms: []string{origin.URL}, Feeds: sources, Concurrency: 4, PerHost: lanes, FullText: "always",
+			Engine: origin.URL, Tick: time.Second}.start(t)
+		members[cmd.Process.Pid] = cmd
+	}
+	var at *exec.Cmd
+	until(t, "a member is at the step", func() bool {
+		origin.mu.Lock()
+		stuck := origin.stuck || c.locked != ""
+		origin.mu.Unlock()
+		at = members[holder(t, db, c.claims...)]
+		return stuck && at != nil
+	})
+	time.Sleep(time.Second)
+	if err := at.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	killed := time.Now()
+	unlock()
+	left := func() (out []string) {
+		for _, n := range []struct{ what, query string }{
+			{"items", "SELECT COUNT(*) FROM items WHERE story IS NOT NULL"},
+			{"articles", "SELECT COUNT(*) FROM articles WHERE again = 0"},
+			{"translations", "SELECT COUNT(*) FROM translations WHERE state = 'done'"},
+		} {
+			if got := number(t, db, n.query); got != sources {
+				out = append(out, fmt.Sprintf("%d %s", got, n.what))
+			}
+		}
+		if c.done != "" && number(t, db, c.done) == 0 {
+			out = append(out, "nothing old deleted")
+		}
+		return out
+	}
+	for ; len(left()) > 0; time.Sleep(100 * time.Millisecond) {
+		if time.Since(killed) > soon {
+			t.Fatalf("%v after the kill there are %q", soon, left())
+		}
+	}
+	t.Logf("all is done %v after the kill", time.Since(killed).Round(time.Second))
+	if again := origin.again(); len(again) > 1 { // what another worker of the dead had asked for and not stored
+		t.Errorf("asked for again: %q", again)
 	}
 }
