@@ -21,18 +21,18 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 		return s, nil, err
 	}
 	s = found[0]
-	lead := []Signed{{Item: s.Items[0].Item, Signature: a.sign(s.Items[0].Item)}}
-	var near []dedupe.Candidate
-	err = a.Store.Near(ctx, lead, true, func(_ int, c *dedupe.Candidate) bool {
-		if c.Story != id {
-			near = append(near, *c)
-		}
-		return c.Story != id
-	})
+	lead := a.signed([]feeds.Item{s.Items[0].Item})[0].Pending()
+	nearby, leads, err := a.Store.Near(ctx, []Pending{lead}, true)
 	if err != nil {
 		return s, nil, fmt.Errorf("look for stories near: %w", err)
 	}
-	links := dedupe.Apart(lead[0].Item, lead[0].Signature, near)
+	var near []dedupe.Candidate
+	for _, h := range nearby[0].Hits {
+		if h.Story != id {
+			near = append(near, dedupe.Candidate{Hit: h, Printing: leads[h.Story]})
+		}
+	}
+	links := dedupe.Apart(lead.Printing, near)
 	links = slices.DeleteFunc(links, func(l dedupe.Link) bool {
 		return slices.ContainsFunc(s.Related, func(m feeds.Member) bool { return m.Story == l.Story })
 	})

@@ -51,29 +51,15 @@ func (a *Aggregator) Group(ctx context.Context) (Grouped, error) {
 	}
 }
 
-// StoryID is the id of the story that an item begins.
+// StoryID returns the id of the story that an item begins.
 func StoryID(it feeds.Item) string {
 	sum := sha256.Sum256([]byte(it.SourceID + "\x00" + it.GUID))
 	return hex.EncodeToString(sum[:8])
 }
 
 // place decides for items, each in the light of the stored stories and of those before it.
-func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, error) {
-	hits := make([][]dedupe.Hit, len(items))
-	crowds := make([]dedupe.Crowd, len(items)) // stories that none of items is of
-	leads := map[string]*dedupe.Candidate{}    // of stories that any of items may be of; most that are near are not
-	err := a.Store.Near(ctx, items, false, func(i int, c *dedupe.Candidate) bool {
-		if c.Story == "" {
-			crowds[i].Add(c.Hit)
-			return false
-		}
-		hits[i] = append(hits[i], c.Hit)
-		if c.Apart || !dedupe.Worth(items[i].Item, &items[i].Signature, c) {
-			return false
-		}
-		leads[c.Story] = c
-		return true
-	})
+func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, error) {
+	nearby, leads, err := a.Store.Near(ctx, items, false)
 	if err != nil {
 		return nil, fmt.Errorf("look for stories near: %w", err)
 	}
@@ -81,21 +67,21 @@ func (a *Aggregator) place(ctx context.Context, items []Signed) ([]Placement, er
 	out := make([]Placement, len(items))
 	var near []dedupe.Candidate // used again for each
 	for i, it := range items {
-		filed := dedupe.File(it.Item, &it.Signature)
-		found := merged(append(hits[i], here.near(filed, it.Signature.Identity)...))
-		hits[i] = nil
+		filed := dedupe.File(it.Printing)
+		found := merged(append(nearby[i].Hits, here.near(filed, it.Signature.Identity)...))
 		near = candidates(near[:0], found, leads)
-		d := dedupe.Decide(it.Item, it.Signature, near)
-		p := Placement{Signed: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Events: d.Events}
+		d := dedupe.Decide(it.Printing, near)
+		p := Placement{Pending: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Events: d.Events}
 		if d.Story == "" {
-			p.Story, p.Born, p.Kind = StoryID(it.Item), true, feeds.Lead
+			p.Story, p.Born, p.Kind = StoryID(feeds.Item{SourceID: it.Source, GUID: it.GUID}), true, feeds.Lead
 		}
 		if p.Born || p.Kind == feeds.Update {
-			leads[p.Story] = &dedupe.Candidate{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: it.Signature}
+			leads[p.Story] = it.Printing
+			crowd := nearby[i].Apart
 			for _, h := range found {
-				crowds[i].Add(h)
+				crowd.Add(h)
 			}
-			p.Filed = filed.Among(crowds[i])
+			p.Filed = filed.Among(crowd)
 		}
 		here.add(p)
 		out[i] = p
@@ -150,11 +136,10 @@ func merged(hits []dedupe.Hit) []dedupe.Hit {
 }
 
 // candidates appends to out the leads of hits, as far as they are any's.
-func candidates(out []dedupe.Candidate, hits []dedupe.Hit, leads map[string]*dedupe.Candidate) []dedupe.Candidate {
+func candidates(out []dedupe.Candidate, hits []dedupe.Hit, leads map[string]dedupe.Printing) []dedupe.Candidate {
 	for _, h := range hits {
-		if lead := leads[h.Story]; lead != nil && !h.Apart {
-			out = append(out, *lead)
-			out[len(out)-1].Hit = h
+		if lead, ok := leads[h.Story]; ok && !h.Apart {
+			out = append(out, dedupe.Candidate{Hit: h, Printing: lead})
 		}
 	}
 	return out

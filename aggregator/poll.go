@@ -266,9 +266,9 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 		m.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{Memo: a.succeeded(m, s, at, doc), Items: a.signed(m, feed.Items), Whole: true, Note: note}, nil
+		return Poll{Memo: a.succeeded(m, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
 	}
-	return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(m, feed.Items), Note: note}, err
+	return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(feed.Items), Note: note}, err
 }
 
 // moved notes where a readable answer came from over permanent redirects. A 304 is one: it speaks of what was read before.
@@ -278,17 +278,11 @@ func (m *Memo) moved(to string) {
 	}
 }
 
-// signed signs items here, where several sources are read at once. Most items of a source that succeeded before are known: of those it
-// is left to who knows which are not, as in a changed round it takes a tenth of all.
-func (a *Aggregator) signed(m Memo, items []feeds.Item) []Signed {
+// signed signs items here, outside the store's transaction and for several sources at once.
+func (a *Aggregator) signed(items []feeds.Item) []Signed {
 	out := make([]Signed, len(items))
 	for i, it := range items {
-		out[i] = Signed{Item: it, Sign: a.sign}
-		if m.Succeeded.IsZero() {
-			out[i].Make()
-		}
+		out[i] = Signed{it, dedupe.Sign(it, a.Lexicon)}
 	}
 	return out
 }
-
-func (a *Aggregator) sign(it feeds.Item) dedupe.Signature { return dedupe.Sign(it, a.Lexicon) }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // sameDay is how far our clock and the sources' may be apart, and how old what they said of theirs may be, for what is counted in days.
@@ -37,10 +39,18 @@ func (a *Aggregator) retain(ctx context.Context, memos map[string]Memo) (Retaine
 		return Retained{More: true, Doubt: fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': nothing old is deleted until it is set",
 			now.Format(time.DateTime), ahead.Hours()/24)}, nil
 	}
-	n, err := a.Store.Expire(ctx, now.Add(-a.Retention), func(ctx context.Context) (keep []string, err error) {
-		shown, err := a.shown(ctx)
-		return idsOf(shown), err
-	})
+	before := now.Add(-a.Retention)
+	old, err := a.Store.Expiring(ctx, before)
+	if err != nil {
+		return Retained{}, fmt.Errorf("look for old stories: %w", err)
+	}
+	var keep []feeds.Story
+	if old {
+		if keep, err = a.shown(ctx); err != nil {
+			return Retained{}, err
+		}
+	}
+	n, err := a.Store.Expire(ctx, before, idsOf(keep))
 	if err != nil {
 		return Retained{Stories: n}, fmt.Errorf("delete old stories: %w", err)
 	}

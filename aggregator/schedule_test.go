@@ -304,14 +304,16 @@ func (h *hoard) Memos(context.Context, ...string) (map[string]Memo, error) {
 	now := time.Now()
 	return map[string]Memo{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil
 }
-func (h *hoard) Ungrouped(context.Context, int) ([]Signed, error)            { return nil, nil }
+func (h *hoard) Ungrouped(context.Context, int) ([]Pending, error)           { return nil, nil }
 func (h *hoard) Stories(context.Context, feeds.Query) ([]feeds.Story, error) { return nil, nil }
 func (h *hoard) Outputs(context.Context) (map[string][32]byte, error) {
 	return map[string][32]byte{}, nil
 }
 func (h *hoard) SetOutputs(context.Context, time.Time, map[string][32]byte) error { return nil }
 
-func (h *hoard) Expire(context.Context, time.Time, func(context.Context) ([]string, error)) (n int, err error) {
+func (h *hoard) Expiring(context.Context, time.Time) (bool, error) { return true, nil }
+
+func (h *hoard) Expire(context.Context, time.Time, []string) (n int, err error) {
 	h.looks = append(h.looks, time.Now())
 	if len(h.left) > 0 {
 		n, h.left = h.left[0], h.left[1:]

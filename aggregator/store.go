@@ -32,18 +32,27 @@ type Memo struct {
 	Class      string        // of Error, a word or two: fetch.Class, or "format" where what came is no feed that can be read
 }
 
-// Signed is an item with what it is compared by.
+// Signed is an item with its signature.
 type Signed struct {
 	feeds.Item
 	Signature dedupe.Signature
-	Sign      func(feeds.Item) dedupe.Signature // nil, or makes Signature, which is not there yet
 }
 
-// Make makes the signature, if it is not there yet.
-func (s *Signed) Make() {
-	if s.Sign != nil {
-		s.Signature, s.Sign = s.Sign(s.Item), nil
-	}
+// Pending returns what grouping has to know of s.
+func (s Signed) Pending() Pending {
+	return Pending{s.GUID, dedupe.Printing{Source: s.SourceID, When: s.When(), Seen: s.Seen, Signature: s.Signature}}
+}
+
+// Pending is a stored item that has no story yet.
+type Pending struct {
+	GUID string
+	dedupe.Printing
+}
+
+// Nearby is the stories worth comparing an item with.
+type Nearby struct {
+	Hits  []dedupe.Hit
+	Apart dedupe.Crowd // how many more are Apart from all of the items that were asked about
 }
 
 // Poll is the outcome of polling one source: what to remember, and the items its document held.
@@ -59,13 +68,13 @@ type Arrived struct{ New, Changed int }
 
 // Placement says where an item goes.
 type Placement struct {
-	Signed            // as Ungrouped gave it
-	Story  string     // id of the story it joins or begins
-	Born   bool       // it begins Story
-	Kind   feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
-	Why    string
-	Filed  dedupe.Filed  // what Story is found by from now on; empty: nothing new
-	Events []dedupe.Link // when Born: stories that report the same event
+	Pending            // as Ungrouped returned it
+	Story   string     // id of the story it joins or begins
+	Born    bool       // it begins Story
+	Kind    feeds.Kind // Lead when Born. Update by the lead's own source: it takes over as Lead and the old one becomes Update
+	Why     string
+	Filed   dedupe.Filed  // what Story is found by from now on; empty: nothing new
+	Events  []dedupe.Link // when Born: stories that report the same event
 }
 
 // Article is what is remembered of asking for the page that a story's lead links to.
@@ -98,14 +107,12 @@ type Store interface {
 	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
 	// marked as seen. The counts are of all polls.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
-	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, SourceID, GUID). Of the items
-	// themselves it gives these four only.
-	Ungrouped(ctx context.Context, limit int) ([]Signed, error)
-	// Near calls near for each of items with each story worth comparing it with, the lead of that story, and how it was found. A story
-	// is one if any of its items has an identity key in common with the item, or if a dedupe.Index of what is filed finds it. Hidden
-	// stories are found too. Where near returns false for all of its items, the same lead is used again for another story. Unless all
-	// are asked for, one that is Apart from all of items comes as its Hit alone, without an id.
-	Near(ctx context.Context, items []Signed, all bool, near func(item int, lead *dedupe.Candidate) bool) error
+	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, Source, GUID).
+	Ungrouped(ctx context.Context, limit int) ([]Pending, error)
+	// Near returns for each of items the stories worth comparing it with, hidden ones included, and the leads of these stories by id.
+	// A story is worth comparing if one of its items shares an identity key with the item, or if a dedupe.Index of what is filed finds
+	// it. Unless all is set, stories that are Apart from all of items are only counted.
+	Near(ctx context.Context, items []Pending, all bool) ([]Nearby, map[string]dedupe.Printing, error)
 	// Grouped stores placements in order, and forgets what is filed that no item seen since can be near.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
 	// Articles returns by story id what is remembered of the articles of leads as they now are, on the day of at.
@@ -120,10 +127,12 @@ type Store interface {
 	// Stories answers a query, newest first by (Published, ID). Of items that are not a lead, Summary and Body are left out, and of
 	// a flood of one source's some.
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
-	// Expire deletes stories whose items all were last in their feeds before that time, but for those of the ids that keep gives, which
-	// is asked only where there are any, and returns how many; a great many are left for the next time. What they were known by stays: an
-	// item of theirs is not stored again. Lists of files that other processes published, none of them changed since that time, are forgotten.
-	Expire(ctx context.Context, before time.Time, keep func(context.Context) ([]string, error)) (int, error)
+	// Expiring reports whether there may be stories that Expire would delete.
+	Expiring(ctx context.Context, before time.Time) (bool, error)
+	// Expire deletes stories whose items all were last in their feeds before that time, except those with an id in keep, and returns
+	// how many; of a great many it leaves some for the next call. It keeps their keys, so that their items are not stored again. It also
+	// deletes the lists of files of other processes that published nothing since that time.
+	Expire(ctx context.Context, before time.Time, keep []string) (int, error)
 	// Outputs returns the files that were published, by path; SetOutputs replaces the list, at that time.
 	Outputs(ctx context.Context) (map[string][32]byte, error)
 	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error

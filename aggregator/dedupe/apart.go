@@ -4,28 +4,27 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-
-	"github.com/nashra/nashra/feeds"
 )
 
-// Apart gives those of near that an item neither joins nor is linked to, sig being its Sign, and why: the nearest to a cut first, then by
+// Apart gives those of near that p neither joins nor is linked to, and why: the nearest to a cut first, then by
 // story. Points is how near: of its cosine and the points of its event, the greater part of what would do.
-func Apart(it feeds.Item, sig Signature, near []Candidate) (out []Link) {
+func Apart(p Printing, near []Candidate) (out []Link) {
+	sig := &p.Signature
 	for i := range near {
 		c := &near[i]
-		m := compare(it, &sig, c)
+		m := compare(&p, c)
 		if m.tier > alike {
 			continue
 		}
 		e := sig.evidence(&c.Signature)
-		like, enough := cosine(&sig, &c.Signature), eventPoints(it.When().Sub(c.When).Abs())
+		like, enough := cosine(sig, &c.Signature), eventPoints(p.When.Sub(c.When).Abs())
 		if sig.lang != c.Signature.lang {
 			like = 0 // no words of another language are the same
 		}
 		why := fmt.Sprintf("cosine %.2f of %.2f", rounded(like), copyCut)
-		if c.Source != it.SourceID { // one outlet's own stories are never linked
-			why += fmt.Sprintf("; event: %s; %.1f points would do", e.told(&sig, &c.Signature), enough)
-			if !e.tells(&sig, &c.Signature) {
+		if c.Source != p.Source { // one outlet's own stories are never linked
+			why += fmt.Sprintf("; event: %s; %.1f points would do", e.told(sig, &c.Signature), enough)
+			if !e.tells(sig, &c.Signature) {
 				why += ", and a name"
 			}
 		}

@@ -46,8 +46,7 @@ func BenchmarkNear(b *testing.B) {
 	var all []dedupe.Filed
 	var index dedupe.Index
 	for _, it := range farm(b, 60) {
-		sig := dedupe.Sign(it.Item, arabic.Lexicon{})
-		all = append(all, dedupe.File(it.Item, &sig))
+		all = append(all, dedupe.File(printing(it.Item)))
 		index.Add(all[len(all)-1])
 	}
 	b.ReportAllocs()

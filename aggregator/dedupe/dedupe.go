@@ -29,13 +29,18 @@ type Signature struct {
 	cue     bool      // the title follows up
 }
 
-// Candidate is a story that an item may join, known by its lead.
-type Candidate struct {
-	Hit                 // which story, and how it was found
-	Source    string    // of the lead, as all that follows
-	When      time.Time //
-	Seen      time.Time //
+// Printing is one item as it is compared with others.
+type Printing struct {
+	Source    string    // id of the source that published it
+	When      time.Time // UTC; its own date, or else Seen: feeds.Item.When
+	Seen      time.Time // UTC; when it was first stored
 	Signature Signature
+}
+
+// Candidate is a story that an item may join: how it was found, and its lead.
+type Candidate struct {
+	Hit
+	Printing
 }
 
 // Decision is where an item goes.
@@ -80,16 +85,16 @@ type match struct {
 	veto  string
 }
 
-// Decide says which of near the item joins, sig being its Sign: the story that holds the same address or words, else the one whose
-// lead is most alike within Window. It does not depend on the order of near.
-func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
+// Decide says which of near p joins: the story that holds the same address or words, else the one whose lead is most alike within
+// Window. It does not depend on the order of near.
+func Decide(p Printing, near []Candidate) (d Decision) {
 	var best *Candidate
 	var won match
 	for i := range near {
 		c := &near[i]
-		m := compare(it, &sig, c)
+		m := compare(&p, c)
 		if m.tier == event {
-			d.Events = append(d.Events, Link{c.Story, m.why(&sig, c), m.score})
+			d.Events = append(d.Events, Link{c.Story, m.why(&p.Signature, c), m.score})
 			continue
 		}
 		if m.tier > unlike && (best == nil || m.better(c, won, best)) {
@@ -97,7 +102,7 @@ func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
 		}
 	}
 	if best != nil {
-		d.Why = won.why(&sig, best)
+		d.Why = won.why(&p.Signature, best)
 	}
 	if won.tier < copied {
 		surest(d.Events)
@@ -105,15 +110,10 @@ func Decide(it feeds.Item, sig Signature, near []Candidate) (d Decision) {
 		return d
 	}
 	d.Story, d.Kind, d.Events = best.Story, feeds.Copy, nil
-	if best.Source == it.SourceID {
+	if best.Source == p.Source {
 		d.Kind = feeds.Update
 	}
 	return d
-}
-
-// Worth says whether Decide may make anything of c.
-func Worth(it feeds.Item, sig *Signature, c *Candidate) bool {
-	return compare(it, sig, c).tier > unlike
 }
 
 func (m match) better(c *Candidate, won match, best *Candidate) bool {
@@ -128,24 +128,24 @@ func (m match) better(c *Candidate, won match, best *Candidate) bool {
 	return c.Story < best.Story
 }
 
-func compare(it feeds.Item, sig *Signature, c *Candidate) match {
-	other := &c.Signature
-	apart := it.When().Sub(c.When).Abs()
-	near := apart <= Window && it.Seen.Sub(c.Seen).Abs() <= Window
+func compare(p *Printing, c *Candidate) match {
+	sig, other := &p.Signature, &c.Signature
+	apart := p.When.Sub(c.When).Abs()
+	near := apart <= Window && p.Seen.Sub(c.Seen).Abs() <= Window
 	if sig.lang == other.lang {
-		if c.Identical && (c.Source == it.SourceID || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
+		if c.Identical && (c.Source == p.Source || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
 			return match{tier: same, score: cosine(sig, other)}
 		}
 		if near && min(sig.stems, other.stems) >= minStems && atMost(sig, other) >= copyCut {
 			if like := cosine(sig, other); like >= copyCut {
-				if veto := vetoed(sig, other, c.Source == it.SourceID); veto != "" {
+				if veto := vetoed(sig, other, c.Source == p.Source); veto != "" {
 					return match{alike, like, veto}
 				}
 				return match{tier: copied, score: like}
 			}
 		}
 	}
-	if !near || apart > EventWindow || c.Source == it.SourceID || len(sig.names) > 0 && len(other.names) > 0 && !sig.sharesName(other) {
+	if !near || apart > EventWindow || c.Source == p.Source || len(sig.names) > 0 && len(other.names) > 0 && !sig.sharesName(other) {
 		return match{}
 	}
 	e := sig.evidence(other)

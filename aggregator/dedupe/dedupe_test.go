@@ -24,8 +24,10 @@ func item(source, guid, title, body string) feeds.Item {
 
 // candidate is it as the lead of its own story.
 func candidate(it feeds.Item, identical bool) Candidate {
-	return Candidate{Hit: Hit{Story: it.SourceID + it.GUID, Identical: identical}, Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: sign(it)}
+	return Candidate{Hit: Hit{Story: it.SourceID + it.GUID, Identical: identical}, Printing: printing(it)}
 }
+
+func printing(it feeds.Item) Printing { return Printing{it.SourceID, it.When(), it.Seen, sign(it)} }
 
 const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
 
@@ -133,12 +135,12 @@ func TestDecideIsTheSameInAnyOrder(t *testing.T) {
 	}
 	for range 20 {
 		rand.Shuffle(len(near), func(i, j int) { near[i], near[j] = near[j], near[i] })
-		if got := Decide(it, sign(it), near); got.Story != "a1" {
+		if got := Decide(printing(it), near); got.Story != "a1" {
 			t.Fatalf("%+v", got)
 		}
 	}
 	late := candidate(item("e", "1", "شاومي", ""), true) // identity is before any likeness
-	if got := Decide(it, sign(it), append(near, late)); got.Story != "e1" {
+	if got := Decide(printing(it), append(near, late)); got.Story != "e1" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -163,8 +165,7 @@ func FuzzSignature(f *testing.F) {
 	good, _ := sign(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch)).MarshalBinary()
 	f.Add(good)
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
-	it := item("b", "2", "آيفون 17 برو بسعر 1489 دولارا", launch)
-	sig := sign(it)
+	p := printing(item("b", "2", "آيفون 17 برو بسعر 1489 دولارا", launch))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s Signature
 		if s.UnmarshalBinary(b) != nil {
@@ -175,13 +176,14 @@ func FuzzSignature(f *testing.F) {
 		if err := again.UnmarshalBinary(out); err != nil || !reflect.DeepEqual(s, again) {
 			t.Fatalf("read back: %v", err)
 		}
-		Decide(it, sig, []Candidate{{Hit: Hit{Story: "x"}, When: noon, Seen: noon, Signature: s}, {Hit: Hit{Story: "y", Identical: true}, When: noon, Signature: s}})
+		Decide(p, []Candidate{{Hit{Story: "x"}, Printing{When: noon, Seen: noon, Signature: s}},
+			{Hit{Story: "y", Identical: true}, Printing{When: noon, Signature: s}}})
 	})
 }
 
 // FuzzGist reads what may stand in an index that was damaged.
 func FuzzGist(f *testing.F) {
-	filed := File(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch), new(sign(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch))))
+	filed := File(printing(item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch)))
 	good, _ := filed.Gist.AppendBinary(nil)
 	f.Add(good)
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
@@ -221,12 +223,11 @@ var long = strings.Repeat(launch, 3) + `<p>تقول الشركة إن تدريب
 <p>وتكمن قوة الرواية الصينية في بساطتها، فالشركة التي تأسست عام ٢٠٢٣ في مدينة هانغتشو، والتي لا يزيد عدد موظفيها على ٢٠٠ شخص، تقول إنها عوّضت نقص الشرائح المتقدمة بحيل هندسية، منها تشغيل جزء صغير من النموذج مع كل سؤال، وتخزين الأرقام بدقة أقل، وتدريب النموذج على حل المسائل بالمحاولة والخطأ بدلًا من الأمثلة المكتوبة يدويًا، وهي أساليب معروفة في الأبحاث منذ سنوات، لكن أحدًا لم يجمعها من قبل بهذا الشكل وبهذه التكلفة، بحسب ما يقوله باحثون اطلعوا على الورقة التقنية التي نشرتها الشركة.</p>`
 
 func BenchmarkDecide(b *testing.B) {
-	it := item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long)
-	sig := sign(it)
+	p := printing(item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long))
 	near := []Candidate{candidate(item("b", "1", "ديب سيك تربك وول ستريت", long), false)}
 	b.ReportAllocs()
 	for b.Loop() {
-		Decide(it, sig, near)
+		Decide(p, near)
 	}
 }
 

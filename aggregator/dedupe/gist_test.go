@@ -6,7 +6,6 @@ import (
 
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/translate/arabic"
 )
 
 // TestGist: of what an index finds in a farm and among labelled items, Gists part most of what Decide makes nothing of, and nothing else,
@@ -19,16 +18,16 @@ func TestGist(t *testing.T) {
 	for _, l := range append(read(t, "testdata/labelled.jsonl"), read(t, "testdata/later.jsonl")...) {
 		all = append(all, l.item())
 	}
-	sigs := make([]dedupe.Signature, len(all))
+	printings := make([]dedupe.Printing, len(all))
 	var x dedupe.Index
 	for i, it := range all {
-		sigs[i] = dedupe.Sign(it, arabic.Lexicon{})
-		x.Add(dedupe.File(it, &sigs[i]))
+		printings[i] = printing(it)
+		x.Add(dedupe.File(printings[i]))
 	}
 	var kept dedupe.Gist // used again, as the store does
 	found, apart, worth := 0, 0, 0
 	for i, it := range all {
-		f := dedupe.File(it, &sigs[i])
+		f := dedupe.File(printings[i])
 		b, _ := f.Gist.AppendBinary([]byte("before"))
 		left, err := kept.Read(append(b, "after"...)[len("before"):])
 		if err != nil || string(left) != "after" {
@@ -47,10 +46,11 @@ func TestGist(t *testing.T) {
 		for _, n := range x.Near(f) {
 			found++
 			other := all[n.Number]
-			c := dedupe.Candidate{Source: other.SourceID, When: other.When(), Seen: other.Seen, Signature: sigs[n.Number]}
-			switch w := dedupe.Worth(it, &sigs[i], &c); {
+			c := dedupe.Candidate{Hit: dedupe.Hit{Story: "other"}, Printing: printings[n.Number]}
+			d := dedupe.Decide(printings[i], []dedupe.Candidate{c})
+			switch w := d.Story+d.Why != "" || len(d.Events) > 0; {
 			case w && n.Apart:
-				t.Fatalf("%q and %q are parted: %+v", it.Title, other.Title, dedupe.Decide(it, sigs[i], []dedupe.Candidate{c}))
+				t.Fatalf("%q and %q are parted: %+v", it.Title, other.Title, d)
 			case n.Apart:
 				apart++
 			case w:

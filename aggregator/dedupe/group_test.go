@@ -25,6 +25,10 @@ type placed struct {
 	linked map[string]string // stories linked to its own ⇒ why
 }
 
+func printing(it feeds.Item) dedupe.Printing {
+	return dedupe.Printing{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: dedupe.Sign(it, arabic.Lexicon{})}
+}
+
 // group gives the items their stories by the program's own hands, in a store of their own.
 func group(t testing.TB, items []feeds.Item) []placed {
 	t.Helper()

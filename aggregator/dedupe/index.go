@@ -3,8 +3,6 @@ package dedupe
 import (
 	"math/bits"
 	"time"
-
-	"github.com/nashra/nashra/feeds"
 )
 
 // Window is how far apart two printings of one text may be, other than by identity, both in their own dates and in when they were
@@ -35,9 +33,9 @@ type Filed struct {
 	Gist         Gist     // of it
 }
 
-// File is what a story is found by while it, signed as sig, is its lead.
-func File(it feeds.Item, sig *Signature) Filed {
-	return Filed{it.When().UnixMilli(), it.Seen.UnixMilli(), sig.Bands, sig.Names, sig.gist(it.SourceID)}
+// File returns what a story is found by while p is its lead.
+func File(p Printing) Filed {
+	return Filed{p.When.UnixMilli(), p.Seen.UnixMilli(), p.Signature.Bands, p.Signature.Names, p.Signature.gist(p.Source)}
 }
 
 // Among is f among the stories that were found for its item.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
-	"github.com/nashra/nashra/feeds"
 )
 
 // dayNumber is at's day since 1970 (UTC).
@@ -67,7 +66,7 @@ func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Articl
 		if err := rememberHosts(ctx, tx, at, hosts); err != nil {
 			return fmt.Errorf("store hosts: %w", err)
 		}
-		key := itemKey(feeds.Item{SourceID: art.SourceID, GUID: art.GUID})
+		key := itemKey(art.SourceID, art.GUID)
 		known, err := findItems(ctx, tx, [][]byte{key})
 		if err != nil {
 			return err

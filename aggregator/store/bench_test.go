@@ -124,7 +124,7 @@ func BenchmarkSearch(b *testing.B) {
 				var born []aggregator.Placement
 				for _, p := range batch {
 					for _, it := range p.Items {
-						born = append(born, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+						born = append(born, aggregator.Placement{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
 					}
 				}
 				if err := st.Grouped(b.Context(), noon, born); err != nil {
@@ -187,7 +187,7 @@ func BenchmarkGrown(b *testing.B) {
 			var born []aggregator.Placement
 			for _, p := range polls {
 				for _, it := range p.Items {
-					born = append(born, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+					born = append(born, aggregator.Placement{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
 				}
 			}
 			if err := st.Grouped(b.Context(), now, born); err != nil {

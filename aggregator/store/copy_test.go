@@ -33,7 +33,7 @@ func fillAll(t *testing.T, st *Store) {
 	}
 	var placements []aggregator.Placement
 	for _, it := range items {
-		placements = append(placements, aggregator.Placement{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Item, &it.Signature)})
+		placements = append(placements, aggregator.Placement{Pending: it, Story: aggregator.StoryID(feeds.Item{SourceID: it.Source, GUID: it.GUID}), Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Printing)})
 	}
 	placements[1].Events = []dedupe.Link{{Story: placements[0].Story, Why: "event"}}
 	if err := st.Grouped(t.Context(), noon, placements); err != nil {

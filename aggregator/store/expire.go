@@ -18,18 +18,19 @@ const (
 	maxExpiries    = 20  // transactions in one call: a pass is not held up by what an operator's shorter retention leaves at once
 )
 
+// Expiring reports whether there may be stories to delete: see aggregator.Store.
+func (s *Store) Expiring(ctx context.Context, before time.Time) (some bool, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		const query = "SELECT EXISTS (SELECT 1 FROM items WHERE last_seen < $1 AND story IS NOT NULL)"
+		return tx.QueryRowContext(ctx, query, millis(before)).Scan(&some)
+	})
+	return some, err
+}
+
 // Expire deletes what was last seen long ago: see aggregator.Store. Items that are there still are marked as seen on the way, so that
 // they are not looked at again before retention is over once more; those that are kept, for a day.
-func (s *Store) Expire(ctx context.Context, before time.Time, keep func(context.Context) ([]string, error)) (n int, err error) {
-	if err := s.leave(ctx, before); err != nil {
-		return 0, err
-	}
-	var old map[int64]int64
-	if err := s.read(ctx, func(tx *sql.Tx) error { old, err = lastSeen(ctx, tx, before); return err }); err != nil || len(old) == 0 {
-		return 0, err
-	}
-	shown, err := keep(ctx)
-	if err != nil {
+func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n int, err error) {
+	if err := s.forgetPlaces(ctx, before); err != nil {
 		return 0, err
 	}
 	for range maxExpiries {
@@ -40,7 +41,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep func(context.
 				return fmt.Errorf("look for old items: %w", err)
 			}
 			more = len(old) > 0
-			kept, err := findStories(ctx, tx, slices.Clone(shown))
+			kept, err := findStories(ctx, tx, slices.Clone(keep))
 			if err != nil {
 				return err
 			}
@@ -67,8 +68,8 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep func(context.
 	return n, nil
 }
 
-// leave forgets the places where nothing was published since before. Should one come back it begins as a new one does.
-func (s *Store) leave(ctx context.Context, before time.Time) error {
+// forgetPlaces deletes the lists of files of other processes that published nothing since before.
+func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if err := run(ctx, tx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place); err != nil {
 			return fmt.Errorf("forget where nothing is published any more: %w", err)

@@ -14,16 +14,16 @@ import (
 )
 
 // Ungrouped returns items that have no story: see aggregator.Store.
-func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Signed, err error) {
+func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pending, err error) {
 	err = s.readAhead(ctx, func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {
-			var it aggregator.Signed
+			var it aggregator.Pending
 			var seen, filed int64
 			var signature sql.RawBytes
-			if err := rows.Scan(&it.SourceID, &it.GUID, &seen, &filed, &signature); err != nil {
+			if err := rows.Scan(&it.Source, &it.GUID, &seen, &filed, &signature); err != nil {
 				return err
 			}
-			it.Seen, it.Published = instant(seen), instant(filed)
+			it.Seen, it.When = instant(seen), instant(filed)
 			readSignature(&it.Signature, signature)
 			items = add(items, it)
 			return nil
@@ -40,7 +40,7 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		keys := make([][]byte, len(placements))
 		ids := make([]string, len(placements))
 		for i, p := range placements {
-			keys[i], ids[i] = itemKey(p.Item), p.Story
+			keys[i], ids[i] = itemKey(p.Source, p.GUID), p.Story
 			for _, l := range p.Events {
 				ids = append(ids, l.Story)
 			}
@@ -113,9 +113,9 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 	st, known := g.stories[p.Story]
 	switch {
 	case !known && !p.Born:
-		return 0, fmt.Errorf("item %s of source %s joins story %s, which is not there", p.GUID, p.SourceID, p.Story)
+		return 0, fmt.Errorf("item %s of source %s joins story %s, which is not there", p.GUID, p.Source, p.Story)
 	case !known:
-		st = &story{number: item, lead: item, source: p.SourceID, published: p.When(), born: true}
+		st = &story{number: item, lead: item, source: p.Source, published: p.When, born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
 		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
 		g.link(st, p.Events)
@@ -152,12 +152,12 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 	g.changes(p.Story, st)
 	kind, why := p.Kind, p.Why
 	switch {
-	case p.Born && p.SourceID == st.source: // the item it was born with, back after it was dropped, while the others kept the story
+	case p.Born && p.Source == st.source: // the item it was born with, back after it was dropped, while the others kept the story
 		kind = feeds.Update
 	case p.Born:
 		kind = feeds.Copy
 	}
-	if kind == feeds.Update && p.SourceID == st.source {
+	if kind == feeds.Update && p.Source == st.source {
 		g.members = append(g.members, []any{st.number, string(feeds.Update), why, st.lead}) // how the two are alike is said once, beside the one that is not shown
 		st.lead, kind, why = item, feeds.Lead, ""
 	}

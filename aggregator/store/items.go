@@ -14,8 +14,8 @@ import (
 const maxKey = 512
 
 // itemKey is what an item is known by: its source and guid, a longer one's end replaced by a hash of all.
-func itemKey(it feeds.Item) []byte {
-	k := []byte(cleanText(it.SourceID) + "\x00" + cleanText(it.GUID))
+func itemKey(source, guid string) []byte {
+	k := []byte(cleanText(source) + "\x00" + cleanText(guid))
 	if len(k) > maxKey {
 		sum := sha256.Sum256(k)
 		k = append(k[:maxKey-len(sum)], sum[:]...)

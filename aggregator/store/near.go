@@ -31,11 +31,12 @@ func (h how) hit(story string) dedupe.Hit {
 // Identity keys are looked up in an index of the database. Bands and names are not: forty rows a story, anywhere in an index, cost more
 // to write than all else together. What one transaction files is one row, and the rows of the last days are read through, once for
 // all items: some megabytes. So what is read and kept follows the window, not the store.
-func (s *Store) Near(ctx context.Context, items []aggregator.Signed, all bool, near func(item int, lead *dedupe.Candidate) bool) error {
+func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) ([]aggregator.Nearby, map[string]dedupe.Printing, error) {
+	near, leads := make([]aggregator.Nearby, len(items)), map[string]dedupe.Printing{}
 	if len(items) == 0 {
-		return nil
+		return near, leads, nil
 	}
-	return s.readAhead(ctx, func(tx *sql.Tx) error {
+	err := s.readAhead(ctx, func(tx *sql.Tx) error {
 		seen, err := filed(ctx, tx, items)
 		if err != nil {
 			return fmt.Errorf("look up likeness: %w", err)
@@ -43,19 +44,20 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Signed, all bool, n
 		if seen, err = identical(ctx, tx, items, seen); err != nil {
 			return fmt.Errorf("look up identities: %w", err)
 		}
-		slices.SortFunc(seen, func(x, y sighting) int { return cmp.Or(cmp.Compare(x.story, y.story), cmp.Compare(x.item, y.item)) })
+		seen = merged(seen)
 		if !all {
-			seen = apart(seen, near)
+			seen = countApart(seen, near)
 		}
-		if err := leads(ctx, tx, seen, near); err != nil {
+		if err := readLeads(ctx, tx, seen, near, leads); err != nil {
 			return fmt.Errorf("read leads: %w", err)
 		}
 		return nil
 	})
+	return near, leads, err
 }
 
 // identical appends to seen the stories that share an identity key with items.
-func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, seen []sighting) ([]sighting, error) {
+func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Pending, seen []sighting) ([]sighting, error) {
 	who := map[int64][]int{} // identity key ⇒ items
 	for i, it := range items {
 		for _, k := range it.Signature.Identity {
@@ -79,11 +81,11 @@ func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, seen 
 }
 
 // filed are the stories that are found by what is filed.
-func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed) (seen []sighting, err error) {
+func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Pending) (seen []sighting, err error) {
 	var wanted dedupe.Index
 	oldest := items[0].Seen
 	for _, it := range items {
-		wanted.Add(dedupe.File(it.Item, &it.Signature))
+		wanted.Add(dedupe.File(it.Printing))
 		if it.Seen.Before(oldest) {
 			oldest = it.Seen
 		}
@@ -101,69 +103,67 @@ func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Signed) (seen []s
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())
 }
 
-// apart calls near for the stories in order that are apart from all that they were seen near, and keeps the others.
-func apart(seen []sighting, near func(item int, lead *dedupe.Candidate) bool) (kept []sighting) {
-	kept = seen[:0]
-	c := new(dedupe.Candidate)
+// merged sorts sightings by story and item, and makes one of those that have both in common.
+func merged(seen []sighting) []sighting {
+	slices.SortFunc(seen, func(x, y sighting) int { return cmp.Or(cmp.Compare(x.story, y.story), cmp.Compare(x.item, y.item)) })
+	n := 0
+	for _, s := range seen {
+		if n > 0 && seen[n-1].story == s.story && seen[n-1].item == s.item {
+			h := &seen[n-1].how
+			*h = how{h.identical || s.how.identical, h.alike || s.how.alike, h.about || s.how.about, h.apart && s.how.apart}
+			continue
+		}
+		seen[n] = s
+		n++
+	}
+	return seen[:n]
+}
+
+// countApart counts the stories that are apart from all items they were seen near, and returns the sightings of the others.
+func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
+	kept := seen[:0]
 	for len(seen) > 0 {
-		n, all := 0, true
-		for ; n < len(seen) && seen[n].story == seen[0].story; n++ {
-			all = all && seen[n].how.apart
+		n := 1
+		for n < len(seen) && seen[n].story == seen[0].story {
+			n++
 		}
 		story := seen[:n]
 		seen = seen[n:]
-		if !all {
+		if slices.ContainsFunc(story, func(s sighting) bool { return !s.how.apart }) {
 			kept = append(kept, story...)
 			continue
 		}
-		for len(story) > 0 {
-			item := story[0].item
-			story, c.Hit = meet(story, dedupe.Hit{Apart: true})
-			near(int(item), c)
+		for _, s := range story {
+			near[s.item].Apart.Add(s.how.hit(""))
 		}
 	}
 	return kept
 }
 
-// meet adds to hit how the first story of seen was seen near the first item of it, and gives what is left.
-func meet(seen []sighting, hit dedupe.Hit) ([]sighting, dedupe.Hit) {
-	first := seen[0]
-	for ; len(seen) > 0 && seen[0].story == first.story && seen[0].item == first.item; seen = seen[1:] {
-		hit = hit.And(seen[0].how.hit(""))
-	}
-	return seen, hit
-}
-
-// leads calls near with the leads of the stories seen, which are in order. Of what was filed some may be gone.
-func leads(ctx context.Context, tx *sql.Tx, seen []sighting, near func(item int, lead *dedupe.Candidate) bool) error {
+// readLeads fills leads and the hits of near for the stories of seen, which is sorted. Of what was filed some may be gone.
+func readLeads(ctx context.Context, tx *sql.Tx, seen []sighting, near []aggregator.Nearby, leads map[string]dedupe.Printing) error {
 	var numbers []int64
 	for i, s := range seen {
 		if i == 0 || s.story != seen[i-1].story {
 			numbers = append(numbers, s.story)
 		}
 	}
-	c := new(dedupe.Candidate)
 	for batch := range slices.Chunk(numbers, maxNumbers) {
 		err := each(ctx, tx, func(rows *sql.Rows) error {
 			var number, filed, when int64
 			var signature sql.RawBytes
 			var id string
-			if err := rows.Scan(&number, &id, &c.Source, &filed, &when, &signature); err != nil {
+			var lead dedupe.Printing
+			if err := rows.Scan(&number, &id, &lead.Source, &filed, &when, &signature); err != nil {
 				return err
 			}
-			c.When, c.Seen = instant(filed), instant(when)
-			readSignature(&c.Signature, signature)
-			for len(seen) > 0 && seen[0].story < number {
-				seen = seen[1:]
-			}
-			kept := false
-			for len(seen) > 0 && seen[0].story == number {
-				item := seen[0].item
-				seen, c.Hit = meet(seen, dedupe.Hit{Story: id, Apart: true})
-				kept = near(int(item), c) || kept
-			}
-			if kept {
-				c = new(dedupe.Candidate)
+			lead.When, lead.Seen = instant(filed), instant(when)
+			readSignature(&lead.Signature, signature)
+			leads[id] = lead
+			for ; len(seen) > 0 && seen[0].story <= number; seen = seen[1:] {
+				if s := seen[0]; s.story == number {
+					near[s.item].Hits = append(near[s.item].Hits, s.how.hit(id))
+				}
 			}
 			return nil
 		}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s

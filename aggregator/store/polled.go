@@ -61,7 +61,7 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 	}
 	keys := make([][]byte, len(items))
 	for i, it := range items {
-		keys[i] = itemKey(it.Item)
+		keys[i] = itemKey(it.SourceID, it.GUID)
 	}
 	known, err := findItems(ctx, tx, keys)
 	if err != nil {
@@ -70,9 +70,6 @@ func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Si
 	sums := make([][]byte, len(items))
 	for i := range items {
 		sums[i] = fingerprint(items[i].Item)
-		if h, ok := known[string(keys[i])]; !ok || !bytes.Equal(h.sum, sums[i]) {
-			items[i].Make()
-		}
 	}
 	gone, err := buried(ctx, tx, items, keys, known)
 	if err != nil {
@@ -199,7 +196,7 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.S
 		return fmt.Errorf("look up the story's lead: %w", err)
 	}
 	if h.id == lead {
-		x.file(h.story, dedupe.File(it.Item, &it.Signature))
+		x.file(h.story, dedupe.File(it.Pending().Printing))
 	}
 	return nil
 }

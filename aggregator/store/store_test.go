@@ -138,7 +138,7 @@ func TestHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 		it := p.Items[0]
-		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Signed: it, Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead}}); err != nil {
+		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []int{1, 0} {
@@ -162,7 +162,7 @@ func TestReadingDoesNotWait(t *testing.T) {
 		st := opened(t, address)
 		fill1(t, st)
 		p := poll("1").Items[0]
-		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Signed: p, Story: aggregator.StoryID(p.Item), Born: true, Kind: feeds.Lead}}); err != nil {
+		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Pending: p.Pending(), Story: aggregator.StoryID(p.Item), Born: true, Kind: feeds.Lead}}); err != nil {
 			t.Fatal(err)
 		}
 		tx, err := st.w.Begin()

@@ -102,7 +102,7 @@ func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Tim
 		signed := aggregator.Signed{Item: it, Signature: own}
 		p := &polls[i%farmFeeds]
 		p.Memo, p.Items = memos[source], append(p.Items, signed)
-		born = append(born, aggregator.Placement{Signed: signed, Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Filed: dedupe.File(it, &own)})
+		born = append(born, aggregator.Placement{Pending: signed.Pending(), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Filed: dedupe.File(signed.Pending().Printing)})
 	}
 	if _, err := st.Polled(ctx, seen, polls...); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -15,7 +14,7 @@ func days(n int) time.Time { return noon.Add(time.Duration(n) * 24 * time.Hour) 
 
 func expired(t *testing.T, st Store, before time.Time, keep ...string) int {
 	t.Helper()
-	n, err := st.Expire(t.Context(), before, func(context.Context) ([]string, error) { return keep, nil })
+	n, err := st.Expire(t.Context(), before, keep)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,23 +12,20 @@ import (
 )
 
 // find gives the ids of the stories near an item, those that share an identity key marked with "=", those found by likeness with "~".
-func find(t *testing.T, st Store, it aggregator.Signed) ([]string, map[string]dedupe.Candidate) {
+func find(t *testing.T, st Store, it aggregator.Signed) ([]string, map[string]dedupe.Printing) {
 	t.Helper()
 	// another item in front: answers keep the order of what was asked
 	stranger := aggregator.Signed{Item: it.Item, Signature: dedupe.Signature{Identity: []int64{-1}}}
-	var out []string
-	leads := map[string]dedupe.Candidate{}
-	err := st.Near(t.Context(), []aggregator.Signed{stranger, it}, true, func(item int, c *dedupe.Candidate) bool {
-		if item != 1 {
-			t.Errorf("a story is near item %d, whose key nobody has: %+v", item, c)
-		}
-		out = append(out, c.Story+marks(c.Hit))
-		c.Hit = dedupe.Hit{Story: c.Story}
-		leads[c.Story] = *c
-		return true
-	})
+	near, leads, err := st.Near(t.Context(), []aggregator.Pending{stranger.Pending(), it.Pending()}, true)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(near[0].Hits) > 0 {
+		t.Errorf("stories are near an item whose key nobody has: %+v", near[0])
+	}
+	var out []string
+	for _, h := range near[1].Hits {
+		out = append(out, h.Story+marks(h))
 	}
 	slices.Sort(out)
 	return out, leads
@@ -94,7 +91,7 @@ func near(t *testing.T, st Store) {
 
 	got, leads := find(t, st, known(itA))
 	equal(t, "by address and words, also of long ago", got, sorted(idA+"=", idB+"="))
-	want := dedupe.Candidate{Hit: dedupe.Hit{Story: idA}, Source: "a", When: a.Published, Seen: noon, Signature: itA.Signature}
+	want := dedupe.Printing{Source: "a", When: a.Published, Seen: noon, Signature: itA.Signature}
 	if !reflect.DeepEqual(leads[idA], want) {
 		t.Errorf("lead %+v, want %+v", leads[idA], want)
 	}
@@ -128,23 +125,21 @@ func nearApart(t *testing.T, st Store) {
 	it, id := sign(a), aggregator.StoryID(a)
 	other := it
 	other.Signature = dedupe.Signature{Bands: it.Signature.Bands} // and no word of it
+	apart := []dedupe.Hit{{Story: id, Alike: true, Apart: true}}
 	for _, c := range []struct {
-		items []aggregator.Signed
+		items []aggregator.Pending
 		all   bool
-		want  []dedupe.Candidate
+		want  []aggregator.Nearby
+		leads int
 	}{
-		{[]aggregator.Signed{other}, false, []dedupe.Candidate{{Hit: dedupe.Hit{Alike: true, Apart: true}}}},
-		{[]aggregator.Signed{other}, true, []dedupe.Candidate{{Hit: dedupe.Hit{Story: id, Alike: true, Apart: true}, Source: "a"}}},
-		{[]aggregator.Signed{other, known(it)}, false, []dedupe.Candidate{{Hit: dedupe.Hit{Story: id, Alike: true, Apart: true}, Source: "a"},
-			{Hit: dedupe.Hit{Story: id, Identical: true}, Source: "a"}}},
+		{[]aggregator.Pending{other.Pending()}, false, []aggregator.Nearby{{Apart: dedupe.Crowd{Alike: 1}}}, 0},
+		{[]aggregator.Pending{other.Pending()}, true, []aggregator.Nearby{{Hits: apart}}, 1},
+		{[]aggregator.Pending{other.Pending(), known(it).Pending()}, false,
+			[]aggregator.Nearby{{Hits: apart}, {Hits: []dedupe.Hit{{Story: id, Identical: true}}}}, 1},
 	} {
-		var got []dedupe.Candidate
-		err := st.Near(t.Context(), c.items, c.all, func(_ int, lead *dedupe.Candidate) bool {
-			got = append(got, dedupe.Candidate{Hit: lead.Hit, Source: lead.Source})
-			return true
-		})
-		if err != nil || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%d items, all %v: %+v, %v; want %+v", len(c.items), c.all, got, err, c.want)
+		got, leads, err := st.Near(t.Context(), c.items, c.all)
+		if err != nil || !reflect.DeepEqual(got, c.want) || len(leads) != c.leads {
+			t.Errorf("%d items, all %v: %+v, %d leads, %v; want %+v", len(c.items), c.all, got, len(leads), err, c.want)
 		}
 	}
 }
@@ -159,7 +154,7 @@ func nearNames(t *testing.T, st Store) {
 		t.Fatal(err)
 	}
 	id := aggregator.StoryID(a)
-	grouped(t, st, noon, aggregator.Placement{Signed: it, Story: id, Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Item, &it.Signature)})
+	grouped(t, st, noon, aggregator.Placement{Pending: it.Pending(), Story: id, Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Pending().Printing)})
 	got, _ := find(t, st, about(it, rare, 5, 19))
 	equal(t, "by a rare name and a word", got, []string{id + "~"})
 	got, _ = find(t, st, about(it, rare, 19, 35))
@@ -214,10 +209,10 @@ func nearLead(t *testing.T, st Store) {
 	id := aggregator.StoryID(lead)
 	polled(t, st, noon, update)
 	p := joins(update, lead, feeds.Update)
-	p.Filed = dedupe.File(p.Item, &p.Signature)
+	p.Filed = dedupe.File(p.Printing)
 	grouped(t, st, noon, p)
 	_, leads := find(t, st, known(sign(lead)))
-	if want := (dedupe.Candidate{Hit: dedupe.Hit{Story: id}, Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}); !reflect.DeepEqual(leads[id], want) {
+	if want := (dedupe.Printing{Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("taken over: lead %+v, want %+v", leads[id], want)
 	}
 	edited := update
@@ -226,7 +221,7 @@ func nearLead(t *testing.T, st Store) {
 	polled(t, st, noon, edited)
 	now := sign(edited)
 	got, leads := find(t, st, alike(now))
-	if want := (dedupe.Candidate{Hit: dedupe.Hit{Story: id}, Source: "a", When: noon, Seen: noon, Signature: now.Signature}); !reflect.DeepEqual(leads[id], want) {
+	if want := (dedupe.Printing{Source: "a", When: noon, Seen: noon, Signature: now.Signature}); !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("edited: lead %+v, want %+v", leads[id], want)
 	}
 	equal(t, "by likeness to the new words", got, []string{id + "~"})

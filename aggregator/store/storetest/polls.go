@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,7 @@ func itemsComeBack(t *testing.T, st Store) {
 	bare := feeds.Item{SourceID: "s", GUID: "z", Seen: noon}
 	polled(t, st, noon, want, bare)
 	waiting := ungrouped(t, st)
-	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want, arabic.Lexicon{})) || !waiting[0].When().Equal(want.Published) || !waiting[1].When().Equal(noon) {
+	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want, arabic.Lexicon{})) || !waiting[0].When.Equal(want.Published) || !waiting[1].When.Equal(noon) {
 		t.Errorf("%+v wait for their stories", waiting)
 	}
 	grouped(t, st, noon, born(want), born(bare))
@@ -124,8 +123,9 @@ func hostileTexts(t *testing.T, st Store) {
 	if n := polled(t, st, noon, it); n != (aggregator.Arrived{}) {
 		t.Errorf("the same again: %+v", n)
 	}
-	grouped(t, st, noon, born(got[0].Item))
-	if title := one(t, st, got[0].Item).Title; title != "ab\uFFFD'; DROP TABLE items; --" {
+	held := feeds.Item{SourceID: got[0].Source, GUID: got[0].GUID, Seen: got[0].Seen}
+	grouped(t, st, noon, born(held))
+	if title := one(t, st, held).Title; title != "ab\uFFFD'; DROP TABLE items; --" {
 		t.Errorf("title %q", title)
 	}
 	if left := ungrouped(t, st); len(left) != 0 {
@@ -181,32 +181,5 @@ func writers(t *testing.T, st Store) {
 	}
 	if n := len(ungrouped(t, st)); n != writers*each {
 		t.Errorf("%d items, want %d", n, writers*each)
-	}
-}
-
-// signs: what is not signed yet is signed where it is new or edited, and only there.
-func signs(t *testing.T, st Store) {
-	same, edited, added := entry("a", "1", "الخبر"), entry("a", "2", "قبل"), entry("a", "3", "الجديد")
-	polled(t, st, noon, same, edited)
-	edited.Title = "بعد"
-	var signed []string
-	p := aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Whole: true}
-	for _, it := range []feeds.Item{same, edited, added} {
-		p.Items = append(p.Items, aggregator.Signed{Item: it, Sign: func(it feeds.Item) dedupe.Signature {
-			signed = append(signed, it.GUID)
-			return sign(it).Signature
-		}})
-	}
-	if n, err := st.Polled(t.Context(), noon, p); err != nil || n != (aggregator.Arrived{New: 1, Changed: 1}) {
-		t.Fatal(n, err)
-	}
-	if !slices.Equal(signed, []string{"2", "3"}) {
-		t.Errorf("signed %q", signed)
-	}
-	for _, it := range ungrouped(t, st) {
-		want := map[string]feeds.Item{"1": same, "2": edited, "3": added}[it.GUID]
-		if !reflect.DeepEqual(it.Signature, sign(want).Signature) {
-			t.Errorf("%s: kept as signed otherwise", it.GUID)
-		}
 	}
 }

@@ -43,7 +43,6 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"grouping again changes nothing", groupingAgain},
 		{"grouping is stored whole or not at all", groupingIsWhole},
 		{"a story that lost its first item is joined by it", firstItemBack},
-		{"what is new or edited is signed, and nothing else", signs},
 		{"an edit shows in its story", edits},
 		{"stories come newest first, page by page", pages},
 		{"stories are chosen", choices},
@@ -113,14 +112,14 @@ func sign(it feeds.Item) aggregator.Signed {
 
 // born is it as the beginning of a story.
 func born(it feeds.Item) aggregator.Placement {
-	p := aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}
-	p.Filed = dedupe.File(it, &p.Signature)
+	p := aggregator.Placement{Pending: sign(it).Pending(), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}
+	p.Filed = dedupe.File(p.Printing)
 	return p
 }
 
 // joins is it as one more item of the story that lead began.
 func joins(it, lead feeds.Item, kind feeds.Kind) aggregator.Placement {
-	return aggregator.Placement{Signed: sign(it), Story: aggregator.StoryID(lead), Kind: kind, Why: "alike"}
+	return aggregator.Placement{Pending: sign(it).Pending(), Story: aggregator.StoryID(lead), Kind: kind, Why: "alike"}
 }
 
 func grouped(t *testing.T, st Store, at time.Time, placements ...aggregator.Placement) {
@@ -141,7 +140,7 @@ func began(t *testing.T, st Store, items ...feeds.Item) {
 	grouped(t, st, noon, placements...)
 }
 
-func ungrouped(t *testing.T, st Store) []aggregator.Signed {
+func ungrouped(t *testing.T, st Store) []aggregator.Pending {
 	t.Helper()
 	items, err := st.Ungrouped(t.Context(), 1000)
 	if err != nil {
@@ -177,9 +176,9 @@ func members(s feeds.Story) (out []string) {
 	return out
 }
 
-func names(items []aggregator.Signed) (out []string) {
+func names(items []aggregator.Pending) (out []string) {
 	for _, it := range items {
-		out = append(out, it.SourceID+"/"+it.GUID)
+		out = append(out, it.Source+"/"+it.GUID)
 	}
 	return out
 }
