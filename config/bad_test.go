@@ -137,10 +137,10 @@ func TestTooLarge(t *testing.T) {
 	if err := os.WriteFile("big.yaml", make([]byte, maxFileBytes+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read("big.yaml", none); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := reader(none).Read("big.yaml"); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("%v", err)
 	}
-	if _, err := Read(".", none); err == nil {
+	if _, err := reader(none).Read("."); err == nil {
 		t.Error("a folder was read")
 	}
 }

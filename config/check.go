@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,10 +15,9 @@ import (
 
 	"github.com/robfig/cron/v3"
 	"golang.org/x/net/http/httpguts"
-)
 
-// memoryEngine is the engine that is always there and is no entry: the rows of human origin in the memory.
-const memoryEngine = "memory"
+	"github.com/nashra/nashra/translate"
+)
 
 // check notes what is wrong with values that have the right type.
 func (f *file) check(c *Config) {
@@ -194,7 +194,7 @@ func (f *file) checkUnique(path, id string, seen map[string]string) {
 
 func (f *file) checkTranslate(c *Config) {
 	t := c.Translate
-	names := append(slices.Collect(maps.Keys(c.Engines)), memoryEngine)
+	names := append(slices.Collect(maps.Keys(c.Engines)), translate.MemoryName)
 	lists := []struct {
 		path  string
 		names []string
@@ -236,29 +236,26 @@ func (f *file) checkNamed(path, name, what string, known []string) {
 	f.wrong(path, "there is no "+what+" "+f.said(path, name), hint)
 }
 
-// dialects are those of each type of engine.
-var dialects = map[string][]string{"chat": {"openai", "deepseek", "ollama"}, "deepl": {"deepl", "mtranserver"}}
-
 func (f *file) checkEngine(name string, e Engine) {
 	path := "engines." + name
-	if name == memoryEngine {
+	if name == translate.MemoryName {
 		f.wrong(path, "memory is built in and takes no entry", "")
 		return
 	}
 	if !idPattern.MatchString(name) {
 		f.wrong(path, "is no name for an engine", "write a-z, 0-9 and -, at most 63 of them")
 	}
-	need := map[string][]string{"": {"type"}, "chat": {"url", "model"}, "libretranslate": {"url"}, "deepl": {"key"}, "azure": {"key"}}[e.Type]
-	if e.Type == "deepl" && e.URL != "" { // a server of one's own may want none
-		need = nil
+	known := f.Engines.Of(e.Type)
+	need := append([]string{"type"}, known.Needs...)
+	if e.URL == "" {
+		need = append(need, known.NeedsWithoutURL...)
 	}
-	if e.Dialect != "" && !slices.Contains(dialects[e.Type], e.Dialect) {
+	if e.Dialect != "" && !slices.Contains(known.Dialects, e.Dialect) {
 		f.wrong(path+".dialect", f.said(path+".dialect", e.Dialect)+" is none of an engine of type "+e.Type, "")
 	}
-	has := map[string]bool{"url": e.URL != "", "model": e.Model != "", "key": e.Key != ""}
-	for _, key := range need {
-		below := join(path, key)
-		if !has[key] && !f.failed(below) {
+	for _, field := range fields(reflect.TypeFor[Engine]()) {
+		below := join(path, field.key)
+		if slices.Contains(need, field.key) && reflect.ValueOf(e).Field(field.index).IsZero() && !f.failed(below) {
 			f.wrong(below, "is missing", "")
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate"
 )
 
 // Config is the whole file, defaults filled in and references expanded.
@@ -95,6 +96,13 @@ type Engine struct {
 	PerMinute   int    `yaml:"chars_per_minute,omitempty"` // sent at most; 0: what the engine's type takes
 }
 
+// Settings returns what the entry of that name says to its engine.
+func (e Engine) Settings(name string) translate.Settings {
+	return translate.Settings{Name: name, URL: e.URL, Key: string(e.Key), Credentials: string(e.Credentials), Project: e.Project,
+		Location: e.Location, Model: e.Model, Dialect: e.Dialect, Reasoning: e.Reasoning, Region: e.Region, Glossary: e.Glossary,
+		Pull: e.Pull, Mirror: e.Mirror}
+}
+
 // fileName is what the file is called where no flag names another.
 const fileName = "nashra.yaml"
 
@@ -137,21 +145,23 @@ func xdg(otherwise string) string {
 	return otherwise
 }
 
-// Read reads the file at path, or the built-in defaults where path is "". Env looks variables up, as os.LookupEnv does. What is
-// wrong with the file's content comes all at once, as Errors.
-func Read(path string, env func(string) (string, bool)) (*Config, error) {
+// Reader reads and edits config files.
+type Reader struct {
+	LookupEnv func(string) (string, bool) // finds the variables of ${NAME}, as os.LookupEnv does
+	Engines   translate.EngineTypes       // the types that entries of engines may have
+}
+
+// Read reads the file at path, or the built-in defaults if path is "". It returns all mistakes in the file's content at once, as Errors.
+func (r Reader) Read(path string) (*Config, error) {
 	if path == "" {
-		return parse(builtinName, Template(), env)
+		return r.parse(builtinName, Template())
 	}
 	text, err := readCapped(path)
 	if err != nil {
 		return nil, fmt.Errorf("config file: %w", err)
 	}
-	return parse(path, text, env)
+	return r.parse(path, text)
 }
-
-// Default is the config without a file: the built-in sources, and the engine that this process's environment allows.
-func Default() (*Config, error) { return Read("", os.LookupEnv) }
 
 // readCapped reads a regular file of at most maxFileBytes.
 func readCapped(path string) ([]byte, error) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/nashra/nashra/translate"
 )
 
 // Types that are written as one value.
@@ -19,20 +21,27 @@ var (
 	secretType   = reflect.TypeFor[Secret]()
 )
 
-// choices are the values that a key may have, by kind of path: [] is any place in a list, * any name in a mapping.
-var choices = map[string][]string{
-	"sources[].translate": {"full", "title", "none"},
-	"sources[].content":   {"full", "summary"},
-	"sources[].full_text": {"never", "auto", "always"},
-	"channels[].layout":   {"blocks", "interleaved"},
-	"channels[].titles":   {"both", "en"},
-	"channels[].events":   {"link", "off"},
-	"serve.log":           {"text", "json"},
-	"translate.on_budget": {"original", "hold", "titles"},
-	"engines.*.type":      {"google", "chat", "deepl", "azure", "libretranslate", "offline"},
-	"engines.*.dialect":   {"openai", "deepseek", "ollama", "deepl", "mtranserver"},
-	"engines.*.reasoning": {"none", "minimal", "low", "medium", "high"},
-	"engines.*.pull":      {"auto", "never"},
+// choices returns the values that a key may have, by kind of path: [] stands for any place in a list, * for any name in a mapping.
+func choices(engines translate.EngineTypes) map[string][]string {
+	var types, dialects []string
+	for _, t := range engines {
+		types = append(types, t.Name)
+		dialects = append(dialects, t.Dialects...)
+	}
+	return map[string][]string{
+		"sources[].translate": {"full", "title", "none"},
+		"sources[].content":   {"full", "summary"},
+		"sources[].full_text": {"never", "auto", "always"},
+		"channels[].layout":   {"blocks", "interleaved"},
+		"channels[].titles":   {"both", "en"},
+		"channels[].events":   {"link", "off"},
+		"serve.log":           {"text", "json"},
+		"translate.on_budget": {"original", "hold", "titles"},
+		"engines.*.type":      types,
+		"engines.*.dialect":   dialects,
+		"engines.*.reasoning": {"none", "minimal", "low", "medium", "high"},
+		"engines.*.pull":      {"auto", "never"},
+	}
 }
 
 // field is one key of a mapping that has a place in a struct.
@@ -271,7 +280,7 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 		f.fail(f.at[path], path+": "+f.said(path, s)+" "+err.Error(), "")
 		return
 	}
-	if list := choices[kind]; list != nil && s != "" && !slices.Contains(list, s) {
+	if list := f.choices[kind]; list != nil && s != "" && !slices.Contains(list, s) {
 		hint := suggest(s, list)
 		if f.refs[path] != "" {
 			hint = "" // nearness would tell of the value

@@ -125,8 +125,8 @@ func (f *file) completeEngines(c *Config) {
 	if c.Engines == nil {
 		c.Engines = map[string]Engine{}
 	}
-	credentials, _ := f.env("GOOGLE_APPLICATION_CREDENTIALS")
-	key, _ := f.env("GOOGLE_API_KEY")
+	credentials, _ := f.LookupEnv("GOOGLE_APPLICATION_CREDENTIALS")
+	key, _ := f.LookupEnv("GOOGLE_API_KEY")
 	if _, ok := c.Engines["google"]; !ok {
 		google := Engine{Type: "google"}
 		if credentials == "" { // which the client finds by itself, and which also opens v3
@@ -138,11 +138,10 @@ func (f *file) completeEngines(c *Config) {
 		c.Engines["offline"] = Engine{Type: "offline"}
 	}
 	for name, e := range c.Engines {
-		if e.Type == "offline" {
-			or(&e.Model, "base-memory")
-			or(&e.Pull, "auto")
-			c.Engines[name] = e
-		}
+		usual := f.Engines.Of(e.Type).Defaults
+		or(&e.Model, usual.Model)
+		or(&e.Pull, usual.Pull)
+		c.Engines[name] = e
 	}
 	if c.Translate.Engines != nil || f.failed("translate.engines") {
 		return

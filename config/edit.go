@@ -21,8 +21,8 @@ import (
 // an id whose host's name is taken gets a number behind it; a title that would be read as a reference is left out. All else of the
 // file stays byte for byte. A file that does not speak of sources gets those it has until then, the built-in ones, written out first.
 // Nothing is written where the outcome would have mistakes or not read as meant; that is then the error, as are mistakes of the file.
-func AddSources(path string, env func(string) (string, bool), list ...feeds.Source) error {
-	return edit(path, env, func(t *sourcesText, c *Config) error {
+func (r Reader) AddSources(path string, list ...feeds.Source) error {
+	return r.edit(path, func(t *sourcesText, c *Config) error {
 		list = named(list, c.Sources)
 		rows := list
 		if t.absent() {
@@ -64,8 +64,8 @@ func named(list, have []feeds.Source) []feeds.Source {
 }
 
 // RemoveSource takes the source with that id out of the file at path, and nothing else, on AddSources' terms.
-func RemoveSource(path string, env func(string) (string, bool), id string) error {
-	return edit(path, env, func(t *sourcesText, c *Config) error {
+func (r Reader) RemoveSource(path, id string) error {
+	return r.edit(path, func(t *sourcesText, c *Config) error {
 		i := slices.IndexFunc(c.Sources, func(s feeds.Source) bool { return s.ID == id })
 		if i < 0 {
 			return fmt.Errorf("no source has the id %s", quote(id))
@@ -76,7 +76,7 @@ func RemoveSource(path string, env func(string) (string, bool), id string) error
 }
 
 // edit has change alter the text and the config alike, and writes the text if it reads as that config.
-func edit(path string, env func(string) (string, bool), change func(t *sourcesText, c *Config) error) error {
+func (r Reader) edit(path string, change func(t *sourcesText, c *Config) error) error {
 	path, err := filepath.EvalSymlinks(path) // the file is replaced, and not a link to it
 	if err != nil {
 		return fmt.Errorf("config file: %w", err)
@@ -85,7 +85,7 @@ func edit(path string, env func(string) (string, bool), change func(t *sourcesTe
 	if err != nil {
 		return fmt.Errorf("config file: %w", err)
 	}
-	c, err := parse(path, text, env)
+	c, err := r.parse(path, text)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func edit(path string, env func(string) (string, bool), change func(t *sourcesTe
 	if len(out) > maxFileBytes {
 		return fmt.Errorf("%s: not changed, for it would be larger than %d bytes", path, maxFileBytes)
 	}
-	got, err := parse(path, out, env)
+	got, err := r.parse(path, out)
 	if err != nil {
 		return fmt.Errorf("not changed, or it would have mistakes:\n%w", err)
 	}

@@ -41,8 +41,8 @@ func TestSourcesAreEditedInPlace(t *testing.T) {
 				verb, want string
 				edit       func(path string) error
 			}{
-				{"add", c.add, func(path string) error { return AddSources(path, env, added) }},
-				{"remove", c.remove, func(path string) error { return RemoveSource(path, env, "b") }},
+				{"add", c.add, func(path string) error { return reader(env).AddSources(path, added) }},
+				{"remove", c.remove, func(path string) error { return reader(env).RemoveSource(path, "b") }},
 			} {
 				path := filepath.Join(t.TempDir(), "nashra.yaml")
 				if err := os.WriteFile(path, []byte(c.text), 0o640); err != nil {
@@ -72,24 +72,24 @@ func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := func(string) (string, bool) { return "", false }
-	builtin, err := Read(path, env)
+	builtin, err := reader(env).Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := RemoveSource(path, env, builtin.Sources[0].ID); err == nil || !strings.Contains(err.Error(), "nashra init") {
+	if err := reader(env).RemoveSource(path, builtin.Sources[0].ID); err == nil || !strings.Contains(err.Error(), "nashra init") {
 		t.Errorf("a built-in source was taken from a file that has none: %v", err)
 	}
-	if err := AddSources(path, env, feeds.Source{URL: "https://x.example/feed"}); err != nil {
+	if err := reader(env).AddSources(path, feeds.Source{URL: "https://x.example/feed"}); err != nil {
 		t.Fatal(err)
 	}
-	after, err := Read(path, env)
+	after, err := reader(env).Read(path)
 	if err != nil || len(after.Sources) != len(builtin.Sources)+1 || after.Sources[len(builtin.Sources)].ID != "x" {
 		t.Errorf("%v: %v", err, after)
 	}
 	if text, _ := os.ReadFile(path); !strings.HasPrefix(string(text), "store: x.db # ours\n") {
 		t.Errorf("%s", text)
 	}
-	if err := RemoveSource(path, env, "absent"); err == nil {
+	if err := reader(env).RemoveSource(path, "absent"); err == nil {
 		t.Error("a source that is not there was removed")
 	}
 }
@@ -103,10 +103,10 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	env := func(string) (string, bool) { return "secret", true }
 	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: "${KEY}"}, {URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: "file:/etc/hosts"},
 		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"}}
-	if err := AddSources(path, env, list...); err != nil {
+	if err := reader(env).AddSources(path, list...); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Read(path, env)
+	c, err := reader(env).Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,14 +117,14 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	if want := "a |a-2 |a-3 |b |source-2 |source-3 |a-4 |a-5 "; strings.Join(got, "|") != want {
 		t.Errorf("%s, want %s", strings.Join(got, "|"), want)
 	}
-	if err := AddSources(path, env, feeds.Source{URL: "https://a.example/${KEY}"}); err == nil {
+	if err := reader(env).AddSources(path, feeds.Source{URL: "https://a.example/${KEY}"}); err == nil {
 		t.Error("an address that refers to a variable was added")
 	}
 	long := make([]feeds.Source, 2000)
 	for i := range long {
 		long[i].URL = "https://a.example/" + strings.Repeat("x", 1000) + strings.Repeat("y", i)
 	}
-	if err := AddSources(path, env, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if err := reader(env).AddSources(path, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a file that could not be read again: %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func (f *file) expand(s, path string) (string, bool) {
 	ok := true
 	out := reference.ReplaceAllStringFunc(s, func(ref string) string {
 		name := ref[2 : len(ref)-1]
-		value, set := f.env(name)
+		value, set := f.LookupEnv(name)
 		if !set {
 			f.fail(f.at[path], path+": the environment has no variable "+name, "")
 			ok = false

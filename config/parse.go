@@ -17,8 +17,9 @@ import (
 
 // file is one reading of one file: what is wrong, and where everything stands.
 type file struct {
+	Reader
 	name    string
-	env     func(string) (string, bool)
+	choices map[string][]string        // the values that a key may have, by kind of path
 	at      map[string]*token.Position // of each value, by path: "sources[0].url"
 	refs    map[string]string          // of values that came from ${} or file:, as written, by path
 	anchors map[string]ast.Node
@@ -37,8 +38,8 @@ const (
 )
 
 // parse reads text, which errors call name.
-func parse(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
-	f := &file{name: name, env: env, at: map[string]*token.Position{}, refs: map[string]string{}, anchors: map[string]ast.Node{},
+func (r Reader) parse(name string, text []byte) (*Config, error) {
+	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{}, refs: map[string]string{}, anchors: map[string]ast.Node{},
 		fields: map[reflect.Type][]field{}, names: map[reflect.Type][]string{}}
 	c := defaults()
 	if root := f.tree(text); root != nil {
@@ -63,7 +64,8 @@ func (f *file) builtinSources(c *Config) error {
 	if f.name == builtinName {
 		return errors.New("the built-in config has no sources")
 	}
-	builtin, err := parse(builtinName, Template(), func(string) (string, bool) { return "", false })
+	bare := Reader{func(string) (string, bool) { return "", false }, f.Engines}
+	builtin, err := bare.parse(builtinName, Template())
 	if err != nil {
 		return err
 	}

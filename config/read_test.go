@@ -9,6 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/azure"
+	"github.com/nashra/nashra/translate/chat"
+	"github.com/nashra/nashra/translate/deepl"
+	"github.com/nashra/nashra/translate/google"
+	"github.com/nashra/nashra/translate/libre"
+	"github.com/nashra/nashra/translate/offline"
 )
 
 // vars is an environment for tests.
@@ -18,8 +26,17 @@ func vars(m map[string]string) func(string) (string, bool) {
 
 func none(string) (string, bool) { return "", false }
 
+// reader reads with env and every engine type that ships.
+func reader(env func(string) (string, bool)) Reader {
+	return Reader{env, translate.EngineTypes{google.Type(), chat.Type(), deepl.Type(), azure.Type(), libre.Type(), offline.Type(nil)}}
+}
+
+func parse(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
+	return reader(env).parse(name, text)
+}
+
 func TestTemplate(t *testing.T) {
-	c, err := Read("", none)
+	c, err := reader(none).Read("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ const referencePattern = `^file:|\$\{[A-Za-z_][A-Za-z0-9_]*\}`
 
 // Schema is a JSON Schema (2020-12) of the file, for editors. It is made of the same types and tables as Read decodes with, and
 // accepts what Read accepts; what depends on other values (references between entries, schedules, addresses) only Read can tell.
-func Schema() ([]byte, error) {
-	root := schemaOf(reflect.TypeFor[Config](), "", "")
+func (r Reader) Schema() ([]byte, error) {
+	root := schema{choices(r.Engines)}.of(reflect.TypeFor[Config](), "", "")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = fileName
 	out, err := json.MarshalIndent(root, "", "  ")
@@ -24,7 +24,10 @@ func Schema() ([]byte, error) {
 
 type object = map[string]any
 
-func schemaOf(t reflect.Type, kind, unit string) object {
+// schema makes the schemas of types; choices holds the values that a key may have, by kind of path.
+type schema struct{ choices map[string][]string }
+
+func (s schema) of(t reflect.Type, kind, unit string) object {
 	text := func(pattern string) object {
 		return object{"type": "string", "pattern": pattern + "|" + referencePattern}
 	}
@@ -35,18 +38,18 @@ func schemaOf(t reflect.Type, kind, unit string) object {
 		return object{"anyOf": []object{text(`^\$?[0-9]+(\.[0-9]+)?$`), {"type": "integer", "minimum": 1}}}
 	case unit == "bytes":
 		return object{"anyOf": []object{text(`^[0-9]+ *([KMG]i?)?B?$`), {"type": "integer", "minimum": 1}}}
-	case choices[kind] != nil:
-		return object{"anyOf": []object{{"enum": choices[kind]}, {"type": "string", "pattern": referencePattern}}}
+	case s.choices[kind] != nil:
+		return object{"anyOf": []object{{"enum": s.choices[kind]}, {"type": "string", "pattern": referencePattern}}}
 	case kind == "sources[].id" || kind == "channels[].id" || kind == "sources[].tags[]":
 		return object{"type": "string", "pattern": idPattern.String(), "not": object{"enum": reserved}}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return schemaOf(t.Elem(), kind, unit)
+		return s.of(t.Elem(), kind, unit)
 	case reflect.Struct:
 		properties := object{}
 		for _, f := range fields(t) {
-			properties[f.key] = nullable(schemaOf(t.Field(f.index).Type, join(kind, f.key), f.unit))
+			properties[f.key] = nullable(s.of(t.Field(f.index).Type, join(kind, f.key), f.unit))
 		}
 		out := object{"type": "object", "properties": properties, "additionalProperties": false}
 		switch kind {
@@ -59,9 +62,9 @@ func schemaOf(t reflect.Type, kind, unit string) object {
 		}
 		return out
 	case reflect.Map:
-		return object{"type": "object", "additionalProperties": schemaOf(t.Elem(), join(kind, "*"), "")}
+		return object{"type": "object", "additionalProperties": s.of(t.Elem(), join(kind, "*"), "")}
 	case reflect.Slice:
-		return object{"type": "array", "items": schemaOf(t.Elem(), kind+"[]", "")}
+		return object{"type": "array", "items": s.of(t.Elem(), kind+"[]", "")}
 	case reflect.Bool:
 		return object{"anyOf": []object{{"type": "boolean"}, {"type": "string", "pattern": referencePattern}}}
 	case reflect.Int:

@@ -30,10 +30,10 @@ var vendors = map[string]struct {
 	"deepl":       {enginetest.NewDeepL, deeplOf},
 	"mtranserver": {enginetest.NewMTranServer, deeplOf},
 	"azure": {enginetest.NewAzure, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return azure.New(azure.Config{Name: "e", URL: f.URL, Key: f.Key, Region: enginetest.Region}, f.Client())
+		return azure.New(translate.Settings{Name: "e", URL: f.URL, Key: f.Key, Region: enginetest.Region}, f.Client())
 	}},
 	"libre": {enginetest.NewLibre, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return libre.New(libre.Config{Name: "e", URL: f.URL, Key: f.Key}, f.Client())
+		return libre.New(translate.Settings{Name: "e", URL: f.URL, Key: f.Key}, f.Client())
 	}},
 	"openai":   {enginetest.NewOpenAI, chatOf("openai")},
 	"deepseek": {enginetest.NewDeepSeek, chatOf("deepseek")},
@@ -41,8 +41,8 @@ var vendors = map[string]struct {
 }
 
 func googleOf(t *testing.T, f *enginetest.Fake) translate.Engine {
-	cfg := google.Config{Name: "e", Key: f.Key, Endpoint: f.URL}
-	if f.Credentials != nil {
+	cfg := translate.Settings{Name: "e", Key: f.Key, URL: f.URL}
+	if f.Credentials != "" {
 		cfg.Key, cfg.Credentials = "", f.Credentials
 	}
 	e, err := google.New(t.Context(), cfg, f.Client())
@@ -53,7 +53,7 @@ func googleOf(t *testing.T, f *enginetest.Fake) translate.Engine {
 }
 
 func deeplOf(_ *testing.T, f *enginetest.Fake) translate.Engine {
-	cfg := deepl.Config{Name: "e", URL: f.URL, Key: f.Key}
+	cfg := translate.Settings{Name: "e", URL: f.URL, Key: f.Key}
 	if strings.HasPrefix(f.Key, "mtran") {
 		cfg.Dialect = "mtranserver"
 	}
@@ -62,7 +62,7 @@ func deeplOf(_ *testing.T, f *enginetest.Fake) translate.Engine {
 
 func chatOf(dialect string) func(*testing.T, *enginetest.Fake) translate.Engine {
 	return func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return chat.New(chat.Config{Name: "e", URL: f.URL, Model: "m", Key: f.Key, Dialect: dialect}, f.Client())
+		return chat.New(translate.Settings{Name: "e", URL: f.URL, Model: "m", Key: f.Key, Dialect: dialect}, f.Client())
 	}
 }
 

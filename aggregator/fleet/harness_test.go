@@ -112,7 +112,7 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: shown, Wait: time.Minute}},
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("member", s.Name)}
 	if s.Engine != "" {
-		e := hasty{libre.New(libre.Config{Name: "libre", URL: s.Engine}, http.DefaultClient)}
+		e := hasty{libre.New(translate.Settings{Name: "libre", URL: s.Engine}, http.DefaultClient)}
 		o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{e}, Log: o.Log})
 	}
 	return aggregator.New(o), nil

@@ -20,7 +20,6 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
-	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/enginetest"
 )
@@ -322,7 +321,7 @@ func (p *press) judge(t *testing.T, public string) {
 // joined are the parts that the config in file makes, joined as the command joins them, until done.
 func joined(t *testing.T, file string) (w *wire, st *store.Store, a *aggregator.Aggregator, done func()) {
 	t.Helper()
-	cfg, err := config.Read(file, os.LookupEnv)
+	cfg, err := configReader().Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func configCmd(opt *options) *cobra.Command {
 		&cobra.Command{
 			Use: "schema", Short: "Print the config file's JSON Schema, for editors", Args: cobra.NoArgs, Example: "  nashra config schema > nashra.schema.json",
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				text, err := config.Schema()
+				text, err := configReader().Schema()
 				if err != nil {
 					return err
 				}
@@ -80,7 +80,7 @@ func readConfig(opt *options) (path string, cfg *config.Config, err error) {
 		debug.SetGCPercent(usual)
 		runtime.GC() // else the next one would wait for twice the tree
 	}()
-	if cfg, err = config.Read(path, os.LookupEnv); err != nil {
+	if cfg, err = configReader().Read(path); err != nil {
 		return "", nil, usageError{err}
 	}
 	return path, cfg, nil

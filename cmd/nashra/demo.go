@@ -96,7 +96,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 
 // demoConfig is the built-in config with the sample publishers for sources.
 func demoConfig(dir, base string) (*config.Config, error) {
-	cfg, err := config.Default()
+	cfg, err := configReader().Read("")
 	if err != nil {
 		return nil, err
 	}

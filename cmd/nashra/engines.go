@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"net/http"
-	"slices"
+	"os"
 	"strings"
 	"time"
 
@@ -21,43 +18,22 @@ import (
 	"github.com/nashra/nashra/translate/offline"
 )
 
-// engineType makes an engine of one type from its entry in the config file.
-type engineType struct {
-	purpose string
-	address func(config.Engine) string // where it calls: the host that may be private
-	build   func(ctx context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error)
+// engineTypes lists the types of engine that this program knows. A new one is a folder under translate and a line here.
+// pull downloads a missing model for the offline engine.
+func engineTypes(pull func(context.Context, offline.Models, offline.Registry, string) error) translate.EngineTypes {
+	return translate.EngineTypes{
+		google.Type(),
+		chat.Type(),
+		deepl.Type(),
+		azure.Type(),
+		libre.Type(),
+		offline.Type(pull),
+	}
 }
 
-// engineTypes is the table of engines: type ⇒ constructor. A new engine is one folder and one line here.
-func (w *wire) engineTypes() map[string]engineType {
-	given := func(e config.Engine) string { return e.URL }
-	return map[string]engineType{
-		"azure": {"Azure Translator, text API 3.0", func(e config.Engine) string { return cmp.Or(e.URL, azure.Host) },
-			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return azure.New(azure.Config{Name: name, URL: e.URL, Key: string(e.Key), Region: e.Region, Model: e.Model}, hc), nil
-			}},
-		"deepl": {"DeepL, or an MTranServer of one's own", func(e config.Engine) string { return cmp.Or(e.URL, deepl.Host(string(e.Key))) },
-			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return deepl.New(deepl.Config{Name: name, URL: e.URL, Key: string(e.Key), Model: e.Model, Glossary: e.Glossary, Dialect: e.Dialect}, hc), nil
-			}},
-		"google": {"Google Cloud Translation: v3 with credentials, v2 with an API key", func(e config.Engine) string { return cmp.Or(e.URL, "https://translation.googleapis.com") },
-			func(ctx context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return google.New(ctx, google.Config{Name: name, Project: e.Project, Location: e.Location, Model: e.Model, Key: string(e.Key),
-					Credentials: []byte(e.Credentials), Glossary: e.Glossary, Endpoint: e.URL}, hc)
-			}},
-		"chat": {"any OpenAI-compatible chat service: DeepSeek, OpenAI, Ollama", given,
-			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return chat.New(chat.Config{Name: name, URL: e.URL, Model: e.Model, Key: string(e.Key), Dialect: e.Dialect, Reasoning: e.Reasoning}, hc), nil
-			}},
-		"libretranslate": {"a LibreTranslate server", given,
-			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return libre.New(libre.Config{Name: name, URL: e.URL, Key: string(e.Key)}, hc), nil
-			}},
-		offlineType: {"Firefox Translations models, in this process: free, private, without key", func(e config.Engine) string { return cmp.Or(e.Mirror, offline.Mozilla) },
-			func(_ context.Context, name string, e config.Engine, hc *http.Client) (translate.Engine, error) {
-				return w.offlineEngine(name, e, hc), nil
-			}},
-	}
+// configReader reads config files that may name any type of engine. It makes no engines, so nothing is pulled.
+func configReader() config.Reader {
+	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil)}
 }
 
 // tuned is an engine with what the config file and the price table say of it, whose calls are counted.
@@ -101,7 +77,9 @@ func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, 
 
 // engines makes the engines of a list in the config file.
 func (w *wire) engines(ctx context.Context, names []string) (out []translate.Engine, err error) {
-	types := w.engineTypes()
+	types := engineTypes(func(ctx context.Context, models offline.Models, r offline.Registry, name string) error {
+		return w.pullModel(ctx, models, r, name, false)
+	})
 	for _, name := range names {
 		if name == translate.MemoryName {
 			out = append(out, translate.MemoryEngine())
@@ -112,16 +90,16 @@ func (w *wire) engines(ctx context.Context, names []string) (out []translate.Eng
 			continue
 		}
 		entry := w.cfg.Engines[name]
-		typ, ok := types[entry.Type]
-		if !ok {
-			known := strings.Join(slices.Sorted(maps.Keys(types)), ", ")
-			return nil, usageError{fmt.Errorf("engine %s: type %q is not built into this nashra, which knows %s and %s", name, entry.Type, known, translate.MemoryName)}
+		typ := types.Of(entry.Type)
+		if typ.New == nil {
+			return nil, usageError{fmt.Errorf("engine %s: type %q is not built into this nashra", name, entry.Type)}
 		}
-		hc, err := w.client.Engine(typ.address(entry))
+		settings := entry.Settings(name)
+		hc, err := w.client.Engine(typ.Address(settings))
 		if err != nil {
 			return nil, usageError{fmt.Errorf("engine %s: %w", name, err)}
 		}
-		e, err := typ.build(ctx, name, entry, hc)
+		e, err := typ.New(ctx, settings, hc)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("engine %s: %w", name, err)}
 		}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -54,7 +53,7 @@ func translatedRounds(b *testing.B, bin, name string, v vendor) {
 	}
 	file := farmConfig(b, farm, farmTranslated, fmt.Sprintf("translate: {engines: [%s], budget: {month: 1000000000}}\nchannels: [{id: feed, limit: 5000}]\nengines:\n  %s: %s\n",
 		name, name, entry))
-	cfg, err := config.Read(file, os.LookupEnv)
+	cfg, err := configReader().Read(file)
 	if err != nil {
 		b.Fatal(err)
 	}

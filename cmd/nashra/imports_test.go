@@ -21,7 +21,7 @@ var mayImport = map[string]string{
 	"translate/arabic":           "",
 	"feeds/sanitize":             "",
 	"feeds":                      "feeds/sanitize translate/arabic",
-	"config":                     "feeds",
+	"config":                     "feeds translate",
 	"feeds/fetch":                "feeds feeds/sanitize",
 	"feeds/article":              "feeds feeds/sanitize",
 	"feeds/site":                 "feeds feeds/sanitize translate/arabic",

@@ -91,13 +91,13 @@ func pullCommand(ctx context.Context, opt *options, name, from string, trust boo
 		return err
 	}
 	defer w.client.CloseIdle()
-	entry := offlineEntry(w.cfg)
-	hc, err := w.client.Engine(registry(entry, nil).URL)
+	registry := offline.NewRegistry(offlineEntry(w.cfg).Mirror, nil)
+	hc, err := w.client.Engine(registry.URL)
 	if err != nil {
 		return usageError{fmt.Errorf("the models' mirror: %w", err)}
 	}
-	w.shown = &bar{out: stderr}
-	if err := w.pullModel(ctx, models, registry(entry, hc), name, trust); err != nil {
+	registry.Client, w.shown = hc, &bar{out: stderr}
+	if err := w.pullModel(ctx, models, registry, name, trust); err != nil {
 		return hinted{fmt.Errorf("pull %s: %w", name, err), "try again: what came is kept; a machine without network takes the files from a folder with --from DIR --trust"}
 	}
 	_, err = fmt.Fprintf(stdout, "installed %s in %s\n", name, models.Dir)
@@ -106,15 +106,15 @@ func pullCommand(ctx context.Context, opt *options, name, from string, trust boo
 
 // offlineEntry is the config's entry of the offline engine: the one of that name, else any of the type.
 func offlineEntry(cfg *config.Config) config.Engine {
-	if e := cfg.Engines[offlineType]; e.Type == offlineType {
+	if e := cfg.Engines[offline.TypeName]; e.Type == offline.TypeName {
 		return e
 	}
 	for _, e := range cfg.Engines {
-		if e.Type == offlineType {
+		if e.Type == offline.TypeName {
 			return e
 		}
 	}
-	return config.Engine{Type: offlineType}
+	return config.Engine{Type: offline.TypeName}
 }
 
 func listModels(out io.Writer) error {
@@ -159,7 +159,7 @@ func (w *wire) checkModel(ctx context.Context, file, model string, stdout io.Wri
 	if err != nil {
 		return err
 	}
-	dir, installed := model, !isFolder(model)
+	dir, installed := model, !offline.IsFolder(model)
 	if installed {
 		if dir, err = models.Find(model); err != nil {
 			return hinted{err, offlineHint}

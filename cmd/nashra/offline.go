@@ -1,54 +1,17 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/nashra/nashra/config"
-	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/offline"
 )
 
-// offlineType is the type of the engine that needs nobody: it is chosen where none is configured.
-const offlineType = "offline"
-
 // offlineHint says what to do where its model is not there.
 const offlineHint = "nashra model pull fetches it, pull --from DIR --trust takes it from a folder; or name another engine under translate.engines"
-
-// offlinePair is the languages of the models that can be fetched.
-func offlinePair() translate.Pair { return translate.Pair{From: "ar", To: "en"} }
-
-// offlineEngine is the engine of an entry. Its model is fetched through hc when it is first asked and the entry does not say never.
-func (w *wire) offlineEngine(name string, e config.Engine, hc *http.Client) translate.Engine {
-	cfg := offline.Config{Name: name, Model: e.Model, Pair: offlinePair(), Dir: func() (string, error) {
-		if isFolder(e.Model) {
-			return e.Model, nil
-		}
-		models, err := offline.UserModels()
-		if err != nil {
-			return "", err
-		}
-		return models.Find(e.Model)
-	}}
-	if e.Pull != "never" {
-		cfg.Fetch = func(ctx context.Context) error {
-			models, err := offline.UserModels()
-			if err != nil {
-				return err
-			}
-			return w.pullModel(ctx, models, registry(e, hc), e.Model, false)
-		}
-	}
-	return offline.New(cfg)
-}
-
-// isFolder says whether a model is not named but a folder of one's own.
-func isFolder(model string) bool { return strings.ContainsAny(model, `/\`) }
 
 // useFolder makes the model of a folder that of the offline engine, and returns that engine's name.
 func (w *wire) useFolder(dir string) (string, error) {
@@ -56,17 +19,13 @@ func (w *wire) useFolder(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w.cfg.Engines[offlineType] = config.Engine{Type: offlineType, Model: dir, Pull: "never"}
-	return offlineType, nil
-}
-
-func registry(e config.Engine, hc *http.Client) offline.Registry {
-	return offline.Registry{URL: cmp.Or(e.Mirror, offline.Mozilla), Client: hc}
+	w.cfg.Engines[offline.TypeName] = config.Engine{Type: offline.TypeName, Model: dir, Pull: "never"}
+	return offline.TypeName, nil
 }
 
 // pullModel fetches and installs a model. What, how much, from where and under which licence is said before the first byte.
 func (w *wire) pullModel(ctx context.Context, models offline.Models, r offline.Registry, name string, trust bool) error {
-	o, err := r.Find(ctx, offlinePair().From, offlinePair().To, name)
+	o, err := r.Find(ctx, offline.Pair().From, offline.Pair().To, name)
 	if err != nil {
 		return err
 	}
@@ -82,7 +41,7 @@ func (w *wire) pullModel(ctx context.Context, models offline.Models, r offline.R
 
 // offlineStanding says what is known of the model of an offline engine.
 func offlineStanding(e config.Engine) string {
-	if isFolder(e.Model) {
+	if offline.IsFolder(e.Model) {
 		return "a folder's model: unproved"
 	}
 	models, err := offline.UserModels()

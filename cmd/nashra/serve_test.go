@@ -165,7 +165,7 @@ func TestServeOnATakenAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	cfg, err := config.Default()
+	cfg, err := configReader().Read("")
 	if err != nil {
 		t.Fatal(err)
 	}

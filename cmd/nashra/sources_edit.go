@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 			if i := slices.IndexFunc(cfg.Sources, func(have source) bool { return feeds.CleanURL(have.URL) == feeds.CleanURL(found.URL) }); i >= 0 {
 				return usageError{fmt.Errorf("%s is there already, as %s", feeds.Redact(found.URL), cfg.Sources[i].ID)}
 			}
-			if err := config.AddSources(path, os.LookupEnv, found); err != nil {
+			if err := configReader().AddSources(path, found); err != nil {
 				return usageError{err}
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s, %d entries) to %s\n", feeds.Redact(found.URL), found.Title, n, path)
@@ -55,7 +54,7 @@ func sourcesRemoveCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := config.RemoveSource(path, os.LookupEnv, args[0]); err != nil {
+			if err := configReader().RemoveSource(path, args[0]); err != nil {
 				return usageError{err}
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s from %s\n", args[0], path)

@@ -46,7 +46,7 @@ func sourcesImportCmd(opt *options) *cobra.Command {
 				}
 			}
 			if len(fresh) > 0 {
-				if err := config.AddSources(path, os.LookupEnv, fresh...); err != nil {
+				if err := configReader().AddSources(path, fresh...); err != nil {
 					return usageError{err}
 				}
 			}

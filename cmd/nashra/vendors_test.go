@@ -13,7 +13,6 @@ import (
 
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/demo"
-	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate"
@@ -44,8 +43,8 @@ func vendors() map[string]vendor {
 // configured is the entry for the fake f.
 func (v vendor) configured(f *enginetest.Fake) string {
 	secret := f.Key
-	if f.Credentials != nil {
-		secret = string(f.Credentials)
+	if f.Credentials != "" {
+		secret = f.Credentials
 	}
 	return strings.Replace(fmt.Sprintf(v.entry, f.URL, secret), `, key: ""`, "", 1)
 }
@@ -86,7 +85,7 @@ func reach(t *testing.T, name string, v vendor, f *enginetest.Fake) (*wire, *tra
 	if err := os.WriteFile("nashra.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := config.Read("nashra.yaml", os.LookupEnv)
+	cfg, err := configReader().Read("nashra.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,28 +15,33 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config of an Engine.
-type Config struct {
-	Name   string // in the config file
-	URL    string // empty: the global one; else what /translate is added to
-	Key    string
-	Region string // of the resource; empty: a global one
-	Model  string // category of a custom system; empty: general
-}
+// host serves all resources that have no address of their own.
+const host = "https://api.cognitive.microsofttranslator.com"
 
-// Host is where all resources are served that have no address of their own.
-const Host = "https://api.cognitive.microsofttranslator.com"
+// Type describes the engine type.
+func Type() translate.EngineType {
+	return translate.EngineType{
+		Name:    "azure",
+		Needs:   []string{"key"},
+		Address: func(s translate.Settings) string { return cmp.Or(s.URL, host) },
+		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
+			return New(s, hc), nil
+		},
+	}
+}
 
 // Engine speaks to one resource.
 type Engine struct {
-	cfg     Config
+	cfg     translate.Settings
 	address string
 	wire    translate.Wire
 }
 
-// New returns an Engine that asks through hc.
-func New(cfg Config, hc *http.Client) *Engine {
-	return &Engine{cfg, strings.TrimSuffix(cmp.Or(cfg.URL, Host), "/") + "/translate", translate.NewWire(cfg.Name, cfg.Key, hc)}
+// New returns an Engine that calls through hc. It uses URL, to which /translate is added, Key, Region of the resource (empty: a
+// global resource) and Model, the category of a custom system (empty: general).
+func New(cfg translate.Settings, hc *http.Client) *Engine {
+	address := strings.TrimSuffix(cmp.Or(cfg.URL, host), "/") + "/translate"
+	return &Engine{cfg, address, translate.NewWire(cfg.Name, cfg.Key, hc)}
 }
 
 // ID names the engine; the revision is that of the codec.

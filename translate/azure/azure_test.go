@@ -10,7 +10,7 @@ import (
 
 func TestEngine(t *testing.T) {
 	enginetest.Run(t, enginetest.NewAzure, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return New(Config{Name: "azure", URL: f.URL, Key: f.Key, Region: enginetest.Region}, f.Client())
+		return New(translate.Settings{Name: "azure", URL: f.URL, Key: f.Key, Region: enginetest.Region}, f.Client())
 	})
 }
 
@@ -19,7 +19,7 @@ func TestAddress(t *testing.T) {
 		"": "https://api.cognitive.microsofttranslator.com/translate",
 		"https://mine.cognitiveservices.azure.com/translator/text/v3.0/": "https://mine.cognitiveservices.azure.com/translator/text/v3.0/translate",
 	} {
-		if e := New(Config{URL: url}, http.DefaultClient); e.address != want {
+		if e := New(translate.Settings{URL: url}, http.DefaultClient); e.address != want {
 			t.Errorf("%q: %s, want %s", url, e.address, want)
 		}
 	}
@@ -28,7 +28,7 @@ func TestAddress(t *testing.T) {
 // TestCategory: a custom system is asked for by its category, and is part of what the memory keeps.
 func TestCategory(t *testing.T) {
 	f := enginetest.NewAzure(t)
-	e := New(Config{Name: "azure", URL: f.URL, Key: f.Key, Region: enginetest.Region, Model: "my-category"}, f.Client())
+	e := New(translate.Settings{Name: "azure", URL: f.URL, Key: f.Key, Region: enginetest.Region, Model: "my-category"}, f.Client())
 	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر 😀"}})
 	if err != nil || res.Billed.Chars != 6 { // an emoji counts as two
 		t.Fatalf("%+v, %v", res, err)

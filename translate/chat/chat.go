@@ -13,26 +13,30 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config of an Engine.
-type Config struct {
-	Name      string // in the config file
-	URL       string // what /chat/completions is added to; a bare host gets the /v1 that OpenAI and Ollama have
-	Model     string
-	Key       string // empty: the service wants none
-	Dialect   string // openai, deepseek or ollama; empty: by the host, else openai
-	Reasoning string // effort; empty or "none": off where it can be turned off
+// Type describes the engine type.
+func Type() translate.EngineType {
+	return translate.EngineType{
+		Name:     "chat",
+		Needs:    []string{"url", "model"},
+		Dialects: []string{openai, deepseek, ollama},
+		Address:  func(s translate.Settings) string { return s.URL },
+		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
+			return New(s, hc), nil
+		},
+	}
 }
 
 // Engine speaks to one service about one model.
 type Engine struct {
-	cfg     Config
+	cfg     translate.Settings
 	dialect dialect
 	address string
 	wire    translate.Wire
 }
 
-// New returns an Engine that asks through hc.
-func New(cfg Config, hc *http.Client) *Engine {
+// New returns an Engine that calls through hc. It uses URL, to which /chat/completions is added (a bare host also gets the /v1 that
+// OpenAI and Ollama have), Model, Key, Dialect and Reasoning.
+func New(cfg translate.Settings, hc *http.Client) *Engine {
 	d := dialectOf(cfg)
 	address := strings.TrimSuffix(cfg.URL, "/")
 	if u, err := url.Parse(address); err == nil && u.Path == "" {

@@ -4,6 +4,15 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// The names of the dialects.
+const (
+	openai   = "openai"
+	deepseek = "deepseek"
+	ollama   = "ollama"
 )
 
 // dialect is how one vendor's wire departs from the others'.
@@ -25,20 +34,20 @@ const (
 	ollamaSize = 1200
 )
 
-func dialectOf(cfg Config) dialect {
+func dialectOf(cfg translate.Settings) dialect {
 	name := cfg.Dialect
 	if u, err := url.Parse(cfg.URL); name == "" && err == nil {
 		switch host := u.Hostname(); {
 		case host == "api.deepseek.com":
-			name = "deepseek"
+			name = deepseek
 		case u.Port() == "11434": // Ollama's own
-			name = "ollama"
+			name = ollama
 		}
 	}
 	switch name {
-	case "deepseek":
+	case deepseek:
 		return dialect{size: hostedSize, parallel: 4, timeout: hostedTimeout, thinking: deepseekThinking}
-	case "ollama":
+	case ollama:
 		return dialect{path: "/v1", size: ollamaSize, parallel: 1, timeout: ownTimeout, free: true, schema: true, thinking: ollamaThinking}
 	}
 	return dialect{path: "/v1", size: hostedSize, parallel: 4, timeout: hostedTimeout, schema: true, completed: true, thinking: openaiThinking}

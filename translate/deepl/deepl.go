@@ -14,31 +14,39 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config of an Engine.
-type Config struct {
-	Name     string // in the config file
-	URL      string // empty: DeepL's, which one the key says; a bare host gets /v2/translate, another path is asked as it is
-	Key      string // empty: the server wants none
-	Model    string // model_type; empty: DeepL's choice
-	Glossary string // the id of one in the account; empty: none
-	Dialect  string // deepl or mtranserver; empty: by the URL's path, else deepl
+// Type describes the engine type. A server of one's own may want no key.
+func Type() translate.EngineType {
+	return translate.EngineType{
+		Name:            "deepl",
+		NeedsWithoutURL: []string{"key"},
+		Dialects:        []string{vendor, mtranserver},
+		Address:         func(s translate.Settings) string { return cmp.Or(s.URL, host(s.Key)) },
+		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
+			return New(s, hc), nil
+		},
+	}
 }
+
+// The names of the dialects.
+const (
+	vendor      = "deepl"
+	mtranserver = "mtranserver"
+)
 
 // Engine speaks to one account, or one server.
 type Engine struct {
-	cfg     Config
+	cfg     translate.Settings
 	address string
 	own     bool // an MTranServer
 	wire    translate.Wire
 }
 
-// New returns an Engine that asks through hc.
-func New(cfg Config, hc *http.Client) *Engine {
-	e := &Engine{cfg: cfg, address: strings.TrimSuffix(cfg.URL, "/"), wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
-	if e.address == "" {
-		e.address = Host(cfg.Key)
-	}
-	e.own = cfg.Dialect == "mtranserver" || cfg.Dialect == "" && strings.HasSuffix(e.address, ownPath)
+// New returns an Engine that calls through hc. It uses URL (empty: DeepL's, chosen by the key; a bare host gets /v2/translate, any
+// other path is called as it is), Key, Model as model_type, Glossary by its id, and Dialect (empty: by the URL's path).
+func New(cfg translate.Settings, hc *http.Client) *Engine {
+	e := &Engine{cfg: cfg, wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
+	e.address = cmp.Or(strings.TrimSuffix(cfg.URL, "/"), host(cfg.Key))
+	e.own = cfg.Dialect == mtranserver || cfg.Dialect == "" && strings.HasSuffix(e.address, ownPath)
 	if u, err := url.Parse(e.address); err == nil && u.Path == "" {
 		e.address += map[bool]string{false: "/v2/translate", true: ownPath}[e.own]
 	}
@@ -48,8 +56,8 @@ func New(cfg Config, hc *http.Client) *Engine {
 // ownPath is where an MTranServer takes what DeepL takes.
 const ownPath = "/deepl"
 
-// Host is where the accounts of such keys are served: those for nothing end in :fx.
-func Host(key string) string {
+// host returns the address that serves the account of key: the keys of free accounts end in :fx.
+func host(key string) string {
 	if strings.HasSuffix(key, ":fx") {
 		return "https://api-free.deepl.com"
 	}

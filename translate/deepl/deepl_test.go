@@ -13,28 +13,28 @@ import (
 
 func TestDeepL(t *testing.T) {
 	enginetest.Run(t, enginetest.NewDeepL, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return New(Config{Name: "deepl", URL: f.URL, Key: f.Key}, f.Client())
+		return New(translate.Settings{Name: "deepl", URL: f.URL, Key: f.Key}, f.Client())
 	})
 }
 
 func TestMTranServer(t *testing.T) {
 	enginetest.Run(t, enginetest.NewMTranServer, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return New(Config{Name: "mtran", URL: f.URL + "/deepl", Key: f.Key}, f.Client())
+		return New(translate.Settings{Name: "mtran", URL: f.URL + "/deepl", Key: f.Key}, f.Client())
 	})
 }
 
 func TestAddress(t *testing.T) {
 	for _, c := range []struct {
-		cfg     Config
+		cfg     translate.Settings
 		address string
 		own     bool
 	}{
-		{Config{Key: "k"}, "https://api.deepl.com/v2/translate", false},
-		{Config{Key: "k:fx"}, "https://api-free.deepl.com/v2/translate", false},
-		{Config{URL: "https://deepl.example", Key: "k"}, "https://deepl.example/v2/translate", false},
-		{Config{URL: "http://127.0.0.1:8989/deepl"}, "http://127.0.0.1:8989/deepl", true},
-		{Config{URL: "http://127.0.0.1:8989/", Dialect: "mtranserver"}, "http://127.0.0.1:8989/deepl", true},
-		{Config{URL: "https://proxy.example/deepl", Dialect: "deepl"}, "https://proxy.example/deepl", false},
+		{translate.Settings{Key: "k"}, "https://api.deepl.com/v2/translate", false},
+		{translate.Settings{Key: "k:fx"}, "https://api-free.deepl.com/v2/translate", false},
+		{translate.Settings{URL: "https://deepl.example", Key: "k"}, "https://deepl.example/v2/translate", false},
+		{translate.Settings{URL: "http://127.0.0.1:8989/deepl"}, "http://127.0.0.1:8989/deepl", true},
+		{translate.Settings{URL: "http://127.0.0.1:8989/", Dialect: "mtranserver"}, "http://127.0.0.1:8989/deepl", true},
+		{translate.Settings{URL: "https://proxy.example/deepl", Dialect: "deepl"}, "https://proxy.example/deepl", false},
 	} {
 		if e := New(c.cfg, http.DefaultClient); e.address != c.address || e.own != c.own || e.Limits().Free != c.own {
 			t.Errorf("%+v: %s, own %v", c.cfg, e.address, e.own)
@@ -45,7 +45,7 @@ func TestAddress(t *testing.T) {
 // TestRequest: a call with codes is XML throughout, its context too; what the source holds of markup is escaped once.
 func TestRequest(t *testing.T) {
 	f := enginetest.NewDeepL(t)
-	e := New(Config{Name: "deepl", URL: f.URL, Key: f.Key, Model: "quality_optimized"}, f.Client())
+	e := New(translate.Settings{Name: "deepl", URL: f.URL, Key: f.Key, Model: "quality_optimized"}, f.Client())
 	const source = "أطلقت <g1>شركة &lt;b&gt;</g1> &amp; <x2/> نموذجا"
 	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar-SA", To: "en"}, Codec: translate.XML,
 		Segments: []string{segment.Encode(source, segment.XML)}, Context: "عنوان <b> & \x01 آخر"})
@@ -72,7 +72,7 @@ func TestRequest(t *testing.T) {
 
 func TestGlossaryIsSentAndPartOfTheIdentity(t *testing.T) {
 	f := enginetest.NewDeepL(t)
-	e := New(Config{Name: "deepl", URL: f.URL, Key: f.Key, Glossary: "abc-123"}, f.Client())
+	e := New(translate.Settings{Name: "deepl", URL: f.URL, Key: f.Key, Glossary: "abc-123"}, f.Client())
 	if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}}); err != nil {
 		t.Fatal(err)
 	}

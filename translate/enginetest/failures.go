@@ -80,7 +80,7 @@ func (s suite) wrongKey(t *testing.T) {
 		t.Skip("the service wants no key")
 	}
 	right := f.Key
-	if f.Credentials == nil {
+	if f.Credentials == "" {
 		f.Key = "another"
 	} else {
 		f.signer = &rsa.PublicKey{N: f.signer.N, E: 3} // the sign-in refuses

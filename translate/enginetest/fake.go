@@ -54,7 +54,7 @@ type Request struct {
 type Fake struct {
 	URL         string            // what the engine is configured with
 	Key         string            // the right API key, of Google v3 the access token that it gives out; empty: the service wants none
-	Credentials []byte            // of Google v3: the JSON of a service account
+	Credentials string            // of Google v3: the JSON of a service account
 	Reference   map[string]string // real translations: source without markup ⇒ target; others are made up
 	Unit        translate.Unit    // what the service counts; 0: code points
 	MaxTexts    int               // most texts a request; 0: no limit
@@ -160,7 +160,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client broke off
 	}
-	if r.URL.Path == "/token" && f.Credentials != nil {
+	if r.URL.Path == "/token" && f.Credentials != "" {
 		f.token(w, body)
 		return
 	}

@@ -150,9 +150,9 @@ func NewGoogleV3(t testing.TB) *Fake {
 		t.Fatal(err)
 	}
 	f.signer = &key.PublicKey
-	f.Credentials = mustJSON(map[string]string{"type": "service_account", "project_id": Project, "private_key_id": "1",
+	f.Credentials = string(mustJSON(map[string]string{"type": "service_account", "project_id": Project, "private_key_id": "1",
 		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "client_email": "nashra@" + Project + ".invalid",
-		"client_id": "1", "token_uri": f.URL + "/token"})
+		"client_id": "1", "token_uri": f.URL + "/token"}))
 	return f
 }
 

@@ -2,6 +2,7 @@
 package google
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -12,21 +13,20 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config of an Engine. Without a Key, Credentials are used, or where they are empty those that the machine has by default.
-type Config struct {
-	Name        string // in the config file
-	Project     string // v3; empty: the one that the credentials name
-	Location    string // v3; empty: global
-	Model       string // empty: Google's choice, which is nmt; v3 takes "general/nmt" or a resource's whole name
-	Glossary    string // v3; the id of one in the project and location, or its whole name; empty: none
-	Key         string // of the API, for v2
-	Credentials []byte // JSON of a service account or an authorised user
-	Endpoint    string // scheme and host to ask instead of Google's; empty: Google's
+// Type describes the engine type.
+func Type() translate.EngineType {
+	return translate.EngineType{
+		Name:    "google",
+		Address: func(s translate.Settings) string { return cmp.Or(s.URL, "https://translation.googleapis.com") },
+		New: func(ctx context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
+			return New(ctx, s, hc)
+		},
+	}
 }
 
 // Engine speaks to one project of Google Cloud Translation.
 type Engine struct {
-	cfg  Config
+	cfg  translate.Settings
 	wire wire
 }
 
@@ -36,9 +36,11 @@ type wire interface {
 	strings() int // most a call
 }
 
-// New returns an Engine that asks through hc; it follows no redirect, whatever hc would. An error means that there are no
-// credentials, or none that can be read; it makes no call.
-func New(ctx context.Context, cfg Config, hc *http.Client) (*Engine, error) {
+// New returns an Engine that calls through hc and follows no redirect. With a Key it speaks v2; else v3 with Credentials, or with those
+// that the machine has by default. v3 also uses Project (empty: the credentials' own), Location (empty: global) and Glossary, an id in
+// the project and location or a whole name. Model is empty for Google's choice, nmt; v3 takes "general/nmt" or a whole name.
+// New makes no call; it fails if there are no credentials or they cannot be read.
+func New(ctx context.Context, cfg translate.Settings, hc *http.Client) (*Engine, error) {
 	var err error
 	e := &Engine{cfg: cfg}
 	if cfg.Key != "" {

@@ -11,17 +11,17 @@ import (
 
 func TestV2(t *testing.T) {
 	enginetest.Run(t, enginetest.NewGoogleV2, func(t *testing.T, f *enginetest.Fake) translate.Engine {
-		return engine(t, Config{Name: "google", Key: f.Key, Endpoint: f.URL}, f)
+		return engine(t, translate.Settings{Name: "google", Key: f.Key, URL: f.URL}, f)
 	})
 }
 
 func TestV3(t *testing.T) {
 	enginetest.Run(t, enginetest.NewGoogleV3, func(t *testing.T, f *enginetest.Fake) translate.Engine {
-		return engine(t, Config{Name: "google", Credentials: f.Credentials, Endpoint: f.URL}, f)
+		return engine(t, translate.Settings{Name: "google", Credentials: f.Credentials, URL: f.URL}, f)
 	})
 }
 
-func engine(t *testing.T, cfg Config, f *enginetest.Fake) *Engine {
+func engine(t *testing.T, cfg translate.Settings, f *enginetest.Fake) *Engine {
 	t.Helper()
 	e, err := New(t.Context(), cfg, f.Client())
 	if err != nil {
@@ -37,7 +37,7 @@ func TestNewRefusesCredentials(t *testing.T) {
 		"of no type":           `{"private_key":"SECRET"}`,
 		"an address to be led": `{"type":"impersonated_service_account","service_account_impersonation_url":"http://SECRET"}`,
 	} {
-		_, err := New(t.Context(), Config{Name: "google", Project: "p", Credentials: []byte(json)}, http.DefaultClient)
+		_, err := New(t.Context(), translate.Settings{Name: "google", Project: "p", Credentials: json}, http.DefaultClient)
 		if err == nil {
 			t.Errorf("%s: taken", name)
 		} else if strings.Contains(err.Error(), "SECRET") {
@@ -48,8 +48,8 @@ func TestNewRefusesCredentials(t *testing.T) {
 
 // TestUnreadableKey: Google's client reads a service account's key only when it signs.
 func TestUnreadableKey(t *testing.T) {
-	e, err := New(t.Context(), Config{Name: "google", Project: "p",
-		Credentials: []byte(`{"type":"service_account","client_email":"SECRET","private_key":"SECRET"}`)}, http.DefaultClient)
+	e, err := New(t.Context(), translate.Settings{Name: "google", Project: "p",
+		Credentials: `{"type":"service_account","client_email":"SECRET","private_key":"SECRET"}`}, http.DefaultClient)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,13 +66,13 @@ func TestV3NamesModelAndPlace(t *testing.T) {
 		"general/nmt": "projects/demo-project/locations/global/models/general/nmt",
 		"projects/9/locations/global/models/general/translation-llm": "projects/9/locations/global/models/general/translation-llm",
 	} {
-		e := engine(t, Config{Name: "google", Model: model, Credentials: f.Credentials, Endpoint: f.URL}, f)
+		e := engine(t, translate.Settings{Name: "google", Model: model, Credentials: f.Credentials, URL: f.URL}, f)
 		res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
 		if err != nil || res.Model != want {
 			t.Errorf("%s: model %q, want %q: %v", model, res.Model, want, err)
 		}
 	}
-	e := engine(t, Config{Name: "google", Location: "europe-west1", Credentials: f.Credentials, Endpoint: f.URL}, f)
+	e := engine(t, translate.Settings{Name: "google", Location: "europe-west1", Credentials: f.Credentials, URL: f.URL}, f)
 	_, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
 	if kind := translate.KindOf(err); kind != translate.Unsupported { // the fake stands elsewhere
 		t.Errorf("kind %q: %v", kind, err)
@@ -86,7 +86,7 @@ func TestV3NamesModelAndPlace(t *testing.T) {
 // TestGlossary: what is read is what the glossary made, and the memory knows under which.
 func TestGlossary(t *testing.T) {
 	f := enginetest.NewGoogleV3(t)
-	e := engine(t, Config{Name: "google", Glossary: enginetest.Glossary, Credentials: f.Credentials, Endpoint: f.URL}, f)
+	e := engine(t, translate.Settings{Name: "google", Glossary: enginetest.Glossary, Credentials: f.Credentials, URL: f.URL}, f)
 	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
 	if err != nil || len(res.Texts) != 1 || res.Texts[0] == "without the glossary" {
 		t.Errorf("%q %v", res.Texts, err)
@@ -94,11 +94,11 @@ func TestGlossary(t *testing.T) {
 	if id := e.ID(); !strings.HasSuffix(id.Revision, enginetest.Glossary) {
 		t.Errorf("%+v", id)
 	}
-	e = engine(t, Config{Name: "google", Glossary: "none", Credentials: f.Credentials, Endpoint: f.URL}, f)
+	e = engine(t, translate.Settings{Name: "google", Glossary: "none", Credentials: f.Credentials, URL: f.URL}, f)
 	if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}}); translate.KindOf(err) != translate.Unsupported {
 		t.Errorf("%v", err)
 	}
-	if _, err := New(t.Context(), Config{Name: "google", Glossary: "none", Key: "k"}, f.Client()); err == nil {
+	if _, err := New(t.Context(), translate.Settings{Name: "google", Glossary: "none", Key: "k"}, f.Client()); err == nil {
 		t.Error("v2 took a glossary")
 	}
 }

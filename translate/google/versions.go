@@ -27,13 +27,13 @@ type v2 struct {
 	model string
 }
 
-func newV2(ctx context.Context, cfg Config, hc *http.Client) (*v2, error) {
+func newV2(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v2, error) {
 	opts := []option.ClientOption{option.WithHTTPClient(client(hc, func(r *http.Request) error {
 		r.Header.Set("X-Goog-Api-Key", cfg.Key)
 		return nil
 	}))}
-	if cfg.Endpoint != "" {
-		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.Endpoint, "/")+"/language/translate/"))
+	if cfg.URL != "" {
+		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.URL, "/")+"/language/translate/"))
 	}
 	svc, err := basic.NewService(ctx, opts...)
 	if err != nil {
@@ -68,7 +68,7 @@ type v3 struct {
 	glossary string
 }
 
-func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
+func newV3(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v3, error) {
 	creds, err := detect(cfg.Credentials, hc)
 	if err != nil {
 		return nil, err
@@ -89,8 +89,8 @@ func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
 		r.Header.Set("Authorization", "Bearer "+token.Value)
 		return nil
 	}))}
-	if cfg.Endpoint != "" {
-		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.Endpoint, "/")))
+	if cfg.URL != "" {
+		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.URL, "/")))
 	}
 	c, err := cloud.NewTranslationRESTClient(ctx, opts...)
 	if err != nil {
@@ -108,9 +108,9 @@ func newV3(ctx context.Context, cfg Config, hc *http.Client) (*v3, error) {
 
 // detect reads credentials, or finds the machine's own. Of the kinds that a file may hold, those that name programs to run or
 // addresses to ask are refused.
-func detect(given []byte, hc *http.Client) (*auth.Credentials, error) {
+func detect(given string, hc *http.Client) (*auth.Credentials, error) {
 	opts := &credentials.DetectOptions{Scopes: []string{scope}, Client: hc, DisableAsyncRefresh: true}
-	if len(given) == 0 {
+	if given == "" {
 		creds, err := credentials.DetectDefault(opts)
 		if err != nil {
 			return nil, errors.New("no credentials in the config, and none on this machine that can be read")
@@ -120,10 +120,10 @@ func detect(given []byte, hc *http.Client) (*auth.Credentials, error) {
 	var file struct {
 		Type credentials.CredType `json:"type"`
 	}
-	if json.Unmarshal(given, &file) != nil || file.Type != credentials.ServiceAccount && file.Type != credentials.AuthorizedUser {
+	if json.Unmarshal([]byte(given), &file) != nil || file.Type != credentials.ServiceAccount && file.Type != credentials.AuthorizedUser {
 		return nil, errors.New("credentials are not the JSON of a service account or an authorised user")
 	}
-	creds, err := credentials.NewCredentialsFromJSON(file.Type, given, opts)
+	creds, err := credentials.NewCredentialsFromJSON(file.Type, []byte(given), opts)
 	if err != nil {
 		return nil, errors.New("credentials cannot be read") // what was wrong may repeat them
 	}

@@ -11,21 +11,26 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config of an Engine.
-type Config struct {
-	Name string // in the config file
-	URL  string // of the server, without /translate
-	Key  string // empty: the server wants none
+// Type describes the engine type.
+func Type() translate.EngineType {
+	return translate.EngineType{
+		Name:    "libretranslate",
+		Needs:   []string{"url"},
+		Address: func(s translate.Settings) string { return s.URL },
+		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
+			return New(s, hc), nil
+		},
+	}
 }
 
 // Engine speaks to one LibreTranslate server.
 type Engine struct {
-	cfg  Config
+	cfg  translate.Settings
 	wire translate.Wire
 }
 
-// New returns an Engine that asks through hc.
-func New(cfg Config, hc *http.Client) *Engine {
+// New returns an Engine that calls through hc. It uses URL, the server's address without /translate, and Key.
+func New(cfg translate.Settings, hc *http.Client) *Engine {
 	return &Engine{cfg, translate.NewWire(cfg.Name, cfg.Key, hc)}
 }
 

@@ -9,6 +9,6 @@ import (
 
 func TestEngine(t *testing.T) {
 	enginetest.Run(t, enginetest.NewLibre, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-		return New(Config{Name: "libre", URL: f.URL + "/", Key: f.Key}, f.Client())
+		return New(translate.Settings{Name: "libre", URL: f.URL + "/", Key: f.Key}, f.Client())
 	})
 }

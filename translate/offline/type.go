@@ -1,0 +1,59 @@
+package offline
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/nashra/nashra/translate"
+)
+
+// TypeName is the type of the engine's entries in the config file.
+const TypeName = "offline"
+
+// Pair returns the languages of the models that can be downloaded.
+func Pair() translate.Pair { return translate.Pair{From: "ar", To: "en"} }
+
+// Type describes the engine type. An engine calls pull to download and install a missing model, unless its entry says "pull: never".
+func Type(pull func(ctx context.Context, models Models, r Registry, name string) error) translate.EngineType {
+	return translate.EngineType{
+		Name:     TypeName,
+		Defaults: translate.Settings{Model: Names()[0], Pull: "auto"},
+		Address:  func(s translate.Settings) string { return NewRegistry(s.Mirror, nil).URL },
+		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
+			return fromSettings(s, hc, pull), nil
+		},
+	}
+}
+
+func fromSettings(s translate.Settings, hc *http.Client, pull func(context.Context, Models, Registry, string) error) *Engine {
+	cfg := Config{Name: s.Name, Model: s.Model, Pair: Pair(), Dir: func() (string, error) {
+		if IsFolder(s.Model) {
+			return s.Model, nil
+		}
+		models, err := UserModels()
+		if err != nil {
+			return "", err
+		}
+		return models.Find(s.Model)
+	}}
+	if s.Pull != "never" {
+		cfg.Fetch = func(ctx context.Context) error {
+			models, err := UserModels()
+			if err != nil {
+				return err
+			}
+			return pull(ctx, models, NewRegistry(s.Mirror, hc), s.Model)
+		}
+	}
+	return New(cfg)
+}
+
+// IsFolder reports whether model is the path of a folder of the user's own rather than a model's name.
+func IsFolder(model string) bool { return strings.ContainsAny(model, `/\`) }
+
+// NewRegistry returns the registry at mirror, or Mozilla's if mirror is empty.
+func NewRegistry(mirror string, hc *http.Client) Registry {
+	return Registry{URL: cmp.Or(mirror, Mozilla), Client: hc}
+}
