@@ -14,6 +14,7 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
+	"github.com/nashra/nashra/feeds/parse"
 )
 
 // Polled is what polling came to.
@@ -241,7 +242,7 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 		m.moved(doc.URL)
 		return Poll{Memo: a.succeeded(m, s, at, doc)}, nil
 	}
-	feed, err := feeds.Parse(s, doc)
+	feed, err := parse.Feed(s, doc)
 	if err != nil && doc.Cut {
 		err = fmt.Errorf("%w (%s)", err, doc.CutBy)
 	}
@@ -254,7 +255,7 @@ func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Docume
 	m.Validators, m.Digest = doc.Validators, sum
 	m.Title, m.Site, m.Lang, m.TTL, m.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	m.moved(doc.URL)
-	ends, note := feeds.Damage(doc)
+	ends, note := parse.Damage(doc)
 	if feed.Broken > 0 {
 		note = strings.TrimPrefix(fmt.Sprintf("%s; %d of its items could not be read", note, feed.Broken), "; ")
 	}

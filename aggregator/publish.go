@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
 	"github.com/nashra/nashra/feeds/site"
 )
 
@@ -227,7 +228,7 @@ func (sh shelf) render() (map[string][]byte, error) {
 		return nil, fmt.Errorf("write the pages: %w", err)
 	}
 	for n, ch := range sh.channels {
-		for i, edition := range feeds.RenderAll(sh.where, ch, sh.stories[n]) {
+		for i, edition := range render.Editions(sh.where, ch, sh.stories[n]) {
 			for _, f := range feeds.Formats {
 				var buf bytes.Buffer
 				if err := edition.Write(&buf, f); err != nil {

@@ -1,5 +1,6 @@
-// Package feeds holds the nouns that travel through nashra and their form on the wire: sources and documents in, items and
-// stories between, channels out. It reads feeds (Parse) and writes them (Write). It knows no network, clock or database.
+// Package feeds holds the nouns that travel through nashra: sources and documents in, items and stories between, channels out; where
+// published files stand, lists of feeds (OPML), and the forms of text and addresses that reading and writing share. Package parse reads
+// feeds, package render writes them. None of the three knows a network, clock or database.
 package feeds
 
 import (
@@ -62,6 +63,18 @@ type Feed struct {
 	Cut    bool   `json:",omitempty"` // the document ended early, whatever its transport said: Items are those before its end
 }
 
+// Skip is when a feed asks not to be polled: RSS's skipHours and skipDays, in UTC. The zero Skip is never.
+type Skip struct {
+	Hours uint32 // bit n: the hour n, 0 to 23
+	Days  uint8  // bit n: the time.Weekday n
+}
+
+// At says whether t is in it.
+func (s Skip) At(t time.Time) bool {
+	t = t.UTC()
+	return s.Hours>>t.Hour()&1 == 1 || s.Days>>t.Weekday()&1 == 1
+}
+
 // Text is what is read, in one language.
 type Text struct {
 	Lang    string // BCP 47; empty: unknown
@@ -104,7 +117,7 @@ type Enclosure struct {
 // Item is one entry as its source published it.
 type Item struct {
 	SourceID string
-	GUID     string // never empty after Parse: the feed's, else the cleaned link, else a hash of title and body
+	GUID     string // never empty once parsed: the feed's, else the cleaned link, else a hash of title and body
 	URL      string // the page, absolute; empty if there is none
 	Text
 	Authors, Categories []string
@@ -202,7 +215,7 @@ func (t Translation) Credit() string {
 	case t.Model != "":
 		by += "/" + t.Model
 	}
-	return "machine translation: " + wording(by)
+	return "machine translation: " + OneLine(by)
 }
 
 // Forgotten stands for the glossary of a text that the memory was told to forget: it is made anew.
@@ -237,14 +250,6 @@ type Channel struct {
 	Layout  string            `yaml:"layout,omitempty" json:"layout,omitempty"` // blocks | interleaved
 	Titles  string            `yaml:"titles,omitempty" json:"titles,omitempty"` // both | en
 	Events  string            `yaml:"events,omitempty" json:"events,omitempty"` // link | off
-}
-
-// linked are the leads of stories that the channel names beside s.
-func (c Channel) linked(s Story) []Member {
-	if c.Events == "off" {
-		return nil
-	}
-	return s.Related
 }
 
 // Edition is the choice of languages in a published feed.

@@ -37,15 +37,15 @@ type (
 // EncodeOPML writes sources as a list that feed readers import: by folders, one for the first tag of each source, all tags in its
 // category. Private sources are left out: what is asked for is their address. The same sources give the same bytes, in any order.
 func EncodeOPML(w io.Writer, title string, sources []Source) error {
-	doc := opml{Version: "2.0", Title: wording(title)}
+	doc := opml{Version: "2.0", Title: OneLine(title)}
 	folders := map[string][]outline{}
 	sorted := slices.SortedFunc(slices.Values(sources), func(x, y Source) int { return strings.Compare(x.ID, y.ID) })
 	for _, s := range sorted {
-		address := uri(s.URL)
+		address := URI(s.URL)
 		if s.Private || address == "" {
 			continue
 		}
-		o := outline{Text: wording(s.Title), Type: "rss", XMLURL: address, HTMLURL: uri(s.Site), Language: legal(s.Lang), Category: strings.Join(s.Tags, ",")}
+		o := outline{Text: OneLine(s.Title), Type: "rss", XMLURL: address, HTMLURL: URI(s.Site), Language: Legal(s.Lang), Category: strings.Join(s.Tags, ",")}
 		if o.Text == "" {
 			o.Text = s.ID
 		}
@@ -106,7 +106,7 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 			}
 		case xml.StartElement:
 			if len(folders) == 0 && !strings.EqualFold(tok.Name.Local, "opml") {
-				return nil, fmt.Errorf("read OPML: it begins with <%s>: this is no list of feeds", cut(wording(tok.Name.Local), 40))
+				return nil, fmt.Errorf("read OPML: it begins with <%s>: this is no list of feeds", Shorten(OneLine(tok.Name.Local), 40))
 			}
 			if len(folders) == maxOPMLDepth {
 				return nil, fmt.Errorf("read OPML: folders stand more than %d deep", maxOPMLDepth)
@@ -125,7 +125,7 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 				known[src.URL] = at
 				out = append(out, src)
 			}
-			if out[at].Tags = unique(append(out[at].Tags, tags...)); len(out) > maxOPMLSources {
+			if out[at].Tags = UniqueNames(append(out[at].Tags, tags...)); len(out) > maxOPMLSources {
 				return nil, fmt.Errorf("read OPML: more than %d feeds", maxOPMLSources)
 			}
 		}
@@ -149,14 +149,14 @@ func readOutline(e xml.StartElement) (src Source, tags []string) {
 	if title == "" {
 		title = attr["text"]
 	}
-	src = Source{URL: attr["xmlurl"], Title: cut(plain(title), maxTitle), Lang: wording(attr["language"])}
+	src = Source{URL: attr["xmlurl"], Title: Shorten(PlainText(title), MaxTitle), Lang: OneLine(attr["language"])}
 	if src.URL == "" {
 		if tag := tagged(title); tag != "" {
 			tags = []string{tag}
 		}
 		return src, tags
 	}
-	if uri(attr["htmlurl"]) != "" {
+	if URI(attr["htmlurl"]) != "" {
 		src.Site = attr["htmlurl"]
 	}
 	for _, c := range strings.Split(attr["category"], ",") {

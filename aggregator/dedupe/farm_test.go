@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 )
 
 // told is an entry of the farm and the story that it tells.
@@ -48,7 +49,7 @@ func farm(t testing.TB, n int) (out []told) {
 		}
 		id, _, _ := strings.Cut(filepath.Base(name), ".")
 		number, _ := strconv.Atoi(id)
-		feed, err := feeds.Parse(feeds.Source{ID: fmt.Sprint("f", number)}, feeds.Document{URL: "http://127.0.0.1:8900/f/" + id, Body: body, At: noon})
+		feed, err := parse.Feed(feeds.Source{ID: fmt.Sprint("f", number)}, feeds.Document{URL: "http://127.0.0.1:8900/f/" + id, Body: body, At: noon})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

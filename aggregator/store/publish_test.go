@@ -10,12 +10,13 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 )
 
 // samples are what the sample feeds hold, as polled at noon.
 func samples(t *testing.T) (sources []feeds.Source, polls []aggregator.Poll) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "feeds", "testdata", "in", "[a-np-z]*.xml")) // without odd-*.xml
+	files, err := filepath.Glob(filepath.Join("..", "..", "feeds", "parse", "testdata", "in", "[a-np-z]*.xml")) // without odd-*.xml
 	if err != nil || len(files) < 8 {
 		t.Fatal("sample feeds:", files, err)
 	}
@@ -26,7 +27,7 @@ func samples(t *testing.T) (sources []feeds.Source, polls []aggregator.Poll) {
 		}
 		id, _, _ := strings.Cut(filepath.Base(name), "-")
 		src := feeds.Source{ID: id, URL: "https://" + id + ".example/feed"}
-		feed, err := feeds.Parse(src, feeds.Document{Base: src.URL, Body: body, At: noon})
+		feed, err := parse.Feed(src, feeds.Document{Base: src.URL, Body: body, At: noon})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
@@ -76,7 +77,7 @@ func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 	}
 	for _, link := range links {
 		status, body := fetched(t, link)
-		feed, err := feeds.Parse(feeds.Source{ID: "x"}, feeds.Document{Base: link, Body: []byte(body), At: time.Now()})
+		feed, err := parse.Feed(feeds.Source{ID: "x"}, feeds.Document{Base: link, Body: []byte(body), At: time.Now()})
 		if status != http.StatusOK || err != nil || len(feed.Items) < 30 {
 			t.Errorf("%s: %d, %d items, %v", link, status, len(feed.Items), err)
 		}

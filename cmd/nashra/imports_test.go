@@ -22,9 +22,11 @@ var mayImport = map[string]string{
 	"feeds/sanitize":             "",
 	"feeds":                      "feeds/sanitize translate/arabic",
 	"config":                     "feeds translate",
+	"feeds/parse":                "feeds feeds/sanitize translate/arabic",
+	"feeds/render":               "feeds feeds/sanitize translate/arabic",
 	"feeds/fetch":                "feeds feeds/sanitize",
-	"feeds/article":              "feeds feeds/sanitize",
-	"feeds/site":                 "feeds feeds/sanitize translate/arabic",
+	"feeds/article":              "feeds feeds/parse feeds/sanitize",
+	"feeds/site":                 "feeds feeds/render feeds/sanitize translate/arabic",
 	"feeds/site/sitetest":        "",
 	"translate/segment":          "translate/arabic",
 	"translate/check":            "translate/arabic",
@@ -54,8 +56,8 @@ var testPackages = []string{"translate/enginetest", "aggregator/store/storetest"
 
 // onlyIn is where a library may be imported: a package or a file. The longest prefix that fits an import decides.
 var onlyIn = map[string]string{
-	"github.com/mmcdole/gofeed":          "feeds",
-	"github.com/gorilla/feeds":           "feeds",
+	"github.com/mmcdole/gofeed":          "feeds/parse",
+	"github.com/gorilla/feeds":           "feeds/render",
 	"cloud.google.com/go":                "translate/google",
 	"google.golang.org/api":              "translate/google",
 	"github.com/robfig/cron":             "aggregator config cmd/nashra/wire.go",

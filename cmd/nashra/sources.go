@@ -17,6 +17,7 @@ import (
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
+	"github.com/nashra/nashra/feeds/parse"
 )
 
 type source = feeds.Source
@@ -113,7 +114,7 @@ func (w *wire) read(ctx context.Context, s source) (feeds.Document, feeds.Feed, 
 	if err != nil {
 		return doc, feeds.Feed{}, err
 	}
-	feed, err := feeds.Parse(s, doc)
+	feed, err := parse.Feed(s, doc)
 	return doc, feed, err
 }
 

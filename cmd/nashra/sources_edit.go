@@ -12,6 +12,7 @@ import (
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 )
 
 func sourcesAddCmd(opt *options) *cobra.Command {
@@ -84,7 +85,7 @@ func findFeed(ctx context.Context, cfg *config.Config, s source) (source, int, e
 		return s, 0, err
 	}
 	page := s.URL
-	for _, address := range feeds.Discover(doc) {
+	for _, address := range parse.Discover(doc) {
 		if err == nil || ctx.Err() != nil {
 			break
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/demo"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/enginetest"
@@ -58,7 +59,7 @@ func samplePassages(t *testing.T) (out []translate.Passage) {
 			t.Fatal(err)
 		}
 		address := "https://" + p.ID + ".example/feed"
-		feed, err := feeds.Parse(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone}, feeds.Document{URL: address, Base: address,
+		feed, err := parse.Feed(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone}, feeds.Document{URL: address, Base: address,
 			ContentType: "application/xml", Body: text, At: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			t.Fatal(err)

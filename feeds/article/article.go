@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 )
 
 // What a page is not read for. None of it changes by asking again soon.
@@ -69,7 +70,7 @@ func Read(doc feeds.Document) (feeds.Text, error) {
 	if err := found.RenderHTML(&b); err != nil {
 		return feeds.Text{}, fmt.Errorf("write article: %w", err)
 	}
-	body, words := feeds.Clean(b.String(), doc.Base)
+	body, words := parse.Clean(b.String(), doc.Base)
 	if len(strings.Fields(words)) < minWords {
 		return feeds.Text{}, ErrNoArticle
 	}

@@ -121,6 +121,16 @@ var allowed = map[atom.Atom]bool{
 // Block says whether n is an element that stands on lines of its own.
 func Block(n *html.Node) bool { return n.Type == html.ElementNode && allowed[n.DataAtom] }
 
+// HoldsBlock says whether a block stands anywhere beneath n.
+func HoldsBlock(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if Block(d) {
+			return true
+		}
+	}
+	return false
+}
+
 // FirstBlock is the first block of sanitised HTML that has words, as HTML; all of it where it has no blocks.
 func FirstBlock(s string) string {
 	body := Parse(s, "")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -137,7 +138,7 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 		f.channel.Title = map[string]string{lang: title}
 	}
 	var b bytes.Buffer
-	err = feeds.Render(f.edition, where, f.channel, stories).Write(&b, f.format)
+	err = render.Edition(f.edition, where, f.channel, stories).Write(&b, f.format)
 	return b.Bytes(), newest(stories), err
 }
 

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
 )
 
 // library is a Reader over stories in memory.
@@ -78,7 +79,7 @@ func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range feeds.RenderAll(place, tech, lib.stories) {
+	for i, p := range render.Editions(place, tech, lib.stories) {
 		for _, f := range feeds.Formats {
 			var b bytes.Buffer
 			if err := p.Write(&b, f); err != nil {

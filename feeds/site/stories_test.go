@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -84,7 +85,7 @@ func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 // samples are the sample feeds as stories, with the headlines and opening paragraphs of their reference translation.
 func samples(t *testing.T) (feeds.Site, []feeds.Story) {
 	t.Helper()
-	dir := filepath.Join("..", "testdata", "in")
+	dir := filepath.Join("..", "parse", "testdata", "in")
 	english := references(t, filepath.Join(dir, "reference-en.jsonl"))
 	files, err := filepath.Glob(filepath.Join(dir, "[a-np-z]*.xml")) // without odd-*.xml
 	if err != nil || len(files) < 8 {
@@ -98,7 +99,7 @@ func samples(t *testing.T) (feeds.Site, []feeds.Story) {
 			t.Fatal(err)
 		}
 		id, _, _ := strings.Cut(filepath.Base(name), "-")
-		feed, err := feeds.Parse(feeds.Source{ID: id}, feeds.Document{Base: "https://" + id + ".example/feed", Body: body, At: time.Date(2025, 4, 1, 6, 0, 0, 0, time.UTC)})
+		feed, err := parse.Feed(feeds.Source{ID: id}, feeds.Document{Base: "https://" + id + ".example/feed", Body: body, At: time.Date(2025, 4, 1, 6, 0, 0, 0, time.UTC)})
 		if err != nil {
 			t.Fatal(err)
 		}

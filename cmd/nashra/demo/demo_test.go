@@ -9,6 +9,7 @@ import (
 
 	"github.com/nashra/nashra/cmd/nashra/demo"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/parse"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
 	"github.com/nashra/nashra/translate/check"
@@ -38,7 +39,7 @@ func samples(t *testing.T) map[string]feeds.Feed {
 			t.Fatalf("%s: %s, %s, %v", p.File, res.Status, res.Header.Get("Content-Type"), err)
 		}
 		address := "http://127.0.0.1:8080/" + p.File
-		f, err := feeds.Parse(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone}, feeds.Document{URL: address, Base: address,
+		f, err := parse.Feed(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone}, feeds.Document{URL: address, Base: address,
 			ContentType: res.Header.Get("Content-Type"), Body: body, At: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)})
 		if err != nil {
 			t.Fatal(err)

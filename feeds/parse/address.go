@@ -1,0 +1,38 @@
+package parse
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"github.com/nashra/nashra/feeds/sanitize"
+)
+
+// absolute is the whole http address for ref as found at base; empty where it is none.
+func absolute(base *url.URL, ref string) string {
+	if sanitize.AtRest(ref) {
+		return ref
+	}
+	ref = strings.Join(strings.Fields(ref), "")
+	if ref == "" {
+		return ""
+	}
+	u, err := url.Parse(ref)
+	if err != nil {
+		return ""
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	if strings.IndexFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 { // as the address is asked for on the net
+		if u.Host, err = idna.Lookup.ToASCII(u.Host); err != nil {
+			return ""
+		}
+	}
+	return u.String()
+}

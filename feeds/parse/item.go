@@ -1,0 +1,349 @@
+package parse
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/json"
+	"github.com/mmcdole/gofeed/rss"
+	"golang.org/x/net/html"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// original is an item as the library gives it, with what its model has no place for.
+type original struct {
+	*gofeed.Item
+	content   string   // as HTML, or what stands for it
+	summary   string   // the same
+	base      *url.URL // of its links
+	guid      string
+	permalink string // its guid, where that may be an address
+	rights    string
+	external  string // the page that an item of a JSON feed is about
+	banner    string
+	authors   []string
+}
+
+// original joins the i-th item with its original, and with what the scan saw of it.
+func (r *reader) original(i int, it *gofeed.Item) original {
+	e := original{Item: it, content: it.Content, summary: it.Description, base: r.base, guid: it.GUID, permalink: it.GUID, rights: r.feed.Copyright}
+	if len(r.scan.items) >= len(r.feed.Items) { // more: those after the place where the document goes wrong
+		head := r.scan.items[i]
+		if head.base != nil {
+			e.base = head.base
+		}
+		e.guid = cmp.Or(e.guid, head.about)
+	}
+	var inherited []*gofeed.Person // the authors of a feed are those of its items that name none
+	switch f := r.feed.OriginalFeed().(type) {
+	case *rss.Feed:
+		if g := f.Items[i].GUID; g != nil && strings.EqualFold(g.IsPermalink, "false") {
+			e.permalink = ""
+		}
+	case *atom.Feed:
+		id := r.scan.text(e.guid)
+		if e.guid = strings.TrimSpace(id.read()); id.base != nil && !strings.Contains(e.guid, ":") {
+			e.guid = absolute(id.base, e.guid)
+		}
+		e.rights = cmp.Or(f.Entries[i].Rights, e.rights)
+		inherited = r.feed.Authors
+	case *json.Feed:
+		o := f.Items[i]
+		e.external, e.banner, inherited = o.ExternalURL, o.BannerImage, r.feed.Authors
+		if o.ContentHTML == "" {
+			e.content = html.EscapeString(o.ContentText)
+		}
+		e.summary = html.EscapeString(o.Summary)
+	}
+	e.authors = authors(it, inherited)
+	if dc := it.DublinCoreExt; dc != nil && len(dc.Rights) > 0 {
+		e.rights = dc.Rights[0]
+	}
+	for _, c := range it.Extensions["media"]["copyright"] {
+		e.rights = c.Value
+	}
+	return e
+}
+
+// item is it, the i-th, as ours, with the short lines at the edges of its text, folded.
+func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
+	e := r.original(i, it)
+	out = feeds.Item{SourceID: r.src.ID, Rights: feeds.PlainText(e.rights), Authors: e.authors, Categories: categories(it)}
+	out.URL = link(e)
+	edges = r.text(e, &out)
+	out.GUID = identity(e.guid, out)
+	out.Enclosures, out.Images = media(e, out.Main())
+	out.Published = r.when(it.Published, it.PublishedParsed, it, "issued", "created", "date", "available", "valid")
+	out.Updated = r.when(it.Updated, it.UpdatedParsed, it, "modified")
+	if out.Published.IsZero() && it.Published == "" { // Atom entries that name the last change only
+		out.Published = out.Updated
+	}
+	return out, edges
+}
+
+// maxGUID is in bytes: longer ones are hashed, so that no feed can fill the index of a store.
+const maxGUID = 1024
+
+func identity(guid string, it feeds.Item) string {
+	guid = strings.TrimSpace(guid)
+	if guid == "" && it.URL != "" {
+		guid = feeds.CleanURL(it.URL)
+	}
+	if guid != "" && len(guid) <= maxGUID {
+		return guid
+	}
+	sum := sha256.Sum256([]byte(guid + "\x00" + it.Title + "\x00" + it.Main()))
+	return hex.EncodeToString(sum[:16])
+}
+
+// link is the address of e's page: the one behind a proxy's, else the link, else a guid that is an address.
+func link(e original) string {
+	for _, x := range e.Extensions["feedburner"]["origLink"] {
+		if u := absolute(e.base, x.Value); u != "" {
+			return u
+		}
+	}
+	for _, ref := range append([]string{e.Link, e.external}, e.Links...) {
+		if u := absolute(e.base, ref); u != "" {
+			return u
+		}
+	}
+	if strings.HasPrefix(strings.TrimSpace(e.permalink), "http") {
+		return absolute(e.base, e.permalink)
+	}
+	return ""
+}
+
+// text fills in out's words. What the feed calls a summary, or what ends in […], is one; all else is the body. It returns the short
+// lines at the edges.
+func (r *reader) text(e original, out *feeds.Item) (edges []string) {
+	main, short := r.longest(e)
+	base := out.URL
+	switch {
+	case main.base != nil:
+		base = main.base.String()
+	case base == "" && e.base != nil:
+		base = e.base.String()
+	}
+	tree := sanitize.Parse(main.done, base)
+	abridged, edges := tidy(tree, r.repeated)
+	short = short || abridged
+	const enough = 800 // bytes that tell a language; an article's are alike
+	text := sanitize.Render(tree)
+	r.start = sanitize.Start(r.start[:0], tree, enough)
+	if short {
+		out.Summary, out.Body = text, ""
+	} else {
+		out.Summary, out.Body = "", text
+	}
+	out.Title = feeds.Shorten(feeds.PlainText(cmp.Or(r.scan.text(e.Title).read(), first(e.Extensions["media"], "title"))), feeds.MaxTitle)
+	if out.Title == "" {
+		out.Title = opening(string(r.start))
+	}
+	r.start = append(append(r.start[:min(len(r.start), enough)], ' '), out.Title...)
+	out.Lang = cmp.Or(arabic.Lang(r.start), r.src.Lang)
+	return edges
+}
+
+// opening is the first words of text, in place of a headline that is missing.
+func opening(text string) string {
+	const words = 12 // of a usual headline
+	f := strings.Fields(text)
+	if len(f) <= words {
+		return feeds.Shorten(strings.Join(f, " "), feeds.MaxTitle)
+	}
+	return feeds.Shorten(strings.Join(f[:words], " ")+"…", feeds.MaxTitle)
+}
+
+// longest is the text of e that says most, read, and whether the feed calls it a summary.
+func (r *reader) longest(e original) (main passage, short bool) {
+	full := []string{e.content, e.Custom["fullitem"], first(e.Extensions["xhtml"], "body"), e.Custom["body"]}
+	main = r.scan.text(cmp.Or(full...))
+	main.done = main.read()
+	said := e.summary
+	if said == "" && main.done == "" {
+		said = first(e.Extensions["media"], "description")
+	}
+	other := r.scan.text(said)
+	if other.size() <= main.size() {
+		return main, false
+	}
+	other.done = other.read()
+	if main.done != "" && visible(other.done) <= visible(main.done) {
+		return main, false
+	}
+	return other, main.done == "" && r.feed.FeedType != "rss"
+}
+
+// first is the value of the first of the elements with this name, those in a group of them included; empty: there is none.
+func first(space map[string][]ext.Extension, name string) string {
+	for _, x := range space[name] {
+		return x.Value
+	}
+	for _, group := range space["group"] {
+		for _, x := range group.Children[name] {
+			return x.Value
+		}
+	}
+	return ""
+}
+
+// visible counts the bytes of s outside tags.
+func visible(s string) (n int) {
+	inTag := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '<':
+			inTag = true
+		case c == '>':
+			inTag = false
+		case !inTag:
+			n++
+		}
+	}
+	return n
+}
+
+// authors are all that it names, once each; those inherited where it names none.
+func authors(it *gofeed.Item, inherited []*gofeed.Person) []string {
+	var names []string
+	for _, p := range it.Authors {
+		if p != nil {
+			names = append(names, person(cmp.Or(p.Name, p.Email)))
+		}
+	}
+	for _, x := range it.Extensions["dc"]["creator"] {
+		names = append(names, person(x.Value))
+	}
+	for _, x := range it.Extensions["dc"]["author"] {
+		names = append(names, person(x.Value))
+	}
+	for _, space := range [...]string{"atom", "atom03"} {
+		for _, x := range it.Extensions[space]["author"] {
+			names = append(names, first(x.Children, "name"))
+		}
+	}
+	if names = feeds.UniqueNames(names); len(names) > 0 {
+		return names
+	}
+	for _, p := range inherited {
+		if p != nil {
+			names = append(names, person(cmp.Or(p.Name, p.Email)))
+		}
+	}
+	return feeds.UniqueNames(names)
+}
+
+var (
+	mailed = regexp.MustCompile(`^\s*[^@\s()<>]+@[^@\s()<>]+\s*\(([^()]+)\)\s*$`)                         // a@b.c (Name)
+	posted = regexp.MustCompile(`^\s*"?([^"<>()]+?)"?\s*[<(](?:mailto:)?[^@\s()<>]+@[^@\s()<>]+[>)]\s*$`) // Name <a@b.c>
+)
+
+// person is a name without the address that stands with it.
+func person(s string) string {
+	if strings.IndexByte(s, '@') < 0 {
+		return s
+	}
+	for _, form := range [...]*regexp.Regexp{mailed, posted} {
+		if m := form.FindStringSubmatch(s); m != nil {
+			return m[1]
+		}
+	}
+	return s
+}
+
+// categories are all that it names, once each.
+func categories(it *gofeed.Item) []string {
+	names := slices.Clone(it.Categories)
+	media := it.Extensions["media"]
+	all := media["category"]
+	for _, g := range media["group"] {
+		all = slices.Concat(all, g.Children["category"])
+	}
+	for _, x := range all {
+		names = append(names, cmp.Or(x.Attrs["label"], x.Value))
+	}
+	for _, x := range it.Extensions["itunes"]["category"] {
+		names = append(names, x.Attrs["text"])
+		for _, y := range x.Children["category"] {
+			names = append(names, y.Attrs["text"])
+		}
+	}
+	for _, list := range [...]string{first(media, "keywords"), it.Custom["tags"]} {
+		names = append(names, strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '،' })...)
+	}
+	return feeds.UniqueNames(names)
+}
+
+// media are the files that go with e, and its images that body does not show.
+func media(e original, body string) (files, images []feeds.Enclosure) {
+	for _, x := range e.Enclosures {
+		files = add(files, e.base, feeds.Enclosure{URL: x.URL, Type: x.Type, Length: length(x.Length)}, "")
+	}
+	media := e.Extensions["media"]
+	all := slices.Concat(media["content"], media["thumbnail"])
+	for _, g := range media["group"] {
+		all = slices.Concat(all, g.Children["content"], g.Children["thumbnail"])
+	}
+	for _, x := range all {
+		f := feeds.Enclosure{URL: x.Attrs["url"], Type: x.Attrs["type"], Length: length(x.Attrs["fileSize"])}
+		if picture(x) {
+			images = add(images, e.base, f, body)
+		} else {
+			files = add(files, e.base, f, "")
+		}
+		for _, t := range x.Children["thumbnail"] {
+			images = add(images, e.base, feeds.Enclosure{URL: t.Attrs["url"]}, body)
+		}
+	}
+	for _, x := range slices.Concat(e.Extensions["itunes"]["image"], e.Extensions["itunes"]["link"]) {
+		if rel := x.Attrs["rel"]; rel != "" && rel != "image" {
+			continue
+		}
+		images = add(images, e.base, feeds.Enclosure{URL: cmp.Or(x.Attrs["href"], x.Attrs["url"])}, body)
+	}
+	if e.Image != nil && !slices.ContainsFunc(files, func(f feeds.Enclosure) bool { return f.URL == absolute(e.base, e.Image.URL) }) {
+		images = add(images, e.base, feeds.Enclosure{URL: e.Image.URL}, body)
+	}
+	return files, add(images, e.base, feeds.Enclosure{URL: e.banner}, body)
+}
+
+func picture(e ext.Extension) bool {
+	return e.Name == "thumbnail" || e.Attrs["medium"] == "image" || strings.HasPrefix(e.Attrs["type"], "image/") ||
+		e.Attrs["medium"] == "" && e.Attrs["type"] == ""
+}
+
+// maxMedia is how many files and how many images of an item are kept; a gallery has fewer.
+const maxMedia = 32
+
+// add appends e where its address can be followed, is not in list, and is not in body.
+func add(list []feeds.Enclosure, base *url.URL, e feeds.Enclosure, body string) []feeds.Enclosure {
+	e.URL, e.Type = absolute(base, e.URL), feeds.PlainText(e.Type)
+	if e.URL == "" || len(list) == maxMedia || body != "" && strings.Contains(body, html.EscapeString(e.URL)) {
+		return list
+	}
+	if slices.ContainsFunc(list, func(o feeds.Enclosure) bool { return o.URL == e.URL }) {
+		return list
+	}
+	return append(list, e)
+}
+
+func length(s string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}

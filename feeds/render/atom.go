@@ -1,0 +1,178 @@
+package render
+
+import (
+	"encoding/xml"
+	"html"
+	"io"
+	"strings"
+
+	gorilla "github.com/gorilla/feeds"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages, sources or dates of publication.
+type (
+	atomFeed struct {
+		XMLName   xml.Name             `xml:"feed"`
+		NS        string               `xml:"xmlns,attr"`
+		Media     string               `xml:"xmlns:media,attr"`
+		Lang      string               `xml:"xml:lang,attr"`
+		ID        string               `xml:"id"`
+		Title     atomText             `xml:"title"`
+		Updated   string               `xml:"updated"`
+		Authors   []gorilla.AtomAuthor `xml:"author"`
+		Links     []atomLink           `xml:"link"`
+		Icon      string               `xml:"icon,omitempty"`
+		Logo      string               `xml:"logo,omitempty"`
+		Generator atomGenerator        `xml:"generator"`
+		Entries   []atomEntry          `xml:"entry"`
+	}
+	atomEntry struct {
+		Lang       string               `xml:"xml:lang,attr,omitempty"`
+		ID         string               `xml:"id"`
+		Title      atomText             `xml:"title"`
+		Published  string               `xml:"published"`
+		Updated    string               `xml:"updated"`
+		Authors    []gorilla.AtomAuthor `xml:"author"`
+		Categories []atomCategory       `xml:"category"`
+		Links      []atomLink           `xml:"link"`
+		Rights     *atomText            `xml:"rights"`
+		Summary    *atomText            `xml:"summary"`
+		Content    atomContent          `xml:"content"`
+		Source     atomSource           `xml:"source"`
+		Thumbnail  *mediaURL            `xml:"media:thumbnail"`
+		Media      []mediaURL           `xml:"media:content"`
+	}
+	atomText struct {
+		Type string `xml:"type,attr,omitempty"`
+		Lang string `xml:"xml:lang,attr,omitempty"`
+		Body string `xml:",chardata"`
+	}
+	atomContent struct {
+		Type string `xml:"type,attr"`
+		Lang string `xml:"xml:lang,attr,omitempty"`
+		Body string `xml:",innerxml"` // escaped
+	}
+	atomLink struct {
+		Href     string `xml:"href,attr"`
+		Rel      string `xml:"rel,attr,omitempty"`
+		Type     string `xml:"type,attr,omitempty"`
+		Hreflang string `xml:"hreflang,attr,omitempty"`
+		Length   int64  `xml:"length,attr,omitempty"`
+	}
+	atomCategory struct {
+		Term string `xml:"term,attr"`
+	}
+	atomGenerator struct {
+		URI  string `xml:"uri,attr"`
+		Name string `xml:",chardata"`
+	}
+	atomSource struct {
+		ID      string     `xml:"id"`
+		Title   atomText   `xml:"title"`
+		Updated string     `xml:"updated"`
+		Links   []atomLink `xml:"link"`
+	}
+	mediaURL struct {
+		URL    string `xml:"url,attr"`
+		Type   string `xml:"type,attr,omitempty"`
+		Medium string `xml:"medium,attr,omitempty"`
+		Length int64  `xml:"fileSize,attr,omitempty"`
+	}
+)
+
+// FeedXml gives the feed to gorilla's writer.
+func (f *atomFeed) FeedXml() any { return f }
+
+const (
+	atomNS  = "http://www.w3.org/2005/Atom"
+	mediaNS = "http://search.yahoo.com/mrss/"
+)
+
+func (p Publication) atom(w io.Writer) error {
+	f := &atomFeed{NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
+		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}}, Icon: p.at(feeds.IconPath), Logo: p.at(feeds.LogoPath), Generator: atomGenerator{home, generator}}
+	if self := p.self(feeds.Atom); self != "" {
+		f.Links = append(f.Links, atomLink{Href: self, Rel: "self", Type: feeds.Atom.MediaType()},
+			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
+		for _, e := range feeds.Editions {
+			if e != p.edition { // the bilingual one is in no one language
+				f.Links = append(f.Links, atomLink{Href: p.at(feeds.Path(p.channel.ID, e, feeds.Atom)), Rel: "alternate", Type: feeds.Atom.MediaType(), Hreflang: string(e)})
+			}
+		}
+	}
+	if hub := feeds.URI(p.site.Hub); hub != "" && p.site.URL != "" {
+		f.Links = append(f.Links, atomLink{Href: hub, Rel: "hub"})
+	}
+	f.Entries = make([]atomEntry, 0, len(p.entries))
+	for _, x := range p.entries {
+		f.Entries = append(f.Entries, p.atomEntry(x))
+	}
+	return gorilla.WriteXML(f, w)
+}
+
+func (p Publication) atomEntry(x entry) atomEntry {
+	a := atomEntry{Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang), Published: stamp(x.published), Updated: stamp(x.updated),
+		Content: atomContent{Type: "html", Lang: x.lang, Body: x.escaped}}
+	for _, name := range x.authors {
+		a.Authors = append(a.Authors, gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: name}})
+	}
+	for _, c := range x.categories {
+		a.Categories = append(a.Categories, atomCategory{c})
+	}
+	if x.link != "" {
+		a.Links = append(a.Links, atomLink{Href: x.link, Rel: "alternate", Type: "text/html", Hreflang: x.story.Lang})
+	}
+	for _, e := range x.enclosures {
+		a.Links = append(a.Links, atomLink{Href: e.URL, Rel: "enclosure", Type: e.Type, Length: e.Length})
+	}
+	if x.rights != "" {
+		rights := atomTitle(x.rights, "")
+		a.Rights = &rights
+	}
+	if x.summary != "" {
+		summary := atomTitle(x.summary, x.lang)
+		a.Summary = &summary
+	}
+	if x.image != "" {
+		a.Thumbnail = &mediaURL{URL: x.image}
+	}
+	a.Media = pictures(x.images)
+	a.Source = p.atomSource(x)
+	return a
+}
+
+// atomTitle is plain text; where it looks like markup it says that it is none.
+func atomTitle(s, lang string) atomText {
+	if strings.ContainsAny(s, "<&") && markup.MatchString(s) {
+		return atomText{"html", lang, html.EscapeString(s)}
+	}
+	return atomText{Lang: lang, Body: s}
+}
+
+func pictures(images []feeds.Enclosure) (out []mediaURL) {
+	for _, m := range images {
+		if !strings.HasPrefix(m.Type, "image/") {
+			m.Type = ""
+		}
+		out = append(out, mediaURL{m.URL, m.Type, "image", m.Length})
+	}
+	return out
+}
+
+// atomSource says which feed the entry is from.
+func (p Publication) atomSource(x entry) atomSource {
+	lead := x.story.Items[0].Item
+	s := atomSource{ID: urn("", "sources/"+lead.SourceID, feeds.Bilingual), Title: atomTitle(x.outlet, ""), Updated: stamp(x.published)}
+	if lead.Updated.After(x.published) {
+		s.Updated = stamp(lead.Updated)
+	}
+	if x.home != "" {
+		s.Links = append(s.Links, atomLink{Href: x.home, Rel: "alternate", Type: "text/html"})
+	}
+	if x.feed != "" && x.feed != x.home {
+		s.Links = append(s.Links, atomLink{Href: x.feed, Rel: "self"})
+	}
+	return s
+}

@@ -1,0 +1,149 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	gorilla "github.com/gorilla/feeds"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// JSON Feed 1.1 with what gorilla's own types lack: an item's language, an attachment's size, and _nashra.
+type (
+	jsonFeed struct {
+		*gorilla.JSONFeed
+		Items []jsonItem `json:"items"` // in place of the embedded ones
+	}
+	jsonItem struct {
+		*gorilla.JSONItem
+		Attachments []jsonFile `json:"attachments,omitempty"` // in place of the embedded ones
+		Language    string     `json:"language,omitempty"`
+		Nashra      jsonNashra `json:"_nashra"`
+	}
+	jsonFile struct {
+		URL    string `json:"url"`
+		Type   string `json:"mime_type"`
+		Length int64  `json:"size_in_bytes,omitempty"`
+	}
+	jsonNashra struct {
+		Story       string          `json:"story"`
+		Sources     []jsonMember    `json:"sources"`
+		Related     []jsonMember    `json:"related"`
+		Translation jsonTranslation `json:"translation"`
+	}
+	jsonMember struct {
+		ID        string     `json:"id"`
+		Title     string     `json:"title"`
+		URL       string     `json:"url,omitempty"`
+		ItemTitle string     `json:"item_title"`
+		Published *time.Time `json:"published,omitempty"`
+		Kind      feeds.Kind `json:"kind"`
+	}
+	jsonTranslation struct {
+		Engine string      `json:"engine,omitempty"`
+		At     *time.Time  `json:"at,omitempty"`
+		State  feeds.State `json:"state"`
+	}
+)
+
+func (p Publication) json(w io.Writer) error {
+	f := jsonFeed{JSONFeed: &gorilla.JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang,
+		FeedUrl: p.self(feeds.JSON), Icon: p.at(feeds.IconPath), Favicon: p.at(feeds.IconPath), Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}}}, Items: []jsonItem{}}
+	if p.site.URL != "" {
+		f.HomePageUrl = p.page()
+		if hub := feeds.URI(p.site.Hub); hub != "" {
+			f.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: hub}}
+		}
+	}
+	var b, laid bytes.Buffer
+	head, item := encoder(&b, ""), encoder(&laid, "    ")
+	if err := head.Encode(f); err != nil || len(p.entries) == 0 {
+		return cmp.Or(err, flush(w, &b))
+	}
+	b.Truncate(b.Len() - len("]\n}\n"))
+	for i, x := range p.entries { // one by one: to indent all of them in one go takes half as long again
+		laid.Reset()
+		if err := item.Encode(p.jsonItem(x)); err != nil {
+			return err
+		}
+		before, after, _ := bytes.Cut(bytes.TrimSpace(laid.Bytes()), contentPlace)
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n    ")
+		b.Write(before)
+		b.Write(contentKey)
+		quote(&b, x.content)
+		b.Write(after)
+		if err := flush(w, &b); err != nil {
+			return err
+		}
+	}
+	b.WriteString("\n  ]\n}\n")
+	return flush(w, &b)
+}
+
+// encoder writes JSON to w, each line of it after prefix.
+func encoder(w io.Writer, prefix string) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
+	return enc
+}
+
+// contentKey is where the content of an item begins; contentPlace stands for all of it, most of the item, while the rest is indented,
+// byte by byte. No text holds either: in JSON a text has no line breaks.
+var (
+	contentKey   = []byte("\n      \"content_html\": ")
+	contentPlace = append(bytes.Clone(contentKey), `"-"`...)
+)
+
+func flush(w io.Writer, b *bytes.Buffer) error {
+	_, err := b.WriteTo(w)
+	return err
+}
+
+func (p Publication) jsonItem(x entry) jsonItem {
+	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: "-", Summary: x.summary, Image: x.image,
+		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories}
+	for _, name := range x.authors {
+		it.Authors = append(it.Authors, &gorilla.JSONAuthor{Name: name})
+	}
+	var files []jsonFile
+	for _, e := range x.enclosures {
+		typ := e.Type
+		if typ == "" {
+			typ = unknownType
+		}
+		files = append(files, jsonFile{e.URL, typ, e.Length})
+	}
+	t := x.story.Translation
+	n := jsonNashra{Story: x.story.ID, Sources: x.sources, Related: x.related,
+		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None)}}
+	if t.Engine != "" {
+		at := t.At.UTC()
+		n.Translation.At = &at
+	}
+	return jsonItem{it, files, x.lang, n}
+}
+
+func members(site feeds.Site, list []feeds.Member) []jsonMember {
+	out := []jsonMember{}
+	for _, m := range list {
+		j := jsonMember{ID: m.SourceID, Title: feeds.OneLine(sourceName(site, m.SourceID)), ItemTitle: headline(m.Title), Kind: m.Kind}
+		if feeds.URI(m.URL) != "" { // as its source gave it, letters and all
+			j.URL = feeds.Legal(strings.TrimSpace(m.URL))
+		}
+		if !m.Published.IsZero() {
+			at := m.Published.UTC()
+			j.Published = &at
+		}
+		out = append(out, j)
+	}
+	return out
+}

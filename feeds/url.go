@@ -1,0 +1,103 @@
+package feeds
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+)
+
+// CleanURL is address as a key that is the same for all addresses of one page: scheme and host lowered, no default port,
+// fragment or parameters that only track readers, the path decoded and composed (NFC). It is for comparison, not for use. What is
+// no http address is given back trimmed.
+func CleanURL(address string) string {
+	address = strings.TrimSpace(address)
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if scheme != "http" && scheme != "https" {
+		return address
+	}
+	if scheme == "http" {
+		host = strings.TrimSuffix(host, ":80")
+	} else {
+		host = strings.TrimSuffix(host, ":443")
+	}
+	path := norm.NFC.String(u.Path)
+	if path == "" {
+		path = "/"
+	}
+	var kept []string
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if key, _, _ := strings.Cut(pair, "="); pair != "" && !tracks(strings.ToLower(key)) {
+			kept = append(kept, pair)
+		}
+	}
+	if len(kept) > 0 {
+		path += "?" + strings.Join(kept, "&")
+	}
+	return scheme + "://" + host + path
+}
+
+// tracks says whether a parameter tells publishers where a reader came from, not which page is meant.
+func tracks(key string) bool {
+	switch key {
+	case "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "_ga", "_gl",
+		"ref_src", "feature_src", "at_medium", "at_campaign", "ns_source", "ns_mchannel", "cmpid", "ftag", "ocid", "xtor":
+		return true
+	}
+	return strings.HasPrefix(key, "utm_") || strings.HasPrefix(key, "pk_") || strings.HasPrefix(key, "mtm_")
+}
+
+// uri is an address as feeds must have it: ASCII, everything else percent-encoded, the host in its ASCII form. Empty where it is no
+// absolute http address.
+func URI(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	if strings.Trim(u.Host, "abcdefghijklmnopqrstuvwxyz0123456789.") != "" { // else it is in its ASCII form, as nearly always
+		if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
+			if port := u.Port(); port != "" {
+				host += ":" + port
+			}
+			u.Host = host
+		}
+	}
+	s := u.String()
+	if strings.IndexFunc(s, unfit) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if unfit(rune(c)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// unfit says whether c, or the byte c of a longer character, may not stand in a URI (RFC 3986).
+func unfit(c rune) bool {
+	return c <= ' ' || c >= 0x7F || strings.IndexByte("\"<>\\^`{|}", byte(c)) >= 0
+}
+
+// Redact is an address fit for errors, logs and status: without userinfo, query values and fragment. What is no URL becomes
+// "(unreadable address)", since it may hold anything.
+func Redact(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "(unreadable address)"
+	}
+	u.User, u.Fragment, u.RawFragment = nil, "", ""
+	if u.RawQuery != "" {
+		u.RawQuery = "…"
+	}
+	return u.String()
+}
