@@ -3,9 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -58,28 +55,11 @@ func configCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-// largeConfig is the size in bytes from which a config's tree matters: that of ten thousand sources (500 KB) takes 45 MB for a moment, and
-// at Go's usual 100 percent twice as much would be the most that a pass over them needs. At parsePercent it takes a tenth of a second more;
-// a smaller file is read without any collection, which would be a tenth of all that a pass with nothing due takes.
-const (
-	largeConfig  = 256 << 10
-	parsePercent = 25
-)
-
 // readConfig reads the config that opt names, or the usual one; path is "" for the built-in one.
 func readConfig(opt *options) (path string, cfg *config.Config, err error) {
 	if path, err = config.Find(opt.config); err != nil {
 		return "", nil, usageError{err}
 	}
-	percent := -1
-	if info, err := os.Stat(path); err == nil && info.Size() >= largeConfig {
-		percent = parsePercent
-	}
-	usual := debug.SetGCPercent(percent)
-	defer func() {
-		debug.SetGCPercent(usual)
-		runtime.GC() // else the next one would wait for twice the tree
-	}()
 	if cfg, err = configReader().Read(path); err != nil {
 		return "", nil, usageError{err}
 	}

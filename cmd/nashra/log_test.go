@@ -1,106 +1,52 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
-// writes remembers how many lines each Write brought, and all of them.
-type writes struct {
-	mu     sync.Mutex
-	counts []int
-	all    bytes.Buffer
-}
-
-func (w *writes) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.counts = append(w.counts, bytes.Count(p, []byte("\n")))
-	return w.all.Write(p)
-}
-
-func TestLinesComeTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var got writes
-		l := newLines(&got)
-		log := logger("text", l).With("a", 1).WithGroup("g")
-		for i := range 3 {
-			log.Info("said", "i", i)
-			time.Sleep(holdLines / 4)
-		}
-		got.mu.Lock()
-		if len(got.counts) != 0 {
-			t.Errorf("at once: %q", got.all.String())
-		}
-		got.mu.Unlock()
-		time.Sleep(holdLines)
-		log.Info("another")
-		time.Sleep(2 * holdLines)
-		for range manyLines { // these do not wait
-			log.Info("many")
-		}
-		synctest.Wait()
-		log.Info("the last")
-		l.flush()
-		l.flush()
-		time.Sleep(2 * holdLines) // and the timer has nothing more to say
-		synctest.Wait()
-		if !slices.Equal(got.counts, []int{3, 1, manyLines, 1}) || !strings.Contains(got.all.String(), "msg=said a=1 g.i=0\n") {
-			t.Errorf("%v, %.300q", got.counts, got.all.String())
-		}
-	})
-}
-
-func TestLinesOfManyStayWhole(t *testing.T) {
-	var got writes
-	l := newLines(&got)
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for range 1000 {
-				logger("json", l).Info("said", "what", strings.Repeat("y", 99))
+// A daemon that is killed right after its answers has logged all of them.
+func TestKilledDaemonHasLoggedItsAnswers(t *testing.T) {
+	bin := filepath.Join(build(t, "nashra"), "nashra")
+	for form, line := range map[string]string{"text": "msg=served", "json": `"msg":"served"`} {
+		t.Run(form, func(t *testing.T) {
+			dir := t.TempDir()
+			file, store := filepath.Join(dir, "nashra.yaml"), filepath.Join(dir, "nashra.db")
+			text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nserve: {listen: 127.0.0.1:0, metrics: \"\", log: %s}\n"+
+				"translate: {engines: []}\nsources: []\n", store, filepath.Join(dir, "public"), form)
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			stdout, stderr := &lockedBuffer{}, &lockedBuffer{}
+			cmd := exec.Command(bin, "serve", "-c", file)
+			cmd.Stdout, cmd.Stderr = stdout, stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer cmd.Process.Kill() //nolint:errcheck // it is killed already if all goes well
+			var address string
+			for deadline := time.Now().Add(30 * time.Second); address == ""; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("it does not serve: %s", stderr.String())
+				}
+				if _, rest, ok := strings.Cut(stdout.String(), "serving "); ok {
+					address = strings.TrimSpace(rest)
+				}
+			}
+			for range 5 {
+				fetched(t, address)
+			}
+			time.Sleep(20 * time.Millisecond) // a line is written once its answer is sent
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			if n := strings.Count(stderr.String(), line); n != 5 {
+				t.Errorf("%d of 5 answers are logged:\n%s", n, stderr.String())
 			}
 		})
 	}
-	wg.Wait()
-	l.flush()
-	if n := strings.Count(got.all.String(), fmt.Sprintf(`"msg":"said","what":%q}`, strings.Repeat("y", 99))+"\n"); n != 8000 {
-		t.Errorf("%d lines are whole", n)
-	}
 }
-
-// A log that is not taken holds nobody up at first, and all in the end: memory stays bounded.
-func TestLinesThatNobodyTakes(t *testing.T) {
-	slow := make(gate)
-	l, done := newLines(slow), make(chan struct{})
-	log := logger("text", l)
-	var brought atomic.Int64
-	go func() {
-		for range 4 * mostLines {
-			log.Info("x")
-			brought.Add(1)
-		}
-		close(done)
-	}()
-	for brought.Load() < mostLines-1 {
-		time.Sleep(time.Millisecond)
-	}
-	time.Sleep(50 * time.Millisecond) // enough for all of it, if nothing held it up
-	if n := brought.Load(); n > 3*mostLines {
-		t.Errorf("%d lines were taken in", n)
-	}
-	close(slow)
-	<-done
-}
-
-// gate takes nothing until it is closed.
-type gate chan struct{}
-
-func (g gate) Write(p []byte) (int, error) { <-g; return len(p), nil }

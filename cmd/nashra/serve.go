@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"slices"
 	"time"
 
@@ -41,9 +42,7 @@ func serveCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			said := newLines(cmd.ErrOrStderr())
-			defer said.flush()
-			log := logger(cfg.Serve.Log, said)
+			log := newLogger(cfg.Serve.Log, cmd.ErrOrStderr())
 			return mending(cmd.Context(), cfg.Store, func(text string) { log.Warn(text) }, func() error {
 				return serve(cmd.Context(), cfg, read, log, cmd.OutOrStdout())
 			})
@@ -51,6 +50,14 @@ func serveCmd(opt *options) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "answer here (default serve.listen)")
 	return cmd
+}
+
+// newLogger returns a logger that writes each line to w at once, in the form that serve.log names: text or json.
+func newLogger(form string, w io.Writer) *slog.Logger {
+	if form == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
 }
 
 // serve works and answers until ctx ends. read reads the config anew.
@@ -139,7 +146,7 @@ func listen(key, address string) (net.Listener, error) {
 const drain = 8 * time.Second
 
 // answer serves on ln until ctx ends, and lets answers that are under way come to theirs.
-func answer(ctx context.Context, ln net.Listener, srv *site.Front) error {
+func answer(ctx context.Context, ln net.Listener, srv *http.Server) error {
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	select {

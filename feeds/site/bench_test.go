@@ -62,8 +62,8 @@ func BenchmarkServer(b *testing.B) {
 	}
 }
 
-func benchServer(b *testing.B, srv server, header string) {
-	c, err := net.Dial("tcp", serving(b, srv).Addr().String())
+func benchServer(b *testing.B, srv *http.Server, header string) {
+	c, err := net.Dial("tcp", serving(b, srv))
 	if err != nil {
 		b.Fatal(err)
 	}

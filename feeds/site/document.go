@@ -16,72 +16,63 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// document is an answer that is kept: its bytes as they are and compressed, and its headers.
+// document is a cached answer. It is not changed once it is made.
 type document struct {
-	plain, zipped []byte // zipped is nil where it would not be shorter
-	header        http.Header
-	kept          http.Header // of these, what one gets who has it already (RFC 9110 15.4.5)
-	etag, ztag    []string    // strong ones, of the content
-	length        []string    // of plain
-	zlength       []string
-	modified      time.Time // to the second, as HTTP has it
-	since         []string  // the same, written
-
-	file    fileState // what it was read from; zero: it was made
-	checked time.Time // when it was last known to be right
-	life    time.Duration
+	plain    []byte
+	gzipped  []byte      // nil where it would not be shorter
+	header   http.Header // without what depends on the encoding
+	tag      string      // strong ETag of plain
+	gzipTag  string      // the same of gzipped
+	modified time.Time
+	file     fileState // of the file it was read from; zero: it was rendered
 }
 
-// fileState tells a file from another.
+func (d *document) size() int { return len(d.plain) + len(d.gzipped) }
+
+// fileState tells whether a file has changed.
 type fileState struct {
 	modified time.Time
 	size     int64
 }
 
-// newDocument is body, which is served as name.
+// newDocument makes a document of body, which is served as name.
 func (s *Server) newDocument(name string, body []byte, modified time.Time) *document {
 	sum := sha256.Sum256(body)
 	tag := hex.EncodeToString(sum[:12])
-	d := &document{plain: body, header: maps.Clone(safe), etag: []string{`"` + tag + `"`}, ztag: []string{`"` + tag + `-gzip"`},
-		length: []string{strconv.Itoa(len(body))}, modified: modified.UTC().Truncate(time.Second)}
-	d.since = []string{d.modified.Format(http.TimeFormat)}
-	if z := compressed(body); path.Ext(name) != ".png" && len(z) < len(body) {
-		d.zipped, d.zlength = z, []string{strconv.Itoa(len(z))}
-	}
-	d.header["Content-Type"] = []string{contentType(name)}
-	d.header["Vary"] = []string{"Accept-Encoding"}
-	d.header["Cache-Control"] = []string{s.freshness(name)}
-	d.header["Content-Security-Policy"] = []string{s.policy(name) + "; frame-ancestors 'none'"}
-	if f, ok := s.feeds[name]; ok {
-		if s.Token == "" { // readers that are web pages may fetch it
-			d.header["Access-Control-Allow-Origin"] = []string{"*"}
-		}
-		if s.URL != "" && s.Hub != "" { // WebSub, section 4: how subscribers find hub and topic
-			d.header["Link"] = []string{"<" + s.Hub + `>; rel="hub"`, "<" + s.URL + feeds.Path(f.channel.ID, f.edition, f.format) + `>; rel="self"`}
-		}
-	}
-	d.kept = http.Header{}
-	for _, k := range []string{"Vary", "Cache-Control", "Access-Control-Allow-Origin"} {
-		if v, ok := d.header[k]; ok {
-			d.kept[k] = v
+	d := &document{plain: body, header: s.header(name), tag: `"` + tag + `"`, gzipTag: `"` + tag + `-gzip"`, modified: modified}
+	if path.Ext(name) != ".png" {
+		if z := compress(body); len(z) < len(body) {
+			d.gzipped = z
 		}
 	}
 	return d
 }
 
-// compressed is body in gzip, as small as it gets: it is made once and sent often.
-func compressed(body []byte) []byte {
+// header returns what every answer with the document of that name has.
+func (s *Server) header(name string) http.Header {
+	h := maps.Clone(safe)
+	h.Set("Content-Type", contentType(name))
+	h.Set("Content-Security-Policy", contentPolicy(name))
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("Cache-Control", s.cacheControl(name))
+	if f, ok := s.feeds[name]; ok {
+		if s.Token == "" { // feed readers that are web pages may fetch it
+			h.Set("Access-Control-Allow-Origin", "*")
+		}
+		if s.URL != "" && s.Hub != "" { // WebSub, section 4: how subscribers find hub and topic
+			self := s.URL + feeds.Path(f.channel.ID, f.edition, f.format)
+			h["Link"] = []string{"<" + s.Hub + `>; rel="hub"`, "<" + self + `>; rel="self"`}
+		}
+	}
+	return h
+}
+
+// compress returns body in gzip, as small as it gets: most documents are compressed once and sent often.
+func compress(body []byte) []byte {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return body
-	}
-	if _, err := z.Write(body); err != nil {
-		return body
-	}
-	if err := z.Close(); err != nil {
-		return body
-	}
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails only for an unknown level
+	_, _ = z.Write(body)                                  // a buffer takes everything
+	_ = z.Close()
 	return b.Bytes()
 }
 
@@ -98,105 +89,56 @@ func contentType(name string) string {
 	}
 }
 
-// freshness: a minute is shorter than any reader polls, and spares a busy page a question a view. What a token guards is not for
-// caches that many share.
-func (s *Server) freshness(name string) string {
-	age := "60"
+// contentPolicy returns the Content-Security-Policy of the document of that name.
+func contentPolicy(name string) string {
+	if path.Ext(name) != ".html" {
+		return "default-src 'none'; frame-ancestors 'none'"
+	}
+	return policy(strings.HasPrefix(name, "stories/")) + "; frame-ancestors 'none'"
+}
+
+// cacheControl allows a minute, which is shorter than any reader's polling interval. What a token guards is private.
+func (s *Server) cacheControl(name string) string {
+	scope, age := "public", "60"
+	if s.Token != "" {
+		scope = "private"
+	}
 	if path.Ext(name) == ".png" {
 		age = "86400"
 	}
-	if s.Token != "" {
-		return "private, max-age=" + age
-	}
-	return "public, max-age=" + age
+	return scope + ", max-age=" + age
 }
 
-func (s *Server) policy(name string) string {
-	if path.Ext(name) != ".html" {
-		return "default-src 'none'"
-	}
-	return policy(strings.HasPrefix(name, "stories/"))
-}
-
-// send answers r with d.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, d *document) {
+// send answers r with d. Ranges and preconditions are about the plain bytes.
+func (d *document) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	guarded := r.Header["If-Match"] != nil || r.Header["If-Unmodified-Since"] != nil // which have the first word
-	partly := guarded || r.Header["Range"] != nil
-	zipped := d.zipped != nil && !partly && acceptsGzip(r)
-	h["Last-Modified"], h["Etag"] = d.since, d.etag
-	if zipped {
-		h["Etag"] = d.ztag
-	}
-	if !guarded && d.known(r) {
-		maps.Copy(h, d.kept)
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
 	maps.Copy(h, d.header)
-	if partly {
-		http.ServeContent(w, r, "", d.modified, bytes.NewReader(d.plain))
-		return
+	given := func(header string) bool { return r.Header.Get(header) != "" }
+	body, tag, other := d.plain, d.tag, d.gzipTag
+	if d.gzipped != nil && acceptsGzip(r) && !given("Range") && !given("If-Match") && !given("If-Unmodified-Since") {
+		body, tag, other = d.gzipped, d.gzipTag, d.tag
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(body))) // ServeContent does not set it for an encoded body
 	}
-	body := d.plain
-	if zipped {
-		body = d.zipped
-		h["Content-Encoding"], h["Content-Length"] = gzipped, d.zlength
-	} else {
-		h["Accept-Ranges"], h["Content-Length"] = ranges, d.length
+	h.Set("Etag", tag)
+	if known := r.Header.Get("If-None-Match"); strings.Contains(known, other) { // the client has the other encoding
+		r.Header.Set("If-None-Match", strings.ReplaceAll(known, other, tag))
 	}
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // whom it does not reach has gone
-	}
+	http.ServeContent(w, r, "", d.modified, bytes.NewReader(body))
 }
 
-var (
-	gzipped = []string{"gzip"}
-	ranges  = []string{"bytes"}
-)
-
-// known says whether the reader has d already (RFC 9110 13.1): whichever coding it had it in.
-func (d *document) known(r *http.Request) bool {
-	if r.Header.Get("If-None-Match") == "" {
-		since := r.Header.Get("If-Modified-Since")
-		if since == "" {
-			return false
-		}
-		at, err := http.ParseTime(since)
-		return err == nil && !d.modified.After(at)
-	}
-	for _, line := range r.Header["If-None-Match"] {
-		for tag := range strings.SplitSeq(line, ",") {
-			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-			if tag == d.etag[0] || tag == d.ztag[0] || tag == "*" {
-				return true
-			}
+// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) for gzip alone.
+func acceptsGzip(r *http.Request) (accepted bool) {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, weight, _ := strings.Cut(coding, ";")
+		q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+		wanted := weight == "" || err == nil && q > 0
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "gzip":
+			return wanted
+		case "*":
+			accepted = wanted
 		}
 	}
-	return false
-}
-
-// acceptsGzip reads Accept-Encoding (RFC 9110 12.5.3) as far as gzip goes.
-func acceptsGzip(r *http.Request) bool {
-	accepts := false
-	for _, line := range r.Header["Accept-Encoding"] {
-		for coding := range strings.SplitSeq(line, ",") {
-			name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
-			name = strings.TrimSpace(name)
-			if !strings.EqualFold(name, "gzip") && name != "*" {
-				continue
-			}
-			wanted := weight == ""
-			if !wanted {
-				q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
-				wanted = err == nil && q > 0
-			}
-			if name != "*" {
-				return wanted
-			}
-			accepts = wanted
-		}
-	}
-	return accepts
+	return accepted
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -26,103 +27,96 @@ var (
 	dayPath   = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
 )
 
-// route says how what stands at name is had; nil: nothing does. No name but these reaches the file system.
-func (s *Server) route(name string) loader {
+// How long a document is served before it is looked at again. Publishing happens every few minutes at most.
+const (
+	fileMaxAge = time.Second
+	viewMaxAge = time.Minute
+)
+
+// renderer makes the bytes of a document, and returns when what they show last changed, zero if unknown.
+// It returns no bytes if there is nothing to show.
+type renderer func(ctx context.Context) ([]byte, time.Time, error)
+
+// renderer returns what renders the document of that name; nil: there is none. No other name reaches the file system.
+func (s *Server) renderer(name string) renderer {
 	if f, ok := s.feeds[name]; ok {
-		if f.served {
-			return s.made(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) })
-		}
-		return s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) })
+		return func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) }
 	}
 	if m := storyPath.FindStringSubmatch(name); m != nil {
-		return s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) })
+		return func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) }
 	}
 	if m := dayPath.FindStringSubmatch(name); m != nil {
 		at, err := time.Parse(time.DateOnly, m[1])
 		if err != nil {
 			return nil
 		}
-		return s.published(name, func(ctx context.Context) ([]byte, time.Time, error) { return s.day(ctx, at) })
+		return func(ctx context.Context) ([]byte, time.Time, error) { return s.day(ctx, at) }
 	}
 	switch name {
 	case indexPath:
-		return s.published(name, s.index)
+		return s.index
 	case sourcesPath:
-		return s.published(name, s.sources)
+		return s.sources
 	case feeds.IconPath:
-		return s.published(name, func(context.Context) ([]byte, time.Time, error) { return icon, time.Time{}, nil })
+		return func(context.Context) ([]byte, time.Time, error) { return icon, time.Time{}, nil }
 	case feeds.LogoPath:
-		return s.published(name, func(context.Context) ([]byte, time.Time, error) { return logo, time.Time{}, nil })
+		return func(context.Context) ([]byte, time.Time, error) { return logo, time.Time{}, nil }
 	}
 	return nil
 }
 
-// maker makes a document's bytes, and says when what it shows last changed. No bytes: there is nothing to show.
-type maker func(ctx context.Context) ([]byte, time.Time, error)
-
-// published loads the file of that name; where there is none it is made.
-func (s *Server) published(name string, otherwise maker) loader {
-	made := s.made(name, otherwise)
-	make := func(ctx context.Context, had *document) (*document, error) { // until the file is there, which may be any moment
-		d, err := made(ctx, had)
-		if d != nil {
-			d = d.now()
-			d.life = fileLife
-		}
-		return d, err
-	}
-	return func(ctx context.Context, had *document) (*document, error) {
-		root, err := os.OpenRoot(s.Dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			return make(ctx, had)
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer root.Close()
-		info, err := root.Stat(name)
+// document returns the published file of that name, or what render makes if there is no file.
+func (s *Server) document(ctx context.Context, name string, render renderer) (*document, error) {
+	rendered := func(ctx context.Context, last *document) (*document, error) {
+		body, modified, err := render(ctx)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return make(ctx, had)
-		case err != nil:
+		case err != nil || body == nil:
 			return nil, err
-		case !info.Mode().IsRegular():
-			return nil, nil
-		}
-		is := fileState{info.ModTime(), info.Size()}
-		if had != nil && had.file == is {
-			return had, nil
-		}
-		body, err := root.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		if strings.HasSuffix(name, ".html") {
-			body = bytes.Replace(body, []byte(noSearch), []byte(searchBox(strings.Repeat("../", strings.Count(name, "/")), "")), 1)
-		}
-		d := s.newDocument(name, body, is.modified)
-		d.file, d.life = is, fileLife
-		return d, nil
-	}
-}
-
-// made makes what no file holds.
-func (s *Server) made(name string, from maker) loader {
-	return func(ctx context.Context, had *document) (*document, error) {
-		body, modified, err := from(ctx)
-		if err != nil || body == nil {
-			return nil, err
-		}
-		if had != nil && bytes.Equal(had.plain, body) {
-			return had, nil
-		}
-		if modified.IsZero() {
+		case last != nil && bytes.Equal(last.plain, body):
+			return last, nil
+		case modified.IsZero():
 			modified = time.Now()
 		}
-		d := s.newDocument(name, body, modified)
-		d.life = madeLife
-		return d, nil
+		return s.newDocument(name, body, modified), nil
 	}
+	if s.feeds[name].view {
+		return s.cache.get(ctx, name, viewMaxAge, rendered)
+	}
+	return s.cache.get(ctx, name, fileMaxAge, func(ctx context.Context, last *document) (*document, error) {
+		d, err := s.file(name, last)
+		if errors.Is(err, fs.ErrNotExist) {
+			return rendered(ctx, last)
+		}
+		return d, err
+	})
+}
+
+// file reads a published file, unless it is still the one that last was read from. A page gets a search box.
+func (s *Server) file(name string, last *document) (*document, error) {
+	f, err := os.OpenInRoot(s.Dir, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, err
+	}
+	state := fileState{info.ModTime(), info.Size()}
+	if last != nil && last.file == state {
+		return last, nil
+	}
+	body, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(name, ".html") {
+		box := searchBox(strings.Repeat("../", strings.Count(name, "/")), "")
+		body = bytes.Replace(body, []byte(noSearch), []byte(box), 1)
+	}
+	d := s.newDocument(name, body, state.modified)
+	d.file = state
+	return d, nil
 }
 
 func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
@@ -142,7 +136,7 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 	return b.Bytes(), newest(stories), err
 }
 
-// newest is when any of stories last changed.
+// newest returns when any of stories last changed.
 func newest(stories []feeds.Story) (at time.Time) {
 	for _, s := range stories {
 		if s.Updated.After(at) {
@@ -153,24 +147,25 @@ func newest(stories []feeds.Story) (at time.Time) {
 }
 
 func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
-	var all []feeds.Story
-	where := feeds.Site{}
+	var stories []feeds.Story
+	var where feeds.Site
 	for _, ch := range s.Channels {
-		site, stories, err := s.Reader.Channel(ctx, ch)
+		site, shown, err := s.Reader.Channel(ctx, ch)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		where, all = site, append(all, stories...)
+		where, stories = site, append(stories, shown...)
 	}
-	return s.page(where, all, func(book *Book, b *bytes.Buffer) error { return book.Index(b) })
+	return s.page(where, stories, func(book *Book, b *bytes.Buffer) error { return book.Index(b) })
 }
 
-// page writes a page of a book of stories.
-func (s *Server) page(where feeds.Site, stories []feeds.Story, write func(book *Book, b *bytes.Buffer) error) ([]byte, time.Time, error) {
+// page renders a page of a book of stories.
+func (s *Server) page(where feeds.Site, stories []feeds.Story, render func(book *Book, b *bytes.Buffer) error) (
+	[]byte, time.Time, error) {
 	book := NewBook(where, s.Channels, stories)
 	book.live = true
 	var b bytes.Buffer
-	err := write(book, &b)
+	err := render(book, &b)
 	return b.Bytes(), newest(stories), err
 }
 
@@ -182,12 +177,13 @@ func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error
 	return s.page(where, list, func(book *Book, b *bytes.Buffer) error { return book.Story(b, list[0]) })
 }
 
-// storiesADay is how many stories the page of one day shows: the thousand sources of a large instance bring as many.
-const storiesADay = 500
+// maxDayStories is how many stories the page of one day shows: a thousand sources bring about as many.
+const maxDayStories = 500
 
 func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, error) {
 	end := at.AddDate(0, 0, 1).Add(-time.Millisecond) // the store's precision
-	where, list, err := s.Reader.Find(ctx, feeds.Query{Before: feeds.Cursor{Published: end}, Limit: storiesADay})
+	query := feeds.Query{Before: feeds.Cursor{Published: end}, Limit: maxDayStories}
+	where, list, err := s.Reader.Find(ctx, query)
 	if err != nil {
 		return nil, time.Time{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,64 +15,61 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// noSearch stands where the server puts its search box: a file has none.
+// noSearch marks the place in a published page where the server puts its search box.
 const noSearch template.HTML = "<!--search-->"
 
-// searchBox asks the server, from a page from which root leads to the index. It holds the words that were asked for.
+// searchBox returns a form that asks the server for words. root leads from the page to the index.
 func searchBox(root, words string) template.HTML {
-	return template.HTML(`<form role="search" action="` + root + searchPath + `"><input type="search" name="q" value="` + template.HTMLEscapeString(words) +
-		`" maxlength="` + strconv.Itoa(maxAsked) + `" ` +
-		`aria-label="Search in both languages" placeholder="Search · بحث" dir="auto"><button>Search</button></form>`)
+	return template.HTML(`<form role="search" action="` + root + searchPath + `"><input type="search" name="q" value="` +
+		template.HTMLEscapeString(words) + `" maxlength="` + strconv.Itoa(maxQuery) +
+		`" aria-label="Search in both languages" placeholder="Search · بحث" dir="auto"><button>Search</button></form>`)
 }
 
 const (
-	maxAsked   = 200 // letters of a question
-	foundAPage = 20
+	maxQuery    = 200 // letters
+	pageResults = 20
 )
 
-// found is what a search came to.
+// found is the result of a search.
 type found struct {
 	Words string // that were asked for
-	Any   bool   // some story has them
+	Any   bool   // there are stories that have them
 	More  string // address of the next page; empty: there is none
 }
 
-// failure is said in place of a page.
+// failure is the text of an error page.
 type failure struct{ English, Arabic string }
 
-// search answers a question of words.
+// search answers a request for the stories that have words.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	words := strings.Join(strings.Fields(tidy(strings.ToValidUTF8(q.Get("q"), ""))), " ")
-	before, ok := cursor(q.Get("before"))
-	if !ok || utf8.RuneCountInString(words) > maxAsked {
+	before, ok := parseCursor(q.Get("before"))
+	if !ok || utf8.RuneCountInString(words) > maxQuery {
 		s.fail(w, r, http.StatusBadRequest)
 		return
 	}
 	body, err := s.found(r.Context(), words, before, q.Get("t"))
 	if err != nil {
-		s.broken(r, err)
-		w.Header().Set("Retry-After", "30")
-		s.fail(w, r, http.StatusServiceUnavailable)
+		s.unavailable(w, r, err)
 		return
 	}
-	h := w.Header()
-	h.Set("Cache-Control", "no-cache")
-	h.Set("X-Robots-Tag", "noindex")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("X-Robots-Tag", "noindex")
 	s.sendPage(w, r, http.StatusOK, body)
 }
 
-// found is the page of stories that have words. The token goes along to the next page where it came in the address.
+// found renders the page of stories that have words. A token from the address is kept in the link to the next page.
 func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, token string) ([]byte, error) {
-	select { // no more at a time than pages are made
-	case s.cache.making <- struct{}{}:
-		defer func() { <-s.cache.making }()
+	select {
+	case s.cache.slots <- struct{}{}:
+		defer func() { <-s.cache.slots }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	ctx, cancel := context.WithTimeout(ctx, makeTime)
+	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	query := feeds.Query{Words: words, Before: before, Limit: foundAPage + 1}
+	query := feeds.Query{Words: words, Before: before, Limit: pageResults + 1}
 	if words == "" {
 		query.Limit = 0
 	}
@@ -82,9 +78,9 @@ func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, t
 		return nil, err
 	}
 	f := found{Words: words, Any: len(list) > 0}
-	if len(list) > foundAPage {
-		list = list[:foundAPage]
-		next := url.Values{"q": {words}, "before": {written(list[foundAPage-1])}}
+	if len(list) > pageResults {
+		list = list[:pageResults]
+		next := url.Values{"q": {words}, "before": {formatCursor(list[pageResults-1])}}
 		if token != "" {
 			next.Set("t", token)
 		}
@@ -100,13 +96,13 @@ func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, t
 	return body, err
 }
 
-// written is the place of s in what is found, as it stands in an address.
-func written(s feeds.Story) string {
+// formatCursor returns the place of s among the results, as it stands in an address.
+func formatCursor(s feeds.Story) string {
 	return strconv.FormatInt(s.Published.UnixMilli(), 10) + "-" + s.ID
 }
 
-// cursor reads what written wrote; empty is the beginning.
-func cursor(s string) (c feeds.Cursor, ok bool) {
+// parseCursor parses what formatCursor returned. An empty s is the beginning.
+func parseCursor(s string) (c feeds.Cursor, ok bool) {
 	if s == "" {
 		return c, true
 	}
@@ -119,15 +115,31 @@ func cursor(s string) (c feeds.Cursor, ok bool) {
 }
 
 var failures = map[int]failure{
-	http.StatusBadRequest:         {"This question cannot be read. It has at most 200 letters.", "لا يمكن قراءة هذا السؤال. أقصى طوله 200 حرف."},
-	http.StatusUnauthorized:       {"These feeds are private: they need a token.", "هذه الخلاصات خاصة وتحتاج رمزًا."},
-	http.StatusNotFound:           {"There is no such page.", "لا توجد صفحة كهذه."},
-	http.StatusMethodNotAllowed:   {"Pages can only be read.", "الصفحات للقراءة فقط."},
-	http.StatusRequestURITooLong:  {"This address is too long.", "هذا العنوان أطول من اللازم."},
-	http.StatusServiceUnavailable: {"This page cannot be shown now. Try again in a minute.", "تعذّر عرض هذه الصفحة الآن. حاول بعد دقيقة."},
+	http.StatusBadRequest: {"This question cannot be read. It has at most 200 letters.",
+		"لا يمكن قراءة هذا السؤال. أقصى طوله 200 حرف."},
+	http.StatusUnauthorized:      {"These feeds are private: they need a token.", "هذه الخلاصات خاصة وتحتاج رمزًا."},
+	http.StatusNotFound:          {"There is no such page.", "لا توجد صفحة كهذه."},
+	http.StatusMethodNotAllowed:  {"Pages can only be read.", "الصفحات للقراءة فقط."},
+	http.StatusRequestURITooLong: {"This address is too long.", "هذا العنوان أطول من اللازم."},
+	http.StatusServiceUnavailable: {"This page cannot be shown now. Try again in a minute.",
+		"تعذّر عرض هذه الصفحة الآن. حاول بعد دقيقة."},
 }
 
-// fail answers with a page that says why there is none.
+// unavailable logs err and answers that the page cannot be shown now. A client that left is no error.
+func (s *Server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	s.logError(r, err)
+	w.Header().Set("Retry-After", "30")
+	s.fail(w, r, http.StatusServiceUnavailable)
+}
+
+func (s *Server) logError(r *http.Request, err error) {
+	if r.Context().Err() == nil {
+		s.Log.ErrorContext(r.Context(), "cannot serve", "request", r.Header.Get(idHeader), "path", short(r.URL.Path),
+			"error", err)
+	}
+}
+
+// fail answers with a page that says what is wrong.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
 	w.Header().Set("Cache-Control", "no-store")
 	root := "./"
@@ -139,29 +151,29 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
 		book.channels = s.Channels
 	}
 	p := book.page(root)
-	said := failures[status]
-	p.Failed, p.Title, p.Channels = &said, said.English, nil
+	text := failures[status]
+	p.Failed, p.Title, p.Channels = &text, text.English, nil
 	var b bytes.Buffer
 	if err := p.write(&b); err != nil {
-		s.broken(r, err)
+		s.logError(r, err)
 	}
 	s.sendPage(w, r, status, b.Bytes())
 }
 
-// sendPage sends a page that is not kept.
+// sendPage sends a page that is not cached.
 func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	maps.Copy(h, safe)
 	h.Set("Content-Type", contentType(indexPath))
-	h.Set("Content-Security-Policy", policy(false)+"; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", contentPolicy(indexPath))
 	h.Set("Vary", "Accept-Encoding")
 	if acceptsGzip(r) && status == http.StatusOK {
-		body = compressed(slices.Clip(body))
+		body = compress(body)
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // whom it does not reach has gone
+		_, _ = w.Write(body) // fails if the client has disconnected
 	}
 }
