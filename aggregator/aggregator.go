@@ -48,11 +48,11 @@ type Options struct {
 // Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a time.
 type Aggregator struct {
 	Options
-	sources  map[string]int // their places in Sources, by id
-	hub      *hub
-	gate     gate
-	together *together
-	doubted  *atomic.Bool // it was told that the clock is doubted
+	sources map[string]int // their places in Sources, by id
+	hub     *hub
+	gate    gate
+	writer  *writer
+	doubted atomic.Bool // Retain doubts the clock
 }
 
 // New returns an Aggregator.
@@ -63,7 +63,7 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]int{}, gate: newGate(o.Concurrency), doubted: new(atomic.Bool), together: newTogether(o.Store)}
+	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]int{}, gate: newGate(o.Concurrency), writer: newWriter(o.Store)}
 	for i, s := range o.Sources {
 		a.sources[s.ID] = i
 	}

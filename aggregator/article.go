@@ -41,17 +41,6 @@ type Fetched struct {
 	Next time.Time      // UTC; when to look again; zero: nothing waits
 }
 
-func (f *Fetched) add(more Fetched) {
-	f.Read += more.Read
-	f.Next = more.Next
-	if f.Left == nil {
-		f.Left = map[string]int{}
-	}
-	for reason, n := range more.Left {
-		f.Left[reason] += n
-	}
-}
-
 // Article gets the full text of every story's lead that a channel shows and whose source asks for it, or of those of ids only: one
 // request a story, under its host's robots.txt. Where it is not to be had the feed's own words stay. An error means that the store
 // failed or ctx ended.

@@ -58,15 +58,6 @@ func (a *Aggregator) memos(ctx context.Context, ids ...string) (map[string]Memo,
 	return memos, nil
 }
 
-// known is memos, or where there are none what is remembered of all sources: read when it is wanted, not held while a pass groups, when it
-// needs the most memory.
-func (a *Aggregator) known(ctx context.Context, memos map[string]Memo) (map[string]Memo, error) {
-	if memos != nil {
-		return memos, nil
-	}
-	return a.memos(ctx)
-}
-
 // Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
 // publisher's freshness count for nothing; its Retry-After and a 410 still do.
 func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]Later, err error) {

@@ -26,8 +26,6 @@ type Polled struct {
 }
 
 const (
-	// polls stored in one transaction at most: enough to make a transaction cheap, few enough to keep its items small in memory
-	pollsPerWrite = 12
 	// Patience is how long a source that is asked keeps others waiting: a healthy server answers within, a hanging one then holds nobody up.
 	Patience = 2 * time.Second
 	// sources asked at once, the hanging ones included, as a multiple of Concurrency: a tenth of a thousand sources may hang
@@ -38,70 +36,107 @@ const (
 
 // Poll asks the sources, all at once within the limits, and stores what they hold. A source that fails is written down in its own
 // row and in the result; an error means that the store failed or ctx ended. seen, if not nil, is told of each source when its
-// outcome is stored, from one goroutine.
+// outcome is stored, one at a time. Calls at the same time store together, and one of them gets the counts of all.
 func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
 	memos, err := a.memos(ctx, ids...)
 	if err != nil {
 		return Polled{}, err
 	}
-	return a.poll(ctx, memos, seen, ids)
+	return a.poll(ctx, memos, a.PerHost, seen, ids)
 }
 
-// PollDue is Poll for those of the sources that are due, of each host one after the other. Calls at the same time store together; one of
-// them gets the counts of all.
+// PollDue is Poll for those of the sources that are due, of each host one after the other.
 func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
 	memos, err := a.memos(ctx, ids...)
 	if err != nil {
 		return Polled{}, err
 	}
 	due, _ := a.due(memos, false, ids)
-	one := *a
-	one.PerHost, one.Store = 1, a.together
-	return one.poll(ctx, memos, seen, due)
+	return a.poll(ctx, memos, 1, seen, due)
 }
 
-func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, seen func(Poll, error), ids []string) (Polled, error) {
-	ctx, cancel := context.WithCancel(ctx)
+// polling is one call of Poll.
+type polling struct {
+	memos map[string]Memo
+	at    time.Time
+	store context.Context // of writes: what was got before the call was to end is still stored, else it would be asked for again
+
+	mu   sync.Mutex
+	seen func(Poll, error)
+	res  Polled
+}
+
+func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, perHost int, seen func(Poll, error), ids []string) (Polled, error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	at := a.now()
-	outcomes := make(chan outcome)
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })()
+	p := &polling{memos: memos, at: a.now(), store: longer, seen: seen,
+		res: Polled{Errors: map[string]error{}, Notes: map[string]string{}}}
 	var wg sync.WaitGroup
-	for _, queue := range a.byHost(ids, memos) {
-		for range min(max(1, a.PerHost), len(queue)) { // a slow host holds its own runners, nobody else's
+	for _, hosted := range a.hosts(ids, memos) {
+		queue := make(chan string, len(hosted))
+		for _, id := range hosted {
+			queue <- id
+		}
+		close(queue)
+		for range min(max(1, perHost), len(hosted)) { // a slow host holds its own runners, nobody else's
 			wg.Go(func() {
 				for id := range queue {
-					leave, err := a.gate.enter(ctx)
-					if err != nil {
+					if err := a.pollSource(ctx, p, id); err != nil {
+						end(err)
 						return
 					}
-					s, _ := a.source(id)
-					o := a.ask(ctx, s, a.current(memos[id], s), at)
-					leave()
-					if o.err != nil && ctx.Err() != nil { // that is why it failed
-						o.free()
-						return
-					}
-					outcomes <- o
 				}
 			})
 		}
 	}
-	go func() { wg.Wait(); close(outcomes) }()
-	res, err := a.write(ctx, at, outcomes, seen)
-	if err != nil {
-		cancel()
-		for o := range outcomes { // let the runners end
-			o.free()
-		}
-	}
-	return res, err
+	wg.Wait()
+	return p.res, context.Cause(ctx)
 }
 
-// outcome is a poll to be stored. free gives back the room that its document took.
-type outcome struct {
-	poll Poll
-	err  error
-	free func()
+// pollSource asks a source and stores what it said. An error ends the call.
+func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) error {
+	leave, err := a.gate.enter(ctx)
+	if err != nil {
+		return err
+	}
+	s, _ := a.source(id)
+	poll, free, failure := a.ask(ctx, s, a.current(p.memos[id], s), p.at)
+	defer free()
+	leave()
+	if failure != nil && ctx.Err() != nil { // that is why it failed
+		return ctx.Err()
+	}
+	n, err := a.writer.store(p.store, p.at, poll)
+	if err != nil {
+		return fmt.Errorf("store polls: %w", err)
+	}
+	p.count(poll, n, failure)
+	return nil
+}
+
+// count adds a poll that was stored, and tells of it.
+func (p *polling) count(poll Poll, n Arrived, failure error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.res.New += n.New
+	p.res.Changed += n.Changed
+	p.res.Asked++
+	if poll.Note != "" {
+		p.res.Notes[poll.Memo.ID] = poll.Note
+	}
+	switch {
+	case failure != nil:
+		p.res.Failed++
+		p.res.Errors[poll.Memo.ID] = failure
+	case !poll.Whole:
+		p.res.Unchanged++
+	}
+	if p.seen != nil {
+		p.seen(poll, failure)
+	}
 }
 
 // gate bounds how many sources are asked at once, by all that poll with one Aggregator.
@@ -145,74 +180,6 @@ func (a *Aggregator) hosts(ids []string, memos map[string]Memo) map[string][]str
 	return out
 }
 
-// byHost is those of ids that are sources in a closed queue for each host.
-func (a *Aggregator) byHost(ids []string, memos map[string]Memo) map[string]chan string {
-	queues := map[string]chan string{}
-	for host, list := range a.hosts(ids, memos) {
-		q := make(chan string, len(list))
-		for _, id := range list {
-			q <- id
-		}
-		close(q)
-		queues[host] = q
-	}
-	return queues
-}
-
-// write stores outcomes, as many at a time as are there: a single writer never waits for itself. What was got before ctx ended is still
-// stored, else it would be asked for again.
-func (a *Aggregator) write(ctx context.Context, at time.Time, outcomes <-chan outcome, seen func(Poll, error)) (Polled, error) {
-	res := Polled{Errors: map[string]error{}, Notes: map[string]string{}}
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })()
-	for first := range outcomes {
-		batch := []outcome{first}
-	more:
-		for len(batch) < pollsPerWrite {
-			select {
-			case o, ok := <-outcomes:
-				if !ok {
-					break more
-				}
-				batch = append(batch, o)
-			default:
-				break more
-			}
-		}
-		polls := make([]Poll, len(batch))
-		for i, o := range batch {
-			polls[i] = o.poll
-		}
-		n, err := a.Store.Polled(longer, at, polls...)
-		for _, o := range batch {
-			o.free()
-		}
-		if err != nil {
-			return res, fmt.Errorf("store polls: %w", err)
-		}
-		res.New += n.New
-		res.Changed += n.Changed
-		for _, o := range batch {
-			res.Asked++
-			if o.poll.Note != "" {
-				res.Notes[o.poll.Memo.ID] = o.poll.Note
-			}
-			switch {
-			case o.err != nil:
-				res.Failed++
-				res.Errors[o.poll.Memo.ID] = o.err
-			case !o.poll.Whole:
-				res.Unchanged++
-			}
-			if seen != nil {
-				seen(o.poll, o.err)
-			}
-		}
-	}
-	return res, ctx.Err()
-}
-
 func address(s feeds.Source, m Memo) string {
 	if m.URL != "" && m.Address == s.URL {
 		return m.URL
@@ -220,18 +187,15 @@ func address(s feeds.Source, m Memo) string {
 	return s.URL
 }
 
-// ask polls one source and says what to remember; its error is for people, and already in the memo.
-func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Time) outcome {
+// ask asks a source. free gives back the room that its document takes. The error is for people, and already in the memo.
+func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Time) (p Poll, free func(), err error) {
 	m.Polled = at
 	doc, free, err := a.Client.Hold(ctx, address(s, m), fetch.Headers(s), m.Validators)
 	if err != nil {
-		return outcome{Poll{Memo: a.failed(m, s, at, err)}, err, free}
+		return Poll{Memo: a.failed(m, s, at, err)}, free, err
 	}
-	p, err := a.read(s, m, at, doc)
-	if len(p.Items) == 0 {
-		free()
-	}
-	return outcome{p, err, free}
+	p, err = a.read(s, m, at, doc)
+	return p, free, err
 }
 
 // read is what doc says.

@@ -36,9 +36,7 @@ type Published struct {
 // Publish writes every channel in every edition and format, and the pages. A file whose bytes are the same is left alone; what was
 // published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
 // were made from: where that is the same and the files are whole, nothing is made again.
-func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.publish(ctx, nil) }
-
-func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Published, error) {
+func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 	old, err := a.Store.Outputs(ctx)
 	if err != nil {
 		return Published{}, fmt.Errorf("read the list of published files: %w", err)
@@ -55,7 +53,7 @@ func (a *Aggregator) publish(ctx context.Context, memos map[string]Memo) (Publis
 	var look sync.WaitGroup // while the stories are read: after them it is a tenth of a pass with nothing due
 	look.Go(func() { intact = whole(root, old) })
 	defer look.Wait()
-	sh, err := a.shelf(ctx, old, memos)
+	sh, err := a.shelf(ctx, old)
 	if err != nil {
 		return Published{}, err
 	}
@@ -151,9 +149,10 @@ type shelf struct {
 	next     time.Time       // see Published
 }
 
-// shelf reads it; published are the files there already. Of memos see known.
-func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte, memos map[string]Memo) (sh shelf, err error) {
-	if memos, err = a.known(ctx, memos); err != nil {
+// shelf reads it; published are the files there already.
+func (a *Aggregator) shelf(ctx context.Context, published map[string][32]byte) (sh shelf, err error) {
+	memos, err := a.memos(ctx)
+	if err != nil {
 		return sh, err
 	}
 	sh.where, sh.silent = a.siteOf(memos), a.silent(memos)

@@ -17,26 +17,27 @@ type Retained struct {
 	Stories int    // deleted
 	More    bool   // it is worth looking again soon: a call deletes only so many, or nothing yet says that our clock is right
 	Doubt   string // for people: why nothing is deleted although it may be old; empty: there is no doubt
+	told    bool   // Doubt is that of the call before
 }
 
 // Retain deletes what Retention no longer keeps. What channels show stays: a source that is silent for long never shrinks what is
 // published. Nothing is deleted by a clock that the sources' clocks do not bear out: what is gone does not come back.
-func (a *Aggregator) Retain(ctx context.Context) (Retained, error) { return a.retain(ctx, nil) }
-
-func (a *Aggregator) retain(ctx context.Context, memos map[string]Memo) (Retained, error) {
+func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	if a.Retention <= 0 {
 		return Retained{}, nil
 	}
-	memos, err := a.known(ctx, memos)
+	memos, err := a.memos(ctx)
 	if err != nil {
 		return Retained{}, err
 	}
 	now := a.now()
-	switch ahead, known := clockAhead(memos, now); {
+	ahead, known := clockAhead(memos, now)
+	told := a.doubted.Swap(known && ahead > sameDay)
+	switch {
 	case !known:
 		return Retained{More: true}, nil
 	case ahead > sameDay:
-		return Retained{More: true, Doubt: fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': nothing old is deleted until it is set",
+		return Retained{More: true, told: told, Doubt: fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': nothing old is deleted until it is set",
 			now.Format(time.DateTime), ahead.Hours()/24)}, nil
 	}
 	before := now.Add(-a.Retention)

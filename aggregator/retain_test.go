@@ -119,7 +119,11 @@ func TestRetentionByAWrongClock(t *testing.T) {
 				if got.Stories != 0 || (got.Doubt != "") != ahead || ahead && !strings.Contains(got.Doubt, " days ahead of the sources'") {
 					t.Errorf("%+v", got)
 				}
-				a.TellRetained(got)
+				again, err := a.Retain(t.Context())
+				if err != nil {
+					t.Error(err)
+				}
+				again.Log(a.Log)
 			}
 			if n := strings.Count(log.String(), "days ahead"); n != map[bool]int{true: 1}[ahead] {
 				t.Errorf("it is told %d times", n)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/sanitize"
@@ -14,7 +15,8 @@ import (
 // Translated is what translating came to.
 type Translated struct {
 	translate.Report
-	Stories int // whose translation changed
+	Part    translate.Role // of the stories
+	Stories int            // whose translation changed
 }
 
 // passages translated in one go: enough that calls which are not full are few among them, and no more in memory than need be
@@ -23,9 +25,9 @@ const (
 	bodiesPerGo = 200
 )
 
-// storiesPerGo is how many stories of one source are translated at once: what the busiest outlets print in a day, and what a channel shows by
+// storiesPerSource is how many stories of one source are translated at once: what the busiest outlets print in a day, and what a channel shows by
 // default. The rest of a flood waits its turn, and takes no one else's.
-const storiesPerGo = 100
+const storiesPerSource = 100
 
 // Translate has the part translated of every story that a channel shows, or of those of ids only: newest first. What cannot be
 // translated now stays as it is and waits.
@@ -41,7 +43,41 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	if err != nil {
 		return Translated{}, err
 	}
-	return a.translate(ctx, part, list)
+	return a.translate(ctx, a.Translator, part, list)
+}
+
+// translateShown translates the headlines and then the bodies of all stories that channels show, and asks to come again where some
+// were left.
+func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Time, err error) {
+	if a.Translator == nil {
+		return again, nil
+	}
+	shown, err := a.shown(ctx)
+	if err != nil {
+		return again, err
+	}
+	if w.Translating != nil {
+		expected, err := a.estimate(ctx, shown)
+		if err != nil {
+			return again, fmt.Errorf("estimate: %w", err)
+		}
+		w.Translating(expected)
+	}
+	for _, part := range []translate.Role{translate.Title, translate.Body} {
+		list, err := a.todo(ctx, part, shown)
+		if err != nil {
+			return again, err
+		}
+		t, err := a.translate(ctx, a.Translator, part, list)
+		w.done(t)
+		if len(t.Failures)+t.Withheld > 0 {
+			again = time.Now().Add(retranslateAfter)
+		}
+		if err != nil {
+			return again, err
+		}
+	}
+	return again, nil
 }
 
 // Untranslated is a part of stories that has still to be translated.
@@ -73,13 +109,14 @@ func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 }
 
 // translate has the part of stories translated, stores what came of it and puts it in place.
-func (a *Aggregator) translate(ctx context.Context, part translate.Role, stories []*feeds.Story) (res Translated, err error) {
+func (a *Aggregator) translate(ctx context.Context, tr *translate.Translator, part translate.Role, stories []*feeds.Story) (res Translated, err error) {
+	res.Part = part
 	size := titlesPerGo
 	if part == translate.Body {
 		size = bodiesPerGo
 	}
 	for batch := range slices.Chunk(stories, size) {
-		out, rep, err := a.Translator.Translate(ctx, a.Pair, passages(part, batch))
+		out, rep, err := tr.Translate(ctx, a.Pair, passages(part, batch))
 		res.add(rep)
 		if err != nil {
 			return res, fmt.Errorf("translate: %w", err)
@@ -121,14 +158,12 @@ func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Tr
 	if !a.translatable(s) {
 		return res, fmt.Errorf("retranslate: story %s is not in the language %q, or its source's is not to be translated", id, a.Pair.From)
 	}
-	buyer := *a
-	buyer.Translator = again
 	parts := []translate.Role{translate.Title, translate.Body}
 	if !a.hasBody(s) {
 		parts = parts[:1]
 	}
 	for _, part := range parts {
-		t, err := buyer.translate(ctx, part, []*feeds.Story{&s})
+		t, err := a.translate(ctx, again, part, []*feeds.Story{&s})
 		res.add(t.Report)
 		res.Stories = max(res.Stories, t.Stories)
 		if err != nil {
@@ -190,7 +225,7 @@ func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feed
 	sent := map[string]int{}
 	for i, s := range shown {
 		waits := slices.ContainsFunc(unread, func(l lead) bool { return l.story == s.ID })
-		if source := s.Items[0].SourceID; !waits && a.wants(s, part) && sent[source] < storiesPerGo {
+		if source := s.Items[0].SourceID; !waits && a.wants(s, part) && sent[source] < storiesPerSource {
 			sent[source]++
 			out = append(out, &shown[i])
 		}

@@ -30,7 +30,7 @@ import (
 type Options struct {
 	Name string // for people, in lists of members; empty: the host's
 	// Enter is asked before a step works, and what it returns is called after: see aggregator.Serve. Several steps enter at once. nil: nobody else is to be kept out.
-	Enter  func(ctx context.Context) (leave func(), err error)
+	Enter  aggregator.Enter
 	Tick   time.Duration // how often what is due is looked for; 0: 5 s
 	Rescue time.Duration // after which the queue gives up a job whose member is silent; 0: 5 min
 }
@@ -57,7 +57,8 @@ type member struct {
 	pool   *pgxpool.Pool
 	client *river.Client[pgx.Tx]
 	claims *claims
-	ending context.Context // ends when the member is to; what is at work may go on a while
+	steps  map[string]aggregator.Step // by name
+	ending context.Context            // ends when the member is to; what is at work may go on a while
 
 	behind     sync.WaitGroup    // polls, also those that gave their workers back
 	came, news aggregator.Signal // a poll brought something; there may be something to publish
@@ -68,6 +69,10 @@ type member struct {
 func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Options) error {
 	o.defaults()
 	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: aggregator.NewSignal(), news: aggregator.NewSignal()}
+	m.steps = map[string]aggregator.Step{}
+	for _, s := range a.Steps(nil) {
+		m.steps[s.Name] = s
+	}
 	working, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	m.claims = newClaims(working, pool, o.Name)

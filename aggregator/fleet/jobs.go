@@ -50,7 +50,9 @@ type (
 		Turn  turn     `json:"turn" river:"unique"`
 		Tried []string `json:"tried"` // parts of stories, as untried names them, that could not be translated a moment ago
 	}
-	retainJob struct{}
+	retainJob struct {
+		Turn turn `json:"turn" river:"unique"`
+	}
 )
 
 func (tickJob) Kind() string      { return "tick" }
@@ -60,11 +62,26 @@ func (articleJob) Kind() string   { return "article" }
 func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
 
+// stepJob returns the job of a step, nil for a step that is none.
+func stepJob(step string, t turn) river.JobArgs {
+	switch step {
+	case "group":
+		return groupJob{t}
+	case "article":
+		return articleJob{t}
+	case "translate":
+		return translateJob{Turn: t}
+	case "retain":
+		return retainJob{t}
+	}
+	return nil
+}
+
 const (
 	// how long a translation goes on with batch after batch; then another member may, or who waits to have the store alone
 	longTurn = 20 * time.Second
 	// stories translated in one go: a kill loses no more than the calls of these
-	storiesPerGo = 20
+	storiesPerBatch = 20
 	// how often what could not be translated or got in full is tried again: engines and sites recover in minutes, and asking is cheap
 	retryAfter = 4 * time.Minute
 	// jobs put into the queue in one statement
@@ -85,30 +102,40 @@ func once(kind string) *river.InsertOpts {
 // queues: none waits for another's workers.
 func (m *member) queues() map[string]river.QueueConfig {
 	one := river.QueueConfig{MaxWorkers: 1}
-	return map[string]river.QueueConfig{"tick": one, "group": one, "article": one, "translate": one, "retain": one,
-		"poll": {MaxWorkers: min(max(1, m.Concurrency), river.QueueNumWorkersMax)}}
+	queues := map[string]river.QueueConfig{"tick": one}
+	for name := range m.steps {
+		queues[name] = one
+	}
+	queues["poll"] = river.QueueConfig{MaxWorkers: min(max(1, m.Concurrency), river.QueueNumWorkersMax)}
+	delete(queues, "publish") // every member's own
+	return queues
 }
 
 func (m *member) workers() *river.Workers {
 	w := river.NewWorkers()
 	river.AddWorker(w, river.WorkFunc(m.tick))
 	river.AddWorker(w, river.WorkFunc(m.poll))
-	river.AddWorker(w, river.WorkFunc(m.group))
-	river.AddWorker(w, river.WorkFunc(m.article))
 	river.AddWorker(w, river.WorkFunc(m.translate))
-	river.AddWorker(w, river.WorkFunc(m.retain))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[groupJob]) error { return m.run(j.Kind, j.Args.Turn) }))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[articleJob]) error { return m.run(j.Kind, j.Args.Turn) }))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[retainJob]) error { return m.run(j.Kind, j.Args.Turn) }))
 	return w
 }
 
 // periodic is what the leader enqueues. Ticks are not held to one: were one to die at work, none would come until it is rescued.
 func (m *member) periodic() []*river.PeriodicJob {
-	return []*river.PeriodicJob{
-		river.NewPeriodicJob(river.PeriodicInterval(m.Tick), func() (river.JobArgs, *river.InsertOpts) {
-			return tickJob{}, &river.InsertOpts{Queue: "tick", MaxAttempts: 1}
-		}, &river.PeriodicJobOpts{RunOnStart: true}),
-		river.NewPeriodicJob(river.PeriodicInterval(aggregator.RetainEvery), func() (river.JobArgs, *river.InsertOpts) { return retainJob{}, once("retain") },
-			&river.PeriodicJobOpts{RunOnStart: true}),
+	atOnce := &river.PeriodicJobOpts{RunOnStart: true}
+	jobs := []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(m.Tick), func() (river.JobArgs, *river.InsertOpts) {
+		return tickJob{}, &river.InsertOpts{Queue: "tick", MaxAttempts: 1}
+	}, atOnce)}
+	for name, s := range m.steps {
+		if s.Every > 0 {
+			jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(s.Every), func() (river.JobArgs, *river.InsertOpts) {
+				return stepJob(name, first), once(name)
+			}, atOnce))
+		}
 	}
+	return jobs
 }
 
 // later enqueues a job for a time, unless one like it stands there.
@@ -141,15 +168,10 @@ func (m *member) bury(ctx context.Context) error {
 		return err
 	}
 	for _, kind := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
-		switch kind {
-		case articleJob{}.Kind():
-			err = m.trigger(ctx, articleJob{first}, articleJob{second})
-		case translateJob{}.Kind():
-			err = m.trigger(ctx, translateJob{Turn: first}, translateJob{Turn: second})
-		case retainJob{}.Kind():
-			_, err = m.client.Insert(ctx, retainJob{}, once(kind))
+		if kind == "group" || stepJob(kind, first) == nil { // looked for at each tick
+			continue
 		}
-		if err != nil {
+		if err := m.trigger(ctx, kind); err != nil {
 			return err
 		}
 	}
@@ -168,13 +190,13 @@ func (m *member) lanes(ids []string) map[uint32][]string {
 	return out
 }
 
-// trigger enqueues a job; where one like it runs, which may have looked before, one more for later.
-func (m *member) trigger(ctx context.Context, job, again river.JobArgs) error {
-	r, err := m.client.Insert(ctx, job, once(job.Kind()))
+// trigger enqueues a step's job; where one like it runs, which may have looked before, one more for later.
+func (m *member) trigger(ctx context.Context, step string) error {
+	r, err := m.client.Insert(ctx, stepJob(step, first), once(step))
 	if err != nil || !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateAvailable {
 		return err
 	}
-	return m.later(ctx, again, time.Now().Add(aggregator.Quiet))
+	return m.later(ctx, stepJob(step, second), time.Now().Add(aggregator.Quiet))
 }
 
 // retry is when a job that failed is tried again: the first time after a second, then twice as long each time.

@@ -10,8 +10,12 @@ import (
 // newsChannel is PostgreSQL's channel on which members tell each other that there is something to publish; the schema is the message.
 const newsChannel = "nashra_news"
 
-// how often a member publishes though nobody told it of news: what was changed by hand, as by nashra stories hide, tells nobody
-const publishEvery = 5 * time.Minute
+const (
+	// how often a member publishes though nobody told it of news: what was changed by hand, as by nashra stories hide, tells nobody
+	publishEvery = 5 * time.Minute
+	// after news, for more: what comes together is published together
+	publishPause = time.Second
+)
 
 // spread tells every member that there may be something to publish.
 func (m *member) spread(ctx context.Context) error {
@@ -64,41 +68,7 @@ func (m *member) hear(ctx context.Context) error {
 
 // publish writes this member's files until ctx ends: when there is news, and when a story that is held back is to be shown.
 func (m *member) publish(ctx context.Context) {
-	failures := 0
-	next := time.Now().Add(publishEvery)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-m.news:
-			pause(ctx, time.Second) // what comes together is published together
-		case <-time.After(time.Until(next.Round(0))): // by the wall clock, which may be set
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		var err error
-		if next, err = m.publishOnce(ctx); err == nil {
-			failures = 0
-		} else if ctx.Err() == nil {
-			m.Log.Error("a step failed and is tried again", "step", "publish", "error", err)
-			next = time.Now().Add(aggregator.Retry(failures))
-			failures++
-		}
-	}
-}
-
-func (m *member) publishOnce(ctx context.Context) (next time.Time, err error) {
-	next = time.Now().Add(publishEvery)
-	leave, err := m.Enter(ctx)
-	if err != nil {
-		return next, err
-	}
-	defer leave()
-	p, err := m.Publish(ctx)
-	m.TellPublished(p)
-	if !p.Next.IsZero() && p.Next.Before(next) {
-		next = p.Next
-	}
-	return next, err
+	s := m.steps["publish"]
+	s.Every, s.Pause = publishEvery, publishPause
+	aggregator.Worker{Step: s, Wake: m.news, Enter: m.Enter, Watch: m.watch(ctx, s), Log: m.Log}.Work(ctx)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -80,13 +82,13 @@ func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 }
 
 func (m *member) polled(p aggregator.Poll, err error) {
-	m.TellPolled(p, err)
+	p.Log(m.Log, err)
 	if len(p.Items) > 0 {
 		m.came.Raise()
 	}
 }
 
-// gather has what came grouped.
+// gather wakes grouping when something came.
 func (m *member) gather(ctx context.Context) {
 	for {
 		select {
@@ -94,81 +96,79 @@ func (m *member) gather(ctx context.Context) {
 			return
 		case <-m.came:
 		}
-		if err := m.trigger(ctx, groupJob{first}, groupJob{second}); err != nil && ctx.Err() == nil {
-			m.Log.Warn("cannot enqueue: the next tick will", "job", "group", "error", err)
-		}
+		m.wake(ctx, m.steps["poll"])
 		pause(ctx, aggregator.Quiet)
 	}
 }
 
-// inTurn does work once no other member is at what has that name: until then the job comes back.
-func (m *member) inTurn(name string, work func(ctx context.Context) error) error {
-	mine, err := m.claimed(name, work)
-	if err == nil && !mine {
-		return river.JobSnooze(aggregator.Quiet)
+// wake enqueues the steps that s wakes, and tells every member where there is something to publish.
+func (m *member) wake(ctx context.Context, s aggregator.Step) {
+	for _, name := range s.Wakes {
+		var err error
+		if name == "publish" {
+			err = m.spread(ctx)
+		} else {
+			err = m.trigger(ctx, name)
+		}
+		if err != nil && ctx.Err() == nil {
+			m.Log.Warn("cannot enqueue: the next tick will", "job", name, "error", err)
+		}
 	}
-	return err
 }
 
-// group groups what has arrived.
-func (m *member) group(_ context.Context, _ *river.Job[groupJob]) error {
-	pause(m.ending, aggregator.Quiet)
-	return m.inTurn("group", func(ctx context.Context) error {
-		g, err := m.Group(ctx)
-		m.TellGrouped(g)
-		if err != nil {
-			return err
+// watch logs the outcomes of a step, and wakes others when there is news.
+func (m *member) watch(ctx context.Context, s aggregator.Step) aggregator.Watch {
+	return aggregator.Watch{Done: func(o aggregator.Outcome) {
+		o.Log(m.Log)
+		if o.News() {
+			m.wake(ctx, s)
 		}
-		if err := m.spread(ctx); err != nil {
-			return err
-		}
-		return errors.Join(m.trigger(ctx, articleJob{first}, articleJob{second}), m.trigger(ctx, translateJob{Turn: first}, translateJob{Turn: second}))
-	})
+	}}
 }
 
-// article gets the full texts that sources ask for; the bodies of their stories are translated after.
-func (m *member) article(_ context.Context, job *river.Job[articleJob]) error {
-	return m.inTurn("article", func(ctx context.Context) error {
-		f, err := m.Article(ctx)
-		m.TellFetched(f)
-		if err != nil {
-			return err
-		}
-		if f.Read+len(f.Left) > 0 {
-			if err := errors.Join(m.spread(ctx), m.trigger(ctx, translateJob{Turn: first}, translateJob{Turn: second})); err != nil {
-				return err
-			}
-		}
-		if f.Next.IsZero() || time.Until(f.Next) > aggregator.Quiet || m.ending.Err() != nil {
-			return nil
-		}
-		return m.later(ctx, articleJob{job.Args.Turn.other()}, f.Next)
+// run runs a step, once no other member does: until then the job comes back.
+func (m *member) run(name string, t turn) error {
+	s := m.steps[name]
+	pause(m.ending, s.Pause)
+	var again time.Time
+	mine, err := m.claimed(name, func(ctx context.Context) (err error) {
+		again, err = s.Run(ctx, m.watch(ctx, s))
+		return err
 	})
+	switch soon := time.Until(again); {
+	case err != nil:
+		return err
+	case !mine:
+		return river.JobSnooze(aggregator.Quiet)
+	case again.IsZero() || m.ending.Err() != nil:
+	case s.Every > 0:
+		return river.JobSnooze(soon)
+	case soon <= aggregator.Quiet: // else the standing job will do: another would keep out those for what comes
+		return m.later(m.claims.base, stepJob(name, t.other()), again)
+	}
+	return nil
 }
 
 // translate translates batch after batch, headlines first, what has not been tried just now.
 func (m *member) translate(_ context.Context, job *river.Job[translateJob]) error {
-	return m.inTurn("translate", func(ctx context.Context) error {
+	mine, err := m.claimed("translate", func(ctx context.Context) error {
 		tried := map[string]bool{}
 		for _, p := range job.Args.Tried {
 			tried[p] = true
 		}
-		for end := time.Now().Add(longTurn); ; {
-			more, err := m.translateSome(ctx, tried)
-			if err != nil || !more {
+		for end := time.Now().Add(longTurn); m.ending.Err() == nil && time.Now().Before(end); {
+			if more, err := m.translateSome(ctx, tried); err != nil || !more {
 				return err
 			}
-			if m.ending.Err() != nil || time.Now().After(end) {
-				break
-			}
 		}
-		rest := translateJob{Turn: job.Args.Turn.other()}
-		for p := range tried {
-			rest.Tried = append(rest.Tried, p)
-		}
+		rest := translateJob{job.Args.Turn.other(), slices.Collect(maps.Keys(tried))}
 		_, err := m.client.Insert(ctx, rest, once("translate"))
 		return err
 	})
+	if err == nil && !mine {
+		return river.JobSnooze(aggregator.Quiet)
+	}
+	return err
 }
 
 // translateSome translates the next batch, and notes it as tried; more: there was one.
@@ -183,12 +183,7 @@ func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more
 			continue
 		}
 		t, err := m.Translate(ctx, u.Part, next...)
-		m.TellTranslated(u.Part, t)
-		if t.Stories > 0 {
-			if err := m.spread(ctx); err != nil {
-				m.Log.Warn("cannot tell the others of news: they will look by themselves", "error", err)
-			}
-		}
+		m.watch(ctx, m.steps["translate"]).Done(t)
 		return true, err
 	}
 	return false, nil
@@ -197,25 +192,10 @@ func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more
 // untried takes the first stories whose part was not tried, and notes them.
 func untried(u aggregator.Untranslated, tried map[string]bool) (next []string) {
 	for _, id := range u.Stories {
-		if key := string(u.Part) + " " + id; !tried[key] && len(next) < storiesPerGo {
+		if key := string(u.Part) + " " + id; !tried[key] && len(next) < storiesPerBatch {
 			tried[key] = true
 			next = append(next, id)
 		}
 	}
 	return next
-}
-
-// retain deletes what is old, and comes back soon where there may be more of it.
-func (m *member) retain(_ context.Context, _ *river.Job[retainJob]) error {
-	more := false
-	_, err := m.claimed("retain", func(ctx context.Context) error {
-		r, err := m.Retain(ctx)
-		m.TellRetained(r)
-		more = r.More
-		return err
-	})
-	if err == nil && more {
-		return river.JobSnooze(aggregator.RetainPause)
-	}
-	return err
 }

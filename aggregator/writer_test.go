@@ -35,13 +35,13 @@ func (s *slowShelf) Polled(_ context.Context, _ time.Time, polls ...Poll) (Arriv
 func TestPollsAreStoredTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := &slowShelf{}
-		st := newTogether(shelf)
+		w := newWriter(shelf)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		n, failed := 0, []string{}
 		poll := func(id string) {
 			wg.Go(func() {
-				got, err := st.Polled(t.Context(), time.Now(), Poll{Memo: Memo{ID: id}})
+				got, err := w.store(t.Context(), time.Now(), Poll{Memo: Memo{ID: id}})
 				mu.Lock()
 				defer mu.Unlock()
 				if n += got.New; err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -59,43 +60,80 @@ func (p *plan) ask(id string) {
 	p.due[id] = p.schedules[id].Next(time.Now())
 }
 
-// counted is a step that counts how often it ran.
-func counted(n *int, err func(n int) error) step {
-	return func(context.Context) (time.Time, error) {
-		*n++
-		if err != nil {
-			return time.Time{}, err(*n)
-		}
-		return time.Time{}, nil
-	}
+// plainStep is a Step.Run without a Watch.
+type plainStep func(context.Context) error
+
+// counted counts how often a step ran.
+func counted(n *int, err error) plainStep {
+	return func(context.Context) error { *n++; return err }
 }
 
-type counts struct{ grouped, read, translated, published, retained, failed int }
+type counts struct{ grouped, read, translated, published, retained int }
 
-func newDaemon(p *plan, n *counts) *daemon {
-	d := &daemon{polled: NewSignal(), came: NewSignal(), grouped: NewSignal(), read: NewSignal(), done: NewSignal(), rest: 5 * time.Minute}
-	d.enter = func(context.Context) (func(), error) { return func() {}, nil }
-	d.failed = func(string, error) { n.failed++ }
-	d.due = p.when
-	d.ask = func(_ context.Context, ids []string, stored func(string, bool)) error {
+// bench is a daemon whose steps are counted.
+type bench struct {
+	*daemon
+	steps  map[string]plainStep
+	failed map[string]int // by step
+}
+
+func newBench(p *plan, n *counts) *bench {
+	b := &bench{failed: map[string]int{}}
+	enter := func(context.Context) (func(), error) { return func() {}, nil }
+	b.daemon = newDaemon(slog.New(failures{slog.DiscardHandler, b.failed}), enter, 5*time.Minute)
+	b.due = p.when
+	b.ask = func(_ context.Context, ids []string, stored func(Poll, error)) error {
 		time.Sleep(100 * time.Millisecond)
 		for _, id := range ids {
 			p.ask(id)
-			stored(id, true)
+			stored(answer(id), nil)
 		}
 		return nil
 	}
-	d.group, d.article, d.translate = counted(&n.grouped, nil), counted(&n.read, nil), counted(&n.translated, nil)
-	d.publish, d.retain = counted(&n.published, nil), counted(&n.retained, nil)
-	return d
+	b.steps = map[string]plainStep{"group": counted(&n.grouped, nil), "article": counted(&n.read, nil),
+		"translate": counted(&n.translated, nil), "publish": counted(&n.published, nil), "retain": counted(&n.retained, nil)}
+	return b
 }
 
-// during runs d in a bubble of simulated time, and fails if it does not end within ten seconds of being told to.
-func during(t *testing.T, span time.Duration, d *daemon) {
+// answer is a poll of a source that brought something.
+func answer(id string) Poll { return Poll{Memo: Memo{ID: id}, Items: make([]Signed, 1)} }
+
+// failures is a log that counts the steps that failed.
+type failures struct {
+	slog.Handler
+	n map[string]int
+}
+
+func (f failures) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+func (f failures) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "step" {
+			f.n[a.Value.String()]++
+		}
+		return true
+	})
+	return nil
+}
+
+// during runs b in a bubble of simulated time, each step with news, and fails if it does not end within ten seconds of being told to.
+func during(t *testing.T, span time.Duration, b *bench) {
 	t.Helper()
+	steps := New(Options{}).Steps(b.poll)
+	for i, s := range steps {
+		if do := b.steps[s.Name]; do != nil {
+			steps[i].Run = func(ctx context.Context, w Watch) (time.Time, error) {
+				err := do(ctx)
+				if err == nil {
+					w.done(Grouped{Born: 1})
+				}
+				return time.Time{}, err
+			}
+		}
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	go func() { d.run(ctx); close(ended) }()
+	go func() { b.run(ctx, steps); close(ended) }()
 	time.Sleep(span)
 	cancel()
 	told := time.Now()
@@ -110,7 +148,8 @@ func TestScheduleIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counts
 		p := newPlan(t, map[string]string{"half-hourly": "*/30 * * * *", "daily": "CRON_TZ=Asia/Riyadh 0 7 * * *", "every": "@every 45m"})
-		during(t, 48*time.Hour, newDaemon(p, &n))
+		b := newBench(p, &n)
+		during(t, 48*time.Hour, b)
 		for id, want := range map[string]int{"half-hourly": 96, "daily": 2, "every": 64} {
 			if got := len(p.asked[id]); got < want-1 || got > want {
 				t.Errorf("%s was asked %d times in two days, want %d", id, got, want)
@@ -121,7 +160,7 @@ func TestScheduleIsKept(t *testing.T) {
 				t.Errorf("daily was asked at %v, want 7 o'clock in Riyadh", at)
 			}
 		}
-		if n.failed > 0 || n.grouped < 100 || n.translated < 100 || n.published < 100 || n.retained == 0 {
+		if len(b.failed) > 0 || n.grouped < 100 || n.translated < 100 || n.published < 100 || n.retained == 0 {
 			t.Errorf("%+v", n)
 		}
 	})
@@ -145,9 +184,10 @@ func TestClockChanges(t *testing.T) {
 			time.Sleep(time.Until(c.first))
 			var n counts
 			p := newPlan(t, map[string]string{"s": c.spec})
-			during(t, 4*24*time.Hour, newDaemon(p, &n))
+			b := newBench(p, &n)
+			during(t, 4*24*time.Hour, b)
 			asked := p.asked["s"]
-			if len(asked) < 3 || len(asked) > 5 || n.failed > 0 {
+			if len(asked) < 3 || len(asked) > 5 || len(b.failed) > 0 {
 				t.Errorf("%s from %v: asked %d times in four days", c.spec, c.first, len(asked))
 			}
 			for i := 1; i < len(asked); i++ {
@@ -165,9 +205,9 @@ func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counts
 		p := newPlan(t, map[string]string{"healthy": "*/10 * * * *", "hanging": "*/10 * * * *"})
-		d := newDaemon(p, &n)
+		b := newBench(p, &n)
 		hangs := 0
-		d.ask = func(ctx context.Context, ids []string, stored func(string, bool)) error {
+		b.ask = func(ctx context.Context, ids []string, stored func(Poll, error)) error {
 			slices.SortFunc(ids, func(x, y string) int { return strings.Compare(y, x) }) // the healthy one is stored first, and the call ends with the other
 			for _, id := range ids {
 				if id == "hanging" {
@@ -178,18 +218,21 @@ func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
 					}
 				}
 				p.ask(id)
-				stored(id, id == "healthy")
+				got := answer(id)
+				if id == "hanging" {
+					got.Items = nil
+				}
+				stored(got, nil)
 			}
 			return nil
 		}
-		d.translate = func(ctx context.Context) (time.Time, error) {
+		b.steps["translate"] = func(ctx context.Context) error {
 			n.translated++
 			<-ctx.Done()
-			return time.Time{}, ctx.Err()
+			return ctx.Err()
 		}
-		retained := 0
-		d.retain = counted(&retained, func(int) error { return errors.New("the disk is full") })
-		during(t, 6*time.Hour, d)
+		b.steps["retain"] = counted(&n.retained, errors.New("the disk is full"))
+		during(t, 6*time.Hour, b)
 		if got := len(p.asked["healthy"]); got < 35 {
 			t.Errorf("the healthy source was asked %d times beside a hanging one, want 36", got)
 		}
@@ -199,8 +242,8 @@ func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
 		if n.translated != 1 || n.published < 35 {
 			t.Errorf("%d translations, %d publishings while the engine hangs", n.translated, n.published)
 		}
-		if retained < 100 || retained > 6*60+10 || n.failed != retained {
-			t.Errorf("what fails was tried %d times in 6 hours, told %d times", retained, n.failed)
+		if n.retained < 100 || n.retained > 6*60+10 || b.failed["retain"] != n.retained {
+			t.Errorf("what fails was tried %d times in 6 hours, told %v times", n.retained, b.failed)
 		}
 	})
 }
@@ -210,13 +253,13 @@ func TestFailingStoreSparesPublishers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counts
 		p := newPlan(t, map[string]string{"s": "* * * * *"})
-		d := newDaemon(p, &n)
+		b := newBench(p, &n)
 		asked := 0
-		d.ask = func(context.Context, []string, func(string, bool)) error {
+		b.ask = func(context.Context, []string, func(Poll, error)) error {
 			asked++
 			return errors.New("the store is away")
 		}
-		during(t, time.Hour, d)
+		during(t, time.Hour, b)
 		if asked < 11 || asked > 13 {
 			t.Errorf("a publisher was asked %d times in an hour, want one in five minutes", asked)
 		}

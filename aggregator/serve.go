@@ -1,0 +1,232 @@
+package aggregator
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// LongestRetry is the most that Retry waits.
+	LongestRetry = time.Minute
+	// no worker sleeps longer: a clock that was set forward is noticed within it
+	longestSleep = time.Minute
+)
+
+// Retry is how long a step waits that has failed so many times before in a row (the store is away, the disk full): a second, then
+// twice as long each time, up to LongestRetry.
+func Retry(failures int) time.Duration { return min(time.Second<<min(failures, 10), LongestRetry) }
+
+// Signal wakes a worker; many while it works are one.
+type Signal chan struct{}
+
+// NewSignal returns one that is not raised.
+func NewSignal() Signal { return make(Signal, 1) }
+
+// Raise wakes who receives from s.
+func (s Signal) Raise() {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+}
+
+// Enter lets a step work on the store once no other program keeps it out; the step calls leave when it ends.
+type Enter func(ctx context.Context) (leave func(), err error)
+
+// Worker runs one step whenever it is woken or due. What fails is logged and tried again.
+type Worker struct {
+	Step  Step
+	Wake  Signal
+	Enter Enter
+	Watch Watch
+	Log   *slog.Logger
+}
+
+// Work works until ctx ends.
+func (w Worker) Work(ctx context.Context) {
+	var again time.Time
+	if w.Step.Every > 0 {
+		again = time.Now().Add(min(w.Step.Every, longestSleep))
+	}
+	for failures := 0; sleep(ctx, w.Wake, w.Step.Pause, again); {
+		var err error
+		if again, err = w.once(ctx); err != nil && ctx.Err() == nil {
+			w.Log.Error("a step failed and is tried again", "step", w.Step.Name, "error", err)
+			again = time.Now().Add(Retry(failures))
+			failures++
+			continue
+		}
+		failures = 0
+		if w.Step.Every > 0 {
+			again = sooner(again, time.Now().Add(w.Step.Every))
+		}
+	}
+}
+
+func (w Worker) once(ctx context.Context) (again time.Time, err error) {
+	leave, err := w.Enter(ctx)
+	if err != nil {
+		return again, err
+	}
+	defer leave()
+	return w.Step.Run(ctx, w.Watch)
+}
+
+// sleep waits until woken, and then for pause, or until a time; false: ctx has ended.
+func sleep(ctx context.Context, wake Signal, pause time.Duration, until time.Time) bool {
+	for ctx.Err() == nil {
+		left := longestSleep
+		if !until.IsZero() {
+			left = min(left, time.Until(until.Round(0))) // by the wall clock, which may be set
+		}
+		select {
+		case <-ctx.Done():
+		case <-wake:
+			wake, until = nil, time.Now().Add(pause)
+		case <-time.After(left):
+			if !until.IsZero() && time.Until(until.Round(0)) <= 0 {
+				return ctx.Err() == nil
+			}
+		}
+	}
+	return false
+}
+
+// Serve runs the steps until ctx ends, and then returns once those at work have ended. Each step has a worker of its own, so that what
+// hangs or fails delays that step alone.
+func (a *Aggregator) Serve(ctx context.Context, enter Enter) {
+	d := newDaemon(a.Log, enter, max(a.MinInterval, LongestRetry))
+	d.due = func(ctx context.Context) ([]string, map[string]Later, error) { return a.Due(ctx, false) }
+	d.ask = func(ctx context.Context, ids []string, stored func(Poll, error)) error {
+		_, err := a.Poll(ctx, stored, ids...)
+		return err
+	}
+	d.run(ctx, a.Steps(d.poll))
+}
+
+// daemon runs the table of steps in workers that wake each other. It polls without waiting for the answers.
+type daemon struct {
+	log   *slog.Logger
+	enter Enter
+	rest  time.Duration // how long sources are left alone whose polls could not be stored
+	due   func(ctx context.Context) ([]string, map[string]Later, error)
+	ask   func(ctx context.Context, ids []string, stored func(Poll, error)) error
+
+	signals map[string]Signal // by step
+	wg      sync.WaitGroup
+	mu      sync.Mutex
+	asking  map[string]bool // ids of sources
+}
+
+func newDaemon(log *slog.Logger, enter Enter, rest time.Duration) *daemon {
+	return &daemon{log: log, enter: enter, rest: rest, signals: map[string]Signal{}, asking: map[string]bool{}}
+}
+
+// run works until ctx ends. At the start every step looks once: a killed process may have left something.
+func (d *daemon) run(ctx context.Context, steps []Step) {
+	for _, s := range steps {
+		d.signals[s.Name] = NewSignal()
+		if s.Every == 0 {
+			d.signals[s.Name].Raise()
+		}
+	}
+	for _, s := range steps {
+		watch := Watch{Done: func(o Outcome) {
+			o.Log(d.log)
+			if o.News() {
+				d.wake(s.Wakes...)
+			}
+		}}
+		w := Worker{Step: s, Wake: d.signals[s.Name], Enter: d.enter, Watch: watch, Log: d.log}
+		d.wg.Go(func() { w.Work(ctx) })
+	}
+	d.wg.Wait()
+}
+
+func (d *daemon) wake(steps ...string) {
+	for _, name := range steps {
+		d.signals[name].Raise()
+	}
+}
+
+// poll has the sources asked that are due and not being asked, and comes again when the next is due.
+func (d *daemon) poll(ctx context.Context, _ Watch) (time.Time, error) {
+	ids, later, err := d.due(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	next := time.Now().Add(longestSleep)
+	for _, l := range later {
+		next = sooner(next, l.Until)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ids = slices.DeleteFunc(ids, func(id string) bool { return d.asking[id] })
+	if len(ids) == 0 {
+		return next, nil
+	}
+	for _, id := range ids {
+		d.asking[id] = true
+	}
+	d.wg.Go(func() { d.askAll(ctx, ids) })
+	return next, nil
+}
+
+// askAll asks sources. Where what they said cannot be stored they are left alone for a while: publishers are not to feel it.
+func (d *daemon) askAll(ctx context.Context, ids []string) {
+	leave, err := d.enter(ctx)
+	if err == nil {
+		err = d.ask(ctx, ids, func(p Poll, err error) {
+			p.Log(d.log, err)
+			d.answered(p.Memo.ID)
+			if len(p.Items) > 0 {
+				d.wake("group")
+			}
+		})
+		leave()
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("a step failed and is tried again", "step", "poll", "error", err)
+		sleep(ctx, nil, 0, time.Now().Add(d.rest))
+	}
+	d.answered(ids...)
+}
+
+// answered notes that sources may be asked again when they are due.
+func (d *daemon) answered(ids ...string) {
+	d.mu.Lock()
+	for _, id := range ids {
+		delete(d.asking, id)
+	}
+	d.mu.Unlock()
+	d.wake("poll")
+}
+
+// Turns makes an Enter of lock, which one holder at a time may have: the first step to enter takes it, and the last to leave gives
+// it back.
+func Turns(lock func(ctx context.Context) (release func(), err error)) Enter {
+	var mu sync.Mutex
+	var release func()
+	inside := 0
+	return func(ctx context.Context) (func(), error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if inside == 0 {
+			var err error
+			if release, err = lock(ctx); err != nil {
+				return nil, err
+			}
+		}
+		inside++
+		return func() {
+			mu.Lock()
+			defer mu.Unlock()
+			if inside--; inside == 0 {
+				release()
+			}
+		}, nil
+	}
+}

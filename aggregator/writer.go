@@ -1,0 +1,74 @@
+package aggregator
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// pollsPerWrite is the most polls stored in one transaction: enough to make a transaction cheap, few enough to keep its items small
+// in memory.
+const pollsPerWrite = 12
+
+// writer stores polls that end at about the same time in one transaction: the first stores, the others wait, and the next to store
+// takes all that wait.
+type writer struct {
+	to   Store
+	turn chan struct{} // full: somebody stores
+
+	mu      sync.Mutex
+	waiting []*write
+}
+
+// write is a poll that waits to be stored.
+type write struct {
+	at   time.Time
+	poll Poll
+	done chan struct{}
+	n    Arrived // of all that were stored with it, told to one of them
+	err  error
+}
+
+func newWriter(to Store) *writer { return &writer{to: to, turn: make(chan struct{}, 1)} }
+
+// store stores a poll. Of those stored together one gets the counts of all.
+func (w *writer) store(ctx context.Context, at time.Time, poll Poll) (Arrived, error) {
+	mine := &write{at: at, poll: poll, done: make(chan struct{})}
+	w.mu.Lock()
+	w.waiting = append(w.waiting, mine)
+	w.mu.Unlock()
+	for {
+		select {
+		case <-mine.done:
+			return mine.n, mine.err
+		case w.turn <- struct{}{}:
+			w.storeWaiting(ctx)
+			<-w.turn
+		}
+	}
+}
+
+// storeWaiting stores those that wait the longest, as many as a transaction takes. One that cannot be stored fails alone.
+func (w *writer) storeWaiting(ctx context.Context) {
+	w.mu.Lock()
+	n := min(len(w.waiting), pollsPerWrite)
+	batch := w.waiting[:n:n]
+	w.waiting = w.waiting[n:]
+	w.mu.Unlock()
+	if n == 0 { // another was quicker
+		return
+	}
+	var at time.Time
+	polls := make([]Poll, n)
+	for i, wr := range batch {
+		polls[i], at = wr.poll, latest(at, wr.at)
+	}
+	arrived, err := w.to.Polled(ctx, at, polls...)
+	batch[0].n, batch[0].err = arrived, err
+	for _, wr := range batch {
+		if err != nil && n > 1 {
+			wr.n, wr.err = w.to.Polled(ctx, wr.at, wr.poll)
+		}
+		close(wr.done)
+	}
+}
