@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
@@ -17,33 +16,27 @@ func dayNumber(at time.Time) int64 { return millis(at) / day.Milliseconds() }
 // Articles returns what is remembered of leads' articles: see aggregator.Store.
 func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (map[string]aggregator.Article, error) {
 	out := map[string]aggregator.Article{}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		for batch := range slices.Chunk(stories, maxParams) {
-			err := each(ctx, tx, func(rows *sql.Rows) error {
-				var id string
-				var art aggregator.Article
-				var at, again int64
-				err := rows.Scan(&id, &art.SourceID, &art.GUID, &art.Sum, &at, &art.Tries, &again, &art.Error, &art.Today)
-				art.At, art.Again = instant(at), instant(again)
-				out[id] = art
-				return err
-			}, `SELECT s.id, i.source, i.guid, i.sum, COALESCE(a.at, 0), COALESCE(a.tries, 0), COALESCE(a.again, 0), COALESCE(a.error, ''),
-				CASE WHEN o.pages_day = $`+fmt.Sprint(len(batch)+1)+` THEN o.pages ELSE 0 END
-				FROM stories s JOIN items i ON i.id = s.lead JOIN sources o ON o.id = i.source
-				LEFT JOIN articles a ON a.item = i.id AND a.sum = i.sum WHERE s.id IN `+params(1, len(batch)), append(anys(batch), dayNumber(at))...)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var id string
+			var art aggregator.Article
+			var at, again int64
+			err := rows.Scan(&id, &art.SourceID, &art.GUID, &art.Sum, &at, &art.Tries, &again, &art.Error, &art.Today)
+			art.At, art.Again = instant(at), instant(again)
+			out[id] = art
+			return err
+		}, `SELECT s.id, i.source, i.guid, i.sum, COALESCE(a.at, 0), COALESCE(a.tries, 0), COALESCE(a.again, 0),
+			COALESCE(a.error, ''), CASE WHEN o.pages_day = $2 THEN o.pages ELSE 0 END
+			FROM stories s JOIN items i ON i.id = s.lead JOIN sources o ON o.id = i.source
+			LEFT JOIN articles a ON a.item = i.id AND a.sum = i.sum WHERE s.id `+tx.among(1), stories, dayNumber(at))
 	})
 	return out, err
 }
 
 // Host returns what is remembered of a host: see aggregator.Store.
 func (s *Store) Host(ctx context.Context, origin string) (h aggregator.Host, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			var until, asked, held int64
 			err := rows.Scan(&h.Origin, &h.Rules, &until, &asked, &held, &h.Failures)
 			h.Until, h.Asked, h.Held = instant(until), instant(asked), instant(held)
@@ -58,8 +51,8 @@ const hostsKept = 30 * 24 * time.Hour
 
 // Fetched stores what came of looking for an article: see aggregator.Store.
 func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...aggregator.Host) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		err := run(ctx, tx, "UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1 WHERE id = $2", dayNumber(at), art.SourceID)
+	return s.write(ctx, func(tx transaction) error {
+		err := tx.run(ctx, "UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1 WHERE id = $2", dayNumber(at), art.SourceID)
 		if err != nil {
 			return fmt.Errorf("count an article: %w", err)
 		}
@@ -75,20 +68,20 @@ func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Articl
 		if !ok || !bytes.Equal(h.sum, art.Sum) {
 			return nil
 		}
-		err = run(ctx, tx, `INSERT INTO articles (item, sum, at, tries, again, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (item) DO UPDATE
+		err = tx.run(ctx, `INSERT INTO articles (item, sum, at, tries, again, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (item) DO UPDATE
 			SET sum = excluded.sum, at = excluded.at, tries = excluded.tries, again = excluded.again, error = excluded.error`,
 			h.id, art.Sum, millis(art.At), art.Tries, millis(art.Again), art.Error)
 		if err != nil || body == "" {
 			return err
 		}
-		if err := run(ctx, tx, "UPDATE texts SET body = $1 WHERE item = $2", body, h.id); err != nil {
+		if err := tx.run(ctx, "UPDATE texts SET body = $1 WHERE item = $2", body, h.id); err != nil {
 			return fmt.Errorf("store article: %w", err)
 		}
 		return touch(ctx, tx, at, h.story)
 	})
 }
 
-func rememberHosts(ctx context.Context, tx *sql.Tx, at time.Time, hosts []aggregator.Host) error {
+func rememberHosts(ctx context.Context, tx transaction, at time.Time, hosts []aggregator.Host) error {
 	if len(hosts) == 0 {
 		return nil
 	}
@@ -96,10 +89,10 @@ func rememberHosts(ctx context.Context, tx *sql.Tx, at time.Time, hosts []aggreg
 	for _, h := range hosts {
 		rows = append(rows, []any{h.Origin, h.Rules, millis(h.Until), millis(h.Asked), millis(h.Held), h.Failures})
 	}
-	err := insert(ctx, tx, "hosts (origin, rules, until, asked, held, failures)", `ON CONFLICT (origin) DO UPDATE SET rules = excluded.rules,
+	err := tx.insert(ctx, "hosts (origin, rules, until, asked, held, failures)", `ON CONFLICT (origin) DO UPDATE SET rules = excluded.rules,
 		until = excluded.until, asked = excluded.asked, held = excluded.held, failures = excluded.failures`, rows)
 	if err != nil {
 		return err
 	}
-	return run(ctx, tx, "DELETE FROM hosts WHERE until < $1 AND held < $1", millis(at.Add(-hostsKept)))
+	return tx.run(ctx, "DELETE FROM hosts WHERE until < $1 AND held < $1", millis(at.Add(-hostsKept)))
 }

@@ -44,7 +44,7 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 	if err := s.current(ctx); err != nil {
 		return n, nil, s.explain(err)
 	}
-	err = s.read(ctx, func(tx *sql.Tx) error {
+	err = s.read(ctx, func(tx transaction) error {
 		if s.path != "" {
 			if faults, err = fileFaults(ctx, tx); err != nil || len(faults) > 0 {
 				return err
@@ -67,8 +67,8 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 }
 
 // fileFaults is what SQLite finds wrong with its file, pages and references, and where the zeros of a lost page stand in a text.
-func fileFaults(ctx context.Context, tx *sql.Tx) (faults []string, err error) {
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+func fileFaults(ctx context.Context, tx transaction) (faults []string, err error) {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var text string
 		err := rows.Scan(&text)
 		if text != "ok" {

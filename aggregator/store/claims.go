@@ -30,7 +30,7 @@ func (s *Store) buy(ctx context.Context) error {
 	l := flock.New(s.path+".buy", flock.SetPermissions(0o644))
 	alone, err := l.TryLock()
 	if alone {
-		err = s.write(ctx, func(tx *sql.Tx) error { return run(ctx, tx, "DELETE FROM claims") })
+		err = s.write(ctx, func(tx transaction) error { return tx.run(ctx, "DELETE FROM claims") })
 		_ = l.Unlock() // who comes in between finds nothing of ours yet
 	}
 	if err == nil {
@@ -55,27 +55,22 @@ func (b *buying) leave() {
 }
 
 // others are the segments of o that somebody else is buying, or has bought since the buyer looked. Claims that are over go.
-func others(ctx context.Context, tx *sql.Tx, o translate.Order) (taken []translate.Key, err error) {
-	if err := run(ctx, tx, "DELETE FROM claims WHERE until <= $1", millis(o.At)); err != nil {
+func others(ctx context.Context, tx transaction, o translate.Order) (taken []translate.Key, err error) {
+	if err := tx.run(ctx, "DELETE FROM claims WHERE until <= $1", millis(o.At)); err != nil {
 		return nil, err
 	}
-	for batch := range slices.Chunk(slices.Collect(maps.Keys(o.Keys)), maxParams) {
-		args := rawKeys(batch)
-		in := " WHERE key IN " + params(1, len(args))
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var key []byte
-			var claims, bought int
-			err := rows.Scan(&key, &claims, &bought)
-			if k := sum32(key); claims > 0 || bought > o.Keys[k] {
-				taken = append(taken, k)
-			}
-			return err
-		}, `SELECT key, CAST(SUM(claims) AS BIGINT), CAST(SUM(bought) AS BIGINT) FROM (
-			SELECT key, 1 AS claims, 0 AS bought FROM claims`+in+`
-			UNION ALL SELECT key, 0, 1 FROM memory`+in+` AND target <> '') AS both_tables GROUP BY key`, args...)
-		if err != nil {
-			return nil, err
+	where := " WHERE key " + tx.amongBytes(1)
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var key []byte
+		var claims, bought int
+		err := rows.Scan(&key, &claims, &bought)
+		if k := sum32(key); claims > 0 || bought > o.Keys[k] {
+			taken = append(taken, k)
 		}
-	}
-	return taken, nil
+		return err
+	}, `SELECT key, CAST(SUM(claims) AS BIGINT), CAST(SUM(bought) AS BIGINT) FROM (
+		SELECT key, 1 AS claims, 0 AS bought FROM claims`+where+`
+		UNION ALL SELECT key, 0, 1 FROM memory`+where+` AND target <> '') AS both_tables GROUP BY key`,
+		keyBytes(slices.Collect(maps.Keys(o.Keys))))
+	return taken, err
 }

@@ -58,8 +58,8 @@ func (s *Store) transfer(ctx context.Context, to string) (err error) {
 			_ = errors.Join(os.Remove(target.path), os.Remove(target.path+"-wal"), os.Remove(target.path+"-shm"))
 		}
 	}()
-	return s.read(ctx, func(from *sql.Tx) error {
-		return target.write(ctx, func(into *sql.Tx) error {
+	return s.read(ctx, func(from transaction) error {
+		return target.write(ctx, func(into transaction) error {
 			for _, name := range tables {
 				if err := copyTable(ctx, name, from, into); err != nil {
 					return fmt.Errorf("copy %s: %w", name, err)
@@ -70,7 +70,7 @@ func (s *Store) transfer(ctx context.Context, to string) (err error) {
 	})
 }
 
-func copyTable(ctx context.Context, name string, from, into *sql.Tx) error {
+func copyTable(ctx context.Context, name string, from, into transaction) error {
 	var held int64
 	if err := into.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+name).Scan(&held); err != nil {
 		return err
@@ -81,11 +81,11 @@ func copyTable(ctx context.Context, name string, from, into *sql.Tx) error {
 	var batch [][]any
 	var columns string
 	flush := func() error {
-		err := insert(ctx, into, name+" ("+columns+")", "", batch)
+		err := into.insert(ctx, name+" ("+columns+")", "", batch)
 		batch = batch[:0]
 		return err
 	}
-	err := each(ctx, from, func(rows *sql.Rows) error {
+	err := from.each(ctx, func(rows *sql.Rows) error {
 		row, names, err := scanAny(rows)
 		if err != nil {
 			return err

@@ -75,9 +75,9 @@ func fillAll(t *testing.T, st *Store) {
 func dump(t *testing.T, st *Store) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
-	err := st.read(t.Context(), func(tx *sql.Tx) error {
+	err := st.read(t.Context(), func(tx transaction) error {
 		for _, name := range tables {
-			err := each(t.Context(), tx, func(rows *sql.Rows) error {
+			err := tx.each(t.Context(), func(rows *sql.Rows) error {
 				row, _, err := scanAny(rows)
 				out[name] = append(out[name], fmt.Sprintf("%#v", row))
 				return err
@@ -137,8 +137,8 @@ func TestTablesAreAll(t *testing.T) {
 			query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
 		}
 		var got []string
-		if err := st.read(t.Context(), func(tx *sql.Tx) error {
-			return each(t.Context(), tx, func(rows *sql.Rows) error {
+		if err := st.read(t.Context(), func(tx transaction) error {
+			return tx.each(t.Context(), func(rows *sql.Rows) error {
 				var name string
 				err := rows.Scan(&name)
 				if name != schemaTable {

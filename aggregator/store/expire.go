@@ -20,7 +20,7 @@ const (
 
 // Expiring reports whether there may be stories to delete: see aggregator.Store.
 func (s *Store) Expiring(ctx context.Context, before time.Time) (some bool, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
+	err = s.read(ctx, func(tx transaction) error {
 		const query = "SELECT EXISTS (SELECT 1 FROM items WHERE last_seen < $1 AND story IS NOT NULL)"
 		return tx.QueryRowContext(ctx, query, millis(before)).Scan(&some)
 	})
@@ -35,13 +35,13 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 	}
 	for range maxExpiries {
 		more := false
-		err := s.write(ctx, func(tx *sql.Tx) error {
+		err := s.write(ctx, func(tx transaction) error {
 			old, err := lastSeen(ctx, tx, before)
 			if err != nil {
 				return fmt.Errorf("look for old items: %w", err)
 			}
 			more = len(old) > 0
-			kept, err := findStories(ctx, tx, slices.Clone(keep))
+			kept, err := findStories(ctx, tx, keep)
 			if err != nil {
 				return err
 			}
@@ -54,7 +54,7 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 			for _, number := range slices.Sorted(maps.Keys(old)) {
 				if old[number] < millis(before) {
 					gone = append(gone, number)
-				} else if err := run(ctx, tx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1", old[number], number); err != nil {
+				} else if err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1", old[number], number); err != nil {
 					return fmt.Errorf("mark items as seen: %w", err)
 				}
 			}
@@ -70,8 +70,8 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 
 // forgetPlaces deletes the lists of files of other processes that published nothing since before.
 func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := run(ctx, tx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place); err != nil {
+	return s.write(ctx, func(tx transaction) error {
+		if err := tx.run(ctx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place); err != nil {
 			return fmt.Errorf("forget where nothing is published any more: %w", err)
 		}
 		return nil
@@ -80,7 +80,7 @@ func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
 
 // lastSeen returns of some stories that have an item not marked since before, when one of theirs was last in its feed. An item marked
 // within a day of its source's last whole answer is there as long as that source answers: see sources.whole.
-func lastSeen(ctx context.Context, tx *sql.Tx, before time.Time) (map[int64]int64, error) {
+func lastSeen(ctx context.Context, tx transaction, before time.Time) (map[int64]int64, error) {
 	out := map[int64]int64{}
 	add := func(rows *sql.Rows) error {
 		var story, at int64
@@ -88,36 +88,38 @@ func lastSeen(ctx context.Context, tx *sql.Tx, before time.Time) (map[int64]int6
 		out[story] = at
 		return err
 	}
-	err := each(ctx, tx, add, "SELECT story, last_seen FROM items WHERE last_seen < $1 AND story IS NOT NULL ORDER BY last_seen LIMIT $2", millis(before), itemsPerExpiry)
+	err := tx.each(ctx, add, "SELECT story, last_seen FROM items WHERE last_seen < $1 AND story IS NOT NULL ORDER BY last_seen LIMIT $2", millis(before), itemsPerExpiry)
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	return out, each(ctx, tx, add, fmt.Sprintf(`SELECT i.story, MAX(CASE WHEN i.last_seen >= s.whole - %d AND s.succeeded > i.last_seen THEN s.succeeded ELSE i.last_seen END)
-		FROM items i JOIN sources s ON s.id = i.source WHERE i.story IN %s GROUP BY i.story`, markAge.Milliseconds(), list(slices.Sorted(maps.Keys(out)))))
+	return out, tx.each(ctx, add, `SELECT i.story, MAX(CASE WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen
+		THEN s.succeeded ELSE i.last_seen END) FROM items i JOIN sources s ON s.id = i.source
+		WHERE i.story `+tx.among(1)+" GROUP BY i.story", slices.Collect(maps.Keys(out)), markAge.Milliseconds())
 }
 
 // bury deletes stories by number and keeps what they were known by, but for what other stories are known by too.
-func bury(ctx context.Context, tx *sql.Tx, stories []int64) error {
+func bury(ctx context.Context, tx transaction, stories []int64) error {
 	if len(stories) == 0 {
 		return nil
 	}
-	in := list(stories)
+	among := tx.among(1)
 	keys := map[int64]bool{}
-	err := each(ctx, tx, func(rows *sql.Rows) error {
+	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var key []byte
 		err := rows.Scan(&key)
 		keys[itemTomb(key)] = true
 		return err
-	}, "SELECT key FROM items WHERE story IN "+in)
+	}, "SELECT key FROM items WHERE story "+among, stories)
 	if err != nil {
 		return fmt.Errorf("read items: %w", err)
 	}
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var key int64
 		err := rows.Scan(&key)
 		keys[key] = true
 		return err
-	}, "SELECT DISTINCT key FROM identities i WHERE story IN "+in+" AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.key = i.key AND o.story NOT IN "+in+")")
+	}, "SELECT DISTINCT key FROM identities i WHERE story "+among+
+		" AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.key = i.key AND NOT o.story "+among+")", stories)
 	if err != nil {
 		return fmt.Errorf("read identities: %w", err)
 	}
@@ -125,18 +127,17 @@ func bury(ctx context.Context, tx *sql.Tx, stories []int64) error {
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		rows = append(rows, []any{key})
 	}
-	if err := insert(ctx, tx, "tombstones (key)", "ON CONFLICT DO NOTHING", rows); err != nil {
+	if err := tx.insert(ctx, "tombstones (key)", "ON CONFLICT DO NOTHING", rows); err != nil {
 		return fmt.Errorf("store tombstones: %w", err)
 	}
-	items := "(SELECT id FROM items WHERE story IN " + in + ")"
 	for _, q := range []string{
-		"DELETE FROM texts WHERE item IN " + items,
-		"DELETE FROM signatures WHERE item IN " + items,
-		"DELETE FROM identities WHERE story IN " + in,
-		"DELETE FROM items WHERE story IN " + in,
-		"DELETE FROM stories WHERE number IN " + in, // the rest goes with them
+		"DELETE FROM texts WHERE item IN (SELECT id FROM items WHERE story " + among + ")",
+		"DELETE FROM signatures WHERE item IN (SELECT id FROM items WHERE story " + among + ")",
+		"DELETE FROM identities WHERE story " + among,
+		"DELETE FROM items WHERE story " + among,
+		"DELETE FROM stories WHERE number " + among, // the rest goes with them
 	} {
-		if err := run(ctx, tx, q); err != nil {
+		if err := tx.run(ctx, q, stories); err != nil {
 			return fmt.Errorf("delete old stories: %w", err)
 		}
 	}
@@ -150,7 +151,7 @@ func itemTomb(key []byte) int64 {
 }
 
 // buried says of each item whether it is new here and has a tombstone.
-func buried(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, keys [][]byte, known map[string]held) ([]bool, error) {
+func buried(ctx context.Context, tx transaction, items []aggregator.Signed, keys [][]byte, known map[string]held) ([]bool, error) {
 	out := make([]bool, len(items))
 	var some bool
 	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM tombstones)").Scan(&some); err != nil || !some {
@@ -165,18 +166,12 @@ func buried(ctx context.Context, tx *sql.Tx, items []aggregator.Signed, keys [][
 			who[k] = append(who[k], i)
 		}
 	}
-	for batch := range slices.Chunk(slices.Sorted(maps.Keys(who)), maxNumbers) {
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var key int64
-			err := rows.Scan(&key)
-			for _, i := range who[key] {
-				out[i] = true
-			}
-			return err
-		}, "SELECT key FROM tombstones WHERE key IN "+list(batch))
-		if err != nil {
-			return nil, err
+	return out, tx.each(ctx, func(rows *sql.Rows) error {
+		var key int64
+		err := rows.Scan(&key)
+		for _, i := range who[key] {
+			out[i] = true
 		}
-	}
-	return out, nil
+		return err
+	}, "SELECT key FROM tombstones WHERE key "+tx.among(1), slices.Collect(maps.Keys(who)))
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
@@ -15,8 +15,8 @@ import (
 
 // Ungrouped returns items that have no story: see aggregator.Store.
 func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pending, err error) {
-	err = s.readAhead(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err = s.readAhead(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			var it aggregator.Pending
 			var seen, filed int64
 			var signature sql.RawBytes
@@ -25,7 +25,7 @@ func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pe
 			}
 			it.Seen, it.When = instant(seen), instant(filed)
 			readSignature(&it.Signature, signature)
-			items = add(items, it)
+			items = append(items, it)
 			return nil
 		}, `SELECT i.source, i.guid, i.seen, i.filed, g.signature FROM items i JOIN signatures g ON g.item = i.id
 			WHERE i.story IS NULL ORDER BY i.seen, i.filed, i.key LIMIT $1`, limit)
@@ -36,7 +36,7 @@ func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pe
 // Grouped stores placements in order: see aggregator.Store. An item that has a story already keeps it, so that the same placements
 // may be stored again.
 func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregator.Placement) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx transaction) error {
 		keys := make([][]byte, len(placements))
 		ids := make([]string, len(placements))
 		for i, p := range placements {
@@ -53,7 +53,7 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		if err != nil {
 			return err
 		}
-		g := grouping{stories: known}
+		g := grouping{stories: known, members: map[int64][]any{}}
 		for i, p := range placements {
 			h, ok := items[string(keys[i])]
 			if !ok || h.story != 0 {
@@ -80,21 +80,17 @@ type story struct {
 }
 
 // findStories returns those of ids that are stories.
-func findStories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]*story, error) {
+func findStories(ctx context.Context, tx transaction, ids []string) (map[string]*story, error) {
 	found := map[string]*story{}
-	slices.Sort(ids)
-	for batch := range slices.Chunk(slices.Compact(ids), maxParams) {
-		args := anys(batch)
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var id string
-			var st story
-			err := rows.Scan(&id, &st.number, &st.lead, &st.source)
-			found[id] = &st
-			return err
-		}, "SELECT s.id, s.number, s.lead, i.source FROM stories s JOIN items i ON i.id = s.lead WHERE s.id IN "+params(1, len(args)), args...)
-		if err != nil {
-			return nil, fmt.Errorf("look up stories: %w", err)
-		}
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var id string
+		var st story
+		err := rows.Scan(&id, &st.number, &st.lead, &st.source)
+		found[id] = &st
+		return err
+	}, "SELECT s.id, s.number, s.lead, i.source FROM stories s JOIN items i ON i.id = s.lead WHERE s.id "+tx.among(1), ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up stories: %w", err)
 	}
 	return found, nil
 }
@@ -103,7 +99,7 @@ func findStories(ctx context.Context, tx *sql.Tx, ids []string) (map[string]*sto
 type grouping struct {
 	stories map[string]*story // by id
 	order   []string          // ids of those that change
-	members [][]any           // story, kind, why, item: in order, a later one counts
+	members map[int64][]any   // by item: story, kind, why, item
 	links   [][]any           // story, other, why
 	index   index
 }
@@ -117,7 +113,7 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 	case !known:
 		st = &story{number: item, lead: item, source: p.Source, published: p.When, born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
-		g.members = append(g.members, []any{st.number, string(feeds.Lead), p.Why, item})
+		g.members[item] = []any{st.number, string(feeds.Lead), p.Why, item}
 		g.link(st, p.Events)
 	default:
 		g.join(st, p, item)
@@ -158,19 +154,19 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 		kind = feeds.Copy
 	}
 	if kind == feeds.Update && p.Source == st.source {
-		g.members = append(g.members, []any{st.number, string(feeds.Update), why, st.lead}) // how the two are alike is said once, beside the one that is not shown
+		g.members[st.lead] = []any{st.number, string(feeds.Update), why, st.lead} // the reason stands with the one that is not shown
 		st.lead, kind, why = item, feeds.Lead, ""
 	}
-	g.members = append(g.members, []any{st.number, string(kind), why, item})
+	g.members[item] = []any{st.number, string(kind), why, item}
 }
 
 // store writes what was noted.
-func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
+func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) error {
 	var born, changed [][]any
 	for _, id := range g.order {
 		st := g.stories[id]
 		if !st.born {
-			changed = append(changed, []any{st.number, st.lead})
+			changed = append(changed, []any{st.number, st.lead, millis(at)})
 			continue
 		}
 		published := millis(st.published)
@@ -180,53 +176,28 @@ func (g *grouping) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 		}
 		born = append(born, []any{st.number, id, published, updated, st.lead, false})
 	}
-	if err := insert(ctx, tx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
+	if err := tx.insert(ctx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
 		return fmt.Errorf("store stories: %w", err)
 	}
-	if err := insert(ctx, tx, "links (story, other, why)", "ON CONFLICT DO NOTHING", g.links); err != nil {
+	if err := tx.insert(ctx, "links (story, other, why)", "ON CONFLICT DO NOTHING", g.links); err != nil {
 		return fmt.Errorf("store links: %w", err)
 	}
-	now := strconv.FormatInt(millis(at), 10)
-	err := runWith(ctx, tx, "UPDATE stories SET lead = v.column2, updated = CASE WHEN published > "+now+" THEN published ELSE "+now+" END FROM (",
-		") AS v WHERE number = v.column1", changed)
+	err := tx.update(ctx, "UPDATE stories SET lead = v.column2, updated = CASE WHEN published > v.column3 THEN published ELSE v.column3 END",
+		"number = v.column1", changed, "INTEGER", "INTEGER", "BIGINT")
 	if err != nil {
 		return fmt.Errorf("store changed stories: %w", err)
 	}
 	if err := g.index.store(ctx, tx); err != nil {
 		return err
 	}
-	return g.assign(ctx, tx)
-}
-
-// assign gives the items their stories: those that only begin one all at once, as most do.
-func (g *grouping) assign(ctx context.Context, tx *sql.Tx) error {
-	var alone []int64
-	for _, m := range g.members {
-		if begins(m) {
-			alone = append(alone, m[0].(int64))
-		}
+	var members [][]any
+	for _, item := range slices.Sorted(maps.Keys(g.members)) {
+		members = append(members, g.members[item])
 	}
-	for batch := range slices.Chunk(alone, maxNumbers) {
-		if err := run(ctx, tx, "UPDATE items SET story = id, kind = $1, why = '' WHERE id IN "+list(batch), string(feeds.Lead)); err != nil {
-			return fmt.Errorf("store leads: %w", err)
-		}
-	}
-	var rest [][]any
-	placed := map[any]bool{}
-	for _, m := range slices.Backward(g.members) {
-		if item := m[3]; !placed[item] {
-			placed[item] = true
-			if !begins(m) {
-				rest = append(rest, m)
-			}
-		}
-	}
-	err := runWith(ctx, tx, "UPDATE items SET story = v.column1, kind = v.column2, why = v.column3 FROM (", ") AS v WHERE id = v.column4", rest)
+	err = tx.update(ctx, "UPDATE items SET story = v.column1, kind = v.column2, why = v.column3", "id = v.column4", members,
+		"INTEGER", "TEXT", "TEXT", "INTEGER")
 	if err != nil {
 		return fmt.Errorf("store members: %w", err)
 	}
 	return nil
 }
-
-// begins says whether a member is the item that its story is numbered by, as its lead.
-func begins(m []any) bool { return m[0] == m[3] && m[1] == string(feeds.Lead) && m[2] == "" }

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -41,7 +40,7 @@ func (x *index) identify(story int64, sig dedupe.Signature) {
 const entriesPerRow = 1000
 
 // store writes x.
-func (x *index) store(ctx context.Context, tx *sql.Tx) error {
+func (x *index) store(ctx context.Context, tx transaction) error {
 	if err := x.storeFiled(ctx, tx); err != nil {
 		return fmt.Errorf("store index: %w", err)
 	}
@@ -50,13 +49,13 @@ func (x *index) store(ctx context.Context, tx *sql.Tx) error {
 	for _, k := range slices.Compact(x.identities) {
 		identities = append(identities, []any{k[0], k[1]})
 	}
-	if err := insert(ctx, tx, "identities (key, story)", "ON CONFLICT DO NOTHING", identities); err != nil {
+	if err := tx.insert(ctx, "identities (key, story)", "ON CONFLICT DO NOTHING", identities); err != nil {
 		return fmt.Errorf("store identities: %w", err)
 	}
 	return nil
 }
 
-func (x *index) storeFiled(ctx context.Context, tx *sql.Tx) error {
+func (x *index) storeFiled(ctx context.Context, tx transaction) error {
 	if len(x.filed) == 0 {
 		return nil
 	}
@@ -70,12 +69,12 @@ func (x *index) storeFiled(ctx context.Context, tx *sql.Tx) error {
 		newest := slices.MaxFunc(some, func(a, b entry) int { return cmp.Compare(a.Seen, b.Seen) })
 		rows = append(rows, []any{last, newest.Seen, pack(some)})
 	}
-	return insert(ctx, tx, "filed (id, seen, entries)", "", rows)
+	return tx.insert(ctx, "filed (id, seen, entries)", "", rows)
 }
 
 // sweep forgets what no item seen at or after the time can be near.
-func sweep(ctx context.Context, tx *sql.Tx, seen time.Time) error {
-	if err := run(ctx, tx, "DELETE FROM filed WHERE seen < $1", seen.Add(-dedupe.Window).UnixMilli()); err != nil {
+func sweep(ctx context.Context, tx transaction, seen time.Time) error {
+	if err := tx.run(ctx, "DELETE FROM filed WHERE seen < $1", seen.Add(-dedupe.Window).UnixMilli()); err != nil {
 		return fmt.Errorf("sweep index: %w", err)
 	}
 	return nil

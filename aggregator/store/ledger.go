@@ -26,7 +26,7 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 	}
 	var denied *translate.Error
 	var taken []translate.Key
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, func(tx transaction) (err error) {
 		if taken, err = others(ctx, tx, o); err != nil || len(taken) > 0 {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 				return denied
 			}
 		}
-		if err := run(ctx, tx, "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5, $6)",
+		if err := tx.run(ctx, "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5, $6)",
 			ticket, o.Engine, o.At.Format(dayForm), o.At.Format(monthForm), o.Cost.Chars, o.Cost.Micros); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 		for key := range o.Keys {
 			claims = append(claims, []any{key[:], ticket, millis(o.Until)})
 		}
-		return insert(ctx, tx, "claims (key, ticket, until)", "", claims)
+		return tx.insert(ctx, "claims (key, ticket, until)", "", claims)
 	})
 	switch {
 	case denied != nil:
@@ -65,7 +65,7 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 }
 
 // used is what counts against l at the time at: what was spent and what is reserved.
-func used(ctx context.Context, tx *sql.Tx, l translate.Limit, at time.Time) (c translate.Cost, err error) {
+func used(ctx context.Context, tx transaction, l translate.Limit, at time.Time) (c translate.Cost, err error) {
 	period, value := "month", at.Format(monthForm)
 	if l.Day {
 		period, value = "day", at.Format(dayForm)
@@ -91,7 +91,7 @@ func left(l translate.Limit, used translate.Cost) translate.Cost {
 
 // Used is what was spent or is reserved of each limit in the day or month of at, in the order of limits.
 func (s *Store) Used(ctx context.Context, limits []translate.Limit, at time.Time) (out []translate.Cost, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
+	err = s.read(ctx, func(tx transaction) error {
 		for _, l := range limits {
 			c, err := used(ctx, tx, l, at)
 			if err != nil {
@@ -113,8 +113,8 @@ type Spent struct {
 
 // Spending is what was spent or is reserved in the month of at, oldest first.
 func (s *Store) Spending(ctx context.Context, at time.Time) (out []Spent, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			var sp Spent
 			err := rows.Scan(&sp.Day, &sp.Engine, &sp.Chars, &sp.Micros)
 			out = append(out, sp)
@@ -150,7 +150,7 @@ func spentText(l translate.Limit) string {
 // Settle replaces a reservation by what was billed and stores what was bought: see translate.Store. Ticket 0 is no reservation: the
 // rows are only stored.
 func (s *Store) Settle(ctx context.Context, t translate.Ticket, cost translate.Cost, rows []translate.Row) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx transaction) error {
 		if t != 0 {
 			if err := settle(ctx, tx, t, cost); err != nil {
 				return fmt.Errorf("settle: %w", err)
@@ -160,7 +160,7 @@ func (s *Store) Settle(ctx context.Context, t translate.Ticket, cost translate.C
 	})
 }
 
-func settle(ctx context.Context, tx *sql.Tx, t translate.Ticket, cost translate.Cost) error {
+func settle(ctx context.Context, tx transaction, t translate.Ticket, cost translate.Cost) error {
 	var engine, day, month string
 	err := tx.QueryRowContext(ctx, "DELETE FROM reservations WHERE ticket = $1 RETURNING engine, day, month", int64(t)).Scan(&engine, &day, &month)
 	switch {
@@ -171,7 +171,7 @@ func settle(ctx context.Context, tx *sql.Tx, t translate.Ticket, cost translate.
 	case cost == translate.Cost{}:
 		return nil
 	}
-	return run(ctx, tx, `INSERT INTO spent (engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5)
+	return tx.run(ctx, `INSERT INTO spent (engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (engine, day) DO UPDATE SET chars = spent.chars + excluded.chars, micros = spent.micros + excluded.micros`,
 		engine, day, month, cost.Chars, cost.Micros)
 }

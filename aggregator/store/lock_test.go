@@ -210,8 +210,8 @@ func TestPlaces(t *testing.T) {
 				t.Fatal(err)
 			}
 			var places []string
-			err := b.read(t.Context(), func(tx *sql.Tx) error {
-				return each(t.Context(), tx, func(rows *sql.Rows) error {
+			err := b.read(t.Context(), func(tx transaction) error {
+				return tx.each(t.Context(), func(rows *sql.Rows) error {
 					var place string
 					err := rows.Scan(&place)
 					places = append(places, place)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -13,9 +12,11 @@ import (
 
 const memoryColumns = "key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at"
 
-// rawKeys are keys as the arguments of a statement.
-func rawKeys(keys []translate.Key) []any {
-	out := make([]any, len(keys))
+const memoryOrder = " ORDER BY key, at, engine, model, revision, glossary, human"
+
+// keyBytes returns keys as a list for a statement.
+func keyBytes(keys []translate.Key) [][]byte {
+	out := make([][]byte, len(keys))
 	for i := range keys {
 		out[i] = keys[i][:]
 	}
@@ -25,41 +26,36 @@ func rawKeys(keys []translate.Key) []any {
 // Recall returns every row of keys: see translate.Store.
 func (s *Store) Recall(ctx context.Context, keys []translate.Key) (map[translate.Key][]translate.Row, error) {
 	found := map[translate.Key][]translate.Row{}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		for batch := range slices.Chunk(keys, maxParams) {
-			args := rawKeys(batch)
-			err := each(ctx, tx, func(rows *sql.Rows) error {
-				r, err := scanMemory(rows)
-				found[r.Key] = append(found[r.Key], r)
-				return err
-			}, "SELECT "+memoryColumns+" FROM memory WHERE key IN "+params(1, len(args))+
-				" ORDER BY key, at, engine, model, revision, glossary, human", args...)
-			if err != nil {
-				return fmt.Errorf("read the translation memory: %w", err)
-			}
-		}
-		return nil
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			r, err := scanMemory(rows)
+			found[r.Key] = append(found[r.Key], r)
+			return err
+		}, "SELECT "+memoryColumns+" FROM memory WHERE key "+tx.amongBytes(1)+memoryOrder, keyBytes(keys))
 	})
-	return found, err
+	if err != nil {
+		return nil, fmt.Errorf("read the translation memory: %w", err)
+	}
+	return found, nil
 }
 
 // Remembered gives every row of the memory to yield, people's and machines', in the order of their keys.
 func (s *Store) Remembered(ctx context.Context, yield func(translate.Row) error) error {
-	return s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	return s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			r, err := scanMemory(rows)
 			if err != nil {
 				return err
 			}
 			return yield(r)
-		}, "SELECT "+memoryColumns+" FROM memory ORDER BY key, at, engine, model, revision, glossary, human")
+		}, "SELECT "+memoryColumns+" FROM memory"+memoryOrder)
 	})
 }
 
 // Makers says who made what the memory holds, by engine and model.
 func (s *Store) Makers(ctx context.Context) (out []translate.Maker, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			var m translate.Maker
 			var first, last int64
 			err := rows.Scan(&m.Engine, &m.Model, &m.Human, &m.Rows, &m.Failed, &m.Chars, &first, &last)
@@ -76,39 +72,26 @@ func (s *Store) Makers(ctx context.Context) (out []translate.Maker, err error) {
 // Forget drops what an engine made since a time, zero being ever: of the segments of keys only, or where these are nil of all. What
 // stories show of it is made anew in the next pass that shows them. It returns how many rows are gone.
 func (s *Store) Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (gone int64, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		forget := func(where string, args ...any) error {
-			res, err := tx.ExecContext(ctx, "DELETE FROM memory WHERE engine = $1 AND at >= $2"+where, append([]any{engine, millis(since)}, args...)...)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
-			gone += n
+	err = s.write(ctx, func(tx transaction) (err error) {
+		query, args := "DELETE FROM memory WHERE engine = $1 AND at >= $2", []any{engine, millis(since)}
+		if keys != nil {
+			query, args = query+" AND key "+tx.amongBytes(3), append(args, keyBytes(keys))
+		}
+		if gone, err = tx.change(ctx, query, args...); err != nil || gone == 0 {
 			return err
-		}
-		if keys == nil {
-			if err := forget(""); err != nil {
-				return fmt.Errorf("forget translations: %w", err)
-			}
-		}
-		for batch := range slices.Chunk(keys, maxParams) {
-			args := rawKeys(batch)
-			if err := forget(" AND key IN "+params(3, len(args)), args...); err != nil {
-				return fmt.Errorf("forget translations: %w", err)
-			}
-		}
-		if gone == 0 {
-			return nil
 		}
 		// which stories show them is not kept: all are looked through again, at no cost where nothing is missing
 		for _, column := range []string{"title_terms", "body_terms"} {
-			if err := run(ctx, tx, "UPDATE translations SET "+column+" = $1 WHERE "+column+" <> ''", feeds.Forgotten); err != nil {
-				return fmt.Errorf("forget translations: %w", err)
+			if err := tx.run(ctx, "UPDATE translations SET "+column+" = $1 WHERE "+column+" <> ''", feeds.Forgotten); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
-	return gone, err
+	if err != nil {
+		return 0, fmt.Errorf("forget translations: %w", err)
+	}
+	return gone, nil
 }
 
 func scanMemory(rows *sql.Rows) (r translate.Row, err error) {
@@ -120,7 +103,7 @@ func scanMemory(rows *sql.Rows) (r translate.Row, err error) {
 }
 
 // memorise stores rows; one of the same key and maker is replaced.
-func memorise(ctx context.Context, tx *sql.Tx, rows []translate.Row) error {
+func memorise(ctx context.Context, tx transaction, rows []translate.Row) error {
 	type maker struct {
 		key                               translate.Key
 		engine, model, revision, glossary string
@@ -138,7 +121,7 @@ func memorise(ctx context.Context, tx *sql.Tx, rows []translate.Row) error {
 		values[i] = []any{r.Key[:], r.Engine, r.Model, r.Revision, r.Glossary, r.Human, r.Pair.From, r.Pair.To, string(r.Role), r.Source,
 			r.Target, millis(r.At)}
 	}
-	err := insert(ctx, tx, "memory ("+memoryColumns+")", `ON CONFLICT (key, engine, model, revision, glossary, human) DO UPDATE SET
+	err := tx.insert(ctx, "memory ("+memoryColumns+")", `ON CONFLICT (key, engine, model, revision, glossary, human) DO UPDATE SET
 		lang_from = excluded.lang_from, lang_to = excluded.lang_to, role = excluded.role, source = excluded.source,
 		target = excluded.target, at = excluded.at`, values)
 	if err != nil {

@@ -138,7 +138,7 @@ func (s *Store) salvage(ctx context.Context, path string) error {
 	if _, err := s.w.ExecContext(ctx, "PRAGMA foreign_keys = 0"); err != nil { // until all is there
 		return err
 	}
-	return s.write(ctx, func(into *sql.Tx) error {
+	return s.write(ctx, func(into transaction) error {
 		for _, name := range tables {
 			if err := salvageTable(ctx, from, into, name); err != nil {
 				return fmt.Errorf("read what is left of %s: %w", name, err)
@@ -148,7 +148,7 @@ func (s *Store) salvage(ctx context.Context, path string) error {
 			return err
 		}
 		for _, q := range fitting {
-			if err := run(ctx, into, q); err != nil {
+			if err := into.run(ctx, q); err != nil {
 				return err
 			}
 		}
@@ -231,7 +231,7 @@ func copyFile(from, to string) error {
 
 // salvageTable copies the rows of a table that can be read and are what a row has to be. Where a page is damaged it goes on behind it, in
 // growing steps: as many rows as were lost may be lost with them.
-func salvageTable(ctx context.Context, from *sql.DB, into *sql.Tx, name string) error {
+func salvageTable(ctx context.Context, from *sql.DB, into transaction, name string) error {
 	columns, fits, err := columnsOf(ctx, into, name)
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func salvageTable(ctx context.Context, from *sql.DB, into *sql.Tx, name string) 
 	var batch [][]any
 	var unstored error
 	flush := func() error {
-		unstored = runWith(ctx, into, "INSERT OR IGNORE INTO "+name+" ("+columns+") ", "", batch)
+		unstored = into.values(ctx, "INSERT OR IGNORE INTO "+name+" ("+columns+") ", "", batch)
 		batch = batch[:0]
 		return unstored
 	}
@@ -296,9 +296,9 @@ func rowsAfter(ctx context.Context, from *sql.DB, query string, after int64, tak
 }
 
 // columnsOf are the columns of a table as a list, and what says whether a row has in each what it is to hold.
-func columnsOf(ctx context.Context, tx *sql.Tx, table string) (list string, fits func(row []any) bool, err error) {
+func columnsOf(ctx context.Context, tx transaction, table string) (list string, fits func(row []any) bool, err error) {
 	var names, kinds []string
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var name, kind string
 		err := rows.Scan(&name, &kind)
 		names, kinds = append(names, name), append(kinds, kind)
@@ -336,12 +336,12 @@ const unlisted = `NOT (authors = '' OR json_valid(authors)) OR NOT (categories =
 
 // resign gives items that lost what they are grouped by a signature anew, and drops texts that make no sense. Of names that only the
 // operator's glossary has it knows nothing.
-func resign(ctx context.Context, tx *sql.Tx) error {
-	if err := run(ctx, tx, "DELETE FROM texts WHERE "+unlisted); err != nil {
+func resign(ctx context.Context, tx transaction) error {
+	if err := tx.run(ctx, "DELETE FROM texts WHERE "+unlisted); err != nil {
 		return err
 	}
 	var signed [][]any
-	err := each(ctx, tx, func(rows *sql.Rows) error {
+	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var id int64
 		it, err := scanItem(rows, &id)
 		if err != nil {
@@ -354,7 +354,7 @@ func resign(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	return insert(ctx, tx, "signatures (item, signature)", "", signed)
+	return tx.insert(ctx, "signatures (item, signature)", "", signed)
 }
 
 // fitting is what makes a whole of the rows that could be read: what lost a part of it goes and comes again from its source, which is

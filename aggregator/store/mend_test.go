@@ -147,8 +147,8 @@ func TestMendPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		err = db.read(t.Context(), func(tx *sql.Tx) error {
-			return each(t.Context(), tx, func(rows *sql.Rows) error {
+		err = db.read(t.Context(), func(tx transaction) error {
+			return tx.each(t.Context(), func(rows *sql.Rows) error {
 				var text string
 				err := rows.Scan(&text)
 				out[text] = true

@@ -36,7 +36,7 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 	if len(items) == 0 {
 		return near, leads, nil
 	}
-	err := s.readAhead(ctx, func(tx *sql.Tx) error {
+	err := s.readAhead(ctx, func(tx transaction) error {
 		seen, err := filed(ctx, tx, items)
 		if err != nil {
 			return fmt.Errorf("look up likeness: %w", err)
@@ -57,31 +57,26 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 }
 
 // identical appends to seen the stories that share an identity key with items.
-func identical(ctx context.Context, tx *sql.Tx, items []aggregator.Pending, seen []sighting) ([]sighting, error) {
+func identical(ctx context.Context, tx transaction, items []aggregator.Pending, seen []sighting) ([]sighting, error) {
 	who := map[int64][]int{} // identity key ⇒ items
 	for i, it := range items {
 		for _, k := range it.Signature.Identity {
 			who[k] = append(who[k], i)
 		}
 	}
-	for batch := range slices.Chunk(slices.Sorted(maps.Keys(who)), maxNumbers) {
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var key, story int64
-			err := rows.Scan(&key, &story)
-			for _, i := range who[key] {
-				seen = append(seen, sighting{story, int32(i), how{identical: true}})
-			}
-			return err
-		}, "SELECT key, story FROM identities WHERE key IN "+list(batch))
-		if err != nil {
-			return nil, err
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var key, story int64
+		err := rows.Scan(&key, &story)
+		for _, i := range who[key] {
+			seen = append(seen, sighting{story, int32(i), how{identical: true}})
 		}
-	}
-	return seen, nil
+		return err
+	}, "SELECT key, story FROM identities WHERE key "+tx.among(1), slices.Collect(maps.Keys(who)))
+	return seen, err
 }
 
 // filed are the stories that are found by what is filed.
-func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Pending) (seen []sighting, err error) {
+func filed(ctx context.Context, tx transaction, items []aggregator.Pending) (seen []sighting, err error) {
 	var wanted dedupe.Index
 	oldest := items[0].Seen
 	for _, it := range items {
@@ -90,14 +85,14 @@ func filed(ctx context.Context, tx *sql.Tx, items []aggregator.Pending) (seen []
 			oldest = it.Seen
 		}
 	}
-	return seen, each(ctx, tx, func(rows *sql.Rows) error {
+	return seen, tx.each(ctx, func(rows *sql.Rows) error {
 		var packed sql.RawBytes
 		if err := rows.Scan(&packed); err != nil {
 			return err
 		}
 		return unpack(packed, func(e entry) {
 			for _, i := range wanted.Near(e.Filed) {
-				seen = add(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About, apart: i.Apart}})
+				seen = append(seen, sighting{e.story, i.Number, how{alike: i.Alike, about: i.About, apart: i.Apart}})
 			}
 		})
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())
@@ -141,38 +136,33 @@ func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
 }
 
 // readLeads fills leads and the hits of near for the stories of seen, which is sorted. Of what was filed some may be gone.
-func readLeads(ctx context.Context, tx *sql.Tx, seen []sighting, near []aggregator.Nearby, leads map[string]dedupe.Printing) error {
+func readLeads(ctx context.Context, tx transaction, seen []sighting, near []aggregator.Nearby, leads map[string]dedupe.Printing) error {
 	var numbers []int64
 	for i, s := range seen {
 		if i == 0 || s.story != seen[i-1].story {
 			numbers = append(numbers, s.story)
 		}
 	}
-	for batch := range slices.Chunk(numbers, maxNumbers) {
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var number, filed, when int64
-			var signature sql.RawBytes
-			var id string
-			var lead dedupe.Printing
-			if err := rows.Scan(&number, &id, &lead.Source, &filed, &when, &signature); err != nil {
-				return err
-			}
-			lead.When, lead.Seen = instant(filed), instant(when)
-			readSignature(&lead.Signature, signature)
-			leads[id] = lead
-			for ; len(seen) > 0 && seen[0].story <= number; seen = seen[1:] {
-				if s := seen[0]; s.story == number {
-					near[s.item].Hits = append(near[s.item].Hits, s.how.hit(id))
-				}
-			}
-			return nil
-		}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s
-			JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead WHERE s.number IN `+list(batch)+" ORDER BY s.number")
-		if err != nil {
+	return tx.each(ctx, func(rows *sql.Rows) error {
+		var number, filed, when int64
+		var signature sql.RawBytes
+		var id string
+		var lead dedupe.Printing
+		if err := rows.Scan(&number, &id, &lead.Source, &filed, &when, &signature); err != nil {
 			return err
 		}
-	}
-	return nil
+		lead.When, lead.Seen = instant(filed), instant(when)
+		readSignature(&lead.Signature, signature)
+		leads[id] = lead
+		for ; len(seen) > 0 && seen[0].story <= number; seen = seen[1:] {
+			if s := seen[0]; s.story == number {
+				near[s.item].Hits = append(near[s.item].Hits, s.how.hit(id))
+			}
+		}
+		return nil
+	}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s
+		JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead
+		WHERE s.number `+tx.among(1)+" ORDER BY s.number", numbers)
 }
 
 // readSignature reads b into sig. One of another version's making is like nothing, and stops nobody.

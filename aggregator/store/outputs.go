@@ -10,7 +10,7 @@ import (
 // returns those of all others under the zero hash: that of a file that is listed and may not be there.
 func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 	out := map[string][32]byte{}
-	err := s.read(ctx, func(tx *sql.Tx) error {
+	err := s.read(ctx, func(tx transaction) error {
 		scan := func(rows *sql.Rows) error {
 			var path string
 			var sum []byte
@@ -18,11 +18,11 @@ func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 			out[path] = sum32(sum)
 			return err
 		}
-		err := each(ctx, tx, scan, "SELECT path, sum FROM outputs WHERE place = $1", s.Place)
+		err := tx.each(ctx, scan, "SELECT path, sum FROM outputs WHERE place = $1", s.Place)
 		if err != nil || len(out) > 0 {
 			return err
 		}
-		if err := each(ctx, tx, scan, "SELECT DISTINCT path, '' FROM outputs WHERE path <> ''"); err != nil { // '' is no file
+		if err := tx.each(ctx, scan, "SELECT DISTINCT path, '' FROM outputs WHERE path <> ''"); err != nil { // '' is no file
 			return err
 		}
 		for path := range out {
@@ -39,10 +39,10 @@ func (s *Store) SetOutputs(ctx context.Context, at time.Time, out map[string][32
 	for path, sum := range out {
 		rows = append(rows, []any{s.Place, path, sum[:], millis(at)})
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := run(ctx, tx, "DELETE FROM outputs WHERE place = $1", s.Place); err != nil {
+	return s.write(ctx, func(tx transaction) error {
+		if err := tx.run(ctx, "DELETE FROM outputs WHERE place = $1", s.Place); err != nil {
 			return err
 		}
-		return insert(ctx, tx, "outputs (place, path, sum, at)", "", rows)
+		return tx.insert(ctx, "outputs (place, path, sum, at)", "", rows)
 	})
 }

@@ -26,7 +26,7 @@ type held struct {
 
 // Polled stores polls: see aggregator.Store.
 func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx transaction) error {
 		if err := remember(ctx, tx, at, polls); err != nil {
 			return fmt.Errorf("remember sources: %w", err)
 		}
@@ -49,13 +49,13 @@ type arrivals struct {
 	aggregator.Arrived
 	last                    int64 // the last item's number
 	rows, texts, signatures [][]any
-	edits                   []func(ctx context.Context, tx *sql.Tx) error
+	edits                   []func(ctx context.Context, tx transaction) error
 	marks                   []int64
 	index                   index // what edits add
 }
 
 // arrive stores what is new or changed of items, and marks the rest as seen.
-func arrive(ctx context.Context, tx *sql.Tx, at time.Time, items []aggregator.Signed) (n aggregator.Arrived, err error) {
+func arrive(ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed) (n aggregator.Arrived, err error) {
 	if len(items) == 0 {
 		return n, nil
 	}
@@ -111,7 +111,7 @@ func (a *arrivals) add(at time.Time, it aggregator.Signed, key, sum []byte, know
 		known[string(key)] = held{id: a.last, sum: sum, seen: millis(it.Seen), lastSeen: now}
 	case !bytes.Equal(h.sum, sum):
 		a.Changed++
-		a.edits = append(a.edits, func(ctx context.Context, tx *sql.Tx) error { return edit(ctx, tx, at, h, it, sum, &a.index) })
+		a.edits = append(a.edits, func(ctx context.Context, tx transaction) error { return edit(ctx, tx, at, h, it, sum, &a.index) })
 	case h.lastSeen < millis(at.Add(-markAge)):
 		a.marks = append(a.marks, h.id)
 	}
@@ -119,14 +119,14 @@ func (a *arrivals) add(at time.Time, it aggregator.Signed, key, sum []byte, know
 }
 
 // store writes what was noted.
-func (a *arrivals) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
-	if err := insert(ctx, tx, "items (id, key, source, guid, filed, seen, last_seen, sum, story, kind, why)", "", a.rows); err != nil {
+func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) error {
+	if err := tx.insert(ctx, "items (id, key, source, guid, filed, seen, last_seen, sum, story, kind, why)", "", a.rows); err != nil {
 		return fmt.Errorf("store items: %w", err)
 	}
-	if err := insert(ctx, tx, "texts (item, "+textColumns+")", "", a.texts); err != nil {
+	if err := tx.insert(ctx, "texts (item, "+textColumns+")", "", a.texts); err != nil {
 		return fmt.Errorf("store texts: %w", err)
 	}
-	if err := insert(ctx, tx, "signatures (item, signature)", "", a.signatures); err != nil {
+	if err := tx.insert(ctx, "signatures (item, signature)", "", a.signatures); err != nil {
 		return fmt.Errorf("store signatures: %w", err)
 	}
 	for _, e := range a.edits {
@@ -137,42 +137,37 @@ func (a *arrivals) store(ctx context.Context, tx *sql.Tx, at time.Time) error {
 	if err := a.index.store(ctx, tx); err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(a.marks, maxNumbers) {
-		if err := run(ctx, tx, "UPDATE items SET last_seen = $1 WHERE id IN "+list(batch), millis(at)); err != nil {
-			return fmt.Errorf("mark items as seen: %w", err)
-		}
+	if err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE id "+tx.among(2), millis(at), a.marks); err != nil {
+		return fmt.Errorf("mark items as seen: %w", err)
 	}
 	return nil
 }
 
 // findItems returns those of keys that are held.
-func findItems(ctx context.Context, tx *sql.Tx, keys [][]byte) (map[string]held, error) {
+func findItems(ctx context.Context, tx transaction, keys [][]byte) (map[string]held, error) {
 	found := make(map[string]held, len(keys))
-	for batch := range slices.Chunk(keys, maxParams) {
-		args := anys(batch)
-		err := each(ctx, tx, func(rows *sql.Rows) error {
-			var key []byte
-			var h held
-			err := rows.Scan(&key, &h.id, &h.sum, &h.seen, &h.lastSeen, &h.story)
-			found[string(key)] = h
-			return err
-		}, "SELECT key, id, sum, seen, last_seen, COALESCE(story, 0) FROM items WHERE key IN "+params(1, len(args)), args...)
-		if err != nil {
-			return nil, fmt.Errorf("look up items: %w", err)
-		}
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var key []byte
+		var h held
+		err := rows.Scan(&key, &h.id, &h.sum, &h.seen, &h.lastSeen, &h.story)
+		found[string(key)] = h
+		return err
+	}, "SELECT key, id, sum, seen, last_seen, COALESCE(story, 0) FROM items WHERE key "+tx.amongBytes(1), keys)
+	if err != nil {
+		return nil, fmt.Errorf("look up items: %w", err)
 	}
 	return found, nil
 }
 
 // edit replaces an item by what its source now says. It keeps its place: a story is never left or changed for another. In the index
 // its old keys stay, for what was printed of the old text, and its new ones are added, a row or two; a lead is from now on compared by its new text.
-func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.Signed, sum []byte, x *index) error {
+func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregator.Signed, sum []byte, x *index) error {
 	it.Seen = instant(h.seen)
-	err := run(ctx, tx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4", millis(it.When()), millis(at), sum, h.id)
+	err := tx.run(ctx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4", millis(it.When()), millis(at), sum, h.id)
 	if err != nil {
 		return fmt.Errorf("edit item: %w", err)
 	}
-	err = run(ctx, tx, `UPDATE texts SET url = $1, lang = $2, title = $3, summary = $4, body = $5, authors = $6, categories = $7,
+	err = tx.run(ctx, `UPDATE texts SET url = $1, lang = $2, title = $3, summary = $4, body = $5, authors = $6, categories = $7,
 		enclosures = $8, images = $9, rights = $10, published = $11, updated = $12 WHERE item = $13`, append(textRow(it.Item), h.id)...)
 	if err != nil {
 		return fmt.Errorf("edit text: %w", err)
@@ -181,7 +176,7 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.S
 	if err != nil {
 		return err
 	}
-	if err := run(ctx, tx, "UPDATE signatures SET signature = $1 WHERE item = $2", signature, h.id); err != nil {
+	if err := tx.run(ctx, "UPDATE signatures SET signature = $1 WHERE item = $2", signature, h.id); err != nil {
 		return fmt.Errorf("edit signature: %w", err)
 	}
 	if h.story == 0 {
@@ -202,8 +197,8 @@ func edit(ctx context.Context, tx *sql.Tx, at time.Time, h held, it aggregator.S
 }
 
 // touch sets when a story last changed.
-func touch(ctx context.Context, tx *sql.Tx, at time.Time, story int64) error {
-	err := run(ctx, tx, "UPDATE stories SET updated = CASE WHEN published > $1 THEN published ELSE $1 END WHERE number = $2", millis(at), story)
+func touch(ctx context.Context, tx transaction, at time.Time, story int64) error {
+	err := tx.run(ctx, "UPDATE stories SET updated = CASE WHEN published > $1 THEN published ELSE $1 END WHERE number = $2", millis(at), story)
 	if err != nil {
 		return fmt.Errorf("mark story as changed: %w", err)
 	}

@@ -49,6 +49,7 @@ func postgresDialect() dialect {
 		migrated:   "SELECT COUNT(*), 0 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
 		turn:       askLock("pg_advisory_xact_lock", writeLock),
 		snapshot:   sql.LevelRepeatableRead,
+		binding:    binding{mark: "$", in: "= ANY($%d)", inBytes: "= ANY($%d)", list: func(v any) any { return v }},
 		search: searching{
 			tables: []string{"CREATE TABLE IF NOT EXISTS search (place BIGINT NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
 				"CREATE INDEX IF NOT EXISTS search_words ON search USING GIN (words)"},
@@ -71,8 +72,7 @@ func openPostgres(address string) (*Store, error) {
 	if err != nil {
 		return nil, ErrAddress
 	}
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // of statements that come again: prepared.go
-	db := sql.OpenDB(connector{stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(tune))})
+	db := sql.OpenDB(stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(tune)))
 	db.SetMaxOpenConns(postgresConns)
 	db.SetMaxIdleConns(postgresConns)
 	return &Store{w: db, r: db, name: fmt.Sprintf("postgres://%s/%s", cfg.Host, cfg.Database), dialect: postgresDialect()}, nil

@@ -24,27 +24,27 @@ func TestSearchGoesByItsIndex(t *testing.T) {
 	if err := st.searchable(ctx); err != nil {
 		t.Fatal(err)
 	}
-	err := st.write(ctx, func(tx *sql.Tx) error {
+	err := st.write(ctx, func(tx transaction) error {
 		for at := range 200 {
-			if err := run(ctx, tx, st.dialect.search.add, at, "word"); err != nil {
+			if err := tx.run(ctx, st.dialect.search.add, at, "word"); err != nil {
 				return err
 			}
 		}
-		return run(ctx, tx, "ANALYZE search")
+		return tx.run(ctx, "ANALYZE search")
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} { // for these words, and, as from the sixth time on, for any
 		var plan strings.Builder
-		err := st.read(ctx, func(tx *sql.Tx) error {
+		err := st.read(ctx, func(tx transaction) error {
 			for _, before := range []string{st.dialect.search.plan, "SET LOCAL plan_cache_mode = " + mode,
 				"PREPARE " + mode + " (TEXT, BIGINT, BIGINT) AS " + st.dialect.search.query()} {
-				if err := run(ctx, tx, before); err != nil {
+				if err := tx.run(ctx, before); err != nil {
 					return err
 				}
 			}
-			return each(ctx, tx, func(rows *sql.Rows) error {
+			return tx.each(ctx, func(rows *sql.Rows) error {
 				var line string
 				err := rows.Scan(&line)
 				plan.WriteString(line + "\n")

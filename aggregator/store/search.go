@@ -32,9 +32,9 @@ func (s *Store) searchable(ctx context.Context) error {
 	if s.searched.Load() {
 		return nil
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx transaction) error {
 		for _, table := range append([]string{indexedTable}, s.dialect.search.tables...) {
-			if err := run(ctx, tx, table); err != nil {
+			if err := tx.run(ctx, table); err != nil {
 				return err
 			}
 		}
@@ -60,10 +60,10 @@ func (s *Store) Index(ctx context.Context) (n int, err error) {
 	if err := s.searchable(ctx); err != nil {
 		return 0, err
 	}
-	for _, step := range []func(context.Context, *sql.Tx, int64) (int, int64, error){s.unindex, s.index} {
+	for _, step := range []func(context.Context, transaction, int64) (int, int64, error){s.unindex, s.index} {
 		for after := int64(0); ; {
 			done := 0
-			err := s.write(ctx, func(tx *sql.Tx) (err error) {
+			err := s.write(ctx, func(tx transaction) (err error) {
 				done, after, err = step(ctx, tx, after)
 				return err
 			})
@@ -79,9 +79,9 @@ func (s *Store) Index(ctx context.Context) (n int, err error) {
 }
 
 // unindex takes out of the index what is no longer a story that may be found, in the order of numbers.
-func (s *Store) unindex(ctx context.Context, tx *sql.Tx, after int64) (n int, last int64, err error) {
+func (s *Store) unindex(ctx context.Context, tx transaction, after int64) (n int, last int64, err error) {
 	places := map[int64]int64{}
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var at int64
 		if err := rows.Scan(&last, &at); err != nil {
 			return err
@@ -101,21 +101,21 @@ func (s *Store) unindex(ctx context.Context, tx *sql.Tx, after int64) (n int, la
 	return len(places), last, nil
 }
 
-func (s *Store) forget(ctx context.Context, tx *sql.Tx, number, at int64) error {
-	if err := run(ctx, tx, "DELETE FROM search WHERE "+s.dialect.search.place+" = $1", at); err != nil {
+func (s *Store) forget(ctx context.Context, tx transaction, number, at int64) error {
+	if err := tx.run(ctx, "DELETE FROM search WHERE "+s.dialect.search.place+" = $1", at); err != nil {
 		return err
 	}
-	return run(ctx, tx, "DELETE FROM indexed WHERE story = $1", number)
+	return tx.run(ctx, "DELETE FROM indexed WHERE story = $1", number)
 }
 
 // index puts into the index what is not there as it is now, in the order of numbers.
-func (s *Store) index(ctx context.Context, tx *sql.Tx, after int64) (n int, last int64, err error) {
+func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, last int64, err error) {
 	type entry struct {
 		number, was, at, stamp int64
 		text                   string
 	}
 	var list []entry
-	err = each(ctx, tx, func(rows *sql.Rows) error {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var e entry
 		var published int64
 		var texts [6]string
@@ -139,10 +139,10 @@ func (s *Store) index(ctx context.Context, tx *sql.Tx, after int64) (n int, last
 				return 0, 0, err
 			}
 		}
-		if err := run(ctx, tx, s.dialect.search.add, e.at, e.text); err != nil {
+		if err := tx.run(ctx, s.dialect.search.add, e.at, e.text); err != nil {
 			return 0, 0, err
 		}
-		if err := run(ctx, tx, "INSERT INTO indexed (story, place, stamp) VALUES ($1, $2, $3)", e.number, e.at, e.stamp); err != nil {
+		if err := tx.run(ctx, "INSERT INTO indexed (story, place, stamp) VALUES ($1, $2, $3)", e.number, e.at, e.stamp); err != nil {
 			return 0, 0, err
 		}
 		last = e.number
@@ -212,7 +212,7 @@ func (d searching) query() string {
 }
 
 // find answers a query that has words, from the index as it stands: newest first, those of one second as they came.
-func (s *Store) find(ctx context.Context, q feeds.Query) ([]feeds.Story, error) {
+func (s *Store) find(ctx context.Context, q feeds.Query) (page []feeds.Story, err error) {
 	words := s.dialect.search.asked(q.Words)
 	if words == "" {
 		return nil, nil
@@ -220,40 +220,29 @@ func (s *Store) find(ctx context.Context, q feeds.Query) ([]feeds.Story, error) 
 	if err := s.searchable(ctx); err != nil {
 		return nil, err
 	}
-	var page []row
-	err := s.read(ctx, func(tx *sql.Tx) error {
+	err = s.read(ctx, func(tx transaction) error {
 		below, err := s.below(ctx, tx, q.Before)
 		if err != nil {
 			return err
 		}
 		if plan := s.dialect.search.plan; plan != "" {
-			if err := run(ctx, tx, plan); err != nil {
+			if err := tx.run(ctx, plan); err != nil {
 				return fmt.Errorf("search: %w", err)
 			}
 		}
-		err = each(ctx, tx, func(rows *sql.Rows) error {
-			r, err := scanStory(rows)
-			page = append(page, r)
-			return err
-		}, s.dialect.search.query(), words, below, q.Limit)
-		if err != nil {
-			return fmt.Errorf("search: %w", err)
-		}
-		return fill(ctx, tx, page)
+		page, err = stories(ctx, tx, s.dialect.search.query(), words, below, q.Limit)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return shelved(page), nil
+	return page, err
 }
 
 // below is the place in the index that a page goes on from.
-func (s *Store) below(ctx context.Context, tx *sql.Tx, c feeds.Cursor) (int64, error) {
+func (s *Store) below(ctx context.Context, tx transaction, c feeds.Cursor) (int64, error) {
 	if c == (feeds.Cursor{}) {
 		return math.MaxInt64, nil
 	}
 	at := place(millis(c.Published), 0) // a story that is gone meanwhile
-	err := each(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&at) },
+	err := tx.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&at) },
 		"SELECT i.place FROM indexed i JOIN stories s ON s.number = i.story WHERE s.id = $1", c.ID)
 	return at, err
 }

@@ -13,11 +13,11 @@ func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator
 	memos := map[string]aggregator.Memo{}
 	var where string
 	var args []any
-	if len(ids) > 0 && len(ids) <= maxParams { // more are read with the rest
-		where, args = " WHERE id IN "+params(1, len(ids)), anys(ids)
-	}
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err := s.read(ctx, func(tx transaction) error {
+		if len(ids) > 0 {
+			where, args = " WHERE id "+tx.among(1), []any{ids}
+		}
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			var m aggregator.Memo
 			var digest []byte
 			var ttl, due, held, polled, succeeded, clock int64
@@ -35,7 +35,7 @@ func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator
 
 // remember stores what polls of sources, at the time at, taught of them: all in one statement, as to parse one a source was a sixth of a
 // round that brought nothing.
-func remember(ctx context.Context, tx *sql.Tx, at time.Time, polls []aggregator.Poll) error {
+func remember(ctx context.Context, tx transaction, at time.Time, polls []aggregator.Poll) error {
 	rows := make([][]any, len(polls))
 	for i, p := range polls {
 		m, whole := p.Memo, int64(0)
@@ -46,7 +46,7 @@ func remember(ctx context.Context, tx *sql.Tx, at time.Time, polls []aggregator.
 			int64(m.TTL / time.Second), int64(m.Skip.Hours), int64(m.Skip.Days), millis(m.Due), m.Why, millis(m.Held), m.Gone,
 			millis(m.Polled), millis(m.Succeeded), millis(m.Clock), int64(m.Failures), m.Error, m.Class, whole}
 	}
-	return insert(ctx, tx, `sources (id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held,
+	return tx.insert(ctx, `sources (id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held,
 			gone, polled, succeeded, clock, failures, error, class, whole)`,
 		`ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
 			last_modified = excluded.last_modified, digest = excluded.digest, title = excluded.title, site = excluded.site,
@@ -61,8 +61,8 @@ const day = 24 * time.Hour
 // Arrivals counts by source the items that were first seen since, a figure for each 24 hours from then to until; a source without any is left out.
 func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[string][]int, error) {
 	counts, days := map[string][]int{}, int(until.Sub(since)/day)+1
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		return each(ctx, tx, func(rows *sql.Rows) error {
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
 			var source string
 			var day, n int
 			if err := rows.Scan(&source, &day, &n); err != nil {
@@ -83,7 +83,7 @@ func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[strin
 
 // Loose counts the items that no story has yet, and says when the one that waits longest was first seen; zero where there is none.
 func (s *Store) Loose(ctx context.Context) (n int, since time.Time, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) error {
+	err = s.read(ctx, func(tx transaction) error {
 		var first int64
 		err := tx.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MIN(seen), 0) FROM items WHERE story IS NULL").Scan(&n, &first)
 		since = instant(first)

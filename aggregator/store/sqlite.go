@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,6 +45,12 @@ func sqliteDialect() dialect {
 	return dialect{
 		migrations: goose.DialectSQLite3,
 		migrated:   "SELECT COUNT(*) FILTER (WHERE type = 'table' AND name = '" + schemaTable + "'), COUNT(*) FROM sqlite_master",
+		binding: binding{
+			mark:    "?", // $1 is a name to SQLite, which it looks up among all the names of a statement
+			in:      "IN (SELECT value FROM json_each($%d))",
+			inBytes: "IN (SELECT unhex(value) FROM json_each($%d))",
+			list:    jsonList,
+		},
 		search: searching{
 			// contentless: the words alone, no text a second time. ascii: what is not ASCII is a letter; the words are folded already.
 			tables: []string{`CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5 (words, content='', contentless_delete=1, tokenize='ascii')`},
@@ -54,12 +62,35 @@ func sqliteDialect() dialect {
 	}
 }
 
+// jsonList returns a list as JSON, bytes as hexadecimal digits.
+func jsonList(list any) any {
+	if keys, ok := list.([][]byte); ok {
+		digits := make([]string, len(keys))
+		for i, k := range keys {
+			digits[i] = hex.EncodeToString(k)
+		}
+		list = digits
+	}
+	b, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // numbers and strings always have a form
+	}
+	return string(b)
+}
+
 func openSQLite(path string) (*Store, error) {
 	dsn, err := sqliteDSN(path)
 	if err != nil {
 		return nil, err
 	}
-	w, r := sql.OpenDB(numbering(dsn+writerCache+writerLog)), sql.OpenDB(numbering(dsn+"&_pragma=query_only(1)"))
+	w, err := sql.Open("sqlite", dsn+writerCache+writerLog)
+	if err != nil {
+		return nil, err
+	}
+	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, err
+	}
 	w.SetMaxOpenConns(1) // SQLite has one writer: ours wait for each other here, in order, and not in the file
 	r.SetMaxOpenConns(readers)
 	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect(), harm: make(chan error, 1)}, nil

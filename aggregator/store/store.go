@@ -46,6 +46,7 @@ type dialect struct {
 	migrated   string             // asks how many tables are named schemaTable, and how many there are where others mean another program; at one moment, as others may be making them
 	turn       string             // what a writer does first to wait for its turn; empty: beginning does it
 	snapshot   sql.IsolationLevel // in which a reader sees one state throughout
+	binding    binding
 	search     searching
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -206,9 +205,9 @@ func TestStopped(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		ctx, cancel := context.WithCancel(t.Context())
-		err := st.write(ctx, func(tx *sql.Tx) error {
+		err := st.write(ctx, func(tx transaction) error {
 			cancel()
-			return run(ctx, tx, "DELETE FROM outputs")
+			return tx.run(ctx, "DELETE FROM outputs")
 		})
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,118 +14,81 @@ import (
 // row is a story on its way to the reader.
 type row struct {
 	feeds.Story
-	number, lead int64
+	lead int64 // the number of its lead
 }
 
 // Stories answers a query: see aggregator.Store.
-func (s *Store) Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error) {
+func (s *Store) Stories(ctx context.Context, q feeds.Query) (page []feeds.Story, err error) {
 	if q.Limit <= 0 {
 		return nil, nil
 	}
 	if q.Words != "" {
 		return s.find(ctx, q)
 	}
-	var page []row
-	err := s.read(ctx, func(tx *sql.Tx) (err error) {
-		ids := [][]string{nil}
-		if len(q.IDs) > 0 {
-			ids = slices.Collect(slices.Chunk(q.IDs, maxParams))
-		}
-		for _, some := range ids {
-			q.IDs = some
-			if page, err = look(ctx, tx, q, page); err != nil {
-				return fmt.Errorf("look up stories: %w", err)
-			}
-		}
-		slices.SortFunc(page, func(x, y row) int { return cmp.Or(y.Published.Compare(x.Published), cmp.Compare(x.ID, y.ID)) })
-		page = page[:min(q.Limit, len(page))]
-		return fill(ctx, tx, page)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return shelved(page), nil
-}
-
-func shelved(page []row) []feeds.Story {
-	out := make([]feeds.Story, len(page))
-	for i := range page {
-		out[i] = page[i].Story
-	}
-	return out
-}
-
-// look appends to page the bare stories that q asks for. Ids are hexadecimal digits, which sort alike in every database.
-func look(ctx context.Context, tx *sql.Tx, q feeds.Query, page []row) ([]row, error) {
-	where, args := conditions(q)
-	args = append(args, q.Limit)
-	err := each(ctx, tx, func(rows *sql.Rows) error {
-		r, err := scanStory(rows)
-		page = append(page, r)
+	err = s.read(ctx, func(tx transaction) (err error) {
+		where, args := conditions(tx, q)
+		page, err = stories(ctx, tx, "SELECT "+storyColumns+" FROM stories WHERE "+where+
+			fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)+1), append(args, q.Limit)...)
 		return err
-	}, "SELECT "+storyColumns+" FROM stories WHERE "+where+fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)), args...)
+	})
 	return page, err
 }
 
-// storyColumns is what scanStory reads.
-const storyColumns = "number, id, published, updated, lead"
-
-func scanStory(rows *sql.Rows) (r row, err error) {
-	var published, updated int64
-	err = rows.Scan(&r.number, &r.ID, &published, &updated, &r.lead)
-	r.Published, r.Updated = instant(published), instant(updated)
-	return r, err
-}
-
-// conditions is q in SQL, and the values of its parameters.
-func conditions(q feeds.Query) (string, []any) {
-	where, args := []string{"NOT hidden"}, []any{}
-	in := func(list []string) string {
-		from := len(args) + 1
-		for _, v := range list {
-			args = append(args, v)
-		}
-		return params(from, len(list))
-	}
+// conditions returns q as a condition with its parameters. Ids are hexadecimal digits, which sort alike in every database.
+func conditions(tx transaction, q feeds.Query) (where string, args []any) {
+	where = "NOT hidden"
 	if len(q.IDs) > 0 {
-		where = append(where, "id IN "+in(q.IDs))
+		args = append(args, q.IDs)
+		where += " AND id " + tx.among(len(args))
 	}
 	if len(q.Sources) > 0 {
-		where = append(where, "EXISTS (SELECT 1 FROM items WHERE story = number AND source IN "+in(q.Sources)+")")
+		args = append(args, q.Sources)
+		where += " AND EXISTS (SELECT 1 FROM items WHERE story = number AND source " + tx.among(len(args)) + ")"
 	}
 	if q.Before != (feeds.Cursor{}) {
-		n := len(args)
-		where = append(where, fmt.Sprintf("published <= $%d AND (published < $%d OR id > $%d)", n+1, n+1, n+2))
 		args = append(args, millis(q.Before.Published), q.Before.ID)
+		where += fmt.Sprintf(" AND published <= $%d AND (published < $%[1]d OR id > $%d)", len(args)-1, len(args))
 	}
-	return strings.Join(where, " AND "), args
+	return where, args
 }
 
-// fill reads the items and translations of page.
-func fill(ctx context.Context, tx *sql.Tx, page []row) error {
-	byNumber := map[int64]*row{}
+// storyColumns are the columns that stories selects by.
+const storyColumns = "number, id, published, updated, lead"
+
+// stories returns the stories whose storyColumns a query selects, with their items and translations.
+func stories(ctx context.Context, tx transaction, query string, args ...any) ([]feeds.Story, error) {
+	var page []*row
 	var numbers []int64
-	for i := range page {
-		byNumber[page[i].number] = &page[i]
-		numbers = append(numbers, page[i].number)
+	byNumber := map[int64]*row{}
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var r row
+		var number, published, updated int64
+		err := rows.Scan(&number, &r.ID, &published, &updated, &r.lead)
+		r.Published, r.Updated = instant(published), instant(updated)
+		page, numbers, byNumber[number] = append(page, &r), append(numbers, number), &r
+		return err
+	}, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("look up stories: %w", err)
 	}
-	for batch := range slices.Chunk(numbers, maxNumbers) {
-		if err := members(ctx, tx, batch, byNumber); err != nil {
-			return fmt.Errorf("read items: %w", err)
-		}
-		if err := related(ctx, tx, batch, byNumber); err != nil {
-			return fmt.Errorf("read linked stories: %w", err)
-		}
-		if err := translations(ctx, tx, batch, func(n int64, t feeds.Translation) { byNumber[n].Translation = t }); err != nil {
-			return err
-		}
+	if err := members(ctx, tx, numbers, byNumber); err != nil {
+		return nil, fmt.Errorf("read items: %w", err)
 	}
-	for _, r := range page {
+	if err := related(ctx, tx, numbers, byNumber); err != nil {
+		return nil, fmt.Errorf("read linked stories: %w", err)
+	}
+	err = translations(ctx, tx, numbers, func(n int64, t feeds.Translation) { byNumber[n].Translation = t })
+	if err != nil {
+		return nil, err
+	}
+	out := make([]feeds.Story, len(page))
+	for i, r := range page {
 		if len(r.Items) == 0 || r.Items[0].Kind != feeds.Lead {
-			return fmt.Errorf("story %s has no lead", r.ID)
+			return nil, fmt.Errorf("story %s has no lead", r.ID)
 		}
+		out[i] = r.Story
 	}
-	return nil
+	return out, nil
 }
 
 // mostPrintings is how many items of one source in one story are read beside the lead: no outlet prints a piece of news more often, and
@@ -138,13 +100,13 @@ var memberColumns = strings.NewReplacer("t.summary", "CASE WHEN i.kind = 'lead' 
 	"t.body", "CASE WHEN i.kind = 'lead' THEN t.body ELSE '' END").Replace(itemColumns)
 
 // members gives stories their items: the lead first, the others by When, those of one time by their keys.
-func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int64]*row) error {
+func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
 	type printer struct {
 		story  int64
 		source string
 	}
 	printings := map[printer]int{}
-	return each(ctx, tx, func(rows *sql.Rows) error {
+	return tx.each(ctx, func(rows *sql.Rows) error {
 		var m feeds.Member
 		var number, id int64
 		it, err := scanItem(rows, &number, &id, &m.Kind, &m.Why)
@@ -162,13 +124,13 @@ func members(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 			r.Items = append(r.Items, m)
 		}
 		return nil
-	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story IN "+list(numbers)+
-		" ORDER BY i.filed, i.key")
+	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story "+tx.among(1)+
+		" ORDER BY i.filed, i.key", numbers)
 }
 
 // related gives stories the leads of those that they are linked to, by When, those of one time by their keys.
-func related(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int64]*row) error {
-	return each(ctx, tx, func(rows *sql.Rows) error {
+func related(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
+	return tx.each(ctx, func(rows *sql.Rows) error {
 		m := feeds.Member{Kind: feeds.Event}
 		var number int64
 		it, err := scanItem(rows, &number, &m.Why, &m.Story)
@@ -180,7 +142,7 @@ func related(ctx context.Context, tx *sql.Tx, numbers []int64, byNumber map[int6
 		r.Related = append(r.Related, m)
 		return nil
 	}, "SELECT "+itemColumns+", l.story, l.why, s.id FROM links l JOIN stories s ON s.number = l.other JOIN items i ON i.id = s.lead"+
-		" JOIN texts t ON t.item = i.id WHERE NOT s.hidden AND l.story IN "+list(numbers)+" ORDER BY i.filed, i.key")
+		" JOIN texts t ON t.item = i.id WHERE NOT s.hidden AND l.story "+tx.among(1)+" ORDER BY i.filed, i.key", numbers)
 }
 
 // ErrNoStory is an id that no story has.
@@ -189,14 +151,11 @@ var ErrNoStory = errors.New("no story has this id")
 // Hide takes a story out of all answers, as its publisher may ask. Its items stay, so that it does not come back: what repeats it joins
 // it. Hiding it again changes nothing.
 func (s *Store) Hide(ctx context.Context, id string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, "UPDATE stories SET hidden = TRUE WHERE id = $1", cleanText(id))
-		if err != nil {
-			return err
+	return s.write(ctx, func(tx transaction) error {
+		n, err := tx.change(ctx, "UPDATE stories SET hidden = TRUE WHERE id = $1", id)
+		if err == nil && n == 0 {
+			return ErrNoStory
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return cmp.Or(err, ErrNoStory)
-		}
-		return nil
+		return err
 	})
 }

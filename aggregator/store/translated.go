@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 const translationColumns = "story, lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms"
 
 // translations calls found with the translations that stories have, by number.
-func translations(ctx context.Context, tx *sql.Tx, numbers []int64, found func(int64, feeds.Translation)) error {
-	err := each(ctx, tx, func(rows *sql.Rows) error {
+func translations(ctx context.Context, tx transaction, numbers []int64, found func(int64, feeds.Translation)) error {
+	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var number, at int64
 		var t feeds.Translation
 		var source []byte
@@ -23,7 +24,7 @@ func translations(ctx context.Context, tx *sql.Tx, numbers []int64, found func(i
 		t.At, t.Source = instant(at), sum32(source)
 		found(number, t)
 		return err
-	}, "SELECT "+translationColumns+" FROM translations WHERE story IN "+list(numbers))
+	}, "SELECT "+translationColumns+" FROM translations WHERE story "+tx.among(1), numbers)
 	if err != nil {
 		return fmt.Errorf("read translations: %w", err)
 	}
@@ -35,12 +36,8 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 	if len(done) == 0 {
 		return nil
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
-		ids := make([]string, 0, len(done))
-		for id := range done {
-			ids = append(ids, id)
-		}
-		known, err := findStories(ctx, tx, ids)
+	return s.write(ctx, func(tx transaction) error {
+		known, err := findStories(ctx, tx, slices.Collect(maps.Keys(done)))
 		if err != nil {
 			return err
 		}
@@ -49,10 +46,8 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 			numbers = append(numbers, st.number)
 		}
 		was := map[int64]feeds.Translation{}
-		for batch := range slices.Chunk(numbers, maxNumbers) {
-			if err := translations(ctx, tx, batch, func(n int64, t feeds.Translation) { was[n] = t }); err != nil {
-				return err
-			}
+		if err := translations(ctx, tx, numbers, func(n int64, t feeds.Translation) { was[n] = t }); err != nil {
+			return err
 		}
 		changed := map[int64]feeds.Translation{}
 		for id, st := range known {
@@ -81,13 +76,13 @@ func kept(t feeds.Translation) feeds.Translation {
 }
 
 // retranslate stores translations by story number.
-func retranslate(ctx context.Context, tx *sql.Tx, changed map[int64]feeds.Translation) error {
+func retranslate(ctx context.Context, tx transaction, changed map[int64]feeds.Translation) error {
 	var rows [][]any
 	for n, t := range changed {
 		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At), t.Source[:],
 			t.TitleTerms, t.BodyTerms})
 	}
-	err := insert(ctx, tx, "translations ("+translationColumns+")", `ON CONFLICT (story) DO UPDATE SET lang = excluded.lang,
+	err := tx.insert(ctx, "translations ("+translationColumns+")", `ON CONFLICT (story) DO UPDATE SET lang = excluded.lang,
 		title = excluded.title, summary = excluded.summary, body = excluded.body, state = excluded.state, engine = excluded.engine,
 		model = excluded.model, at = excluded.at, source = excluded.source, title_terms = excluded.title_terms,
 		body_terms = excluded.body_terms`, rows)
