@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -49,7 +50,12 @@ func postgresDialect() dialect {
 		migrated:   "SELECT COUNT(*), 0 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
 		turn:       askLock("pg_advisory_xact_lock", writeLock),
 		snapshot:   sql.LevelRepeatableRead,
-		binding:    binding{mark: "$", in: "= ANY($%d)", inBytes: "= ANY($%d)", list: func(v any) any { return v }},
+		binding: binding{
+			param:   func(n int) string { return "$" + strconv.Itoa(n) },
+			in:      "= ANY($%d)",
+			inBytes: "= ANY($%d)",
+			list:    func(v any) any { return v },
+		},
 		search: searching{
 			tables: []string{"CREATE TABLE IF NOT EXISTS search (place BIGINT NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
 				"CREATE INDEX IF NOT EXISTS search_words ON search USING GIN (words)"},

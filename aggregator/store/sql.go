@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -20,10 +19,10 @@ type transaction struct {
 
 // binding is how a database takes parameters.
 type binding struct {
-	mark    string          // begins a numbered parameter of an INSERT
-	in      string          // a condition: the value is in the list $%d of numbers or strings
-	inBytes string          // the same for a list of bytes
-	list    func(v any) any // makes a slice what the driver takes
+	param   func(n int) string // writes parameter n of a VALUES list, in which each stands once
+	in      string             // a condition: the value is in the list $%d of numbers or strings
+	inBytes string             // the same for a list of bytes
+	list    func(v any) any    // makes a slice what the driver takes
 }
 
 // write runs f in a transaction that no other writer runs beside.
@@ -117,7 +116,7 @@ func (tx transaction) values(ctx context.Context, before, after string, rows [][
 			b.WriteString(separator)
 			separator = ","
 			args = append(args, v)
-			param := tx.mark + strconv.Itoa(len(args))
+			param := tx.param(len(args))
 			if types != nil {
 				param = "CAST(" + param + " AS " + types[c] + ")" // else PostgreSQL takes it for a text
 			}

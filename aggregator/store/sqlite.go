@@ -46,7 +46,7 @@ func sqliteDialect() dialect {
 		migrations: goose.DialectSQLite3,
 		migrated:   "SELECT COUNT(*) FILTER (WHERE type = 'table' AND name = '" + schemaTable + "'), COUNT(*) FROM sqlite_master",
 		binding: binding{
-			mark:    "?", // $1 is a name to SQLite, which it looks up among all the names of a statement
+			param:   func(int) string { return "?" }, // SQLite looks up $1 and ?1 among all parameters of the statement
 			in:      "IN (SELECT value FROM json_each($%d))",
 			inBytes: "IN (SELECT unhex(value) FROM json_each($%d))",
 			list:    jsonList,
