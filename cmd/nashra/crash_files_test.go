@@ -52,7 +52,20 @@ func harms(rng *rand.Rand, flips int) map[string]func(was []byte) []byte {
 // bought again only where the damage took it.
 func TestDamagedFiles(t *testing.T) {
 	t.Parallel()
-	rng, flips := rand.New(rand.NewPCG(9, 9)), times(t, 3)
+	damagedFiles(t, 1, "cut", "page lost", "deleted", "another program's", "untouched")
+}
+
+func TestDamagedFilesLong(t *testing.T) {
+	long(t)
+	t.Parallel()
+	damagedFiles(t, times(t, 8))
+}
+
+// damagedFiles tries all kinds of damage, and so many flips of a bit; or only the kinds that are named, and of other files than the
+// database only one.
+func damagedFiles(t *testing.T, flips int, only ...string) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(9, 9))
 	p := newPlant(t, "", "-tr-latency", "0", "-tr-per-kchar", "0", "-changed", "1")
 	p.fetch(t)
 	older, err := os.ReadFile(p.path("nashra.db"))
@@ -90,8 +103,10 @@ func TestDamagedFiles(t *testing.T) {
 		if file == "nashra.db with a log" { // which whoever opens the file writes into it, also into another program's
 			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool { return strings.HasPrefix(how, "another") })
 		}
-		if os.Getenv("NASHRA_TEST_CRASHES") == "" && file != "nashra.db" {
-			all = map[string]func([]byte) []byte{"emptied": all["emptied"], "cut": all["cut"], "flipped": all["flipped 0"]}
+		if len(only) > 0 {
+			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool {
+				return !slices.Contains(only, how) || file != "nashra.db" && how != "cut"
+			})
 		}
 		name, _, _ := strings.Cut(file, " ")
 		for how, harm := range all {

@@ -21,6 +21,17 @@ import (
 // is no more than what is still reserved for it. NASHRA_TEST_SEED repeats a run's choices.
 func TestKilled(t *testing.T) {
 	t.Parallel()
+	killed(t, 4)
+}
+
+func TestKilledLong(t *testing.T) {
+	long(t)
+	t.Parallel()
+	killed(t, 100)
+}
+
+func killed(t *testing.T, kills int) {
+	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("NASHRA_TEST_SEED"); s != "" {
 		var err error
@@ -28,7 +39,8 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kills, rng := times(t, 10), rand.New(rand.NewPCG(seed, 9))
+	kills = times(t, kills)
+	rng := rand.New(rand.NewPCG(seed, 9))
 	t.Logf("seed %d, %d kills", seed, kills)
 	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "80ms", "-tr-per-kchar", "5ms", "-rtt", "80ms")
 	public := p.path("public")

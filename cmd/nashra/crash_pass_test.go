@@ -130,6 +130,17 @@ func TestTwoPasses(t *testing.T) {
 // one, nor an entry vanish.
 func TestReadersSeeWholeFiles(t *testing.T) {
 	t.Parallel()
+	readersSeeWholeFiles(t, 3)
+}
+
+func TestReadersSeeWholeFilesLong(t *testing.T) {
+	long(t)
+	t.Parallel()
+	readersSeeWholeFiles(t, 20)
+}
+
+func readersSeeWholeFiles(t *testing.T, rounds int) {
+	t.Helper()
 	p := newPlant(t, "schedule: \"@every 1s\"\nserve: {listen: 127.0.0.1:0, metrics: \"\"}\n", "-tr-latency", "5ms", "-tr-per-kchar", "0")
 	p.fetch(t)
 	cmd, out := p.command("serve")
@@ -192,7 +203,7 @@ func TestReadersSeeWholeFiles(t *testing.T) {
 		}
 		return "", nil, nil
 	})
-	for range times(t, 8) {
+	for range times(t, rounds) {
 		p.turn(t)
 		time.Sleep(700 * time.Millisecond)
 	}
@@ -212,12 +223,10 @@ func TestReadersSeeWholeFiles(t *testing.T) {
 
 // TestHangingSources: of 200 sources a twentieth hang. The others are published while they do, and the pass takes one time-out longer than
 // one without them, at most.
-func TestHangingSources(t *testing.T) {
-	if os.Getenv("NASHRA_TEST_CRASHES") == "" {
-		t.Skip("it waits for time-outs: .ci/run crash runs it")
-	}
+func TestHangingSourcesLong(t *testing.T) {
+	long(t)
 	const sources, timeout = 200, 15 * time.Second
-	bin := build(t, "nashra", "feedfarm")
+	bin := build(t)
 	pass := func(flags ...string) (first, whole time.Duration, r farmRun) {
 		farm := startFarm(t, filepath.Join(bin, "feedfarm"), sources, flags...)
 		config := farmConfig(t, farm, sources, "translate: {engines: []}\n")

@@ -24,12 +24,12 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 )
 
-// times is how often a test does what it does at random: a few times in `go test`, and as many as NASHRA_TEST_CRASHES says in .ci/run crash.
-func times(t *testing.T, few int) int {
+// times is how often a test repeats what it does at random: NASHRA_TEST_CRASHES, or usual if that is not set.
+func times(t *testing.T, usual int) int {
 	t.Helper()
 	s := os.Getenv("NASHRA_TEST_CRASHES")
 	if s == "" {
-		return few
+		return usual
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
@@ -53,10 +53,7 @@ const (
 
 func newPlant(t *testing.T, more string, flags ...string) *plant {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("the race detector does not look into the built program")
-	}
-	bin := build(t, "nashra", "feedfarm")
+	bin := build(t)
 	p := &plant{program: filepath.Join(bin, "nashra"), ever: map[string]bool{}}
 	p.farm = startFarm(t, filepath.Join(bin, "feedfarm"), plantFeeds, append([]string{"-items-min", "4", "-items-max", "8", "-changed", "0.4"}, flags...)...)
 	p.config = farmConfig(t, p.farm, plantFeeds, fmt.Sprintf("translate: {engines: [google], budget: {month: %d}}\nchannels: [{id: feed, limit: %d}]\n"+

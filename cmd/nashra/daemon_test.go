@@ -33,7 +33,7 @@ func TestDaemon(t *testing.T) {
 	}
 	write("")
 	log := &lockedBuffer{}
-	bin := filepath.Join(build(t, "nashra"), "nashra")
+	bin := filepath.Join(build(t), "nashra")
 	start := func() *exec.Cmd { return exec.Command(bin, "serve", "-c", file) }
 	cmd := start()
 	cmd.Stdout, cmd.Stderr = log, log

@@ -31,7 +31,7 @@ func deployed(t *testing.T) *deployment {
 	t.Helper()
 	srv := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
 	t.Cleanup(srv.Close)
-	bin := build(t, "nashra")
+	bin := build(t)
 	d := &deployment{dir: t.TempDir(), program: filepath.Join(bin, "nashra"), env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())}
 	d.config(t, fmt.Sprintf("serve: {listen: 127.0.0.1:0, metrics: \"\"}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources:\n"+
 		"  - {id: souq, url: %[1]q}\n  - {id: gulf, url: %[2]q}\n", srv.URL+"/souqphone-windows1256.xml", srv.URL+"/gulfit-atom.xml"))

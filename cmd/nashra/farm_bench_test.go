@@ -34,7 +34,7 @@ func BenchmarkFarm(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	bin := build(b, "nashra", "feedfarm")
+	bin := build(b)
 	for b.Loop() {
 		farmRounds(b, bin, n)
 	}
@@ -87,7 +87,7 @@ func farmRounds(b *testing.B, bin string, n int) {
 // BenchmarkNothingDue has `fetch` find that no source of the farm is due and nothing is to be written, as nearly all that a cron table
 // starts do; the median of what each takes.
 func BenchmarkNothingDue(b *testing.B) {
-	bin := build(b, "nashra", "feedfarm")
+	bin := build(b)
 	nashra := filepath.Join(bin, "nashra")
 	config := farmConfig(b, startFarm(b, filepath.Join(bin, "feedfarm"), farmFeeds), farmFeeds, "translate: {engines: []}\nschedule: \"0 0 1 1 *\"\n")
 	runFetch(b, nashra, config, "--now")

@@ -31,7 +31,7 @@ const farmTranslated = 40
 // beside the size of a call that bounds the requests, and fails above the promises. A language model's calls hold one article each:
 // they are counted, and bound by nothing.
 func BenchmarkFarmTranslation(b *testing.B) {
-	bin := build(b, "nashra", "feedfarm")
+	bin := build(b)
 	all := vendors()
 	all["farm-google"], all["farm-libre"] = vendor{entry: "{type: google, url: %s, key: %q}"}, vendor{entry: "{type: libretranslate, url: %s, key: %q}"}
 	fmt.Printf("\n%-12s %-8s %8s %10s %10s %7s %9s %7s %7s  %s\n", "engine", "round", "segments", "characters", "billed", "ratio", "requests", "bound", "ratio", "a call")

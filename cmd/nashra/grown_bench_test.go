@@ -27,7 +27,7 @@ func BenchmarkGrownStore(b *testing.B) {
 	if err != nil {
 		n = 100_000
 	}
-	bin := build(b, "nashra", "feedfarm")
+	bin := build(b)
 	nashra, farm := filepath.Join(bin, "nashra"), startFarm(b, filepath.Join(bin, "feedfarm"), farmFeeds)
 	configs := map[string]string{}
 	for _, name := range []string{"fresh", "grown"} {

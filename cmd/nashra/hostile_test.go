@@ -135,9 +135,6 @@ func bombs(t *testing.T) (gz, br, zs []byte) {
 // Each source that sends what cannot be held gives one warning that names it and the cause; memory stays flat, and the others are
 // published. Where an article is looked for, or its robots.txt, the same leaves the feed's own words.
 func TestHostileSources(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program and serves gigabytes")
-	}
 	ways, says := hostile(t)
 	ways["good"] = func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join("demo", "samples", "nilegadget-atom-summary.xml"))
@@ -202,10 +199,8 @@ func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, 
 
 // Sources that send 15 MB of valid feed each, all at once, are all read: whether each entry is news, or all are one. Six of them, or as
 // many as NASHRA_TEST_LARGE_FEEDS says: a minute of CPU time for 32.
-func TestManyLargeFeeds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program and reads half a gigabyte")
-	}
+func TestManyLargeFeedsLong(t *testing.T) {
+	long(t)
 	for name, news := range map[string]bool{"each news": true, "all one": false} {
 		t.Run(name, func(t *testing.T) {
 			const size = 14_900_000
@@ -272,7 +267,7 @@ type fetchResult struct {
 func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out fetchResult) {
 	t.Helper()
 	dir := t.TempDir()
-	program := filepath.Join(build(t, "nashra"), "nashra")
+	program := filepath.Join(build(t), "nashra")
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		way := ways[strings.Trim(r.URL.Path, "/")]
 		if way == nil {

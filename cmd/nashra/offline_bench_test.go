@@ -36,7 +36,7 @@ func BenchmarkOffline(b *testing.B) {
 	write(all, []byte(strings.Join(lines, "\n")+"\n"))
 	write(first, []byte(lines[0]+"\n"))
 	write(config, []byte("store: "+filepath.Join(dir, "nashra.db")+"\n"))
-	nashra := filepath.Join(build(b, "nashra"), "nashra")
+	nashra := filepath.Join(build(b), "nashra")
 	ask := func(processors, file string) oneRun {
 		return runOnce(b, "GOMAXPROCS="+processors, file, nashra, "translate", "-c", config, "--model", model, "--raw", file)
 	}

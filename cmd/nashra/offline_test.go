@@ -193,11 +193,15 @@ func TestFetchPulls(t *testing.T) {
 }
 
 // Lines that no model was made for come back as one line each, translated or as they were, and the command ends.
-func TestTranslateOddLines(t *testing.T) {
-	letters := 100_000
-	if testing.Short() { // the race detector takes its time
-		letters = 10_000
-	}
+func TestTranslateOddLines(t *testing.T) { translateOddLines(t, 10_000) }
+
+func TestTranslateOddLinesLong(t *testing.T) {
+	long(t)
+	translateOddLines(t, 100_000)
+}
+
+func translateOddLines(t *testing.T, letters int) {
+	t.Helper()
 	dir, endless := t.TempDir(), strings.Repeat("ن", letters)
 	lines := []string{endless, "", "سامانه\u200cای پیچیده با گچ و ژله", "🔥🔥🔥 👨\u200d👩\u200d👧\u200d👦 📱", "   ", "\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}
 	file, folder, config := filepath.Join(dir, "lines"), filepath.Join(dir, "folder"), filepath.Join(dir, "nashra.yaml")

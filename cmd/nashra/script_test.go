@@ -29,10 +29,13 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// cleaner ends the private PostgreSQL that tests began.
+// cleaner ends the private PostgreSQL that tests started, and deletes the commands that they built.
 type cleaner struct{ m *testing.M }
 
-func (c cleaner) Run() int { return storetest.Main(c.m) }
+func (c cleaner) Run() int {
+	defer func() { _ = os.RemoveAll(commands.dir) }()
+	return storetest.Main(c.m)
+}
 
 func TestMain(m *testing.M) {
 	testscript.Main(cleaner{m}, map[string]func(){
@@ -40,18 +43,41 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// build makes commands of this project, and returns their folder.
-func build(t testing.TB, names ...string) string {
+// commands are the built commands nashra and feedfarm.
+var commands struct {
+	sync.Once
+	dir string
+	err error
+}
+
+// build builds nashra and feedfarm as they are shipped, once for all tests, and returns their folder.
+func build(t testing.TB) string {
 	t.Helper()
-	bin := t.TempDir()
-	for _, name := range names {
-		cmd := exec.Command("go", "build", "-o", filepath.Join(bin, name), "../"+name)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	if testing.Short() {
+		t.Skip("runs the built program, which the race detector does not see")
 	}
-	return bin
+	commands.Do(func() {
+		if commands.dir, commands.err = os.MkdirTemp("", "nashra-test-"); commands.err != nil {
+			return
+		}
+		cmd := exec.Command("go", "build", "-o", commands.dir+string(os.PathSeparator), ".", "../feedfarm")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			commands.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	if commands.err != nil {
+		t.Fatal(commands.err)
+	}
+	return commands.dir
+}
+
+// long skips a test that takes long. The name of such a test ends in Long: .ci/run selects it by that.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("NASHRA_TEST_LONG") == "" {
+		t.Skip("takes long: set NASHRA_TEST_LONG=1 to run it")
+	}
 }
 
 // The scripts are the specification of the command. Each runs the program as a process, in a folder of its own, with publishers at
