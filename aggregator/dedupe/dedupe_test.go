@@ -110,19 +110,6 @@ func TestTitlesInConflict(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
-	for in, want := range map[string]string{
-		"<p>ال<strong>هاتف</strong></p><p>جديد</p>": " الهاتف  جديد ",
-		"a &amp; b&nbsp;c &quot;d&#1593;&":          "a & b\u00a0c \"dع&",
-		"a<img src='x":                              "a ",
-		"لا شيء":                                    "لا شيء",
-	} {
-		if got := string(plain(nil, in)); got != want {
-			t.Errorf("plain(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestDecideIsTheSameInAnyOrder(t *testing.T) {
 	it := item("z", "0", "عاجل: شاومي تكشف عن هاتفها الجديد", launch)
 	var near []Candidate

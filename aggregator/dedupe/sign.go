@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -24,10 +25,10 @@ type term = uint32
 
 // scratch is what signing needs and nothing keeps.
 type scratch struct {
-	plain, folded []byte
-	words         []string
-	tokens        []token
-	terms, spare  []term
+	folded       []byte
+	words        []string
+	tokens       []token
+	terms, spare []term
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -36,10 +37,11 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
-	w.plain = plain(w.plain[:0], it.Main())
+	text := sanitize.TextOf(it.Main())
+	text = text[:min(len(text), maxText)]
 	w.folded = append(arabic.AppendFold(append(w.folded[:0], "text:"...), it.Title), '\n')
 	body := len(w.folded)
-	w.folded = arabic.AppendFold(w.folded, string(w.plain))
+	w.folded = arabic.AppendFold(w.folded, text)
 	folded := string(w.folded)
 	w.words = split(folded[len("text:"):body-1], w.words[:0])
 	w.tokens = tokens(w.words, known, w.tokens[:0])

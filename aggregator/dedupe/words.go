@@ -1,7 +1,6 @@
 package dedupe
 
 import (
-	"html"
 	"math"
 	"math/bits"
 	"regexp"
@@ -12,74 +11,6 @@ import (
 
 	"github.com/nashra/nashra/translate/arabic"
 )
-
-// plain appends to out the text of sanitised HTML, maxText bytes at most: tags of blocks become spaces, those within a line vanish.
-func plain(out []byte, s string) []byte {
-	for len(s) > 0 && len(out) < maxText {
-		i := strings.IndexByte(s, '<')
-		if i < 0 {
-			i = len(s)
-		}
-		if j := strings.IndexByte(s[:i], '&'); j >= 0 {
-			i = j
-		}
-		out, s = append(out, s[:i]...), s[i:]
-		switch {
-		case s == "":
-		case s[0] == '&':
-			n := entity(s)
-			out, s = append(out, html.UnescapeString(s[:n])...), s[n:]
-		default:
-			end := strings.IndexByte(s, '>')
-			if end < 0 {
-				end = len(s) - 1
-			}
-			if !inline(s[1 : end+1]) {
-				out = append(out, ' ')
-			}
-			s = s[end+1:]
-		}
-	}
-	return out[:cut(out, maxText)]
-}
-
-// cut is n or the rune's start before it, and never past the end of s.
-func cut(s []byte, n int) int {
-	if len(s) <= n {
-		return len(s)
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return n
-}
-
-// longestEntity is in bytes: "&CounterClockwiseContourIntegral;" has 33.
-const longestEntity = 33
-
-// entity is the length of the entity at the start of s; 1: only an ampersand.
-func entity(s string) int {
-	if i := strings.IndexByte(s[:min(len(s), longestEntity)], ';'); i > 0 {
-		return i + 1
-	}
-	return 1
-}
-
-// inline says whether a tag stands within a line of text; tag begins after its "<".
-func inline(tag string) bool {
-	tag = strings.TrimPrefix(tag, "/")
-	for i := range len(tag) {
-		if c := tag[i]; c == ' ' || c == '/' || c == '>' || c == '\t' || c == '\n' {
-			tag = tag[:i]
-			break
-		}
-	}
-	switch strings.ToLower(tag) {
-	case "a", "b", "i", "em", "strong", "span", "u", "s", "mark", "code", "sub", "sup", "small", "font", "bdi", "bdo", "abbr", "cite", "q", "wbr":
-		return true
-	}
-	return false
-}
 
 // kind is what a token is.
 type kind uint8

@@ -6,15 +6,10 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-
-	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // absolute is the whole http address for ref as found at base; empty where it is none.
 func absolute(base *url.URL, ref string) string {
-	if sanitize.AtRest(ref) {
-		return ref
-	}
 	ref = strings.Join(strings.Fields(ref), "")
 	if ref == "" {
 		return ""

@@ -12,8 +12,6 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
-
-	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 var declared = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']`)
@@ -28,9 +26,6 @@ func decode(body []byte, contentType string) []byte {
 		}
 	}
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if sanitize.Plain(body) {
-		return body
-	}
 	if utf8.Valid(body) {
 		return printable(body)
 	}

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 var closesRoot = regexp.MustCompile(`(?i)</(?:[a-z][\w.-]*:)?(?:rss|rdf|feed|channel)\s*>`)
@@ -21,9 +20,6 @@ func Damage(doc feeds.Document) (ends bool, note string) {
 	}
 	if body[0] != '{' {
 		ends = !closesRoot.Match(body[lastEntry(body):])
-	}
-	if sanitize.Plain(body) {
-		return ends, ""
 	}
 	if n := bytes.Count(body, []byte{0}); n > 0 {
 		note = fmt.Sprintf("the document holds %d NUL characters: they were left out", n)

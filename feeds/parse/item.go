@@ -142,7 +142,7 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	short = short || abridged
 	const enough = 800 // bytes that tell a language; an article's are alike
 	text := sanitize.Render(tree)
-	r.start = sanitize.Start(r.start[:0], tree, enough)
+	r.start = append(r.start[:0], sanitize.Text(tree)...)
 	if short {
 		out.Summary, out.Body = text, ""
 	} else {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // generator names the program in what it writes; its home page stands in for a channel's own where none is configured, as RSS
@@ -20,7 +19,7 @@ const (
 func escaped(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/4) // HTML grows by a fifth
-	sanitize.Replace(&b, s, &inXML)
+	replace(&b, s, &inXML)
 	return b.String()
 }
 
@@ -28,13 +27,13 @@ func escaped(s string) string {
 func quote(b *bytes.Buffer, s string) {
 	b.Grow(len(s) + len(s)/8) // quotation marks of HTML's attributes
 	b.WriteByte('"')
-	sanitize.Replace(b, strings.ReplaceAll(strings.ReplaceAll(s, "\u2028", "\x01"), "\u2029", "\x02"), &inJSON)
+	replace(b, strings.ReplaceAll(strings.ReplaceAll(s, "\u2028", "\x01"), "\u2029", "\x02"), &inJSON)
 	b.WriteByte('"')
 }
 
 var (
-	inXML  = sanitize.Stead{'"': "&#34;", '\'': "&#39;", '&': "&amp;", '<': "&lt;", '>': "&gt;", '\t': "&#x9;", '\n': "&#xA;"}
-	inJSON = sanitize.Stead{'"': `\"`, '\\': `\\`, '\t': `\t`, '\n': `\n`, 1: `\u2028`, 2: `\u2029`} // no legal text has 1 and 2
+	inXML  = stead{'"': "&#34;", '\'': "&#39;", '&': "&amp;", '<': "&lt;", '>': "&gt;", '\t': "&#x9;", '\n': "&#xA;"}
+	inJSON = stead{'"': `\"`, '\\': `\\`, '\t': `\t`, '\n': `\n`, 1: `\u2028`, 2: `\u2029`} // no legal text has 1 and 2
 )
 
 // self is where the edition stands publicly; empty without publish.url.

@@ -5,119 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
-
-// attributes keeps what the allow-list names of n's attributes, addresses made absolute.
-func (c *cleaner) attributes(n *html.Node) {
-	if len(n.Attr) == 0 {
-		return
-	}
-	if n.DataAtom == atom.Img {
-		c.image(n)
-	}
-	kept := n.Attr[:0]
-	for _, a := range n.Attr {
-		a.Val = printable(a.Val)
-		switch a.Key {
-		case "dir":
-			a.Val = strings.ToLower(strings.TrimSpace(a.Val))
-		case "href", "cite":
-			a.Val = c.absolute(a.Val, n.DataAtom == atom.A)
-		case "lang", "src", "alt", "title", "width", "height", "colspan", "rowspan", "start", "datetime":
-		default:
-			continue
-		}
-		if a.Namespace == "" && fits(n.DataAtom, a) {
-			kept = append(kept, a)
-		}
-	}
-	n.Attr = kept
-}
-
-// fits says whether the allow-list has the attribute on the element: what newPolicy says, in a form that the tree can be asked.
-func fits(on atom.Atom, a html.Attribute) bool {
-	switch a.Key {
-	case "lang":
-		return langTag.MatchString(a.Val)
-	case "dir":
-		return a.Val == "ltr" || a.Val == "rtl" || a.Val == "auto"
-	case "href":
-		return on == atom.A && followed(a.Val)
-	case "cite":
-		return (on == atom.Blockquote || on == atom.Q) && followed(a.Val)
-	case "src":
-		return on == atom.Img && followed(a.Val)
-	case "alt":
-		return on == atom.Img
-	case "title":
-		return on == atom.A || on == atom.Img || on == atom.Abbr
-	case "datetime":
-		return on == atom.Time && bluemonday.ISO8601.MatchString(a.Val)
-	case "width", "height":
-		return on == atom.Img && number(a.Val)
-	case "start", "colspan", "rowspan":
-		return (on == atom.Ol || on == atom.Td || on == atom.Th) && number(a.Val)
-	}
-	return false
-}
-
-// followed says whether address begins with a scheme that readers may be sent to; absolute made the rest of it.
-func followed(address string) bool {
-	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "mailto:")
-}
-
-func number(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
-// image finds the address of an image that is loaded late, and makes it absolute.
-func (c *cleaner) image(n *html.Node) {
-	var lazy, srcset string
-	src := -1
-	for i, a := range n.Attr {
-		switch a.Key {
-		case "src":
-			src = i
-		case "data-src", "data-lazy-src", "data-original", "data-orig-file":
-			if lazy == "" {
-				lazy = a.Val
-			}
-		case "srcset", "data-srcset", "data-lazy-srcset":
-			if srcset == "" {
-				srcset = a.Val
-			}
-		}
-	}
-	if src < 0 {
-		src = len(n.Attr)
-		n.Attr = append(n.Attr, html.Attribute{Key: "src"})
-	}
-	for _, address := range []string{lazy, n.Attr[src].Val, largest(srcset)} {
-		if n.Attr[src].Val = c.absolute(address, false); n.Attr[src].Val != "" {
-			return
-		}
-	}
-}
-
-// largest is the address of the widest image that srcset offers.
-func largest(srcset string) (address string) {
-	most := -1.0
-	for part := range strings.SplitSeq(srcset, ", ") {
-		f := strings.Fields(part)
-		if len(f) == 0 {
-			continue
-		}
-		size := 0.0
-		if len(f) > 1 {
-			size, _ = strconv.ParseFloat(strings.TrimRight(f[1], "wx,"), 64)
-		}
-		if size > most {
-			most, address = size, strings.TrimRight(f[0], ",")
-		}
-	}
-	return address
-}
 
 func parseBase(base string) *url.URL {
 	u, err := url.Parse(base)
@@ -127,11 +17,8 @@ func parseBase(base string) *url.URL {
 	return u
 }
 
-// absolute is the whole address for ref; empty where it is none that a reader could follow.
+// absolute returns the absolute http or https URL for ref, or its mailto URL if mail allows it, or "".
 func (c *cleaner) absolute(ref string, mail bool) string {
-	if AtRest(ref) {
-		return ref
-	}
 	ref = strings.Map(func(r rune) rune { // as browsers do
 		if r == '\n' || r == '\t' || r == '\r' {
 			return -1
@@ -148,37 +35,75 @@ func (c *cleaner) absolute(ref string, mail bool) string {
 	if c.base != nil {
 		u = c.base.ResolveReference(u)
 	}
-	if mail && u.Scheme == "mailto" && u.Opaque != "" || (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
-		// Written and read once more, since some addresses are only then at rest.
-		if again, err := url.Parse(u.String()); err == nil && !strings.ContainsAny(again.String(), " \t\n") {
-			return again.String()
-		}
+	if (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") &&
+		(!mail || u.Scheme != "mailto" || u.Opaque == "") {
+		return ""
 	}
-	return ""
+	address := u.String()
+	if address != ref { // some URLs are stable only after they are parsed and written once more
+		if u, err = url.Parse(address); err != nil {
+			return ""
+		}
+		address = u.String()
+	}
+	if strings.ContainsAny(address, " \t\n") {
+		return ""
+	}
+	return address
 }
 
-// embeds are the elements that show another document; each becomes a link to it.
-var embeds = map[atom.Atom]bool{
-	atom.Iframe: true, atom.Object: true, atom.Embed: true, atom.Video: true, atom.Audio: true, atom.Frame: true,
+// image sets src of an image that is loaded late, and makes it absolute.
+func (c *cleaner) image(n *html.Node) {
+	var late, srcset string
+	src := -1
+	for i, a := range n.Attr {
+		switch a.Key {
+		case "src":
+			src = i
+		case "data-src", "data-lazy-src", "data-original", "data-orig-file":
+			if late == "" {
+				late = a.Val
+			}
+		case "srcset", "data-srcset", "data-lazy-srcset":
+			if srcset == "" {
+				srcset = a.Val
+			}
+		}
+	}
+	if src < 0 {
+		src = len(n.Attr)
+		n.Attr = append(n.Attr, html.Attribute{Key: "src"})
+	}
+	for _, address := range []string{late, n.Attr[src].Val, widest(srcset)} {
+		if n.Attr[src].Val = c.absolute(address, false); n.Attr[src].Val != "" {
+			return
+		}
+	}
 }
 
-// embed puts a link in place of child, which stands in n, to what it shows; nothing where that is an advertisement.
-func (c *cleaner) embed(n, child *html.Node) {
-	address := ""
-	for _, key := range []string{"data-src", "data-lazy-src", "src", "data"} {
-		if address == "" {
-			address = c.absolute(attr(child, key), false)
+// widest returns the URL of the widest image in a srcset attribute.
+func widest(srcset string) (address string) {
+	most := -1.0
+	for candidate := range strings.SplitSeq(srcset, ", ") {
+		f := strings.Fields(candidate)
+		if len(f) == 0 {
+			continue
+		}
+		width := 0.0
+		if len(f) > 1 {
+			width, _ = strconv.ParseFloat(strings.TrimRight(f[1], "wx,"), 64)
+		}
+		if width > most {
+			most, address = width, strings.TrimRight(f[0], ",")
 		}
 	}
-	for d := range child.Descendants() {
-		if address == "" && d.Type == html.ElementNode && (d.DataAtom == atom.Source || d.DataAtom == atom.Embed) {
-			address = c.absolute(attr(d, "src"), false)
-		}
-	}
-	if id := attr(child, "data-videoid"); id != "" {
-		address = "https://www.youtube.com/watch?v=" + url.QueryEscape(id)
-	}
-	if address == "" && child.DataAtom == atom.Object { // what stands in it is for those who cannot show it
+	return address
+}
+
+// link replaces child, an embedded document in n, by a link to it, or removes it if it is an advertisement.
+func (c *cleaner) link(n, child *html.Node) {
+	address := c.embeddedURL(child)
+	if address == "" && child.DataAtom == atom.Object { // its content is the fallback
 		c.children(child)
 		unwrap(n, child)
 		return
@@ -188,13 +113,16 @@ func (c *cleaner) embed(n, child *html.Node) {
 	if address == "" || err != nil || advertiser(u.Hostname()) {
 		return
 	}
-	address = page(u)
+	address = watchPage(u)
 	label := strings.TrimSpace(printable(attr(child, "title")))
 	if label == "" {
 		_, label, _ = strings.Cut(address, "://")
 	}
-	link := &html.Node{Type: html.ElementNode, Data: "a", DataAtom: atom.A, Attr: []html.Attribute{{Key: "href", Val: address}}}
-	link.AppendChild(text(label))
+	link := &html.Node{
+		Type: html.ElementNode, Data: "a", DataAtom: atom.A,
+		Attr: []html.Attribute{{Key: "href", Val: address}},
+	}
+	link.AppendChild(newText(label))
 	switch n.DataAtom {
 	case atom.Body, atom.Div, atom.Figure, atom.Section, atom.Article, atom.Blockquote:
 		p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P}
@@ -204,8 +132,28 @@ func (c *cleaner) embed(n, child *html.Node) {
 	n.InsertBefore(link, child)
 }
 
-// page is the page to read of a player's address.
-func page(u *url.URL) string {
+// embeddedURL returns the URL of the document that n embeds, or "".
+func (c *cleaner) embeddedURL(n *html.Node) string {
+	if id := attr(n, "data-videoid"); id != "" {
+		return "https://www.youtube.com/watch?v=" + url.QueryEscape(id)
+	}
+	for _, key := range []string{"data-src", "data-lazy-src", "src", "data"} {
+		if address := c.absolute(attr(n, key), false); address != "" {
+			return address
+		}
+	}
+	for d := range n.Descendants() {
+		if d.DataAtom == atom.Source || d.DataAtom == atom.Embed {
+			if address := c.absolute(attr(d, "src"), false); address != "" {
+				return address
+			}
+		}
+	}
+	return ""
+}
+
+// watchPage returns the URL of the page that shows the video of a YouTube player, or u.
+func watchPage(u *url.URL) string {
 	if host := strings.TrimPrefix(u.Hostname(), "www."); host == "youtube.com" || host == "youtube-nocookie.com" {
 		if id, ok := strings.CutPrefix(u.Path, "/embed/"); ok && id != "" {
 			return "https://www.youtube.com/watch?v=" + url.QueryEscape(id)
@@ -215,8 +163,10 @@ func page(u *url.URL) string {
 }
 
 func advertiser(host string) bool {
-	for _, h := range []string{"doubleclick.net", "googlesyndication.com", "googleadservices.com", "taboola.com", "outbrain.com",
-		"amazon-adsystem.com", "googletagmanager.com"} {
+	for _, h := range []string{
+		"doubleclick.net", "googlesyndication.com", "googleadservices.com", "taboola.com", "outbrain.com",
+		"amazon-adsystem.com", "googletagmanager.com",
+	} {
 		if host == h || strings.HasSuffix(host, "."+h) {
 			return true
 		}
