@@ -12,7 +12,7 @@ import (
 
 // A daemon that is killed right after its answers has logged all of them.
 func TestKilledDaemonHasLoggedItsAnswers(t *testing.T) {
-	bin := filepath.Join(build(t, "nashra"), "nashra")
+	bin := filepath.Join(build(t), "nashra")
 	for form, line := range map[string]string{"text": "msg=served", "json": `"msg":"served"`} {
 		t.Run(form, func(t *testing.T) {
 			dir := t.TempDir()
