@@ -8,31 +8,32 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// masthead is what a page is called that shows several channels, or none.
+// masthead is the name of pages that show several channels, or none.
 var masthead = []phrase{{"en", "ltr", "nashra"}, {"ar", "rtl", "نشرة"}}
 
 // channel is a channel with the ways to subscribe to it.
 type channel struct {
-	Name     []phrase // one a language; the id where it has no title
+	Name     []phrase // one for each language; the id if the channel has no title
 	Editions []edition
 }
 
 // edition is one choice of languages.
 type edition struct {
-	phrase        // how it calls itself, in its own language
-	Said   string // the same in English
+	phrase        // its name in its own language
+	Said   string // its name in English
 	Links  []link
 }
 
 // link is a feed.
 type link struct {
 	Path, Hreflang string
-	Type           template.HTMLAttr // whole, its + not escaped: not all that look for feeds read HTML
-	Format         string            // as people call it
-	Title          string            // what readers offer the feed as
+	Type           template.HTMLAttr // an attribute with + not escaped: some programs look for feeds without an HTML parser
+	Format         string            // the name people use
+	Title          string            // the name feed readers show
 }
 
-// editions are what each calls itself, what English calls it, and the language it is announced in: "mul" is several (ISO 639-2).
+// editions holds the name of each edition in its own language and in English, and its hreflang.
+// "mul" stands for several languages (ISO 639-2).
 var editions = map[feeds.Edition]struct {
 	phrase
 	said, hreflang string
@@ -44,40 +45,41 @@ var editions = map[feeds.Edition]struct {
 
 var formats = map[feeds.Format]string{feeds.Atom: "Atom", feeds.RSS: "RSS", feeds.JSON: "JSON"}
 
-// newChannel is ch on a page from which root leads to the index.
+// newChannel makes the channel of ch for a page from which root leads to the index.
 func newChannel(ch feeds.Channel, root string) channel {
-	c := channel{Name: name(ch)}
+	c := channel{Name: channelName(ch)}
 	for _, e := range feeds.Editions {
-		said := editions[e]
-		ed := edition{phrase: said.phrase, Said: said.said}
+		names := editions[e]
+		ed := edition{phrase: names.phrase, Said: names.said}
 		for _, f := range feeds.Formats {
-			ed.Links = append(ed.Links, link{Path: root + feeds.Path(ch.ID, e, f), Type: mediaType(f), Hreflang: said.hreflang, Format: formats[f],
-				Title: line(c.in(e)) + " (" + said.said + ", " + formats[f] + ")"})
+			ed.Links = append(ed.Links, link{
+				Path:     root + feeds.Path(ch.ID, e, f),
+				Type:     template.HTMLAttr(`type="` + f.MediaType() + `"`),
+				Hreflang: names.hreflang,
+				Format:   formats[f],
+				Title:    oneLine(c.nameIn(e)) + " (" + names.said + ", " + formats[f] + ")",
+			})
 		}
 		c.Editions = append(c.Editions, ed)
 	}
 	return c
 }
 
-func mediaType(f feeds.Format) template.HTMLAttr {
-	return template.HTMLAttr(`type="` + f.MediaType() + `"`)
-}
-
-// name is ch's title, English first.
-func name(ch feeds.Channel) (out []phrase) {
+// channelName returns ch's title, English first.
+func channelName(ch feeds.Channel) (out []phrase) {
 	for _, lang := range []string{"en", "ar"} {
-		if t := tidy(ch.Title[lang]); t != "" {
+		if t := cleanText(ch.Title[lang]); t != "" {
 			out = append(out, phrase{lang, arabic.Dir(lang), t})
 		}
 	}
 	if out == nil {
-		out = []phrase{{"", "ltr", tidy(ch.ID)}}
+		out = []phrase{{"", "ltr", cleanText(ch.ID)}}
 	}
 	return out
 }
 
-// in is c's name in the languages of e; whole where it has none in them.
-func (c channel) in(e feeds.Edition) []phrase {
+// nameIn returns c's name in the languages of e, or the whole name if it has none in them.
+func (c channel) nameIn(e feeds.Edition) []phrase {
 	for _, p := range c.Name {
 		if p.Lang == string(e) {
 			return []phrase{p}
@@ -86,8 +88,8 @@ func (c channel) in(e feeds.Edition) []phrase {
 	return c.Name
 }
 
-// line is phrases on one line of plain text that reads from left to right.
-func line(phrases []phrase) string {
+// oneLine joins phrases to one line of plain text that reads from left to right.
+func oneLine(phrases []phrase) string {
 	var parts []string
 	for _, p := range phrases {
 		if p.Dir == "rtl" {

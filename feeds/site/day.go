@@ -17,23 +17,25 @@ type day struct {
 	Entries []entry
 }
 
-// newDay is the day of at, seen from a page from which root leads to the index.
+// newDay makes the day of at for a page from which root leads to the index.
 func newDay(at time.Time, root string) day {
 	at = midnight(at)
-	return day{at: at, Date: at.Format(time.DateOnly), Path: root + feeds.DayPath(at), English: at.Format("Monday 2 January 2006"), Arabic: arabicDay(at)}
+	return day{at: at, Date: at.Format(time.DateOnly), Path: root + feeds.DayPath(at),
+		English: at.Format("Monday 2 January 2006"), Arabic: arabicDay(at)}
 }
 
 func midnight(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
-// The names that CLDR 48 has for Arabic: of its regions' months, those that most readers know (Egypt, Gulf, Sudan, Libya, Yemen).
+// Arabic names from CLDR 48. Of its regional months these are the most widely read (Egypt, Gulf, Sudan, Libya, Yemen).
 var (
-	arabicMonths = [...]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر",
-		"ديسمبر"}
+	arabicMonths = [...]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
+		"يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"}
 	arabicDays = [...]string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"}
 )
 
 func arabicDay(at time.Time) string {
-	return arabicDays[at.Weekday()] + " " + strconv.Itoa(at.Day()) + " " + arabicMonths[at.Month()-1] + " " + strconv.Itoa(at.Year())
+	return arabicDays[at.Weekday()] + " " + strconv.Itoa(at.Day()) + " " + arabicMonths[at.Month()-1] + " " +
+		strconv.Itoa(at.Year())
 }
 
 // moment is a time for machines and, in short, for people.

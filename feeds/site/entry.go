@@ -10,52 +10,50 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// entry is a story as the page shows it.
+// entry is a story as a page shows it.
 type entry struct {
 	ID     string
-	Sides  []side // the translation, where one is wanted, then the original
+	Sides  []side // the translation if one is wanted, then the original
 	Outlet outlet
 	When   moment
-	Copies []outlet // that printed the same
-	Events []outlet // that tell of it in their own words
-	Partly bool     // translated
-	Credit string   // who translated; empty: nobody did
-	Made   moment   // the translation; zero: not known
-	page   string   // of the story alone, from the index; empty: none
-	whole           // only on that page
+	Copies []outlet // that printed the same text
+	Events []outlet // that report the same event in their own words
+	Partly bool     // translated in part
+	Credit string   // who translated; empty: nobody
+	Made   moment   // when it was translated; zero: unknown
+	page   string   // path of the story's page; empty: it has none
+	details
 }
 
 // side is a story in one language.
 type side struct {
 	Lang, Dir string
 	Title     []run
-	Link      string // the story's page, or on that the original; empty: none
-	Hreflang  string // its language, where it has one
+	Link      string // the story's page or, on that page, the original; empty: none
+	Hreflang  string // language of the link's target, if known
 	Excerpt   excerpt
-	Text      template.HTML // all of it; only on the story's page
-	Waiting   string        // said in place of what is not translated yet
+	Text      template.HTML // the whole text; only on the story's page
+	Waiting   string        // stands in for what is not translated yet
 }
 
-// outlet names who published an item, with the way to it.
+// outlet names who published an item, with a link to it.
 type outlet struct {
-	Lang, Dir, Name string // Lang is empty where the letters do not tell
+	Lang, Dir, Name string // Lang is empty if the letters do not show it
 	Link, Hreflang  string
 }
 
 func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	lead := s.Items[0].Item
 	e := entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04")}
-	if paged.MatchString(s.ID) {
+	if storyID.MatchString(s.ID) {
 		e.page = feeds.StoryPath(s.ID)
 	}
-	original := newSide(s.Text, lead)
 	t := s.Translation
 	switch t.State {
 	case feeds.Waiting, feeds.Partial, feeds.Done:
-		e.Sides = []side{translated(s, lead), original}
-	default:
-		e.Sides = []side{original}
+		e.Sides = append(e.Sides, translatedSide(s, lead))
 	}
+	e.Sides = append(e.Sides, newSide(s.Text, lead))
 	if e.Credit = t.Credit(); e.Credit != "" && !t.At.IsZero() {
 		e.Made = newMoment(t.At, "2 January 2006")
 	}
@@ -71,8 +69,8 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	return e
 }
 
-// in is e on a page from which root leads to the index: its headlines lead to its own page.
-func (e entry) in(root string) entry {
+// linked returns e with headlines that link to its own page. root leads from the page that shows e to the index.
+func (e entry) linked(root string) entry {
 	if e.page == "" {
 		return e
 	}
@@ -83,14 +81,14 @@ func (e entry) in(root string) entry {
 	return e
 }
 
-// newSide shows t, which the page of lead tells.
+// newSide makes the side of t, which comes from lead's page.
 func newSide(t feeds.Text, lead feeds.Item) side {
-	return side{Lang: t.Lang, Dir: arabic.Dir(t.Lang), Title: runs(tidy(t.Title), t.Lang), Link: address(lead.URL), Hreflang: lead.Lang,
-		Excerpt: newExcerpt(t)}
+	return side{Lang: t.Lang, Dir: arabic.Dir(t.Lang), Title: runs(cleanText(t.Title), t.Lang),
+		Link: linkable(lead.URL), Hreflang: lead.Lang, Excerpt: newExcerpt(t)}
 }
 
-// translated is the side of s's translation, with a word on what is missing.
-func translated(s feeds.Story, lead feeds.Item) side {
+// translatedSide makes the side of s's translation, and says what is missing in it.
+func translatedSide(s feeds.Story, lead feeds.Item) side {
 	t := s.Translation
 	if t.Lang == "" {
 		t.Lang = "en"
@@ -99,7 +97,7 @@ func translated(s feeds.Story, lead feeds.Item) side {
 		t.Text = feeds.Text{Lang: t.Lang}
 	}
 	out := newSide(t.Text, lead)
-	if out.Excerpt.Lang != "" && arabic.Dir(out.Excerpt.Lang) != out.Dir { // still the original, which stands beside it
+	if out.Excerpt.Lang != "" && arabic.Dir(out.Excerpt.Lang) != out.Dir { // it is the original, which stands beside it
 		out.Excerpt = excerpt{}
 	}
 	title, text := out.Title != nil, out.Excerpt.HTML != ""
@@ -115,21 +113,28 @@ func translated(s feeds.Story, lead feeds.Item) side {
 }
 
 func newOutlet(where feeds.Site, it feeds.Item) outlet {
-	o := outlet{Name: tidy(where.Sources[it.SourceID].Title), Dir: "ltr", Link: address(it.URL), Hreflang: it.Lang}
-	if o.Name == "" {
-		o.Name = tidy(it.SourceID)
+	name := newPhrase(where.Sources[it.SourceID].Title)
+	if name.Text == "" {
+		name = newPhrase(it.SourceID)
 	}
-	if arabic.Has(o.Name) { // a name of both scripts is an Arabic one
-		o.Lang, o.Dir = script(o.Name), "rtl"
-	}
-	return o
+	return outlet{Lang: name.Lang, Dir: name.Dir, Name: name.Text, Link: linkable(it.URL), Hreflang: it.Lang}
 }
 
-// address is u where a browser can follow it; else empty.
-func address(u string) string {
-	u = strings.TrimSpace(u)
-	if p, err := url.Parse(u); err != nil || p.Host == "" || p.Scheme != "http" && p.Scheme != "https" {
+// newPhrase makes a phrase of plain text. A text with Arabic letters is an Arabic one; of others the language is unknown.
+func newPhrase(s string) phrase {
+	p := phrase{Text: cleanText(s), Dir: "ltr"}
+	if arabic.Has(p.Text) {
+		p.Lang, p.Dir = scriptLang(p.Text), "rtl"
+	}
+	return p
+}
+
+// linkable returns address if a browser can follow it, else "".
+func linkable(address string) string {
+	address = strings.TrimSpace(address)
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	return u
+	return address
 }

@@ -16,34 +16,34 @@ import (
 
 // excerpt is the opening of a text.
 type excerpt struct {
-	HTML      template.HTML // inline only; empty: there are no words
-	Lang, Dir string        // where the block is in another language than its text; else empty
+	HTML      template.HTML // inline elements only; empty: the text has no words
+	Lang, Dir string        // set if the excerpt is in another language than its text
 }
 
-// maxExcerpt is in graphemes: what is longer is no opening paragraph but an article without paragraphs.
+// maxExcerpt is in graphemes: a longer block is no opening paragraph but an article without paragraphs.
 const maxExcerpt = 600
 
-// newExcerpt is the first block of t without pictures and line breaks.
+// newExcerpt makes an excerpt of the first block of t, without pictures and line breaks.
 func newExcerpt(t feeds.Text) (x excerpt) {
 	body := sanitize.Parse(sanitize.FirstBlock(t.Main()), "")
 	lang := t.Lang
 	if only := body.FirstChild; only != nil && only.NextSibling == nil && sanitize.Block(only) {
-		if own := claimed(only); own != "" && own != lang {
+		if own := declaredLang(only); own != "" && own != lang {
 			lang, x.Lang, x.Dir = own, own, arabic.Dir(own)
 		}
 	}
 	out := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	flatten(out, body)
-	if strings.TrimSpace(sanitize.Text(out)) == "" {
+	if blank(out) {
 		return excerpt{}
 	}
 	shorten(out, maxExcerpt)
 	setApart(out, lang)
-	x.HTML = template.HTML(sanitize.HTML(sanitize.Render(out), "")) // the allow-list has the last word
+	x.HTML = template.HTML(sanitize.HTML(sanitize.Render(out), "")) // the allow-list is applied last
 	return x
 }
 
-// flatten puts into to what stands beneath from, as inline content.
+// flatten appends the children of from to to as inline content.
 func flatten(to, from *html.Node) {
 	for c := range from.ChildNodes() {
 		switch {
@@ -55,58 +55,60 @@ func flatten(to, from *html.Node) {
 			flatten(to, c)
 			to.AppendChild(text(" "))
 		default:
-			inner := &html.Node{Type: html.ElementNode, Data: c.Data, DataAtom: c.DataAtom, Attr: attributes(c)}
+			inner := &html.Node{Type: html.ElementNode, Data: c.Data, DataAtom: c.DataAtom, Attr: inlineAttributes(c)}
 			if c.DataAtom == atom.Bdo || (c.DataAtom == atom.Bdi || c.DataAtom == atom.Span) && inner.Attr == nil {
 				flatten(to, c)
 				continue
 			}
-			if flatten(inner, c); strings.TrimSpace(sanitize.Text(inner)) != "" {
-				to.AppendChild(inner)
-			} else {
-				to.AppendChild(text(" "))
+			if flatten(inner, c); blank(inner) {
+				inner = text(" ")
 			}
+			to.AppendChild(inner)
 		}
 	}
 }
 
-// attributes are those of n's that an excerpt keeps: where a link goes, and a language with the direction that follows from it.
-func attributes(n *html.Node) (out []html.Attribute) {
+func blank(n *html.Node) bool { return strings.TrimSpace(sanitize.Text(n)) == "" }
+
+// inlineAttributes returns those of n's attributes that an excerpt keeps: the target of a link, a time, and the language.
+func inlineAttributes(n *html.Node) (out []html.Attribute) {
 	for _, a := range n.Attr {
 		if a.Key == "href" || a.Key == "datetime" {
 			out = append(out, html.Attribute{Key: a.Key, Val: a.Val})
 		}
 	}
-	if lang := claimed(n); lang != "" {
-		out = append(out, language(lang)...)
+	if lang := declaredLang(n); lang != "" {
+		out = append(out, langAttributes(lang)...)
 	}
 	return out
 }
 
-func language(lang string) []html.Attribute {
+func langAttributes(lang string) []html.Attribute {
 	return []html.Attribute{{Key: "lang", Val: lang}, {Key: "dir", Val: arabic.Dir(lang)}}
 }
 
-// claimed is the language that n says it is in; empty where it says none, or its letters are of another direction.
-func claimed(n *html.Node) string {
+// declaredLang returns n's lang attribute, or "" if n has none or its letters run in the other direction.
+func declaredLang(n *html.Node) string {
 	at := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "lang" })
 	if at < 0 {
 		return ""
 	}
 	lang := n.Attr[at].Val
-	if told := arabic.Lang(sanitize.Text(n)); told != "" && arabic.Dir(told) != arabic.Dir(lang) {
+	if seen := arabic.Lang(sanitize.Text(n)); seen != "" && arabic.Dir(seen) != arabic.Dir(lang) {
 		return ""
 	}
 	return lang
 }
 
-// setApart gives the words of Arabic script beneath n, which is in lang, elements of their own where other letters surround them.
+// setApart gives words of Arabic script elements of their own if they stand in left-to-right text beneath n.
+// lang is the language of n.
 func setApart(n *html.Node, lang string) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		switch {
 		case c.Type != html.TextNode:
 			inner := lang
-			if own := claimed(c); own != "" {
+			if own := declaredLang(c); own != "" {
 				inner = own
 			}
 			setApart(c, inner)
@@ -114,7 +116,7 @@ func setApart(n *html.Node, lang string) {
 			for _, r := range runs(c.Data, lang) {
 				piece := text(r.Text)
 				if r.Lang != "" {
-					piece = &html.Node{Type: html.ElementNode, Data: "bdi", DataAtom: atom.Bdi, Attr: language(r.Lang)}
+					piece = &html.Node{Type: html.ElementNode, Data: "bdi", DataAtom: atom.Bdi, Attr: langAttributes(r.Lang)}
 					piece.AppendChild(text(r.Text))
 				}
 				n.InsertBefore(piece, c)
@@ -125,51 +127,34 @@ func setApart(n *html.Node, lang string) {
 	}
 }
 
-// shorten cuts what stands beneath n to limit graphemes, between words where it can.
+// shorten cuts the text beneath n to limit graphemes, between words if possible.
 func shorten(n *html.Node, limit int) {
-	left := limit
-	var texts []*html.Node
+	left, full := limit, false
 	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			texts = append(texts, d)
-		}
-	}
-	for i, t := range texts {
-		size, fits := measure(t.Data, left)
-		if left -= size; fits {
+		if d.Type != html.TextNode {
 			continue
 		}
-		t.Data = clip(t.Data, size)
-		for _, rest := range texts[i+1:] {
-			rest.Data = ""
+		if full {
+			d.Data = ""
+			continue
 		}
-		return
+		size := 0
+		for g := graphemes.FromString(d.Data); g.Next(); size++ {
+			if full = size == left; full {
+				d.Data = clip(d.Data[:g.Start()])
+				break
+			}
+		}
+		left -= size
 	}
 }
 
-// measure counts the graphemes of s, up to most, and says whether these are all.
-func measure(s string, most int) (n int, all bool) {
-	g := graphemes.FromString(s)
-	for g.Next() {
-		if n == most {
-			return n, false
-		}
-		n++
+// clip returns s, which was cut, with an ellipsis for its last word, which may be a part of one.
+func clip(s string) string {
+	if space := strings.LastIndexByte(s, ' '); space > 0 {
+		s = s[:space]
 	}
-	return n, true
-}
-
-// clip is the first n graphemes of s without a last word that may be cut, and an ellipsis.
-func clip(s string, n int) string {
-	g := graphemes.FromString(s)
-	end := 0
-	for ; n > 0 && g.Next(); n-- {
-		end = g.End()
-	}
-	if space := strings.LastIndexByte(s[:end], ' '); space > 0 {
-		end = space
-	}
-	return strings.TrimRight(s[:end], " ,،;؛:.-–—") + "…"
+	return strings.TrimRight(s, " ,،;؛:.-–—") + "…"
 }
 
 func text(s string) *html.Node { return &html.Node{Type: html.TextNode, Data: s} }

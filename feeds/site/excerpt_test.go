@@ -83,13 +83,13 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-func TestAddress(t *testing.T) {
+func TestLinkable(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example/خبر": "https://a.example/خبر", " http://a.example ": "http://a.example", "javascript:alert(1)": "",
 		"//a.example/": "", "/x": "", "": "", "https:///x": "", "data:text/html,x": "", "ht\ntps://a.example": "",
 	} {
-		if got := address(in); got != want {
-			t.Errorf("address(%q) = %q, want %q", in, got, want)
+		if got := linkable(in); got != want {
+			t.Errorf("linkable(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -1,82 +1,29 @@
-// Package site renders the pages that people read beside the feeds, and serves both over HTTP. A page says everything itself: no
-// script, no font; only the page of a story shows pictures. Every text says its language, and its direction follows from that.
+// Package site renders the pages that people read beside the feeds, and serves both over HTTP. A page needs no other
+// file: it has no script and no font, and only the page of a story shows pictures. Every text declares its language,
+// and its direction follows from that.
 package site
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // the template, the stylesheet and the pictures
-	"encoding/base64"
-	"html/template"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
 )
 
 var (
-	//go:embed page.html
-	pageSource string
-	//go:embed style.css
-	style string
 	//go:embed icon.png
 	icon []byte
 	//go:embed logo.png
 	logo []byte
-
-	pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageSource)) })
-	styleSum     = hashed(style)
 )
 
-func hashed(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// policy is what a page may load: its own stylesheet, its icon, and pictures of any place where a story shows them.
-func policy(pictures bool) string {
-	from := "'self'"
-	if pictures {
-		from += " https: http:"
-	}
-	return "default-src 'none'; style-src 'sha256-" + styleSum + "'; img-src " + from + "; base-uri 'none'; form-action 'self'"
-}
-
-// page is what the template shows.
-type page struct {
-	Style    template.CSS
-	Policy   template.HTMLAttr
-	Root     string   // the way from the page to the index
-	Title    string   // plain text, for the window
-	Name     []phrase // the same, a language each
-	Channels []channel
-	Search   template.HTML // what the server puts a box in place of
-	Found    *found        // the page of a search
-	Failed   *failure      // the page of an error
-	Story    *entry        // the page of one story
-	Day      *day          // the page of one day
-	Days     []day
-	Before   []day // other days, newest first; without their stories
-	Paired   bool  // some story stands there in two languages
-}
-
-// Home is the address of the index.
-func (p page) Home() string {
-	if p.Root == "" {
-		return "./"
-	}
-	return p.Root
-}
-
-// phrase is a few words of one language.
-type phrase struct{ Lang, Dir, Text string }
-
-// Book is everything that pages are made of. Stories are shown as they are given: what their sources' policies withhold, and English
-// that is out of date, must be gone already.
+// Book holds what pages are made of. It shows all stories it is given: the caller leaves out what sources' policies
+// withhold and outdated English.
 type Book struct {
 	where    feeds.Site
 	channels []feeds.Channel
@@ -84,13 +31,13 @@ type Book struct {
 	days     []time.Time   // that have stories, newest first
 	events   bool
 	entries  map[string]entry // made when first shown
-	live     bool             // served: with a box to search in
+	served   bool             // pages get a search box
 }
 
 // NewBook makes a book of channels and stories, which may be in any order. It changes neither.
 func NewBook(where feeds.Site, channels []feeds.Channel, stories []feeds.Story) *Book {
-	b := &Book{where: where, channels: channels, stories: newestFirst(stories), entries: map[string]entry{},
-		events: slices.ContainsFunc(channels, func(ch feeds.Channel) bool { return ch.Events != "off" })}
+	b := &Book{where: where, channels: channels, stories: newestFirst(stories), entries: map[string]entry{}}
+	b.events = slices.ContainsFunc(channels, func(ch feeds.Channel) bool { return ch.Events != "off" })
 	for _, s := range b.stories {
 		if d := midnight(s.Published); len(b.days) == 0 || !b.days[len(b.days)-1].Equal(d) {
 			b.days = append(b.days, d)
@@ -99,7 +46,7 @@ func NewBook(where feeds.Site, channels []feeds.Channel, stories []feeds.Story) 
 	return b
 }
 
-// newestFirst is stories in the order of the page, each once.
+// newestFirst returns stories in the order of a page, each once.
 func newestFirst(stories []feeds.Story) []feeds.Story {
 	sorted := slices.SortedStableFunc(slices.Values(stories), func(x, y feeds.Story) int {
 		if c := y.Published.Compare(x.Published); c != 0 {
@@ -110,42 +57,45 @@ func newestFirst(stories []feeds.Story) []feeds.Story {
 	return slices.CompactFunc(sorted, func(x, y feeds.Story) bool { return x.ID == y.ID })
 }
 
-// onIndex is how many stories stand on the index: a channel's default limit. The days have all.
-const onIndex = 100
+// indexStories is how many stories the index shows: a channel's default limit. The pages of days show all.
+const indexStories = 100
 
-// Index writes index.html: the newest stories by day (UTC), and the links to subscribe to channels. No stories and no channels make a
-// page too. The same input gives the same bytes; so it is with every page.
+// Index writes index.html: the newest stories by day (UTC), and links to subscribe to channels. Stories and channels
+// may be empty. The same input gives the same bytes, as for every page.
 func (b *Book) Index(w io.Writer) error {
 	p := b.page("")
-	b.file(&p, b.stories[:min(len(b.stories), onIndex)])
-	p.Before = b.other(time.Time{})
+	b.fillDays(&p, b.stories[:min(len(b.stories), indexStories)])
+	p.Before = b.otherDays(time.Time{}, p.Root)
 	return p.write(w)
 }
 
 // Day writes the page of the stories of one day (UTC).
 func (b *Book) Day(w io.Writer, at time.Time) error {
+	at = midnight(at)
 	p := b.page("../")
 	d := newDay(at, p.Root)
 	p.Day = &d
 	p.Title = d.English + " – " + p.Title
-	b.file(&p, slices.DeleteFunc(slices.Clone(b.stories), func(s feeds.Story) bool { return !midnight(s.Published).Equal(midnight(at)) }))
-	p.Before = b.other(midnight(at))
+	b.fillDays(&p, slices.DeleteFunc(slices.Clone(b.stories), func(s feeds.Story) bool {
+		return !midnight(s.Published).Equal(at)
+	}))
+	p.Before = b.otherDays(at, p.Root)
 	return p.write(w)
 }
 
-// Story writes the page of one story: all of it.
+// Story writes the page of one story with its whole text.
 func (b *Book) Story(w io.Writer, s feeds.Story) error {
 	p := b.page("../")
-	e := b.entry(s).complete(s)
+	e := b.entry(s).detailed(s)
 	p.Story, p.Paired = &e, len(e.Sides) > 1
-	p.Title = e.line() + " – " + p.Title
+	p.Title = e.headline() + " – " + p.Title
 	d := newDay(s.Published, p.Root)
 	p.Day = &d
-	p.Policy = meta(policy(true))
+	p.Policy = policyContent(true)
 	return p.write(w)
 }
 
-// Files are all pages, by path, and what stands beside them: pictures, and the list of sources.
+// Files returns all pages by path, the pictures they need, and the list of sources.
 func (b *Book) Files() (map[string][]byte, error) {
 	files := map[string][]byte{feeds.IconPath: icon, feeds.LogoPath: logo}
 	var buf bytes.Buffer
@@ -154,7 +104,7 @@ func (b *Book) Files() (map[string][]byte, error) {
 		buf.Reset()
 		return err
 	}
-	if err := put("index.html", b.Index(&buf)); err != nil {
+	if err := put(indexPath, b.Index(&buf)); err != nil {
 		return nil, err
 	}
 	for _, d := range b.days {
@@ -163,7 +113,7 @@ func (b *Book) Files() (map[string][]byte, error) {
 		}
 	}
 	for _, s := range b.stories {
-		if !paged.MatchString(s.ID) {
+		if !storyID.MatchString(s.ID) {
 			continue
 		}
 		if err := put(feeds.StoryPath(s.ID), b.Story(&buf, s)); err != nil {
@@ -175,7 +125,7 @@ func (b *Book) Files() (map[string][]byte, error) {
 	return files, err
 }
 
-// sources is the list of those that are polled, and whose address is no secret.
+// sources returns the OPML list of the sources that are polled.
 func (b *Book) sources() ([]byte, error) {
 	list := make([]feeds.Source, 0, len(b.where.Sources))
 	for _, s := range b.where.Sources {
@@ -184,39 +134,24 @@ func (b *Book) sources() ([]byte, error) {
 		}
 	}
 	var buf bytes.Buffer
-	err := feeds.EncodeOPML(&buf, line(b.name()), list)
+	err := feeds.EncodeOPML(&buf, oneLine(b.name()), list)
 	return buf.Bytes(), err
 }
 
 const sourcesPath = "sources.opml"
 
-// paged are the ids of stories, which are parts of paths.
-var paged = regexp.MustCompile(`^[0-9a-f]{16}$`)
+// storyID matches the ids of stories that have pages: an id is part of a path.
+var storyID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// name is what the pages are called: as the one channel is, else as the program.
+// name returns the name of the pages: that of the only channel, or the program's.
 func (b *Book) name() []phrase {
 	if len(b.channels) == 1 {
-		return name(b.channels[0])
+		return channelName(b.channels[0])
 	}
 	return masthead
 }
 
-// page is a page that stands in a folder from which root leads to the index.
-func (b *Book) page(root string) page {
-	p := page{Style: template.CSS(style), Policy: meta(policy(false)), Root: root, Name: b.name(), Search: noSearch}
-	if b.live {
-		p.Search = searchBox(root, "")
-	}
-	p.Title = line(p.Name)
-	for _, ch := range b.channels {
-		p.Channels = append(p.Channels, newChannel(ch, root))
-	}
-	return p
-}
-
-func meta(policy string) template.HTMLAttr { return template.HTMLAttr(`content="` + policy + `"`) }
-
-// entry shows s.
+// entry returns the entry of s.
 func (b *Book) entry(s feeds.Story) entry {
 	e, ok := b.entries[s.ID]
 	if !ok {
@@ -226,10 +161,10 @@ func (b *Book) entry(s feeds.Story) entry {
 	return e
 }
 
-// file puts stories under their days.
-func (b *Book) file(p *page, stories []feeds.Story) {
+// fillDays puts stories under their days on p.
+func (b *Book) fillDays(p *page, stories []feeds.Story) {
 	for _, s := range stories {
-		e := b.entry(s).in(p.Root)
+		e := b.entry(s).linked(p.Root)
 		p.Paired = p.Paired || len(e.Sides) > 1
 		if n := len(p.Days); n == 0 || p.Days[n-1].at != midnight(s.Published) {
 			p.Days = append(p.Days, newDay(s.Published, p.Root))
@@ -239,26 +174,12 @@ func (b *Book) file(p *page, stories []feeds.Story) {
 	}
 }
 
-// other are the days beside one, which may be none.
-func (b *Book) other(than time.Time) (out []day) {
-	root := ""
-	if !than.IsZero() {
-		root = "../"
-	}
+// otherDays returns all days with stories but one.
+func (b *Book) otherDays(but time.Time, root string) (out []day) {
 	for _, d := range b.days {
-		if !d.Equal(than) {
+		if !d.Equal(but) {
 			out = append(out, newDay(d, root))
 		}
 	}
 	return out
-}
-
-// write executes the template; nothing half-written comes out where it fails.
-func (p page) write(w io.Writer) error {
-	var b bytes.Buffer
-	if err := pageTemplate().Execute(&b, p); err != nil {
-		return err
-	}
-	_, err := b.WriteTo(w)
-	return err
 }

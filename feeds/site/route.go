@@ -163,7 +163,7 @@ func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
 func (s *Server) page(where feeds.Site, stories []feeds.Story, render func(book *Book, b *bytes.Buffer) error) (
 	[]byte, time.Time, error) {
 	book := NewBook(where, s.Channels, stories)
-	book.live = true
+	book.served = true
 	var b bytes.Buffer
 	err := render(book, &b)
 	return b.Bytes(), newest(stories), err

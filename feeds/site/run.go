@@ -8,10 +8,10 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// run is a piece of a line. Lang is empty where it is the line's own.
+// run is a piece of a line. Lang is empty if the run is in the line's own language.
 type run struct{ Lang, Text string }
 
-// runs is s, plain text in lang, with the words of Arabic script set apart that a line of other letters holds.
+// runs splits s, plain text in lang, so that words of Arabic script in a left-to-right line get runs of their own.
 func runs(s, lang string) (out []run) {
 	if s == "" {
 		return nil
@@ -19,25 +19,22 @@ func runs(s, lang string) (out []run) {
 	if arabic.Dir(lang) == "rtl" {
 		return []run{{Text: s}}
 	}
-	for {
+	for s != "" {
 		start := strings.IndexFunc(s, arabic.Letter)
 		if start < 0 {
-			break
+			return append(out, run{Text: s})
 		}
 		if start > 0 {
 			out = append(out, run{Text: s[:start]})
 		}
 		end := start + arabicPrefix(s[start:])
-		out = append(out, run{Lang: script(s[start:end]), Text: s[start:end]})
+		out = append(out, run{Lang: scriptLang(s[start:end]), Text: s[start:end]})
 		s = s[end:]
-	}
-	if s != "" {
-		out = append(out, run{Text: s})
 	}
 	return out
 }
 
-// arabicPrefix is the length of the words of Arabic script that s begins with, to the last of their letters or marks.
+// arabicPrefix returns the length of the words of Arabic script at the start of s, up to their last letter or mark.
 func arabicPrefix(s string) (end int) {
 	for i, r := range s {
 		switch {
@@ -50,15 +47,16 @@ func arabicPrefix(s string) (end int) {
 	return end
 }
 
-// script is the language of s, which has letters of Arabic script.
-func script(s string) string {
+// scriptLang returns the language of s, which has letters of Arabic script.
+func scriptLang(s string) string {
 	if lang := arabic.Lang(s); arabic.Dir(lang) == "rtl" {
 		return lang
 	}
 	return "ar"
 }
 
-// tidy is plain text on its way into an element of its own direction: no controls, least of all such as reorder, no marks at its ends.
-func tidy(s string) string {
+// cleanText prepares plain text for an element with a direction of its own. It removes control characters,
+// above all those that reorder text, and directional marks at both ends.
+func cleanText(s string) string {
 	return strings.Trim(strings.TrimSpace(feeds.Visible(arabic.StripBidi(s))), "\u200E\u200F\u061C ")
 }

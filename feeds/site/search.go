@@ -30,8 +30,8 @@ const (
 	pageResults = 20
 )
 
-// found is the result of a search.
-type found struct {
+// results is the outcome of a search.
+type results struct {
 	Words string // that were asked for
 	Any   bool   // there are stories that have them
 	More  string // address of the next page; empty: there is none
@@ -43,13 +43,13 @@ type failure struct{ English, Arabic string }
 // search answers a request for the stories that have words.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	words := strings.Join(strings.Fields(tidy(strings.ToValidUTF8(q.Get("q"), ""))), " ")
+	words := strings.Join(strings.Fields(cleanText(strings.ToValidUTF8(q.Get("q"), ""))), " ")
 	before, ok := parseCursor(q.Get("before"))
 	if !ok || utf8.RuneCountInString(words) > maxQuery {
 		s.fail(w, r, http.StatusBadRequest)
 		return
 	}
-	body, err := s.found(r.Context(), words, before, q.Get("t"))
+	body, err := s.resultsPage(r.Context(), words, before, q.Get("t"))
 	if err != nil {
 		s.unavailable(w, r, err)
 		return
@@ -59,8 +59,8 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	s.sendPage(w, r, http.StatusOK, body)
 }
 
-// found renders the page of stories that have words. A token from the address is kept in the link to the next page.
-func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, token string) ([]byte, error) {
+// resultsPage renders the page of stories that have words. A token from the address is kept in the link to the next page.
+func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cursor, token string) ([]byte, error) {
 	select {
 	case s.cache.slots <- struct{}{}:
 		defer func() { <-s.cache.slots }()
@@ -77,7 +77,7 @@ func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, t
 	if err != nil {
 		return nil, err
 	}
-	f := found{Words: words, Any: len(list) > 0}
+	f := results{Words: words, Any: len(list) > 0}
 	if len(list) > pageResults {
 		list = list[:pageResults]
 		next := url.Values{"q": {words}, "before": {formatCursor(list[pageResults-1])}}
@@ -89,8 +89,8 @@ func (s *Server) found(ctx context.Context, words string, before feeds.Cursor, t
 	body, _, err := s.page(where, list, func(book *Book, b *bytes.Buffer) error {
 		p := book.page("")
 		p.Found, p.Search = &f, searchBox("", words)
-		p.Title = line([]phrase{{Text: words}}) + " – " + p.Title
-		book.file(&p, book.stories)
+		p.Title = oneLine([]phrase{{Text: words}}) + " – " + p.Title
+		book.fillDays(&p, book.stories)
 		return p.write(b)
 	})
 	return body, err
@@ -108,7 +108,7 @@ func parseCursor(s string) (c feeds.Cursor, ok bool) {
 	}
 	at, id, _ := strings.Cut(s, "-")
 	ms, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || ms < 0 || !paged.MatchString(id) {
+	if err != nil || ms < 0 || !storyID.MatchString(id) {
 		return c, false
 	}
 	return feeds.Cursor{Published: time.UnixMilli(ms).UTC(), ID: id}, true

@@ -14,19 +14,18 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// whole is what the page of a story has beyond its entry.
-type whole struct {
-	Picture string // before the text, which has none of its own; empty: none
+// details is what only the page of a story shows of an entry.
+type details struct {
+	Picture string // stands before a text that has no pictures; empty: none
 	Authors []phrase
 	Rights  phrase
-	Files   []file
+	Files   []enclosure
 }
 
-// file is an enclosure.
-type file struct{ Link, Name, Type string }
+type enclosure struct{ Link, Name, Type string }
 
-// complete is e, which shows s, with all of its text.
-func (e entry) complete(s feeds.Story) entry {
+// detailed returns e, made from s, with the whole text and the details.
+func (e entry) detailed(s feeds.Story) entry {
 	e.Sides = slices.Clone(e.Sides)
 	lead := s.Items[0].Item
 	e.When = newMoment(s.Published, "2 January 2006, 15:04")
@@ -40,40 +39,40 @@ func (e entry) complete(s feeds.Story) entry {
 	pictures := false
 	for i, t := range texts {
 		side := &e.Sides[i]
-		if i == 0 && len(texts) > 1 && side.Excerpt.HTML == "" { // what there is stands in the original
+		if i == 0 && len(texts) > 1 && side.Excerpt.HTML == "" { // the text has not been translated
 			continue
 		}
 		body := sanitize.Parse(t.Main(), "")
-		pictures = settle(body, pictures)
+		pictures = adapt(body, pictures)
 		setApart(body, side.Lang)
 		side.Text = template.HTML(sanitize.Render(body))
 	}
 	if len(lead.Images) > 0 && !pictures {
-		e.Picture = address(lead.Images[0].URL)
+		e.Picture = linkable(lead.Images[0].URL)
 	}
 	for _, a := range lead.Authors {
-		e.Authors = append(e.Authors, spoken(a))
+		e.Authors = append(e.Authors, newPhrase(a))
 	}
-	e.Rights = spoken(lead.Rights)
+	e.Rights = newPhrase(lead.Rights)
 	for _, f := range lead.Enclosures {
-		if link := address(f.URL); link != "" {
-			e.Files = append(e.Files, file{link, fileName(link), tidy(f.Type)})
+		if link := linkable(f.URL); link != "" {
+			e.Files = append(e.Files, enclosure{link, fileName(link), cleanText(f.Type)})
 		}
 	}
 	return e
 }
 
-// settle makes body's elements fit a page: no headline above the page's own, code from left to right, nothing that turns text around,
-// and pictures only where they did not stand already. It says whether there are any now.
-func settle(body *html.Node, pictures bool) bool {
+// adapt makes body fit a page: no heading above the page's own, code from left to right, nothing that reorders text.
+// It removes the pictures if the page has some already, and reports whether it has any now.
+func adapt(body *html.Node, pictures bool) bool {
 	shown := pictures
-	var drop []*html.Node
+	var extra []*html.Node
 	for n := range body.Descendants() {
 		if n.Type == html.ElementNode {
-			own := claimed(n)
+			own := declaredLang(n)
 			n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "lang" || a.Key == "dir" })
 			if own != "" {
-				n.Attr = append(n.Attr, language(own)...)
+				n.Attr = append(n.Attr, langAttributes(own)...)
 			}
 		}
 		switch {
@@ -84,15 +83,15 @@ func settle(body *html.Node, pictures bool) bool {
 		case n.DataAtom == atom.Bdo:
 			n.Data, n.DataAtom = "bdi", atom.Bdi
 		case n.DataAtom == atom.Pre:
-			n.Attr = []html.Attribute{{Key: "lang"}, {Key: "dir", Val: "ltr"}} // in no language that people speak
+			n.Attr = []html.Attribute{{Key: "lang"}, {Key: "dir", Val: "ltr"}} // code is in no human language
 		case n.DataAtom == atom.Img && pictures:
-			drop = append(drop, n)
+			extra = append(extra, n)
 		case n.DataAtom == atom.Img:
 			shown = true
 		}
 	}
-	for _, n := range drop {
-		for p := n.Parent; ; n, p = p, p.Parent { // and what held nothing but it
+	for _, n := range extra {
+		for p := n.Parent; ; n, p = p, p.Parent { // remove parents that become empty too
 			p.RemoveChild(n)
 			if p == body || p.FirstChild != nil {
 				break
@@ -102,30 +101,21 @@ func settle(body *html.Node, pictures bool) bool {
 	return shown
 }
 
-// spoken is plain text in the language that its letters tell.
-func spoken(s string) phrase {
-	p := phrase{Text: tidy(s), Dir: "ltr"}
-	if arabic.Has(p.Text) {
-		p.Lang, p.Dir = script(p.Text), "rtl"
-	}
-	return p
-}
-
-// fileName is the last part of an address's path.
+// fileName returns the last part of an address's path.
 func fileName(address string) string {
 	address, _, _ = strings.Cut(address, "?")
-	return tidy(path.Base(address))
+	return cleanText(path.Base(address))
 }
 
-// line is e's headlines on one line.
-func (e entry) line() string {
+// headline returns e's first headline as one line, or the outlet's name if there is none.
+func (e entry) headline() string {
 	for _, s := range e.Sides {
 		var b strings.Builder
 		for _, r := range s.Title {
 			b.WriteString(r.Text)
 		}
 		if b.Len() > 0 {
-			return line([]phrase{{s.Lang, s.Dir, b.String()}})
+			return oneLine([]phrase{{s.Lang, s.Dir, b.String()}})
 		}
 	}
 	return e.Outlet.Name
