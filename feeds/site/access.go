@@ -11,7 +11,8 @@ import (
 // idHeader carries the id by which the logs of all programs that a request passes can be joined.
 const idHeader = "X-Request-Id"
 
-// maxID bounds an id that is taken from a request: those of common proxies have 32 to 36 characters.
+// maxID bounds an id that is taken from a request: those of common proxies have 32 to 36
+// characters.
 const maxID = 64
 
 // requestID returns the id that a proxy gave r, or a new one if there is none that a log can hold.
@@ -55,8 +56,8 @@ const maxLogged = 200
 
 func short(s string) string { return s[:min(len(s), maxLogged)] }
 
-// from returns the client's address. It believes X-Forwarded-For only from a proxy on a private address,
-// and only the last address there, which that proxy added.
+// from returns the client's address. It believes X-Forwarded-For only from a proxy on a private
+// address, and only the last address there, which that proxy added.
 func from(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

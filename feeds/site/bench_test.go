@@ -22,8 +22,12 @@ func BenchmarkFiles(b *testing.B) {
 		s := shelf()[1]
 		s.ID = fmt.Sprintf("%016x", i)
 		s.Published = s.Published.AddDate(0, 0, -i/20)
-		s.Body = strings.Repeat("<p>أعلنت الشركة عن <a href=\"https://a.example/\">نموذج جديد</a> للاستدلال يعمل بكلفة أقل بنسبة 63% من سابقه ويتاح للمطورين ابتداء من اليوم، وقالت إنه يتفوق في اختبارات الرياضيات والبرمجة.</p>", 8)
-		s.Translation.Body = strings.Repeat("<p>The company announced <a href=\"https://a.example/\">a new model</a> for reasoning that runs at a cost 63% below its predecessor's and is open to developers from today.</p>", 8)
+		s.Body = strings.Repeat(`<p>أعلنت الشركة عن <a href="https://a.example/">نموذج جديد</a> للاستدلال يعمل `+
+			"بكلفة أقل بنسبة 63% من سابقه ويتاح للمطورين ابتداء من اليوم، "+
+			"وقالت إنه يتفوق في اختبارات الرياضيات والبرمجة.</p>", 8)
+		s.Translation.Body = strings.Repeat(`<p>The company announced <a href="https://a.example/">a new model</a> `+
+			"for reasoning that runs at a cost 63% below its predecessor's "+
+			"and is open to developers from today.</p>", 8)
 		stories = append(stories, s)
 	}
 	for b.Loop() {
@@ -33,8 +37,8 @@ func BenchmarkFiles(b *testing.B) {
 	}
 }
 
-// BenchmarkServer answers a reader that asks over one connection, beside a handler of net/http that has nothing else to do: what
-// differs is ours. Its log goes nowhere.
+// BenchmarkServer answers a client over one connection, in turn with a bare handler of net/http:
+// the difference is our own work. The log is discarded.
 func BenchmarkServer(b *testing.B) {
 	s, _ := published(b, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
 	first := ask(s, "GET", "/feed.atom")
@@ -55,10 +59,13 @@ func BenchmarkServer(b *testing.B) {
 		_, _ = w.Write(body)
 	}
 	for _, c := range []struct{ name, header string }{
-		{"plain", "Accept-Encoding: identity"}, {"gzip", "Accept-Encoding: gzip"}, {"304", "If-None-Match: " + first.Header().Get("ETag")},
+		{"plain", "Accept-Encoding: identity"}, {"gzip", "Accept-Encoding: gzip"},
+		{"304", "If-None-Match: " + first.Header().Get("ETag")},
 	} {
 		b.Run(c.name+"/nashra", func(b *testing.B) { benchServer(b, HTTP(s, nil), c.header) })
-		b.Run(c.name+"/bare", func(b *testing.B) { benchServer(b, &http.Server{Handler: http.HandlerFunc(bare)}, c.header) })
+		b.Run(c.name+"/bare", func(b *testing.B) {
+			benchServer(b, &http.Server{Handler: http.HandlerFunc(bare)}, c.header)
+		})
 	}
 }
 

@@ -34,8 +34,8 @@ func newCache() *cache {
 	return &cache{docs: map[string]cached{}, slots: make(chan struct{}, maxLoads)}
 }
 
-// loader returns the current document; last is the one before, and is returned if it is still current.
-// It returns nil if there is nothing to show.
+// loader returns the current document; last is the one before, and is returned if it is still
+// current. It returns nil if there is nothing to show.
 type loader func(ctx context.Context, last *document) (*document, error)
 
 // get returns the document of that name, and calls load if the cached one is older than maxAge.
@@ -77,8 +77,8 @@ func (c *cache) load(ctx context.Context, name string, last *document, load load
 	return d, err
 }
 
-// replace stores d under name, and deletes the documents that were checked longest ago while the cache is too large.
-// A nil d deletes the document of that name.
+// replace stores d under name, and deletes the documents that were checked longest ago while the
+// cache is too large. A nil d deletes the document of that name.
 func (c *cache) replace(name string, d *document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -27,7 +27,7 @@ type edition struct {
 // link is a feed.
 type link struct {
 	Path, Hreflang string
-	Type           template.HTMLAttr // an attribute with + not escaped: some programs look for feeds without an HTML parser
+	Type           template.HTMLAttr // with + not escaped, for programs that find feeds without an HTML parser
 	Format         string            // the name people use
 	Title          string            // the name feed readers show
 }

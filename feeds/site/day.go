@@ -26,7 +26,8 @@ func newDay(at time.Time, root string) day {
 
 func midnight(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
-// Arabic names from CLDR 48. Of its regional months these are the most widely read (Egypt, Gulf, Sudan, Libya, Yemen).
+// Arabic names from CLDR 48. Of its regional months these are the most widely read (Egypt, Gulf,
+// Sudan, Libya, Yemen).
 var (
 	arabicMonths = [...]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
 		"يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"}

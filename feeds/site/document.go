@@ -39,7 +39,8 @@ type fileState struct {
 func (s *Server) newDocument(name string, body []byte, modified time.Time) *document {
 	sum := sha256.Sum256(body)
 	tag := hex.EncodeToString(sum[:12])
-	d := &document{plain: body, header: s.header(name), tag: `"` + tag + `"`, gzipTag: `"` + tag + `-gzip"`, modified: modified}
+	d := &document{plain: body, header: s.header(name), modified: modified,
+		tag: `"` + tag + `"`, gzipTag: `"` + tag + `-gzip"`}
 	if path.Ext(name) != ".png" {
 		if z := compress(body); len(z) < len(body) {
 			d.gzipped = z
@@ -67,7 +68,8 @@ func (s *Server) header(name string) http.Header {
 	return h
 }
 
-// compress returns body in gzip, as small as it gets: most documents are compressed once and sent often.
+// compress returns body in gzip, as small as it gets: most documents are compressed once and sent
+// often.
 func compress(body []byte) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails only for an unknown level
@@ -97,7 +99,8 @@ func contentPolicy(name string) string {
 	return policy(strings.HasPrefix(name, "stories/")) + "; frame-ancestors 'none'"
 }
 
-// cacheControl allows a minute, which is shorter than any reader's polling interval. What a token guards is private.
+// cacheControl allows a minute, which is shorter than any reader's polling interval. What a token
+// guards is private.
 func (s *Server) cacheControl(name string) string {
 	scope, age := "public", "60"
 	if s.Token != "" {

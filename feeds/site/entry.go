@@ -69,7 +69,8 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	return e
 }
 
-// linked returns e with headlines that link to its own page. root leads from the page that shows e to the index.
+// linked returns e with headlines that link to its own page. root leads from the page that shows e
+// to the index.
 func (e entry) linked(root string) entry {
 	if e.page == "" {
 		return e
@@ -120,7 +121,7 @@ func newOutlet(where feeds.Site, it feeds.Item) outlet {
 	return outlet{Lang: name.Lang, Dir: name.Dir, Name: name.Text, Link: linkable(it.URL), Hreflang: it.Lang}
 }
 
-// newPhrase makes a phrase of plain text. A text with Arabic letters is an Arabic one; of others the language is unknown.
+// newPhrase makes a phrase of plain text. A text without Arabic letters has no known language.
 func newPhrase(s string) phrase {
 	p := phrase{Text: cleanText(s), Dir: "ltr"}
 	if arabic.Has(p.Text) {

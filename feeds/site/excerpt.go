@@ -20,7 +20,8 @@ type excerpt struct {
 	Lang, Dir string        // set if the excerpt is in another language than its text
 }
 
-// maxExcerpt is in graphemes: a longer block is no opening paragraph but an article without paragraphs.
+// maxExcerpt is in graphemes: a longer block is no opening paragraph but an article without
+// paragraphs.
 const maxExcerpt = 600
 
 // newExcerpt makes an excerpt of the first block of t, without pictures and line breaks.
@@ -70,7 +71,8 @@ func flatten(to, from *html.Node) {
 
 func blank(n *html.Node) bool { return strings.TrimSpace(sanitize.Text(n)) == "" }
 
-// inlineAttributes returns those of n's attributes that an excerpt keeps: the target of a link, a time, and the language.
+// inlineAttributes returns those of n's attributes that an excerpt keeps: the target of a link, a
+// time, and the language.
 func inlineAttributes(n *html.Node) (out []html.Attribute) {
 	for _, a := range n.Attr {
 		if a.Key == "href" || a.Key == "datetime" {
@@ -87,7 +89,8 @@ func langAttributes(lang string) []html.Attribute {
 	return []html.Attribute{{Key: "lang", Val: lang}, {Key: "dir", Val: arabic.Dir(lang)}}
 }
 
-// declaredLang returns n's lang attribute, or "" if n has none or its letters run in the other direction.
+// declaredLang returns n's lang attribute, or "" if n has none or its letters run in the other
+// direction.
 func declaredLang(n *html.Node) string {
 	at := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "lang" })
 	if at < 0 {
@@ -100,8 +103,8 @@ func declaredLang(n *html.Node) string {
 	return lang
 }
 
-// setApart gives words of Arabic script elements of their own if they stand in left-to-right text beneath n.
-// lang is the language of n.
+// setApart gives words of Arabic script elements of their own if they stand in left-to-right text
+// beneath n. lang is the language of n.
 func setApart(n *html.Node, lang string) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
@@ -116,7 +119,8 @@ func setApart(n *html.Node, lang string) {
 			for _, r := range runs(c.Data, lang) {
 				piece := text(r.Text)
 				if r.Lang != "" {
-					piece = &html.Node{Type: html.ElementNode, Data: "bdi", DataAtom: atom.Bdi, Attr: langAttributes(r.Lang)}
+					piece = &html.Node{Type: html.ElementNode, Data: "bdi", DataAtom: atom.Bdi,
+						Attr: langAttributes(r.Lang)}
 					piece.AppendChild(text(r.Text))
 				}
 				n.InsertBefore(piece, c)

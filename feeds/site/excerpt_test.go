@@ -12,21 +12,28 @@ import (
 
 func TestExcerpt(t *testing.T) {
 	for name, c := range map[string]struct{ lang, in, want, as string }{
-		"nothing":            {"ar", `<figure><img src="https://a.example/1.jpg" alt="x"/></figure>`, "", ""},
-		"text":               {"ar", "خبر & رأي", "خبر &amp; رأي", ""},
-		"first paragraph":    {"ar", "<h2>عنوان</h2><p>أول</p><p>ثان</p>", "أول", ""},
-		"quotation":          {"ar", "<blockquote><p>قال</p><p>ثم قال</p></blockquote>", " قال  ثم قال", ""},
-		"line breaks":        {"ar", "<p>سطر<br/>سطر</p>", "سطر  سطر", ""},
-		"picture in a text":  {"ar", `<p>قبل <img src="https://a.example/1.jpg"/>بعد</p>`, "قبل بعد", ""},
-		"link":               {"ar", `<p><a href="https://a.example/" title="&lt;">هنا</a></p>`, `<a href="https://a.example/">هنا</a>`, ""},
-		"quoted English":     {"ar", `<p lang="en" dir="ltr">A tweet</p>`, "A tweet", "en"},
-		"wrong claims":       {"ar", `<p lang="en-US" dir="ltr">نص <span lang="en" dir="ltr">عربي</span></p>`, "نص عربي", ""},
-		"right claim":        {"ar", `<p>نص <em lang="en">Text</em></p>`, `نص <em dir="ltr" lang="en">Text</em>`, ""},
-		"overrides":          {"ar", "<p>\u202eنص\u202c <bdo dir=\"ltr\">قلب</bdo></p>", "نص قلب", ""},
-		"Arabic in English":  {"en", "<p>The <b>word خبر جديد, or</b> نشرة</p>", `The <b>word <bdi lang="ar" dir="rtl">خبر جديد</bdi>, or</b> <bdi lang="ar" dir="rtl">نشرة</bdi>`, ""},
-		"left in Arabic":     {"en", `<p>Done. <span lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` + "\u2067باق\u2069</span></p>", `Done. <span lang="ar" dir="rtl"><em dir="ltr" lang="en">[not translated]</em> باق</span>`, ""},
-		"all left in Arabic": {"en", `<p lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` + "\u2067السعر 599 دولارًا\u2069</p>", `<em dir="ltr" lang="en">[not translated]</em> السعر 599 دولارًا`, "ar"},
-		"unknown language":   {"", "<p>123</p>", "123", ""},
+		"nothing":           {"ar", `<figure><img src="https://a.example/1.jpg" alt="x"/></figure>`, "", ""},
+		"text":              {"ar", "خبر & رأي", "خبر &amp; رأي", ""},
+		"first paragraph":   {"ar", "<h2>عنوان</h2><p>أول</p><p>ثان</p>", "أول", ""},
+		"quotation":         {"ar", "<blockquote><p>قال</p><p>ثم قال</p></blockquote>", " قال  ثم قال", ""},
+		"line breaks":       {"ar", "<p>سطر<br/>سطر</p>", "سطر  سطر", ""},
+		"picture in a text": {"ar", `<p>قبل <img src="https://a.example/1.jpg"/>بعد</p>`, "قبل بعد", ""},
+		"link": {"ar", `<p><a href="https://a.example/" title="&lt;">هنا</a></p>`,
+			`<a href="https://a.example/">هنا</a>`, ""},
+		"quoted English": {"ar", `<p lang="en" dir="ltr">A tweet</p>`, "A tweet", "en"},
+		"wrong language": {"ar", `<p lang="en-US" dir="ltr">نص <span lang="en" dir="ltr">عربي</span></p>`,
+			"نص عربي", ""},
+		"right language": {"ar", `<p>نص <em lang="en">Text</em></p>`, `نص <em dir="ltr" lang="en">Text</em>`, ""},
+		"overrides":      {"ar", "<p>\u202eنص\u202c <bdo dir=\"ltr\">قلب</bdo></p>", "نص قلب", ""},
+		"Arabic in English": {"en", "<p>The <b>word خبر جديد, or</b> نشرة</p>",
+			`The <b>word <bdi lang="ar" dir="rtl">خبر جديد</bdi>, or</b> <bdi lang="ar" dir="rtl">نشرة</bdi>`, ""},
+		"left in Arabic": {"en", `<p>Done. <span lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` +
+			"\u2067باق\u2069</span></p>",
+			`Done. <span lang="ar" dir="rtl"><em dir="ltr" lang="en">[not translated]</em> باق</span>`, ""},
+		"all left in Arabic": {"en", `<p lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` +
+			"\u2067السعر 599 دولارًا\u2069</p>",
+			`<em dir="ltr" lang="en">[not translated]</em> السعر 599 دولارًا`, "ar"},
+		"unknown language": {"", "<p>123</p>", "123", ""},
 	} {
 		x := newExcerpt(feeds.Text{Lang: c.lang, Body: c.in})
 		if strings.TrimSpace(string(x.HTML)) != strings.TrimSpace(c.want) || x.Lang != c.as {
@@ -35,7 +42,7 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
-// A long text is cut between words, never within what a reader sees as one letter, and what it cuts stays closed.
+// A long text is cut between words, never within a grapheme, and elements that it cuts are closed.
 func TestLongExcerptIsCut(t *testing.T) {
 	for name, body := range map[string]string{
 		"words":     strings.Repeat("كلمةٌ ", 300),
@@ -85,8 +92,10 @@ func TestRuns(t *testing.T) {
 
 func TestLinkable(t *testing.T) {
 	for in, want := range map[string]string{
-		"https://a.example/خبر": "https://a.example/خبر", " http://a.example ": "http://a.example", "javascript:alert(1)": "",
-		"//a.example/": "", "/x": "", "": "", "https:///x": "", "data:text/html,x": "", "ht\ntps://a.example": "",
+		"https://a.example/خبر": "https://a.example/خبر", " http://a.example ": "http://a.example",
+		"javascript:alert(1)": "",
+		"//a.example/":        "", "/x": "", "": "", "https:///x": "", "data:text/html,x": "",
+		"ht\ntps://a.example": "",
 	} {
 		if got := linkable(in); got != want {
 			t.Errorf("linkable(%q) = %q, want %q", in, got, want)

@@ -1,6 +1,6 @@
-// Package site renders the pages that people read beside the feeds, and serves both over HTTP. A page needs no other
-// file: it has no script and no font, and only the page of a story shows pictures. Every text declares its language,
-// and its direction follows from that.
+// Package site renders the pages that people read beside the feeds, and serves both over HTTP. A
+// page needs no other file: it has no script and no font, and only the page of a story shows
+// pictures. Every text declares its language, and its direction follows from that.
 package site
 
 import (
@@ -22,8 +22,8 @@ var (
 	logo []byte
 )
 
-// Book holds what pages are made of. It shows all stories it is given: the caller leaves out what sources' policies
-// withhold and outdated English.
+// Book holds what pages are made of. It shows all stories it is given: the caller leaves out what
+// sources' policies withhold and outdated English.
 type Book struct {
 	where    feeds.Site
 	channels []feeds.Channel
@@ -57,11 +57,12 @@ func newestFirst(stories []feeds.Story) []feeds.Story {
 	return slices.CompactFunc(sorted, func(x, y feeds.Story) bool { return x.ID == y.ID })
 }
 
-// indexStories is how many stories the index shows: a channel's default limit. The pages of days show all.
+// indexStories is how many stories the index shows: a channel's default limit. The pages of days
+// show all.
 const indexStories = 100
 
-// Index writes index.html: the newest stories by day (UTC), and links to subscribe to channels. Stories and channels
-// may be empty. The same input gives the same bytes, as for every page.
+// Index writes index.html: the newest stories by day (UTC), and links to subscribe to channels.
+// Stories and channels may be empty. The same input gives the same bytes, as for every page.
 func (b *Book) Index(w io.Writer) error {
 	p := b.page("")
 	b.fillDays(&p, b.stories[:min(len(b.stories), indexStories)])

@@ -78,8 +78,8 @@ func (p page) write(w io.Writer) error {
 	return err
 }
 
-// policy returns the Content-Security-Policy of a page: it loads its own stylesheet and icon, and with pictures those
-// of any host.
+// policy returns the Content-Security-Policy of a page: it loads its own stylesheet and icon, and
+// with pictures those of any host.
 func policy(pictures bool) string {
 	sources := "'self'"
 	if pictures {

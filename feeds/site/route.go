@@ -27,17 +27,19 @@ var (
 	dayPath   = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
 )
 
-// How long a document is served before it is looked at again. Publishing happens every few minutes at most.
+// How long a document is served before it is looked at again. Publishing happens every few minutes
+// at most.
 const (
 	fileMaxAge = time.Second
 	viewMaxAge = time.Minute
 )
 
-// renderer makes the bytes of a document, and returns when what they show last changed, zero if unknown.
-// It returns no bytes if there is nothing to show.
+// renderer returns a document's bytes, and when what they show last changed (zero: unknown).
+// It returns nil if there is nothing to show.
 type renderer func(ctx context.Context) ([]byte, time.Time, error)
 
-// renderer returns what renders the document of that name; nil: there is none. No other name reaches the file system.
+// renderer returns the renderer of the document of that name, or nil if there is no such document.
+// Only names that have a renderer reach the file system.
 func (s *Server) renderer(name string) renderer {
 	if f, ok := s.feeds[name]; ok {
 		return func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) }
@@ -91,7 +93,8 @@ func (s *Server) document(ctx context.Context, name string, render renderer) (*d
 	})
 }
 
-// file reads a published file, unless it is still the one that last was read from. A page gets a search box.
+// file reads a published file, unless it is still the one that last was read from. A page gets a
+// search box.
 func (s *Server) file(name string, last *document) (*document, error) {
 	f, err := os.OpenInRoot(s.Dir, name)
 	if err != nil {
@@ -177,7 +180,8 @@ func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error
 	return s.page(where, list, func(book *Book, b *bytes.Buffer) error { return book.Story(b, list[0]) })
 }
 
-// maxDayStories is how many stories the page of one day shows: a thousand sources bring about as many.
+// maxDayStories is how many stories the page of one day shows: a thousand sources bring about as
+// many.
 const maxDayStories = 500
 
 func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, error) {

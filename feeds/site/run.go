@@ -11,7 +11,8 @@ import (
 // run is a piece of a line. Lang is empty if the run is in the line's own language.
 type run struct{ Lang, Text string }
 
-// runs splits s, plain text in lang, so that words of Arabic script in a left-to-right line get runs of their own.
+// runs splits s, plain text in lang, so that words of Arabic script in a left-to-right line get
+// runs of their own.
 func runs(s, lang string) (out []run) {
 	if s == "" {
 		return nil
@@ -34,7 +35,8 @@ func runs(s, lang string) (out []run) {
 	return out
 }
 
-// arabicPrefix returns the length of the words of Arabic script at the start of s, up to their last letter or mark.
+// arabicPrefix returns the length of the words of Arabic script at the start of s, up to their last
+// letter or mark.
 func arabicPrefix(s string) (end int) {
 	for i, r := range s {
 		switch {
@@ -55,8 +57,8 @@ func scriptLang(s string) string {
 	return "ar"
 }
 
-// cleanText prepares plain text for an element with a direction of its own. It removes control characters,
-// above all those that reorder text, and directional marks at both ends.
+// cleanText prepares plain text for an element with a direction of its own. It removes control
+// characters, above all those that reorder text, and directional marks at both ends.
 func cleanText(s string) string {
 	return strings.Trim(strings.TrimSpace(feeds.Visible(arabic.StripBidi(s))), "\u200E\u200F\u061C ")
 }

@@ -20,9 +20,11 @@ const noSearch template.HTML = "<!--search-->"
 
 // searchBox returns a form that asks the server for words. root leads from the page to the index.
 func searchBox(root, words string) template.HTML {
-	return template.HTML(`<form role="search" action="` + root + searchPath + `"><input type="search" name="q" value="` +
-		template.HTMLEscapeString(words) + `" maxlength="` + strconv.Itoa(maxQuery) +
-		`" aria-label="Search in both languages" placeholder="Search · بحث" dir="auto"><button>Search</button></form>`)
+	return template.HTML(`<form role="search" action="` + root + searchPath + `">` +
+		`<input type="search" name="q" value="` + template.HTMLEscapeString(words) +
+		`" maxlength="` + strconv.Itoa(maxQuery) + `" aria-label="Search in both languages" ` +
+		`placeholder="Search · بحث" dir="auto">` +
+		`<button>Search</button></form>`)
 }
 
 const (
@@ -59,7 +61,8 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	s.sendPage(w, r, http.StatusOK, body)
 }
 
-// resultsPage renders the page of stories that have words. A token from the address is kept in the link to the next page.
+// resultsPage renders the page of stories that have words. The link to the next page keeps the
+// token.
 func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cursor, token string) ([]byte, error) {
 	select {
 	case s.cache.slots <- struct{}{}:
@@ -125,7 +128,8 @@ var failures = map[int]failure{
 		"تعذّر عرض هذه الصفحة الآن. حاول بعد دقيقة."},
 }
 
-// unavailable logs err and answers that the page cannot be shown now. A client that left is no error.
+// unavailable logs err and answers that the page cannot be shown now. A client that left is no
+// error.
 func (s *Server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
 	s.logError(r, err)
 	w.Header().Set("Retry-After", "30")

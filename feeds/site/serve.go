@@ -15,9 +15,11 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Reader returns what may be shown. It leaves out what sources' policies withhold, hidden stories, and outdated English.
+// Reader returns what may be shown: not what sources' policies withhold, nor hidden stories, nor
+// English that is out of date.
 type Reader interface {
-	// Channel returns the stories that a channel shows now, newest first, and the site it belongs to.
+	// Channel returns the stories that a channel shows now, newest first, and the site it belongs
+	// to.
 	Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error)
 	// Find returns the stories that match q, newest first.
 	Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error)
@@ -89,17 +91,18 @@ func (s *Server) route(ch feeds.Channel, view bool) {
 	}
 }
 
-// Limits of a connection. A client on a slow line has a minute for the largest feed. No feed reader sends a header over 16 KB.
+// Limits of a connection. A client on a slow line has a minute for the largest feed.
 const (
 	headerTimeout  = 5 * time.Second
 	readTimeout    = 10 * time.Second
 	writeTimeout   = time.Minute
 	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 16 << 10
-	maxPath        = 512 // bytes; our longest paths have 80
+	maxHeaderBytes = 16 << 10 // more than any feed reader sends
+	maxPath        = 512      // bytes; our longest paths have 80
 )
 
-// HTTP returns a server for h with timeouts and limits against clients that are slow or send too much.
+// HTTP returns a server for h with timeouts and limits against clients that are slow or send too
+// much.
 func HTTP(h http.Handler, log *slog.Logger) *http.Server {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes}
@@ -185,7 +188,8 @@ func (s *Server) kind(name string) string {
 	return "file"
 }
 
-// authorized reports whether r has the token, if one is wanted: as ?t=, or as the password of any user.
+// authorized reports whether r has the token, if one is wanted: as ?t=, or as the password of any
+// user.
 func (s *Server) authorized(r *http.Request) bool {
 	if s.Token == "" {
 		return true

@@ -58,8 +58,10 @@ func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.St
 	_, err := l.count()
 	var out []feeds.Story
 	for _, s := range newestFirst(l.stories) {
-		after := q.Before == feeds.Cursor{} || s.Published.Before(q.Before.Published) || s.Published.Equal(q.Before.Published) && s.ID > q.Before.ID
-		if len(out) < q.Limit && after && (len(q.IDs) == 0 || slices.Contains(q.IDs, s.ID)) && strings.Contains(s.Title+s.Translation.Title, q.Words) {
+		after := q.Before == feeds.Cursor{} || s.Published.Before(q.Before.Published) ||
+			s.Published.Equal(q.Before.Published) && s.ID > q.Before.ID
+		wanted := len(q.IDs) == 0 || slices.Contains(q.IDs, s.ID)
+		if len(out) < q.Limit && after && wanted && strings.Contains(s.Title+s.Translation.Title, q.Words) {
 			out = append(out, s)
 		}
 	}
@@ -70,7 +72,8 @@ func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.St
 func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	t.Helper()
 	lib := &library{stories: shelf()}
-	o := Options{Dir: t.TempDir(), Reader: lib, Channels: []feeds.Channel{tech}, URL: "https://feeds.example/nashra/", Hub: "https://hub.example/",
+	o := Options{Dir: t.TempDir(), Reader: lib, Channels: []feeds.Channel{tech},
+		URL: "https://feeds.example/nashra/", Hub: "https://hub.example/",
 		Views: []feeds.Channel{{ID: "sources/tiqani", Sources: []string{"tiqani"}, Limit: 100}}}
 	if change != nil {
 		change(&o)
@@ -155,26 +158,32 @@ func TestServerAnswers(t *testing.T) {
 		{"BREW", "/x", 405, "text/html; charset=utf-8", "can only be read"},
 	} {
 		w := ask(s, c.method, c.target)
-		if w.Code != c.status || c.typ != "" && w.Header().Get("Content-Type") != c.typ || !strings.Contains(w.Body.String(), c.body) {
-			t.Errorf("%s %.60s: %d %q\n%.300s", c.method, c.target, w.Code, w.Header().Get("Content-Type"), w.Body)
+		h := w.Header()
+		typ := h.Get("Content-Type")
+		if w.Code != c.status || c.typ != "" && typ != c.typ || !strings.Contains(w.Body.String(), c.body) {
+			t.Errorf("%s %.60s: %d %q\n%.300s", c.method, c.target, w.Code, typ, w.Body)
 		}
-		if c.status == 405 && w.Header().Get("Allow") != "GET, HEAD" {
-			t.Errorf("%s: Allow %q", c.method, w.Header().Get("Allow"))
+		if c.status == 405 && h.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: Allow %q", c.method, h.Get("Allow"))
 		}
-		if h := w.Header(); h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || c.typ != "" && !strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none'") {
+		policy := h.Get("Content-Security-Policy")
+		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" ||
+			c.typ != "" && !strings.HasPrefix(policy, "default-src 'none'") {
 			t.Errorf("%s %.60s: %v", c.method, c.target, h)
 		}
 		if c.method == "GET" && c.status == 200 {
 			head := ask(s, "HEAD", c.target)
-			if head.Code != 200 || head.Body.Len() != 0 || head.Header().Get("Content-Length") != fmt.Sprint(w.Body.Len()) {
-				t.Errorf("HEAD %s: %d, %d bytes, length %s of %d", c.target, head.Code, head.Body.Len(), head.Header().Get("Content-Length"), w.Body.Len())
+			length, want := head.Header().Get("Content-Length"), fmt.Sprint(w.Body.Len())
+			if head.Code != 200 || head.Body.Len() != 0 || length != want {
+				t.Errorf("HEAD %s: %d, %d bytes, length %s of %s", c.target, head.Code, head.Body.Len(), length, want)
 			}
 		}
 	}
 }
 
-// A reader that has it is told so, whichever coding it had it in; a part of it comes as one.
-func TestServerSparesWhatIsKnown(t *testing.T) {
+// A client that has the document, in whichever encoding, gets a 304, and one that asks for a range
+// gets it.
+func TestServerAnswersConditions(t *testing.T) {
 	s, _ := published(t, nil)
 	plain := ask(s, "GET", "/feed.atom")
 	zipped := ask(s, "GET", "/feed.atom", "Accept-Encoding", "br;q=1, gzip;q=0.5")
@@ -186,7 +195,8 @@ func TestServerSparesWhatIsKnown(t *testing.T) {
 		t.Errorf("the gzip is another text: %v", err)
 	}
 	etag, ztag, since := plain.Header().Get("ETag"), zipped.Header().Get("ETag"), plain.Header().Get("Last-Modified")
-	if etag == ztag || etag == "" || since == "" || zipped.Header().Get("Content-Encoding") != "gzip" || zipped.Header().Get("Vary") != "Accept-Encoding" {
+	if etag == ztag || etag == "" || since == "" || zipped.Header().Get("Content-Encoding") != "gzip" ||
+		zipped.Header().Get("Vary") != "Accept-Encoding" {
 		t.Errorf("%v\n%v", plain.Header(), zipped.Header())
 	}
 	for _, c := range []struct {
@@ -230,12 +240,13 @@ func TestServerSparesWhatIsKnown(t *testing.T) {
 			}
 		}
 	}
-	if link := plain.Header()["Link"]; !slices.Equal(link, []string{`<https://hub.example/>; rel="hub"`, `<https://feeds.example/nashra/feed.atom>; rel="self"`}) {
+	links := []string{`<https://hub.example/>; rel="hub"`, `<https://feeds.example/nashra/feed.atom>; rel="self"`}
+	if link := plain.Header()["Link"]; !slices.Equal(link, links) {
 		t.Errorf("Link %q", link)
 	}
 }
 
-// A new file is served within a second, with a new tag; the same bytes again keep theirs.
+// A new file is served within a second, with a new ETag.
 func TestServerSeesNewFiles(t *testing.T) {
 	s, _ := published(t, nil)
 	name := filepath.Join(s.Dir, "feed.atom")
@@ -255,14 +266,16 @@ func TestServerSeesNewFiles(t *testing.T) {
 	}
 }
 
-// What no file holds is made once, however many ask; what cannot be made any more stays as it was.
+// A document without a file is made once, however many clients wait for it. If making it fails
+// later, the last one is served.
 func TestServerMakesOnce(t *testing.T) {
 	s, lib := published(t, nil)
 	lib.wait = make(chan struct{})
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			if w := ask(s, "GET", "/sources/tiqani.atom"); w.Code != 200 || strings.Count(w.Body.String(), "<entry") != 2 {
+			w := ask(s, "GET", "/sources/tiqani.atom")
+			if w.Code != 200 || strings.Count(w.Body.String(), "<entry") != 2 {
 				t.Errorf("%d %.200s", w.Code, w.Body)
 			}
 		})
@@ -283,14 +296,15 @@ func TestServerMakesOnce(t *testing.T) {
 	}
 }
 
-// The page of a story that fell out of its channel, and of a day long ago, come from the store.
-func TestServerHasWhatFilesHaveNot(t *testing.T) {
+// What has no file, as the page of a story that fell out of its channel, comes from the store.
+func TestServerMakesMissingFiles(t *testing.T) {
 	s, _ := published(t, nil)
 	if err := os.RemoveAll(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	for target, want := range map[string]string{"/": "DeepSeek", "/feed.ar.atom": "تقني", "/stories/00000000000000a2.html": "أتاحت الشركة",
-		"/days/2025-01-25.html": "Chips are scarce", "/sources.opml": "<opml", "/logo.png": "PNG"} {
+	for target, want := range map[string]string{"/": "DeepSeek", "/feed.ar.atom": "تقني",
+		"/stories/00000000000000a2.html": "أتاحت الشركة", "/days/2025-01-25.html": "Chips are scarce",
+		"/sources.opml": "<opml", "/logo.png": "PNG"} {
 		if w := ask(s, "GET", target); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %.300s", target, w.Code, w.Body)
 		}
@@ -300,7 +314,8 @@ func TestServerHasWhatFilesHaveNot(t *testing.T) {
 	}
 }
 
-// A request has an id, the proxy's where it gave one that can be logged, in the answer and in the log.
+// Answer and log bear the id that a proxy gave the request, or a new one if that is unfit for a
+// log.
 func TestRequestsHaveIDs(t *testing.T) {
 	var log bytes.Buffer
 	s, _ := published(t, func(o *Options) { o.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
@@ -309,7 +324,8 @@ func TestRequestsHaveIDs(t *testing.T) {
 		log.Reset()
 		id := ask(s, "GET", "/feed.atom", "X-Request-Id", given).Header().Get("X-Request-Id")
 		var line struct{ Msg, Request, Path string }
-		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Request != id || line.Msg != "served" || line.Path != "/feed.atom" {
+		err := json.Unmarshal(log.Bytes(), &line)
+		if err != nil || line.Request != id || line.Msg != "served" || line.Path != "/feed.atom" {
 			t.Errorf("given %q: id %q, %v, log %s", given, id, err, log.Bytes())
 		}
 		if taken := given == "7f3c-a.B_9"; id == "" || seen[id] || (id == given) != taken {
@@ -335,28 +351,32 @@ func TestServerWantsTheToken(t *testing.T) {
 		header []string
 		status int
 	}{
-		{"/feed.atom", nil, 401}, {"/", nil, 401}, {"/nothing", nil, 401}, {"/search?q=x", nil, 401}, {"/feed.atom?t=", nil, 401},
-		{"/feed.atom?t=wrong", nil, 401}, {"/feed.atom", basic("wrong"), 401},
-		{"/feed.atom?t=s3cret", nil, 200}, {"/feed.atom", basic("s3cret"), 200}, {"/search?q=x&t=s3cret", nil, 200}, {"/nothing?t=s3cret", nil, 404},
+		{"/feed.atom", nil, 401}, {"/", nil, 401}, {"/nothing", nil, 401}, {"/search?q=x", nil, 401},
+		{"/feed.atom?t=", nil, 401}, {"/feed.atom?t=wrong", nil, 401}, {"/feed.atom", basic("wrong"), 401},
+		{"/feed.atom?t=s3cret", nil, 200}, {"/feed.atom", basic("s3cret"), 200}, {"/search?q=x&t=s3cret", nil, 200},
+		{"/nothing?t=s3cret", nil, 404},
 	} {
 		w := ask(s, "GET", c.target, c.header...)
-		if w.Code != c.status || c.status == 401 && (w.Header().Get("WWW-Authenticate") == "" || strings.Contains(w.Body.String(), "DeepSeek")) {
+		leaks := w.Header().Get("WWW-Authenticate") == "" || strings.Contains(w.Body.String(), "DeepSeek")
+		if w.Code != c.status || c.status == 401 && leaks {
 			t.Errorf("%s: %d %v", c.target, w.Code, w.Header())
 		}
 		if w.Code == 200 && strings.Contains(w.Header().Get("Cache-Control"), "public") {
 			t.Errorf("%s: %s", c.target, w.Header().Get("Cache-Control"))
 		}
 	}
-	if strings.Contains(log.String(), "s3cret") || strings.Contains(log.String(), "q=") || !strings.Contains(log.String(), "status=401") {
-		t.Errorf("the log:\n%s", log.String())
+	if said := log.String(); strings.Contains(said, "s3cret") || strings.Contains(said, "q=") ||
+		!strings.Contains(said, "status=401") {
+		t.Errorf("the log:\n%s", said)
 	}
 }
 
-// Who asks is who the proxy says where the proxy is ours, and never what a stranger says of himself.
+// X-Forwarded-For counts only if a proxy on a private address sent it.
 func TestFrom(t *testing.T) {
 	for _, c := range []struct{ remote, forwarded, want string }{
 		{"203.0.113.9:1", "", "203.0.113.9"}, {"203.0.113.9:1", "198.51.100.1", "203.0.113.9"},
-		{"127.0.0.1:1", "198.51.100.1", "198.51.100.1"}, {"[::1]:1", "evil, 2001:db8::1", "2001:db8::1"}, {"10.0.0.1:1", "not an address", "10.0.0.1"},
+		{"127.0.0.1:1", "198.51.100.1", "198.51.100.1"}, {"[::1]:1", "evil, 2001:db8::1", "2001:db8::1"},
+		{"10.0.0.1:1", "not an address", "10.0.0.1"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = c.remote
@@ -367,7 +387,7 @@ func TestFrom(t *testing.T) {
 	}
 }
 
-// Pages of a search follow each other until all is found, and the question is text wherever it is repeated.
+// The pages of a search lead to all results, and the question is escaped wherever it is repeated.
 func TestSearchPages(t *testing.T) {
 	s, lib := published(t, nil)
 	for i := range 45 {
@@ -380,7 +400,8 @@ func TestSearchPages(t *testing.T) {
 	target, articles, rounds := "/search?q=needle+%3Cscript%3E", 0, 0
 	for ; target != "" && rounds < 10; rounds++ {
 		w := ask(s, "GET", target)
-		if w.Code != 200 || strings.Contains(w.Body.String(), "<script>") || w.Header().Get("Cache-Control") != "no-cache" {
+		if w.Code != 200 || strings.Contains(w.Body.String(), "<script>") ||
+			w.Header().Get("Cache-Control") != "no-cache" {
 			t.Fatalf("%s: %d\n%.500s", target, w.Code, w.Body)
 		}
 		articles += strings.Count(w.Body.String(), "<article")
@@ -426,7 +447,8 @@ func send(t *testing.T, address, request string) net.Conn {
 	return c
 }
 
-// 200 clients that do not finish their request, and 200 that read nothing of a large answer, do not slow the next.
+// 200 clients that do not finish their request, and 200 that read nothing of a large answer, do not
+// slow the next.
 func TestHalfOpenClientsSlowNobody(t *testing.T) {
 	s, _ := published(t, func(o *Options) { o.Dir = t.TempDir() })
 	if err := os.WriteFile(filepath.Join(s.Dir, "feed.json"), bytes.Repeat([]byte("x"), 20<<20), 0o644); err != nil {

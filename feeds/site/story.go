@@ -62,8 +62,8 @@ func (e entry) detailed(s feeds.Story) entry {
 	return e
 }
 
-// adapt makes body fit a page: no heading above the page's own, code from left to right, nothing that reorders text.
-// It removes the pictures if the page has some already, and reports whether it has any now.
+// adapt fits body to a page: it lowers headings, sets code from left to right and removes what
+// reorders text. It removes pictures if some stand above, and reports whether the page has any now.
 func adapt(body *html.Node, pictures bool) bool {
 	shown := pictures
 	var extra []*html.Node

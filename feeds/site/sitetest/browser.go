@@ -1,4 +1,4 @@
-// Package sitetest opens pages in a browser and judges what it makes of them.
+// Package sitetest opens pages in a browser and checks how it lays them out.
 package sitetest
 
 import (
@@ -16,17 +16,18 @@ import (
 	"time"
 )
 
-// Browser is a headless Chromium with one tab, driven by its DevTools protocol over a pipe: messages are JSON, each ended by a zero.
+// Browser is a headless Chromium with one tab. It is driven by its DevTools protocol over a pipe:
+// messages are JSON, each ended by a zero byte.
 type Browser struct {
 	t       *testing.T
 	in      io.WriteCloser
 	out     *bufio.Reader
 	session string
 	last    int
-	Errors  []string // what the tab's log called an error
+	Errors  []string // from the tab's log
 }
 
-// message is what comes back: the answer to a call, by its id, or an event.
+// message is the answer to the call with the same id, or an event.
 type message struct {
 	ID     int             `json:"id"`
 	Method string          `json:"method"`
@@ -37,10 +38,10 @@ type message struct {
 	} `json:"error"`
 }
 
-// patience is for everything that one test asks of the browser; a slow machine takes seconds.
-const patience = 5 * time.Minute
+// timeout covers everything that one test does with the browser; a slow machine takes seconds.
+const timeout = 5 * time.Minute
 
-// New starts Chromium, and skips the test where there is none; where CI installs it, it must be there.
+// New starts Chromium. Without Chromium it skips the test, or fails it in CI.
 func New(t *testing.T) *Browser {
 	t.Helper()
 	program := chromium(t)
@@ -56,9 +57,9 @@ func New(t *testing.T) *Browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	args := []string{"--headless=new", "--remote-debugging-pipe", "--user-data-dir=" + profile, "--no-first-run", "--disable-gpu",
-		"--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars"}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	args := []string{"--headless=new", "--remote-debugging-pipe", "--user-data-dir=" + profile, "--no-first-run",
+		"--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars"}
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox") // Chromium refuses to run as root with it
 	}
@@ -72,27 +73,27 @@ func New(t *testing.T) *Browser {
 	b := &Browser{t: t, in: in, out: bufio.NewReaderSize(out, 1<<20)}
 	t.Cleanup(func() {
 		b.send("", "Browser.close", nil)
-		_ = cmd.Wait() // how it ends tells nothing of the page
+		_ = cmd.Wait() // its exit code does not depend on the page
 		cancel()
 		in.Close()
 		out.Close()
 		os.RemoveAll(profile)
 	})
-	b.open()
+	b.openTab()
 	return b
 }
 
 func chromium(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("Chromium's pipe needs descriptors that Go cannot hand on under Windows")
+		t.Skip("Chromium's pipe needs file descriptors, which Go cannot pass on under Windows")
 	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if p, err := exec.LookPath(name); err == nil {
 			return p
 		}
 	}
-	const text = "no Chromium to look at the pages with: apt-get install chromium fonts-noto-core"
+	const text = "Chromium is missing: apt-get install chromium fonts-noto-core"
 	if os.Getenv("CI") == "true" {
 		t.Fatal(text)
 	}
@@ -100,8 +101,8 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// open makes the tab.
-func (b *Browser) open() {
+// openTab opens the tab.
+func (b *Browser) openTab() {
 	var tab struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &tab)
 	var attached struct{ SessionID string }
@@ -130,7 +131,8 @@ func (b *Browser) send(session, method string, params any) int {
 	return b.last
 }
 
-// call asks the tab, or the browser where there is none yet, and reads its answer into result.
+// call calls a method of the tab, or of the browser before there is a tab, and decodes the answer
+// into result.
 func (b *Browser) call(method string, params, result any) {
 	b.t.Helper()
 	id := b.send(b.session, method, params)
@@ -146,19 +148,19 @@ func (b *Browser) call(method string, params, result any) {
 	}
 }
 
-// until reads messages up to the one that is wanted.
+// until reads messages until one is wanted, and returns it.
 func (b *Browser) until(wanted func(message) bool) (message, error) {
 	for {
 		line, err := b.out.ReadBytes(0)
 		if err != nil {
-			return message{}, fmt.Errorf("chromium has gone: %w", err)
+			return message{}, fmt.Errorf("read from chromium: %w", err)
 		}
 		var m message
 		if err := json.Unmarshal(line[:len(line)-1], &m); err != nil {
 			return m, err
 		}
 		if m.Method == "Log.entryAdded" {
-			b.note(m.Params)
+			b.keepError(m.Params)
 		}
 		if wanted(m) {
 			return m, nil
@@ -166,51 +168,57 @@ func (b *Browser) until(wanted func(message) bool) (message, error) {
 	}
 }
 
-func (b *Browser) note(params json.RawMessage) {
+func (b *Browser) keepError(params json.RawMessage) {
 	var p struct{ Entry struct{ Level, Text string } }
 	if json.Unmarshal(params, &p) == nil && p.Entry.Level == "error" {
 		b.Errors = append(b.Errors, p.Entry.Text)
 	}
 }
 
-// Load goes to a page and waits until it is shown.
+// Load opens a page and waits until it has loaded.
 func (b *Browser) Load(url string) {
 	b.t.Helper()
 	b.call("Page.navigate", map[string]any{"url": url}, nil)
-	b.arrive()
+	b.awaitLoad()
 }
 
-// Click clicks on the first element that the selector finds, which must lead somewhere, and waits until that is shown.
+// Click clicks on the first element that the selector finds, and waits until the page it links to
+// has loaded.
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
+	element := "document.querySelector(" + strconv.Quote(selector) + ")"
 	var found bool
-	if b.Ask("!!document.querySelector("+strconv.Quote(selector)+")", &found); !found {
-		b.t.Fatalf("nothing on the page is %s", selector)
+	if b.Ask("!!"+element, &found); !found {
+		b.t.Fatalf("no element on the page matches %s", selector)
 	}
-	b.send(b.session, "Runtime.evaluate", map[string]any{"expression": "document.querySelector(" + strconv.Quote(selector) + ").click()", "userGesture": true})
-	b.arrive()
+	b.send(b.session, "Runtime.evaluate", map[string]any{"expression": element + ".click()", "userGesture": true})
+	b.awaitLoad()
 }
 
-// Type types text into the first field that the selector finds, in place of what is there, ends it with the Enter key, and waits until what that leads to is shown.
+// Type replaces the text of the first field that the selector finds, presses Enter, and waits until
+// the next page has loaded.
 func (b *Browser) Type(selector, text string) {
 	b.t.Helper()
 	var found bool
-	if b.Ask("(e => e && (e.focus(), e.select(), document.activeElement == e))(document.querySelector("+strconv.Quote(selector)+")) || false", &found); !found {
-		b.t.Fatalf("nothing on the page can be typed into as %s", selector)
+	b.Ask("(e => e && (e.focus(), e.select(), document.activeElement == e))(document.querySelector("+
+		strconv.Quote(selector)+")) || false", &found)
+	if !found {
+		b.t.Fatalf("no field on the page matches %s", selector)
 	}
 	b.call("Input.insertText", map[string]any{"text": text}, nil)
-	b.send(b.session, "Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
-	b.arrive()
+	b.send(b.session, "Input.dispatchKeyEvent",
+		map[string]any{"type": "keyDown", "key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
+	b.awaitLoad()
 }
 
-func (b *Browser) arrive() {
+func (b *Browser) awaitLoad() {
 	b.t.Helper()
 	if _, err := b.until(func(m message) bool { return m.Method == "Page.loadEventFired" }); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// Ask evaluates JavaScript in the page. The page's policy does not bind the one who holds its debugger.
+// Ask evaluates JavaScript in the page. The page's policy does not apply to the debugger.
 func (b *Browser) Ask(js string, result any) {
 	b.t.Helper()
 	var r struct {
@@ -226,14 +234,16 @@ func (b *Browser) Ask(js string, result any) {
 	}
 }
 
-// Screen sets the window.
+// Screen sets the window's size and colour scheme.
 func (b *Browser) Screen(w Window) {
 	b.t.Helper()
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": w.Width, "height": 900, "deviceScaleFactor": 1, "mobile": w.Width < 600}, nil)
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": w.Scheme}}}, nil)
+	b.call("Emulation.setDeviceMetricsOverride",
+		map[string]any{"width": w.Width, "height": 900, "deviceScaleFactor": 1, "mobile": w.Width < 600}, nil)
+	scheme := map[string]string{"name": "prefers-color-scheme", "value": w.Scheme}
+	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{scheme}}, nil)
 }
 
-// Picture is what the tab shows from its top, at most height pixels of it, as PNG.
+// Picture returns the upper part of the page, width by height pixels, as PNG.
 func (b *Browser) Picture(width, height int) []byte {
 	b.t.Helper()
 	var p struct{ Data []byte }

@@ -7,53 +7,58 @@ import (
 	"testing"
 )
 
-// look is what the browser made of a page. The questions are asked in its own words: computed styles and laid-out boxes.
-type look struct {
-	Wrong    []string // texts whose computed direction, or the side they are flush with, is not their language's
-	Arabic   int      // blocks of text in Arabic
-	English  int
-	Width    int // of all that can be scrolled to
-	Window   int
+// layout describes a page by its computed styles and the boxes of its elements.
+type layout struct {
+	Wrong    []string // texts whose computed direction or alignment does not fit their language
+	Arabic   int      // blocks of text
+	English  int      // blocks of text
+	Width    int      // of the page
+	Window   int      // width of the window
 	Wide     []string // elements that reach out of the window
 	Controls int      // links and buttons
-	Hidden   []string // of these, those that show no focus
+	Hidden   []string // controls that do not show their focus
 }
 
-const question = `(() => {
+const layoutScript = `(() => {
   document.querySelectorAll('details').forEach(d => d.open = true);
-  const r = {Wrong: [], Arabic: 0, English: 0, Width: document.documentElement.scrollWidth, Window: innerWidth, Wide: [], Controls: 0, Hidden: []};
+  const r = {Wrong: [], Arabic: 0, English: 0, Width: document.documentElement.scrollWidth, Window: innerWidth,
+    Wide: [], Controls: 0, Hidden: []};
+  const start = e => e.outerHTML.slice(0, 120);
+  const texts = 'h1, h2, h2 *, h3, p, .mast *, .side *, footer *, summary bdi, .editions span, bdi';
   const arabic = /[\u0620-\u064a\u0671-\u06d3]/;
-  for (const e of document.querySelectorAll('h1, h2, h2 *, h3, p, .mast *, .side *, footer *, summary bdi, .editions span, bdi')) {
+  for (const e of document.querySelectorAll(texts)) {
     const text = [...e.childNodes].filter(n => n.nodeType == 3).map(n => n.data).join('').trim();
     if (!text) continue;
     const rtl = arabic.test(text), s = getComputedStyle(e);
     rtl ? r.Arabic++ : r.English++;
-    const claims = e.closest('[lang]').lang;
-    if (s.direction != (rtl ? 'rtl' : 'ltr') && !(claims == 'ar' && s.direction == 'rtl')) r.Wrong.push(s.direction + ': ' + text);
-    if (rtl && (s.letterSpacing != 'normal' && s.letterSpacing != '0px' || s.fontStyle != 'normal' || s.textAlign == 'left')) r.Wrong.push('style: ' + text);
+    const right = s.direction == (rtl ? 'rtl' : 'ltr') || s.direction == 'rtl' && e.closest('[lang]').lang == 'ar';
+    if (!right) r.Wrong.push(s.direction + ': ' + text);
+    const spaced = s.letterSpacing != 'normal' && s.letterSpacing != '0px';
+    if (rtl && (spaced || s.fontStyle != 'normal' || s.textAlign == 'left')) r.Wrong.push('style: ' + text);
   }
   for (const e of document.body.querySelectorAll('*')) {
     const b = e.getBoundingClientRect();
-    if (b.width && !e.classList.contains('skip') && (b.right > innerWidth + .5 || b.left < -.5)) r.Wide.push(e.outerHTML.slice(0, 120));
+    if (b.width && !e.classList.contains('skip') && (b.right > innerWidth + .5 || b.left < -.5)) r.Wide.push(start(e));
   }
   for (const e of document.querySelectorAll('a, summary')) {
     if (!e.checkVisibility()) continue;
     r.Controls++;
     e.focus({focusVisible: true, preventScroll: true});
     const s = getComputedStyle(e);
-    if (document.activeElement != e || s.outlineStyle == 'none' || e.getBoundingClientRect().right < 0) r.Hidden.push(e.outerHTML.slice(0, 120));
+    const shown = document.activeElement == e && s.outlineStyle != 'none' && e.getBoundingClientRect().right >= 0;
+    if (!shown) r.Hidden.push(start(e));
     e.blur();
   }
   return r;
 })()`
 
-// Judge holds the page that b shows to what every page of ours must be, in a window of that width: every block has the direction of its
-// language, nothing is to be scrolled sideways for, whatever the keyboard reaches shows it, and the page's policy lets its own style through.
+// Judge fails t unless the page fits a window of that width, every block has the direction of its
+// language, every control shows its focus, and the page's policy allows its stylesheet.
 func (b *Browser) Judge(t *testing.T, width int) {
-	var l look
-	b.Ask(question, &l)
+	var l layout
+	b.Ask(layoutScript, &l)
 	if l.Arabic == 0 || l.English == 0 || l.Controls == 0 {
-		t.Errorf("%d blocks of Arabic, %d of English, %d links: the page is not as the question expects", l.Arabic, l.English, l.Controls)
+		t.Errorf("%d blocks of Arabic, %d of English, %d links", l.Arabic, l.English, l.Controls)
 	}
 	if l.Window != width || l.Width > l.Window || len(l.Wide) > 0 {
 		t.Errorf("%d px wide in a window of %d: %q", l.Width, l.Window, l.Wide)
@@ -66,17 +71,18 @@ func (b *Browser) Judge(t *testing.T, width int) {
 	}
 	var paper string
 	if b.Ask("getComputedStyle(document.body).backgroundColor", &paper); paper == "rgba(0, 0, 0, 0)" {
-		t.Error("the stylesheet is not in force")
+		t.Error("the stylesheet does not apply")
 	}
 }
 
-// Pictures names the folder, as an environment variable, that pictures of the pages are kept in; empty or unset: none are taken.
+// Pictures is the environment variable that names the folder for pictures of the pages. If it is
+// empty, none are taken.
 const Pictures = "NASHRA_TEST_PICTURES"
 
-// tallest is how much of a page a picture shows, in pixels.
-const tallest = 2400
+// maxHeight bounds the height of a picture, in pixels.
+const maxHeight = 2400
 
-// Shoot keeps a picture of what b shows where Pictures names a folder.
+// Shoot saves a picture of the page if Pictures names a folder.
 func (b *Browser) Shoot(t *testing.T, width int, name string) {
 	dir := os.Getenv(Pictures)
 	if dir == "" {
@@ -87,19 +93,20 @@ func (b *Browser) Shoot(t *testing.T, width int, name string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+"-"+strconv.Itoa(width)+".png"), b.Picture(width, min(height, tallest)), 0o600); err != nil {
+	file := filepath.Join(dir, name+"-"+strconv.Itoa(width)+".png")
+	if err := os.WriteFile(file, b.Picture(width, min(height, maxHeight)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Window is a window that pages are looked at in.
+// Window is a size and a colour scheme.
 type Window struct {
 	Width  int // CSS pixels
 	Scheme string
 }
 
-// Windows are a small phone's, a phone's and a desk's. Where pictures are kept phone and desk are looked at in light and dark: the
-// direction of a text does not hang on colours, so else once is enough.
+// Windows returns the windows of a small phone, a phone and a desk. Only pictures need both colour
+// schemes: the layout does not depend on colours.
 func Windows() []Window {
 	if os.Getenv(Pictures) == "" {
 		return []Window{{320, "light"}, {360, "dark"}, {1200, "light"}}
