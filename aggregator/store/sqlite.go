@@ -79,10 +79,11 @@ func jsonList(list any) any {
 }
 
 func openSQLite(path string) (*Store, error) {
-	dsn, err := sqliteDSN(path)
+	url, err := sqliteURL(path)
 	if err != nil {
 		return nil, err
 	}
+	dsn := url + "?" + pragmas
 	w, err := sql.Open("sqlite", dsn+writerCache+writerLog)
 	if err != nil {
 		return nil, err
@@ -96,8 +97,8 @@ func openSQLite(path string) (*Store, error) {
 	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect(), harm: make(chan error, 1)}, nil
 }
 
-// sqliteDSN escapes path: a '?' or '%' in it is part of the name.
-func sqliteDSN(path string) (string, error) {
+// sqliteURL returns path as a URL, escaped: a '?' or '%' in it is part of the name.
+func sqliteURL(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", fmt.Errorf("open store %s: %w", path, err)
@@ -106,7 +107,7 @@ func sqliteDSN(path string) (string, error) {
 	if !strings.HasPrefix(abs, "/") {
 		abs = "/" + abs // file:/C:/…
 	}
-	return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + pragmas, nil
+	return "file:" + (&url.URL{Path: abs}).EscapedPath(), nil
 }
 
 // explain adds to err which store it is about, and what to do where the file is the cause.

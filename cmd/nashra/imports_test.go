@@ -40,6 +40,7 @@ var mayImport = map[string]string{
 	"aggregator":                 "feeds/... translate translate/arabic aggregator/dedupe",
 	"aggregator/store":           "aggregator aggregator/dedupe feeds feeds/site translate translate/arabic",
 	"aggregator/store/storetest": "aggregator aggregator/dedupe feeds feeds/site translate translate/arabic",
+	"aggregator/store/mend":      "aggregator/store",
 	"aggregator/fleet":           "aggregator",
 	"cmd/feedfarm":               "",
 	"cmd/nashra/demo":            "",

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/aggregator/store/mend"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -49,7 +50,7 @@ func storeCmd(opt *options) *cobra.Command {
 }
 
 func storeCheckCmd(opt *options) *cobra.Command {
-	var mend bool
+	var mendFirst bool
 	cmd := &cobra.Command{
 		Use: "check", Short: "Look through the store and say what it holds and what is wrong with it", Args: cobra.NoArgs,
 		Example: "  nashra store check\n  nashra store check --mend",
@@ -58,7 +59,7 @@ func storeCheckCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if mend {
+			if mendFirst {
 				if err := mended(cmd.Context(), cfg.Store, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text) }); err != nil {
 					return err
 				}
@@ -76,7 +77,7 @@ func storeCheckCmd(opt *options) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&mend, "mend", false, "set a damaged SQLite store aside and make a new one of what can be read of it")
+	cmd.Flags().BoolVar(&mendFirst, "mend", false, "set a damaged SQLite store aside and make a new one of what can be read of it")
 	return cmd
 }
 
@@ -94,7 +95,7 @@ func mending(ctx context.Context, address string, tell func(text string), work f
 
 // mended has the store mended where it is damaged, and tells what came of it.
 func mended(ctx context.Context, address string, tell func(text string)) error {
-	aside, n, err := store.Mend(ctx, address, lockWait, time.Now())
+	aside, n, err := mend.Store(ctx, address, lockWait, time.Now())
 	if err == nil && aside != "" {
 		tell(fmt.Sprintf("the store %s was damaged: it is set aside as %s, and a new one holds what could be read of it: %d items, %d stories, "+
 			"%d remembered translations; what is missing comes again from the sources", address, aside, n.Items, n.Stories, n.Memory))

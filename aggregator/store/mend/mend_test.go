@@ -1,8 +1,7 @@
-package store
+package mend
 
 import (
 	"bytes"
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +10,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func opened(t *testing.T, path string) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	return st
+}
 
 // worn is a store with items, and translations that were paid for, in which a pass was made; its bytes.
 func worn(t *testing.T) (path string, whole []byte) {
@@ -25,12 +38,14 @@ func worn(t *testing.T) (path string, whole []byte) {
 		t.Fatal(err)
 	}
 	defer release()
-	p := poll()
+	p := aggregator.Poll{Memo: aggregator.Memo{ID: "s"}, Whole: true}
 	for i := range 300 {
-		it := poll(fmt.Sprint("g", i)).Items[0]
-		it.Body = strings.Repeat("خبر ", 300+10*(i%50))
-		it.Enclosures = []feeds.Enclosure{{URL: fmt.Sprint("https://example.com/", i), Type: "audio/mpeg"}}
-		p.Items = append(p.Items, it)
+		guid := fmt.Sprint("g", i)
+		p.Items = append(p.Items, aggregator.Signed{Item: feeds.Item{
+			SourceID: "s", GUID: guid, Seen: noon,
+			Text:       feeds.Text{Title: guid, Body: strings.Repeat("خبر ", 300+10*(i%50))},
+			Enclosures: []feeds.Enclosure{{URL: fmt.Sprint("https://example.com/", i), Type: "audio/mpeg"}},
+		}})
 	}
 	if _, err := st.Polled(t.Context(), noon, p); err != nil {
 		t.Fatal(err)
@@ -59,7 +74,7 @@ func TestMend(t *testing.T) {
 	spoiled := func(at, n int) []byte {
 		return append(append(bytes.Clone(whole[:at]), make([]byte, n)...), whole[at+n:]...)
 	}
-	mend := func() (string, Counts, error) { return Mend(t.Context(), path, 0, noon) }
+	mend := func() (string, store.Counts, error) { return Store(t.Context(), path, 0, noon) }
 	for _, c := range []struct {
 		name          string
 		now           []byte
@@ -89,7 +104,7 @@ func TestMend(t *testing.T) {
 				}
 				_ = os.Remove(aside)
 			}
-			_, faults, err := Check(t.Context(), path)
+			_, faults, err := store.Check(t.Context(), path)
 			if err != nil || len(faults) > 0 {
 				t.Errorf("the new store: %v %v", faults, err)
 			}
@@ -128,7 +143,7 @@ func TestMend(t *testing.T) {
 	if err := os.WriteFile(notes, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Mend(t.Context(), notes, 0, noon); err == nil || !strings.Contains(err.Error(), notes) {
+	if _, _, err := Store(t.Context(), notes, 0, noon); err == nil || !strings.Contains(err.Error(), notes) {
 		t.Errorf("a file that was never a store: %v", err)
 	}
 	if b, err := os.ReadFile(notes); err != nil || string(b) != "mine" {
@@ -142,20 +157,25 @@ func TestMendPages(t *testing.T) {
 	texts := func() map[string]bool {
 		t.Helper()
 		out := map[string]bool{}
-		db, err := openAsIs(path)
+		db, err := store.OpenDamaged(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		err = db.read(t.Context(), func(tx transaction) error {
-			return tx.each(t.Context(), func(rows *sql.Rows) error {
-				var text string
-				err := rows.Scan(&text)
-				out[text] = true
-				return err
-			}, "SELECT concat(url, title, body, enclosures, published) FROM texts UNION ALL SELECT concat(source, target) FROM memory")
-		})
+		rows, err := db.QueryContext(t.Context(),
+			"SELECT concat(url, title, body, enclosures, published) FROM texts UNION ALL SELECT concat(source, target) FROM memory")
 		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				t.Error(err)
+			}
+			out[text] = true
+		}
+		if err := rows.Err(); err != nil {
 			t.Error(err)
 		}
 		return out
@@ -171,7 +191,7 @@ func TestMendPages(t *testing.T) {
 		if err := os.WriteFile(path, slices.Concat(whole[:at], make([]byte, 4096), whole[at+4096:]), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		aside, _, err := Mend(t.Context(), path, 0, noon)
+		aside, _, err := Store(t.Context(), path, 0, noon)
 		if err != nil {
 			t.Fatalf("page %d: %v", at/4096, err)
 		}
