@@ -1,5 +1,6 @@
-// Package check holds what is to be deployed to its own tools' rules: the Dockerfile to the checks of docker build, the compose file to the
-// specification's schema, the workflow to actionlint. It is a module of its own: nashra needs none of them.
+// Package check checks the files for deployment: the Dockerfile with the linter of docker build, the
+// compose file with the specification's schema, the workflows with actionlint. It is a separate
+// module, because nashra itself needs none of these.
 package check
 
 import (
@@ -19,7 +20,7 @@ import (
 	"github.com/rhysd/actionlint"
 )
 
-func read(t *testing.T, name string) []byte {
+func readFile(t *testing.T, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", name))
 	if err != nil {
@@ -28,8 +29,8 @@ func read(t *testing.T, name string) []byte {
 	return b
 }
 
-// lint is what docker build --check says.
-func lint(t *testing.T, text []byte) (found []string) {
+// lintDockerfile returns the warnings of docker build --check.
+func lintDockerfile(t *testing.T, text []byte) (found []string) {
 	t.Helper()
 	ast, err := parser.Parse(bytes.NewReader(text))
 	if err != nil {
@@ -38,7 +39,9 @@ func lint(t *testing.T, text []byte) (found []string) {
 	for _, w := range ast.Warnings {
 		found = append(found, w.Short)
 	}
-	l := linter.New(&linter.Config{Warn: func(rule, _, _, msg string, _ []parser.Range) { found = append(found, rule+": "+msg) }})
+	l := linter.New(&linter.Config{Warn: func(rule, _, _, msg string, _ []parser.Range) {
+		found = append(found, rule+": "+msg)
+	}})
 	if _, _, err := instructions.Parse(ast.AST, l); err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +49,8 @@ func lint(t *testing.T, text []byte) (found []string) {
 }
 
 func TestDockerfile(t *testing.T) {
-	text := read(t, "Dockerfile")
-	for _, f := range lint(t, text) {
+	text := readFile(t, "Dockerfile")
+	for _, f := range lintDockerfile(t, text) {
 		t.Error(f)
 	}
 	ast, err := parser.Parse(bytes.NewReader(text))
@@ -60,7 +63,7 @@ func TestDockerfile(t *testing.T) {
 	}
 	last := stages[len(stages)-1]
 	if last.BaseName != "scratch" {
-		t.Errorf("the image is made from %s: it is to hold the program alone", last.BaseName)
+		t.Errorf("the image is built from %s, want scratch: only the program", last.BaseName)
 	}
 	user := ""
 	for _, c := range last.Commands {
@@ -69,19 +72,20 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 	if user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
-		t.Errorf("the image's user is %q: it is not to be root", user)
+		t.Errorf("the image runs as %q, want a user that is not root", user)
 	}
 	if !bytes.Contains(text, []byte("CGO_ENABLED=0")) {
-		t.Error("the program may not be static")
+		t.Error("the program is not built with CGO_ENABLED=0")
 	}
-	if bad := lint(t, []byte("from golang AS Build\nRUN true\nCMD nashra serve\nMAINTAINER me\n")); len(bad) < 2 {
+	if bad := lintDockerfile(t, []byte("from golang AS Build\nRUN true\nCMD nashra serve\nMAINTAINER me\n")); len(bad) < 2 {
 		t.Errorf("the linter finds only %q in a bad file", bad)
 	}
 }
 
-func load(t *testing.T, file string) (*types.Project, error) {
+func loadCompose(t *testing.T, file string) (*types.Project, error) {
 	t.Helper()
-	o, err := cli.NewProjectOptions([]string{file}, cli.WithEnv([]string{"POSTGRES_PASSWORD=mellon"}), cli.WithInterpolation(true))
+	env := cli.WithEnv([]string{"POSTGRES_PASSWORD=mellon"})
+	o, err := cli.NewProjectOptions([]string{file}, env, cli.WithInterpolation(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,13 +93,14 @@ func load(t *testing.T, file string) (*types.Project, error) {
 }
 
 func TestCompose(t *testing.T) {
-	p, err := load(t, filepath.Join("..", "compose.yaml"))
+	p, err := loadCompose(t, filepath.Join("..", "compose.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	n, ok := p.Services["nashra"]
-	if !ok || !n.ReadOnly || !slices.Contains(n.CapDrop, "ALL") || !slices.Contains(n.SecurityOpt, "no-new-privileges:true") {
-		t.Errorf("nashra's container is not as closed as it was: %+v", n)
+	if !ok || !n.ReadOnly || !slices.Contains(n.CapDrop, "ALL") ||
+		!slices.Contains(n.SecurityOpt, "no-new-privileges:true") {
+		t.Errorf("nashra's container has more rights than it needs: %+v", n)
 	}
 	if d := n.DependsOn["postgres"]; d.Condition != "service_healthy" {
 		t.Errorf("nashra does not wait for PostgreSQL: %+v", d)
@@ -107,18 +112,20 @@ func TestCompose(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("services: {nashra: {image: x, read_onyl: true}}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := load(t, bad); err == nil {
-		t.Error("a key that there is not is taken")
+	if _, err := loadCompose(t, bad); err == nil {
+		t.Error("an unknown key is accepted")
 	}
 }
 
-func TestWorkflow(t *testing.T) {
+func TestWorkflows(t *testing.T) {
 	l, err := actionlint.NewLinter(os.Stderr, &actionlint.LinterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{"static-site.yml", "../.github/workflows/govulncheck.yml"} {
-		found, err := l.Lint(filepath.Base(file), read(t, file), nil)
+	for _, file := range []string{
+		"static-site.yml", "../.github/workflows/govulncheck.yml", "../.github/workflows/test.yml",
+	} {
+		found, err := l.Lint(filepath.Base(file), readFile(t, file), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
