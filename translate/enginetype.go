@@ -5,8 +5,9 @@ import (
 	"net/http"
 )
 
-// EngineType describes one type of engine: what its entries in the config file must say, and how to make an engine from an entry.
-// The engine's package declares it, cmd/nashra lists it, and config checks entries against it.
+// EngineType describes one type of engine: what its entries in the config file must say, and how to
+// make an engine from an entry. The engine's package declares it, cmd/nashra lists it, and config
+// checks entries against it.
 type EngineType struct {
 	Name            string   // the "type" of an entry
 	Needs           []string // keys that every entry must have
@@ -31,7 +32,8 @@ func (ts EngineTypes) Of(name string) EngineType {
 	return EngineType{}
 }
 
-// Settings holds the keys of one entry of "engines" in the config file. An engine ignores the keys that it does not use.
+// Settings holds the keys of one entry of "engines" in the config file. An engine ignores the keys
+// that it does not use.
 type Settings struct {
 	Name        string // the name of the entry
 	URL         string // empty: the vendor's own address

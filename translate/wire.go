@@ -3,7 +3,9 @@ package translate
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -14,19 +16,20 @@ import (
 	"time"
 )
 
-// Wire posts JSON to one service for an engine, a call at a time: once, with the key in no address, and no more read than makes sense.
+// Wire sends an engine's calls to its service as JSON over HTTP. It makes one request a call, keeps
+// the key out of addresses and errors, and caps what it reads.
 type Wire struct {
 	engine string
 	key    string
 	hc     *http.Client
 }
 
-// NewWire returns the wire of the engine of that name in the config file. It asks through hc and follows no redirect, whatever hc
-// would: a key goes nowhere else. The key, empty where the service wants none, is what no error repeats.
+// NewWire returns the wire of the engine of that name in the config file. It calls through hc, follows
+// no redirect, so that the key reaches no other host, and never puts key into an error.
 func NewWire(engine, key string, hc *http.Client) Wire {
-	still := *hc
-	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return Wire{engine, key, &still}
+	direct := *hc
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return Wire{engine, key, &direct}
 }
 
 // Answer is what a service sent back, whatever its status.
@@ -36,11 +39,30 @@ type Answer struct {
 	Body   []byte // at most maxAnswerBytes
 }
 
-// maxAnswerBytes is the most of an answer that is read: a hundred times the largest call.
+// maxAnswerBytes is a hundred times the size of the answer to the largest call.
 const maxAnswerBytes = 4 << 20
 
-// Post sends body, which is JSON, to address. An error is an *Error: there was no whole answer, or one over the cap.
-func (w Wire) Post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
+// Ask posts question as JSON and decodes a 200 answer into result; refusal turns any other answer into
+// an error. Every error that Ask returns is an *Error.
+func (w Wire) Ask(ctx context.Context, address string, header http.Header, question, result any,
+	refusal func(Answer) *Error) (Answer, error) {
+	body, err := json.Marshal(question)
+	if err != nil {
+		return Answer{}, w.Broken(err, false)
+	}
+	a, err := w.post(ctx, address, header, body)
+	switch {
+	case err != nil:
+		return Answer{}, err
+	case a.Status != http.StatusOK:
+		return Answer{}, refusal(a)
+	case json.Unmarshal(a.Body, result) != nil:
+		return Answer{}, w.UnexpectedJSON()
+	}
+	return a, nil
+}
+
+func (w Wire) post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
 	var sent atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
@@ -59,11 +81,11 @@ func (w Wire) Post(ctx context.Context, address string, header http.Header, body
 	defer res.Body.Close()
 	data, err := io.ReadAll(http.MaxBytesReader(nil, res.Body, maxAnswerBytes))
 	a := Answer{res.StatusCode, res.Header, data}
-	if a.Status != http.StatusOK { // what it means stands in its status: a body that ends early changes nothing
+	if a.Status != http.StatusOK { // the status says enough, even if the body ends early
 		return a, nil
 	}
-	if tooBig := new(http.MaxBytesError); errors.As(err, &tooBig) {
-		return Answer{}, w.Useless(Malformed, "answer over the cap")
+	if errors.As(err, new(*http.MaxBytesError)) {
+		return Answer{}, w.TooLong()
 	}
 	if err != nil {
 		return Answer{}, w.Broken(err, true)
@@ -71,25 +93,39 @@ func (w Wire) Post(ctx context.Context, address string, header http.Header, body
 	return a, nil
 }
 
-// Broken is a call that got no whole answer. Once the request was on its way it may have been billed.
+// Broken reports a call that got no complete answer. The vendor may have billed it if the request
+// was sent.
 func (w Wire) Broken(err error, sent bool) *Error {
-	if u := new(url.Error); errors.As(err, &u) {
-		err = u.Err // without the address
+	for u := new(url.Error); errors.As(err, &u); {
+		err = u.Err // drop the address
 		if u.Op == "parse" {
-			err = errors.New("unreadable address") // what url.Parse says repeats parts of it
+			err = errors.New("unreadable address") // url.Parse's own error repeats parts of it
 		}
 	}
 	return &Error{Kind: Transient, Engine: w.engine, Billed: sent, Err: err}
 }
 
-// Useless is an answer of status 200 that is of no use: it was billed all the same.
+// Useless reports an answer of status 200 that cannot be used. The vendor has billed it all the
+// same.
 func (w Wire) Useless(k Kind, code string) *Error {
 	return &Error{Kind: k, Engine: w.engine, Status: http.StatusOK, Code: code, Billed: true}
 }
 
-// Refusal is what an answer's status means with most services: a vendor's own codes and words, where they say more, come first.
+// UnexpectedJSON reports an answer that is not JSON of the expected form.
+func (w Wire) UnexpectedJSON() *Error { return w.Useless(Malformed, "unexpected JSON") }
+
+// TooLong reports an answer over maxAnswerBytes.
+func (w Wire) TooLong() *Error { return w.Useless(Malformed, "answer over 4 MB") }
+
+// Miscounted reports an answer with another number of translations than texts were sent.
+func (w Wire) Miscounted(translations, texts int) *Error {
+	return w.Useless(Malformed, fmt.Sprintf("got %d translations for %d texts", translations, texts))
+}
+
+// Refusal returns the error that an answer's status means with most services. Engines refine it by
+// the vendor's own codes.
 func (w Wire) Refusal(a Answer) *Error {
-	err := &Error{Engine: w.engine, Status: a.Status, RetryAfter: RetryAfter(a.Header)}
+	err := &Error{Kind: Unsupported, Engine: w.engine, Status: a.Status, RetryAfter: RetryAfter(a.Header)}
 	switch s := a.Status; {
 	case s == http.StatusTooManyRequests:
 		err.Kind = Transient
@@ -97,19 +133,20 @@ func (w Wire) Refusal(a Answer) *Error {
 		err.Kind = Auth
 	case s == http.StatusRequestEntityTooLarge || s == http.StatusRequestURITooLong:
 		err.Kind = TooLarge
-	case s >= 500 || s == http.StatusRequestTimeout: // of a gateway that gave up waiting, the work may have been done
-		err.Kind, err.Billed = Transient, s == http.StatusBadGateway || s == http.StatusGatewayTimeout || s == http.StatusRequestTimeout
+	case s == http.StatusBadGateway || s == http.StatusGatewayTimeout || s == http.StatusRequestTimeout:
+		err.Kind, err.Billed = Transient, true // a gateway gave up waiting: the work may have been done
+	case s >= 500:
+		err.Kind = Transient
 	case s >= 300 && s < 400:
-		err.Kind, err.Code = Unsupported, "redirected"
-	default: // an unknown model, language or field: asking again would not help
-		err.Kind = Unsupported
+		err.Code = "redirected"
 	}
 	return err
 }
 
 var shortWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 
-// Word is a vendor's code if it is fit for an error: a short word, and not the key. Else it is empty.
+// Word returns a vendor's code if an error may show it: a short word that is not the key. Otherwise
+// it returns "".
 func (w Wire) Word(code string) string {
 	if code == w.key || !shortWord.MatchString(code) {
 		return ""
@@ -117,7 +154,8 @@ func (w Wire) Word(code string) string {
 	return code
 }
 
-// RetryAfter reads a Retry-After, in seconds or as a date, or Retry-After-Ms; 0: not said.
+// RetryAfter reads Retry-After, in seconds or as a date, or Retry-After-Ms. It returns 0 if the
+// header has neither.
 func RetryAfter(h http.Header) time.Duration {
 	if ms, err := strconv.Atoi(h.Get("Retry-After-Ms")); err == nil {
 		return time.Duration(min(max(ms, 0), 1<<31)) * time.Millisecond

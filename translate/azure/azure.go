@@ -37,8 +37,8 @@ type Engine struct {
 	wire    translate.Wire
 }
 
-// New returns an Engine that calls through hc. It uses URL, to which /translate is added, Key, Region of the resource (empty: a
-// global resource) and Model, the category of a custom system (empty: general).
+// New returns an Engine that calls through hc. It uses URL, to which it adds /translate, Key,
+// Region (empty: a global resource) and Model, the category of a custom system (empty: general).
 func New(cfg translate.Settings, hc *http.Client) *Engine {
 	address := strings.TrimSuffix(cmp.Or(cfg.URL, host), "/") + "/translate"
 	return &Engine{cfg, address, translate.NewWire(cfg.Name, cfg.Key, hc)}
@@ -49,11 +49,19 @@ func (e *Engine) ID() translate.Identity {
 	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "html-1"}
 }
 
-// Limits are within Azure's, 1,000 texts and 50,000 UTF-16 units: short calls are advised, and long ones wait up to 15 s. The free tier
-// F0 takes two millions an hour in a sliding window; S1 takes twenty times as much, which the config file may say.
+// Limits are far below Azure's 1,000 texts and 50,000 UTF-16 units: it advises short calls, and
+// long ones wait up to 15 s. The pace is the free tier F0's; S1 takes twenty times as much.
 func (e *Engine) Limits() translate.Limits {
-	return translate.Limits{Segments: 1000, Size: 10_000, Unit: translate.UTF16, Codec: translate.HTML, Mixed: true,
-		Parallel: 2, PerMinute: 33_300, Timeout: 30 * time.Second}
+	return translate.Limits{
+		Segments:  1000,
+		Size:      10_000,
+		Unit:      translate.UTF16,
+		Codec:     translate.HTML,
+		Mixed:     true,
+		Parallel:  2,
+		PerMinute: 33_300,
+		Timeout:   30 * time.Second,
+	}
 }
 
 type text struct {
@@ -73,39 +81,25 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 	for i, s := range r.Segments {
 		texts[i].Text = s
 	}
-	body, err := json.Marshal(texts)
-	if err != nil {
-		return res, e.wire.Broken(err, false)
-	}
 	header := http.Header{"Ocp-Apim-Subscription-Key": {e.cfg.Key}}
 	if e.cfg.Region != "" {
 		header.Set("Ocp-Apim-Subscription-Region", e.cfg.Region)
 	}
-	got, err := e.wire.Post(ctx, e.address+"?"+query.Encode(), header, body)
-	if err != nil {
-		return res, err
-	}
-	if got.Status != http.StatusOK {
-		return res, e.refusal(got)
-	}
-	return e.read(got, len(r.Segments))
-}
-
-func (e *Engine) read(got translate.Answer, n int) (res translate.Response, err error) {
 	var answer []struct {
 		Translations []struct {
 			Text string `json:"text"`
 		} `json:"translations"`
 	}
-	if err := json.Unmarshal(got.Body, &answer); err != nil {
-		return res, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
+	got, err := e.wire.Ask(ctx, e.address+"?"+query.Encode(), header, texts, &answer, e.refusal)
+	if err != nil {
+		return res, err
 	}
-	if len(answer) != n {
-		return res, e.wire.Useless(translate.Malformed, "another number of texts than was sent")
+	if len(answer) != len(texts) {
+		return res, e.wire.Miscounted(len(answer), len(texts))
 	}
 	for _, t := range answer {
 		if len(t.Translations) != 1 { // one language was asked for
-			return res, e.wire.Useless(translate.Malformed, "another number of languages than was asked for")
+			return res, e.wire.Miscounted(len(t.Translations), 1)
 		}
 		res.Texts = append(res.Texts, t.Translations[0].Text)
 	}
@@ -115,7 +109,8 @@ func (e *Engine) read(got translate.Answer, n int) (res translate.Response, err 
 	return res, nil
 }
 
-// Azure's own codes, of the status and three further digits, and words of the gateway that stands before the service.
+// Azure's own codes are the status and three more digits; the gateway before the service answers in
+// words.
 var (
 	code     = regexp.MustCompile(`^[0-9]{3}(?:[0-9]{3})?$`)
 	tooLarge = map[string]bool{"400050": true, "400072": true, "400077": true}
@@ -123,29 +118,30 @@ var (
 	spent    = regexp.MustCompile(`(?i)free quota|call volume quota|quota exceeded|out of quota`)
 )
 
-// refusal reads an answer of another status. The service's words stay here: its code goes on, and what they mean.
+// refusal classifies an answer of another status than 200. Of the service's own text it passes on
+// the code alone.
 func (e *Engine) refusal(a translate.Answer) *translate.Error {
 	var body struct {
 		Error struct {
-			Code    any    `json:"code"` // a number of the service, a string of its gateway
+			Code    any    `json:"code"` // the service sends a number, its gateway a string
 			Message string `json:"message"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(a.Body, &body) // a proxy's error page is no JSON: the status says enough
+	_ = json.Unmarshal(a.Body, &body) // a proxy's error page is not JSON: the status says enough
 	err := e.wire.Refusal(a)
 	said, _ := body.Error.Code.(string)
 	if n, ok := body.Error.Code.(float64); ok {
 		said = strconv.FormatFloat(n, 'f', -1, 64)
 	}
-	if code.MatchString(said) && e.wire.Word(said) != "" && err.Code == "" {
-		err.Code = said
+	if code.MatchString(said) && err.Code == "" {
+		err.Code = e.wire.Word(said)
 	}
 	switch {
 	case said == "403001" || a.Status == http.StatusForbidden && spent.MatchString(body.Error.Message):
 		err.Kind = translate.Quota
 	case tooLarge[said]:
 		err.Kind = translate.TooLarge
-	case said == "408001": // a custom system is being loaded, and no text was looked at
+	case said == "408001": // a custom system is still loading, so nothing was translated
 		err.Billed = false
 	case pairs[said]:
 		err.Code += ", language not supported"

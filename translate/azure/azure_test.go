@@ -15,9 +15,10 @@ func TestEngine(t *testing.T) {
 }
 
 func TestAddress(t *testing.T) {
+	const mine = "https://mine.cognitiveservices.azure.com/translator/text/v3.0/"
 	for url, want := range map[string]string{
-		"": "https://api.cognitive.microsofttranslator.com/translate",
-		"https://mine.cognitiveservices.azure.com/translator/text/v3.0/": "https://mine.cognitiveservices.azure.com/translator/text/v3.0/translate",
+		"":   "https://api.cognitive.microsofttranslator.com/translate",
+		mine: mine + "translate",
 	} {
 		if e := New(translate.Settings{URL: url}, http.DefaultClient); e.address != want {
 			t.Errorf("%q: %s, want %s", url, e.address, want)
@@ -25,11 +26,12 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// TestCategory: a custom system is asked for by its category, and is part of what the memory keeps.
-func TestCategory(t *testing.T) {
+func TestModelIsSentAsCategory(t *testing.T) {
 	f := enginetest.NewAzure(t)
-	e := New(translate.Settings{Name: "azure", URL: f.URL, Key: f.Key, Region: enginetest.Region, Model: "my-category"}, f.Client())
-	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر 😀"}})
+	e := New(translate.Settings{Name: "azure", URL: f.URL, Key: f.Key, Region: enginetest.Region,
+		Model: "my-category"}, f.Client())
+	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+		Segments: []string{"خبر 😀"}})
 	if err != nil || res.Billed.Chars != 6 { // an emoji counts as two
 		t.Fatalf("%+v, %v", res, err)
 	}

@@ -1,7 +1,9 @@
-// Package chat is the engine for services with OpenAI's chat-completions wire: OpenAI, DeepSeek, Ollama and their like.
+// Package chat is the engine for services with OpenAI's chat-completions wire: OpenAI, DeepSeek,
+// Ollama and their like.
 package chat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -34,8 +36,8 @@ type Engine struct {
 	wire    translate.Wire
 }
 
-// New returns an Engine that calls through hc. It uses URL, to which /chat/completions is added (a bare host also gets the /v1 that
-// OpenAI and Ollama have), Model, Key, Dialect and Reasoning.
+// New returns an Engine that calls through hc. It adds /chat/completions to the URL; a bare host
+// also gets the /v1 that OpenAI and Ollama have.
 func New(cfg translate.Settings, hc *http.Client) *Engine {
 	d := dialectOf(cfg)
 	address := strings.TrimSuffix(cfg.URL, "/")
@@ -50,7 +52,8 @@ func (e *Engine) ID() translate.Identity {
 	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "prompt-2"}
 }
 
-// Limits are our own: models hold far more, but translate less well and end early when given long lists.
+// Limits are our own: models hold far more, but they translate long lists less well and end them
+// early.
 func (e *Engine) Limits() translate.Limits {
 	return translate.Limits{
 		Segments: 25,
@@ -66,14 +69,14 @@ func (e *Engine) Limits() translate.Limits {
 	}
 }
 
-// most is what a call may cost at worst: no service makes more tokens of a text than it has bytes, nor more of an answer than its
-// ceiling allows.
+// most returns the most that a call may cost: no service makes more tokens of a text than it has
+// bytes, nor more tokens of an answer than the call's ceiling.
 func (e *Engine) most(r translate.Request) (u translate.Usage) {
 	for _, s := range r.Segments {
 		u.Chars += translate.Runes.Count(s)
 	}
 	q, err := e.request(r)
-	if err != nil { // and then there will be no call
+	if err != nil { // then Translate makes no call
 		return u
 	}
 	for _, m := range q.Messages {
@@ -86,55 +89,48 @@ func (e *Engine) most(r translate.Request) (u translate.Usage) {
 	return u
 }
 
-// messageTokens are added by services around a message, at most: they count about four.
+// messageTokens is the most tokens that a service adds to a message. They count about four.
 const messageTokens = 16
 
-// Translate makes one call. Segments that the model leaves out, or answers twice, come back empty.
-func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
+// Translate makes one call. Segments that the model leaves out or answers twice come back empty.
+func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
 	q, err := e.request(r)
 	if err != nil {
-		return translate.Response{}, e.wire.Broken(err, false)
-	}
-	body, err := encode(q)
-	if err != nil {
-		return translate.Response{}, e.wire.Broken(err, false)
+		return res, e.wire.Broken(err, false)
 	}
 	header := http.Header{}
 	if e.cfg.Key != "" {
 		header.Set("Authorization", "Bearer "+e.cfg.Key)
 	}
-	got, err := e.wire.Post(ctx, e.address, header, body)
-	if err != nil {
-		return translate.Response{}, err
-	}
-	if got.Status != http.StatusOK {
-		return translate.Response{}, e.refusal(got)
-	}
 	var c completion
-	if err := json.Unmarshal(got.Body, &c); err != nil || len(c.Choices) == 0 {
-		return translate.Response{}, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
+	if _, err := e.wire.Ask(ctx, e.address, header, q, &c, e.refusal); err != nil {
+		return res, err
+	}
+	if len(c.Choices) == 0 {
+		return res, e.wire.UnexpectedJSON()
 	}
 	choice := c.Choices[0]
 	switch {
 	case choice.FinishReason == "length":
-		return translate.Response{}, e.wire.Useless(translate.Truncated, "length")
+		return res, e.wire.Useless(translate.Truncated, "length")
 	case choice.FinishReason == "content_filter":
-		return translate.Response{}, e.wire.Useless(translate.Refused, "content_filter")
-	case choice.FinishReason == "insufficient_system_resource": // DeepSeek's overload in the midst of an answer
-		return translate.Response{}, e.wire.Useless(translate.Transient, choice.FinishReason)
+		return res, e.wire.Useless(translate.Refused, "content_filter")
+	case choice.FinishReason == "insufficient_system_resource": // DeepSeek was overloaded in the middle of the answer
+		return res, e.wire.Useless(translate.Transient, choice.FinishReason)
 	case choice.Message.Refusal != "":
-		return translate.Response{}, e.wire.Useless(translate.Refused, "refusal")
+		return res, e.wire.Useless(translate.Refused, "refusal")
 	case strings.TrimSpace(choice.Message.Content) == "":
-		return translate.Response{}, e.wire.Useless(translate.Malformed, "blank answer")
+		return res, e.wire.Useless(translate.Malformed, "empty answer")
 	}
-	texts, ok := read(choice.Message.Content, len(r.Segments))
+	texts, ok := parseContent(choice.Message.Content, len(r.Segments))
 	if !ok {
-		return translate.Response{}, e.wire.Useless(translate.Malformed, "content of another form than asked for")
+		return res, e.wire.Useless(translate.Malformed, "unexpected content")
 	}
-	return translate.Response{Texts: texts, Model: c.Model, Billed: translate.Usage{In: c.Usage.Prompt, Out: c.Usage.Completion}}, nil
+	billed := translate.Usage{In: c.Usage.Prompt, Out: c.Usage.Completion}
+	return translate.Response{Texts: texts, Model: c.Model, Billed: billed}, nil
 }
 
-// completion is what is read of an answer; a model's reasoning is not.
+// completion is the part of an answer that we read. A model's reasoning is not part of it.
 type completion struct {
 	Model   string `json:"model"`
 	Choices []struct {
@@ -145,14 +141,14 @@ type completion struct {
 		} `json:"message"`
 	} `json:"choices"`
 	Usage struct {
-		Prompt     int64 `json:"prompt_tokens"`     // those of the cache among them
-		Completion int64 `json:"completion_tokens"` // and those of thoughts
+		Prompt     int64 `json:"prompt_tokens"`     // includes cached tokens
+		Completion int64 `json:"completion_tokens"` // includes reasoning
 	} `json:"usage"`
 }
 
-// read finds the n translations in a model's content: the outermost JSON object, whatever thoughts, fences and politeness stand
-// around it. It reports false where there is none, or no id of ours in it.
-func read(content string, n int) ([]string, bool) {
+// parseContent finds the n translations in the outermost JSON object of a model's content, whatever
+// surrounds it. It reports false if no object has ids of ours.
+func parseContent(content string, n int) ([]string, bool) {
 	content = strings.TrimSpace(content)
 	if strings.HasPrefix(content, "<think>") {
 		_, after, ended := strings.Cut(content, "</think>")
@@ -183,27 +179,31 @@ func read(content string, n int) ([]string, bool) {
 		known = true
 		texts[id-1] = s.Text
 		if times[id-1]++; times[id-1] > 1 {
-			texts[id-1] = "" // which of them is the translation is anybody's guess
+			texts[id-1] = "" // nobody can tell which of the two is the translation
 		}
 	}
 	return texts, known
 }
 
-// Codes and words by which services say that an account is empty, or a request too long.
+// Codes and words by which services say that an account is empty or a request too long.
 var (
 	spent   = regexp.MustCompile(`insufficient_quota|credit_balance|billing|spend|insufficient balance`)
-	tooLong = regexp.MustCompile(`context_length_exceeded|context length|maximum context|context window|too long|too large`)
+	tooLong = regexp.MustCompile(`context_length_exceeded|context length|maximum context|context window|` +
+		`too long|too large`)
 )
 
-// refusal reads an answer of another status. The service's words stay here: a code goes on, and what they mean.
+// refusal classifies an answer of another status than 200. Of the service's own text it passes on
+// the code alone.
 func (e *Engine) refusal(a translate.Answer) *translate.Error {
 	code, said := reason(a.Body)
 	err := e.wire.Refusal(a)
-	if word := e.wire.Word(code); word != "" && err.Code == "" {
-		err.Code = word
+	if err.Code == "" {
+		err.Code = e.wire.Word(code)
 	}
 	switch s := a.Status; {
-	case s == http.StatusPaymentRequired || s == http.StatusTooManyRequests && spent.MatchString(said) || spent.MatchString(strings.ToLower(code)):
+	case s == http.StatusPaymentRequired,
+		s == http.StatusTooManyRequests && spent.MatchString(said),
+		spent.MatchString(strings.ToLower(code)):
 		err.Kind = translate.Quota
 	case s == http.StatusConflict:
 		err.Kind = translate.Transient
@@ -215,7 +215,8 @@ func (e *Engine) refusal(a translate.Answer) *translate.Error {
 	return err
 }
 
-// reason is the code of an error answer, or its type, and all its words in small letters for matching.
+// reason returns the code of an error answer, or else its type, and the start of the answer in
+// lower case.
 func reason(data []byte) (code, said string) {
 	var body struct {
 		Error struct {
@@ -223,15 +224,13 @@ func reason(data []byte) (code, said string) {
 			Type string `json:"type"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(data, &body) // a proxy's error page is no JSON, nor is every service's error an object
+	_ = json.Unmarshal(data, &body) // proxies answer HTML, and some services' error is not an object
 	code, _ = body.Error.Code.(string)
-	if code == "" {
-		code = body.Error.Type
-	}
-	return code, strings.ToLower(string(data[:min(len(data), 8<<10)]))
+	return cmp.Or(code, body.Error.Type), strings.ToLower(string(data[:min(len(data), 8<<10)]))
 }
 
-// of one call: a service that takes longer has lost it. DeepSeek keeps calls in a queue, an own machine may load the model first.
+// Timeouts of a call. DeepSeek queues calls; a machine of one's own may have to load the model
+// first.
 const (
 	hostedTimeout = 2 * time.Minute
 	ownTimeout    = 5 * time.Minute

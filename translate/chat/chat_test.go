@@ -13,7 +13,8 @@ func TestEngine(t *testing.T) {
 	} {
 		t.Run(dialect, func(t *testing.T) {
 			enginetest.Run(t, fake, func(_ *testing.T, f *enginetest.Fake) translate.Engine {
-				return New(translate.Settings{Name: dialect, URL: f.URL, Model: "some-model", Key: f.Key, Dialect: dialect}, f.Client())
+				return New(translate.Settings{Name: dialect, URL: f.URL, Model: "some-model", Key: f.Key,
+					Dialect: dialect}, f.Client())
 			})
 		})
 	}

@@ -15,23 +15,22 @@ const (
 	ollama   = "ollama"
 )
 
-// dialect is how one vendor's wire departs from the others'.
+// dialect is how one vendor's protocol differs from the others'.
 type dialect struct {
 	path      string // of the API on a bare host
-	size      int    // most runes a call
+	size      int    // runes a call, at most
 	parallel  int
 	timeout   time.Duration
 	free      bool
-	schema    bool                                   // response_format may be a JSON schema; else it is json_object
-	completed bool                                   // the ceiling is max_completion_tokens; else max_tokens
-	thinking  func(r *request, model, effort string) // turns reasoning off, or on where effort says so
+	schema    bool                                   // response_format takes a JSON schema; otherwise json_object
+	completed bool                                   // the ceiling is max_completion_tokens; otherwise max_tokens
+	thinking  func(r *request, model, effort string) // turns reasoning on if effort asks for it, else off
 }
 
-// runes of a call: long enough to give context, short enough to be finished; and what fits into the 4,096 tokens that Ollama gives a
-// model on small machines, past which it cuts the prompt without a word
+// Runes a call.
 const (
-	hostedSize = 4000
-	ollamaSize = 1200
+	hostedSize = 4000 // long enough to give context, short enough to be finished
+	ollamaSize = 1200 // fits the 4,096 tokens to which Ollama silently cuts a prompt on small machines
 )
 
 func dialectOf(cfg translate.Settings) dialect {
@@ -48,14 +47,17 @@ func dialectOf(cfg translate.Settings) dialect {
 	case deepseek:
 		return dialect{size: hostedSize, parallel: 4, timeout: hostedTimeout, thinking: deepseekThinking}
 	case ollama:
-		return dialect{path: "/v1", size: ollamaSize, parallel: 1, timeout: ownTimeout, free: true, schema: true, thinking: ollamaThinking}
+		return dialect{path: "/v1", size: ollamaSize, parallel: 1, timeout: ownTimeout, free: true, schema: true,
+			thinking: ollamaThinking}
 	}
-	return dialect{path: "/v1", size: hostedSize, parallel: 4, timeout: hostedTimeout, schema: true, completed: true, thinking: openaiThinking}
+	return dialect{path: "/v1", size: hostedSize, parallel: 4, timeout: hostedTimeout, schema: true, completed: true,
+		thinking: openaiThinking}
 }
 
 func off(effort string) bool { return effort == "" || effort == "none" }
 
-// openaiThinking: models before gpt-5 know no reasoning and reject its field; later ones may reject a temperature.
+// openaiThinking sets reasoning_effort. Models before gpt-5 reject that field; later ones may
+// reject a temperature.
 func openaiThinking(r *request, model, effort string) {
 	if off(effort) && strings.HasPrefix(model, "gpt-4") {
 		r.Temperature = new(float64)
@@ -67,7 +69,7 @@ func openaiThinking(r *request, model, effort string) {
 	r.ReasoningEffort = effort
 }
 
-// deepseekThinking: on unless turned off.
+// deepseekThinking sets thinking explicitly: DeepSeek reasons unless told not to.
 func deepseekThinking(r *request, _, effort string) {
 	r.Thinking = &thinking{"enabled"}
 	if off(effort) {
@@ -76,7 +78,8 @@ func deepseekThinking(r *request, _, effort string) {
 	}
 }
 
-// ollamaThinking: many models have none, and then the field is an error. The seed is any, so that an answer can be had again.
+// ollamaThinking sends reasoning_effort only if asked: many models reject it. The fixed seed makes
+// answers repeatable.
 func ollamaThinking(r *request, _, effort string) {
 	r.Temperature, r.Seed = new(float64), 1
 	if !off(effort) {

@@ -14,11 +14,11 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Type describes the engine type. A server of one's own may want no key.
+// Type describes the engine type.
 func Type() translate.EngineType {
 	return translate.EngineType{
 		Name:            "deepl",
-		NeedsWithoutURL: []string{"key"},
+		NeedsWithoutURL: []string{"key"}, // a server of one's own may want none
 		Dialects:        []string{vendor, mtranserver},
 		Address:         func(s translate.Settings) string { return cmp.Or(s.URL, host(s.Key)) },
 		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
@@ -41,8 +41,8 @@ type Engine struct {
 	wire    translate.Wire
 }
 
-// New returns an Engine that calls through hc. It uses URL (empty: DeepL's, chosen by the key; a bare host gets /v2/translate, any
-// other path is called as it is), Key, Model as model_type, Glossary by its id, and Dialect (empty: by the URL's path).
+// New returns an Engine that calls through hc. Without a URL it calls DeepL's host for the key; a
+// bare host gets the path /v2/translate. Model is DeepL's model_type, Glossary a glossary's id.
 func New(cfg translate.Settings, hc *http.Client) *Engine {
 	e := &Engine{cfg: cfg, wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
 	e.address = cmp.Or(strings.TrimSuffix(cfg.URL, "/"), host(cfg.Key))
@@ -53,10 +53,10 @@ func New(cfg translate.Settings, hc *http.Client) *Engine {
 	return e
 }
 
-// ownPath is where an MTranServer takes what DeepL takes.
+// ownPath is the path at which an MTranServer speaks DeepL's protocol.
 const ownPath = "/deepl"
 
-// host returns the address that serves the account of key: the keys of free accounts end in :fx.
+// host returns the address that serves the account of key. The keys of free accounts end in :fx.
 func host(key string) string {
 	if strings.HasSuffix(key, ":fx") {
 		return "https://api-free.deepl.com"
@@ -64,7 +64,7 @@ func host(key string) string {
 	return "https://api.deepl.com"
 }
 
-// ID names the engine; the revision is that of the codec, and names the glossary that the service adds.
+// ID names the engine; the revision is that of the codec, and names the account's glossary.
 func (e *Engine) ID() translate.Identity {
 	id := translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "xml-1"}
 	if e.own {
@@ -76,20 +76,20 @@ func (e *Engine) ID() translate.Identity {
 	return id
 }
 
-// Limits are DeepL's: 50 texts, and 128 KiB with all that is around them, which 20,000 code points stay below in any script. It bills
-// no markup. An MTranServer has none but its machine's.
+// Limits are DeepL's: 50 texts and 128 KiB, which 20,000 code points of any script stay below. Some
+// accounts are refused at 50 calls a second. An MTranServer has no limits but its machine's.
 func (e *Engine) Limits() translate.Limits {
-	lim := translate.Limits{Segments: 50, Size: 20_000, Unit: translate.Runes, Codec: translate.XML, Mixed: true, Context: true,
-		Parallel: 4, PerSecond: 10, Timeout: 30 * time.Second} // far below the 50 calls a second at which accounts were seen to be refused
 	if e.own {
-		lim.Size, lim.Codec, lim.Context, lim.Free, lim.Parallel, lim.PerSecond, lim.Timeout = 10_000, translate.HTML, false, true, 2, 0, 5*time.Minute
+		return translate.Limits{Segments: 50, Size: 10_000, Unit: translate.Runes, Codec: translate.HTML, Mixed: true,
+			Free: true, Parallel: 2, Timeout: 5 * time.Minute}
 	}
-	return lim
+	return translate.Limits{Segments: 50, Size: 20_000, Unit: translate.Runes, Codec: translate.XML, Mixed: true,
+		Context: true, Parallel: 4, PerSecond: 10, Timeout: 30 * time.Second}
 }
 
 type request struct {
 	Text            []string `json:"text"`
-	Source          string   `json:"source_lang"` // always: glossaries want it, and short headlines are misread without
+	Source          string   `json:"source_lang"` // glossaries need it, and DeepL misreads short headlines without it
 	Target          string   `json:"target_lang"`
 	Context         string   `json:"context,omitempty"`
 	ModelType       string   `json:"model_type,omitempty"`
@@ -110,7 +110,8 @@ func (e *Engine) request(r translate.Request) request {
 		}
 		return q
 	}
-	q.Target = cmp.Or(map[string]string{"EN": "EN-US", "PT": "PT-PT"}[q.Target], q.Target) // the bare codes are on their way out
+	// DeepL deprecates the bare codes.
+	q.Target = cmp.Or(map[string]string{"EN": "EN-US", "PT": "PT-PT"}[q.Target], q.Target)
 	q.Context, q.ModelType, q.Glossary, q.ShowBilledChars = around(r), e.cfg.Model, e.cfg.Glossary, true
 	if r.Codec != translate.Plain {
 		q.TagHandling, q.TagVersion, q.Outline, q.NonSplitting = "xml", "v2", new(bool), []string{"g", "x"}
@@ -119,7 +120,8 @@ func (e *Engine) request(r translate.Request) request {
 	return q
 }
 
-// around is what DeepL reads with a call and neither translates nor bills: the headline, and what stands before.
+// around returns the context that DeepL reads but neither translates nor bills: the headline and
+// the text before.
 func around(r translate.Request) string {
 	var lines []string
 	if r.Context != "" {
@@ -131,19 +133,19 @@ func around(r translate.Request) string {
 	return strings.Join(lines, "\n")
 }
 
-// element is plain text as DeepL wants it where it parses: the context is read like the texts.
+// element returns plain text as an XML element: DeepL parses the context as it parses the texts.
 func element(text string) string {
 	if text == "" {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString("<t>")
-	_ = xml.EscapeText(&b, []byte(text)) // a Builder takes all
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder never fails
 	b.WriteString("</t>")
 	return b.String()
 }
 
-// base is a language without its region, as sources are named.
+// base returns a language without its region, as DeepL names source languages.
 func base(tag string) string {
 	lang, _, _ := strings.Cut(tag, "-")
 	return strings.ToUpper(lang)
@@ -151,20 +153,9 @@ func base(tag string) string {
 
 // Translate makes one call.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
-	body, err := json.Marshal(e.request(r))
-	if err != nil {
-		return res, e.wire.Broken(err, false)
-	}
 	header := http.Header{}
 	if e.cfg.Key != "" {
 		header.Set("Authorization", "DeepL-Auth-Key "+e.cfg.Key)
-	}
-	got, err := e.wire.Post(ctx, e.address, header, body)
-	if err != nil {
-		return res, err
-	}
-	if got.Status != http.StatusOK {
-		return res, e.refusal(got)
 	}
 	var answer struct {
 		Translations []struct {
@@ -173,11 +164,11 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 			Model  string `json:"model_type_used"`
 		} `json:"translations"`
 	}
-	if err := json.Unmarshal(got.Body, &answer); err != nil {
-		return res, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
+	if _, err := e.wire.Ask(ctx, e.address, header, e.request(r), &answer, e.refusal); err != nil {
+		return res, err
 	}
 	if len(answer.Translations) != len(r.Segments) {
-		return res, e.wire.Useless(translate.Malformed, "another number of texts than was sent")
+		return res, e.wire.Miscounted(len(answer.Translations), len(r.Segments))
 	}
 	for _, t := range answer.Translations {
 		res.Texts = append(res.Texts, t.Text)
@@ -187,10 +178,10 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 	return res, nil
 }
 
-// statusQuota is DeepL's own: the characters of the billing period are used up.
+// statusQuota is DeepL's own status: the characters of the billing period are used up.
 const statusQuota = 456
 
-// refusal reads an answer of another status. The service's words stay here: only what they mean goes on.
+// refusal classifies an answer of another status than 200. The service's own text goes no further.
 func (e *Engine) refusal(a translate.Answer) *translate.Error {
 	var body struct {
 		Message string `json:"message"`
@@ -204,7 +195,8 @@ func (e *Engine) refusal(a translate.Answer) *translate.Error {
 		err.Kind = translate.Quota
 	case s == http.StatusForbidden && strings.Contains(said, "endpoint"):
 		err.Code = "wrong host for this key"
-	case s == http.StatusBadRequest && strings.Contains(said, "tag handling"): // one text of the call is to blame: it goes without codes
+	case s == http.StatusBadRequest && strings.Contains(said, "tag handling"):
+		// One text of the call is at fault. It is sent again without codes.
 		err.Kind, err.Code = translate.Malformed, "tag handling"
 	case s == http.StatusBadRequest && strings.Contains(said, "too many"):
 		err.Kind = translate.TooLarge

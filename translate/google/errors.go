@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"time"
 
@@ -17,30 +16,23 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// failure is err of Google's client in our words: nothing of the answer but its reason goes on.
-func (e *Engine) failure(err error, sent bool) error {
-	out := &translate.Error{Engine: e.cfg.Name}
+// failure turns an error of Google's client into ours. Of the answer it passes on the reason alone.
+func (e *Engine) failure(err error, sent bool) *translate.Error {
 	var (
 		unsigned *tokenError
 		answer   *googleapi.Error
-		tooBig   *http.MaxBytesError
 	)
 	switch {
 	case errors.As(err, &unsigned): // no call was made
-		unsigned.classify(out)
+		return e.unsigned(unsigned.err)
 	case errors.As(err, &answer):
-		classify(out, answer)
-	case errors.As(err, &tooBig):
-		out.Kind, out.Code, out.Status, out.Billed = translate.Malformed, "answer over the cap", http.StatusOK, true
+		return e.refusal(answer)
+	case errors.As(err, new(*http.MaxBytesError)):
+		return e.wire.TooLong()
 	case cut(err):
-		out.Kind, out.Billed, out.Err = translate.Transient, sent, bare(err)
-	default: // status 200 and no JSON of the expected form: the parser's words may repeat it
-		out.Kind, out.Code, out.Billed = translate.Malformed, "no JSON of the expected form", true
+		return e.wire.Broken(err, sent)
 	}
-	if out.Code == e.cfg.Key && out.Code != "" {
-		out.Code = ""
-	}
-	return out
+	return e.wire.UnexpectedJSON() // the parser's own error may repeat the answer
 }
 
 // Words by which Google says what its statuses do not.
@@ -49,35 +41,32 @@ var (
 	rate     = regexp.MustCompile(`(?i)user rate limit|rateLimitExceeded|per minute|RATE_LIMIT_EXCEEDED`)
 	quota    = regexp.MustCompile(`(?i)daily limit|dailyLimitExceeded|per day|quotaExceeded`)
 	badKey   = regexp.MustCompile(`(?i)api key not valid|API_KEY_INVALID|keyInvalid|api key expired`)
-	word     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
 )
 
-func classify(out *translate.Error, answer *googleapi.Error) {
+// refusal classifies an answer of another status than 200.
+func (e *Engine) refusal(answer *googleapi.Error) *translate.Error {
 	reason, wait := details(answer)
 	said := answer.Message + " " + reason
-	out.Status, out.RetryAfter = answer.Code, max(wait, translate.RetryAfter(answer.Header))
-	if word.MatchString(reason) {
-		out.Code = reason
+	err := e.wire.Refusal(translate.Answer{Status: answer.Code, Header: answer.Header})
+	err.RetryAfter = max(wait, err.RetryAfter)
+	if err.Code == "" {
+		err.Code = e.wire.Word(reason)
 	}
 	switch s := answer.Code; {
 	case (s == http.StatusForbidden || s == http.StatusTooManyRequests) && quota.MatchString(said):
-		out.Kind = translate.Quota
-	case s == http.StatusTooManyRequests || s == http.StatusForbidden && rate.MatchString(said):
-		out.Kind = translate.Transient
-	case s == http.StatusUnauthorized || s == http.StatusForbidden || s == http.StatusBadRequest && badKey.MatchString(said):
-		out.Kind = translate.Auth
-	case s == http.StatusRequestEntityTooLarge || s == http.StatusBadRequest && tooLarge.MatchString(said):
-		out.Kind = translate.TooLarge
-	case s >= 500 || s == http.StatusRequestTimeout: // of a gateway that gave up waiting, the work may have been done
-		out.Kind, out.Billed = translate.Transient, s == http.StatusBadGateway || s == http.StatusGatewayTimeout || s == http.StatusRequestTimeout
-	case s >= 300 && s < 400:
-		out.Kind, out.Code = translate.Unsupported, "redirected"
-	default:
-		out.Kind = translate.Unsupported
+		err.Kind = translate.Quota
+	case s == http.StatusForbidden && rate.MatchString(said):
+		err.Kind = translate.Transient
+	case s == http.StatusBadRequest && badKey.MatchString(said):
+		err.Kind = translate.Auth
+	case s == http.StatusBadRequest && tooLarge.MatchString(said):
+		err.Kind = translate.TooLarge
 	}
+	return err
 }
 
-// details are the reason and the time to wait that an answer gives: v2 in errors[], v3 in details[].
+// details returns the reason and the time to wait that an answer gives: v2 in errors[], v3 in
+// details[].
 func details(answer *googleapi.Error) (reason string, wait time.Duration) {
 	if api, ok := apierror.FromError(answer); ok {
 		reason = api.Reason()
@@ -91,36 +80,31 @@ func details(answer *googleapi.Error) (reason string, wait time.Duration) {
 	return reason, wait
 }
 
-// tokenError is a request that could not be signed.
+// tokenError says that a request could not be signed.
 type tokenError struct{ err error }
 
 func (e *tokenError) Error() string { return e.err.Error() }
 
-func (e *tokenError) classify(out *translate.Error) {
+// unsigned classifies the reason why there is no token.
+func (e *Engine) unsigned(err error) *translate.Error {
 	var answer *auth.Error
-	switch {
-	case errors.As(e.err, &answer) && answer.Response != nil:
-		out.Kind, out.Code, out.Status = translate.Auth, "no token for these credentials", answer.Response.StatusCode
+	switch out := (&translate.Error{Kind: translate.Auth, Engine: e.cfg.Name}); {
+	case errors.As(err, &answer) && answer.Response != nil:
+		out.Code, out.Status = "no token for these credentials", answer.Response.StatusCode
 		if answer.Temporary() {
 			out.Kind, out.Code = translate.Transient, "no token at present"
 		}
-	case cut(e.err):
-		out.Kind, out.Err = translate.Transient, bare(e.err)
-	default: // a key that cannot be read, say: the error may repeat it
-		out.Kind, out.Code = translate.Auth, "credentials cannot be used"
+		return out
+	case cut(err):
+		return e.wire.Broken(err, false)
+	default: // an unreadable key, for example; the error may repeat it
+		out.Code = "credentials cannot be used"
+		return out
 	}
 }
 
-// cut says whether err is a connection's end, or the context's, before there was a whole answer.
+// cut reports whether err ended a connection, or the context, before there was a complete answer.
 func cut(err error) bool {
-	var network net.Error // of which *url.Error is one
+	var network net.Error // a *url.Error is one
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled) || errors.As(err, &network)
-}
-
-// bare is err without the addresses that it was met at, one in the other where a token was asked for.
-func bare(err error) error {
-	for u := new(url.Error); errors.As(err, &u); {
-		err = u.Err
-	}
-	return err
 }

@@ -1,4 +1,5 @@
-// Package google is the engine for Google Cloud Translation: v3 with credentials, v2 with an API key.
+// Package google is the engine for Google Cloud Translation: v3 with credentials, v2 with an API
+// key.
 package google
 
 import (
@@ -24,32 +25,33 @@ func Type() translate.EngineType {
 	}
 }
 
-// Engine speaks to one project of Google Cloud Translation.
+// Engine speaks to one project of Google Cloud Translation. With a Key it speaks v2, otherwise v3 with
+// Credentials or those that the machine has by default. v3 also uses Project (empty: the credentials' own),
+// Location (empty: global) and Glossary, which is an id in the project and location or a full name. An
+// empty Model is Google's choice, nmt; v3 takes "general/nmt" or a full name.
 type Engine struct {
 	cfg  translate.Settings
-	wire wire
+	api  api
+	wire translate.Wire // makes the errors; Google's client makes the calls
 }
 
-// wire is one version of the API. Its error is as Google's client gives it.
-type wire interface {
+// api is one version of the API. Its errors are those of Google's client.
+type api interface {
 	translate(ctx context.Context, r translate.Request) (translate.Response, error)
-	strings() int // most a call
+	maxStrings() int // a call
 }
 
-// New returns an Engine that calls through hc and follows no redirect. With a Key it speaks v2; else v3 with Credentials, or with those
-// that the machine has by default. v3 also uses Project (empty: the credentials' own), Location (empty: global) and Glossary, an id in
-// the project and location or a whole name. Model is empty for Google's choice, nmt; v3 takes "general/nmt" or a whole name.
-// New makes no call; it fails if there are no credentials or they cannot be read.
-func New(ctx context.Context, cfg translate.Settings, hc *http.Client) (*Engine, error) {
-	var err error
-	e := &Engine{cfg: cfg}
-	if cfg.Key != "" {
-		if cfg.Glossary != "" {
-			return nil, errors.New("a glossary needs credentials: v2, with a key, has none")
-		}
-		e.wire, err = newV2(ctx, cfg, hc)
-	} else {
-		e.wire, err = newV3(ctx, cfg, hc)
+// New returns an Engine that calls through hc and follows no redirect. It fails if there are no readable
+// credentials; it makes no call.
+func New(ctx context.Context, cfg translate.Settings, hc *http.Client) (e *Engine, err error) {
+	e = &Engine{cfg: cfg, wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
+	switch {
+	case cfg.Key == "":
+		e.api, err = newV3(ctx, cfg, hc)
+	case cfg.Glossary != "":
+		err = errors.New("a glossary needs credentials: v2, which takes a key, has no glossaries")
+	default:
+		e.api, err = newV2(ctx, cfg, hc)
 	}
 	if err != nil {
 		return nil, err
@@ -57,7 +59,7 @@ func New(ctx context.Context, cfg translate.Settings, hc *http.Client) (*Engine,
 	return e, nil
 }
 
-// ID names the engine; the revision is that of the codec, and names the glossary that Google adds.
+// ID names the engine; the revision is that of the codec, and names the account's glossary.
 func (e *Engine) ID() translate.Identity {
 	id := translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "html-1"}
 	if e.cfg.Glossary != "" {
@@ -66,17 +68,17 @@ func (e *Engine) ID() translate.Identity {
 	return id
 }
 
-// Limits are within Google's: 30,000 code points a request, of which it advises to use no more than 5,000.
+// Limits are below Google's 30,000 code points a request; it advises at most 5,000.
 func (e *Engine) Limits() translate.Limits {
 	return translate.Limits{
-		Segments:  e.wire.strings(),
+		Segments:  e.api.maxStrings(),
 		Size:      4500,
 		Unit:      translate.Runes,
 		Codec:     translate.HTML,
 		Mixed:     true,
 		Parallel:  4,
 		Timeout:   30 * time.Second,
-		PerMinute: 6_000_000, // what a project has by default
+		PerMinute: 6_000_000, // the default of a project
 	}
 }
 
@@ -84,18 +86,17 @@ func (e *Engine) Limits() translate.Limits {
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	var sent atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
-	res, err := e.wire.translate(ctx, r)
+	res, err := e.api.translate(ctx, r)
 	if err != nil {
 		return translate.Response{}, e.failure(err, sent.Load())
 	}
 	if len(res.Texts) != len(r.Segments) {
-		return translate.Response{}, &translate.Error{Kind: translate.Malformed, Engine: e.cfg.Name, Status: http.StatusOK,
-			Code: "another number of texts than was sent", Billed: true}
+		return translate.Response{}, e.wire.Miscounted(len(res.Texts), len(r.Segments))
 	}
 	return res, nil
 }
 
-// form is what a version of the API calls the form of text that c is.
+// form returns text or html, the API's names of the two forms, as c is plain or not.
 func form(c translate.Codec, text, html string) string {
 	if c == translate.Plain {
 		return text
@@ -103,11 +104,11 @@ func form(c translate.Codec, text, html string) string {
 	return html
 }
 
-// maxAnswer is the most of an answer that is read, in bytes: over fifty times the largest call.
+// maxAnswer is the most of an answer that is read, in bytes: over fifty times the largest call's.
 const maxAnswer = 4 << 20
 
-// transport signs requests on their way and caps what comes back. Keys travel in headers alone: Google's clients would write an API
-// key into the address, and so into errors.
+// transport signs requests and caps answers. It puts keys into headers: Google's clients would put
+// an API key into the address, and so into errors.
 type transport struct {
 	next http.RoundTripper
 	sign func(*http.Request) error
@@ -128,7 +129,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// client is hc with a signature on every request.
+// client returns hc with a signature on every request.
 func client(hc *http.Client, sign func(*http.Request) error) *http.Client {
 	signed := *hc
 	next := hc.Transport

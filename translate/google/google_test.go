@@ -32,12 +32,15 @@ func engine(t *testing.T, cfg translate.Settings, f *enginetest.Fake) *Engine {
 
 func TestNewRefusesCredentials(t *testing.T) {
 	for name, json := range map[string]string{
-		"no JSON":              `SECRET`,
-		"a program to run":     `{"type":"external_account","credential_source":{"executable":{"command":"/bin/SECRET"}}}`,
-		"of no type":           `{"private_key":"SECRET"}`,
-		"an address to be led": `{"type":"impersonated_service_account","service_account_impersonation_url":"http://SECRET"}`,
+		"not JSON": `SECRET`,
+		"a program to run": `{"type":"external_account",` +
+			`"credential_source":{"executable":{"command":"/bin/SECRET"}}}`,
+		"without a type": `{"private_key":"SECRET"}`,
+		"an address to call": `{"type":"impersonated_service_account",` +
+			`"service_account_impersonation_url":"http://SECRET"}`,
 	} {
-		_, err := New(t.Context(), translate.Settings{Name: "google", Project: "p", Credentials: json}, http.DefaultClient)
+		_, err := New(t.Context(), translate.Settings{Name: "google", Project: "p", Credentials: json},
+			http.DefaultClient)
 		if err == nil {
 			t.Errorf("%s: taken", name)
 		} else if strings.Contains(err.Error(), "SECRET") {
@@ -46,8 +49,8 @@ func TestNewRefusesCredentials(t *testing.T) {
 	}
 }
 
-// TestUnreadableKey: Google's client reads a service account's key only when it signs.
-func TestUnreadableKey(t *testing.T) {
+// Google's client reads a service account's key only when it signs.
+func TestUnreadableKeyFailsAtTheFirstCall(t *testing.T) {
 	e, err := New(t.Context(), translate.Settings{Name: "google", Project: "p",
 		Credentials: `{"type":"service_account","client_email":"SECRET","private_key":"SECRET"}`}, http.DefaultClient)
 	if err != nil {
@@ -59,35 +62,40 @@ func TestUnreadableKey(t *testing.T) {
 	}
 }
 
-// TestV3NamesModelAndPlace: a model's short name gets the place that it stands in.
-func TestV3NamesModelAndPlace(t *testing.T) {
+func TestV3CompletesShortModelNames(t *testing.T) {
+	const llm = "projects/9/locations/global/models/general/translation-llm"
 	f := enginetest.NewGoogleV3(t)
 	for model, want := range map[string]string{
 		"general/nmt": "projects/demo-project/locations/global/models/general/nmt",
-		"projects/9/locations/global/models/general/translation-llm": "projects/9/locations/global/models/general/translation-llm",
+		llm:           llm,
 	} {
 		e := engine(t, translate.Settings{Name: "google", Model: model, Credentials: f.Credentials, URL: f.URL}, f)
-		res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
+		res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+			Segments: []string{"خبر"}})
 		if err != nil || res.Model != want {
 			t.Errorf("%s: model %q, want %q: %v", model, res.Model, want, err)
 		}
 	}
-	e := engine(t, translate.Settings{Name: "google", Location: "europe-west1", Credentials: f.Credentials, URL: f.URL}, f)
-	_, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
-	if kind := translate.KindOf(err); kind != translate.Unsupported { // the fake stands elsewhere
+	e := engine(t, translate.Settings{Name: "google", Location: "europe-west1", Credentials: f.Credentials,
+		URL: f.URL}, f)
+	_, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+		Segments: []string{"خبر"}})
+	if kind := translate.KindOf(err); kind != translate.Unsupported { // the fake has another location
 		t.Errorf("kind %q: %v", kind, err)
 	}
 	all := f.Requests()
-	if got, want := all[len(all)-1].Path, "/v3/projects/demo-project/locations/europe-west1:translateText"; got != want {
+	const want = "/v3/projects/demo-project/locations/europe-west1:translateText"
+	if got := all[len(all)-1].Path; got != want {
 		t.Errorf("path %s, want %s", got, want)
 	}
 }
 
-// TestGlossary: what is read is what the glossary made, and the memory knows under which.
-func TestGlossary(t *testing.T) {
+func TestGlossaryTranslationsAreReadAndNamedInTheIdentity(t *testing.T) {
 	f := enginetest.NewGoogleV3(t)
-	e := engine(t, translate.Settings{Name: "google", Glossary: enginetest.Glossary, Credentials: f.Credentials, URL: f.URL}, f)
-	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
+	e := engine(t, translate.Settings{Name: "google", Glossary: enginetest.Glossary, Credentials: f.Credentials,
+		URL: f.URL}, f)
+	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+		Segments: []string{"خبر"}})
 	if err != nil || len(res.Texts) != 1 || res.Texts[0] == "without the glossary" {
 		t.Errorf("%q %v", res.Texts, err)
 	}
@@ -95,10 +103,12 @@ func TestGlossary(t *testing.T) {
 		t.Errorf("%+v", id)
 	}
 	e = engine(t, translate.Settings{Name: "google", Glossary: "none", Credentials: f.Credentials, URL: f.URL}, f)
-	if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}}); translate.KindOf(err) != translate.Unsupported {
+	if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+		Segments: []string{"خبر"}}); translate.KindOf(err) != translate.Unsupported {
 		t.Errorf("%v", err)
 	}
-	if _, err := New(t.Context(), translate.Settings{Name: "google", Glossary: "none", Key: "k"}, f.Client()); err == nil {
+	if _, err := New(t.Context(), translate.Settings{Name: "google", Glossary: "none", Key: "k"},
+		f.Client()); err == nil {
 		t.Error("v2 took a glossary")
 	}
 }

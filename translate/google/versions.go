@@ -1,11 +1,13 @@
 package google
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/auth"
@@ -18,10 +20,11 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// scope is all that a token is asked for.
+// scope is the only scope that tokens have.
 const scope = "https://www.googleapis.com/auth/cloud-translation"
 
-// v2 is Basic. Its POST is used: the GET of Google's more convenient client puts whole texts into addresses.
+// v2 is Cloud Translation Basic. It uses POST: the GET of Google's more convenient client puts
+// texts into addresses.
 type v2 struct {
 	svc   *basic.Service
 	model string
@@ -42,11 +45,12 @@ func newV2(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v2, e
 	return &v2{svc, cfg.Model}, nil
 }
 
-func (v *v2) strings() int { return 128 } // Google's limit
+func (v *v2) maxStrings() int { return 128 } // Google's limit
 
 func (v *v2) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
-	got, err := v.svc.Translations.Translate(&basic.TranslateTextRequest{Q: r.Segments, Source: r.Pair.From, Target: r.Pair.To,
-		Format: form(r.Codec, "text", "html"), Model: v.model}).Context(ctx).Do()
+	q := &basic.TranslateTextRequest{Q: r.Segments, Source: r.Pair.From, Target: r.Pair.To,
+		Format: form(r.Codec, "text", "html"), Model: v.model}
+	got, err := v.svc.Translations.Translate(q).Context(ctx).Do()
 	if err != nil {
 		return res, err
 	}
@@ -60,7 +64,7 @@ func (v *v2) translate(ctx context.Context, r translate.Request) (res translate.
 	return res, nil
 }
 
-// v3 is Advanced.
+// v3 is Cloud Translation Advanced.
 type v3 struct {
 	client   *cloud.TranslationClient
 	parent   string
@@ -75,11 +79,8 @@ func newV3(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v3, e
 	}
 	if cfg.Project == "" {
 		if cfg.Project, err = creds.ProjectID(ctx); err != nil || cfg.Project == "" {
-			return nil, errors.New("no project named, neither in the config nor by the credentials")
+			return nil, errors.New("neither the config nor the credentials name a project")
 		}
-	}
-	if cfg.Location == "" {
-		cfg.Location = "global"
 	}
 	opts := []option.ClientOption{option.WithHTTPClient(client(hc, func(r *http.Request) error {
 		token, err := creds.Token(r.Context())
@@ -96,18 +97,18 @@ func newV3(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v3, e
 	if err != nil {
 		return nil, fmt.Errorf("make client of Translation v3: %w", err)
 	}
-	parent := "projects/" + cfg.Project + "/locations/" + cfg.Location
-	whole := func(kind, name string) string {
+	parent := "projects/" + cfg.Project + "/locations/" + cmp.Or(cfg.Location, "global")
+	fullName := func(kind, name string) string {
 		if name != "" && !strings.HasPrefix(name, "projects/") {
 			return parent + kind + name
 		}
 		return name
 	}
-	return &v3{c, parent, whole("/models/", cfg.Model), whole("/glossaries/", cfg.Glossary)}, nil
+	return &v3{c, parent, fullName("/models/", cfg.Model), fullName("/glossaries/", cfg.Glossary)}, nil
 }
 
-// detect reads credentials, or finds the machine's own. Of the kinds that a file may hold, those that name programs to run or
-// addresses to ask are refused.
+// detect reads the given credentials, or finds the machine's own. It refuses the kinds of
+// credentials that name programs to run or addresses to call.
 func detect(given string, hc *http.Client) (*auth.Credentials, error) {
 	opts := &credentials.DetectOptions{Scopes: []string{scope}, Client: hc, DisableAsyncRefresh: true}
 	if given == "" {
@@ -120,20 +121,22 @@ func detect(given string, hc *http.Client) (*auth.Credentials, error) {
 	var file struct {
 		Type credentials.CredType `json:"type"`
 	}
-	if json.Unmarshal([]byte(given), &file) != nil || file.Type != credentials.ServiceAccount && file.Type != credentials.AuthorizedUser {
+	known := []credentials.CredType{credentials.ServiceAccount, credentials.AuthorizedUser}
+	if json.Unmarshal([]byte(given), &file) != nil || !slices.Contains(known, file.Type) {
 		return nil, errors.New("credentials are not the JSON of a service account or an authorised user")
 	}
 	creds, err := credentials.NewCredentialsFromJSON(file.Type, []byte(given), opts)
 	if err != nil {
-		return nil, errors.New("credentials cannot be read") // what was wrong may repeat them
+		return nil, errors.New("credentials cannot be read") // the error may repeat them
 	}
 	return creds, nil
 }
 
-func (v *v3) strings() int { return 1024 } // Google's limit
+func (v *v3) maxStrings() int { return 1024 } // Google's limit
 
 func (v *v3) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
-	q := &translatepb.TranslateTextRequest{Parent: v.parent, Contents: r.Segments, MimeType: form(r.Codec, "text/plain", "text/html"),
+	q := &translatepb.TranslateTextRequest{Parent: v.parent, Contents: r.Segments,
+		MimeType:           form(r.Codec, "text/plain", "text/html"),
 		SourceLanguageCode: r.Pair.From, TargetLanguageCode: r.Pair.To, Model: v.model}
 	if v.glossary != "" {
 		q.GlossaryConfig = &translatepb.TranslateTextGlossaryConfig{Glossary: v.glossary, IgnoreCase: true}

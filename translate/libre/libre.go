@@ -29,7 +29,8 @@ type Engine struct {
 	wire translate.Wire
 }
 
-// New returns an Engine that calls through hc. It uses URL, the server's address without /translate, and Key.
+// New returns an Engine that calls through hc. It uses URL, the server's address without
+// /translate, and Key.
 func New(cfg translate.Settings, hc *http.Client) *Engine {
 	return &Engine{cfg, translate.NewWire(cfg.Name, cfg.Key, hc)}
 }
@@ -39,18 +40,19 @@ func (e *Engine) ID() translate.Identity {
 	return translate.Identity{Engine: e.cfg.Name, Revision: "html-1"}
 }
 
-// Limits are our own: a server sets none unless its operator does, and then says so by a refusal that halves the call.
+// Limits are our own. A server has none unless its operator sets them, and then it refuses a call,
+// which is halved.
 func (e *Engine) Limits() translate.Limits {
 	return translate.Limits{
-		Segments: 50,     // a request of the size of an article, so that a failure costs no more
+		Segments: 50,     // about an article: a failed call costs no more than that
 		Size:     10_000, // about half a minute of work for a server without a GPU
 		Unit:     translate.Runes,
 		Codec:    translate.HTML,
 		Mixed:    true,
-		Literal:  true, // the server unescapes its whole HTML answer: text that looks like markup would become markup
+		Literal:  true, // the server unescapes its HTML answer, so text that looks like markup would become markup
 		Free:     true,
 		Parallel: 2,
-		Timeout:  5 * time.Minute, // on a small machine
+		Timeout:  5 * time.Minute, // for a small machine
 	}
 }
 
@@ -68,39 +70,31 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	if r.Codec == translate.Plain {
 		format = "text"
 	}
-	body, err := json.Marshal(request{r.Segments, r.Pair.From, r.Pair.To, format, e.cfg.Key})
-	if err != nil {
-		return translate.Response{}, e.wire.Broken(err, false)
-	}
-	got, err := e.wire.Post(ctx, strings.TrimSuffix(e.cfg.URL, "/")+"/translate", nil, body)
-	if err != nil {
-		return translate.Response{}, err
-	}
-	if got.Status != http.StatusOK {
-		return translate.Response{}, e.refusal(got)
-	}
+	question := request{r.Segments, r.Pair.From, r.Pair.To, format, e.cfg.Key}
 	var answer struct {
 		TranslatedText []string `json:"translatedText"`
 	}
-	if err := json.Unmarshal(got.Body, &answer); err != nil {
-		return translate.Response{}, e.wire.Useless(translate.Malformed, "no JSON of the expected form")
+	address := strings.TrimSuffix(e.cfg.URL, "/") + "/translate"
+	if _, err := e.wire.Ask(ctx, address, nil, question, &answer, e.refusal); err != nil {
+		return translate.Response{}, err
 	}
 	if len(answer.TranslatedText) != len(r.Segments) {
-		return translate.Response{}, e.wire.Useless(translate.Malformed, "another number of texts than was sent")
+		return translate.Response{}, e.wire.Miscounted(len(answer.TranslatedText), len(r.Segments))
 	}
 	return translate.Response{Texts: answer.TranslatedText}, nil
 }
 
-// refusal reads an answer of another status. The server's words stay here: only what they mean goes on.
+// refusal classifies an answer of another status than 200. The server's own text goes no further.
 func (e *Engine) refusal(a translate.Answer) *translate.Error {
 	var body struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(a.Body, &body) // a proxy's error page is no JSON: the status says enough
+	_ = json.Unmarshal(a.Body, &body) // a proxy's error page is not JSON: the status says enough
 	said := strings.ToLower(body.Error)
 	err := e.wire.Refusal(a)
 	switch {
-	case a.Status == http.StatusTooManyRequests || a.Status == http.StatusForbidden && strings.Contains(said, "too many"):
+	case a.Status == http.StatusTooManyRequests,
+		a.Status == http.StatusForbidden && strings.Contains(said, "too many"):
 		err.Kind, err.Code = translate.Transient, "too many requests"
 	case a.Status == http.StatusBadRequest && strings.Contains(said, "api key"):
 		err.Kind = translate.Auth
