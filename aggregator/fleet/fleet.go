@@ -78,7 +78,7 @@ func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Op
 	m.claims = newClaims(working, pool, o.Name)
 	defer m.claims.close()
 	if a.Client != nil {
-		a.Client.Beside(func(ctx context.Context, host string) (func(), error) {
+		a.Client.LimitHostsBy(func(ctx context.Context, host string) (func(), error) {
 			return m.claims.seat(ctx, host, max(1, a.PerHost))
 		})
 	}

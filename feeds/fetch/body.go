@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,15 +19,18 @@ import (
 )
 
 const (
-	maxWindow  = 8 << 20  // bytes of a zstd frame's window: the most that RFC 9659 lets an HTTP answer have
-	maxPooled  = 1 << 20  // bytes of a buffer kept for the next body: most feeds are smaller
-	wireMargin = 64 << 10 // bytes by which a coded body may exceed the decoded one: what framing costs, amply
+	maxWindow  = 8 << 20  // bytes of a zstd window: the most that RFC 9659 allows in an HTTP response
+	wireMargin = 64 << 10 // bytes by which a coded body may exceed the decoded one: ample for its framing
+	maxPooled  = 1 << 20  // bytes of a buffer kept for the next body
+	minRead    = 4 << 10  // bytes by which a buffer grows at least
 )
 
-// read is resp's body, decoded, in the room that h then holds. cut says why it ended early; what came is in body then, and is not
-// empty. A coded body is decoded once it is here: decoders are large, and a slow server would keep one waiting.
-func (c *Client) read(ctx context.Context, resp *http.Response, h *hold) (body []byte, cut, err error) {
-	coding, err := known(resp.Header.Get("Content-Encoding"))
+var errTooLarge = errors.New("body larger")
+
+// readBody returns the decoded body of resp, in memory that r reserves. If it ended early, cut is the reason, and body is
+// what came and not empty. A coded body is decoded when it is whole: decoders are large, and a slow server would block one.
+func (c *Client) readBody(ctx context.Context, resp *http.Response, r *reservation) (body []byte, cut, err error) {
+	coding, err := contentCoding(resp.Header.Get("Content-Encoding"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -36,15 +41,15 @@ func (c *Client) read(ctx context.Context, resp *http.Response, h *hold) (body [
 	if resp.ContentLength > limit {
 		return nil, nil, c.tooLarge()
 	}
-	raw, cut := c.take(ctx, resp.Body, resp.ContentLength, limit+1, h)
+	raw, cut := receive(ctx, resp, limit+1, r)
 	body = raw
 	if coding != "" {
-		body, err = c.decode(ctx, coding, raw, h)
+		body, err = c.decode(ctx, coding, raw, r)
 	}
 	switch {
 	case int64(len(body)) > c.maxBody, int64(len(raw)) > limit:
 		return nil, nil, c.tooLarge()
-	case err != nil && cut == nil && !errors.Is(err, io.ErrUnexpectedEOF): // its content's fault, not the line's
+	case err != nil && cut == nil && !errors.Is(err, io.ErrUnexpectedEOF): // the content is broken, not the connection
 		return nil, nil, err
 	case cut == nil:
 		cut = err
@@ -52,7 +57,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, h *hold) (body [
 	if cut != nil && len(body) == 0 {
 		return nil, nil, fmt.Errorf("body broke off before it began: %w", cut)
 	}
-	h.keep(len(body))
+	r.shrink(cap(body))
 	return body, cut, nil
 }
 
@@ -60,88 +65,59 @@ func (c *Client) tooLarge() error {
 	return fmt.Errorf("%w than %.1f MB after decoding (fetch.max_body)", errTooLarge, float64(c.maxBody)/1e6)
 }
 
-// take reads r to its end, or to limit, and asks h for room as it grows. hint is how much there is to come; negative: unknown.
-func (c *Client) take(ctx context.Context, r io.Reader, hint, limit int64, h *hold) ([]byte, error) {
-	buf := c.codecs.buffer()
-	defer c.codecs.free(buf)
-	for _, step := range [...]int64{unasked, smallBody} {
+// receive reads the body of resp up to limit bytes. It reserves memory as the body grows.
+func receive(ctx context.Context, resp *http.Response, limit int64, r *reservation) (body []byte, err error) {
+	for _, step := range [...]int64{freeBody, smallBody, limit} {
 		step = min(step, limit)
-		if _, err := buf.ReadFrom(io.LimitReader(r, step-int64(buf.Len()))); err != nil || int64(buf.Len()) < step || step == limit {
-			return bytes.Clone(buf.Bytes()), err
+		if more := min(resp.ContentLength+1, step) - int64(len(body)); more > 0 {
+			body = slices.Grow(body, int(more))
 		}
-		if err := h.grow(ctx, buf.Len()); err != nil {
+		if body, err = fill(body, resp.Body, step); err != nil || int64(len(body)) < step || step == limit {
+			break
+		}
+		if err := r.grow(ctx, len(body)); err != nil {
 			return nil, err
 		}
 	}
-	if hint < 0 || hint > limit {
-		hint = 2 * smallBody
-	}
-	return fill(r, append(make([]byte, 0, hint+1), buf.Bytes()...), limit)
+	return body, err
 }
 
-// fill reads r to its end, or until body has limit bytes.
-func fill(r io.Reader, body []byte, limit int64) ([]byte, error) {
+// fill appends what r gives to body, until r ends or body has limit bytes.
+func fill(body []byte, r io.Reader, limit int64) ([]byte, error) {
 	for int64(len(body)) < limit {
 		if len(body) == cap(body) {
-			body = append(make([]byte, 0, min(2*int64(cap(body)), limit)), body...)
+			body = slices.Grow(body, int(min(max(int64(len(body)), minRead), limit-int64(len(body)))))
 		}
 		n, err := r.Read(body[len(body):min(int64(cap(body)), limit)])
-		if body = body[:len(body)+n]; err != nil {
-			if err == io.EOF {
-				err = nil
-			}
+		body = body[:len(body)+n]
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
 			return body, err
 		}
 	}
 	return body, nil
 }
 
-var errTooLarge = errors.New("body larger")
-
-// decode is raw decoded, a byte more than fetch.max_body at most. Few at a time decode. One that turns out large goes alone, and begins
-// again once it may.
-func (c *Client) decode(ctx context.Context, coding string, raw []byte, h *hold) ([]byte, error) {
-	if !h.alone && c.maxBody >= smallBody {
-		body, err := c.codecs.decode(ctx, coding, raw, smallBody, h)
+// decode returns raw decoded, at most one byte more than fetch.max_body. A body that turns out to be large is decoded again
+// from its start when its turn comes: to wait in the midst of decoding would block a decoder.
+func (c *Client) decode(ctx context.Context, coding string, raw []byte, r *reservation) ([]byte, error) {
+	if !r.single && c.maxBody >= smallBody {
+		body, err := c.decoders.decode(ctx, coding, raw, smallBody, r)
 		if len(body) < smallBody {
 			return body, err
 		}
-		if err := h.grow(ctx, len(body)); err != nil {
+		if err := r.grow(ctx, len(body)); err != nil {
 			return nil, err
 		}
 	}
-	return c.codecs.decode(ctx, coding, raw, c.maxBody+1, h)
+	return c.decoders.decode(ctx, coding, raw, c.maxBody+1, r)
 }
 
-// codecs keeps decoders and buffers from one body to the next: a pass over a thousand feeds makes as many as run at once. Nothing in
-// it grows with what is decoded, except a brotli window (16 MB at most).
-type codecs struct {
-	gzip, zstd, brotli, buffers sync.Pool
-	turn                        *semaphore.Weighted // as many decode as there are processors
-}
-
-func (c *codecs) decode(ctx context.Context, coding string, raw []byte, limit int64, h *hold) ([]byte, error) {
-	if err := h.wait(ctx, c.turn, 1); err != nil {
-		return nil, err
-	}
-	defer c.turn.Release(1)
-	decoded, done, err := c.open(coding, bytes.NewReader(raw))
-	defer done()
-	if err != nil {
-		return nil, err
-	}
-	if limit > smallBody {
-		return fill(decoded, make([]byte, 0, 2*smallBody), limit)
-	}
-	buf := c.buffer()
-	defer c.free(buf)
-	_, err = buf.ReadFrom(io.LimitReader(decoded, limit))
-	return bytes.Clone(buf.Bytes()), err
-}
-
-// known is the content coding that h names, "" for none.
-func known(h string) (string, error) {
-	switch coding := strings.ToLower(strings.TrimSpace(h)); coding {
+// contentCoding returns the content coding that header names, or "" for none.
+func contentCoding(header string) (string, error) {
+	switch coding := strings.ToLower(strings.TrimSpace(header)); coding {
 	case "", "identity":
 		return "", nil
 	case "gzip", "x-gzip":
@@ -152,83 +128,67 @@ func known(h string) (string, error) {
 	return "", errors.New("body in a content coding that was not asked for: only " + acceptEncoding + " are read")
 }
 
-// open decodes r. done is never nil and gives the decoder back.
-func (c *codecs) open(coding string, r io.Reader) (decoded io.Reader, done func(), err error) {
-	switch coding {
-	case "gzip":
-		return c.openGzip(r)
-	case "zstd":
-		return c.openZstd(r)
-	}
-	d, _ := c.brotli.Get().(*brotli.Reader)
-	if d == nil {
-		d = brotli.NewReader(nil)
-	}
-	if err := d.Reset(r); err != nil {
-		return nil, func() {}, fmt.Errorf("br body: %w", err)
-	}
-	return named{"br", d}, func() { c.brotli.Put(d) }, nil
+// decoder is a gzip, brotli or zstd reader, with a buffer for what it decodes.
+type decoder struct {
+	resetReader
+	buf []byte
 }
 
-func (c *codecs) openGzip(r io.Reader) (io.Reader, func(), error) {
-	d, _ := c.gzip.Get().(*gzip.Reader)
-	if d == nil {
-		d = new(gzip.Reader)
-	}
-	done := func() { c.gzip.Put(d) }
-	switch err := d.Reset(r); {
-	case err == nil:
-		return named{"gzip", d}, done, nil
-	case errors.Is(err, io.EOF): // no byte at all: an empty body
-		return bytes.NewReader(nil), done, nil
-	default:
-		return nil, done, fmt.Errorf("gzip body: %w", err)
+type resetReader interface {
+	io.Reader
+	Reset(r io.Reader) error
+}
+
+// decoders keeps decoders from one body to the next, by content coding. They do not grow with what they decode, except by a
+// brotli window (16 MB at most).
+type decoders struct {
+	pools map[string]*sync.Pool
+	turns *semaphore.Weighted // one for each processor
+}
+
+func newDecoders() decoders {
+	return decoders{
+		pools: map[string]*sync.Pool{
+			"gzip": {New: func() any { return &decoder{resetReader: new(gzip.Reader)} }},
+			"br":   {New: func() any { return &decoder{resetReader: brotli.NewReader(nil)} }},
+			"zstd": {New: func() any {
+				d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+					zstd.WithDecoderMaxWindow(maxWindow))
+				if err != nil {
+					return err
+				}
+				return &decoder{resetReader: d}
+			}},
+		},
+		turns: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
 	}
 }
 
-func (c *codecs) openZstd(r io.Reader) (io.Reader, func(), error) {
-	d, _ := c.zstd.Get().(*zstd.Decoder)
-	if d == nil {
-		var err error
-		if d, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow)); err != nil {
-			return nil, func() {}, fmt.Errorf("zstd body: %w", err)
-		}
+// decode returns raw decoded, limit bytes at most.
+func (d *decoders) decode(
+	ctx context.Context, coding string, raw []byte, limit int64, r *reservation,
+) (body []byte, err error) {
+	if err := r.wait(ctx, d.turns, 1); err != nil {
+		return nil, err
 	}
-	done := func() {
-		if d.Reset(nil) == nil { // lets go of the body
-			c.zstd.Put(d)
-		}
+	defer d.turns.Release(1)
+	pooled := d.pools[coding].Get()
+	dec, ok := pooled.(*decoder)
+	if !ok {
+		return nil, fmt.Errorf("%s body: %v", coding, pooled)
 	}
-	if err := d.Reset(r); err != nil {
-		return nil, done, fmt.Errorf("zstd body: %w", err)
+	defer func() {
+		_ = dec.Reset(bytes.NewReader(nil)) // drops raw; gzip reports that there is no header
+		d.pools[coding].Put(dec)
+	}()
+	if err = dec.Reset(bytes.NewReader(raw)); err == nil {
+		body, err = fill(dec.buf[:0], dec, limit)
 	}
-	return named{"zstd", d}, done, nil
-}
-
-// named says in errors what was decoded.
-type named struct {
-	coding string
-	r      io.Reader
-}
-
-func (n named) Read(p []byte) (int, error) {
-	k, err := n.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("%s body: %w", n.coding, err)
+	if cap(body) <= maxPooled {
+		dec.buf, body = body, bytes.Clone(body)
 	}
-	return k, err
-}
-
-func (c *codecs) buffer() *bytes.Buffer {
-	if b, ok := c.buffers.Get().(*bytes.Buffer); ok {
-		return b
+	if err != nil && !errors.Is(err, io.EOF) { // gzip reports an empty body by EOF
+		return body, fmt.Errorf("%s body: %w", coding, err)
 	}
-	return new(bytes.Buffer)
-}
-
-func (c *codecs) free(b *bytes.Buffer) {
-	if b.Cap() <= maxPooled {
-		b.Reset()
-		c.buffers.Put(b)
-	}
+	return body, nil
 }

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	dialTimeout = 10 * time.Second // a name look-up and a handshake; a third of the default for the whole request
-	idleTimeout = 30 * time.Second // passes are minutes apart: a connection is kept for the pass it was opened in
+	dialTimeout = 10 * time.Second // for name look-up and handshake; a third of fetch.timeout's default
+	idleTimeout = 30 * time.Second // passes are minutes apart: a connection serves one pass
 	idlePerHost = 64               // more than fetch.per_host is likely to be
-	idleInAll   = 128              // most hosts are asked once a pass: keeping more open helps nobody
-	maxHeader   = 256 << 10        // bytes of an answer's header; browsers take as much
+	maxIdle     = 128              // most hosts are asked once a pass: more open connections would not help
+	maxHeader   = 256 << 10        // bytes of a response's header; browsers accept as much
 )
 
-// newTransport dials only what guard lets through; a nil guard lets everything. The address that is checked is the one that is
-// dialled, so a name that resolves differently the second time gains nothing.
+// newTransport makes a transport that dials only addresses that guard allows; a nil guard allows all. The guard checks the
+// address that is dialled, so a name cannot resolve to another one after the check.
 func newTransport(guard *ssrf.Guardian) *http.Transport {
 	return &http.Transport{
 		DialContext:            dialer(guard).DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    dialTimeout,
 		IdleConnTimeout:        idleTimeout,
-		MaxIdleConns:           idleInAll,
+		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    idlePerHost,
 		MaxResponseHeaderBytes: maxHeader,
 	}
@@ -42,9 +42,9 @@ func dialer(guard *ssrf.Guardian) *net.Dialer {
 	return d
 }
 
-// mayAsk refuses, where a proxy would do the dialling, what the guard would have. The proxy resolves the name again, so this is
-// weaker than a check at the socket; a name that cannot be resolved here is refused, for it may be one of the proxy's own network.
-func (c *Client) mayAsk(ctx context.Context, u *url.URL) error {
+// checkTarget applies the guard to a request that a proxy will dial. The proxy resolves the name again, so this is weaker
+// than the check of a dialled address. It refuses names that do not resolve here: they may belong to the proxy's network.
+func (c *Client) checkTarget(ctx context.Context, u *url.URL) error {
 	if !c.proxied || c.guard == nil {
 		return nil
 	}
@@ -60,32 +60,32 @@ func (c *Client) mayAsk(ctx context.Context, u *url.URL) error {
 	return nil
 }
 
-// Engine makes the HTTP client for a service whose API stands at base. That host may be private, which is the operator's word;
-// all others (where a vendor's sign-in stands, say) are guarded like sources. A redirect to another scheme, host or port is
-// refused, no proxy is used, and nothing but connecting is limited in time: the caller's context bounds a call, and the caller caps
-// the bodies it reads. The client's errors are *url.Error with the address whole: unwrap them before printing.
+// Engine makes the HTTP client of a service whose API is at base, which the operator configured: that host may be private.
+// All other hosts, such as a vendor's sign-in, are guarded like sources. The client refuses redirects to another scheme,
+// host or port, and uses no proxy. Only connecting has a timeout: the caller's context limits a call, and the caller limits
+// the bodies it reads. The client's errors are *url.Error with the whole address: unwrap them before printing.
 func (c *Client) Engine(base string) (*http.Client, error) {
 	u, err := parse(base)
 	if err != nil {
 		return nil, err
 	}
 	own := net.JoinHostPort(u.Hostname(), port(u))
-	free, guarded := dialer(nil), dialer(c.guard)
+	unguarded, guarded := dialer(nil), dialer(c.guard)
 	t := newTransport(nil)
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if address == own {
-			return free.DialContext(ctx, network, address)
+			return unguarded.DialContext(ctx, network, address)
 		}
 		return guarded.DialContext(ctx, network, address)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.engines = append(c.engines, t)
-	return &http.Client{Transport: t, CheckRedirect: stay}, nil
+	return &http.Client{Transport: t, CheckRedirect: sameOrigin}, nil
 }
 
-// stay lets a redirect only change the path.
-func stay(r *http.Request, via []*http.Request) error {
+// sameOrigin refuses redirects that change more than the path.
+func sameOrigin(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errRedirects
 	}
@@ -95,16 +95,16 @@ func stay(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// parse reads an address that may be asked.
+// parse parses an address and checks its scheme.
 func parse(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, errors.New("unreadable address") // what url.Parse says repeats it whole
+		return nil, errors.New("unreadable address") // the error of url.Parse repeats it
 	}
-	return u, allowed(u)
+	return u, checkScheme(u)
 }
 
-func allowed(u *url.URL) error {
+func checkScheme(u *url.URL) error {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("scheme %.20q refused: only http and https", u.Scheme)
@@ -122,9 +122,4 @@ func port(u *url.URL) string {
 		return "443"
 	}
 	return "80"
-}
-
-// prohibited says whether err is the guard's refusal.
-func prohibited(err error) bool {
-	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork)
 }

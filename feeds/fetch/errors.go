@@ -12,15 +12,17 @@ import (
 	"strings"
 	"time"
 
+	"code.dny.dev/ssrf"
+
 	"github.com/nashra/nashra/feeds"
 )
 
-// StatusError is an answer that holds no document.
+// StatusError is a response without a document.
 type StatusError struct {
 	Code       int           // HTTP status
-	RetryAfter time.Duration // how long the server asks to be left alone, at most 24 h; 0: it did not say
-	URL        string        // who said so, redacted
-	Away       bool          // it was said by another place, where a redirect led that is not for good
+	RetryAfter time.Duration // how long the server asks to wait, at most 24 h; 0: it does not say
+	URL        string        // that responded, redacted
+	Away       bool          // URL is another page than the one asked for, reached by a temporary redirect
 }
 
 func (e *StatusError) Error() string {
@@ -34,19 +36,27 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// failure is err with the address it belongs to, redacted, in words that hold nothing of what the server sent: a broken server
-// may repeat the request, secrets and all.
-func (c *Client) failure(ctx context.Context, address string, err error) error {
+// failure is an error whose text names the redacted address and repeats nothing that the server sent: a broken server may
+// echo the request with its secrets.
+type failure struct {
+	text  string
+	cause error
+}
+
+func (f *failure) Error() string { return f.text }
+func (f *failure) Unwrap() error { return f.cause }
+
+func (c *Client) failed(ctx context.Context, address string, err error) error {
 	var status *StatusError
 	if errors.As(err, &status) {
 		return err
 	}
-	return &failure{"fetch " + feeds.Redact(address) + ": " + c.words(ctx, err), err}
+	return &failure{"fetch " + feeds.Redact(address) + ": " + c.describe(ctx, err), err}
 }
 
-// words say what err is.
-func (c *Client) words(ctx context.Context, err error) string {
-	text, _, _ := strings.Cut(err.Error(), `"`) // net/http puts what it was sent in quotes
+// describe returns err as text for people, without what the server sent.
+func (c *Client) describe(ctx context.Context, err error) string {
+	text, _, _ := strings.Cut(err.Error(), `"`) // net/http quotes what it received
 	var protocol textproto.ProtocolError
 	switch {
 	case prohibited(err):
@@ -61,8 +71,13 @@ func (c *Client) words(ctx context.Context, err error) string {
 	return strings.TrimRight(text, " :")
 }
 
-// Class is what an error of Get's is in one word, for people who count: "status 404", refused, timeout, name (the host's is not known), tls,
-// cut, large, redirects, connection; empty: none of these.
+// prohibited reports whether the guard refused an address.
+func prohibited(err error) bool {
+	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork)
+}
+
+// Class returns the kind of an error of Get, for statistics: "status 404", refused, timeout, name (unknown host), tls, cut,
+// large, redirects, connection, or "" for any other.
 func Class(err error) string {
 	var status *StatusError
 	var dns *net.DNSError
@@ -74,7 +89,8 @@ func Class(err error) string {
 		return fmt.Sprintf("status %d", status.Code)
 	case prohibited(err):
 		return "refused"
-	case errors.Is(err, errSlow), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, errSlow), errors.Is(err, context.DeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
 	case errors.As(err, &dns):
 		return "name"
@@ -91,11 +107,3 @@ func Class(err error) string {
 	}
 	return ""
 }
-
-type failure struct {
-	text  string
-	cause error
-}
-
-func (f *failure) Error() string { return f.text }
-func (f *failure) Unwrap() error { return f.cause }

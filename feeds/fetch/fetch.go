@@ -1,37 +1,35 @@
-// Package fetch makes one polite, safe, conditional GET: what a server said in answer to a feed's address, within limits of bytes
-// and time, and never from a private network. Its Client also makes the HTTP clients of translation engines, so that there is one
-// place where connections are opened.
+// Package fetch makes one polite, safe, conditional GET of a feed or page, within limits of bytes and time, and never from a
+// private network. Its Client also makes the HTTP clients of translation engines, so that connections are opened in one place.
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
 
 	"code.dny.dev/ssrf"
 	"golang.org/x/net/http/httpguts"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/nashra/nashra/feeds"
 )
 
-// Options are the limits of a Client. The zero value works: its limits are those of the config file's defaults.
+// Options are the limits of a Client. The zero value has the defaults of the config file.
 type Options struct {
 	Timeout      time.Duration // of a whole request with its redirects and its body; 0: 30 s
 	MaxBody      int64         // bytes, after decoding; 0: 15 MB
-	AllowPrivate bool          // let sources stand in private, loopback and reserved networks
-	Proxy        string        // http, https or socks5 address; empty: none, whatever the environment says
+	AllowPrivate bool          // let sources be in private, loopback and reserved networks
+	Proxy        string        // http, https or socks5 URL; empty: none, even if the environment names one
 	UserAgent    string        // a contact, added to our own User-Agent; empty: none
 	Version      string        // of the program, for the User-Agent; empty: "devel"
 	PerHost      int           // most requests to one host (host:port) at once, redirects included; 0: 2
 
-	Now func() time.Time // what answers are dated by; nil: the clock
+	Now func() time.Time // dates responses; nil: time.Now
 }
 
 const (
@@ -45,37 +43,34 @@ const (
 type Client struct {
 	transport *http.Transport
 	guard     *ssrf.Guardian // nil: any address may be dialled
-	proxied   bool           // a proxy dials: targets are checked before it is asked
+	proxied   bool           // a proxy dials: check addresses before it is asked
 	timeout   time.Duration
 	maxBody   int64
 	agent     string
-	codecs    codecs
-	room      *room
-	seats     seats
+	decoders  decoders
+	budget    *budget
+	hosts     hostLimits
 	now       func() time.Time
 
 	mu      sync.Mutex
 	engines []*http.Transport // for CloseIdle
 }
 
-// New makes a Client. It fails on a proxy address or a contact that cannot be used.
+// New makes a Client. It fails on a proxy URL or a contact that cannot be used.
 func New(o Options) (*Client, error) {
-	c := &Client{timeout: o.Timeout, maxBody: o.MaxBody, now: o.Now, seats: seats{each: int64(o.PerHost), host: map[string]*hostSeats{}}}
-	if c.timeout <= 0 {
-		c.timeout = defaultTimeout
+	c := &Client{
+		timeout:  cmp.Or(max(o.Timeout, 0), defaultTimeout),
+		maxBody:  cmp.Or(max(o.MaxBody, 0), defaultMaxBody),
+		hosts:    newHostLimits(cmp.Or(max(o.PerHost, 0), defaultPerHost)),
+		decoders: newDecoders(),
+		now:      o.Now,
 	}
-	if c.maxBody <= 0 {
-		c.maxBody = defaultMaxBody
-	}
-	if c.seats.each <= 0 {
-		c.seats.each = defaultPerHost
-	}
+	c.budget = newBudget(c.maxBody)
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.room, c.codecs.turn = newRoom(c.maxBody), semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 	if !o.AllowPrivate {
-		c.guard = ssrf.New(ssrf.WithAnyPort()) // feeds on odd ports are common enough
+		c.guard = ssrf.New(ssrf.WithAnyPort()) // some feeds are on odd ports
 	}
 	var err error
 	if c.agent, err = agent(o.Version, o.UserAgent); err != nil {
@@ -88,24 +83,22 @@ func New(o Options) (*Client, error) {
 	c.proxied = proxy != nil
 	dialGuard := c.guard
 	if c.proxied {
-		dialGuard = nil // the proxy is the operator's choice, and often private
+		dialGuard = nil // the operator chose the proxy, and it is often private
 	}
 	c.transport = newTransport(dialGuard)
 	c.transport.Proxy = http.ProxyURL(proxy)
-	c.transport.DisableCompression = true // the codings are ours to offer and to decode, under caps
+	c.transport.DisableCompression = true // we offer and decode content codings ourselves, within limits
 	return c, nil
 }
 
-// agent names the program, where to read of it, and whom to write to.
+// agent returns our User-Agent: the program, its home page and a contact.
 func agent(version, contact string) (string, error) {
-	if version == "" {
-		version = "devel"
-	}
-	a := "nashra/" + strings.Join(strings.Fields(version), "_") + " (+" + home
+	version = cmp.Or(strings.Join(strings.Fields(version), "_"), "devel")
 	if contact != "" {
-		a += "; " + contact
+		contact = "; " + contact
 	}
-	if a += ")"; !httpguts.ValidHeaderFieldValue(a) {
+	a := "nashra/" + version + " (+" + home + contact + ")"
+	if !httpguts.ValidHeaderFieldValue(a) {
 		return "", errors.New("fetch.user_agent: has control characters")
 	}
 	return a, nil
@@ -126,14 +119,14 @@ func proxyURL(address string) (*url.URL, error) {
 	return nil, fmt.Errorf("fetch.proxy: scheme %q is not http, https or socks5", u.Scheme)
 }
 
-// Beside has seat asked for a place at a host (host:port) before each request to it, redirects included, once there is one among
-// PerHost of this Client: for processes that share what a host may be asked at once. seat may wait, which is not counted as the server's
-// time; leave gives the place back. To be called before the Client is used.
-func (c *Client) Beside(seat func(ctx context.Context, host string) (leave func(), err error)) {
-	c.seats.beside = seat
+// LimitHostsBy adds a limit beside PerHost, for processes that share it: each request, redirects included, calls acquire
+// with its host (host:port) first, and release when it is done. The time that acquire waits does not count as the server's.
+// LimitHostsBy must be called before the Client is used.
+func (c *Client) LimitHostsBy(acquire func(ctx context.Context, host string) (release func(), err error)) {
+	c.hosts.further = acquire
 }
 
-// CloseIdle closes the connections that wait for another request.
+// CloseIdle closes idle connections.
 func (c *Client) CloseIdle() {
 	c.transport.CloseIdleConnections()
 	c.mu.Lock()

@@ -9,12 +9,11 @@ import (
 	"time"
 )
 
-// longest is the most that a server's word counts for, Retry-After and freshness alike: a source is asked daily at least, since a
-// mistaken header would otherwise silence it for good.
-const longest = 24 * time.Hour
+// maxWait limits Retry-After and freshness: a mistaken header must not silence a source for longer than a day.
+const maxWait = 24 * time.Hour
 
-// fresh is until when the server wants its answer to be taken for good (RFC 9111 4.2): max-age, else Expires, less the time it
-// spent in caches; zero where it does not say, or says no.
+// fresh returns until when a response stays fresh (RFC 9111 4.2): max-age, else Expires, less the time it spent in caches.
+// It returns zero if h does not say, or forbids reuse.
 func fresh(h http.Header, now time.Time) time.Time {
 	var wait time.Duration
 	age, stated := maxAge(h)
@@ -26,7 +25,7 @@ func fresh(h http.Header, now time.Time) time.Time {
 		if err != nil {
 			return time.Time{} // "0" and the like: already stale
 		}
-		wait = expires.Sub(date(h, now))
+		wait = expires.Sub(serverNow(h, now))
 	}
 	if spent, err := strconv.ParseUint(h.Get("Age"), 10, 31); err == nil {
 		wait -= time.Duration(spent) * time.Second
@@ -34,18 +33,17 @@ func fresh(h http.Header, now time.Time) time.Time {
 	if wait <= 0 {
 		return time.Time{}
 	}
-	return now.Add(min(wait, longest))
+	return now.Add(min(wait, maxWait))
 }
 
-// maxAge reads Cache-Control. stated is false where it says nothing of how long; no-store, no-cache and a max-age that is no
-// number state zero.
+// maxAge returns the max-age of Cache-Control. no-store, no-cache and a max-age that is no number count as zero.
 func maxAge(h http.Header) (age time.Duration, stated bool) {
 	for part := range strings.SplitSeq(strings.Join(h.Values("Cache-Control"), ","), ",") {
 		name, value, valued := strings.Cut(strings.TrimSpace(part), "=")
 		switch strings.ToLower(name) {
 		case "no-store":
 			return 0, true
-		case "no-cache": // with a value it speaks of single header fields
+		case "no-cache": // with a value it is about single header fields
 			if !valued {
 				return 0, true
 			}
@@ -58,17 +56,17 @@ func maxAge(h http.Header) (age time.Duration, stated bool) {
 	return age, stated
 }
 
-// retryAfter is how long h asks to wait (RFC 9110 10.2.3); zero if it does not say or the time has passed.
+// retryAfter returns how long h asks to wait (RFC 9110 10.2.3), or zero.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	s := h.Get("Retry-After")
 	wait := seconds(s)
 	if t, err := http.ParseTime(s); err == nil {
-		wait = t.Sub(date(h, now))
+		wait = t.Sub(serverNow(h, now))
 	}
-	return min(max(wait, 0), longest)
+	return min(max(wait, 0), maxWait)
 }
 
-// seconds reads digits; what is none is zero, what is too long is the longest.
+// seconds parses decimal digits. Anything else is zero, and numbers over 2^31 are cut to that.
 func seconds(s string) time.Duration {
 	if s == "" || strings.Trim(s, "0123456789") != "" {
 		return 0
@@ -80,10 +78,11 @@ func seconds(s string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// date is the server's own clock, so that a difference to it holds where ours is wrong; now, where it does not say.
-func date(h http.Header, now time.Time) time.Time { return cmp.Or(clockOf(h), now) }
+// serverNow returns the server's own time, so that differences to it hold even if our clock is wrong, or now.
+func serverNow(h http.Header, now time.Time) time.Time { return cmp.Or(dateOf(h), now) }
 
-func clockOf(h http.Header) time.Time {
+// dateOf returns the Date of a response, or zero.
+func dateOf(h http.Header) time.Time {
 	t, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return time.Time{}

@@ -16,12 +16,12 @@ func TestRetryAfter(t *testing.T) {
 		"-5":                               0,
 		"1.5":                              0,
 		"soon":                             0,
-		"604800":                           longest,
-		"99999999999999999999999":          longest, // more than an integer holds
+		"604800":                           maxWait,
+		"99999999999999999999999":          maxWait, // more than an integer holds
 		"Tue, 24 Nov 2026 12:30:00 GMT":    30 * time.Minute,
 		"Tuesday, 24-Nov-26 12:30:00 GMT":  30 * time.Minute,
 		"Mon, 23 Nov 2026 12:00:00 GMT":    0, // past
-		"Fri, 01 Jan 2100 00:00:00 GMT":    longest,
+		"Fri, 01 Jan 2100 00:00:00 GMT":    maxWait,
 		"Tue, 24 Nov 2026 12:30:00 +99:00": 0,
 	} {
 		if got := retryAfter(http.Header{"Retry-After": {said}}, noon); got != want {
@@ -46,8 +46,8 @@ func TestFresh(t *testing.T) {
 		"two lines":           {http.Header{"Cache-Control": {"public", "max-age=600"}}, in(10 * time.Minute)},
 		"less its age":        {http.Header{"Cache-Control": {"max-age=600"}, "Age": {"400"}}, in(200 * time.Second)},
 		"older than its age":  {http.Header{"Cache-Control": {"max-age=600"}, "Age": {"700"}}, time.Time{}},
-		"a year":              {http.Header{"Cache-Control": {"max-age=31536000"}}, in(longest)},
-		"no integer holds it": {http.Header{"Cache-Control": {"max-age=99999999999999999999"}}, in(longest)},
+		"a year":              {http.Header{"Cache-Control": {"max-age=31536000"}}, in(maxWait)},
+		"no integer holds it": {http.Header{"Cache-Control": {"max-age=99999999999999999999"}}, in(maxWait)},
 		"nonsense":            {http.Header{"Cache-Control": {"max-age=-1"}, "Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, time.Time{}},
 		"no-cache":            {http.Header{"Cache-Control": {"no-cache, max-age=600"}}, time.Time{}},
 		"no-cache of a field": {http.Header{"Cache-Control": {`no-cache="set-cookie", max-age=600`}}, in(10 * time.Minute)},

@@ -17,8 +17,13 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Large bodies go one at a time until each is freed, small ones pass them; what they wait for is not counted against the servers.
-func TestLargeBodiesGoAloneAndSmallOnesPass(t *testing.T) {
+// unreserved reports whether no body has a reservation.
+func unreserved(c *Client) bool {
+	return c.budget.shared.TryAcquire(maxInFlight-defaultMaxBody) && c.budget.single.TryAcquire(1)
+}
+
+// The time that a large body waits for its turn does not count as the server's.
+func TestLargeBodiesGoOneByOneAndSmallOnesDoNotWait(t *testing.T) {
 	const timeout = 1500 * time.Millisecond
 	large, small := bytes.Repeat([]byte("x"), 3<<20), bytes.Repeat([]byte("y"), 300<<10)
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -65,13 +70,12 @@ func TestLargeBodiesGoAloneAndSmallOnesPass(t *testing.T) {
 	}
 	free()
 	wg.Wait()
-	if !c.room.shared.TryAcquire(maxRoom-defaultMaxBody) || !c.room.alone.TryAcquire(1) {
-		t.Error("room was not given back")
+	if !unreserved(c) {
+		t.Error("memory is still reserved")
 	}
 }
 
-// However a request ends, it takes no room with it.
-func TestRoomComesBackFromFailures(t *testing.T) {
+func TestFailuresReleaseTheirMemory(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/cut":
@@ -99,13 +103,13 @@ func TestRoomComesBackFromFailures(t *testing.T) {
 			_, _ = get(t, c, address+path)
 		}
 	}
-	if !c.room.shared.TryAcquire(maxRoom-defaultMaxBody) || !c.room.alone.TryAcquire(1) || len(c.seats.host) > 0 {
-		t.Errorf("room was not given back; hosts %v", c.seats.host)
+	if !unreserved(c) || len(c.hosts.hosts) > 0 {
+		t.Errorf("memory is still reserved, or one of the hosts %v", c.hosts.hosts)
 	}
 }
 
-// Few ask a host at once, also where redirects lead there; a host that is slow delays no other.
-func TestFewAskOneHostAtOnce(t *testing.T) {
+// The limit holds for redirects too, and a slow host delays no other.
+func TestPerHostLimitsRequestsAtOnce(t *testing.T) {
 	var now, most atomic.Int32
 	target := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		most.Store(max(most.Load(), now.Add(1)))
@@ -137,38 +141,38 @@ func TestFewAskOneHostAtOnce(t *testing.T) {
 	}
 }
 
-// Beside others each request takes a place at its host, redirects included, and gives it back before it takes the next; the wait for it
-// is not counted, and where there is none nobody is asked.
-func TestPlacesBesideOthers(t *testing.T) {
+// Each request, redirects included, releases its host before the next acquires one. The wait does not count as the
+// server's time. Without the host no request is made.
+func TestLimitHostsBy(t *testing.T) {
 	target := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, doc) })
 	from := serve(t, http.RedirectHandler(target, http.StatusFound).ServeHTTP)
 	var log []string
 	var refuse error
 	c := client(t, Options{Timeout: 200 * time.Millisecond})
-	c.Beside(func(_ context.Context, host string) (func(), error) {
+	c.LimitHostsBy(func(_ context.Context, host string) (func(), error) {
 		if refuse != nil {
 			return nil, refuse
 		}
 		time.Sleep(150 * time.Millisecond)
-		log = append(log, "take http://"+host)
-		return func() { log = append(log, "leave http://"+host) }, nil
+		log = append(log, "acquire http://"+host)
+		return func() { log = append(log, "release http://"+host) }, nil
 	})
 	for range 2 {
 		if _, err := get(t, c, from); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []string{"take " + from, "leave " + from, "take " + target, "leave " + target}
+	want := []string{"acquire " + from, "release " + from, "acquire " + target, "release " + target}
 	if want = slices.Concat(want, want); !slices.Equal(log, want) {
-		t.Errorf("places were\n%q, want\n%q", log, want)
+		t.Errorf("got\n%q, want\n%q", log, want)
 	}
 	refuse = errors.New("the database is away")
-	if _, err := get(t, c, from); !errors.Is(err, refuse) || len(c.seats.host) > 0 {
-		t.Errorf("without a place: %v; hosts %v", err, c.seats.host)
+	if _, err := get(t, c, from); !errors.Is(err, refuse) || len(c.hosts.hosts) > 0 {
+		t.Errorf("without the host: %v; hosts %v", err, c.hosts.hosts)
 	}
 }
 
-func TestWhyABodyWasCut(t *testing.T) {
+func TestCutByNamesTheReason(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/line":
@@ -185,15 +189,18 @@ func TestWhyABodyWasCut(t *testing.T) {
 		}
 	})
 	c := client(t, Options{Timeout: 200 * time.Millisecond})
-	for path, says := range map[string]string{"/line": "ended early", "/gzip": "gzip body: ended early", "/time": "no whole answer within 200ms (fetch.timeout)"} {
+	for path, says := range map[string]string{
+		"/line": "ended early",
+		"/gzip": "gzip body: ended early",
+		"/time": "no whole answer within 200ms (fetch.timeout)",
+	} {
 		if d, err := get(t, c, address+path); err != nil || !d.Cut || d.CutBy != says {
 			t.Errorf("%s: cut %v by %q, %v; want %q", path, d.Cut, d.CutBy, err, says)
 		}
 	}
 }
 
-// What a place says where a redirect led that is not for good is no word of the one that was asked.
-func TestWhoSaysGone(t *testing.T) {
+func TestStatusAfterTemporaryRedirectIsAway(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/302":
