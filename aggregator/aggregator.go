@@ -4,6 +4,8 @@
 package aggregator
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -11,6 +13,8 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
@@ -34,6 +38,7 @@ type Options struct {
 
 	Schedule    cron.Schedule            // of sources that have none of their own
 	Schedules   map[string]cron.Schedule // by source id
+	Jitter      bool                     // each source's schedule is moved by a time of its own: for a daemon
 	MinInterval time.Duration            // no source is asked more often
 	Retention   time.Duration            // items not seen in their feeds for longer go; 0: all stay
 	Concurrency int                      // most sources asked at once
@@ -48,8 +53,10 @@ type Options struct {
 // Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a time.
 type Aggregator struct {
 	Options
-	sources map[string]int // their places in Sources, by id
-	hub     *hub
+	Catalog   *publish.Catalog
+	Publisher *publish.Publisher
+
+	pace    *polite.Pace
 	gate    gate
 	writer  *writer
 	doubted atomic.Bool // Retain doubts the clock
@@ -63,21 +70,51 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, hub: &hub{topics: map[string]bool{}}, sources: map[string]int{}, gate: newGate(o.Concurrency), writer: newWriter(o.Store)}
-	for i, s := range o.Sources {
-		a.sources[s.ID] = i
+	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store)}
+	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair, OnBudget: o.OnBudget,
+		Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub, HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold,
+		Now: a.now, Log: o.Log})
+	a.Publisher = publish.NewPublisher(a.Catalog)
+	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: o.Schedules, MinInterval: o.MinInterval, Now: a.now}
+	if o.Jitter {
+		a.pace.Spread(o.Sources)
 	}
 	return a
 }
 
-// source is the one of that id in the config.
-func (a *Aggregator) source(id string) (s feeds.Source, ok bool) {
-	i, ok := a.sources[id]
-	if ok {
-		s = a.Sources[i]
-	}
-	return s, ok
-}
-
 // now is the time in the store's precision.
 func (a *Aggregator) now() time.Time { return a.Now().UTC().Truncate(time.Millisecond) }
+
+// states returns what is remembered of the sources, or of those with the ids only.
+func (a *Aggregator) states(ctx context.Context, ids ...string) (map[string]polite.State, error) {
+	states, err := a.Store.States(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	return states, nil
+}
+
+// Due returns the ids of the sources to poll now, and for the others why not: see polite.Pace.
+func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]polite.Later, err error) {
+	states, err := a.states(ctx, only...)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, why = a.pace.Due(a.Sources, states, force, only)
+	return ids, why, nil
+}
+
+// DueHosts returns the ids of the sources to poll now, by the host (host:port) that is to be asked for them.
+func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) {
+	states, err := a.states(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, _ := a.pace.Due(a.Sources, states, false, nil)
+	return a.hosts(ids, states), nil
+}
+
+// Late reports whether s should have succeeded by now and has not: see polite.Pace.
+func (a *Aggregator) Late(s feeds.Source, st polite.State, since time.Time) bool {
+	return a.pace.Late(s, st, since)
+}

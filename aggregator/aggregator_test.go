@@ -21,6 +21,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
@@ -324,8 +325,8 @@ func (s *stopper) do(call func() error) error {
 	return nil
 }
 
-func (s *stopper) Memos(ctx context.Context, ids ...string) (m map[string]aggregator.Memo, err error) {
-	err = s.do(func() (e error) { m, e = s.both.Memos(ctx, ids...); return e })
+func (s *stopper) Memos(ctx context.Context, ids ...string) (m map[string]polite.State, err error) {
+	err = s.do(func() (e error) { m, e = s.both.States(ctx, ids...); return e })
 	return m, err
 }
 func (s *stopper) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
@@ -342,7 +343,7 @@ func (s *stopper) Articles(ctx context.Context, at time.Time, ids []string) (m m
 	err = s.do(func() (e error) { m, e = s.both.Articles(ctx, at, ids); return e })
 	return m, err
 }
-func (s *stopper) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...aggregator.Host) error {
+func (s *stopper) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...polite.Host) error {
 	return s.do(func() error { return s.both.Fetched(ctx, at, art, body, hosts...) })
 }
 func (s *stopper) Stories(ctx context.Context, q feeds.Query) (list []feeds.Story, err error) {

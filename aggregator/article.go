@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/article"
 	"github.com/nashra/nashra/feeds/fetch"
@@ -48,7 +49,7 @@ func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error
 	if !slices.ContainsFunc(a.Sources, fullText) {
 		return Fetched{}, nil
 	}
-	shown, err := a.shown(ctx, ids...)
+	shown, err := a.Catalog.Shown(ctx, ids...)
 	if err != nil {
 		return Fetched{}, err
 	}
@@ -59,6 +60,8 @@ func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error
 func fullText(s feeds.Source) bool {
 	return s.On() && s.Content != "summary" && (s.FullText == "auto" || s.FullText == "always")
 }
+
+func (a *Aggregator) newHosts() *polite.Hosts { return polite.NewHosts(a.Client, a.now, a.Store.Host) }
 
 // lead is a story whose lead's article is to be asked for now.
 type lead struct {
@@ -80,7 +83,7 @@ type page struct {
 // articles asks for the articles of those of shown that want it: of each host one after the other, and no more of one that fails.
 func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched, error) {
 	res := Fetched{Left: map[string]int{}}
-	r := newRobots(a)
+	r := a.newHosts()
 	leads, next, err := a.unread(ctx, r, shown)
 	res.Next = next
 	if err != nil || len(leads) == 0 {
@@ -92,7 +95,7 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 	defer over()
 	queues := map[string][]lead{}
 	for _, l := range leads {
-		queues[origin(l.url)] = append(queues[origin(l.url)], l)
+		queues[polite.Origin(l.url)] = append(queues[polite.Origin(l.url)], l)
 	}
 	pages := make(chan page)
 	var wg sync.WaitGroup
@@ -103,9 +106,10 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 				if gate.Acquire(turn, 1) != nil {
 					return
 				}
-				p := r.ask(ctx, turn, l)
+				p := page{lead: l}
+				p.doc, p.free, p.err = r.Get(ctx, turn, l.url)
 				gate.Release(1)
-				if errors.Is(p.err, errTurn) {
+				if errors.Is(p.err, polite.ErrTurn) {
 					return
 				}
 				select {
@@ -137,7 +141,7 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 }
 
 // readPage stores what a page says, or why it says nothing.
-func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetched) error {
+func (a *Aggregator) readPage(ctx context.Context, r *polite.Hosts, p page, res *Fetched) error {
 	text, err := feeds.Text{}, p.err
 	if err == nil {
 		text, err = p.read()
@@ -149,10 +153,10 @@ func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetch
 	if err != nil {
 		p.Error = err.Error()
 		if p.Tries++; passing(err) {
-			held := r.hold(p.url, err)
+			held := r.Hold(p.url, err)
 			if p.Tries < articleTries {
-				p.Again = latest(held, p.At.Add(firstBackoff<<(p.Tries-1)))
-				res.Next = sooner(res.Next, p.Again)
+				p.Again = polite.Latest(held, p.At.Add(polite.FirstBackoff<<(p.Tries-1)))
+				res.Next = polite.Sooner(res.Next, p.Again)
 			}
 		}
 		res.Left[reason(err)]++
@@ -160,23 +164,22 @@ func (a *Aggregator) readPage(ctx context.Context, r *robots, p page, res *Fetch
 		res.Read++
 	}
 	if !passing(err) {
-		r.well(p.url)
+		r.Answered(p.url)
 	}
-	if err := a.Store.Fetched(ctx, p.At, p.Article, text.Body, r.changed()...); err != nil {
+	if err := a.Store.Fetched(ctx, p.At, p.Article, text.Body, r.Changed()...); err != nil {
 		return fmt.Errorf("store article: %w", err)
 	}
 	return nil
 }
 
 var (
-	errCut     = errors.New("the page was cut")
 	errShorter = errors.New("the page has less than the feed")
 	errOther   = errors.New("the page is about something else")
 )
 
 func (p page) read() (feeds.Text, error) {
 	if p.doc.Cut {
-		return feeds.Text{}, errCut
+		return feeds.Text{}, polite.ErrCut
 	}
 	text, err := article.Read(p.doc)
 	switch {
@@ -211,11 +214,11 @@ func about(title, html string) bool {
 func words(html string) int { return len(strings.Fields(sanitize.Text(sanitize.Parse(html, "")))) }
 
 // unread are those of shown whose lead's article is to be asked for now, the newest of each source first, and when one that waits may be.
-func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story) (leads []lead, next time.Time, err error) {
+func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.Story) (leads []lead, next time.Time, err error) {
 	byID := map[string]lead{}
 	var ids []string
 	for _, s := range shown {
-		src, _ := a.source(s.Items[0].SourceID)
+		src, _ := a.Catalog.Source(s.Items[0].SourceID)
 		if !fullText(src) {
 			continue
 		}
@@ -238,17 +241,17 @@ func (a *Aggregator) unread(ctx context.Context, r *robots, shown []feeds.Story)
 	for _, id := range ids {
 		l := byID[id]
 		l.Article = known[id]
-		host, err := r.host(ctx, l.url)
+		host, err := r.Host(ctx, l.url)
 		if err != nil {
 			return nil, next, err
 		}
-		free := latest(l.Again, host.Held)
+		free := polite.Latest(l.Again, host.Held)
 		switch {
 		case l.GUID == "", !l.At.IsZero() && l.Again.IsZero():
 		case free.After(now):
-			next = sooner(next, free)
+			next = polite.Sooner(next, free)
 		case l.Today+today[l.SourceID] >= cmp.Or(a.ArticlesPerDay, articlesPerDay):
-			next = sooner(next, now.Truncate(24*time.Hour).Add(24*time.Hour))
+			next = polite.Sooner(next, now.Truncate(24*time.Hour).Add(24*time.Hour))
 		default:
 			today[l.SourceID]++
 			leads = append(leads, l)
@@ -268,12 +271,12 @@ func passing(err error) bool {
 	case "timeout", "name", "connection", "cut", "tls":
 		return true
 	}
-	return errors.Is(err, errCut)
+	return errors.Is(err, polite.ErrCut)
 }
 
 // reason is err in words that many pages have in common.
 func reason(err error) string {
-	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle, errDisallowed, errPause, errCut, errShorter, errOther} {
+	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle, polite.ErrDisallowed, polite.ErrPause, polite.ErrCut, errShorter, errOther} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

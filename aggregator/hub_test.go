@@ -52,7 +52,7 @@ func TestTheHubIsToldOfChanges(t *testing.T) {
 		if _, err := a.Pass(t.Context(), true, nil, aggregator.Watch{}); err != nil {
 			t.Fatal(err)
 		}
-		return a.Pinged()
+		return a.Publisher.Pinged()
 	}
 	if err := pass(); err == nil || !strings.Contains(err.Error(), "status 503") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a hub that refuses: %v", err)
@@ -99,7 +99,7 @@ func TestAHangingHubDelaysNothing(t *testing.T) {
 		t.Errorf("the pass took %v", took)
 	}
 	begun = time.Now()
-	if err := a.Pinged(); err == nil || !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) || time.Since(begun) > 8*time.Second {
+	if err := a.Publisher.Pinged(); err == nil || !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) || time.Since(begun) > 8*time.Second {
 		t.Errorf("after %v: %v", time.Since(begun), err)
 	}
 }

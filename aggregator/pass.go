@@ -8,11 +8,11 @@ import (
 // Pass runs every step once: it polls what is due, and when nothing new has arrived for a while, and again at the end, it groups,
 // gets articles, translates and publishes what is there.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (rep Report, err error) {
-	memos, err := a.memos(ctx, only...)
+	states, err := a.states(ctx, only...)
 	if err != nil {
 		return rep, err
 	}
-	ids, later := a.due(memos, force, only)
+	ids, later := a.pace.Due(a.Sources, states, force, only)
 	rep.Later = later
 	if w.Polling != nil {
 		w.Polling(len(ids))
@@ -30,7 +30,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	steps := a.Steps(func(ctx context.Context, w Watch) (_ time.Time, err error) {
-		rep.Polled, err = a.poll(ctx, memos, a.PerHost, w.Polled, ids)
+		rep.Polled, err = a.poll(ctx, states, a.PerHost, w.Polled, ids)
 		return time.Time{}, err
 	})
 	poll, rest := steps[0], steps[1:]

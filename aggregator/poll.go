@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/parse"
@@ -38,44 +39,44 @@ const (
 // row and in the result; an error means that the store failed or ctx ended. seen, if not nil, is told of each source when its
 // outcome is stored, one at a time. Calls at the same time store together, and one of them gets the counts of all.
 func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
-	memos, err := a.memos(ctx, ids...)
+	states, err := a.states(ctx, ids...)
 	if err != nil {
 		return Polled{}, err
 	}
-	return a.poll(ctx, memos, a.PerHost, seen, ids)
+	return a.poll(ctx, states, a.PerHost, seen, ids)
 }
 
 // PollDue is Poll for those of the sources that are due, of each host one after the other.
 func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
-	memos, err := a.memos(ctx, ids...)
+	states, err := a.states(ctx, ids...)
 	if err != nil {
 		return Polled{}, err
 	}
-	due, _ := a.due(memos, false, ids)
-	return a.poll(ctx, memos, 1, seen, due)
+	due, _ := a.pace.Due(a.Sources, states, false, ids)
+	return a.poll(ctx, states, 1, seen, due)
 }
 
 // polling is one call of Poll.
 type polling struct {
-	memos map[string]Memo
-	at    time.Time
-	store context.Context // of writes: what was got before the call was to end is still stored, else it would be asked for again
+	states map[string]polite.State
+	at     time.Time
+	store  context.Context // of writes: what was got before the call was to end is still stored, else it would be asked for again
 
 	mu   sync.Mutex
 	seen func(Poll, error)
 	res  Polled
 }
 
-func (a *Aggregator) poll(ctx context.Context, memos map[string]Memo, perHost int, seen func(Poll, error), ids []string) (Polled, error) {
+func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, perHost int, seen func(Poll, error), ids []string) (Polled, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })()
-	p := &polling{memos: memos, at: a.now(), store: longer, seen: seen,
+	p := &polling{states: states, at: a.now(), store: longer, seen: seen,
 		res: Polled{Errors: map[string]error{}, Notes: map[string]string{}}}
 	var wg sync.WaitGroup
-	for _, hosted := range a.hosts(ids, memos) {
+	for _, hosted := range a.hosts(ids, states) {
 		queue := make(chan string, len(hosted))
 		for _, id := range hosted {
 			queue <- id
@@ -102,8 +103,8 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	if err != nil {
 		return err
 	}
-	s, _ := a.source(id)
-	poll, free, failure := a.ask(ctx, s, a.current(p.memos[id], s), p.at)
+	s, _ := a.Catalog.Source(id)
+	poll, free, failure := a.ask(ctx, s, a.pace.Current(p.states[id], s), p.at)
 	defer free()
 	leave()
 	if failure != nil && ctx.Err() != nil { // that is why it failed
@@ -125,12 +126,12 @@ func (p *polling) count(poll Poll, n Arrived, failure error) {
 	p.res.Changed += n.Changed
 	p.res.Asked++
 	if poll.Note != "" {
-		p.res.Notes[poll.Memo.ID] = poll.Note
+		p.res.Notes[poll.State.ID] = poll.Note
 	}
 	switch {
 	case failure != nil:
 		p.res.Failed++
-		p.res.Errors[poll.Memo.ID] = failure
+		p.res.Errors[poll.State.ID] = failure
 	case !poll.Whole:
 		p.res.Unchanged++
 	}
@@ -166,12 +167,12 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 }
 
 // hosts is those of ids that are sources, by the host that is asked for them.
-func (a *Aggregator) hosts(ids []string, memos map[string]Memo) map[string][]string {
+func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {
-		if s, ok := a.source(id); ok {
+		if s, ok := a.Catalog.Source(id); ok {
 			host := s.URL
-			if u, err := url.Parse(address(s, memos[id])); err == nil {
+			if u, err := url.Parse(states[id].AddressOf(s)); err == nil {
 				host = u.Host
 			}
 			out[host] = append(out[host], id)
@@ -180,67 +181,53 @@ func (a *Aggregator) hosts(ids []string, memos map[string]Memo) map[string][]str
 	return out
 }
 
-func address(s feeds.Source, m Memo) string {
-	if m.URL != "" && m.Address == s.URL {
-		return m.URL
-	}
-	return s.URL
-}
-
 // ask asks a source. free gives back the room that its document takes. The error is for people, and already in the memo.
-func (a *Aggregator) ask(ctx context.Context, s feeds.Source, m Memo, at time.Time) (p Poll, free func(), err error) {
-	m.Polled = at
-	doc, free, err := a.Client.Hold(ctx, address(s, m), fetch.Headers(s), m.Validators)
+func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, at time.Time) (p Poll, free func(), err error) {
+	st.Polled = at
+	doc, free, err := a.Client.Hold(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators)
 	if err != nil {
-		return Poll{Memo: a.failed(m, s, at, err)}, free, err
+		return Poll{State: a.pace.Failed(st, s, at, err)}, free, err
 	}
-	p, err = a.read(s, m, at, doc)
+	p, err = a.read(s, st, at, doc)
 	return p, free, err
 }
 
 // read is what doc says.
-func (a *Aggregator) read(s feeds.Source, m Memo, at time.Time, doc feeds.Document) (Poll, error) {
+func (a *Aggregator) read(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)
-	if doc.Unchanged || sum == m.Digest && !doc.Cut {
-		m.Validators = doc.Validators
-		m.moved(doc.URL)
-		return Poll{Memo: a.succeeded(m, s, at, doc)}, nil
+	if doc.Unchanged || sum == st.Digest && !doc.Cut {
+		st.Validators = doc.Validators
+		st.Moved(doc.URL)
+		return Poll{State: a.pace.Succeeded(st, s, at, doc)}, nil
 	}
 	feed, err := parse.Feed(s, doc)
 	if err != nil && doc.Cut {
 		err = fmt.Errorf("%w (%s)", err, doc.CutBy)
 	}
 	if err != nil {
-		return Poll{Memo: a.failed(m, s, at, err)}, err
+		return Poll{State: a.pace.Failed(st, s, at, err)}, err
 	}
 	for i := range feed.Items {
 		feed.Items[i].Seen = at
 	}
-	m.Validators, m.Digest = doc.Validators, sum
-	m.Title, m.Site, m.Lang, m.TTL, m.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
-	m.moved(doc.URL)
+	st.Validators, st.Digest = doc.Validators, sum
+	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
+	st.Moved(doc.URL)
 	ends, note := parse.Damage(doc)
 	if feed.Broken > 0 {
 		note = strings.TrimPrefix(fmt.Sprintf("%s; %d of its items could not be read", note, feed.Broken), "; ")
 	}
 	switch {
 	case doc.Cut: // what came counts; the rest is asked for again in full
-		m.Validators, m.Digest = feeds.Validators{}, [32]byte{}
+		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
 		err = fmt.Errorf("the document was cut: %s; its %d whole items are kept", doc.CutBy, len(feed.Items))
 	case ends || feed.Cut: // also, but should it come again just so, that is how it is
-		m.Validators = feeds.Validators{}
+		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{Memo: a.succeeded(m, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
 	}
-	return Poll{Memo: a.failed(m, s, at, err), Items: a.signed(feed.Items), Note: note}, err
-}
-
-// moved notes where a readable answer came from over permanent redirects. A 304 is one: it speaks of what was read before.
-func (m *Memo) moved(to string) {
-	if m.URL = to; to == m.Address {
-		m.URL = ""
-	}
+	return Poll{State: a.pace.Failed(st, s, at, err), Items: a.signed(feed.Items), Note: note}, err
 }
 
 // signed signs items here, outside the store's transaction and for several sources at once.

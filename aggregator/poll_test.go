@@ -25,7 +25,7 @@ func dueAfter(t *testing.T, set func(r *rig)) time.Duration {
 	if _, err := a.Poll(t.Context(), nil, "one"); err != nil {
 		t.Fatal(err)
 	}
-	memos, err := r.st.Memos(t.Context())
+	memos, err := r.st.States(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestNothingIsLearntFromRubbish(t *testing.T) {
 	if rep := r.pass(t); rep.Polled.Failed != 1 {
 		t.Fatalf("%+v", rep.Polled)
 	}
-	memos, err := r.st.Memos(t.Context())
+	memos, err := r.st.States(t.Context())
 	if err != nil || memos["one"].Validators != (feeds.Validators{}) || memos["one"].Failures != 1 || memos["one"].Error == "" {
 		t.Errorf("%+v %v", memos["one"], err)
 	}

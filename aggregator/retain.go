@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/aggregator/polite"
 )
 
 // sameDay is how far our clock and the sources' may be apart, and how old what they said of theirs may be, for what is counted in days.
@@ -26,12 +26,12 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	if a.Retention <= 0 {
 		return Retained{}, nil
 	}
-	memos, err := a.memos(ctx)
+	states, err := a.states(ctx)
 	if err != nil {
 		return Retained{}, err
 	}
 	now := a.now()
-	ahead, known := clockAhead(memos, now)
+	ahead, known := clockAhead(states, now)
 	told := a.doubted.Swap(known && ahead > sameDay)
 	switch {
 	case !known:
@@ -45,13 +45,17 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	if err != nil {
 		return Retained{}, fmt.Errorf("look for old stories: %w", err)
 	}
-	var keep []feeds.Story
+	var keep []string
 	if old {
-		if keep, err = a.shown(ctx); err != nil {
+		shown, err := a.Catalog.Shown(ctx)
+		if err != nil {
 			return Retained{}, err
 		}
+		for _, s := range shown {
+			keep = append(keep, s.ID)
+		}
 	}
-	n, err := a.Store.Expire(ctx, before, idsOf(keep))
+	n, err := a.Store.Expire(ctx, before, keep)
 	if err != nil {
 		return Retained{Stories: n}, fmt.Errorf("delete old stories: %w", err)
 	}
@@ -60,11 +64,11 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 
 // clockAhead is by how much our clock is ahead of the sources' that answered within a day of now: the middle one counts, as a few are
 // always wrong. known is false where none did. One that is behind deletes too little, and nobody minds.
-func clockAhead(memos map[string]Memo, now time.Time) (ahead time.Duration, known bool) {
+func clockAhead(states map[string]polite.State, now time.Time) (ahead time.Duration, known bool) {
 	var all []time.Duration
-	for _, m := range memos {
-		if !m.Clock.IsZero() && now.Sub(m.Succeeded).Abs() < sameDay {
-			all = append(all, m.Succeeded.Sub(m.Clock))
+	for _, st := range states {
+		if !st.Clock.IsZero() && now.Sub(st.Succeeded).Abs() < sameDay {
+			all = append(all, st.Succeeded.Sub(st.Clock))
 		}
 	}
 	if len(all) == 0 {

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -88,7 +90,7 @@ type Outcome interface {
 // Report is what a pass did.
 type Report struct {
 	Polled     Polled
-	Later      map[string]Later // sources not asked, and why
+	Later      map[string]polite.Later // sources not asked, and why
 	Grouped    Grouped
 	Fetched    Fetched
 	Translated Translated
@@ -100,9 +102,9 @@ type Report struct {
 func (p Poll) Log(log *slog.Logger, err error) {
 	switch {
 	case err != nil:
-		log.Warn("source failed", "source", p.Memo.ID, "failures", p.Memo.Failures, "error", err)
+		log.Warn("source failed", "source", p.State.ID, "failures", p.State.Failures, "error", err)
 	case p.Note != "":
-		log.Warn("source is odd", "source", p.Memo.ID, "note", p.Note)
+		log.Warn("source is odd", "source", p.State.ID, "note", p.Note)
 	}
 }
 
@@ -159,6 +161,15 @@ func (t Translated) Log(log *slog.Logger) {
 func (t Translated) addTo(rep *Report) {
 	rep.Translated.add(t.Report)
 	rep.Translated.Stories += t.Stories
+}
+
+// Published is what publishing came to.
+type Published struct{ publish.Report }
+
+// Publish writes the files of all channels: see publish.Publisher.
+func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
+	rep, err := a.Publisher.Publish(ctx)
+	return Published{rep}, err
 }
 
 // News implements Outcome.

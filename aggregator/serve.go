@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/nashra/nashra/aggregator/polite"
 )
 
 const (
@@ -61,7 +63,7 @@ func (w Worker) Work(ctx context.Context) {
 		}
 		failures = 0
 		if w.Step.Every > 0 {
-			again = sooner(again, time.Now().Add(w.Step.Every))
+			again = polite.Sooner(again, time.Now().Add(w.Step.Every))
 		}
 	}
 }
@@ -99,7 +101,7 @@ func sleep(ctx context.Context, wake Signal, pause time.Duration, until time.Tim
 // hangs or fails delays that step alone.
 func (a *Aggregator) Serve(ctx context.Context, enter Enter) {
 	d := newDaemon(a.Log, enter, max(a.MinInterval, LongestRetry))
-	d.due = func(ctx context.Context) ([]string, map[string]Later, error) { return a.Due(ctx, false) }
+	d.due = func(ctx context.Context) ([]string, map[string]polite.Later, error) { return a.Due(ctx, false) }
 	d.ask = func(ctx context.Context, ids []string, stored func(Poll, error)) error {
 		_, err := a.Poll(ctx, stored, ids...)
 		return err
@@ -112,7 +114,7 @@ type daemon struct {
 	log   *slog.Logger
 	enter Enter
 	rest  time.Duration // how long sources are left alone whose polls could not be stored
-	due   func(ctx context.Context) ([]string, map[string]Later, error)
+	due   func(ctx context.Context) ([]string, map[string]polite.Later, error)
 	ask   func(ctx context.Context, ids []string, stored func(Poll, error)) error
 
 	signals map[string]Signal // by step
@@ -160,7 +162,7 @@ func (d *daemon) poll(ctx context.Context, _ Watch) (time.Time, error) {
 	}
 	next := time.Now().Add(longestSleep)
 	for _, l := range later {
-		next = sooner(next, l.Until)
+		next = polite.Sooner(next, l.Until)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -181,7 +183,7 @@ func (d *daemon) askAll(ctx context.Context, ids []string) {
 	if err == nil {
 		err = d.ask(ctx, ids, func(p Poll, err error) {
 			p.Log(d.log, err)
-			d.answered(p.Memo.ID)
+			d.answered(p.State.ID)
 			if len(p.Items) > 0 {
 				d.wake("group")
 			}

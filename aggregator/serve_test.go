@@ -3,7 +3,6 @@ package aggregator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -39,13 +39,13 @@ func newPlan(t *testing.T, specs map[string]string) *plan {
 	return p
 }
 
-func (p *plan) when(context.Context) (ids []string, later map[string]Later, err error) {
+func (p *plan) when(context.Context) (ids []string, later map[string]polite.Later, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	later = map[string]Later{}
+	later = map[string]polite.Later{}
 	for id, at := range p.due {
 		if at.After(time.Now()) {
-			later[id] = Later{Until: at}
+			later[id] = polite.Later{Until: at}
 		} else {
 			ids = append(ids, id)
 		}
@@ -96,7 +96,7 @@ func newBench(p *plan, n *counts) *bench {
 }
 
 // answer is a poll of a source that brought something.
-func answer(id string) Poll { return Poll{Memo: Memo{ID: id}, Items: make([]Signed, 1)} }
+func answer(id string) Poll { return Poll{State: polite.State{ID: id}, Items: make([]Signed, 1)} }
 
 // failures is a log that counts the steps that failed.
 type failures struct {
@@ -298,44 +298,6 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// A seed's jitter is the same always, a tenth of the interval at most, moves every round alike, and spreads many seeds.
-func TestJitter(t *testing.T) {
-	for spec, interval := range map[string]time.Duration{"@hourly": time.Hour, "*/30 * * * *": 30 * time.Minute, "0 7 * * *": 24 * time.Hour,
-		"0 0,12 * * 1": 12 * time.Hour, "@every 30m": 30 * time.Minute, "@every 10s": 10 * time.Second} {
-		inner, err := cron.ParseStandard(spec)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := time.Date(2026, 11, 24, 12, 34, 56, 0, time.UTC)
-		seen := map[time.Duration]bool{}
-		for i := range 60 {
-			s := Jitter(inner, fmt.Sprint("source", i))
-			first := s.Next(at)
-			off := first.Sub(inner.Next(at))
-			if off < 0 { // the round before is still to come
-				off = first.Sub(inner.Next(at.Add(-interval)))
-			}
-			if off < 0 || off > interval/10 {
-				t.Errorf("%s: moved by %v", spec, off)
-			}
-			seen[off] = true
-			if again := Jitter(inner, fmt.Sprint("source", i)).Next(at); !again.Equal(first) {
-				t.Errorf("%s: %v, then %v", spec, first, again)
-			}
-			for range 20 {
-				next := s.Next(first)
-				if gap := next.Sub(first); gap < interval*9/10 {
-					t.Fatalf("%s: %v after %v", spec, next, first)
-				}
-				first = next
-			}
-		}
-		if interval >= 30*time.Minute && len(seen) < 40 {
-			t.Errorf("%s: 60 sources at %d times", spec, len(seen))
-		}
-	}
-}
-
 // hoard is a store in which something old is left at the first looks of each round.
 type hoard struct {
 	Store
@@ -343,9 +305,9 @@ type hoard struct {
 	left  []int
 }
 
-func (h *hoard) Memos(context.Context, ...string) (map[string]Memo, error) {
+func (h *hoard) States(context.Context, ...string) (map[string]polite.State, error) {
 	now := time.Now()
-	return map[string]Memo{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil
+	return map[string]polite.State{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil
 }
 func (h *hoard) Ungrouped(context.Context, int) ([]Pending, error)           { return nil, nil }
 func (h *hoard) Stories(context.Context, feeds.Query) ([]feeds.Story, error) { return nil, nil }

@@ -5,32 +5,9 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
-
-// Memo is what is remembered of a source between polls. The zero Memo is a source never polled.
-type Memo struct {
-	ID         string
-	Address    string // the source's address in the config when the rest was learnt: another one, and the rest is void
-	URL        string // where to ask, after permanent redirects; empty: Address
-	Validators feeds.Validators
-	Digest     [32]byte      // of the last body that was read: the same again brings nothing
-	Title      string        // as the feed names itself
-	Site       string        // home page
-	Lang       string        // as declared
-	TTL        time.Duration // how long it says it stays as it is, when it was last read; 0: it does not say
-	Skip       feeds.Skip    // when it asks not to be asked
-	Due        time.Time     // UTC; not to be asked before, by our schedule or the publisher's word
-	Why        string        // for people: what Due comes of
-	Held       time.Time     // UTC; the publisher's Retry-After: not even --now goes before it
-	Gone       bool          // 410: not to be asked again
-	Polled     time.Time     // UTC; the last attempt
-	Succeeded  time.Time     // UTC; the last attempt that gave a readable feed or a 304
-	Clock      time.Time     // UTC; what the source's server took the time for then; zero: it did not say
-	Failures   int           // attempts failed in a row
-	Error      string        // of the last attempt; empty: it succeeded
-	Class      string        // of Error, a word or two: fetch.Class, or "format" where what came is no feed that can be read
-}
 
 // Signed is an item with its signature.
 type Signed struct {
@@ -57,7 +34,7 @@ type Nearby struct {
 
 // Poll is the outcome of polling one source: what to remember, and the items its document held.
 type Poll struct {
-	Memo  Memo
+	State polite.State
 	Items []Signed // empty when unchanged or failed
 	Whole bool     // Items are all that the source now holds
 	Note  string   // for people: what was odd about the document, and read nonetheless; not kept
@@ -88,21 +65,10 @@ type Article struct {
 	Today          int       // pages looked for on the source's behalf on the day that was asked about (UTC)
 }
 
-// Host is what is remembered of a host that was asked for pages. The zero Host was never asked.
-type Host struct {
-	Origin string    // scheme, host and port
-	Rules  string    // of its robots.txt, as article.Rules gives them
-	Until  time.Time // UTC; how long Rules hold
-	Asked  time.Time // UTC; when it was last asked for a page
-	Held   time.Time // UTC; not to be asked before
-
-	Failures int // in a row
-}
-
 // Store keeps everything. Its methods are atomic each. Stories come with items, newest first.
 type Store interface {
-	// Memos returns what is remembered of sources, by id: of all, or of those of ids only.
-	Memos(ctx context.Context, ids ...string) (map[string]Memo, error)
+	// States returns what is remembered of sources, by id: of all, or of those of ids only.
+	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
 	// Polled stores polls of different sources, each with its items, validators and due time together. An item already held (same source and GUID) whose
 	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
 	// marked as seen. The counts are of all polls.
@@ -118,10 +84,10 @@ type Store interface {
 	// Articles returns by story id what is remembered of the articles of leads as they now are, on the day of at.
 	Articles(ctx context.Context, at time.Time, stories []string) (map[string]Article, error)
 	// Host returns what is remembered of a host, by its Origin.
-	Host(ctx context.Context, origin string) (Host, error)
+	Host(ctx context.Context, origin string) (polite.Host, error)
 	// Fetched stores what came of looking for an article, counts it for its source, and stores hosts, together. A body that is not empty
 	// takes the place of the item's; its story's Updated becomes at. For an item that changed since only the count and hosts are stored.
-	Fetched(ctx context.Context, at time.Time, art Article, body string, hosts ...Host) error
+	Fetched(ctx context.Context, at time.Time, art Article, body string, hosts ...polite.Host) error
 	// Translated stores translations by story id and sets the stories' Updated to at where anything shown changed.
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
 	// Stories answers a query, newest first by (Published, ID). Of items that are not a lead, Summary and Body are left out, and of

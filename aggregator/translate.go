@@ -35,7 +35,7 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	if a.Translator == nil {
 		return Translated{}, nil
 	}
-	shown, err := a.shown(ctx, ids...)
+	shown, err := a.Catalog.Shown(ctx, ids...)
 	if err != nil {
 		return Translated{}, err
 	}
@@ -52,7 +52,7 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 	if a.Translator == nil {
 		return again, nil
 	}
-	shown, err := a.shown(ctx)
+	shown, err := a.Catalog.Shown(ctx)
 	if err != nil {
 		return again, err
 	}
@@ -91,7 +91,7 @@ func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	if a.Translator == nil {
 		return nil, nil
 	}
-	shown, err := a.shown(ctx)
+	shown, err := a.Catalog.Shown(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -154,12 +154,12 @@ func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Tr
 	if len(found) == 0 {
 		return res, fmt.Errorf("retranslate: there is no story %s", id)
 	}
-	s := a.republished(found[0])
-	if !a.translatable(s) {
+	s := a.Catalog.Republished(found[0])
+	if !a.Catalog.Translatable(s) {
 		return res, fmt.Errorf("retranslate: story %s is not in the language %q, or its source's is not to be translated", id, a.Pair.From)
 	}
 	parts := []translate.Role{translate.Title, translate.Body}
-	if !a.hasBody(s) {
+	if !a.Catalog.HasBody(s) {
 		parts = parts[:1]
 	}
 	for _, part := range parts {
@@ -178,7 +178,7 @@ func (a *Aggregator) Estimate(ctx context.Context) (translate.Report, error) {
 	if a.Translator == nil {
 		return translate.Report{}, nil
 	}
-	shown, err := a.shown(ctx)
+	shown, err := a.Catalog.Shown(ctx)
 	if err != nil {
 		return translate.Report{}, err
 	}
@@ -218,7 +218,7 @@ func (t *Translated) add(r translate.Report) {
 func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feeds.Story) (out []*feeds.Story, err error) {
 	var unread []lead
 	if part == translate.Body {
-		if unread, _, err = a.unread(ctx, newRobots(a), shown); err != nil {
+		if unread, _, err = a.unread(ctx, a.newHosts(), shown); err != nil {
 			return nil, err
 		}
 	}
@@ -235,7 +235,7 @@ func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feed
 
 // wants says whether s's part has still to be translated, or may have to be under another glossary.
 func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
-	if !a.translatable(s) || part == translate.Body && !a.hasBody(s) {
+	if !a.Catalog.Translatable(s) || part == translate.Body && !a.Catalog.HasBody(s) {
 		return false
 	}
 	t, terms := s.Translation, a.Translator.Glossary.Sum()
@@ -248,26 +248,6 @@ func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
 	return t.BodyTerms != terms || t.State == feeds.Held
 }
 
-// translatable says whether s is to be translated at all.
-func (a *Aggregator) translatable(s feeds.Story) bool {
-	return a.Translator != nil && a.policy(s) != "none" && s.Lang == a.Pair.From
-}
-
-// hasBody says whether there is more than a headline to translate.
-func (a *Aggregator) hasBody(s feeds.Story) bool { return a.policy(s) == "full" && s.Main() != "" }
-
-// policy is the lead's source's: full, title or none. Items of a source that left the config are not paid for any more.
-func (a *Aggregator) policy(s feeds.Story) string {
-	src, ok := a.source(s.Items[0].SourceID)
-	switch {
-	case !ok:
-		return "none"
-	case src.Translate == "":
-		return "full"
-	}
-	return src.Translate
-}
-
 func passages(part translate.Role, stories []*feeds.Story) []translate.Passage {
 	out := make([]translate.Passage, len(stories))
 	for i, s := range stories {
@@ -277,17 +257,6 @@ func passages(part translate.Role, stories []*feeds.Story) []translate.Passage {
 		}
 	}
 	return out
-}
-
-// republished is s as far as its source's content policy lets it be shown, or sent to an engine.
-func (a *Aggregator) republished(s feeds.Story) feeds.Story {
-	if src, _ := a.source(s.Items[0].SourceID); src.Content == "summary" {
-		if s.Summary == "" {
-			s.Summary = sanitize.FirstBlock(s.Body)
-		}
-		s.Body = ""
-	}
-	return s
 }
 
 // outdated stands for the glossary of a text that holds passages older than today's.
@@ -339,38 +308,29 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 func (a *Aggregator) state(s feeds.Story, t feeds.Translation, part translate.Role, spent bool) feeds.State {
 	state := feeds.Partial
 	switch {
-	case t.TitleTerms != "" && (t.BodyTerms != "" || !a.hasBody(s)):
+	case t.TitleTerms != "" && (t.BodyTerms != "" || !a.Catalog.HasBody(s)):
 		return feeds.Done
 	case t.Title == "" && t.Body == "":
 		state = feeds.Waiting
 	}
-	if !a.unseen(s) || a.OnBudget == "titles" && t.Title != "" {
+	if !a.Catalog.Unseen(s) || a.OnBudget == "titles" && t.Title != "" {
 		return state
 	}
 	switch {
 	case spent,
-		part == translate.Title && t.Title != "" && a.hasBody(s),                     // what it holds is asked for next
+		part == translate.Title && t.Title != "" && a.Catalog.HasBody(s),             // what it holds is asked for next
 		part == translate.Body && t.Title == "" && s.Translation.State == feeds.Held: // the headline was not to be had
 		return feeds.Held
 	}
 	return state
 }
 
-// unseen says whether s is held back from readers: it has no translation that would do, and the config has them wait for one.
-func (a *Aggregator) unseen(s feeds.Story) bool {
-	switch s.Translation.State {
-	case "", feeds.Held:
-		return a.withholds() && a.translatable(s)
-	}
-	return false
-}
-
-// withholds says whether the config has readers wait for what the budget left untranslated.
-func (a *Aggregator) withholds() bool { return a.OnBudget == "hold" || a.OnBudget == "titles" }
+// storiesPerPage is how many stories Keys holds in memory at once.
+const storiesPerPage = 200
 
 // Keys are those under which the memory holds what a source published, of whichever stories.
 func (a *Aggregator) Keys(ctx context.Context, sourceID string) (keys []translate.Key, err error) {
-	q := feeds.Query{Sources: []string{sourceID}, Limit: storiesPerRead}
+	q := feeds.Query{Sources: []string{sourceID}, Limit: storiesPerPage}
 	for {
 		page, err := a.Store.Stories(ctx, q)
 		if err != nil {
@@ -381,7 +341,7 @@ func (a *Aggregator) Keys(ctx context.Context, sourceID string) (keys []translat
 			for _, m := range s.Items {
 				if m.SourceID == sourceID {
 					whole := feeds.Story{ID: s.ID, Items: []feeds.Member{m}, Text: m.Text}
-					shown := a.republished(whole)
+					shown := a.Catalog.Republished(whole)
 					in = append(in, passages(translate.Title, []*feeds.Story{&whole})...)
 					in = append(in, passages(translate.Body, []*feeds.Story{&whole})...)
 					if shown.Text != whole.Text {

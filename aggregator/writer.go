@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/nashra/nashra/aggregator/polite"
 )
 
 // pollsPerWrite is the most polls stored in one transaction: enough to make a transaction cheap, few enough to keep its items small
@@ -61,7 +63,7 @@ func (w *writer) storeWaiting(ctx context.Context) {
 	var at time.Time
 	polls := make([]Poll, n)
 	for i, wr := range batch {
-		polls[i], at = wr.poll, latest(at, wr.at)
+		polls[i], at = wr.poll, polite.Latest(at, wr.at)
 	}
 	arrived, err := w.to.Polled(ctx, at, polls...)
 	batch[0].n, batch[0].err = arrived, err

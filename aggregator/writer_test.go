@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/nashra/nashra/aggregator/polite"
 )
 
 // slowShelf is a store that takes a second for each transaction, and refuses what is of the source "bad".
@@ -21,7 +23,7 @@ func (s *slowShelf) Polled(_ context.Context, _ time.Time, polls ...Poll) (Arriv
 	time.Sleep(time.Second)
 	var ids []string
 	for _, p := range polls {
-		ids = append(ids, p.Memo.ID)
+		ids = append(ids, p.State.ID)
 	}
 	slices.Sort(ids)
 	if slices.Contains(ids, "bad") {
@@ -41,7 +43,7 @@ func TestPollsAreStoredTogether(t *testing.T) {
 		n, failed := 0, []string{}
 		poll := func(id string) {
 			wg.Go(func() {
-				got, err := w.store(t.Context(), time.Now(), Poll{Memo: Memo{ID: id}})
+				got, err := w.store(t.Context(), time.Now(), Poll{State: polite.State{ID: id}})
 				mu.Lock()
 				defer mu.Unlock()
 				if n += got.New; err != nil {

@@ -40,7 +40,7 @@ func group(t testing.TB, items []feeds.Item) []placed {
 	polls := map[string]aggregator.Poll{}
 	for _, it := range items {
 		p := polls[it.SourceID]
-		p.Memo.ID, p.Whole = it.SourceID, true
+		p.State.ID, p.Whole = it.SourceID, true
 		p.Items = append(p.Items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
 		polls[it.SourceID] = p
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 )
 
 // dayNumber is at's day since 1970 (UTC).
@@ -34,7 +35,7 @@ func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (m
 }
 
 // Host returns what is remembered of a host: see aggregator.Store.
-func (s *Store) Host(ctx context.Context, origin string) (h aggregator.Host, err error) {
+func (s *Store) Host(ctx context.Context, origin string) (h polite.Host, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
 			var until, asked, held int64
@@ -50,7 +51,7 @@ func (s *Store) Host(ctx context.Context, origin string) (h aggregator.Host, err
 const hostsKept = 30 * 24 * time.Hour
 
 // Fetched stores what came of looking for an article: see aggregator.Store.
-func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...aggregator.Host) error {
+func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...polite.Host) error {
 	return s.write(ctx, func(tx transaction) error {
 		err := tx.run(ctx, "UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1 WHERE id = $2", dayNumber(at), art.SourceID)
 		if err != nil {
@@ -81,7 +82,7 @@ func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Articl
 	})
 }
 
-func rememberHosts(ctx context.Context, tx transaction, at time.Time, hosts []aggregator.Host) error {
+func rememberHosts(ctx context.Context, tx transaction, at time.Time, hosts []polite.Host) error {
 	if len(hosts) == 0 {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -43,7 +44,7 @@ func outlets(sources, each int, until time.Time, days int) (polls []aggregator.P
 	}
 	var all []printed
 	for s := range sources {
-		p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
+		p := aggregator.Poll{State: polite.State{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
 		for i := range each {
 			n := printed{text(110 + r.IntN(110)), until.Add(-time.Duration(r.IntN(days*24*3600)) * time.Second)}
 			if i%4 == 3 {
@@ -51,8 +52,8 @@ func outlets(sources, each int, until time.Time, days int) (polls []aggregator.P
 				n = printed{append(text(3), old.words...), old.at.Add(time.Duration(r.IntN(6)) * time.Hour)}
 			}
 			all = append(all, n)
-			p.Items = append(p.Items, signed(feeds.Item{SourceID: p.Memo.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d.%d", p.Memo.ID, until.Unix(), i),
-				URL: fmt.Sprintf("https://%s.example/%d/%d", p.Memo.ID, until.Unix(), i), Published: n.at, Seen: until,
+			p.Items = append(p.Items, signed(feeds.Item{SourceID: p.State.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d.%d", p.State.ID, until.Unix(), i),
+				URL: fmt.Sprintf("https://%s.example/%d/%d", p.State.ID, until.Unix(), i), Published: n.at, Seen: until,
 				Text: feeds.Text{Lang: "ar", Title: strings.Join(n.words[:8], " "), Body: "<p>" + strings.Join(n.words[8:], " ") + "</p>"}}))
 		}
 		polls = append(polls, p)
@@ -219,10 +220,10 @@ func BenchmarkFlood(b *testing.B) {
 			for b.Loop() {
 				st := opened(b, databases["SQLite"](b))
 				for s := range 1000 {
-					p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
+					p := aggregator.Poll{State: polite.State{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
 					for i := range n / 1000 {
 						it := one
-						it.SourceID, it.GUID, it.URL = p.Memo.ID, strconv.Itoa(i), fmt.Sprintf("https://%s.example/%d", p.Memo.ID, i)
+						it.SourceID, it.GUID, it.URL = p.State.ID, strconv.Itoa(i), fmt.Sprintf("https://%s.example/%d", p.State.ID, i)
 						p.Items = append(p.Items, signed(it))
 					}
 					if _, err := st.Polled(b.Context(), noon, p); err != nil {

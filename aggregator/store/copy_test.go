@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 
 	"github.com/nashra/nashra/aggregator"
@@ -60,7 +61,7 @@ func fillAll(t *testing.T, st *Store) {
 			art.Sum = a.Sum
 		}
 	}
-	if err = errors.Join(err, st.Fetched(t.Context(), noon, art, "<p>نص</p>", aggregator.Host{Origin: "https://s.example", Until: noon})); err != nil {
+	if err = errors.Join(err, st.Fetched(t.Context(), noon, art, "<p>نص</p>", polite.Host{Origin: "https://s.example", Until: noon})); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{"INSERT INTO tombstones (key) VALUES (-5)", "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
@@ -14,10 +15,10 @@ import (
 func TestFacts(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st, ctx := opened(t, address), t.Context()
-		polls := []aggregator.Poll{{Memo: aggregator.Memo{ID: "one"}}, {Memo: aggregator.Memo{ID: "two"}}}
+		polls := []aggregator.Poll{{State: polite.State{ID: "one"}}, {State: polite.State{ID: "two"}}}
 		for i, hours := range []int{1, 2, 30, 200, 2000} {
 			p := &polls[i%2]
-			it := feeds.Item{SourceID: p.Memo.ID, GUID: string(rune('a' + i)), Seen: noon.Add(-time.Duration(hours) * time.Hour)}
+			it := feeds.Item{SourceID: p.State.ID, GUID: string(rune('a' + i)), Seen: noon.Add(-time.Duration(hours) * time.Hour)}
 			p.Items = append(p.Items, aggregator.Signed{Item: it})
 		}
 		if n, since, err := st.Loose(ctx); n != 0 || !since.IsZero() || err != nil {

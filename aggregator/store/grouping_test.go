@@ -13,6 +13,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -51,10 +52,10 @@ func bring(t *testing.T, st *Store, items []aggregator.Signed) {
 	t.Helper()
 	var polls []aggregator.Poll
 	for _, it := range items {
-		i := slices.IndexFunc(polls, func(p aggregator.Poll) bool { return p.Memo.ID == it.SourceID })
+		i := slices.IndexFunc(polls, func(p aggregator.Poll) bool { return p.State.ID == it.SourceID })
 		if i < 0 {
 			i = len(polls)
-			polls = append(polls, aggregator.Poll{Memo: aggregator.Memo{ID: it.SourceID}})
+			polls = append(polls, aggregator.Poll{State: polite.State{ID: it.SourceID}})
 		}
 		polls[i].Items = append(polls[i].Items, it)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/parse"
 )
@@ -31,7 +32,7 @@ func samples(t *testing.T) (sources []feeds.Source, polls []aggregator.Poll) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := aggregator.Poll{Memo: aggregator.Memo{ID: id, Address: src.URL, Title: feed.Title}, Whole: true}
+		p := aggregator.Poll{State: polite.State{ID: id, Address: src.URL, Title: feed.Title}, Whole: true}
 		for _, it := range feed.Items {
 			it.Seen = noon
 			p.Items = append(p.Items, signed(it))

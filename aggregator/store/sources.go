@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 )
 
-// Memos returns what is remembered of sources: see aggregator.Store.
-func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator.Memo, error) {
-	memos := map[string]aggregator.Memo{}
+// States returns what is remembered of sources: see aggregator.Store.
+func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.State, error) {
+	states := map[string]polite.State{}
 	var where string
 	var args []any
 	err := s.read(ctx, func(tx transaction) error {
@@ -18,19 +19,19 @@ func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator
 			where, args = " WHERE id "+tx.among(1), []any{ids}
 		}
 		return tx.each(ctx, func(rows *sql.Rows) error {
-			var m aggregator.Memo
+			var st polite.State
 			var digest []byte
 			var ttl, due, held, polled, succeeded, clock int64
-			err := rows.Scan(&m.ID, &m.Address, &m.URL, &m.Validators.ETag, &m.Validators.LastModified, &digest, &m.Title, &m.Site,
-				&m.Lang, &ttl, &m.Skip.Hours, &m.Skip.Days, &due, &m.Why, &held, &m.Gone, &polled, &succeeded, &clock, &m.Failures, &m.Error, &m.Class)
-			m.Digest, m.TTL = sum32(digest), time.Duration(ttl)*time.Second
-			m.Due, m.Held, m.Polled, m.Succeeded, m.Clock = instant(due), instant(held), instant(polled), instant(succeeded), instant(clock)
-			memos[m.ID] = m
+			err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest, &st.Title, &st.Site,
+				&st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone, &polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class)
+			st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
+			st.Due, st.Held, st.Polled, st.Succeeded, st.Clock = instant(due), instant(held), instant(polled), instant(succeeded), instant(clock)
+			states[st.ID] = st
 			return err
 		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
 			succeeded, clock, failures, error, class FROM sources`+where, args...)
 	})
-	return memos, err
+	return states, err
 }
 
 // remember stores what polls of sources, at the time at, taught of them: all in one statement, as to parse one a source was a sixth of a
@@ -38,13 +39,13 @@ func (s *Store) Memos(ctx context.Context, ids ...string) (map[string]aggregator
 func remember(ctx context.Context, tx transaction, at time.Time, polls []aggregator.Poll) error {
 	rows := make([][]any, len(polls))
 	for i, p := range polls {
-		m, whole := p.Memo, int64(0)
+		st, whole := p.State, int64(0)
 		if p.Whole {
 			whole = millis(at)
 		}
-		rows[i] = []any{m.ID, m.Address, m.URL, m.Validators.ETag, m.Validators.LastModified, m.Digest[:], m.Title, m.Site, m.Lang,
-			int64(m.TTL / time.Second), int64(m.Skip.Hours), int64(m.Skip.Days), millis(m.Due), m.Why, millis(m.Held), m.Gone,
-			millis(m.Polled), millis(m.Succeeded), millis(m.Clock), int64(m.Failures), m.Error, m.Class, whole}
+		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:], st.Title, st.Site, st.Lang,
+			int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days), millis(st.Due), st.Why, millis(st.Held), st.Gone,
+			millis(st.Polled), millis(st.Succeeded), millis(st.Clock), int64(st.Failures), st.Error, st.Class, whole}
 	}
 	return tx.insert(ctx, `sources (id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held,
 			gone, polled, succeeded, clock, failures, error, class, whole)`,

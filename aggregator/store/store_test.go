@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/feeds"
 )
@@ -50,7 +51,7 @@ func TestStore(t *testing.T) {
 }
 
 func poll(guids ...string) aggregator.Poll {
-	p := aggregator.Poll{Memo: aggregator.Memo{ID: "s"}, Whole: true}
+	p := aggregator.Poll{State: polite.State{ID: "s"}, Whole: true}
 	for _, g := range guids {
 		p.Items = append(p.Items, aggregator.Signed{Item: feeds.Item{SourceID: "s", GUID: g, Seen: noon, Text: feeds.Text{Title: g}}})
 	}
@@ -186,7 +187,7 @@ func TestWhole(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fill1(t, st)
-		unchanged := aggregator.Poll{Memo: aggregator.Memo{ID: "s"}}
+		unchanged := aggregator.Poll{State: polite.State{ID: "s"}}
 		if _, err := st.Polled(t.Context(), noon.Add(time.Hour), unchanged); err != nil {
 			t.Fatal(err)
 		}

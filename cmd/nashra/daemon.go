@@ -44,7 +44,7 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	w.calls = d.calls
+	w.calls, w.serving = d.calls, true
 	a, err := w.aggregator(ctx, d.st)
 	if err != nil {
 		return err
@@ -53,14 +53,12 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	a.Hold = true
-	a.Spread()
 	if d.wire != nil {
 		d.wire.client.CloseIdle()
 	}
 	d.wire, d.agg = w, a
 	d.public.put(w.site(a, d.metrics.Seen))
-	d.own.put(d.metrics.Handler(a, p.Status))
+	d.own.put(d.metrics.Handler(a.Catalog, p.Status))
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
@@ -92,7 +93,7 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 	if err := f.report(rep, cfg, stdout, stderr); err != nil {
 		return err
 	}
-	if err := a.Pinged(); err != nil { // the hub, which the pass did not wait for
+	if err := a.Publisher.Pinged(); err != nil { // the hub, which the pass did not wait for
 		fmt.Fprintf(stderr, "warning: %v\n", err)
 	}
 	if bad := len(rep.Polled.Errors) + len(rep.Translated.Failures); f.strict && bad > 0 {
@@ -230,7 +231,7 @@ func articles(f aggregator.Fetched) string {
 }
 
 // later is one line on the sources that were not asked, the same reasons together, with the time when the first of them may be.
-func later(why map[string]aggregator.Later) string {
+func later(why map[string]polite.Later) string {
 	if len(why) == 0 {
 		return ""
 	}

@@ -79,7 +79,7 @@ func grow(b *testing.B, path string, n int) {
 
 // growDay stores a batch of items as they were seen at a time. Signed once for ten: what makes an item is not measured here.
 func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Time, first, batch int) error {
-	memos, err := st.Memos(ctx)
+	memos, err := st.States(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Tim
 		own.Identity = []int64{rng.Int64(), rng.Int64()}
 		signed := aggregator.Signed{Item: it, Signature: own}
 		p := &polls[i%farmFeeds]
-		p.Memo, p.Items = memos[source], append(p.Items, signed)
+		p.State, p.Items = memos[source], append(p.Items, signed)
 		born = append(born, aggregator.Placement{Pending: signed.Pending(), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Filed: dedupe.File(signed.Pending().Printing)})
 	}
 	if _, err := st.Polled(ctx, seen, polls...); err != nil {

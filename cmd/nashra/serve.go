@@ -104,7 +104,7 @@ func serve(ctx context.Context, cfg *config.Config, read func() (*config.Config,
 // site is what is served of a.
 func (w *wire) site(a *aggregator.Aggregator, seen func(site.Seen)) *site.Server {
 	c := w.cfg
-	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a, Channels: c.Channels, Views: views(c), URL: c.Publish.URL, Hub: c.Publish.Hub,
+	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a.Catalog, Channels: c.Channels, Views: views(c), URL: c.Publish.URL, Hub: c.Publish.Hub,
 		Token: string(c.Serve.Token), Log: w.log, Seen: seen})
 }
 

@@ -30,13 +30,14 @@ const freeAllowance = 500_000
 
 // wire makes the parts that a config describes. It is the only place that knows every package.
 type wire struct {
-	cfg    *config.Config
-	client *fetch.Client
-	made   map[string]translate.Engine // by name: one engine, however many lists name it
-	shown  *bar                        // of long work; nil: nobody looks, and the log tells of a model that is fetched
-	calls  *operator.Calls             // to the engines
-	told   bool                        // what may be spent was said
-	log    *slog.Logger
+	cfg     *config.Config
+	client  *fetch.Client
+	made    map[string]translate.Engine // by name: one engine, however many lists name it
+	shown   *bar                        // of long work; nil: nobody looks, and the log tells of a model that is fetched
+	calls   *operator.Calls             // to the engines
+	told    bool                        // what may be spent was said
+	serving bool                        // it polls again and again: stories may wait for their translation, and sources are spread over time
+	log     *slog.Logger
 
 	glossary func() (translate.Glossary, error) // built in, and the operator's; read once, when first asked for
 	prices   func() (translate.Prices, error)   // the same
@@ -95,7 +96,7 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
 		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, OnBudget: c.Translate.OnBudget, Sources: c.Sources, Channels: c.Channels,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()),
-		URL:     c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, MinInterval: c.Fetch.MinInterval,
+		URL:     c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, Hold: w.serving, Jitter: w.serving, MinInterval: c.Fetch.MinInterval,
 		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
 }
 

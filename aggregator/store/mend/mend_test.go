@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
@@ -38,7 +39,7 @@ func worn(t *testing.T) (path string, whole []byte) {
 		t.Fatal(err)
 	}
 	defer release()
-	p := aggregator.Poll{Memo: aggregator.Memo{ID: "s"}, Whole: true}
+	p := aggregator.Poll{State: polite.State{ID: "s"}, Whole: true}
 	for i := range 300 {
 		guid := fmt.Sprint("g", i)
 		p.Items = append(p.Items, aggregator.Signed{Item: feeds.Item{
@@ -118,7 +119,7 @@ func TestMend(t *testing.T) {
 			if err != nil || c.memory == 200 && used[0].Chars != 2000 {
 				t.Errorf("%v characters count as spent, 2000 were; %v", used, err)
 			}
-			if memos, err := st.Memos(t.Context()); err != nil || aside != "" && !memos["one"].Due.Equal(time.Time{}) {
+			if memos, err := st.States(t.Context()); err != nil || aside != "" && !memos["one"].Due.Equal(time.Time{}) {
 				t.Errorf("its sources are not due: %+v, %v", memos, err)
 			}
 			st.Close()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -77,11 +78,11 @@ func articles(t *testing.T, st Store) {
 
 func hosts(t *testing.T, st Store) {
 	const origin = "https://s.example:8443"
-	if h, err := st.Host(t.Context(), origin); err != nil || h != (aggregator.Host{}) {
+	if h, err := st.Host(t.Context(), origin); err != nil || h != (polite.Host{}) {
 		t.Errorf("one that was never asked: %+v, %v", h, err)
 	}
-	want := aggregator.Host{Origin: origin, Rules: "useragent: *\ndisallow: /وسم\n", Until: noon.Add(time.Hour), Asked: noon, Held: noon.Add(time.Minute), Failures: 3}
-	for _, h := range []aggregator.Host{{Origin: origin}, want, {Origin: "http://other.example", Held: noon}} {
+	want := polite.Host{Origin: origin, Rules: "useragent: *\ndisallow: /وسم\n", Until: noon.Add(time.Hour), Asked: noon, Held: noon.Add(time.Minute), Failures: 3}
+	for _, h := range []polite.Host{{Origin: origin}, want, {Origin: "http://other.example", Held: noon}} {
 		if err := st.Fetched(t.Context(), noon, aggregator.Article{SourceID: "s", GUID: "gone"}, "<p>x</p>", h); err != nil {
 			t.Fatal(err)
 		}
@@ -92,10 +93,10 @@ func hosts(t *testing.T, st Store) {
 	if h, err := st.Host(t.Context(), "http://other.example"); err != nil || !h.Held.Equal(noon) {
 		t.Errorf("one whose robots.txt was not to be had: %+v, %v", h, err)
 	}
-	if err := st.Fetched(t.Context(), noon.Add(60*24*time.Hour), aggregator.Article{}, "", aggregator.Host{Origin: "http://third.example", Until: noon.Add(61 * 24 * time.Hour)}); err != nil {
+	if err := st.Fetched(t.Context(), noon.Add(60*24*time.Hour), aggregator.Article{}, "", polite.Host{Origin: "http://third.example", Until: noon.Add(61 * 24 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	if h, err := st.Host(t.Context(), origin); err != nil || h != (aggregator.Host{}) {
+	if h, err := st.Host(t.Context(), origin); err != nil || h != (polite.Host{}) {
 		t.Errorf("one that nobody asked for months: %+v, %v", h, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
@@ -24,7 +25,7 @@ func expired(t *testing.T, st Store, before time.Time, keep ...string) int {
 // answered stores that a source answered as before.
 func answered(t *testing.T, st Store, at time.Time, source string) {
 	t.Helper()
-	if _, err := st.Polled(t.Context(), at, aggregator.Poll{Memo: aggregator.Memo{ID: source, Polled: at, Succeeded: at}}); err != nil {
+	if _, err := st.Polled(t.Context(), at, aggregator.Poll{State: polite.State{ID: source, Polled: at, Succeeded: at}}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -150,7 +151,7 @@ func nearNames(t *testing.T, st Store) {
 	const rare, name = 3, 9
 	words := []uint32{5, 13, 21}
 	it := about(sign(a), rare, 5, name, 13, 21)
-	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}); err != nil {
+	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: polite.State{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}); err != nil {
 		t.Fatal(err)
 	}
 	id := aggregator.StoryID(a)

@@ -10,23 +10,24 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
 func memosComeBack(t *testing.T, st Store) {
-	want := aggregator.Memo{ID: "s", Address: "https://s.example/feed", URL: "https://new.example/feed",
+	want := polite.State{ID: "s", Address: "https://s.example/feed", URL: "https://new.example/feed",
 		Validators: feeds.Validators{ETag: `W/"x"`, LastModified: "Tue, 24 Nov 2026 10:00:00 GMT"}, Digest: [32]byte{1, 31: 2},
 		Title: "تقنية", Site: "https://s.example/", Lang: "ar", TTL: 90 * time.Minute, Skip: feeds.Skip{Hours: 1<<23 | 1, Days: 1 << time.Friday},
 		Due: noon.Add(time.Hour), Why: "fresh", Held: noon.Add(time.Minute), Gone: true,
 		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Clock: noon.Add(-time.Hour), Failures: 3, Error: "status 410", Class: "status 410"}
-	for _, m := range []aggregator.Memo{{ID: "s"}, want, {ID: "never"}} {
-		if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m}); err != nil {
+	for _, m := range []polite.State{{ID: "s"}, want, {ID: "never"}} {
+		if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: m}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := st.Memos(t.Context())
-	if err != nil || !reflect.DeepEqual(got, map[string]aggregator.Memo{"s": want, "never": {ID: "never"}}) {
+	got, err := st.States(t.Context())
+	if err != nil || !reflect.DeepEqual(got, map[string]polite.State{"s": want, "never": {ID: "never"}}) {
 		t.Errorf("%+v, %v, want the last of each", got, err)
 	}
 }
@@ -50,8 +51,8 @@ func itemsComeBack(t *testing.T, st Store) {
 }
 
 func pollsAreWhole(t *testing.T, st Store) {
-	good := aggregator.Poll{Memo: aggregator.Memo{ID: "a"}, Items: []aggregator.Signed{sign(entry("a", "1", "خبر"))}}
-	bad := aggregator.Poll{Memo: aggregator.Memo{ID: "b"}, Items: []aggregator.Signed{sign(entry("b", "1", "خبر")), sign(entry("b", "", "no guid"))}}
+	good := aggregator.Poll{State: polite.State{ID: "a"}, Items: []aggregator.Signed{sign(entry("a", "1", "خبر"))}}
+	bad := aggregator.Poll{State: polite.State{ID: "b"}, Items: []aggregator.Signed{sign(entry("b", "1", "خبر")), sign(entry("b", "", "no guid"))}}
 	if n, err := st.Polled(t.Context(), noon, good, bad); err == nil || n != (aggregator.Arrived{}) {
 		t.Errorf("an item without a guid is stored: %v, %v", n, err)
 	}
@@ -60,7 +61,7 @@ func pollsAreWhole(t *testing.T, st Store) {
 	if _, err := st.Polled(ended, noon, good); err == nil {
 		t.Error("a poll is stored after its context ended")
 	}
-	memos, err := st.Memos(t.Context())
+	memos, err := st.States(t.Context())
 	if items := ungrouped(t, st); err != nil || len(memos) != 0 || len(items) != 0 {
 		t.Errorf("a failed poll left %v and %v, %v", memos, items, err)
 	}
@@ -112,8 +113,8 @@ func guidsAreTheirSources(t *testing.T, st Store) {
 func hostileTexts(t *testing.T, st Store) {
 	it := entry("s", "g\x00uid", "a\x00b\xff'; DROP TABLE items; --")
 	it.Authors = []string{"x\x00y\xff"}
-	m := aggregator.Memo{ID: "s", Error: "zero \x00 byte"}
-	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{Memo: m, Items: []aggregator.Signed{sign(it)}, Whole: true}); err != nil {
+	m := polite.State{ID: "s", Error: "zero \x00 byte"}
+	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: m, Items: []aggregator.Signed{sign(it)}, Whole: true}); err != nil {
 		t.Fatal(err)
 	}
 	got := ungrouped(t, st)
@@ -166,9 +167,9 @@ func writers(t *testing.T, st Store) {
 	const writers, each = 8, 20
 	for w := range writers {
 		go func() {
-			p := aggregator.Poll{Memo: aggregator.Memo{ID: fmt.Sprint("s", w)}, Whole: true}
+			p := aggregator.Poll{State: polite.State{ID: fmt.Sprint("s", w)}, Whole: true}
 			for i := range each {
-				p.Items = append(p.Items, sign(entry(p.Memo.ID, fmt.Sprint(i), "خبر")))
+				p.Items = append(p.Items, sign(entry(p.State.ID, fmt.Sprint(i), "خبر")))
 			}
 			_, err := st.Polled(context.Background(), noon, p)
 			errs <- err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
@@ -92,10 +93,10 @@ func polled(t *testing.T, st Store, at time.Time, items ...feeds.Item) aggregato
 	t.Helper()
 	var polls []aggregator.Poll
 	for _, it := range items {
-		i := slices.IndexFunc(polls, func(p aggregator.Poll) bool { return p.Memo.ID == it.SourceID })
+		i := slices.IndexFunc(polls, func(p aggregator.Poll) bool { return p.State.ID == it.SourceID })
 		if i < 0 {
 			i = len(polls)
-			polls = append(polls, aggregator.Poll{Memo: aggregator.Memo{ID: it.SourceID, Polled: at}, Whole: true})
+			polls = append(polls, aggregator.Poll{State: polite.State{ID: it.SourceID, Polled: at}, Whole: true})
 		}
 		polls[i].Items = append(polls[i].Items, sign(it))
 	}

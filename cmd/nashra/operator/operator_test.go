@@ -19,8 +19,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
+	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/translate"
 )
@@ -54,7 +54,7 @@ func sampleStatus() Status {
 // servePages serves the pages of a status, or of an error, and returns their address.
 func servePages(t *testing.T, s Status, err error) string {
 	read := func(context.Context) (Status, error) { return s, err }
-	srv := httptest.NewServer(NewMetrics("devel").Handler(&aggregator.Aggregator{}, read))
+	srv := httptest.NewServer(NewMetrics("devel").Handler(&publish.Catalog{}, read))
 	t.Cleanup(srv.Close)
 	return srv.URL
 }

@@ -47,7 +47,7 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 	if s.Ungrouped, s.Loose, err = p.Store.Loose(ctx); err != nil {
 		return s, err
 	}
-	waiting, err := p.Aggregator.Backlog(ctx)
+	waiting, err := p.Aggregator.Catalog.Backlog(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -69,7 +69,7 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 }
 
 func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err error) {
-	memos, err := p.Store.Memos(ctx)
+	states, err := p.Store.States(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 		return nil, err
 	}
 	for _, src := range p.Config.Sources {
-		m, why := memos[src.ID], later[src.ID]
+		m, why := states[src.ID], later[src.ID]
 		s := Source{
 			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: feeds.Redact(src.URL), Off: !src.On(),
 			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why,

@@ -1,4 +1,4 @@
-package aggregator
+package publish
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -31,12 +32,12 @@ type choice struct {
 }
 
 // stories are what ch shows now and what it holds back, at most its limit of either; published are the files there are.
-func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel, published map[string][32]byte) (out choice, err error) {
+func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[string][32]byte) (out choice, err error) {
 	keep, err := filter(ch)
 	if err != nil {
 		return out, err
 	}
-	from, any := a.members(ch)
+	from, any := c.members(ch)
 	if !any {
 		return out, nil
 	}
@@ -44,20 +45,20 @@ func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel, published ma
 	if len(ch.Include)+len(ch.Exclude) > 0 {
 		q.Limit, most = storiesPerRead, storiesPerFilter
 	}
-	old := func(s feeds.Story) bool { return ch.Window > 0 && s.Published.Before(a.now().Add(-ch.Window)) }
+	old := func(s feeds.Story) bool { return ch.Window > 0 && s.Published.Before(c.Now().Add(-ch.Window)) }
 	for read := 0; len(out.shown) < ch.Limit; {
 		if read >= most { // from here on only what is published already: that is never withdrawn
 			if q.IDs = storyIDs(published); len(q.IDs) == 0 {
 				break
 			}
 		}
-		page, err := a.Store.Stories(ctx, q)
+		page, err := c.Store.Stories(ctx, q)
 		if err != nil {
 			return out, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
 		}
 		for _, s := range page {
 			list := &out.shown
-			until, held := a.heldBack(ch, s, published)
+			until, held := c.heldBack(ch, s, published)
 			if held {
 				list = &out.held
 			}
@@ -66,7 +67,7 @@ func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel, published ma
 			}
 			*list = append(*list, s)
 			if held {
-				out.next = sooner(out.next, until)
+				out.next = polite.Sooner(out.next, until)
 			}
 		}
 		if len(page) < q.Limit || len(out.shown) >= newestKept && old(page[len(page)-1]) {
@@ -80,11 +81,11 @@ func (a *Aggregator) stories(ctx context.Context, ch feeds.Channel, published ma
 }
 
 // members are the ids of the sources whose stories ch shows, none meaning all; any is false where no source fits.
-func (a *Aggregator) members(ch feeds.Channel) (ids []string, any bool) {
+func (c *Catalog) members(ch feeds.Channel) (ids []string, any bool) {
 	if len(ch.Tags)+len(ch.Sources) == 0 {
 		return nil, true
 	}
-	for _, s := range a.Sources {
+	for _, s := range c.Sources {
 		tagged := slices.ContainsFunc(s.Tags, func(t string) bool { return slices.Contains(ch.Tags, t) })
 		if tagged || slices.Contains(ch.Sources, s.ID) {
 			ids = append(ids, s.ID)
@@ -139,70 +140,4 @@ func patterns(list []string) (out []matcher, err error) {
 		})
 	}
 	return out, nil
-}
-
-// site is what published feeds say of this place: titles and home pages come from the feeds where the config has none.
-func (a *Aggregator) site(ctx context.Context) (feeds.Site, error) {
-	memos, err := a.memos(ctx)
-	if err != nil {
-		return feeds.Site{}, err
-	}
-	return a.siteOf(memos), nil
-}
-
-// siteOf is the same of what is remembered of the sources.
-func (a *Aggregator) siteOf(memos map[string]Memo) feeds.Site {
-	site := feeds.Site{URL: a.URL, Hub: a.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
-	for id, m := range memos {
-		s, ok := a.source(id)
-		if !ok { // no longer in the config: its items stay until they fall out
-			s = feeds.Source{ID: id, Private: true}
-		}
-		s.Site = m.Site
-		if s.Title == "" {
-			s.Title = m.Title
-		}
-		if s.Title == "" {
-			s.Title = id
-		}
-		site.Sources[id] = s
-	}
-	return site
-}
-
-// shown are the stories of all channels, each once, as far as they are shown, and those held back; or those of ids only.
-func (a *Aggregator) shown(ctx context.Context, ids ...string) (out []feeds.Story, err error) {
-	published, err := a.published(ctx)
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	for _, ch := range a.Channels {
-		list, err := a.stories(ctx, ch, published)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range slices.Concat(list.shown, list.held) {
-			if !seen[s.ID] && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
-				seen[s.ID] = true
-				out = append(out, a.republished(s))
-			}
-		}
-	}
-	slices.SortFunc(out, newestFirst)
-	return out, nil
-}
-
-func newestFirst(x, y feeds.Story) int {
-	if c := y.Published.Compare(x.Published); c != 0 {
-		return c
-	}
-	return strings.Compare(x.ID, y.ID)
-}
-
-func idsOf(list []feeds.Story) (ids []string) {
-	for _, s := range list {
-		ids = append(ids, s.ID)
-	}
-	return ids
 }

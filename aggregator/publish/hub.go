@@ -1,4 +1,4 @@
-package aggregator
+package publish
 
 import (
 	"context"
@@ -34,29 +34,29 @@ type hub struct {
 }
 
 // ping tells the hub of the feeds among the files that were written.
-func (a *Aggregator) ping(written []string) {
-	if a.Hub == "" || a.URL == "" || a.HubClient == nil {
+func (p *Publisher) ping(written []string) {
+	if p.Hub == "" || p.URL == "" || p.HubClient == nil {
 		return
 	}
-	h := a.hub
+	h := p.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	news := false
 	for _, name := range written {
 		if slices.Contains(feeds.Formats, feeds.Format(strings.TrimPrefix(path.Ext(name), "."))) {
-			h.topics[a.URL+name], news = true, true
+			h.topics[p.URL+name], news = true, true
 		}
 	}
 	if !news || h.telling {
 		return
 	}
 	h.telling = true
-	h.idle.Go(func() { a.tellHub() })
+	h.idle.Go(func() { p.tellHub() })
 }
 
 // tellHub tells what there is to tell until nothing new has come, or the hub fails.
-func (a *Aggregator) tellHub() {
-	h := a.hub
+func (p *Publisher) tellHub() {
+	h := p.hub
 	for {
 		h.mu.Lock()
 		topics := slices.Sorted(maps.Keys(h.topics))
@@ -66,12 +66,12 @@ func (a *Aggregator) tellHub() {
 			return
 		}
 		h.mu.Unlock()
-		err := a.post(topics)
+		err := p.post(topics)
 		h.mu.Lock()
 		if h.err = err; err != nil {
 			h.telling = false
 			h.mu.Unlock()
-			a.Log.Warn("cannot tell the hub what has changed", "error", err)
+			p.Log.Warn("cannot tell the hub what has changed", "error", err)
 			return
 		}
 		for _, t := range topics {
@@ -82,36 +82,36 @@ func (a *Aggregator) tellHub() {
 }
 
 // post is a publisher's notice to its hub: WebSub leaves its form open, and hubs take that of PubSubHubbub 0.4, section 7.1.
-func (a *Aggregator) post(topics []string) error {
+func (p *Publisher) post(topics []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), pingTime)
 	defer cancel()
 	form := url.Values{"hub.mode": {"publish"}, "hub.url": topics}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Hub, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Hub, strings.NewReader(form.Encode()))
 	if err != nil {
 		return errors.New("publish.hub: unreadable address")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("User-Agent", "nashra")
-	res, err := a.HubClient.Do(req)
+	res, err := p.HubClient.Do(req)
 	if err != nil {
 		var u *url.Error
 		if errors.As(err, &u) { // without the address, which may hold a secret
 			err = u.Err
 		}
-		return fmt.Errorf("ping hub %s: %w", feeds.Redact(a.Hub), err)
+		return fmt.Errorf("ping hub %s: %w", feeds.Redact(p.Hub), err)
 	}
 	defer res.Body.Close()
 	_, _ = io.CopyN(io.Discard, res.Body, maxPingAnswer)
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("ping hub %s: status %d", feeds.Redact(a.Hub), res.StatusCode)
+		return fmt.Errorf("ping hub %s: status %d", feeds.Redact(p.Hub), res.StatusCode)
 	}
 	return nil
 }
 
 // Pinged waits until the hub was told what has changed, some seconds at most, and says whether it took it.
-func (a *Aggregator) Pinged() error {
-	a.hub.idle.Wait()
-	a.hub.mu.Lock()
-	defer a.hub.mu.Unlock()
-	return a.hub.err
+func (p *Publisher) Pinged() error {
+	p.hub.idle.Wait()
+	p.hub.mu.Lock()
+	defer p.hub.mu.Unlock()
+	return p.hub.err
 }

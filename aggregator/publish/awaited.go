@@ -1,4 +1,4 @@
-package aggregator
+package publish
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -15,10 +16,10 @@ import (
 const hopeless = 7
 
 // silent are the ids of sources that the store has never heard, and that there is hope for.
-func (a *Aggregator) silent(memos map[string]Memo) map[string]bool {
+func (c *Catalog) silent(states map[string]polite.State) map[string]bool {
 	out := map[string]bool{}
-	for _, s := range a.Sources {
-		if m := memos[s.ID]; s.On() && m.Succeeded.IsZero() && !m.Gone && m.Failures < hopeless {
+	for _, s := range c.Sources {
+		if st := states[s.ID]; s.On() && st.Succeeded.IsZero() && !st.Gone && st.Failures < hopeless {
 			out[s.ID] = true
 		}
 	}
@@ -27,18 +28,18 @@ func (a *Aggregator) silent(memos map[string]Memo) map[string]bool {
 
 // awaited are those of the silent of which something is published that the store does not know, as it was lost or damaged and begun anew.
 // Were the feeds written without them, readers would lose what they had.
-func (a *Aggregator) awaited(ctx context.Context, root *os.Root, silent map[string]bool) ([]string, error) {
+func (c *Catalog) awaited(ctx context.Context, root *os.Root, silent map[string]bool) ([]string, error) {
 	if len(silent) == 0 {
 		return nil, nil
 	}
 	theirs := map[string]string{} // stories that the silent began, by id
-	for _, ch := range a.Channels {
+	for _, ch := range c.Channels {
 		maps.Copy(theirs, begunBy(silent, root, feeds.Path(ch.ID, feeds.Bilingual, feeds.JSON)))
 	}
 	if len(theirs) == 0 {
 		return nil, nil
 	}
-	known, err := a.Store.Stories(ctx, feeds.Query{IDs: slices.Sorted(maps.Keys(theirs)), Limit: len(theirs)})
+	known, err := c.Store.Stories(ctx, feeds.Query{IDs: slices.Sorted(maps.Keys(theirs)), Limit: len(theirs)})
 	if err != nil {
 		return nil, fmt.Errorf("read published stories: %w", err)
 	}

@@ -1,4 +1,4 @@
-package aggregator
+package publish
 
 import (
 	"context"
@@ -7,32 +7,33 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
 
 // heldBack says whether s is kept from ch's readers, and until when at most; zero: for as long as it has no translation that would do.
 // Under Hold a new story waits for its translation, for ch's Wait since it was first seen; published are the files there are: what was
-// shown once is never withdrawn.
-func (a *Aggregator) heldBack(ch feeds.Channel, s feeds.Story, published map[string][32]byte) (until time.Time, held bool) {
-	if a.unseen(s) {
+// Shown once is never withdrawn.
+func (c *Catalog) heldBack(ch feeds.Channel, s feeds.Story, published map[string][32]byte) (until time.Time, held bool) {
+	if c.Unseen(s) {
 		return until, true
 	}
-	if !a.Hold || ch.Wait <= 0 {
+	if !c.Hold || ch.Wait <= 0 {
 		return until, false
 	}
 	if _, out := published[feeds.StoryPath(s.ID)]; out {
 		return until, false
 	}
 	until = firstSeen(s).Add(ch.Wait)
-	return until, until.After(a.now()) && a.prepared(s).Translation.State == feeds.Waiting
+	return until, until.After(c.Now()) && c.prepared(s).Translation.State == feeds.Waiting
 }
 
 // published are the files there are, as far as heldBack asks for them.
-func (a *Aggregator) published(ctx context.Context) (map[string][32]byte, error) {
-	if !a.Hold && !a.withholds() {
+func (c *Catalog) published(ctx context.Context) (map[string][32]byte, error) {
+	if !c.Hold && !c.withholds() {
 		return nil, nil
 	}
-	files, err := a.Store.Outputs(ctx)
+	files, err := c.Store.Outputs(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the list of published files: %w", err)
 	}
@@ -53,7 +54,7 @@ func storyIDs(published map[string][32]byte) (ids []string) {
 func firstSeen(s feeds.Story) time.Time {
 	first := s.Items[0].Seen
 	for _, m := range s.Items[1:] {
-		first = earliest(first, m.Seen)
+		first = polite.Earliest(first, m.Seen)
 	}
 	return first
 }

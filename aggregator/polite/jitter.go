@@ -1,4 +1,4 @@
-package aggregator
+package polite
 
 import (
 	"hash/fnv"
@@ -6,24 +6,26 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // Spread gives each source its own Jitter: for a daemon, whose sources would all be asked at the full hour.
-func (a *Aggregator) Spread() {
+func (p *Pace) Spread(sources []feeds.Source) {
 	own := map[string]cron.Schedule{}
 	var common time.Duration // told once: it takes a look at many rounds
-	if a.Schedule != nil {
-		common = shortest(a.Schedule)
+	if p.Schedule != nil {
+		common = shortest(p.Schedule)
 	}
-	for _, s := range a.Sources {
+	for _, s := range sources {
 		switch {
-		case a.Schedules[s.ID] != nil:
-			own[s.ID] = Jitter(a.Schedules[s.ID], s.ID)
-		case a.Schedule != nil:
-			own[s.ID] = moved(a.Schedule, common, s.ID)
+		case p.Schedules[s.ID] != nil:
+			own[s.ID] = Jitter(p.Schedules[s.ID], s.ID)
+		case p.Schedule != nil:
+			own[s.ID] = moved(p.Schedule, common, s.ID)
 		}
 	}
-	a.Schedules = own
+	p.Schedules = own
 }
 
 // Jitter moves a schedule by a stable part of its interval, at most a tenth, told from seed: sources that share one are not all asked at once.

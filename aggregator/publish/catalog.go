@@ -1,0 +1,211 @@
+// Package publish says which stories readers get, and in which form, and writes them into files.
+package publish
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/site"
+	"github.com/nashra/nashra/translate"
+)
+
+// Store is what publishing needs of aggregator.Store, and says the same.
+type Store interface {
+	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
+	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
+	Outputs(ctx context.Context) (map[string][32]byte, error)
+	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error
+}
+
+// Options is what a Catalog and a Publisher work with: see aggregator.Options.
+type Options struct {
+	Store      Store
+	Translator *translate.Translator
+	Pair       translate.Pair
+	OnBudget   string
+	Sources    []feeds.Source
+	Channels   []feeds.Channel
+	URL, Hub   string
+	HubClient  *http.Client
+	Dir        string
+	Hold       bool
+	Now        func() time.Time // UTC, in the store's precision
+	Log        *slog.Logger
+}
+
+// Catalog selects the stories that channels show, and prepares them for readers.
+type Catalog struct {
+	Options
+	byID map[string]feeds.Source
+}
+
+// NewCatalog returns a Catalog.
+func NewCatalog(o Options) *Catalog {
+	c := &Catalog{o, map[string]feeds.Source{}}
+	for _, s := range o.Sources {
+		c.byID[s.ID] = s
+	}
+	return c
+}
+
+var _ site.Reader = (*Catalog)(nil)
+
+// Source returns the source of that id in the config.
+func (c *Catalog) Source(id string) (s feeds.Source, ok bool) {
+	s, ok = c.byID[id]
+	return s, ok
+}
+
+// Channel is what ch shows now, newest first, and the place it stands in: see site.Reader.
+func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
+	return c.presented(ctx, func() ([]feeds.Story, error) {
+		published, err := c.published(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list, err := c.stories(ctx, ch, published)
+		return list.shown, err
+	})
+}
+
+// Find answers q with stories as they may be shown: see site.Reader.
+func (c *Catalog) Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error) {
+	return c.presented(ctx, func() ([]feeds.Story, error) {
+		list, err := c.Store.Stories(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("read stories: %w", err)
+		}
+		return slices.DeleteFunc(list, c.Unseen), nil
+	})
+}
+
+func (c *Catalog) presented(ctx context.Context, read func() ([]feeds.Story, error)) (feeds.Site, []feeds.Story, error) {
+	where, err := c.site(ctx)
+	if err != nil {
+		return where, nil, err
+	}
+	list, err := read()
+	if err != nil {
+		return where, nil, err
+	}
+	c.prepare(where, list)
+	return where, list, nil
+}
+
+// prepare makes of list what is shown, and notes at where the English of its categories.
+func (c *Catalog) prepare(where feeds.Site, list []feeds.Story) {
+	for i, s := range list {
+		list[i] = c.prepared(s)
+		c.addTerms(where.Terms, s.Items[0].Categories)
+	}
+}
+
+// addTerms adds to known the English of the categories that the glossary has.
+func (c *Catalog) addTerms(known map[string]string, categories []string) {
+	if c.Translator == nil {
+		return
+	}
+	for _, category := range categories {
+		if en := c.Translator.Glossary.English(category); en != "" {
+			known[category] = en
+		}
+	}
+}
+
+// site is what published feeds say of this place: titles and home pages come from the feeds where the config has none.
+func (c *Catalog) site(ctx context.Context) (feeds.Site, error) {
+	states, err := c.states(ctx)
+	if err != nil {
+		return feeds.Site{}, err
+	}
+	return c.siteOf(states), nil
+}
+
+func (c *Catalog) states(ctx context.Context) (map[string]polite.State, error) {
+	states, err := c.Store.States(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	return states, nil
+}
+
+// siteOf is the same of what is remembered of the sources.
+func (c *Catalog) siteOf(states map[string]polite.State) feeds.Site {
+	site := feeds.Site{URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
+	for id, st := range states {
+		s, ok := c.Source(id)
+		if !ok { // no longer in the config: its items stay until they fall out
+			s = feeds.Source{ID: id, Private: true}
+		}
+		s.Site = st.Site
+		if s.Title == "" {
+			s.Title = st.Title
+		}
+		if s.Title == "" {
+			s.Title = id
+		}
+		site.Sources[id] = s
+	}
+	return site
+}
+
+// Shown are the stories of all channels, each once, as far as they are shown, and those held back; or those of ids only.
+func (c *Catalog) Shown(ctx context.Context, ids ...string) (out []feeds.Story, err error) {
+	published, err := c.published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, ch := range c.Channels {
+		list, err := c.stories(ctx, ch, published)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range slices.Concat(list.shown, list.held) {
+			if !seen[s.ID] && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
+				seen[s.ID] = true
+				out = append(out, c.Republished(s))
+			}
+		}
+	}
+	slices.SortFunc(out, newestFirst)
+	return out, nil
+}
+
+func newestFirst(x, y feeds.Story) int {
+	if c := y.Published.Compare(x.Published); c != 0 {
+		return c
+	}
+	return strings.Compare(x.ID, y.ID)
+}
+
+func idsOf(list []feeds.Story) (ids []string) {
+	for _, s := range list {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// Backlog returns when each of the stories that channels show and that have still to be translated was first seen, the one that
+// waits longest first.
+func (c *Catalog) Backlog(ctx context.Context) (since []time.Time, err error) {
+	shown, err := c.Shown(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range shown {
+		switch c.prepared(s).Translation.State {
+		case feeds.Waiting, feeds.Partial, feeds.Held:
+			since = append(since, firstSeen(s))
+		}
+	}
+	slices.SortFunc(since, time.Time.Compare)
+	return since, nil
+}

@@ -1,0 +1,136 @@
+package publish
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// whole says whether all listed files stand there as they were written.
+func whole(root *os.Root, listed map[string][32]byte) bool {
+	for name, sum := range listed {
+		if name == madeFrom {
+			continue
+		}
+		if is, err := digest(root, name); err != nil || is != sum {
+			return false
+		}
+	}
+	return true
+}
+
+// digest is the SHA-256 of a file, which is never in memory whole: the list of ten thousand sources is megabytes.
+func digest(root *os.Root, name string) (sum [32]byte, err error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return sum, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum, err
+	}
+	h.Sum(sum[:0])
+	return sum, nil
+}
+
+// writers is how many files are written at a time: each waits for the disk.
+const writers = 8
+
+// replaceAll writes the files that are not there as they are, and returns their names, sorted.
+func replaceAll(root *os.Root, files map[string][]byte) (written []string, err error) {
+	var mu sync.Mutex
+	folders := map[string]bool{}
+	var g errgroup.Group
+	g.SetLimit(writers)
+	for name, body := range files {
+		g.Go(func() error {
+			if have, err := root.ReadFile(name); err == nil && bytes.Equal(have, body) {
+				return nil
+			}
+			if err := replace(root, name, body); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			written = append(written, name)
+			folders[path.Dir(name)] = true
+			return nil
+		})
+	}
+	err = g.Wait()
+	for dir := range folders { // whatever failed: what was renamed is to last
+		err = errors.Join(err, syncDir(root, dir))
+	}
+	slices.Sort(written)
+	return written, err
+}
+
+// remove removes the listed files that are not among files, and returns their names, sorted.
+func remove(root *os.Root, listed map[string][32]byte, files map[string][]byte) (removed []string, err error) {
+	for name := range listed {
+		if _, still := files[name]; still || name == madeFrom {
+			continue
+		}
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return removed, err
+		}
+		_ = root.Remove(beside(name)) // of a program that died
+		removed = append(removed, name)
+	}
+	slices.Sort(removed)
+	return removed, nil
+}
+
+// beside is where name is written before it is renamed.
+func beside(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
+
+// replace writes body beside name, syncs and renames it: a reader sees the old or the new file, never a mixture.
+func replace(root *os.Root, name string, body []byte) error {
+	tmp := beside(name)
+	if dir := path.Dir(name); dir != "." {
+		if err := root.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	f, err := root.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = root.Rename(tmp, name)
+	}
+	if err != nil {
+		_ = root.Remove(tmp) // nothing half-written stays behind
+	}
+	return err
+}
+
+// syncDir makes the renames in dir last; some systems cannot sync a folder, and need not.
+func syncDir(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
+		return err
+	}
+	return nil
+}

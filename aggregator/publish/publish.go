@@ -1,0 +1,218 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
+	"github.com/nashra/nashra/feeds/site"
+)
+
+// Report is what publishing came to.
+type Report struct {
+	Stories int       // shown, each counted once
+	Waiting int       // of these, without a whole translation
+	Written []string  // files that are new or changed, sorted
+	Removed []string  // files of channels that are no more, sorted
+	Awaited []string  // sources that the store, begun anew, has yet to hear: until it has, what is published stays as it is
+	Next    time.Time // when a story that is held back for its translation is to be shown whatever comes; zero: none is
+}
+
+// Publisher writes what a Catalog shows into files, and tells the hub.
+type Publisher struct {
+	*Catalog
+	hub *hub
+}
+
+// NewPublisher returns a Publisher.
+func NewPublisher(c *Catalog) *Publisher { return &Publisher{c, &hub{topics: map[string]bool{}}} }
+
+// Publish writes every channel in every edition and format, and the pages. A file whose bytes are the same is left alone; what was
+// published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
+// were made from: where that is the same and the files are whole, nothing is made again.
+func (p *Publisher) Publish(ctx context.Context) (Report, error) {
+	old, err := p.Store.Outputs(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("read the list of published files: %w", err)
+	}
+	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
+		return Report{}, fmt.Errorf("make the publish folder: %w", err)
+	}
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return Report{}, fmt.Errorf("open the publish folder: %w", err)
+	}
+	defer root.Close()
+	var intact bool
+	var look sync.WaitGroup // while the stories are read: after them it is a tenth of a pass with nothing due
+	look.Go(func() { intact = whole(root, old) })
+	defer look.Wait()
+	sh, err := p.shelf(ctx, old)
+	if err != nil {
+		return Report{}, err
+	}
+	res := sh.counted()
+	if res.Awaited, err = p.awaited(ctx, root, sh.silent); err != nil || len(res.Awaited) > 0 {
+		return res, err
+	}
+	made, known := sh.fingerprint()
+	if look.Wait(); known && old[madeFrom] == made && intact {
+		return res, nil
+	}
+	files, err := sh.render()
+	if err != nil {
+		return res, err
+	}
+	if err := p.list(ctx, old, files); err != nil {
+		return res, err
+	}
+	if res.Written, err = replaceAll(root, files); err != nil {
+		return res, fmt.Errorf("publish in %s: %w", p.Dir, err)
+	}
+	if res.Removed, err = remove(root, old, files); err != nil {
+		return res, fmt.Errorf("remove from %s: %w", p.Dir, err)
+	}
+	now := map[string][32]byte{madeFrom: made}
+	for name, body := range files {
+		now[name] = sha256.Sum256(body)
+	}
+	if !maps.Equal(now, old) {
+		if err := p.Store.SetOutputs(ctx, p.Now(), now); err != nil {
+			return res, fmt.Errorf("store the list of published files: %w", err)
+		}
+	}
+	p.ping(res.Written)
+	return res, nil
+}
+
+// madeFrom is no file: in the list of files it stands for what they were made from.
+const madeFrom = ""
+
+// list puts files that are new on the list before they are written: whatever happens then, they are known for ours.
+func (p *Publisher) list(ctx context.Context, old map[string][32]byte, files map[string][]byte) error {
+	all := maps.Clone(old)
+	for name := range files {
+		if _, known := all[name]; !known {
+			all[name] = [32]byte{}
+		}
+	}
+	if len(all) == len(old) {
+		return nil
+	}
+	if err := p.Store.SetOutputs(ctx, p.Now(), all); err != nil {
+		return fmt.Errorf("store the list of published files: %w", err)
+	}
+	return nil
+}
+
+// shelf is what is to be published.
+type shelf struct {
+	where    feeds.Site
+	silent   map[string]bool // ids of sources that the store has yet to hear
+	channels []feeds.Channel
+	stories  [][]feeds.Story // of each channel, as they are shown
+	all      []feeds.Story   // each once, newest first
+	next     time.Time       // see Report
+}
+
+// shelf reads it; published are the files there already.
+func (p *Publisher) shelf(ctx context.Context, published map[string][32]byte) (sh shelf, err error) {
+	states, err := p.states(ctx)
+	if err != nil {
+		return sh, err
+	}
+	sh.where, sh.silent = p.siteOf(states), p.silent(states)
+	sh.channels = p.Channels
+	all := map[string]feeds.Story{}
+	for _, ch := range p.Channels {
+		list, err := p.stories(ctx, ch, published)
+		if err != nil {
+			return sh, err
+		}
+		sh.next = polite.Sooner(sh.next, list.next)
+		p.prepare(sh.where, list.shown)
+		for _, s := range list.shown {
+			all[s.ID] = s
+		}
+		sh.stories = append(sh.stories, list.shown)
+	}
+	sh.all = slices.SortedFunc(maps.Values(all), newestFirst)
+	return sh, nil
+}
+
+func (sh shelf) counted() (res Report) {
+	res.Stories, res.Next = len(sh.all), sh.next
+	for _, s := range sh.all {
+		if st := s.Translation.State; st == feeds.Waiting || st == feeds.Partial {
+			res.Waiting++
+		}
+	}
+	return res
+}
+
+// fingerprint tells what files are made from: stories and settings, and the program that makes them. Not known where the program
+// cannot be told.
+func (sh shelf) fingerprint() (sum [32]byte, known bool) {
+	exe, err := os.Executable()
+	if err != nil {
+		return sum, false
+	}
+	info, err := os.Stat(exe)
+	if err != nil {
+		return sum, false
+	}
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	enc.SetEscapeHTML(false)
+	where := sh.where
+	where.Sources = nil // told one by one, as stories are: ten thousand at once take megabytes
+	err = enc.Encode([]any{info.Size(), info.ModTime().UnixNano(), where, sh.channels})
+	for _, list := range sh.stories {
+		err = errors.Join(err, enc.Encode(idsOf(list)))
+	}
+	for _, s := range sh.all {
+		s.Items = slices.Clone(s.Items)
+		s.Items[0].Summary, s.Items[0].Body = "", "" // the story has them
+		err = errors.Join(err, enc.Encode(s))
+	}
+	for _, id := range slices.Sorted(maps.Keys(sh.where.Sources)) {
+		src := sh.where.Sources[id]
+		err = errors.Join(err, enc.Encode(src), enc.Encode(src.Site)) // which its JSON leaves out
+	}
+	if err != nil {
+		return sum, false
+	}
+	h.Sum(sum[:0])
+	return sum, true
+}
+
+// render makes all files in memory.
+func (sh shelf) render() (map[string][]byte, error) {
+	files, err := site.NewBook(sh.where, sh.channels, sh.all).Files()
+	if err != nil {
+		return nil, fmt.Errorf("write the pages: %w", err)
+	}
+	for n, ch := range sh.channels {
+		for i, edition := range render.Editions(sh.where, ch, sh.stories[n]) {
+			for _, f := range feeds.Formats {
+				var buf bytes.Buffer
+				if err := edition.Write(&buf, f); err != nil {
+					return nil, fmt.Errorf("write channel %s: %w", ch.ID, err)
+				}
+				files[feeds.Path(ch.ID, feeds.Editions[i], f)] = buf.Bytes()
+			}
+		}
+	}
+	return files, nil
+}
