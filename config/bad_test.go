@@ -8,71 +8,124 @@ import (
 	"time"
 )
 
-// badConfigs are files and every line that is said about them.
+// badConfigs holds files and all the errors about them.
 var badConfigs = map[string]struct{ text, want string }{
-	"unknown key":            {"sorces: []\n", `t.yaml:1:1: unknown key "sorces"; did you mean "sources"?`},
-	"unknown key below":      {"fetch:\n  time_out: 1s\n", `t.yaml:2:3: unknown key "time_out"; did you mean "timeout"?`},
-	"unknown and far":        {"retention: {things: 1d}\n", `t.yaml:1:13: unknown key "things"; known here: items`},
-	"wrong case":             {"Store: x\n", `t.yaml:1:1: unknown key "Store"; did you mean "store"?`},
-	"twice":                  {"store: a\nstore: b\n", `t.yaml:2:1: key "store" is here twice, first in line 1`},
-	"a list for a mapping":   {"fetch: [1]\n", `t.yaml:1:8: fetch: want a mapping, not a list`},
-	"a value for a list":     {"sources: x\n", `t.yaml:1:10: sources: want a list, not one value`},
-	"a mapping for a value":  {"store: {a: b}\n", `t.yaml:1:8: store: want text, not a mapping`},
-	"the file is a list":     {"- a\n", `t.yaml:1:1: the file: want a mapping, not a list`},
-	"a bool in words":        {"fetch: {allow_private: yes}\n", `t.yaml:1:24: fetch.allow_private: "yes" is not true or false`},
-	"a number in quotes":     {"fetch: {per_host: \"2\"}\n", `t.yaml:1:19: fetch.per_host: "2" is not a whole number: write it without quotes`},
-	"a number past 32 bits":  {"fetch: {per_host: 99999999999}\n", `t.yaml:1:19: fetch.per_host: "99999999999" is not a whole number`},
-	"none at a time":         {"fetch: {concurrency: 0}\n", `t.yaml:1:22: fetch.concurrency: want at least 1`},
-	"a duration of no unit":  {"fetch: {timeout: 30}\n", `t.yaml:1:18: fetch.timeout: "30" is no duration: write 30s, 5m, 1h30m or 180d`},
-	"a negative duration":    {"fetch: {timeout: -1s}\n", `t.yaml:1:18: fetch.timeout: "-1s" is no duration: write 30s, 5m, 1h30m or 180d`},
-	"days without end":       {"retention: {items: 99999999d}\n", `t.yaml:1:20: retention.items: "99999999d" is no duration: write 30s, 5m, 1h30m or 180d`},
-	"a size":                 {"fetch: {max_body: 15 miles}\n", `t.yaml:1:19: fetch.max_body: "15 miles" is no size: write 15MB, 512KiB or bytes, at most 1GiB`},
-	"a size past all bounds": {"fetch: {max_body: 9223372036854775807KB}\n", `t.yaml:1:19: fetch.max_body: "9223372036854775807KB" is no size: write 15MB, 512KiB or bytes, at most 1GiB`},
-	"a budget":               {"translate: {budget: {day: \"€5\"}}\n", `t.yaml:1:27: translate.budget.day: "€5" is no budget: write characters (200000) or money ("$1.50"), more than none`},
-	"cron":                   {"schedule: often\n", `t.yaml:1:11: schedule: "often" is no schedule; write @hourly, @every 30m or "*/30 * * * *"`},
-	"cron that panics":       {"schedule: TZ=UTC\n", `t.yaml:1:11: schedule: "TZ=UTC" is no schedule; write @hourly, @every 30m or "*/30 * * * *"`},
-	"cron, empty zone":       {"schedule: \"CRON_TZ=\"\n", `t.yaml:1:11: schedule: "CRON_TZ=" is no schedule; write @hourly, @every 30m or "*/30 * * * *"`},
-	"cron, 30 February":      {"schedule: 0 0 30 2 *\n", `t.yaml:1:11: schedule: "0 0 30 2 *" never comes round; write @hourly, @every 30m or "*/30 * * * *"`},
-	"cron, too often":        {"schedule: \"@every 0s\"\n", `t.yaml:1:11: schedule: "@every 0s" is more often than once a second; write @hourly, @every 30m or "*/30 * * * *"`},
-	"cron, backwards":        {"schedule: \"@every -5m\"\n", `t.yaml:1:11: schedule: "@every -5m" is more often than once a second; write @hourly, @every 30m or "*/30 * * * *"`},
-	"cron, empty":            {"schedule: \"\"\n", `t.yaml:1:11: schedule: "" is no schedule; write @hourly, @every 30m or "*/30 * * * *"`},
-	"a source's cron, empty": {"sources: [{url: https://a.example, schedule: \"\"}]\n", `t.yaml:1:46: sources[0].schedule: "" is no schedule; write @hourly, @every 30m or "*/30 * * * *"`},
-	"a zone":                 {"timezone: Mars/Olympus\n", `t.yaml:1:11: timezone: "Mars/Olympus" is no timezone; write UTC or Africa/Cairo`},
-	"another scheme":         {"sources: [{url: file:///etc/passwd, id: a}]\n", `t.yaml:1:17: sources[0].url: is no address; write https://host/path`},
-	"no scheme":              {"sources: [{url: a.example/feed, id: a}]\n", `t.yaml:1:17: sources[0].url: is no address; write https://host/path`},
-	"ftp from a variable":    {"sources: [{url: \"${FTP}\", id: a}]\n", `t.yaml:1:17: sources[0].url: want an address with http or https`},
-	"no url":                 {"sources:\n  - title: x\n    id: a\n", `t.yaml:2:5: sources[0].url: is missing`},
-	"an address of secrets":  {"sources: [{url: \"https://${HOST}/\"}]\n", `t.yaml:1:12: sources[0].id: is missing: the address has no plain host to name the source by`},
-	"a reserved id":          {"sources: [{url: https://a.example, id: tags}]\n", `t.yaml:1:40: sources[0].id: "tags" is the name of a page; take another`},
-	"an id that climbs":      {"channels: [{id: ../x}]\n", `t.yaml:1:17: channels[0].id: "../x" cannot be published under; write a-z, 0-9 and -, at most 63 of them, not - first`},
-	"an id from elsewhere":   {"sources: [{url: https://a.example, id: \"${HOST}\"}]\n", `t.yaml:1:40: sources[0].id: ids and tags are published: write them out, without ${} and file:`},
+	"unknown key": {"sorces: []\n", `t.yaml:1:1: unknown key "sorces"; did you mean "sources"?`},
+	"unknown key below": {"fetch:\n  time_out: 1s\n",
+		`t.yaml:2:3: unknown key "time_out"; did you mean "timeout"?`},
+	"unknown and far":       {"retention: {things: 1d}\n", `t.yaml:1:13: unknown key "things"; known here: items`},
+	"wrong case":            {"Store: x\n", `t.yaml:1:1: unknown key "Store"; did you mean "store"?`},
+	"twice":                 {"store: a\nstore: b\n", `t.yaml:2:1: key "store" is here twice, first in line 1`},
+	"a list for a mapping":  {"fetch: [1]\n", `t.yaml:1:8: fetch: want a mapping, not a list`},
+	"a value for a list":    {"sources: x\n", `t.yaml:1:10: sources: want a list, not one value`},
+	"a mapping for a value": {"store: {a: b}\n", `t.yaml:1:8: store: want text, not a mapping`},
+	"the file is a list":    {"- a\n", `t.yaml:1:1: the file: want a mapping, not a list`},
+	"a bool in words": {"fetch: {allow_private: yes}\n",
+		`t.yaml:1:24: fetch.allow_private: "yes" is not true or false`},
+	"a number in quotes": {"fetch: {per_host: \"2\"}\n",
+		`t.yaml:1:19: fetch.per_host: "2" is not a whole number: write it without quotes`},
+	"a number past 32 bits": {"fetch: {per_host: 99999999999}\n",
+		`t.yaml:1:19: fetch.per_host: "99999999999" is not a whole number`},
+	"none at a time": {"fetch: {concurrency: 0}\n", `t.yaml:1:22: fetch.concurrency: want at least 1`},
+	"a duration of no unit": {"fetch: {timeout: 30}\n",
+		`t.yaml:1:18: fetch.timeout: "30" is not a duration: write 30s, 5m, 1h30m or 180d`},
+	"a negative duration": {"fetch: {timeout: -1s}\n",
+		`t.yaml:1:18: fetch.timeout: "-1s" is not a duration: write 30s, 5m, 1h30m or 180d`},
+	"days without end": {"retention: {items: 99999999d}\n",
+		`t.yaml:1:20: retention.items: "99999999d" is not a duration: write 30s, 5m, 1h30m or 180d`},
+	"a size": {"fetch: {max_body: 15 miles}\n",
+		`t.yaml:1:19: fetch.max_body: "15 miles" is not a size: write 15MB, 512KiB or bytes, at most 1GiB`},
+	"a size past all bounds": {"fetch: {max_body: 9223372036854775807KB}\n",
+		`t.yaml:1:19: fetch.max_body: "9223372036854775807KB" is not a size: write 15MB, 512KiB or bytes, at most ` +
+			`1GiB`},
+	"a budget": {"translate: {budget: {day: \"€5\"}}\n",
+		`t.yaml:1:27: translate.budget.day: "€5" is not a budget: write characters (200000) or money ("$1.50"), ` +
+			`more than 0`},
+	"cron": {"schedule: often\n",
+		`t.yaml:1:11: schedule: "often" is not a schedule; write @hourly, @every 30m or "*/30 * * * *"`},
+	"cron that panics": {"schedule: TZ=UTC\n",
+		`t.yaml:1:11: schedule: "TZ=UTC" is not a schedule; write @hourly, @every 30m or "*/30 * * * *"`},
+	"cron, empty zone": {"schedule: \"CRON_TZ=\"\n",
+		`t.yaml:1:11: schedule: "CRON_TZ=" is not a schedule; write @hourly, @every 30m or "*/30 * * * *"`},
+	"cron, 30 February": {"schedule: 0 0 30 2 *\n",
+		`t.yaml:1:11: schedule: "0 0 30 2 *" never occurs; write @hourly, @every 30m or "*/30 * * * *"`},
+	"cron, too often": {"schedule: \"@every 0s\"\n",
+		`t.yaml:1:11: schedule: "@every 0s" is more often than once a second; write @hourly, @every 30m or "*/30 * ` +
+			`* * *"`},
+	"cron, backwards": {"schedule: \"@every -5m\"\n",
+		`t.yaml:1:11: schedule: "@every -5m" is more often than once a second; write @hourly, @every 30m or "*/30 ` +
+			`* * * *"`},
+	"cron, empty": {"schedule: \"\"\n",
+		`t.yaml:1:11: schedule: "" is not a schedule; write @hourly, @every 30m or "*/30 * * * *"`},
+	"a source's cron, empty": {"sources: [{url: https://a.example, schedule: \"\"}]\n",
+		`t.yaml:1:46: sources[0].schedule: "" is not a schedule; write @hourly, @every 30m or "*/30 * * * *"`},
+	"a zone": {"timezone: Mars/Olympus\n",
+		`t.yaml:1:11: timezone: "Mars/Olympus" is not a timezone; write UTC or Africa/Cairo`},
+	"another scheme": {"sources: [{url: file:///etc/passwd, id: a}]\n",
+		`t.yaml:1:17: sources[0].url: is not an address; write https://host/path`},
+	"no scheme": {"sources: [{url: a.example/feed, id: a}]\n",
+		`t.yaml:1:17: sources[0].url: is not an address; write https://host/path`},
+	"ftp from a variable": {"sources: [{url: \"${FTP}\", id: a}]\n",
+		`t.yaml:1:17: sources[0].url: want an address with http or https`},
+	"no url": {"sources:\n  - title: x\n    id: a\n", `t.yaml:2:5: sources[0].url: is missing`},
+	"an address of secrets": {"sources: [{url: \"https://${HOST}/\"}]\n",
+		`t.yaml:1:12: sources[0].id: is missing: the address has no plain host to name the source by`},
+	"a reserved id": {"sources: [{url: https://a.example, id: tags}]\n",
+		`t.yaml:1:40: sources[0].id: "tags" is the name of a page; take another`},
+	"an id that climbs": {"channels: [{id: ../x}]\n",
+		`t.yaml:1:17: channels[0].id: "../x" cannot name a file or an address; write a-z, 0-9 and -, at most 63 of ` +
+			`them, not - first`},
+	"an id from elsewhere": {"sources: [{url: https://a.example, id: \"${HOST}\"}]\n",
+		`t.yaml:1:40: sources[0].id: ids and tags are published: write them out, without ${} and file:`},
 	"an id twice": {"sources:\n  - url: https://a.example/1\n  - url: https://a.example/2\n",
 		`t.yaml:3:5: sources[1].id: "a" is here twice, first in line 2`},
-	"a choice":                {"translate: {on_budget: stop}\n", `t.yaml:1:24: translate.on_budget: "stop" is none of ["original" "hold" "titles"]; known here: hold, original, titles`},
-	"a choice from elsewhere": {"translate: {on_budget: \"${FTP}\"}\n", `t.yaml:1:24: translate.on_budget: the value of "${FTP}" is none of ["original" "hold" "titles"]`},
-	"an engine that is none":  {"translate: {engines: [gogle]}\n", `t.yaml:1:23: translate.engines[0]: there is no engine "gogle"; did you mean "google"?`},
-	"an engine twice":         {"translate: {engines: [memory, memory]}\n", `t.yaml:1:31: translate.engines[1]: "memory" is in this list twice`},
-	"a source that is none":   {"channels: [{id: a, sources: [aitnew]}]\n", `t.yaml:1:30: channels[0].sources[0]: there is no source "aitnew"; did you mean "aitnews"?`},
-	"a tag that is none":      {"channels: [{id: a, tags: [nwes]}]\n", `t.yaml:1:27: channels[0].tags[0]: there is no source with the tag "nwes"; did you mean "news"?`},
-	"an expression":           {"channels: [{id: a, include: [\"/(/\"]}]\n", `t.yaml:1:30: channels[0].include[0]: "/(/" is no regular expression of Go's`},
-	"an engine's needs":       {"engines:\n  x:\n    type: chat\n", "t.yaml:3:5: engines.x.model: is missing\nt.yaml:3:5: engines.x.url: is missing"},
-	"another type's dialect":  {"engines:\n  x: {type: deepl, key: k, dialect: ollama}\n", `t.yaml:2:37: engines.x.dialect: "ollama" is none of an engine of type deepl`},
-	"an engine of no type":    {"engines:\n  x:\n", "t.yaml:2:3: engines.x.type: is missing"},
-	"memory redefined":        {"engines: {memory: {type: chat}}\n", "t.yaml:1:20: engines.memory: memory is built in and takes no entry"},
-	"a variable not set":      {"serve: {token: \"${ABSENT}\"}\n", `t.yaml:1:16: serve.token: the environment has no variable ABSENT`},
-	"a variable set to none":  {"serve: {token: \"${EMPTY}\"}\n", `t.yaml:1:16: serve.token: the value of "${EMPTY}" is empty`},
-	"half a reference":        {"serve: {token: \"${A-B}\"}\n", `t.yaml:1:16: serve.token: "${" opens no reference; write ${NAME}, a name of letters, digits and _`},
-	"a file not there":        {"serve: {token: file:absent}\n", `t.yaml:1:16: serve.token: cannot read the file of "file:absent"; a path is relative to the folder that nashra runs in`},
-	"a device for a file":     {"serve: {token: file:/dev/zero}\n", `t.yaml:1:16: serve.token: cannot read the file of "file:/dev/zero"; a path is relative to the folder that nashra runs in`},
-	"a header with a break":   {"sources: [{url: https://a.example, headers: {X: \"a\\r\\nB: c\"}}]\n", `t.yaml:1:49: sources[0].headers.X: has line breaks or control characters`},
-	"an unquoted reference":   {"engines: {x: {type: deepl, key: ${K}}}\n", `t.yaml:1:34: ',' or '}' must be specified; between braces a reference needs quotes: "${NAME}"`},
-	"an alias to nothing":     {"store: *a\n", `t.yaml:1:8: nothing above is anchored as "a"`},
-	"a YAML tag":              {"store: !!str a\n", `t.yaml:1:8: YAML tags are not used here`},
-	"a second document":       {"store: a\n---\nstore: b\n", `t.yaml:3:6: a second document; put everything into one`},
-	"an empty entry":          {"channels:\n  - id: a\n    include: [a, ~]\n", "t.yaml:3:18: channels[0].include[1]: an empty entry"},
-	"an empty source":         {"sources:\n  -\n", "t.yaml:2:5: sources[0].url: is missing"},
+	"a choice": {"translate: {on_budget: stop}\n",
+		`t.yaml:1:24: translate.on_budget: "stop" is none of ["original" "hold" "titles"]; known here: hold, ` +
+			`original, titles`},
+	"a choice from elsewhere": {"translate: {on_budget: \"${FTP}\"}\n",
+		`t.yaml:1:24: translate.on_budget: the value of "${FTP}" is none of ["original" "hold" "titles"]`},
+	"an engine that is none": {"translate: {engines: [gogle]}\n",
+		`t.yaml:1:23: translate.engines[0]: there is no engine "gogle"; did you mean "google"?`},
+	"an engine twice": {"translate: {engines: [memory, memory]}\n",
+		`t.yaml:1:31: translate.engines[1]: "memory" is in this list twice`},
+	"a source that is none": {"channels: [{id: a, sources: [aitnew]}]\n",
+		`t.yaml:1:30: channels[0].sources[0]: there is no source "aitnew"; did you mean "aitnews"?`},
+	"a tag that is none": {"channels: [{id: a, tags: [nwes]}]\n",
+		`t.yaml:1:27: channels[0].tags[0]: there is no source with the tag "nwes"; did you mean "news"?`},
+	"an expression": {"channels: [{id: a, include: [\"/(/\"]}]\n",
+		`t.yaml:1:30: channels[0].include[0]: "/(/" is not a Go regular expression`},
+	"an engine's needs": {"engines:\n  x:\n    type: chat\n",
+		"t.yaml:3:5: engines.x.model: is missing\nt.yaml:3:5: engines.x.url: is missing"},
+	"another type's dialect": {"engines:\n  x: {type: deepl, key: k, dialect: ollama}\n",
+		`t.yaml:2:37: engines.x.dialect: "ollama" is not a dialect of type deepl`},
+	"an engine of no type": {"engines:\n  x:\n", "t.yaml:2:3: engines.x.type: is missing"},
+	"memory redefined": {"engines: {memory: {type: chat}}\n",
+		"t.yaml:1:20: engines.memory: memory is built in and takes no entry"},
+	"a variable not set": {"serve: {token: \"${ABSENT}\"}\n",
+		`t.yaml:1:16: serve.token: the environment has no variable ABSENT`},
+	"a variable set to none": {"serve: {token: \"${EMPTY}\"}\n",
+		`t.yaml:1:16: serve.token: the value of "${EMPTY}" is empty`},
+	"half a reference": {"serve: {token: \"${A-B}\"}\n",
+		`t.yaml:1:16: serve.token: "${" opens no reference; write ${NAME}, a name of letters, digits and _`},
+	"a file not there": {"serve: {token: file:absent}\n",
+		`t.yaml:1:16: serve.token: cannot read the file of "file:absent"; a path is relative to the folder that ` +
+			`nashra runs in`},
+	"a device for a file": {"serve: {token: file:/dev/zero}\n",
+		`t.yaml:1:16: serve.token: cannot read the file of "file:/dev/zero"; a path is relative to the folder that ` +
+			`nashra runs in`},
+	"a header with a break": {"sources: [{url: https://a.example, headers: {X: \"a\\r\\nB: c\"}}]\n",
+		`t.yaml:1:49: sources[0].headers.X: has line breaks or control characters`},
+	"an unquoted reference": {"engines: {x: {type: deepl, key: ${K}}}\n",
+		`t.yaml:1:34: ',' or '}' must be specified; between braces a reference needs quotes: "${NAME}"`},
+	"an alias to nothing": {"store: *a\n", `t.yaml:1:8: nothing above is anchored as "a"`},
+	"a YAML tag":          {"store: !!str a\n", `t.yaml:1:8: YAML tags are not used here`},
+	"a second document":   {"store: a\n---\nstore: b\n", `t.yaml:3:6: a second document; put everything into one`},
+	"an empty entry": {"channels:\n  - id: a\n    include: [a, ~]\n",
+		"t.yaml:3:18: channels[0].include[1]: an empty entry"},
+	"an empty source": {"sources:\n  -\n", "t.yaml:2:5: sources[0].url: is missing"},
 	"all at once": {"timezone: Nowhere\nstor: x\nfetch: {timeout: 0s}\n",
-		"t.yaml:1:11: timezone: \"Nowhere\" is no timezone; write UTC or Africa/Cairo\nt.yaml:2:1: unknown key \"stor\"; did you mean \"store\"?\nt.yaml:3:18: fetch.timeout: want more than 0"},
+		"t.yaml:1:11: timezone: \"Nowhere\" is not a timezone; write UTC or Africa/Cairo\nt.yaml:2:1: unknown key " +
+			"\"stor\"; did you mean \"store\"?\nt.yaml:3:18: fetch.timeout: want more than 0"},
 }
 
 func TestBadConfigs(t *testing.T) {
@@ -91,13 +144,15 @@ func TestBadConfigs(t *testing.T) {
 	}
 }
 
-// TestBombs: files that are small and mean to become large, or deep, end soon and with an error.
+// Small files that expand to large or deep ones fail, and soon.
 func TestBombs(t *testing.T) {
 	lol := "store: &a [x,x,x,x,x,x,x,x,x,x]\n"
 	for i := range 9 {
-		lol += "k" + string(rune('a'+i)) + ": &" + string(rune('b'+i)) + " [" + strings.TrimSuffix(strings.Repeat("*"+string(rune('a'+i))+",", 10), ",") + "]\n"
+		lol += "k" + string(rune('a'+i)) + ": &" + string(rune('b'+i)) + " [" +
+			strings.TrimSuffix(strings.Repeat("*"+string(rune('a'+i))+",", 10), ",") + "]\n"
 	}
-	tags := "sources:\n  - {url: https://a.example, tags: &t [" + strings.TrimSuffix(strings.Repeat("x,", 20000), ",") + "]}\n" +
+	tags := "sources:\n  - {url: https://a.example, tags: &t [" + strings.TrimSuffix(strings.Repeat("x,", 20000),
+		",") + "]}\n" +
 		strings.Repeat("  - {url: https://a.example, tags: *t}\n", 100)
 	for name, text := range map[string]string{
 		"laughs": lol, "tags by alias": tags,
@@ -115,7 +170,9 @@ func TestBombs(t *testing.T) {
 		"one long word":  strings.Repeat("x", 1_000_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			const most = 30 * time.Second // several times what the slowest takes under the race detector on a busy machine; a bomb that goes off takes minutes
+			// several times what the slowest takes under the race detector on a busy machine; a
+			// bomb that goes off takes minutes
+			const most = 30 * time.Second
 			start := time.Now()
 			_, err := parse("t.yaml", []byte(text), none)
 			if err == nil {
@@ -145,13 +202,16 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// TestMerge: what sources share may be written once.
+// Sources may merge what they share.
 func TestMerge(t *testing.T) {
-	c, err := parse("t.yaml", []byte("sources:\n  - &a {url: https://a.example/1, id: one, tags: [x], content: summary}\n  - {<<: *a, url: https://a.example/2, id: two}\n"), none)
+	c, err := parse("t.yaml",
+		[]byte("sources:\n  - &a {url: https://a.example/1, id: one, tags: [x], content: summary}\n  - {<<: *a, "+
+			"url: https://a.example/2, id: two}\n"), none)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := c.Sources[1]; s.ID != "two" || s.URL != "https://a.example/2" || s.Content != "summary" || len(s.Tags) != 1 {
+	if s := c.Sources[1]; s.ID != "two" || s.URL != "https://a.example/2" || s.Content != "summary" ||
+		len(s.Tags) != 1 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// check notes what is wrong with values that have the right type.
+// check records what is wrong with values that have the right type.
 func (f *file) check(c *Config) {
 	f.checkPlaces(c)
 	f.checkBounds(c)
@@ -31,8 +31,8 @@ func (f *file) check(c *Config) {
 	}
 }
 
-// wrong notes a mistake in the value at path, unless one is noted there already. Where path is not in the file the nearest mapping
-// around it is blamed.
+// wrong records a mistake in the value at path, unless it has one already. If path is not in the
+// file, the nearest mapping around it takes its place.
 func (f *file) wrong(path, message, hint string) {
 	at := path
 	for f.at[at] == nil && at != "" {
@@ -90,14 +90,14 @@ func (f *file) checkBounds(c *Config) {
 	}
 }
 
-// checkURL wants an http or https address, or one of the schemes in also; empty is none.
+// checkURL accepts "" and addresses with http, https or one of the schemes in also.
 func (f *file) checkURL(path, address string, also ...string) {
 	if address == "" {
 		return
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Opaque != "" {
-		f.wrong(path, "is no address", "write https://host/path")
+		f.wrong(path, "is not an address", "write https://host/path")
 		return
 	}
 	if u.Scheme != "http" && u.Scheme != "https" && !slices.Contains(also, u.Scheme) {
@@ -108,11 +108,12 @@ func (f *file) checkURL(path, address string, also ...string) {
 func (f *file) checkListen(path, address string) {
 	_, port, err := net.SplitHostPort(address)
 	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
-		f.wrong(path, f.said(path, address)+" is no host:port", "write 127.0.0.1:8080")
+		f.wrong(path, f.said(path, address)+" is not host:port", "write 127.0.0.1:8080")
 	}
 }
 
-// checkSecret refuses a reference that brought nothing: a call with an empty key fails later, and less clearly.
+// checkSecret refuses a reference to an empty value: a call with an empty key fails later and less
+// clearly.
 func (f *file) checkSecret(path string, s Secret) {
 	if ref := f.refs[path]; ref != "" && s == "" {
 		f.wrong(path, f.said(path, "")+" is empty", "")
@@ -121,7 +122,7 @@ func (f *file) checkSecret(path string, s Secret) {
 
 func (f *file) checkZone(path, zone string) {
 	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
-		f.wrong(path, f.said(path, zone)+" is no timezone", "write UTC or Africa/Cairo")
+		f.wrong(path, f.said(path, zone)+" is not a timezone", "write UTC or Africa/Cairo")
 	}
 }
 
@@ -131,19 +132,18 @@ func (f *file) checkSchedule(path, spec string) {
 	}
 }
 
-// anyTime is when schedules are tried from. Cron looks five years ahead, in which every date that exists comes round.
-var anyTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// schedule says what is wrong with a cron spec, in words of ours: the library's repeat the value, and it panics on some (TZ=UTC).
+// schedule returns what is wrong with a cron spec. The library's own errors repeat the value, which
+// may be secret, and it panics on some specs (TZ=UTC).
 func schedule(spec string) (err error) {
-	bad := errors.New("is no schedule")
+	bad := errors.New("is not a schedule")
 	defer func() {
 		if recover() != nil {
 			err = bad
 		}
 	}()
 	if every, ok := strings.CutPrefix(spec, "@every "); ok {
-		if d, err := time.ParseDuration(every); err == nil && d < time.Second { // the library makes a second of it in silence
+		// the library silently makes it a second
+		if d, err := time.ParseDuration(every); err == nil && d < time.Second {
 			return errors.New("is more often than once a second")
 		}
 	}
@@ -151,35 +151,37 @@ func schedule(spec string) (err error) {
 	if parseErr != nil {
 		return bad
 	}
-	if s.Next(anyTime).IsZero() {
-		return errors.New("never comes round")
+	// Cron looks five years ahead, which is enough for every date that exists.
+	if s.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return errors.New("never occurs")
 	}
 	return nil
 }
 
-// idPattern is what may name a file and stand in an address.
+// idPattern fits names that are safe in file names and addresses.
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
-// reserved are the names of pages beside the feeds.
+// reserved holds the names of pages beside the feeds.
 var reserved = []string{"index", "sources", "tags", "stories", "days", "search"}
 
-// IsID says whether name may be the id of a source or a tag.
+// IsID reports whether name may be the id of a source or a tag.
 func IsID(name string) bool { return idPattern.MatchString(name) && !slices.Contains(reserved, name) }
 
-// checkID wants a name fit for files and addresses.
+// checkID reports whether id is safe in file names and addresses, and records why not.
 func (f *file) checkID(path, id string) bool {
 	switch {
 	case slices.Contains(reserved, id):
 		f.wrong(path, quote(id)+" is the name of a page", "take another")
 	case !idPattern.MatchString(id):
-		f.wrong(path, quote(id)+" cannot be published under", "write a-z, 0-9 and -, at most 63 of them, not - first")
+		f.wrong(path, quote(id)+" cannot name a file or an address",
+			"write a-z, 0-9 and -, at most 63 of them, not - first")
 	default:
 		return true
 	}
 	return false
 }
 
-// checkUnique notes an id that is in seen, which holds the places of the ones before.
+// checkUnique records an id that is in seen, which maps earlier ids to their paths.
 func (f *file) checkUnique(path, id string, seen map[string]string) {
 	if first, ok := seen[id]; ok {
 		where := "first at " + first
@@ -213,7 +215,7 @@ func (f *file) checkTranslate(c *Config) {
 	}
 	for path, lang := range map[string]string{"translate.from": t.From, "translate.to": t.To} {
 		if !language.MatchString(lang) {
-			f.wrong(path, f.said(path, lang)+" is no language", "write ar or en")
+			f.wrong(path, f.said(path, lang)+" is not a language", "write ar or en")
 		}
 	}
 	if t.From == t.To {
@@ -221,10 +223,10 @@ func (f *file) checkTranslate(c *Config) {
 	}
 }
 
-// language is the part of BCP 47 that is used here: a language, perhaps with script and region.
+// language fits the part of BCP 47 that we use: a language, with an optional script and region.
 var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
-// checkNamed notes a name that stands for none of what.
+// checkNamed records a name that is not in known, a list of what.
 func (f *file) checkNamed(path, name, what string, known []string) {
 	if slices.Contains(known, name) {
 		return
@@ -243,7 +245,7 @@ func (f *file) checkEngine(name string, e Engine) {
 		return
 	}
 	if !idPattern.MatchString(name) {
-		f.wrong(path, "is no name for an engine", "write a-z, 0-9 and -, at most 63 of them")
+		f.wrong(path, "is not a name for an engine", "write a-z, 0-9 and -, at most 63 of them")
 	}
 	known := f.Engines.Of(e.Type)
 	need := append([]string{"type"}, known.Needs...)
@@ -251,7 +253,7 @@ func (f *file) checkEngine(name string, e Engine) {
 		need = append(need, known.NeedsWithoutURL...)
 	}
 	if e.Dialect != "" && !slices.Contains(known.Dialects, e.Dialect) {
-		f.wrong(path+".dialect", f.said(path+".dialect", e.Dialect)+" is none of an engine of type "+e.Type, "")
+		f.wrong(path+".dialect", f.said(path+".dialect", e.Dialect)+" is not a dialect of type "+e.Type, "")
 	}
 	for _, field := range fields(reflect.TypeFor[Engine]()) {
 		below := join(path, field.key)

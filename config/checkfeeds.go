@@ -12,7 +12,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// checkSources checks sources and the titles of tags; it returns the tags that sources have.
+// checkSources checks sources and the titles of tags. It returns the tags that sources have.
 func (f *file) checkSources(c *Config) []string {
 	seen, tags := map[string]string{}, map[string]bool{}
 	for i, s := range c.Sources {
@@ -45,7 +45,7 @@ func (f *file) checkSource(path string, s feeds.Source) {
 		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "")
 	}
 	if s.Lang != "" && !language.MatchString(s.Lang) {
-		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is no language", "write ar or en")
+		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is not a language", "write ar or en")
 	}
 	if s.Schedule != "" || f.has(path+".schedule") {
 		f.checkSchedule(path+".schedule", s.Schedule)
@@ -54,7 +54,7 @@ func (f *file) checkSource(path string, s feeds.Source) {
 	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
 		at := join(path+".headers", name)
 		if !httpguts.ValidHeaderFieldName(name) {
-			f.wrong(at, "is no name of a header", "")
+			f.wrong(at, "is not a header name", "")
 		}
 		if !httpguts.ValidHeaderFieldValue(s.Headers[name]) {
 			f.wrong(at, "has line breaks or control characters", "")
@@ -99,7 +99,7 @@ func (f *file) checkChannels(c *Config, tags []string) {
 	}
 }
 
-// checkWords wants words, and /expressions/ that compile.
+// checkWords accepts words, and /regular expressions/ that compile.
 func (f *file) checkWords(path string, words []string) {
 	for i, w := range words {
 		at := fmt.Sprintf("%s[%d]", path, i)
@@ -109,7 +109,7 @@ func (f *file) checkWords(path string, words []string) {
 		}
 		if len(w) > 2 && strings.HasPrefix(w, "/") && strings.HasSuffix(w, "/") {
 			if _, err := regexp.Compile(w[1 : len(w)-1]); err != nil {
-				f.wrong(at, f.said(at, w)+" is no regular expression of Go's", "")
+				f.wrong(at, f.said(at, w)+" is not a Go regular expression", "")
 			}
 		}
 	}

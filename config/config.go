@@ -1,5 +1,6 @@
-// Package config reads nashra's file: strictly, with its defaults, and with line and column in every error. It knows no network; it
-// reads the file, the environment it is given, and the files that values point to.
+// Package config reads nashra's config file: strictly, with defaults, and with line and column in
+// every error. It reads the file, the environment it is given and the files that values point to,
+// and never the network.
 package config
 
 import (
@@ -15,11 +16,11 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config is the whole file, defaults filled in and references expanded.
+// Config is the whole file, with defaults filled in and references expanded.
 type Config struct {
-	Store     string                       `yaml:"store"`    // a path is SQLite; postgres:// a server
-	Schedule  string                       `yaml:"schedule"` // cron, of every source that has none of its own
-	Timezone  string                       `yaml:"timezone"` // IANA name; of the page's and the budgets' days
+	Store     string                       `yaml:"store"`    // a path of an SQLite file, or a postgres:// address
+	Schedule  string                       `yaml:"schedule"` // cron, for sources without their own
+	Timezone  string                       `yaml:"timezone"` // IANA name; for the days of the page and of budgets
 	Publish   Publish                      `yaml:"publish"`
 	Serve     Serve                        `yaml:"serve"`
 	Fetch     Fetch                        `yaml:"fetch"`
@@ -28,27 +29,27 @@ type Config struct {
 	Channels  []feeds.Channel              `yaml:"channels"`
 	Tags      map[string]map[string]string `yaml:"tags,omitempty"` // titles of tags: tag, then language
 	Translate Translate                    `yaml:"translate"`
-	Engines   map[string]Engine            `yaml:"engines"` // by name; google and offline are always there
+	Engines   map[string]Engine            `yaml:"engines"` // by name; google and offline always exist
 
-	refs map[string]string // values that came from ${} or file:, by path, as written
+	refs map[string]string // by path, as written: the values that came from ${} or file:
 }
 
-// Publish says where the feeds are written and found.
+// Publish says where the feeds are written and where readers find them.
 type Publish struct {
 	Dir string `yaml:"dir"`
-	URL string `yaml:"url"` // with a final slash; empty: none
+	URL string `yaml:"url"` // ends in a slash; empty: none
 	Hub string `yaml:"hub"` // WebSub; empty: none
 }
 
-// Serve is the daemon's addresses.
+// Serve holds the daemon's addresses.
 type Serve struct {
 	Listen  string `yaml:"listen"`
 	Metrics string `yaml:"metrics"` // empty: none
-	Token   Secret `yaml:"token"`   // empty: the feeds are open to all
+	Token   Secret `yaml:"token"`   // empty: anyone may read the feeds
 	Log     string `yaml:"log"`     // text | json
 }
 
-// Fetch bounds the asking of sources.
+// Fetch limits the requests to sources.
 type Fetch struct {
 	Timeout      time.Duration `yaml:"timeout"`
 	MaxBody      int64         `yaml:"max_body" unit:"bytes"`
@@ -60,60 +61,63 @@ type Fetch struct {
 	UserAgent    string        `yaml:"user_agent"`
 }
 
-// Retention is how long items stay after they were last seen.
+// Retention says how long items stay after they were last seen.
 type Retention struct {
 	Items time.Duration `yaml:"items"`
 }
 
-// Translate says what is translated, by whom, for how much.
+// Translate says what is translated, by which engines and for how much.
 type Translate struct {
 	From     string   `yaml:"from"`
 	To       string   `yaml:"to"`
-	Engines  []string `yaml:"engines"`          // names in order; empty: no translation
-	Bodies   []string `yaml:"bodies,omitempty"` // nil: as Engines
-	Glossary string   `yaml:"glossary"`         // a TSV file, added to the built-in one; empty: none
-	Prices   string   `yaml:"prices,omitempty"` // a TSV file, added to the built-in table; empty: none
-	Budget   Budget   `yaml:"budget,omitempty"` // of all paid engines together
+	Engines  []string `yaml:"engines"`          // names, in order of preference; empty: no translation
+	Bodies   []string `yaml:"bodies,omitempty"` // nil: the same as Engines
+	Glossary string   `yaml:"glossary"`         // a TSV file that extends the built-in one; empty: none
+	Prices   string   `yaml:"prices,omitempty"` // a TSV file that extends the built-in one; empty: none
+	Budget   Budget   `yaml:"budget,omitempty"` // for all paid engines together
 	OnBudget string   `yaml:"on_budget"`        // original | hold | titles
 }
 
-// Engine is one entry of engines.
+// Engine is one entry of engines. translate.Settings explains the keys that only the engine reads.
 type Engine struct {
 	Type        string `yaml:"type"`
 	URL         string `yaml:"url,omitempty"`
 	Key         Secret `yaml:"key,omitempty"`
-	Credentials Secret `yaml:"credentials,omitempty"` // JSON
+	Credentials Secret `yaml:"credentials,omitempty"`
 	Project     string `yaml:"project,omitempty"`
 	Location    string `yaml:"location,omitempty"`
 	Model       string `yaml:"model,omitempty"`
-	Dialect     string `yaml:"dialect,omitempty"`   // of chat and deepl; empty: by the address
-	Reasoning   string `yaml:"reasoning,omitempty"` // of chat: effort; empty or "none": off where it can be turned off
+	Dialect     string `yaml:"dialect,omitempty"`
+	Reasoning   string `yaml:"reasoning,omitempty"`
 	Region      string `yaml:"region,omitempty"`
-	Glossary    string `yaml:"glossary,omitempty"` // of deepl and google: one in the account, by its id or name
-	Pull        string `yaml:"pull,omitempty"`     // of offline: auto | never
-	Mirror      string `yaml:"mirror,omitempty"`   // of offline
+	Glossary    string `yaml:"glossary,omitempty"`
+	Pull        string `yaml:"pull,omitempty"` // auto | never
+	Mirror      string `yaml:"mirror,omitempty"`
 	Budget      Budget `yaml:"budget,omitempty"`
-	PerMinute   int    `yaml:"chars_per_minute,omitempty"` // sent at most; 0: what the engine's type takes
+	PerMinute   int    `yaml:"chars_per_minute,omitempty"` // sent at most; 0: the type's own limit
 }
 
 // Settings returns what the entry of that name says to its engine.
 func (e Engine) Settings(name string) translate.Settings {
-	return translate.Settings{Name: name, URL: e.URL, Key: string(e.Key), Credentials: string(e.Credentials), Project: e.Project,
-		Location: e.Location, Model: e.Model, Dialect: e.Dialect, Reasoning: e.Reasoning, Region: e.Region, Glossary: e.Glossary,
-		Pull: e.Pull, Mirror: e.Mirror}
+	return translate.Settings{Name: name, URL: e.URL, Key: string(e.Key), Credentials: string(e.Credentials),
+		Project:  e.Project,
+		Location: e.Location, Model: e.Model, Dialect: e.Dialect, Reasoning: e.Reasoning, Region: e.Region,
+		Glossary: e.Glossary,
+		Pull:     e.Pull, Mirror: e.Mirror}
 }
 
-// fileName is what the file is called where no flag names another.
+// fileName is the name of the file if no flag gives another.
 const fileName = "nashra.yaml"
 
 // builtinName stands for the file in errors about the built-in defaults.
 const builtinName = "built-in " + fileName
 
-// maxFileBytes bounds the config and each file that a value points to: a thousand sources are about 200 KB.
+// maxFileBytes limits the config and each file that a value points to. A thousand sources take
+// about 200 KB.
 const maxFileBytes = 1 << 20
 
-// Find says which file to read: explicit, else ./nashra.yaml, else $XDG_CONFIG_HOME/nashra/nashra.yaml (~/.config where that is
-// not set). "" means the built-in defaults. An explicit file that is not there is an error.
+// Find returns the file to read: explicit, ./nashra.yaml or $XDG_CONFIG_HOME/nashra/nashra.yaml. It
+// returns "" for the built-in defaults if there is none; a missing explicit file is an error.
 func Find(explicit string) (string, error) {
 	if explicit != "" {
 		if _, err := os.Stat(explicit); err != nil {
@@ -130,14 +134,14 @@ func Find(explicit string) (string, error) {
 		if err == nil {
 			return p, nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) { // there, but not for us: say so and do not run with another
+		if !errors.Is(err, fs.ErrNotExist) { // it exists but is unreadable: do not silently use another
 			return "", fmt.Errorf("config file: %w", err)
 		}
 	}
 	return "", nil
 }
 
-// xdg prefers $XDG_CONFIG_HOME on every system: os.UserConfigDir looks there on some only.
+// xdg prefers $XDG_CONFIG_HOME on every system; os.UserConfigDir honours it on some only.
 func xdg(otherwise string) string {
 	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		return dir
@@ -151,7 +155,8 @@ type Reader struct {
 	Engines   translate.EngineTypes       // the types that entries of engines may have
 }
 
-// Read reads the file at path, or the built-in defaults if path is "". It returns all mistakes in the file's content at once, as Errors.
+// Read reads the file at path, or the built-in defaults if path is "". It reports all mistakes in
+// the file's content at once, as Errors.
 func (r Reader) Read(path string) (*Config, error) {
 	if path == "" {
 		return r.parse(builtinName, Template())
@@ -169,8 +174,8 @@ func readCapped(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // a pipe could keep us waiting, a device could never end
-		return nil, fmt.Errorf("%s is no regular file", path)
+	if !info.Mode().IsRegular() { // a pipe may block, a device may never end
+		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -14,14 +14,15 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Types that are written as one value.
+// Types that the file writes as one value.
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	amountType   = reflect.TypeFor[Amount]()
 	secretType   = reflect.TypeFor[Secret]()
 )
 
-// choices returns the values that a key may have, by kind of path: [] stands for any place in a list, * for any name in a mapping.
+// choices returns the values that a key may have, by kind of path: [] stands for any place in a
+// list, * for any name in a mapping.
 func choices(engines translate.EngineTypes) map[string][]string {
 	var types, dialects []string
 	for _, t := range engines {
@@ -44,37 +45,27 @@ func choices(engines translate.EngineTypes) map[string][]string {
 	}
 }
 
-// field is one key of a mapping that has a place in a struct.
+// field is a key of a mapping that is decoded into a struct.
 type field struct {
 	key, unit string
-	omit      bool // left out when empty
-	index     int
+	omit      bool // Show leaves it out if it is empty
+	index     int  // of the struct's field
 }
 
-// fields are the keys of struct type t, in order.
+// fields returns the keys of struct type t, in order.
 func fields(t reflect.Type) (out []field) {
 	for i := range t.NumField() {
-		key, omit := yamlKey(t.Field(i).Tag.Get("yaml"))
+		key, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
 		if key != "" && key != "-" {
-			out = append(out, field{key, t.Field(i).Tag.Get("unit"), omit, i})
+			out = append(out, field{key, t.Field(i).Tag.Get("unit"), option == "omitempty", i})
 		}
 	}
 	return out
 }
 
-// keys are the fields of struct type t and their names, made once: ten thousand sources have the same.
-func (f *file) keys(t reflect.Type) (known []field, names []string) {
-	if _, ok := f.fields[t]; !ok {
-		f.fields[t] = fields(t)
-		for _, k := range f.fields[t] {
-			f.names[t] = append(f.names[t], k.key)
-		}
-	}
-	return f.fields[t], f.names[t]
-}
-
-// decode puts n into v. Path is where that stands, kind the same without numbers and names. Null leaves v as it is.
-func (f *file) decode(n ast.Node, v reflect.Value, path, kind string) {
+// decode puts n into v. path is n's place in the file, kind the same without numbers and names.
+// Null leaves v unchanged.
+func (f *file) decode(n ast.Node, v reflect.Value, path, kind, unit string) {
 	if f.nodes++; f.nodes > maxValues {
 		if f.nodes == maxValues+1 {
 			f.fail(n.GetToken().Position, fmt.Sprintf("more than %d values, aliases counted each time", maxValues), "")
@@ -85,21 +76,18 @@ func (f *file) decode(n ast.Node, v reflect.Value, path, kind string) {
 		return
 	}
 	f.at[path] = n.GetToken().Position
-	t := v.Type()
-	switch {
-	case t == amountType:
-		f.scalar(n, v, path, kind, "")
-	case t.Kind() == reflect.Struct:
+	switch k := v.Kind(); {
+	case k == reflect.Struct && v.Type() != amountType:
 		f.decodeStruct(n, v, path, kind)
-	case t.Kind() == reflect.Map:
+	case k == reflect.Map:
 		f.decodeMap(n, v, path, kind)
-	case t.Kind() == reflect.Slice:
+	case k == reflect.Slice:
 		f.decodeList(n, v, path, kind)
-	case t.Kind() == reflect.Pointer:
-		v.Set(reflect.New(t.Elem()))
-		f.scalar(n, v.Elem(), path, kind, "")
+	case k == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.scalar(n, v.Elem(), path, kind, unit)
 	default:
-		f.scalar(n, v, path, kind, "")
+		f.scalar(n, v, path, kind, unit)
 	}
 }
 
@@ -108,29 +96,19 @@ func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
 	if !ok {
 		return
 	}
-	known, names := f.keys(v.Type())
+	known := fields(v.Type())
 	for _, p := range list {
-		i := slices.Index(names, p.key)
+		i := slices.IndexFunc(known, func(k field) bool { return k.key == p.key })
 		if i < 0 {
+			var names []string
+			for _, k := range known {
+				names = append(names, k.key)
+			}
 			f.fail(p.pos, "unknown key "+quote(p.key), suggest(p.key, names))
 			continue
 		}
-		below := join(path, p.key)
-		if known[i].unit == "bytes" {
-			f.decodeBytes(p.value, v.Field(known[i].index), below, join(kind, p.key))
-			continue
-		}
-		f.decode(p.value, v.Field(known[i].index), below, join(kind, p.key))
+		f.decode(p.value, v.Field(known[i].index), join(path, p.key), join(kind, p.key), known[i].unit)
 	}
-}
-
-// decodeBytes is decode for a number that is written as a size.
-func (f *file) decodeBytes(n ast.Node, v reflect.Value, path, kind string) {
-	if n = f.resolve(n); n == nil || n.Type() == ast.NullType {
-		return
-	}
-	f.at[path] = n.GetToken().Position
-	f.scalar(n, v, path, kind, "bytes")
 }
 
 func (f *file) decodeMap(n ast.Node, v reflect.Value, path, kind string) {
@@ -144,8 +122,8 @@ func (f *file) decodeMap(n ast.Node, v reflect.Value, path, kind string) {
 	for _, p := range list {
 		below := join(path, p.key)
 		one := reflect.New(v.Type().Elem()).Elem()
-		f.at[below] = p.pos // an entry without a value is there, too
-		f.decode(p.value, one, below, join(kind, "*"))
+		f.at[below] = p.pos // an entry without a value exists, too
+		f.decode(p.value, one, below, join(kind, "*"), "")
 		v.SetMapIndex(reflect.ValueOf(p.key), one)
 	}
 }
@@ -159,13 +137,13 @@ func (f *file) decodeList(n ast.Node, v reflect.Value, path, kind string) {
 	out := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
 	for i, e := range seq.Values {
 		below := fmt.Sprintf("%s[%d]", path, i)
-		f.decode(e, out.Index(i), below, kind+"[]")
+		f.decode(e, out.Index(i), below, kind+"[]", "")
 		if !f.has(below) && f.nodes <= maxValues {
 			f.at[below] = seq.GetToken().Position
 			if e != nil && e.GetToken() != nil {
 				f.at[below] = e.GetToken().Position
 			}
-			if v.Type().Elem().Kind() != reflect.Struct { // of which the check names what is missing
+			if v.Type().Elem().Kind() != reflect.Struct { // check reports what a struct misses
 				f.fail(f.at[below], below+": an empty entry", "")
 			}
 		}
@@ -173,14 +151,15 @@ func (f *file) decodeList(n ast.Node, v reflect.Value, path, kind string) {
 	v.Set(out)
 }
 
-// pair is one key of a mapping with its value.
+// pair is a key of a mapping with its value.
 type pair struct {
 	key   string
 	pos   *token.Position
 	value ast.Node
 }
 
-// pairs are the keys of mapping n, merged ones (<<) last and only where n itself lacks them; each key once.
+// pairs returns the keys of mapping n, each once: its own, then those that it lacks of the mappings
+// that it merges (<<).
 func (f *file) pairs(n ast.Node, path string) ([]pair, bool) {
 	var own, merged []pair
 	values, ok := entries(n)
@@ -219,7 +198,7 @@ func (f *file) pairs(n ast.Node, path string) ([]pair, bool) {
 	return own, true
 }
 
-// merge is the keys of the mapping that << names. One mapping, itself without <<: more is a program, not a config.
+// merge returns the keys of the mapping that << names. It takes one mapping, which merges no other.
 func (f *file) merge(n ast.Node) (out []pair) {
 	pos := n.GetToken().Position
 	if n = f.resolve(n); n == nil {
@@ -238,7 +217,7 @@ func (f *file) merge(n ast.Node) (out []pair) {
 	return out
 }
 
-// join is the path of key beneath path.
+// join returns the path of key beneath path.
 func join(path, key string) string {
 	if path == "" {
 		return key
@@ -246,13 +225,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// yamlKey takes a yaml tag apart.
-func yamlKey(tag string) (key string, omit bool) {
-	key, rest, _ := strings.Cut(tag, ",")
-	return key, rest == "omitempty"
-}
-
-// entries are the keys and values of a mapping.
+// entries returns the keys and values of a mapping.
 func entries(n ast.Node) ([]*ast.MappingValueNode, bool) {
 	switch m := n.(type) {
 	case *ast.MappingNode:
@@ -263,7 +236,7 @@ func entries(n ast.Node) ([]*ast.MappingValueNode, bool) {
 	return nil, false
 }
 
-// scalar expands n's text and puts it into v as v's type wants it.
+// scalar expands n's text and puts it into v.
 func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 	written, ok := text(n)
 	if !ok {
@@ -274,7 +247,8 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 	if !ok {
 		return
 	}
-	quoted := n.Type() == ast.LiteralType || n.GetToken().Type == token.SingleQuoteType || n.GetToken().Type == token.DoubleQuoteType
+	quoted := n.Type() == ast.LiteralType || n.GetToken().Type == token.SingleQuoteType ||
+		n.GetToken().Type == token.DoubleQuoteType
 	quoted = quoted && f.refs[path] == ""
 	if err := set(v, s, quoted, unit); err != nil {
 		f.fail(f.at[path], path+": "+f.said(path, s)+" "+err.Error(), "")
@@ -283,13 +257,13 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 	if list := f.choices[kind]; list != nil && s != "" && !slices.Contains(list, s) {
 		hint := suggest(s, list)
 		if f.refs[path] != "" {
-			hint = "" // nearness would tell of the value
+			hint = "" // a near name would give the value away
 		}
 		f.fail(f.at[path], path+": "+f.said(path, s)+" is none of "+fmt.Sprintf("%q", list), hint)
 	}
 }
 
-// set puts s into v.
+// set parses s by v's type and puts it into v.
 func set(v reflect.Value, s string, quoted bool, unit string) error {
 	wrong := fmt.Errorf("is not %s", typeName(v.Type(), unit))
 	switch {
@@ -323,7 +297,7 @@ func set(v reflect.Value, s string, quoted bool, unit string) error {
 	return wrong
 }
 
-// text is what a plain or quoted value says, exactly as it is written: 007 and 1e3 stay so.
+// text returns a plain or quoted value exactly as it is written: 007 and 1e3 stay so.
 func text(n ast.Node) (string, bool) {
 	switch s := n.(type) {
 	case *ast.StringNode:

@@ -11,26 +11,28 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// defaults is the config of an empty file, without what depends on the environment or on other values. README's table and the
-// template state the same figures.
+// defaults returns the config of an empty file, without what depends on the environment or on other
+// values. README's table and the template state the same figures.
 func defaults() *Config {
 	return &Config{
 		Store: "nashra.db", Schedule: "@hourly", Timezone: "UTC",
-		Publish:   Publish{Dir: "public"},
-		Serve:     Serve{Listen: "127.0.0.1:8080", Metrics: "127.0.0.1:9090", Log: "text"},
-		Fetch:     Fetch{Timeout: 30 * time.Second, MaxBody: 15e6, Concurrency: 32, PerHost: 2, MinInterval: 5 * time.Minute},
+		Publish: Publish{Dir: "public"},
+		Serve:   Serve{Listen: "127.0.0.1:8080", Metrics: "127.0.0.1:9090", Log: "text"},
+		Fetch: Fetch{Timeout: 30 * time.Second, MaxBody: 15e6, Concurrency: 32, PerHost: 2,
+			MinInterval: 5 * time.Minute},
 		Retention: Retention{Items: 180 * day},
 		Translate: Translate{From: "ar", To: "en", OnBudget: "original"},
 	}
 }
 
-// complete fills in what a file leaves out.
+// complete fills in what the file leaves out.
 func (f *file) complete(c *Config) {
 	for i := range c.Sources {
 		f.completeSource(&c.Sources[i], fmt.Sprintf("sources[%d]", i))
 	}
 	if !f.has("channels") {
-		c.Channels = []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "Arabic tech news", "ar": "أخبار التقنية"}}}
+		c.Channels = []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "Arabic tech news",
+			"ar": "أخبار التقنية"}}}
 	}
 	for i := range c.Channels {
 		f.completeChannel(&c.Channels[i], fmt.Sprintf("channels[%d]", i))
@@ -64,18 +66,18 @@ func (f *file) completeSource(s *feeds.Source, path string) {
 		if !came {
 			written = s.URL
 		}
-		s.ID = idOf(written) // of what stands in the file: a host that is a secret names nothing
+		s.ID = idOf(written) // as written: a secret host must not show in an id
 	}
 }
 
-// feedLabels open the names of hosts that serve feeds and say nothing of the outlet.
+// feedLabels are first labels of hosts that do not name the outlet.
 var feedLabels = []string{"www", "feed", "feeds", "rss", "m"}
 
-// registries stand before a country's label where the outlet's own name is the third from the right: bbc.co.uk, elbalad.com.eg.
+// registries are second-level labels below a country, as in bbc.co.uk and elbalad.com.eg.
 var registries = []string{"co", "com", "org", "net", "gov", "edu", "ac"}
 
-// idOf is the id of a source without one, from its address's host: https://www.aitnews.com/feed/ is aitnews. Empty where the
-// address has no host to name it by.
+// idOf derives a source's id from its address's host: https://www.aitnews.com/feed/ gives aitnews.
+// It returns "" if the address has no host.
 func idOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -98,7 +100,7 @@ func idOf(address string) string {
 	return strings.Join(labels, "-")
 }
 
-// NewChannel is a channel of which the file says nothing.
+// NewChannel returns a channel with the defaults.
 func NewChannel() feeds.Channel {
 	return feeds.Channel{Limit: 100, Wait: 10 * time.Minute, Layout: "blocks", Titles: "both", Events: "link"}
 }
@@ -119,8 +121,8 @@ func (f *file) completeChannel(ch *feeds.Channel, path string) {
 	}
 }
 
-// completeEngines adds google and offline where the file has no entry of these names, and chooses between them where it names no
-// engines at all.
+// completeEngines adds the entries google and offline if the file lacks them, and chooses one of
+// the two if translate.engines is not set.
 func (f *file) completeEngines(c *Config) {
 	if c.Engines == nil {
 		c.Engines = map[string]Engine{}
@@ -129,7 +131,7 @@ func (f *file) completeEngines(c *Config) {
 	key, _ := f.LookupEnv("GOOGLE_API_KEY")
 	if _, ok := c.Engines["google"]; !ok {
 		google := Engine{Type: "google"}
-		if credentials == "" { // which the client finds by itself, and which also opens v3
+		if credentials == "" { // Google's client finds credentials by itself, and they allow v3
 			google.Key = Secret(key)
 		}
 		c.Engines["google"] = google

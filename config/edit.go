@@ -17,10 +17,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// AddSources puts sources at the end of the list in the file at path: url, and where they are set id, title and tags. A source without
-// an id whose host's name is taken gets a number behind it; a title that would be read as a reference is left out. All else of the
-// file stays byte for byte. A file that does not speak of sources gets those it has until then, the built-in ones, written out first.
-// Nothing is written where the outcome would have mistakes or not read as meant; that is then the error, as are mistakes of the file.
+// AddSources appends sources to the list in the file at path and changes nothing else, unless the
+// new file would have mistakes. A file without the list gets the built-in sources first.
 func (r Reader) AddSources(path string, list ...feeds.Source) error {
 	return r.edit(path, func(t *sourcesText, c *Config) error {
 		list = named(list, c.Sources)
@@ -29,17 +27,18 @@ func (r Reader) AddSources(path string, list ...feeds.Source) error {
 			rows = append(slices.Clone(c.Sources), list...)
 		}
 		c.Sources = append(c.Sources, list...)
-		return t.add(rows)
+		return t.insert(rows)
 	})
 }
 
-// named is list with the ids that have to be written out, beside those of have.
+// named returns list with the ids that must be written out because have or list take the derived
+// ones. It drops titles that would be read as references.
 func named(list, have []feeds.Source) []feeds.Source {
 	taken := map[string]bool{}
 	for _, s := range slices.Concat(have, list) {
 		taken[s.ID] = true
 	}
-	out, last := slices.Clone(list), map[string]int{} // last: the number given to an id
+	out, last := slices.Clone(list), map[string]int{} // last: the number last given to an id
 	for i := range out {
 		s := &out[i]
 		if strings.Contains(s.Title, "${") || strings.HasPrefix(s.Title, fileScheme) {
@@ -63,7 +62,7 @@ func named(list, have []feeds.Source) []feeds.Source {
 	return out
 }
 
-// RemoveSource takes the source with that id out of the file at path, and nothing else, on AddSources' terms.
+// RemoveSource removes the source with that id from the file at path and leaves the rest as it is.
 func (r Reader) RemoveSource(path, id string) error {
 	return r.edit(path, func(t *sourcesText, c *Config) error {
 		i := slices.IndexFunc(c.Sources, func(s feeds.Source) bool { return s.ID == id })
@@ -75,9 +74,9 @@ func (r Reader) RemoveSource(path, id string) error {
 	})
 }
 
-// edit has change alter the text and the config alike, and writes the text if it reads as that config.
+// edit lets change alter the text and the config, and writes the text if it reads as that config.
 func (r Reader) edit(path string, change func(t *sourcesText, c *Config) error) error {
-	path, err := filepath.EvalSymlinks(path) // the file is replaced, and not a link to it
+	path, err := filepath.EvalSymlinks(path) // replace the file, not a link to it
 	if err != nil {
 		return fmt.Errorf("config file: %w", err)
 	}
@@ -98,14 +97,14 @@ func (r Reader) edit(path string, change func(t *sourcesText, c *Config) error) 
 	}
 	out := []byte(strings.Join(t.lines, ""))
 	if len(out) > maxFileBytes {
-		return fmt.Errorf("%s: not changed, for it would be larger than %d bytes", path, maxFileBytes)
+		return fmt.Errorf("%s: not changed: it would be larger than %d bytes", path, maxFileBytes)
 	}
 	got, err := r.parse(path, out)
 	if err != nil {
-		return fmt.Errorf("not changed, or it would have mistakes:\n%w", err)
+		return fmt.Errorf("not changed: it would have mistakes:\n%w", err)
 	}
 	if !alike(c, got) {
-		return fmt.Errorf("%s: not changed, for it would not read as meant: change it by hand", path)
+		return fmt.Errorf("%s: not changed: it would not read as intended; change it by hand", path)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -114,7 +113,7 @@ func (r Reader) edit(path string, change func(t *sourcesText, c *Config) error) 
 	return Write(path, out, info.Mode().Perm())
 }
 
-// alike says whether two configs are the same: of sources by what AddSources writes, for the rest is as it was or a default.
+// alike reports whether two configs are equal. It compares of sources only what AddSources writes.
 func alike(a, b *Config) bool {
 	same := slices.EqualFunc(a.Sources, b.Sources, func(x, y feeds.Source) bool {
 		return x.URL == y.URL && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title && slices.Equal(x.Tags, y.Tags)
@@ -127,13 +126,14 @@ func alike(a, b *Config) bool {
 	return same && reflect.DeepEqual(rest(a), rest(b))
 }
 
-// Write puts text at path, whole or not at all: it is written beside, synced and renamed, so that a reader finds the old file or the new.
+// Write replaces the file at path atomically: it writes a temporary file beside it, syncs and
+// renames it.
 func Write(path string, text []byte, mode fs.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".nashra-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(tmp.Name()) // gone already when all went well
+	defer os.Remove(tmp.Name()) // already renamed if all went well
 	_, err = tmp.Write(text)
 	if err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -141,19 +141,19 @@ func Write(path string, text []byte, mode fs.FileMode) error {
 	return os.Rename(tmp.Name(), path)
 }
 
-// sourcesText is a config file's text and where the list of sources stands in it.
+// sourcesText is a config file's text and the position of the list of sources in it.
 type sourcesText struct {
-	lines   []string // with their ends
-	end     string   // of a line
-	key     int      // the line of "sources:"; -1: there is none
-	bracket int      // the column of its [, from 0; -1: there is none
+	lines   []string // with their line ends
+	end     string   // line end
+	key     int      // the line of "sources:"; -1: none
+	bracket int      // the column of its "[", from 0; -1: none
 	dashes  []int    // the line of each entry
 	indent  string   // of an entry
 }
 
 func (t *sourcesText) absent() bool { return t.key < 0 }
 
-// findSources finds the list in content, which has no mistakes.
+// findSources finds the list of sources in content, which has no mistakes.
 func findSources(path string, content []byte) (*sourcesText, error) {
 	t := &sourcesText{lines: strings.SplitAfter(string(content), "\n"), end: "\n", key: -1, bracket: -1, indent: "  "}
 	if bytes.Contains(content, []byte("\r\n")) {
@@ -177,7 +177,8 @@ func findSources(path string, content []byte) (*sourcesText, error) {
 		seq, ok := p.Value.(*ast.SequenceNode)
 		switch {
 		case !ok, seq.IsFlowStyle && len(seq.Values) > 0:
-			return nil, fmt.Errorf("%s: sources is written between brackets or by reference: write a line for each, or change it by hand", path)
+			return nil, fmt.Errorf("%s: sources is written between brackets or by reference: "+
+				"write a line for each, or change it by hand", path)
 		case seq.IsFlowStyle:
 			t.bracket = seq.Start.Position.Column - 1
 		}
@@ -192,7 +193,8 @@ func findSources(path string, content []byte) (*sourcesText, error) {
 	return t, nil
 }
 
-// after is the line that follows entry i: the first that is as far to the left and not empty, less the empty ones before it.
+// after returns the line after entry i: the next line that is indented no deeper, or an empty line
+// before it.
 func (t *sourcesText) after(i int) int {
 	n := t.dashes[i] + 1
 	for end := n; end < len(t.lines); end++ {
@@ -208,7 +210,7 @@ func (t *sourcesText) after(i int) int {
 	return n
 }
 
-func (t *sourcesText) add(list []feeds.Source) error {
+func (t *sourcesText) insert(list []feeds.Source) error {
 	var rows []string
 	for _, s := range list {
 		rows = append(rows, t.indent+"- "+row(s)+t.end)
@@ -234,15 +236,16 @@ func (t *sourcesText) add(list []feeds.Source) error {
 func (t *sourcesText) remove(i int) error {
 	switch {
 	case t.absent():
-		return errors.New("it names no sources, so that the built-in ones are used: nashra init writes a file that names them")
-	case len(t.dashes) == 1: // without a list at all the built-in ones would come back
+		return errors.New(
+			"the file names no sources and uses the built-in ones: nashra init writes a file that names them")
+	case len(t.dashes) == 1: // without a list the built-in sources would come back
 		t.lines[t.key] = strings.Replace(t.lines[t.key], ":", ": []", 1)
 	}
 	t.lines = slices.Delete(t.lines, t.dashes[i], t.after(i))
 	return nil
 }
 
-// row is a source on one line. Go's quotes are YAML's.
+// row writes a source on one line. Go's quoting is valid YAML.
 func row(s feeds.Source) string {
 	out := "{url: " + strconv.Quote(s.URL)
 	for _, v := range []struct{ key, value string }{{"id", s.ID}, {"title", s.Title}} {

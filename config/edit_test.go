@@ -9,30 +9,43 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Each file is changed where it must be and nowhere else; what cannot be changed safely is not.
+// An edit changes the entry alone, or nothing if it would not be safe.
 func TestSourcesAreEditedInPlace(t *testing.T) {
 	const fresh = `{url: "https://x.example/feed?a=1,2#y", id: "fresh", title: "س: «x» [1], {2}", tags: ["news"]}`
-	added := feeds.Source{URL: "https://x.example/feed?a=1,2#y", ID: "fresh", Title: "س: «x» [1], {2}", Tags: []string{"news"}}
+	added := feeds.Source{URL: "https://x.example/feed?a=1,2#y", ID: "fresh", Title: "س: «x» [1], {2}",
+		Tags: []string{"news"}}
 	for _, c := range []struct {
-		name, text, add, remove string // what comes of the text; add and remove: empty: refused. The source "b" is removed
+		// add, remove: the text afterwards; empty: refused. Source "b" is removed
+		name, text, add, remove string
 	}{
 		{"lines, with comments and another key below",
-			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the second\n  - {url: https://b.example/, id: b} # off?\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n",
-			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the second\n  - {url: https://b.example/, id: b} # off?\n  - " + fresh + "\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n",
-			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the second\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n"},
-		{"no indent, DOS lines, no end of the last", "sources:\r\n- url: https://b.example/\r\n  id: b\r\n- {url: https://a.example/,\r\n   id: a}",
-			"sources:\r\n- url: https://b.example/\r\n  id: b\r\n- {url: https://a.example/,\r\n   id: a}\r\n- " + fresh + "\r\n",
+			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the " +
+				"second\n  - {url: https://b.example/, id: b} # off?\n\n  # - {url: https://c.example/}\n\nstore:  " +
+				" x.db # kept\n",
+			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the " +
+				"second\n  - {url: https://b.example/, id: b} # off?\n  - " + fresh +
+				"\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n",
+			"# top\nsources: # of ours\n  # the first\n  - url: https://a.example/   # why\n    id: a\n\n  # the " +
+				"second\n\n  # - {url: https://c.example/}\n\nstore:   x.db # kept\n"},
+		{"no indent, DOS lines, no end of the last",
+			"sources:\r\n- url: https://b.example/\r\n  id: b\r\n- {url: https://a.example/,\r\n   id: a}",
+			"sources:\r\n- url: https://b.example/\r\n  id: b\r\n- {url: https://a.example/,\r\n   id: a}\r\n- " +
+				fresh + "\r\n",
 			"sources:\r\n- {url: https://a.example/,\r\n   id: a}\r\n"},
 		{"the only one", "sources:\n  - {url: https://b.example/, id: b}\nstore: x.db\n",
-			"sources:\n  - {url: https://b.example/, id: b}\n  - " + fresh + "\nstore: x.db\n", "sources: []\nstore: x.db\n"},
+			"sources:\n  - {url: https://b.example/, id: b}\n  - " + fresh + "\nstore: x.db\n",
+			"sources: []\nstore: x.db\n"},
 		{"an empty list", "sources: [] # none\nstore: x.db\n", "sources: # none\n  - " + fresh + "\nstore: x.db\n", ""},
 		{"brackets", "sources: [{url: https://b.example/, id: b}]\n", "", ""},
 		{"an anchor that is used", "sources:\n  - &b {url: https://b.example/, id: b}\n  - {<<: *b, id: a}\n",
 			"sources:\n  - &b {url: https://b.example/, id: b}\n  - {<<: *b, id: a}\n  - " + fresh + "\n", ""},
-		{"a channel that names it", "sources:\n  - {url: https://b.example/, id: b}\nchannels:\n  - {id: c, sources: [b]}\n",
-			"sources:\n  - {url: https://b.example/, id: b}\n  - " + fresh + "\nchannels:\n  - {id: c, sources: [b]}\n", ""},
+		{"a channel that names it",
+			"sources:\n  - {url: https://b.example/, id: b}\nchannels:\n  - {id: c, sources: [b]}\n",
+			"sources:\n  - {url: https://b.example/, id: b}\n  - " + fresh +
+				"\nchannels:\n  - {id: c, sources: [b]}\n", ""},
 		{"a reference in a list that goes on", "sources:\n  - url: ${FEED}\n    id: b\n  - {url: https://a.example/}\n",
-			"sources:\n  - url: ${FEED}\n    id: b\n  - {url: https://a.example/}\n  - " + fresh + "\n", "sources:\n  - {url: https://a.example/}\n"},
+			"sources:\n  - url: ${FEED}\n    id: b\n  - {url: https://a.example/}\n  - " + fresh + "\n",
+			"sources:\n  - {url: https://a.example/}\n"},
 		{"mistakes", "sources:\n  - {url: https://b.example/, id: b, tagss: []}\n", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,7 +78,7 @@ func TestSourcesAreEditedInPlace(t *testing.T) {
 	}
 }
 
-// A file that does not speak of sources has the built-in ones; with one more it must not lose them.
+// A file without sources uses the built-in ones and keeps them when one is added.
 func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nashra.yaml")
 	if err := os.WriteFile(path, []byte("store: x.db # ours"), 0o600); err != nil {
@@ -76,7 +89,8 @@ func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := reader(env).RemoveSource(path, builtin.Sources[0].ID); err == nil || !strings.Contains(err.Error(), "nashra init") {
+	if err := reader(env).RemoveSource(path, builtin.Sources[0].ID); err == nil ||
+		!strings.Contains(err.Error(), "nashra init") {
 		t.Errorf("a built-in source was taken from a file that has none: %v", err)
 	}
 	if err := reader(env).AddSources(path, feeds.Source{URL: "https://x.example/feed"}); err != nil {
@@ -94,14 +108,15 @@ func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 	}
 }
 
-// Sources without ids get free ones, and what would be read as a reference does not come in.
+// Sources without ids get free ids; titles that read as references are dropped.
 func TestSourcesAreNamedApart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nashra.yaml")
 	if err := os.WriteFile(path, []byte("sources:\n  - {url: https://a.example/}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := func(string) (string, bool) { return "secret", true }
-	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: "${KEY}"}, {URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: "file:/etc/hosts"},
+	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: "${KEY}"},
+		{URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: "file:/etc/hosts"},
 		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"}}
 	if err := reader(env).AddSources(path, list...); err != nil {
 		t.Fatal(err)

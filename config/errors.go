@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Error is one mistake in the file. It never holds a value that came from the environment or from another file.
+// Error is one mistake in the file. It never holds a value from the environment or from another
+// file.
 type Error struct {
 	File         string
 	Line, Column int // from 1
@@ -16,7 +17,7 @@ type Error struct {
 	Hint         string // what to write instead; may be empty
 }
 
-// Error is one line: file:line:column: message; hint.
+// Error returns one line: file:line:column: message; hint.
 func (e *Error) Error() string {
 	s := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 	if e.Hint != "" {
@@ -25,10 +26,10 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Errors are all the mistakes of one file, by position.
+// Errors is the list of all mistakes in one file, by position.
 type Errors []*Error
 
-// Error has a line for each.
+// Error returns a line for each mistake.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i, one := range e {
@@ -37,36 +38,30 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives errors.As each of them.
-func (e Errors) Unwrap() []error {
-	out := make([]error, len(e))
-	for i, one := range e {
-		out[i] = one
-	}
-	return out
-}
-
-// maxErrors is how many are told: more than a screen of them helps nobody.
+// maxErrors is how many mistakes are reported: more than a screen of them helps nobody.
 const maxErrors = 50
 
-// sorted puts the errors in the order of the file, each once, and counts those past maxErrors.
+// sorted returns the errors in the order of the file, each once, and the number of those past
+// maxErrors.
 func (e Errors) sorted() Errors {
 	slices.SortStableFunc(e, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message))
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			strings.Compare(a.Message, b.Message))
 	})
 	e = slices.CompactFunc(e, func(a, b *Error) bool { return *a == *b })
 	if extra := len(e) - maxErrors; extra > 0 {
 		e = e[:maxErrors]
 		last := e[maxErrors-1]
-		e = append(e, &Error{File: last.File, Line: last.Line, Column: last.Column, Message: fmt.Sprintf("and more mistakes, at least %d", extra)})
+		more := fmt.Sprintf("and more mistakes, at least %d", extra)
+		e = append(e, &Error{File: last.File, Line: last.Line, Column: last.Column, Message: more})
 	}
 	return e
 }
 
-// maxQuoted is how much of a value is quoted in a message, in runes.
+// maxQuoted is how many runes of a value an error quotes.
 const maxQuoted = 60
 
-// quote is s as an error shows it: on one line, and not all of a long one.
+// quote returns s as an error shows it: on one line and shortened.
 func quote(s string) string {
 	if utf8.RuneCountInString(s) > maxQuoted {
 		s = string([]rune(s)[:maxQuoted]) + "…"
@@ -74,10 +69,11 @@ func quote(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// suggest names the one of known that s was probably meant to be, or all of them where none is near and they are few.
+// suggest returns a hint: the known name nearest to s, or all of them if none is near and they are
+// few.
 func suggest(s string, known []string) string {
 	s = strings.ToLower(s)
-	best, least := "", 2+len(s)/4 // a slip in a short word, two or three in a long one
+	best, least := "", 2+len(s)/4 // one slip in a short word, two or three in a long one
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		if len(s) > maxQuoted {
 			break
@@ -95,7 +91,7 @@ func suggest(s string, known []string) string {
 	return ""
 }
 
-// distance is Levenshtein's, over bytes.
+// distance returns the Levenshtein distance in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

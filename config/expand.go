@@ -5,19 +5,21 @@ import (
 	"strings"
 )
 
-// reference is ${NAME}, as POSIX names variables.
+// reference fits ${NAME}; POSIX defines the names.
 var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// fileScheme opens a value that is a file's content. file:// is an address and never expanded.
+// fileScheme starts a value that names a file to read. file:// starts an address and is not
+// expanded.
 const fileScheme = "file:"
 
-// public are the kinds of path whose values appear in every output, and so may not come from where secrets do.
+// public reports whether the value at path is published, so that it may not come from where secrets
+// are kept.
 func public(path string) bool {
 	return strings.HasSuffix(path, "].id") || strings.Contains(path, "].tags[")
 }
 
-// expand is s with its references replaced, once: what they bring is not looked into again. False where a mistake was noted; it
-// names the variable or the file and never a value.
+// expand returns s with its references replaced; it does not expand their values again. It reports
+// false after recording a mistake, which names the variable or the file and never a value.
 func (f *file) expand(s, path string) (string, bool) {
 	isFile := strings.HasPrefix(s, fileScheme) && !strings.HasPrefix(s, fileScheme+"//")
 	if !isFile && !strings.Contains(s, "${") {
@@ -32,7 +34,8 @@ func (f *file) expand(s, path string) (string, bool) {
 		name := strings.TrimPrefix(s, fileScheme)
 		content, err := readCapped(name)
 		if err != nil {
-			f.fail(f.at[path], path+": cannot read the file of "+quote(s), "a path is relative to the folder that nashra runs in")
+			f.fail(f.at[path], path+": cannot read the file of "+quote(s),
+				"a path is relative to the folder that nashra runs in")
 			return "", false
 		}
 		return strings.TrimSpace(string(content)), true
@@ -54,8 +57,7 @@ func (f *file) expand(s, path string) (string, bool) {
 	return out, ok
 }
 
-// said is a value as an error may show it: what came from elsewhere is named by how it is written, and addresses and secrets are
-// not shown at all.
+// said returns a value as an error may show it. A value from elsewhere is named by its reference.
 func (f *file) said(path, value string) string {
 	if ref := f.refs[path]; ref != "" {
 		if reference.FindString(ref) == ref || strings.HasPrefix(ref, fileScheme) {

@@ -15,35 +15,34 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// file is one reading of one file: what is wrong, and where everything stands.
+// file is the state of reading one file: its mistakes and the positions of its values.
 type file struct {
 	Reader
 	name    string
 	choices map[string][]string        // the values that a key may have, by kind of path
-	at      map[string]*token.Position // of each value, by path: "sources[0].url"
-	refs    map[string]string          // of values that came from ${} or file:, as written, by path
+	at      map[string]*token.Position // position of each value, by path: "sources[0].url"
+	refs    map[string]string          // by path, as written: the values that came from ${} or file:
 	anchors map[string]ast.Node
-	fields  map[reflect.Type][]field  // of the structs met so far
-	names   map[reflect.Type][]string // theirs
-	nodes   int                       // decoded so far
+	nodes   int // nodes decoded so far
 	errs    Errors
 }
 
-// Limits on the form of a file. A config nests five deep and a thousand sources are some ten thousand values.
+// Limits on the form of a file. A config nests five deep, and a thousand sources are about ten
+// thousand values.
 const (
 	maxDepth  = 32
-	maxKeys   = 30_000  // all in one mapping they keep the parser busy for two seconds
-	maxNoted  = 1000    // mistakes; far fewer are told
-	maxValues = 200_000 // an alias counts each time it is used: no small file can become a large one
+	maxKeys   = 30_000  // in one mapping, they keep the parser busy for two seconds
+	maxNoted  = 1000    // mistakes; far fewer are reported
+	maxValues = 200_000 // an alias counts each time, so that a small file cannot become a large one
 )
 
-// parse reads text, which errors call name.
+// parse reads text. Errors call the file name.
 func (r Reader) parse(name string, text []byte) (*Config, error) {
-	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{}, refs: map[string]string{}, anchors: map[string]ast.Node{},
-		fields: map[reflect.Type][]field{}, names: map[reflect.Type][]string{}}
+	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{},
+		refs: map[string]string{}, anchors: map[string]ast.Node{}}
 	c := defaults()
 	if root := f.tree(text); root != nil {
-		f.decode(root, reflect.ValueOf(c).Elem(), "", "")
+		f.decode(root, reflect.ValueOf(c).Elem(), "", "", "")
 	}
 	if len(f.errs) == 0 && !f.has("sources") {
 		if err := f.builtinSources(c); err != nil {
@@ -59,7 +58,7 @@ func (r Reader) parse(name string, text []byte) (*Config, error) {
 	return c, nil
 }
 
-// builtinSources stand in for the ones of a file that does not speak of sources at all.
+// builtinSources gives c the built-in sources, for a file without the key.
 func (f *file) builtinSources(c *Config) error {
 	if f.name == builtinName {
 		return errors.New("the built-in config has no sources")
@@ -73,7 +72,7 @@ func (f *file) builtinSources(c *Config) error {
 	return nil
 }
 
-// fail notes a mistake at pos; nil is the start of the file.
+// fail records a mistake at pos; nil stands for the start of the file.
 func (f *file) fail(pos *token.Position, message, hint string) {
 	if len(f.errs) >= maxNoted {
 		return
@@ -85,22 +84,24 @@ func (f *file) fail(pos *token.Position, message, hint string) {
 	f.errs = append(f.errs, e)
 }
 
-// has says whether the file gives a value at path.
+// has reports whether the file has a value at path.
 func (f *file) has(path string) bool { return f.at[path] != nil }
 
-// failed says whether a mistake was noted at path: one is enough, what follows from it is not told.
+// failed reports whether a mistake is recorded at path. What follows from one mistake is not
+// reported again.
 func (f *file) failed(path string) bool {
 	pos := f.at[path]
-	return pos != nil && slices.ContainsFunc(f.errs, func(e *Error) bool { return e.Line == pos.Line && e.Column == pos.Column })
+	return pos != nil &&
+		slices.ContainsFunc(f.errs, func(e *Error) bool { return e.Line == pos.Line && e.Column == pos.Column })
 }
 
-// tree parses text; nil where there is nothing in it or a mistake was noted. The parser is not ours and its input is: a panic of
-// its is a mistake in the file.
+// tree parses text. It returns nil if text is empty or wrong. The parser may panic on hostile
+// input; that counts as a mistake in the file.
 func (f *file) tree(text []byte) (root ast.Node) {
 	defer func() {
 		if recover() != nil {
 			root = nil
-			f.fail(nil, "this is not YAML that can be read", "")
+			f.fail(nil, "the YAML cannot be read", "")
 		}
 	}()
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
@@ -109,7 +110,7 @@ func (f *file) tree(text []byte) (root ast.Node) {
 		f.fail(pos, message, "")
 		return nil
 	}
-	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // duplicates are told by us, all of them
+	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // we report duplicates ourselves, all of them
 	if err != nil {
 		f.syntax(err, text)
 		return nil
@@ -128,23 +129,24 @@ func (f *file) tree(text []byte) (root ast.Node) {
 	return root
 }
 
-// syntax notes what the parser says of text.
+// syntax records the parser's error about text.
 func (f *file) syntax(err error, text []byte) {
 	var wrong *yaml.SyntaxError
 	if !errors.As(err, &wrong) || wrong.Token == nil || wrong.Token.Position == nil {
-		f.fail(nil, "this is not YAML that can be read", "")
+		f.fail(nil, "the YAML cannot be read", "")
 		return
 	}
 	pos, hint := wrong.Token.Position, ""
-	if lines := bytes.Split(text, []byte("\n")); pos.Line >= 1 && pos.Line <= len(lines) && bytes.Contains(lines[pos.Line-1], []byte("${")) {
+	lines := bytes.Split(text, []byte("\n"))
+	if pos.Line >= 1 && pos.Line <= len(lines) && bytes.Contains(lines[pos.Line-1], []byte("${")) {
 		hint = `between braces a reference needs quotes: "${NAME}"`
 	}
 	message, _, _ := strings.Cut(wrong.Message, "\n")
 	f.fail(pos, message, hint)
 }
 
-// tooMuch is where nesting passes maxDepth or the keys maxKeys, found before the parser, which calls itself for each level and
-// looks at all the keys of a mapping for each of them.
+// tooMuch returns where the nesting passes maxDepth or the keys pass maxKeys. It runs before the
+// parser, which recurses for each level and takes quadratic time in the keys of a mapping.
 func tooMuch(tokens token.Tokens) (*token.Position, string) {
 	depth, run, keys := 0, 0, 0
 	for _, t := range tokens {
@@ -156,7 +158,7 @@ func tooMuch(tokens token.Tokens) (*token.Position, string) {
 		case token.MappingValueType:
 			keys++
 		}
-		switch t.Type { // "- - - -", "? ? ? ?", "!a !a !a": a level each, without a bracket
+		switch t.Type { // "- - - -", "? ? ? ?" and "!a !a !a" nest without brackets
 		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
 			run++
 		default:
@@ -172,7 +174,8 @@ func tooMuch(tokens token.Tokens) (*token.Position, string) {
 	return nil, ""
 }
 
-// resolve is what n stands for: the value of an anchor, the anchor of an alias. Nil where a mistake was noted.
+// resolve returns the value of an anchor, or the value that an alias names; nil after recording a
+// mistake.
 func (f *file) resolve(n ast.Node) ast.Node {
 	for range maxDepth {
 		switch v := n.(type) {

@@ -28,7 +28,8 @@ func none(string) (string, bool) { return "", false }
 
 // reader reads with env and every engine type that ships.
 func reader(env func(string) (string, bool)) Reader {
-	return Reader{env, translate.EngineTypes{google.Type(), chat.Type(), deepl.Type(), azure.Type(), libre.Type(), offline.Type(nil)}}
+	return Reader{env, translate.EngineTypes{google.Type(), chat.Type(), deepl.Type(), azure.Type(), libre.Type(),
+		offline.Type(nil)}}
 }
 
 func parse(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
@@ -43,15 +44,18 @@ func TestTemplate(t *testing.T) {
 	var ids []string
 	for _, s := range c.Sources {
 		ids = append(ids, s.ID)
-		if !s.On() || s.Private || s.Translate != "full" || s.Content != "full" || s.FullText != "never" || s.Timezone != "UTC" {
+		if !s.On() || s.Private || s.Translate != "full" || s.Content != "full" || s.FullText != "never" ||
+			s.Timezone != "UTC" {
 			t.Errorf("source %s lacks its defaults: %+v", s.ID, s)
 		}
 	}
-	if got, want := strings.Join(ids, " "), "aitnews tech-wd unlimit-tech arabhardware iphoneislam skynewsarabia euronews-next"; got != want {
+	if got, want := strings.Join(ids,
+		" "), "aitnews tech-wd unlimit-tech arabhardware iphoneislam skynewsarabia euronews-next"; got != want {
 		t.Errorf("sources %s, want %s", got, want)
 	}
 	ch := c.Channels[0]
-	if len(c.Channels) != 1 || ch.ID != "feed" || ch.Limit != 100 || ch.Wait != 10*time.Minute || ch.Layout != "blocks" || ch.Titles != "both" || ch.Events != "link" {
+	if len(c.Channels) != 1 || ch.ID != "feed" || ch.Limit != 100 || ch.Wait != 10*time.Minute ||
+		ch.Layout != "blocks" || ch.Titles != "both" || ch.Events != "link" {
 		t.Errorf("channels %+v", c.Channels)
 	}
 	if got := c.Translate.Engines; len(got) != 1 || got[0] != "offline" {
@@ -59,7 +63,7 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-// TestTemplateExamples: what the template shows in comments is right too once it is uncommented.
+// The examples that the template shows in comments are valid, too.
 func TestTemplateExamples(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("key.json", []byte("{}"), 0o600); err != nil {
@@ -67,7 +71,7 @@ func TestTemplateExamples(t *testing.T) {
 	}
 	comment := regexp.MustCompile(`^( *)# (- \{.*| *[a-z_]+:(?: .*)?)$`)
 	var lines []string
-	explaining := false // the keys of a source, which have their place inside the entries below
+	explaining := false // the keys of a source, which belong inside the entries below
 	for _, l := range strings.Split(string(Template()), "\n") {
 		explaining = strings.HasPrefix(l, "# A source may") || explaining && strings.HasPrefix(l, "#")
 		if m := comment.FindStringSubmatch(l); m != nil && !explaining && !strings.HasPrefix(l, "# nashra:") {
@@ -76,17 +80,19 @@ func TestTemplateExamples(t *testing.T) {
 		lines = append(lines, l)
 	}
 	text := strings.Join(lines, "\n")
-	env := vars(map[string]string{"NASHRA_TOKEN": "t", "GOOGLE_API_KEY": "k", "DEEPSEEK_API_KEY": "k", "DEEPL_API_KEY": "k", "AZURE_KEY": "k"})
+	env := vars(map[string]string{"NASHRA_TOKEN": "t", "GOOGLE_API_KEY": "k", "DEEPSEEK_API_KEY": "k",
+		"DEEPL_API_KEY": "k", "AZURE_KEY": "k"})
 	c, err := parse("template", []byte(text), env)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	if len(c.Sources) < 40 || len(c.Engines) != 8 || c.Serve.Listen == "" || c.Tags["news"]["en"] != "News" {
-		t.Errorf("%d sources, %d engines, tags %v: the comments were not all read", len(c.Sources), len(c.Engines), c.Tags)
+		t.Errorf("%d sources, %d engines, tags %v: the comments were not all read", len(c.Sources), len(c.Engines),
+			c.Tags)
 	}
 }
 
-// TestWholeFile: every key there is, as the documentation shows it.
+// whole.yaml has every key, as the documentation shows it.
 func TestWholeFile(t *testing.T) {
 	sample, err := os.ReadFile(filepath.Join("testdata", "whole.yaml"))
 	if err != nil {
@@ -96,25 +102,33 @@ func TestWholeFile(t *testing.T) {
 	if err := os.WriteFile("key.json", []byte(`{"type":"service_account"}`+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := parse("whole.yaml", sample, vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl", "AZURE_KEY": "az"}))
+	c, err := parse("whole.yaml", sample,
+		vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl",
+			"AZURE_KEY": "az"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day || c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" {
+	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day ||
+		c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" {
 		t.Errorf("sizes and durations: %+v %+v", c.Fetch, c.Retention)
 	}
-	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) || c.Engines["deepl"].Budget.Month.Chars != 500000 {
+	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) ||
+		c.Engines["deepl"].Budget.Month.Chars != 500000 {
 		t.Errorf("budgets: %+v", c.Translate.Budget)
 	}
-	if string(c.Engines["deepseek"].Key) != "ds" || string(c.Engines["google"].Credentials) != `{"type":"service_account"}` {
-		t.Errorf("references were not expanded: %q %q", string(c.Engines["deepseek"].Key), string(c.Engines["google"].Credentials))
+	if string(c.Engines["deepseek"].Key) != "ds" ||
+		string(c.Engines["google"].Credentials) != `{"type":"service_account"}` {
+		t.Errorf("references were not expanded: %q %q", string(c.Engines["deepseek"].Key),
+			string(c.Engines["google"].Credentials))
 	}
 	shown, err := c.Show()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// what is shown reads back to the same config where nothing was masked
-	again, err := parse("shown.yaml", shown, vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl", "AZURE_KEY": "az"}))
+	// Show's output reads back to the same config if nothing was masked.
+	again, err := parse("shown.yaml", shown,
+		vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl",
+			"AZURE_KEY": "az"}))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, shown)
 	}
@@ -179,9 +193,12 @@ func TestPrivate(t *testing.T) {
 
 func TestIDOf(t *testing.T) {
 	for address, want := range map[string]string{
-		"https://aitnews.com/feed/": "aitnews", "https://www.tech-wd.com/wd/feed/": "tech-wd", "https://rss.dw.com/x": "dw",
-		"https://me.ign.com/ar": "me-ign", "https://feeds.bbci.co.uk/x": "bbci", "http://127.0.0.1:80/": "127-0-0-1", "http://localhost/": "localhost",
-		"http://[::1]:8000/": "1", "https://t.co/feed": "t", "https://WWW.Example.COM./": "example", "file:x": "", "https://${H}.example/": "",
+		"https://aitnews.com/feed/": "aitnews", "https://www.tech-wd.com/wd/feed/": "tech-wd",
+		"https://rss.dw.com/x":  "dw",
+		"https://me.ign.com/ar": "me-ign", "https://feeds.bbci.co.uk/x": "bbci", "http://127.0.0.1:80/": "127-0-0-1",
+		"http://localhost/":  "localhost",
+		"http://[::1]:8000/": "1", "https://t.co/feed": "t", "https://WWW.Example.COM./": "example", "file:x": "",
+		"https://${H}.example/": "",
 	} {
 		if got := idOf(address); got != want {
 			t.Errorf("%s: %q, want %q", address, got, want)

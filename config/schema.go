@@ -6,11 +6,11 @@ import (
 	"reflect"
 )
 
-// referencePattern fits a value that is replaced when the file is read, and may stand for any other.
+// referencePattern fits a value with a reference, which may stand for any other value.
 const referencePattern = `^file:|\$\{[A-Za-z_][A-Za-z0-9_]*\}`
 
-// Schema is a JSON Schema (2020-12) of the file, for editors. It is made of the same types and tables as Read decodes with, and
-// accepts what Read accepts; what depends on other values (references between entries, schedules, addresses) only Read can tell.
+// Schema returns a JSON Schema (2020-12) of the file, for editors, made from the types and tables
+// that Read uses. Only Read checks schedules, addresses and references between entries.
 func (r Reader) Schema() ([]byte, error) {
 	root := schema{choices(r.Engines)}.of(reflect.TypeFor[Config](), "", "")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -68,10 +68,11 @@ func (s schema) of(t reflect.Type, kind, unit string) object {
 	case reflect.Bool:
 		return object{"anyOf": []object{{"type": "boolean"}, {"type": "string", "pattern": referencePattern}}}
 	case reflect.Int:
-		return object{"anyOf": []object{{"type": "integer", "minimum": 1}, {"type": "string", "pattern": referencePattern}}}
+		return object{"anyOf": []object{{"type": "integer", "minimum": 1},
+			{"type": "string", "pattern": referencePattern}}}
 	}
 	return object{"type": []string{"string", "number", "boolean"}}
 }
 
-// nullable also takes a key without a value, which is as good as no key.
+// nullable also accepts a key without a value, which equals no key.
 func nullable(s object) object { return object{"anyOf": []object{s, {"type": "null"}}} }

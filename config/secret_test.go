@@ -11,7 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// sentinel is what must be seen nowhere. It is a fit id, tag, host, language and zone alike, so that no check hides a leak.
+// sentinel is what must be seen nowhere. It is a fit id, tag, host, language and zone alike, so
+// that no check hides a leak.
 const sentinel = "s3ntinel"
 
 func TestSecretPrintsAsNothing(t *testing.T) {
@@ -26,11 +27,11 @@ func TestSecretPrintsAsNothing(t *testing.T) {
 		t.Error(all)
 	}
 	if fmt.Sprint(Secret("")) != "" {
-		t.Error("no secret looks like one")
+		t.Error("an empty secret looks like a secret")
 	}
 }
 
-// TestShowHidesSecrets: those from elsewhere and those that stand in the file itself.
+// Show hides secrets from elsewhere and secrets in the file itself.
 func TestShowHidesSecrets(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("secret", []byte(sentinel), 0o600); err != nil {
@@ -41,7 +42,8 @@ store: postgres://u:`+sentinel+`@db.example/n?sslpassword=`+sentinel+`
 serve: {token: `+sentinel+`}
 fetch: {proxy: "http://u:`+sentinel+`@proxy.example:3128"}
 sources:
-  - {url: "https://u:`+sentinel+`@a.example/feed?k=`+sentinel+`", headers: {X: `+sentinel+`, Y: "${S}", Z: "Bearer ${S}"}}
+  - {url: "https://u:`+sentinel+`@a.example/feed?k=`+sentinel+`",
+     headers: {X: `+sentinel+`, Y: "${S}", Z: "Bearer ${S}"}}
   - {url: "https://b.example/${S}/feed", title: "${S}"}
   - {url: "https://c.example/x?key=${S}"}
 engines:
@@ -60,7 +62,9 @@ engines:
 	if strings.Contains(string(shown), sentinel) {
 		t.Errorf("shown:\n%s", shown)
 	}
-	for _, want := range []string{"key: file:secret", `"Y": ${S}`, "https://a.example/feed?…", "https://b.example/${S}/feed", "title: ${S}", "proxy: http://proxy.example:3128", "store: postgres://db.example/n?…"} {
+	for _, want := range []string{"key: file:secret", `"Y": ${S}`, "https://a.example/feed?…",
+		"https://b.example/${S}/feed", "title: ${S}", "proxy: http://proxy.example:3128",
+		"store: postgres://db.example/n?…"} {
 		if !strings.Contains(string(shown), want) {
 			t.Errorf("not shown: %s\n%s", want, shown)
 		}
@@ -72,7 +76,8 @@ engines:
 	}
 }
 
-// FuzzRead: no file makes Read panic, and none makes an error or Show tell a value from the environment.
+// FuzzRead: no file makes Read panic, and none makes an error or Show tell a value from the
+// environment.
 func FuzzRead(f *testing.F) {
 	f.Add(string(Template()))
 	whole, err := os.ReadFile(filepath.Join("testdata", "whole.yaml"))
@@ -83,9 +88,12 @@ func FuzzRead(f *testing.F) {
 	for _, tc := range badConfigs {
 		f.Add(tc.text)
 	}
-	f.Add("sources:\n  - {url: \"https://${S}.example/${S}?a=${S}\", id: a, title: \"${S}\", lang: \"${S}\", timezone: \"${S}\", schedule: \"${S}\"}\n")
-	f.Add("channels: [{id: a, sources: [\"${S}\"], tags: [\"${S}\"], include: [\"/${S}(/\"], title: {en: \"${S}\"}}]\nfetch: {timeout: \"${S}\", per_host: \"${S}\"}\n")
-	f.Add("translate: {engines: [\"${S}\"], budget: {day: \"${S}\"}}\nengines: {x: {type: \"${S}\"}}\nserve: {listen: \"${S}\"}\n")
+	f.Add("sources:\n  - {url: \"https://${S}.example/${S}?a=${S}\", id: a, title: \"${S}\", lang: \"${S}\", " +
+		"timezone: \"${S}\", schedule: \"${S}\"}\n")
+	f.Add("channels: [{id: a, sources: [\"${S}\"], tags: [\"${S}\"], include: [\"/${S}(/\"], title: {en: " +
+		"\"${S}\"}}]\nfetch: {timeout: \"${S}\", per_host: \"${S}\"}\n")
+	f.Add("translate: {engines: [\"${S}\"], budget: {day: \"${S}\"}}\nengines: {x: {type: \"${S}\"}}\nserve: " +
+		"{listen: \"${S}\"}\n")
 	env := func(string) (string, bool) { return sentinel, true }
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1<<16 || strings.Contains(text, "file:") || strings.Contains(strings.ToLower(text), sentinel) {
@@ -125,6 +133,7 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.AdditionalProperties || len(s.Properties) != 12 || len(s.Properties["fetch"].AnyOf[0].Properties) != 8 {
-		t.Errorf("%d keys, of fetch %d, others allowed: %v", len(s.Properties), len(s.Properties["fetch"].AnyOf[0].Properties), s.AdditionalProperties)
+		t.Errorf("%d keys, of fetch %d, others allowed: %v", len(s.Properties),
+			len(s.Properties["fetch"].AnyOf[0].Properties), s.AdditionalProperties)
 	}
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,8 +12,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Show is the config as it works, defaults filled in, as YAML. Secrets are masked, addresses lack userinfo and query values, and
-// what came from the environment or another file stands as it is written.
+// Show returns the config as YAML, with defaults filled in, secrets masked, and values from
+// elsewhere as they are written. Addresses lack userinfo and query values.
 func (c *Config) Show() ([]byte, error) {
 	out, err := yaml.MarshalWithOptions(c.shown(reflect.ValueOf(c).Elem(), "", ""), yaml.IndentSequence(true))
 	if err != nil {
@@ -23,7 +22,7 @@ func (c *Config) Show() ([]byte, error) {
 	return out, nil
 }
 
-// shown is v as it may be printed.
+// shown returns v as it may be printed.
 func (c *Config) shown(v reflect.Value, path, unit string) any {
 	if ref := c.refs[path]; ref != "" {
 		return shownRef(ref)
@@ -57,8 +56,11 @@ func (c *Config) shown(v reflect.Value, path, unit string) any {
 		return out
 	case reflect.Map:
 		out := yaml.MapSlice{}
-		for _, key := range slices.Sorted(maps.Keys(keysOf(v))) {
-			out = append(out, yaml.MapItem{Key: key, Value: c.shown(v.MapIndex(reflect.ValueOf(key)), join(path, key), "")})
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, key := range keys {
+			below := c.shown(v.MapIndex(key), join(path, key.String()), "")
+			out = append(out, yaml.MapItem{Key: key.String(), Value: below})
 		}
 		return out
 	case reflect.Slice:
@@ -71,15 +73,7 @@ func (c *Config) shown(v reflect.Value, path, unit string) any {
 	return v.Interface()
 }
 
-func keysOf(m reflect.Value) map[string]bool {
-	out := map[string]bool{}
-	for _, k := range m.MapKeys() {
-		out[k.String()] = true
-	}
-	return out
-}
-
-// shownText hides what an address may hold. What is no address is shown as it is.
+// shownText hides the secret parts of an address. Other text stays as it is.
 func shownText(s string) string {
 	if strings.Contains(s, "://") {
 		return feeds.Redact(s)
@@ -87,8 +81,8 @@ func shownText(s string) string {
 	return s
 }
 
-// shownRef is a value that was expanded: as written where that is nothing but a reference; an address without its query; else only
-// the mask, for what stands around a reference may be half of a secret.
+// shownRef returns an expanded value as it is written: a bare reference in full, an address without
+// its query, anything else as the mask, since text around a reference may be half of a secret.
 func shownRef(ref string) string {
 	switch {
 	case strings.HasPrefix(ref, fileScheme), reference.FindString(ref) == ref:

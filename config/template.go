@@ -8,5 +8,6 @@ import (
 //go:embed nashra.yaml
 var template []byte
 
-// Template is the commented file that nashra init writes; the built-in defaults are read from the same text.
+// Template returns the commented file that nashra init writes. It is also the source of the
+// built-in defaults.
 func Template() []byte { return slices.Clone(template) }

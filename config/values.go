@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// Secret is a value that prints as *** wherever it is printed, so that it is never printed by mistake. string(s) has it.
+// Secret is a value that prints as ***, so that it is never printed by mistake. string(s) returns
+// the value.
 type Secret string
 
 const mask = "***"
 
-// String is *** for a secret and "" for none.
+// String returns *** for a secret and "" for an empty one.
 func (s Secret) String() string {
 	if s == "" {
 		return ""
@@ -21,34 +22,28 @@ func (s Secret) String() string {
 	return mask
 }
 
-// GoString is String: %#v must not tell either.
+// GoString hides the secret from %#v.
 func (s Secret) GoString() string { return strconv.Quote(s.String()) }
 
-// MarshalText is String, for JSON, YAML and logs.
+// MarshalText hides the secret from JSON, YAML and logs.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalJSON is String, quoted.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(s.GoString()), nil }
-
-// MarshalYAML is String.
-func (s Secret) MarshalYAML() (any, error) { return s.String(), nil }
-
-// Amount is characters or money, never both; the zero Amount is no limit.
+// Amount is a number of characters or a sum of money, never both. The zero Amount is no limit.
 type Amount struct {
 	Chars  int64
 	Micros int64 // millionths of a dollar
 }
 
-// Budget is what may be spent in a day and in a month.
+// Budget limits what may be spent in a day and in a month.
 type Budget struct {
 	Day   Amount `yaml:"day,omitempty"`
 	Month Amount `yaml:"month,omitempty"`
 }
 
-// maxAmount is a trillion characters or dollars: beyond any bill, and within int64 as millionths too.
+// maxAmount, a trillion, is beyond any bill and fits int64 as millionths.
 const maxAmount = 1_000_000_000_000
 
-// String is the amount as the file writes it.
+// String returns the amount as the file writes it.
 func (a Amount) String() string {
 	switch {
 	case a.Micros%10_000 != 0:
@@ -59,9 +54,10 @@ func (a Amount) String() string {
 	return strconv.FormatInt(a.Chars, 10)
 }
 
-// parseAmount reads 200000 or $1.50. Nothing to spend is no budget but a wish for no paid engine, and is refused.
+// parseAmount reads 200000 or $1.50. It refuses 0: whoever wants to spend nothing names no paid
+// engine.
 func parseAmount(s string) (Amount, error) {
-	bad := errors.New(`is no budget: write characters (200000) or money ("$1.50"), more than none`)
+	bad := errors.New(`is not a budget: write characters (200000) or money ("$1.50"), more than 0`)
 	money, isMoney := strings.CutPrefix(s, "$")
 	whole, cents, point := strings.Cut(money, ".")
 	if point && (cents == "" || len(cents) > 6 || !isMoney) || !digits(whole) || point && !digits(cents) {
@@ -88,12 +84,12 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 
 const day = 24 * time.Hour
 
-// maxDuration is a hundred years: no limit of ours is meant to be longer, and sums of it stay far below what time.Duration holds.
+// maxDuration is a hundred years: longer than any sensible limit, and sums of it fit time.Duration.
 const maxDuration = 36525 * day
 
-// parseDuration reads Go's durations and days: 30s, 1h30m, 180d, 1d12h. 0 needs no unit; less is refused.
+// parseDuration reads Go's durations and days: 30s, 1h30m, 180d, 1d12h. 0 needs no unit.
 func parseDuration(s string) (time.Duration, error) {
-	bad := errors.New("is no duration: write 30s, 5m, 1h30m or 180d")
+	bad := errors.New("is not a duration: write 30s, 5m, 1h30m or 180d")
 	rest, total := s, time.Duration(0)
 	if whole, after, ok := strings.Cut(s, "d"); ok {
 		n, err := strconv.ParseInt(whole, 10, 64)
@@ -112,7 +108,7 @@ func parseDuration(s string) (time.Duration, error) {
 	return total, nil
 }
 
-// formatDuration writes what parseDuration reads, days first and no empty units.
+// formatDuration writes a duration as parseDuration reads it, days first and without empty units.
 func formatDuration(d time.Duration) string {
 	out := ""
 	if d >= day {
@@ -131,7 +127,7 @@ func formatDuration(d time.Duration) string {
 	return out + s
 }
 
-// sizeUnits are decimal, as in the names of SI; the binary ones are written with an i.
+// sizeUnits are the decimal units of SI and the binary ones, written with an i.
 var sizeUnits = []struct {
 	name  string
 	bytes int64
@@ -139,7 +135,7 @@ var sizeUnits = []struct {
 
 // parseSize reads 15MB, 512KiB or plain bytes.
 func parseSize(s string) (int64, error) {
-	bad := errors.New("is no size: write 15MB, 512KiB or bytes, at most 1GiB")
+	bad := errors.New("is not a size: write 15MB, 512KiB or bytes, at most 1GiB")
 	number, unit := s, int64(1)
 	for _, u := range sizeUnits {
 		if n, ok := strings.CutSuffix(s, u.name); ok {
@@ -148,13 +144,13 @@ func parseSize(s string) (int64, error) {
 		}
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || !digits(number) || n == 0 || n > 1<<30 || n*unit > 1<<30 { // a body of 1 GiB is held in memory whole
+	if err != nil || !digits(number) || n == 0 || n > 1<<30 || n*unit > 1<<30 { // a whole body is held in memory
 		return 0, bad
 	}
 	return n * unit, nil
 }
 
-// formatSize writes what parseSize reads.
+// formatSize writes a size as parseSize reads it.
 func formatSize(n int64) string {
 	for _, u := range []int{5, 4, 3} { // GB, MB, KB
 		if unit := sizeUnits[u]; n > 0 && n%unit.bytes == 0 {
