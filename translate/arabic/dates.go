@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// months are the folded Gregorian month names of CLDR 48 for the five groups of Arab countries (Egypt and the Gulf, the Levant
-// and Iraq, Algeria and Tunisia, Morocco, Mauritania) and the other spellings that newspapers use.
+// months holds the folded Gregorian month names of CLDR 48 for all Arab countries, and the other
+// spellings that newspapers use.
 var months = map[string]time.Month{
 	"يناير": 1, "كانون الثاني": 1, "كانون ثاني": 1, "جانفي": 1,
 	"فبراير": 2, "شباط": 2, "فيفري": 2,
@@ -24,57 +24,53 @@ var months = map[string]time.Month{
 	"ديسمبر": 12, "كانون الاول": 12, "كانون اول": 12, "دجنبر": 12, "دجمبر": 12,
 }
 
-// said are folded words of a date that carry nothing.
-var said = map[string]bool{
-	"الاحد": true, "الاثنين": true, "الثلاثاء": true, "الثلاثا": true, "الاربعاء": true, "الخميس": true, "الجمعه": true,
-	"السبت": true, "يوم": true, "الساعه": true, "في": true, "من": true, "شهر": true, "عام": true, "سنه": true, "بتوقيت": true,
-	"بتاريخ": true, "تاريخ": true, "النشر": true, "المكرمه": true, "و": true, "تمام": true, "الموافق": true,
-}
+// fillers are folded words in a date that add nothing to it.
+var fillers = wordSet(`الاحد الاثنين الثلاثاء الثلاثا الاربعاء الخميس الجمعه السبت يوم الساعه في من شهر عام سنه بتوقيت
+ بتاريخ تاريخ النشر المكرمه و تمام الموافق ليلا بعد - /`)
 
-// halves are folded words for the half of the day; true: after noon.
-var halves = map[string]bool{
+// dayHalves holds folded words for the half of the day; true: after noon.
+var dayHalves = map[string]bool{
 	"ص": false, "صباحا": false, "الصبح": false, "فجرا": false, "am": false,
 	"م": true, "مساء": true, "عصرا": true, "ظهرا": true, "الظهر": true, "pm": true,
 }
 
-// zones are folded names of time zones, in hours east of Greenwich.
+// zones holds folded names of time zones, in hours east of Greenwich.
 var zones = map[string]int{
 	"gmt": 0, "utc": 0, "غرينتش": 0, "جرينتش": 0, "غرينيتش": 0, "العالمي": 0,
 	"ast": 3, "ksa": 3, "مكه": 3, "الرياض": 3, "السعوديه": 3, "بغداد": 3, "الكويت": 3, "الدوحه": 3,
 	"ابوظبي": 4, "دبي": 4, "الامارات": 4,
 }
 
-// Date reads a Gregorian date written in Arabic words or Arabic-Indic digits, such as "الأربعاء، 29 كانون الثاني 2025 12:15 م".
-// Where a Hijri date stands beside it (الموافق) the Gregorian half counts. Time of day and zone may be missing: midnight, loc
-// (nil: UTC). False where s has neither Arabic letters nor Arabic-Indic digits, where it is no date, where a Hijri date stands
-// alone, and where any word of s is not part of a date.
+// Date parses a Gregorian date in Arabic words or digits, also beside a Hijri one. The default time
+// is midnight in loc (nil: UTC). It returns false if a word of s is not part of a date.
 func Date(s string, loc *time.Location) (time.Time, bool) {
-	if len(s) > maxDate || strings.IndexFunc(s, arabicSign) < 0 {
+	if len(s) > maxDate || !strings.ContainsFunc(s, letterOrDigit) {
 		return time.Time{}, false
 	}
 	if loc == nil {
 		loc = time.UTC
 	}
-	d := date{hour: -1, loc: loc}
-	for _, half := range halvesOf(s) {
-		d = date{hour: -1, loc: loc}
-		if d.read(tokens(half)) {
+	for _, part := range calendarParts(s) {
+		d := date{hour: -1, loc: loc}
+		if d.parse(dateTokens(part)) {
 			return d.time()
 		}
 	}
 	return time.Time{}, false
 }
 
-// maxDate is in bytes: a date with weekday, Hijri half, time and zone has at most 80 letters of two bytes.
+// maxDate is in bytes: a date with weekday, Hijri date, time and zone has at most 80 letters of two
+// bytes.
 const maxDate = 256
 
-func arabicSign(r rune) bool {
+// letterOrDigit reports whether r is an Arabic letter or an Arabic-Indic digit.
+func letterOrDigit(r rune) bool {
 	d, digit := Digit(r)
 	return Letter(r) || digit && d != r
 }
 
-// halvesOf is s, or what stands on either side of الموافق.
-func halvesOf(s string) []string {
+// calendarParts returns the dates on both sides of الموافق, or s if it has one date.
+func calendarParts(s string) []string {
 	for _, word := range []string{"الموافق لـ", "الموافق", "المُوافق"} {
 		if before, after, ok := strings.Cut(s, word); ok {
 			return []string{after, before}
@@ -83,8 +79,8 @@ func halvesOf(s string) []string {
 	return []string{s}
 }
 
-// tokens are the folded words, numbers and the signs : / - + of s. Digits and letters part: 2025م is two.
-func tokens(s string) (out []string) {
+// dateTokens splits s into folded words, numbers and the signs : / - +. 2025م is two tokens.
+func dateTokens(s string) (out []string) {
 	var word []rune
 	flush := func() {
 		if f := Fold(string(word)); f != "" {
@@ -113,7 +109,7 @@ func tokens(s string) (out []string) {
 	return out
 }
 
-// date is what has been read of one. hour -1: none.
+// date is a date that is being parsed. Its hour is -1 until there is one.
 type date struct {
 	year, day          int
 	month              time.Month
@@ -122,10 +118,10 @@ type date struct {
 	loc                *time.Location
 }
 
-// read takes all tokens in; false where one is not understood.
-func (d *date) read(ts []string) bool {
+// parse parses all tokens, and reports whether they make a date.
+func (d *date) parse(ts []string) bool {
 	for len(ts) > 0 {
-		n := d.take(ts)
+		n := d.parseNext(ts)
 		if n == 0 {
 			return false
 		}
@@ -134,20 +130,21 @@ func (d *date) read(ts []string) bool {
 	return d.year > 0 && d.month > 0 && d.day > 0
 }
 
-// take reads the first tokens of ts and says how many; 0: it cannot.
-func (d *date) take(ts []string) int {
+// parseNext parses the first tokens of ts and returns their number. It is 0 if they are not part of
+// a date.
+func (d *date) parseNext(ts []string) int {
 	if n, err := strconv.Atoi(ts[0]); err == nil {
 		return d.number(n, ts)
 	}
 	if len(ts) > 1 {
 		if m, ok := months[ts[0]+" "+ts[1]]; ok {
-			return d.named(m, 2)
+			return d.setMonth(m, 2)
 		}
 	}
 	if m, ok := months[ts[0]]; ok {
-		return d.named(m, 1)
+		return d.setMonth(m, 1)
 	}
-	if after, ok := halves[ts[0]]; ok && d.hour >= 0 {
+	if after, ok := dayHalves[ts[0]]; ok && d.hour >= 0 {
 		d.afternoon, d.morning = after, !after
 		return 1
 	}
@@ -156,8 +153,8 @@ func (d *date) take(ts []string) int {
 		return 1
 	}
 	switch w := ts[0]; {
-	case w == "م" && d.year > 0, // of the Christian era
-		w == "t" && d.day > 0, w == "ليلا" || w == "بعد", said[w], w == "-" || w == "/":
+	case w == "م" && d.year > 0, // "AD"
+		w == "t" && d.day > 0, fillers[w]:
 		return 1
 	case w == "z" && d.hour >= 0:
 		d.loc = time.UTC
@@ -166,8 +163,9 @@ func (d *date) take(ts []string) int {
 	return 0
 }
 
-// named takes a month's name in; a second one must be the same month (نيسان/أبريل).
-func (d *date) named(m time.Month, n int) int {
+// setMonth sets the month, whose name takes n tokens. A second name must be of the same month
+// (نيسان/أبريل).
+func (d *date) setMonth(m time.Month, n int) int {
 	if d.month != 0 && d.month != m {
 		return 0
 	}
@@ -175,7 +173,7 @@ func (d *date) named(m time.Month, n int) int {
 	return n
 }
 
-// number takes in the number n, which begins ts, with what belongs to it.
+// number parses the number n, which begins ts, with what belongs to it.
 func (d *date) number(n int, ts []string) int {
 	sign := ""
 	if len(ts) > 2 {
@@ -198,7 +196,7 @@ func (d *date) number(n int, ts []string) int {
 	return 1
 }
 
-// clock takes in hh:mm or hh:mm:ss and a numeric zone after it.
+// clock parses hh:mm or hh:mm:ss and a numeric zone after it.
 func (d *date) clock(hour int, ts []string) int {
 	minute, err := strconv.Atoi(ts[2])
 	if err != nil {
@@ -229,7 +227,7 @@ func (d *date) clock(hour int, ts []string) int {
 	return n
 }
 
-// numeric takes in day/month/year or year-month-day.
+// numeric parses day/month/year or year-month-day.
 func (d *date) numeric(n int, ts []string) int {
 	month, err := strconv.Atoi(ts[2])
 	last, err2 := strconv.Atoi(ts[4])
@@ -240,14 +238,14 @@ func (d *date) numeric(n int, ts []string) int {
 		d.year, d.day = n, last
 	case len(ts[4]) == 4:
 		d.year, d.day = last, n
-	default: // two-digit years say too little
+	default: // a year of two digits may be a day
 		return 0
 	}
 	d.month = time.Month(month)
 	return 5
 }
 
-// time is what was read; false where no calendar has it. 12 ص is midnight, 12 م noon.
+// time returns the parsed date, and false if it is in no calendar. 12 ص is midnight, 12 م noon.
 func (d *date) time() (time.Time, bool) {
 	hour := max(d.hour, 0)
 	switch {
@@ -263,21 +261,22 @@ func (d *date) time() (time.Time, bool) {
 	return t, true
 }
 
-// spans are folded words for a length of time.
+// spans holds folded words for a length of time.
 var spans = map[string]time.Duration{
-	"ثانيه": time.Second, "ثواني": time.Second, "ثوان": time.Second, "دقيقه": time.Minute, "دقايق": time.Minute, "ساعه": time.Hour,
-	"ساعات": time.Hour, "يوم": day, "يوما": day, "ايام": day, "اسبوع": 7 * day, "اسابيع": 7 * day, "اسبوعا": 7 * day,
+	"ثانيه": time.Second, "ثواني": time.Second, "ثوان": time.Second, "دقيقه": time.Minute, "دقايق": time.Minute,
+	"ساعه": time.Hour, "ساعات": time.Hour, "يوم": day, "يوما": day, "ايام": day,
+	"اسبوع": 7 * day, "اسابيع": 7 * day, "اسبوعا": 7 * day,
 	"دقيقتين": 2 * time.Minute, "ساعتين": 2 * time.Hour, "يومين": 2 * day, "اسبوعين": 14 * day,
 }
 
 const day = 24 * time.Hour
 
-// Ago reads how long ago something was, such as "منذ 3 ساعات", "قبل يومين" or "الآن". False where s says anything else, or more.
+// Ago parses how long ago something was, such as "منذ 3 ساعات", "قبل يومين" or "الآن".
 func Ago(s string) (time.Duration, bool) {
-	if len(s) > maxDate || strings.IndexFunc(s, Letter) < 0 {
+	if len(s) > maxDate || !Has(s) {
 		return 0, false
 	}
-	ts := tokens(s)
+	ts := dateTokens(s)
 	if len(ts) == 1 && ts[0] == "الان" {
 		return 0, true
 	}

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Display is published text fit for display beside other text: without overrides of direction, without the tatweel that only
-// stretches a word, presentation forms turned into letters. All else stays as published.
+// Display prepares published text for display beside other text. It removes bidi controls and the
+// tatweel that only stretches a word, and turns presentation forms into letters.
 func Display(s string) string {
-	s = StripBidi(s)
-	if strings.Contains(s, string(tatweel)) {
-		s = unstretch(s)
+	if !strings.ContainsFunc(s, unfit) {
+		return s
 	}
-	if strings.IndexByte(s, 0xEF) >= 0 && strings.IndexFunc(s, presentation) >= 0 { // which all of them begin with
-		s = letters(s)
-	}
-	return s
+	return compose(unstretch(StripBidi(s)))
 }
 
-// unstretch drops tatweel within words. At the end of one it is spelling (هـ, بـ«الذكاء», الـ5G) and one stays.
+// unfit reports whether Display may remove or replace r.
+func unfit(r rune) bool { return r == tatweel || reorders(r) || presentation(r) }
+
+// unstretch drops tatweel within words. At the end of a word tatweel is spelling (هـ, بـ«الذكاء»,
+// الـ5G), and one stays.
 func unstretch(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -40,12 +40,14 @@ func unstretch(s string) string {
 	}
 }
 
-// presentation says whether r is a presentation form of letters. The words and signs in one character (ﷺ, ﷼) are not: they are meant.
+// presentation reports whether r is a presentation form of letters. A word or sign in one character
+// (ﷺ, ﷼) is none.
 func presentation(r rune) bool {
 	return r >= 0xFB50 && r < 0xFDF0 && r != 0xFD3E && r != 0xFD3F || r >= 0xFE70 && r <= 0xFEFF
 }
 
-func letters(s string) string {
+// compose replaces presentation forms by letters.
+func compose(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {

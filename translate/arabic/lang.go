@@ -1,21 +1,18 @@
 package arabic
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode"
 
-// script is what a letter tells of the language of its text.
+// script is what a letter shows about the language of its text.
 type script byte
 
 const (
-	neither script = iota
-	shared         // by the languages in Arabic letters
-	arabic         // not so in Persian and Urdu
+	noScript script = iota
+	shared          // by the languages in Arabic letters
+	arabic          // not written so in Persian and Urdu
 	persian
 	urdu
 	latin
-	scripts
+	scripts // their number
 )
 
 func scriptOf(r rune) script {
@@ -28,45 +25,38 @@ func scriptOf(r rune) script {
 		return persian
 	}
 	switch {
-	case r >= 'ء' && r <= 'و' && r != tatweel || Letter(r):
+	case Letter(r):
 		return shared
 	case unicode.Is(unicode.Latin, r):
 		return latin
 	}
-	return neither
+	return noScript
 }
 
-// known are the scripts of the characters below U+0700, which nearly all are: a look costs a third of asking for them.
-var known = func() (t [0x700]script) {
+// scriptTable caches scriptOf up to the end of the Arabic block.
+var scriptTable = func() (t [0x0700]script) {
 	for r := range t {
 		t[r] = scriptOf(rune(r))
 	}
 	return t
 }()
 
-// Lang tells the language of s from its letters: "ar", "fa", "ur", "en" for mostly Latin letters, "" where there are none or
-// neither script prevails. It cannot tell English from other languages in Latin letters.
+// Lang returns the language that the letters of s show: "ar", "fa", "ur", "en" for any text in
+// mostly Latin letters, or "" if s has none of these letters.
 func Lang[T string | []byte](s T) string {
 	var n [scripts]int
-	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c < utf8.RuneSelf:
-			n[known[c]]++
-			i++
-		case c >= 0xC2 && c < 0xDC && i+1 < len(s) && s[i+1]&0xC0 == 0x80:
-			n[known[int(c&0x1F)<<6|int(s[i+1]&0x3F)]]++
-			i += 2
-		default:
-			r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+	for _, r := range string(s) {
+		if r < rune(len(scriptTable)) {
+			n[scriptTable[r]]++
+		} else {
 			n[scriptOf(r)]++
-			i += size
 		}
 	}
 	all := n[shared] + n[arabic] + n[persian] + n[urdu]
 	switch {
 	case all == 0 && n[latin] == 0:
 		return ""
-	case n[latin] > 5*all: // an Arabic headline may hold more Latin letters than Arabic ones
+	case n[latin] > 5*all: // an Arabic headline may have more Latin letters than Arabic ones
 		return "en"
 	case n[urdu] > n[arabic] && n[urdu]*12 >= all:
 		return "ur"

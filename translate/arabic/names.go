@@ -7,145 +7,137 @@ import (
 	"unicode/utf8"
 )
 
-// Word is what is known of a folded word. The zero Word is any other.
+// Word is what is known about a folded word. The zero Word is an unknown one.
 type Word struct {
-	Stop  bool // it carries grammar and no news
-	Month bool // it is a month's name, or begins one
-	Whole bool // it only looks as if it began or ended with an affix
-	Rank  int  // of an ordinal, 1 to 10; eleven to nineteen have عشر after them; 0: it is none
-	names []form
+	Stop  bool // a function word: it carries no news
+	Month bool // the name of a month, or its first word
+	Whole bool // it only seems to begin or end with an affix
+	Rank  int  // of an ordinal, 1 to 10; 0: none. Eleven to nineteen are ordinals before عشر
+	names []spelling
 }
 
-// form is one spelling of a name: the words after the first.
-type form struct {
-	rest []string
+// spelling is one spelling of a name, filed under its first word.
+type spelling struct {
+	rest []string // the words after the first
 	name string
 }
 
-// Name finds a name that begins with w, whichever way it is spelled, rest being the words after it, and says how many words it takes
-// with w. Zero: none is there.
+// Name finds a name that begins with w, in any spelling. rest is the words after w. It returns the
+// number of words of the name, w included, or 0 if there is none.
 func (w Word) Name(rest []string) (name string, n int) {
-next:
-	for _, f := range w.names {
-		if len(f.rest) > len(rest) {
-			continue
+	for _, s := range w.names {
+		if len(s.rest) <= len(rest) && slices.Equal(s.rest, rest[:len(s.rest)]) {
+			return s.name, 1 + len(s.rest)
 		}
-		for i, r := range f.rest {
-			if rest[i] != r {
-				continue next
-			}
-		}
-		return f.name, 1 + len(f.rest)
 	}
 	return "", 0
 }
 
-// Lexicon knows words: of grammar, months, and names of companies, people and products in their many spellings. The zero Lexicon is
-// the program's own.
+// Lexicon knows function words, months, and names of companies, people and products in their many
+// spellings. The zero Lexicon knows the built-in words.
 type Lexicon struct{ words map[string]Word }
 
-// Look is what l knows of a folded word.
+// Look returns what l knows about a folded word.
 func (l Lexicon) Look(word string) Word { return l.all()[word] }
 
 func (l Lexicon) all() map[string]Word {
 	if l.words == nil {
-		return own
+		return builtin
 	}
 	return l.words
 }
 
-// With is l and other spellings of names, by what the names are called in English. A spelling that l knows stays what it is; of words
-// that carry grammar none is a name.
+// With returns l with more spellings of names, by their English name. A spelling that l knows keeps
+// its meaning, and a function word never becomes a name.
 func (l Lexicon) With(names map[string][]string) Lexicon {
 	words := maps.Clone(l.all())
 	for _, english := range slices.Sorted(maps.Keys(names)) {
-		called := strings.Fields(Fold(english))
-		if len(called) == 0 {
+		folded := strings.Fields(Fold(english))
+		if len(folded) == 0 {
 			continue
 		}
-		name, n := words[called[0]].Name(called[1:])
-		if n != len(called) {
-			name = strings.Join(called, "-")
+		name, n := words[folded[0]].Name(folded[1:])
+		if n != len(folded) {
+			name = strings.Join(folded, "-")
 		}
-		for _, spelling := range append([]string{english}, names[english]...) {
-			add(words, name, strings.Fields(Fold(spelling)))
+		for _, s := range append([]string{english}, names[english]...) {
+			insertName(words, name, strings.Fields(Fold(s)))
 		}
 	}
 	return Lexicon{words}
 }
 
-// own is the program's own knowledge.
-var own = func() map[string]Word {
-	m := make(map[string]Word, 2100) // a little more than they are
+// builtin is what the zero Lexicon knows.
+var builtin = func() map[string]Word {
+	words := make(map[string]Word, 2100) // a little more than there are
+	change := func(word string, set func(*Word)) {
+		w := words[word]
+		set(&w)
+		words[word] = w
+	}
 	for w := range stops {
-		m[w] = Word{Stop: true}
+		change(w, func(w *Word) { w.Stop = true })
 	}
 	for w := range whole {
-		e := m[w]
-		e.Whole = true
-		m[w] = e
+		change(w, func(w *Word) { w.Whole = true })
 	}
-	for i, forms := range ranks {
-		for w := range strings.FieldsSeq(forms) {
-			for _, b := range Bound() {
-				e := m[b+Fold(w)]
-				e.Rank = i + 1
-				m[b+Fold(w)] = e
+	for i, forms := range ordinals {
+		for form := range strings.FieldsSeq(forms) {
+			for _, prefix := range Bound() {
+				change(prefix+Fold(form), func(w *Word) { w.Rank = i + 1 })
 			}
 		}
 	}
 	for name := range months {
 		first, _, _ := strings.Cut(name, " ")
-		e := m[first]
-		e.Month = true
-		m[first] = e
+		change(first, func(w *Word) { w.Month = true })
 	}
 	for line := range strings.Lines(spellings) {
 		name, list, _ := strings.Cut(strings.TrimSpace(line), ":")
-		for spelling := range strings.SplitSeq(name+"،"+list, "،") {
-			add(m, name, strings.Fields(Fold(spelling)))
+		for s := range strings.SplitSeq(name+"،"+list, "،") {
+			insertName(words, name, strings.Fields(Fold(s)))
 		}
 	}
-	return m
+	return words
 }()
 
-// ranks are the ordinals from the first to the tenth. Before عشر the first is حادي.
-var ranks = [...]string{`أول أولى حادي حادية`, `ثان ثاني ثانية`, `ثالث ثالثة`, `رابع رابعة`, `خامس خامسة`, `سادس سادسة`, `سابع سابعة`, `ثامن ثامنة`,
-	`تاسع تاسعة`, `عاشر عاشرة`}
+// ordinals are those from first to tenth. Before عشر, first is حادي.
+var ordinals = [...]string{`أول أولى حادي حادية`, `ثان ثاني ثانية`, `ثالث ثالثة`, `رابع رابعة`, `خامس خامسة`,
+	`سادس سادسة`, `سابع سابعة`, `ثامن ثامنة`, `تاسع تاسعة`, `عاشر عاشرة`}
 
-// add files a spelling under its first word as it stands and, in Arabic letters, under that with a word of one letter before it.
-func add(words map[string]Word, name string, spelling []string) {
-	if len(spelling) == 0 || words[spelling[0]].Stop && len(spelling) == 1 {
+// insertName files a spelling of a name under its first word and, if that is in Arabic letters,
+// under that word with each prefix of one letter.
+func insertName(words map[string]Word, name string, parts []string) {
+	if len(parts) == 0 || words[parts[0]].Stop && len(parts) == 1 {
 		return
 	}
-	file := func(first string, bound bool) {
+	insert := func(first string, prefixed bool) {
 		w := words[first]
-		for _, f := range w.names {
-			if slices.Equal(f.rest, spelling[1:]) {
-				return
-			}
+		s := spelling{parts[1:], name}
+		if slices.ContainsFunc(w.names, func(known spelling) bool { return slices.Equal(known.rest, s.rest) }) {
+			return
 		}
-		f := form{spelling[1:], name}
-		at := len(w.names) // the longest first, of one length the first that came
-		for !bound && at > 0 && len(w.names[at-1].rest) < len(f.rest) {
+		at := len(w.names) // the longest first, then in order of insertion; those with a prefix last
+		for !prefixed && at > 0 && len(w.names[at-1].rest) < len(s.rest) {
 			at--
 		}
-		w.names = slices.Insert(slices.Clip(w.names), at, f)
+		w.names = slices.Insert(slices.Clip(w.names), at, s)
 		words[first] = w
 	}
-	file(spelling[0], false)
-	if len(spelling[0]) >= minBound && spelling[0][0] >= utf8.RuneSelf {
-		for _, b := range []string{"و", "ف", "ب", "ل", "ك"} {
-			file(b+spelling[0], true)
+	insert(parts[0], false)
+	if len(parts[0]) >= minPrefixed && parts[0][0] >= utf8.RuneSelf {
+		for _, prefix := range []string{"و", "ف", "ب", "ل", "ك"} {
+			insert(prefix+parts[0], true)
 		}
 	}
 }
 
-// minBound is how many bytes a name's first word has, two letters, for a word of one letter to be found before it.
-const minBound = 4
+// minPrefixed is the least length, in bytes, of a name's first word that is also found behind a
+// prefix: two letters.
+const minPrefixed = 4
 
-// spellings are the names of the project's glossary that news writes in more than one way, and their variants. Names that are also
-// common words (كريم، طلبات، نون، زين، تابي، تمارا، لاما، كلود) are left out.
+// spellings lists the glossary's names that news writes in more than one way. It leaves out names
+// that are also common words (كريم، طلبات، نون، زين، تابي، تمارا، لاما، كلود).
 const spellings = `deepseek: ديب سيك، ديبسيك
 nvidia: إنفيديا، انفيديا، نفيديا، إنڤيديا
 apple: آبل، أبل، ابل، أپل

@@ -5,21 +5,21 @@ import (
 	"unicode/utf8"
 )
 
-// Bound are the words that are written as one with the word they stand before, alone and with the article, folded; "" is none.
+// Bound returns the folded words that are written as one with the next word, alone and with the
+// article. "" is none.
 func Bound() [12]string {
 	return [...]string{"", "و", "ف", "ب", "ل", "ك", "ال", "وال", "فال", "بال", "لل", "كال"}
 }
 
-// minStem is how many letters a stem keeps: most Arabic roots have three.
+// minStem is the least number of letters in a stem: most Arabic roots have three.
 const minStem = 3
 
-// whole are folded words that only look as if they began or ended with an affix: names, mostly.
-var whole = set(`وات واتس واتساب ويندوز ووركداي والمارت والت وول ويب ويكيبيديا وورد ووردبريس واي واير ويفر ورلد وحده وسايط وسايل
- الفا الفابت الكسا الترا المانيا اليابان البوم الماس`)
+// whole holds folded words, mostly names, that only seem to begin or end with an affix.
+var whole = wordSet(`وات واتس واتساب ويندوز ووركداي والمارت والت وول ويب ويكيبيديا وورد ووردبريس واي واير ويفر
+ ورلد وحده وسايط وسايل الفا الفابت الكسا الترا المانيا اليابان البوم الماس`)
 
-// Stem cuts one prefix and one suffix of a folded Arabic word that the Lexicon does not know for Whole: those of the light10 stemmer
-// (Larkey, Ballesteros and Connell 2007), without ل, ب and ك alone, too often the first letter of a root. Words in other letters and
-// numbers come back as they are. A stem keeps at least three letters.
+// Stem cuts a prefix and a suffix off a folded Arabic word: those of the light10 stemmer (Larkey,
+// Ballesteros, Connell 2007) except ل, ب and ك alone, which often belong to the root.
 func Stem(word string) string {
 	if len(word) < 2*minStem || word[0] < utf8.RuneSelf {
 		return word
@@ -87,26 +87,25 @@ func cutSuffix(word string) string {
 	return word
 }
 
-// atLeast says whether s has n letters or more.
-func atLeast(s string, n int) bool {
-	if len(s) >= n*utf8.UTFMax {
-		return true
-	}
-	return utf8.RuneCountInString(s) >= n
-}
+// atLeast reports whether s has n letters or more.
+func atLeast(s string, n int) bool { return utf8.RuneCountInString(s) >= n }
 
-// stops are Arabic function words and the auxiliaries and connectives of news prose, folded: a list of our own.
-var stops = set(`في من الي علي عن مع منذ حتي بين عند لدي لدي خلال بعد قبل فوق تحت امام وراء حول ضد نحو دون بدون عبر ضمن لاجل بسبب رغم
- ان انه انها انهم اننا اني بان بانه بانها لان لانه لانها كان كانت كانوا يكون تكون ليس ليست لم لن لا ما قد لقد سوف اذا اذ لو لولا كي لكي حيث
- حين حينما عندما بينما كما مثل مثلا كذلك ايضا هذا هذه ذلك تلك هولاء اوليك هنا هناك هو هي هم هن هما انت انا نحن الذي التي الذين اللذان اللتان
- اللذين اللواتي ومن وفي وعلي والي وعن ومع وان وانه وانها وهو وهي وهم وهذا وهذه وذلك وتلك ولا ولم ولن وما وقد وكان وكانت ولكن لكن بل او ام ثم
- اما الا غير سوي كل كلا كلتا بعض اي ايه جميع كافه معظم اكثر اقل مما ممن عما فيما فيه فيها به بها له لها لهم لنا لي منه منها منهم عليه عليها
- عليهم اليه اليها اليهم عنه عنها معه معها لديه لديها بهذا بهذه لهذا لهذه كهذا والتي والذي والذين وذلك وكذلك وايضا بما لما كما وكما فان فانه
- فانها فقد فقط جدا حاليا مجددا نفسه نفسها ذات ذاته هل كيف متي اين لماذا ماذا كم يمكن يجب ينبغي سيكون ستكون حسب بحسب وفق وفقا لذلك لذا
- و ف ب ل ك س عام العام سنه يوم اليوم امس غدا شهر قال قالت وقال وقالت اضاف واضاف واضافت اوضح واوضح واوضحت ذكر وذكرت اشار واشار واشارت
- the a an of in on at to for and or is are was were be by with from as it its that this has have had not but`)
+// stops holds Arabic function words and the auxiliaries and connectives of news prose, folded: a
+// list of our own.
+var stops = wordSet(`في من الي علي عن مع منذ حتي بين عند لدي لدي خلال بعد قبل فوق تحت امام وراء حول ضد نحو دون
+ بدون عبر ضمن لاجل بسبب رغم ان انه انها انهم اننا اني بان بانه بانها لان لانه لانها كان كانت كانوا يكون تكون
+ ليس ليست لم لن لا ما قد لقد سوف اذا اذ لو لولا كي لكي حيث حين حينما عندما بينما كما مثل مثلا كذلك ايضا هذا هذه
+ ذلك تلك هولاء اوليك هنا هناك هو هي هم هن هما انت انا نحن الذي التي الذين اللذان اللتان اللذين اللواتي ومن وفي
+ وعلي والي وعن ومع وان وانه وانها وهو وهي وهم وهذا وهذه وذلك وتلك ولا ولم ولن وما وقد وكان وكانت ولكن لكن بل او
+ ام ثم اما الا غير سوي كل كلا كلتا بعض اي ايه جميع كافه معظم اكثر اقل مما ممن عما فيما فيه فيها به بها له لها
+ لهم لنا لي منه منها منهم عليه عليها عليهم اليه اليها اليهم عنه عنها معه معها لديه لديها بهذا بهذه لهذا لهذه
+ كهذا والتي والذي والذين وذلك وكذلك وايضا بما لما كما وكما فان فانه فانها فقد فقط جدا حاليا مجددا نفسه نفسها
+ ذات ذاته هل كيف متي اين لماذا ماذا كم يمكن يجب ينبغي سيكون ستكون حسب بحسب وفق وفقا لذلك لذا و ف ب ل ك س عام
+ العام سنه يوم اليوم امس غدا شهر قال قالت وقال وقالت اضاف واضاف واضافت اوضح واوضح واوضحت ذكر وذكرت اشار واشار
+ واشارت the a an of in on at to for and or is are was were be by with from as it its that this has have had not
+ but`)
 
-func set(words string) map[string]bool {
+func wordSet(words string) map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(words) {
 		m[w] = true

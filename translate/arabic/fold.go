@@ -1,0 +1,162 @@
+package arabic
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold makes a key of s for comparison, never for display: NFKC, without marks and invisible
+// characters, with variants of letters unified, and with spaces for signs between words.
+func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s)) }
+
+// AppendFold appends Fold(s) to out.
+func AppendFold(out []byte, s string) []byte {
+	if strings.ContainsFunc(s, mayCompose) {
+		s = norm.NFKC.String(s)
+	}
+	start, prev := len(out), rune(-1)
+	for i, r := range s {
+		f := foldRune(r)
+		if f == 0 {
+			switch r {
+			case '.', '-', ',', '٫', '٬':
+				f = foldSign(r, prev, s[i+utf8.RuneLen(r):])
+			}
+		}
+		prev = r
+		switch {
+		case f == dropped:
+		case f != 0:
+			out = utf8.AppendRune(out, f)
+		case len(out) > start && out[len(out)-1] != ' ':
+			out = append(out, ' ')
+		}
+	}
+	if len(out) > start && out[len(out)-1] == ' ' {
+		out = out[:len(out)-1]
+	}
+	return out
+}
+
+// dropped stands for a rune that Fold leaves out without a space.
+const dropped = -1
+
+// foldRune returns what Fold makes of r without regard to its neighbours; 0 stands for a space.
+func foldRune(r rune) rune {
+	if r < rune(len(folds)) {
+		return folds[r]
+	}
+	return computeFold(r)
+}
+
+// folds caches computeFold up to the end of the Arabic block: signing folds every text that is
+// polled.
+var folds = func() (t [0x0700]rune) {
+	for r := range t {
+		t[r] = computeFold(rune(r))
+	}
+	return t
+}()
+
+func computeFold(r rune) rune {
+	switch r {
+	case 'أ', 'إ', 'آ', 'ٱ':
+		return 'ا'
+	case 'ى', 'ی', 'ئ':
+		return 'ي'
+	case 'ک':
+		return 'ك'
+	case 'ة':
+		return 'ه'
+	case 'ؤ':
+		return 'و'
+	case '%', '٪':
+		return '%'
+	}
+	d, digit := Digit(r)
+	switch {
+	case r == tatweel || mark(r) || invisible(r):
+		return dropped
+	case digit:
+		return d
+	case unicode.IsLetter(r):
+		return unicode.ToLower(r)
+	case unicode.IsNumber(r):
+		return r
+	}
+	return 0
+}
+
+// mark reports whether r is a vowel sign or another mark that comparison ignores.
+func mark(r rune) bool {
+	return r >= 0x064B && r <= 0x065F || r >= 0x0610 && r <= 0x061A || r == 0x0670 || r >= 0x06D6 && r <= 0x06ED
+}
+
+// invisible reports whether r is a control or format character that comparison ignores.
+func invisible(r rune) bool {
+	return r >= 0x200B && r <= 0x200F || reorders(r) || r == 0x061C || r == 0xFEFF || r == 0x00AD
+}
+
+// mayCompose reports whether NFKC may change how r is folded: not in nearly all Arabic news, which
+// it spares the cost of NFKC. Marks do not count, since Fold drops them, composed or not.
+func mayCompose(r rune) bool {
+	switch {
+	case r < 0x80, r >= 0x0600 && r < 0x0675, r > 0x0678 && r < 0x06C0, r > 0x06C3 && r < 0x06D2, r == 0x06D4,
+		r > 0x06D5 && r < 0x0700, r >= 0x00C0 && r < 0x0100, r == 0x00A0, invisible(r),
+		strings.ContainsRune("«»·–—“”‘’…•", r):
+		return false
+	}
+	return true
+}
+
+// foldSign returns what Fold makes of the sign r between prev and rest. A point or hyphen within a
+// number or model name stays, a separator of thousands is dropped, any other sign is 0, a space.
+func foldSign(r, prev rune, rest string) rune {
+	switch {
+	case r == ',' || r == '٬':
+		if separatesThousands(prev, rest) { // 16,000 becomes 16000
+			return dropped
+		}
+	case joinsParts(prev, rest):
+		if r == '٫' {
+			return '.'
+		}
+		return r
+	}
+	return 0
+}
+
+// separatesThousands reports whether a digit stands before the sign and exactly three after it.
+func separatesThousands(prev rune, rest string) bool {
+	if _, ok := Digit(prev); !ok {
+		return false
+	}
+	digits := 0
+	for _, r := range rest {
+		if _, ok := Digit(r); !ok {
+			break
+		}
+		if digits++; digits > 3 {
+			return false
+		}
+	}
+	return digits == 3
+}
+
+// joinsParts reports whether the sign joins two parts of a number or of a Latin model name, as in
+// 18.3.1 and gpt-4.
+func joinsParts(prev rune, rest string) bool {
+	next, _ := utf8.DecodeRuneInString(rest)
+	return rest != "" && prev >= 0 && partOfName(prev) && partOfName(next)
+}
+
+func partOfName(r rune) bool {
+	if _, ok := Digit(r); ok {
+		return true
+	}
+	r = unicode.ToLower(r) // as in the key: Ɓ is below U+0250 and ɓ above
+	return r < 0x0250 && unicode.IsLetter(r)
+}
