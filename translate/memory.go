@@ -53,10 +53,12 @@ func better(r *Row, stale bool, than *Row, thanStale bool) bool {
 }
 
 // current says whether a machine's row was made under the terms of today. Of an engine that is not configured any more either may
-// have been told; of a row from a file that names none nothing is known, and it stands.
+// have been told; of a row from a file that names none, or from a store that did not keep them, nothing is known, and it stands.
 func (t *Translator) current(r *Row, terms []Term) bool {
 	all, known := t.reads[r.Engine]
 	switch {
+	case r.Glossary == UnknownGlossary:
+		return true
 	case known:
 		return r.Glossary == fingerprint(told(terms, all))
 	}

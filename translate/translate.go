@@ -186,10 +186,13 @@ type Row struct {
 	Engine   string // config name; "human" rows keep the name of who made them
 	Model    string
 	Revision string
-	Glossary string // fingerprint of the terms the engine was given; empty: none
+	Glossary string // fingerprint of the terms the engine was given, or UnknownGlossary; empty: none
 	Human    bool
 	At       time.Time
 }
+
+// UnknownGlossary is the Glossary of a Row that was bought before rows kept the terms of all engines. The row stands under any terms.
+const UnknownGlossary = "unknown"
 
 // Maker is what the memory holds of one engine and model, or of people.
 type Maker struct {

@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
 // Counts is how much a store holds.
 type Counts struct {
 	Schema                                 int64
+	Next                                   int64 // the schema that the store will be brought to when it is next opened; 0: it has the newest
 	Sources, Items, Stories, Shown, Memory int64
 }
 
@@ -41,7 +43,8 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 		return n, nil, err
 	}
 	defer s.Close()
-	if err := s.current(ctx); err != nil {
+	have, newest, err := s.stands(ctx)
+	if err != nil {
 		return n, nil, s.explain(err)
 	}
 	err = s.read(ctx, func(tx transaction) error {
@@ -50,7 +53,17 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 				return err
 			}
 		}
+		lacks, odd, err := s.compare(ctx, tx, have, newest)
+		if err != nil {
+			return err
+		}
+		if faults = odd; have < newest {
+			n.Next = newest
+		}
 		for _, r := range rules {
+			if slices.ContainsFunc(lacks, func(p part) bool { return p.isTable() && strings.Contains(r.count, p.table) }) {
+				continue
+			}
 			var broken int64
 			if err := tx.QueryRowContext(ctx, r.count).Scan(&broken); err != nil {
 				return err
@@ -64,6 +77,33 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 			(SELECT COUNT(*) FROM memory)`).Scan(&n.Schema, &n.Sources, &n.Items, &n.Stories, &n.Shown, &n.Memory)
 	})
 	return n, faults, err
+}
+
+// compare returns the parts that the store lacks, and as faults how its layout differs from what the schema says: what a migration will
+// bring to an older store is none.
+func (s *Store) compare(ctx context.Context, tx transaction, have, newest int64) (lacks []part, faults []string, err error) {
+	want, err := layoutAt(ctx, have)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := s.dialect.layoutOf(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	lacks = without(want, found)
+	if have < oneLayout {
+		if _, err := s.dialect.alignment(found, want); err != nil {
+			faults = append(faults, err.Error())
+		}
+		return lacks, faults, nil
+	}
+	for _, p := range lacks {
+		faults = append(faults, p.text+" is missing")
+	}
+	for _, p := range without(found, want) {
+		faults = append(faults, fmt.Sprintf("%s is not of schema %d", p.text, have))
+	}
+	return lacks, faults, nil
 }
 
 // fileFaults is what SQLite finds wrong with its file, pages and references, and where the zeros of a lost page stand in a text.

@@ -40,7 +40,11 @@ func Copy(ctx context.Context, from, to string) error {
 	if s.path != "" && !isPostgres(to) {
 		return s.explain(s.vacuumInto(ctx, to))
 	}
-	if err := s.current(ctx); err != nil {
+	have, newest, err := s.stands(ctx)
+	if err == nil && have < newest {
+		err = fmt.Errorf("it has schema %d and this nashra works with %d: nashra fetch brings it up to date", have, newest)
+	}
+	if err != nil {
 		return s.explain(err)
 	}
 	return s.transfer(ctx, to)

@@ -20,7 +20,7 @@ func grown(t *testing.T, text string) fstest.MapFS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fstest.MapFS{first: {Data: b}, "0002_more.sql": {Data: []byte("-- +goose Up\n" + text)}}
+	return fstest.MapFS{first: {Data: b}, "0003_more.sql": {Data: []byte("-- +goose Up\n" + text)}}
 }
 
 func TestMigrated(t *testing.T) {
@@ -43,14 +43,14 @@ func TestMigrated(t *testing.T) {
 			defer st.Close()
 		}
 
-		want := "was written by a newer nashra (schema 2, this one knows 1)"
+		want := "was written by a newer nashra (schema 3, this one knows 2)"
 		if st, err := Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), want) || st != nil {
 			t.Errorf("%v, want %q", err, want)
 		}
 		if st.path == "" {
 			return
 		}
-		if n := count(t, opened(t, address+".before-2")); n != 2 {
+		if n := count(t, opened(t, address+".before-3")); n != 2 {
 			t.Errorf("the copy has %d items", n)
 		}
 		if left, _ := filepath.Glob(filepath.Dir(address) + "/*migrating*"); len(left) != 0 {

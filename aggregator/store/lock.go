@@ -18,7 +18,10 @@ import (
 // die, the system (the database) releases it.
 func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), err error) {
 	if s.path != "" {
-		return s.await(ctx, wait, s.tryFile)
+		if release, err = s.await(ctx, wait, s.tryFile); err == nil {
+			s.removeBefore(time.Now())
+		}
+		return release, err
 	}
 	conn, err := s.w.Conn(ctx)
 	if err != nil {

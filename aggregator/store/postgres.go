@@ -48,6 +48,8 @@ func postgresDialect() dialect {
 		migrations: goose.DialectPostgres,
 		options:    []goose.ProviderOption{goose.WithSessionLocker(migrating{})},
 		migrated:   "SELECT COUNT(*), 0 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = '" + schemaTable + "'",
+		layout:     postgresLayout(),
+		renamed:    postgresRenamed(),
 		turn:       askLock("pg_advisory_xact_lock", writeLock),
 		snapshot:   sql.LevelRepeatableRead,
 		binding: binding{
@@ -68,6 +70,18 @@ func postgresDialect() dialect {
 			quote: "'", and: " & ",
 		},
 	}
+}
+
+// postgresRenamed takes their names from the constraints of tables that were set aside: else those of new tables get others.
+func postgresRenamed() string {
+	names := make([]string, len(tables))
+	for i, table := range tables {
+		names[i] = "before_" + table
+	}
+	return `DO $$ DECLARE c record; BEGIN
+		FOR c IN SELECT conname, conrelid::regclass AS of FROM pg_constraint JOIN pg_class t ON t.oid = conrelid
+			JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND t.relname IN ` + quoted(names) + `
+		LOOP EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', c.of, c.conname, 'before_' || c.conname); END LOOP; END $$`
 }
 
 // ErrAddress says that a postgres:// address cannot be read. It does not quote it, as there may be a password in it.

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"github.com/nashra/nashra/aggregator/dedupe"
-	"github.com/nashra/nashra/translate/arabic"
 )
 
 // errGarbled marks a row with a text that was never stored: SQLite reads a zeroed page as the end of a long text.
@@ -80,29 +78,31 @@ func OpenDamaged(ctx context.Context, path string) (*sql.DB, error) {
 // Salvage fills s, an empty SQLite store, with rows of a damaged one. For each table it calls read, which calls keep with every row that it
 // can read, the values in the order of columns. Rows that do not fit their columns are dropped, and so is what then lost a part of it; the
 // sources are due, as they still have most of it.
-func (s *Store) Salvage(ctx context.Context, read func(table, columns string, keep func(row []any) error) error) error {
+func (s *Store) Salvage(ctx context.Context, read func(table string, columns []string, keep func(row []any) error) error) error {
 	if _, err := s.w.ExecContext(ctx, "PRAGMA foreign_keys = 0"); err != nil { // until all tables are filled
 		return err
 	}
 	return s.write(ctx, func(tx transaction) error {
 		for _, table := range tables {
+			if slices.Contains(derived, table) {
+				continue
+			}
 			if err := salvageTable(ctx, tx, table, read); err != nil {
 				return fmt.Errorf("read what is left of %s: %w", table, err)
 			}
-		}
-		if err := resign(ctx, tx); err != nil {
-			return err
 		}
 		for _, q := range repairs {
 			if err := tx.run(ctx, q); err != nil {
 				return err
 			}
 		}
-		return nil
+		return derive(ctx, tx)
 	})
 }
 
-func salvageTable(ctx context.Context, tx transaction, table string, read func(table, columns string, keep func(row []any) error) error) error {
+func salvageTable(
+	ctx context.Context, tx transaction, table string, read func(table string, columns []string, keep func(row []any) error) error,
+) error {
 	var names, kinds []string
 	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var name, kind string
@@ -113,21 +113,17 @@ func salvageTable(ctx context.Context, tx transaction, table string, read func(t
 	if err != nil {
 		return err
 	}
-	columns := strings.Join(names, ", ")
 	var batch [][]any
 	flush := func() error {
-		err := tx.values(ctx, "INSERT OR IGNORE INTO "+table+" ("+columns+") ", "", batch)
+		err := tx.values(ctx, "INSERT OR IGNORE INTO "+table+" ("+strings.Join(names, ", ")+") ", "", batch)
 		batch = batch[:0]
 		return err
 	}
-	err = read(table, columns, func(row []any) error {
+	err = read(table, names, func(row []any) error {
 		for i, v := range row {
 			if !fits(v, kinds[i]) {
 				return nil
 			}
-		}
-		if packed, ok := row[len(row)-1].([]byte); ok && table == "filed" && unpack(packed, func(entry) {}) != nil {
-			return nil
 		}
 		if batch = append(batch, row); len(batch) < rowsPerCopy {
 			return nil
@@ -159,37 +155,13 @@ func fits(v any, kind string) bool {
 const unlisted = `NOT (authors = '' OR json_valid(authors)) OR NOT (categories = '' OR json_valid(categories)) OR
 	NOT (enclosures = '' OR json_valid(enclosures)) OR NOT (images = '' OR json_valid(images))`
 
-// resign deletes texts that cannot be read and signs items whose signatures were lost. It does not know the names in the operator's
-// glossary.
-func resign(ctx context.Context, tx transaction) error {
-	if err := tx.run(ctx, "DELETE FROM texts WHERE "+unlisted); err != nil {
-		return err
-	}
-	var signed [][]any
-	err := tx.each(ctx, func(rows *sql.Rows) error {
-		var id int64
-		it, err := scanItem(rows, &id)
-		if err != nil {
-			return err
-		}
-		signature, err := dedupe.Sign(it, arabic.Lexicon{}).MarshalBinary()
-		signed = append(signed, []any{id, signature})
-		return err
-	}, "SELECT "+itemColumns+", i.id FROM items i JOIN texts t ON t.item = i.id WHERE i.id NOT IN (SELECT item FROM signatures)")
-	if err != nil {
-		return err
-	}
-	return tx.insert(ctx, "signatures (item, signature)", "", signed)
-}
-
 // repairs delete the rows that lost a part, until the rules of Check hold, and make every source due.
 var repairs = []string{
-	`DELETE FROM items WHERE key <> CAST(source || char(0) || guid AS BLOB)
-		OR id NOT IN (SELECT item FROM texts) OR id NOT IN (SELECT item FROM signatures)`,
+	"DELETE FROM texts WHERE " + unlisted,
+	"DELETE FROM items WHERE key <> CAST(source || char(0) || guid AS BLOB) OR id NOT IN (SELECT item FROM texts)",
 	"DELETE FROM stories WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = stories.lead AND i.story = stories.number)",
 	"UPDATE items SET story = NULL, kind = '', why = '' WHERE story NOT IN (SELECT number FROM stories)",
 	"DELETE FROM texts WHERE item NOT IN (SELECT id FROM items)",
-	"DELETE FROM signatures WHERE item NOT IN (SELECT id FROM items)",
 	"DELETE FROM articles WHERE item NOT IN (SELECT id FROM items)",
 	"DELETE FROM identities WHERE story NOT IN (SELECT number FROM stories)",
 	"DELETE FROM links WHERE story NOT IN (SELECT number FROM stories) OR other NOT IN (SELECT number FROM stories)",

@@ -45,6 +45,7 @@ func sqliteDialect() dialect {
 	return dialect{
 		migrations: goose.DialectSQLite3,
 		migrated:   "SELECT COUNT(*) FILTER (WHERE type = 'table' AND name = '" + schemaTable + "'), COUNT(*) FROM sqlite_master",
+		layout:     sqliteLayout(),
 		binding: binding{
 			param:   func(int) string { return "?" }, // SQLite looks up $1 and ?1 among all parameters of the statement
 			in:      "IN (SELECT value FROM json_each($%d))",
@@ -133,8 +134,10 @@ func (s *Store) explain(err error) error {
 // vacuumInto writes one state of the store to a file, which gets its name when it is whole.
 func (s *Store) vacuumInto(ctx context.Context, to string) error {
 	tmp := to + ".new"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by one that was killed
-		return err
+	for _, left := range []string{tmp, tmp + "-journal"} { // by a process that was killed
+		if err := os.Remove(left); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	if _, err := s.w.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil { // a reader may not: it would write
 		return fmt.Errorf("copy to %s: %w", to, err)

@@ -31,6 +31,7 @@ type Store struct {
 	w, r    *sql.DB // for writing, for reading
 	path    string  // of the SQLite file; empty: PostgreSQL
 	name    string  // for people: no password in it
+	newest  int64   // schema; 0: the store was opened as it is
 	dialect dialect
 	sharing sharing
 	buying  buying
@@ -44,6 +45,8 @@ type dialect struct {
 	migrations goose.Dialect
 	options    []goose.ProviderOption
 	migrated   string             // asks how many tables are named schemaTable, and how many there are where others mean another program; at one moment, as others may be making them
+	layout     string             // asks for the parts of a store: layout.go
+	renamed    string             // renames the constraints of tables that were set aside; empty: they have no names
 	turn       string             // what a writer does first to wait for its turn; empty: beginning does it
 	snapshot   sql.IsolationLevel // in which a reader sees one state throughout
 	binding    binding

@@ -72,8 +72,12 @@ func storeCheckCmd(opt *options) *cobra.Command {
 				return hinted{fmt.Errorf("store %s has faults:\n%s", feeds.Redact(cfg.Store), strings.Join(faults, "\n")),
 					"put a backup in its place; or nashra store check --mend sets it aside and makes a new one of what can be read of it"}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, schema %d; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
-				feeds.Redact(cfg.Store), n.Schema, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
+			var next string
+			if n.Next > 0 {
+				next = fmt.Sprintf(", which the next fetch or serve will bring forward to schema %d", n.Next)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, schema %d%s; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
+				feeds.Redact(cfg.Store), n.Schema, next, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
 			return err
 		},
 	}

@@ -103,7 +103,7 @@ func salvage(ctx context.Context, path, fresh string) error {
 	if err != nil {
 		return err
 	}
-	err = target.Salvage(ctx, func(table, columns string, keep func(row []any) error) error {
+	err = target.Salvage(ctx, func(table string, columns []string, keep func(row []any) error) error {
 		return readTable(ctx, from, table, columns, keep)
 	})
 	return errors.Join(err, target.Close())
@@ -155,14 +155,22 @@ func copyFile(from, to string) error {
 }
 
 // readTable calls keep for the rows of a table that can be read. Behind a damaged page it goes on in growing steps, which may skip as many
-// rows again as were lost.
-func readTable(ctx context.Context, from *sql.DB, table, columns string, keep func(row []any) error) error {
+// rows again as were lost. Columns that an earlier layout did not have are filled.
+func readTable(ctx context.Context, from *sql.DB, table string, columns []string, keep func(row []any) error) error {
+	had, err := columnsOf(ctx, from, table)
+	switch {
+	case store.Damaged(err):
+		had = columns
+	case err != nil || had == nil:
+		return err
+	}
+	selected, _ := store.Selected(table, columns, had) // a table refuses a row without a value that it needs
 	var unkept error
 	take := func(row []any) error {
 		unkept = keep(row)
 		return unkept
 	}
-	query := "SELECT rowid, " + columns + " FROM " + table + " WHERE rowid > $1 ORDER BY rowid"
+	query := "SELECT rowid, " + strings.Join(selected, ", ") + " FROM " + table + " WHERE rowid > $1 ORDER BY rowid"
 	for after, skip := int64(0), int64(1); ; {
 		last, err := rowsAfter(ctx, from, query, after, take)
 		switch {
@@ -180,6 +188,23 @@ func readTable(ctx context.Context, from *sql.DB, table, columns string, keep fu
 			after, skip = after+skip, 2*skip
 		}
 	}
+}
+
+// columnsOf returns the columns of a table, nil if there is none.
+func columnsOf(ctx context.Context, from *sql.DB, table string) (names []string, err error) {
+	rows, err := from.QueryContext(ctx, "SELECT name FROM pragma_table_info($1)", table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // rowsAfter calls take for each row that can be read behind the row number after, and returns the number of the last.

@@ -2,7 +2,10 @@ package mend
 
 import (
 	"bytes"
+	"compress/gzip"
+	"database/sql"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -211,4 +214,60 @@ func TestMendPages(t *testing.T) {
 		}
 	}
 	t.Logf("%d pages; %d harms noticed", len(whole)/4096, damaged)
+}
+
+// A damaged store of an earlier layout is read into a new one with what it holds.
+func TestStoreOfEarlierLayout(t *testing.T) {
+	files, err := filepath.Glob("../testdata/layouts/*.db.gz")
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	for _, file := range []string{files[0], files[5], files[9]} {
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		r, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const indexLeaf = 10
+		for at := pageSize; at < len(b); at += pageSize {
+			if b[at] == indexLeaf && bytes.Contains(b[at:at+pageSize], []byte("khabartech\x00kt-79555")) { // of items' keys
+				clear(b[at : at+pageSize])
+			}
+		}
+		path := filepath.Join(t.TempDir(), "nashra.db")
+		for name, data := range map[string][]byte{path: b, path + ".pass": nil} {
+			if err := os.WriteFile(name, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		aside, n, err := Store(t.Context(), path, 0, noon)
+		if err != nil || aside == "" || n.Schema < 2 || n.Sources != 4 || n.Items != 12 || n.Stories != 11 || n.Memory < 55 {
+			t.Errorf("%s: set aside as %q, %+v, %v", file, aside, n, err)
+		}
+	}
+}
+
+// A store that lost a column that earlier layouts did not have either is read into a new one.
+func TestStoreWithoutColumn(t *testing.T) {
+	path, _ := worn(t)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("ALTER TABLE sources DROP COLUMN clock"); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	aside, n, err := Store(t.Context(), path, 0, noon)
+	if err != nil || aside == "" || n.Items != 300 || n.Memory != 200 || n.Sources != 1 {
+		t.Errorf("set aside as %q, %+v, %v", aside, n, err)
+	}
 }

@@ -1,0 +1,286 @@
+package store
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// A store remembers a migration by its number: one that was edited after it ran is another layout under the same number.
+func TestFirstMigrationIsFrozen(t *testing.T) {
+	const frozen = "b69482993b4843c98b79cc961bca75d0c1d43d30c0f2eb18bbde67e62905f658"
+	if sum := sha256.Sum256([]byte(begin)); hex.EncodeToString(sum[:]) != frozen {
+		t.Error("migrations/0001_begin.sql was edited: a change of the schema is a migration of its own")
+	}
+}
+
+// layoutFiles are stores that old builds made, one of each layout that schema 1 had: testdata/layouts/README.md.
+func layoutFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/layouts/*.db.gz")
+	if err != nil || len(files) != 20 {
+		t.Fatalf("%d stores of old builds, %v; want 20", len(files), err)
+	}
+	return files
+}
+
+// unpacked gives the path of a copy of a packed store.
+func unpacked(t *testing.T, file string) string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "nashra.db")
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// inPostgres gives the address of a PostgreSQL store of the layout and with the rows of the SQLite store at path.
+func inPostgres(t *testing.T, path string) string {
+	t.Helper()
+	ctx := t.Context()
+	from, err := openAsIs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	address := databases["PostgreSQL"](t)
+	to, err := openAsIs(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	schema, names := "-- +goose Up\n", []string(nil)
+	err = from.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var kind, name, text string
+			err := rows.Scan(&kind, &name, &text)
+			if schema += text + ";\n"; kind == "table" {
+				names = append(names, name)
+			}
+			return err
+		}, "SELECT type, name, sql FROM sqlite_master WHERE sql <> '' AND name NOT IN ('"+schemaTable+"', 'sqlite_sequence') ORDER BY rowid")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _, err := to.provider(fstest.MapFS{"0001_begin.sql": {Data: []byte(schema)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	err = from.read(ctx, func(rows transaction) error {
+		return to.write(ctx, func(into transaction) error {
+			for _, name := range names {
+				if err := copyTable(ctx, name, rows, into); err != nil {
+					return fmt.Errorf("copy %s: %w", name, err)
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+// lines gives the rows of a question as text, sorted.
+func lines(t *testing.T, st *Store, question string) (out []string) {
+	t.Helper()
+	err := st.read(t.Context(), func(tx transaction) error {
+		return tx.each(t.Context(), func(rows *sql.Rows) error {
+			row, _, err := scanAny(rows)
+			var b strings.Builder
+			for _, v := range row {
+				if data, ok := v.([]byte); ok {
+					v = hex.EncodeToString(data)
+				}
+				fmt.Fprintf(&b, "%v|", v)
+			}
+			out = append(out, b.String())
+			return err
+		}, question)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// heldIn gives all that a store of any layout holds and cannot make from the rest.
+func heldIn(t *testing.T, address string) (out []string) {
+	t.Helper()
+	st, err := openAsIs(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	for _, question := range []string{
+		"SELECT number, id, published, updated, lead, hidden FROM stories",
+		"SELECT id, key, source, guid, filed, seen, last_seen, sum, COALESCE(story, 0), kind, why FROM items",
+		"SELECT item, url, lang, title, summary, body, authors, categories, enclosures, images, rights, published, updated FROM texts",
+		"SELECT story, lang, title, summary, body, state, engine, model, at, source FROM translations",
+		"SELECT key, engine, model, revision, human, lang_from, lang_to, role, source, target, at FROM memory",
+		"SELECT id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded, failures, error, whole FROM sources",
+		"SELECT path, sum FROM outputs", "SELECT engine, day, month, chars, micros FROM spent", "SELECT ticket, engine, chars, micros FROM reservations",
+	} {
+		_, table, _ := strings.Cut(question, " FROM ")
+		for _, l := range lines(t, st, question) {
+			out = append(out, table+": "+l)
+		}
+	}
+	return out
+}
+
+// definitions gives how a store's tables, indexes and constraints are defined, word for word.
+func definitions(t *testing.T, st *Store) []string {
+	t.Helper()
+	if st.path != "" {
+		return lines(t, st, "SELECT name, sql FROM sqlite_master WHERE sql <> ''")
+	}
+	in := quoted(append(slices.Clone(tables), "leads", "bands"))
+	return slices.Concat(
+		lines(t, st, "SELECT table_name, ordinal_position, column_name, data_type, is_nullable, COALESCE(column_default, '') FROM information_schema.columns WHERE table_schema = current_schema() AND table_name IN "+in),
+		lines(t, st, "SELECT indexname, replace(indexdef, schemaname, '') FROM pg_indexes WHERE schemaname = current_schema() AND tablename IN "+in),
+		lines(t, st, "SELECT t.relname, conname, replace(pg_get_constraintdef(c.oid), current_schema(), '') FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid WHERE c.connamespace = current_schema()::regnamespace AND t.relname IN "+in))
+}
+
+// same compares lists of lines and tells of what only one has.
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	for _, line := range got {
+		if !slices.Contains(want, line) {
+			t.Errorf("%s: %s is not wanted", what, line)
+		}
+	}
+	for _, line := range want {
+		if !slices.Contains(got, line) {
+			t.Errorf("%s: %s is missing", what, line)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s: %d lines, want %d", what, len(got), len(want))
+	}
+}
+
+// everyLayout runs a test on a store of each layout, in each database.
+func everyLayout(t *testing.T, test func(t *testing.T, layout, address string)) {
+	for _, file := range layoutFiles(t) {
+		layout, _, _ := strings.Cut(filepath.Base(file), ".")
+		for name := range databases {
+			t.Run(layout+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				address := unpacked(t, file)
+				if name == "PostgreSQL" {
+					address = inPostgres(t, address)
+				}
+				test(t, layout, address)
+			})
+		}
+	}
+}
+
+func TestEveryLayoutIsBroughtForward(t *testing.T) {
+	fresh := map[bool][]string{} // by whether it is a file
+	for _, make1 := range databases {
+		st := opened(t, make1(t))
+		fresh[st.path != ""] = definitions(t, st)
+	}
+	everyLayout(t, func(t *testing.T, layout, address string) {
+		n, faults, err := Check(t.Context(), address)
+		if err != nil || faults != nil || n.Schema != 1 || n.Next != 2 || n.Items != 12 || n.Memory < 55 {
+			t.Errorf("check before: %+v, %v, %v", n, faults, err)
+		}
+		was := heldIn(t, address)
+		st := opened(t, address)
+		same(t, "held", heldIn(t, address), was)
+		n, faults, err = Check(t.Context(), address)
+		if err != nil || faults != nil || n.Schema != 2 || n.Next != 0 {
+			t.Errorf("check after: %+v, %v, %v", n, faults, err)
+		}
+		same(t, "defined", definitions(t, st), fresh[st.path != ""])
+		known(t, st)
+		if st.path == "" {
+			return
+		}
+		_, err = os.Stat(address + ".before-2")
+		if changed := !strings.HasPrefix(layout, "20"); changed != (err == nil) {
+			t.Errorf("the layout changed: %v; its copy: %v", changed, err)
+		} else if changed {
+			same(t, "held by the copy", heldIn(t, address+".before-2"), was)
+		}
+	})
+}
+
+// known tests that st knows its own items again: from their source, and from another that prints their text.
+func known(t *testing.T, st *Store) {
+	t.Helper()
+	var items []aggregator.Signed
+	stories := map[string]string{} // by text: the story
+	err := st.read(t.Context(), func(tx transaction) error {
+		return tx.each(t.Context(), func(rows *sql.Rows) error {
+			var story string
+			it, err := scanItem(rows, &story)
+			items = append(items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
+			stories[it.GUID] = story
+			return err
+		}, "SELECT "+itemColumns+", s.id FROM items i JOIN texts t ON t.item = i.id JOIN stories s ON s.number = i.story ORDER BY i.id")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fed := slices.DeleteFunc(slices.Clone(items), func(it aggregator.Signed) bool { return it.SourceID == "pages" }) // its text is the article's
+	if n, err := st.Polled(t.Context(), time.Now(), aggregator.Poll{State: polite.State{ID: "s"}, Items: fed}); err != nil || n != (aggregator.Arrived{}) {
+		t.Errorf("polled again: %+v, %v, want nothing new", n, err)
+	}
+	var copies []aggregator.Pending
+	for _, it := range items {
+		it.SourceID, it.URL = "another", "https://another.example/"+it.GUID
+		it.Signature = dedupe.Sign(it.Item, arabic.Lexicon{})
+		copies = append(copies, it.Pending())
+	}
+	near, _, err := st.Near(t.Context(), copies, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for i, n := range near {
+		if slices.ContainsFunc(n.Hits, func(h dedupe.Hit) bool { return h.Story == stories[copies[i].GUID] }) {
+			found++
+		}
+	}
+	if found < 10 {
+		t.Errorf("the stories of %d of %d texts are found by them", found, len(copies))
+	}
+}

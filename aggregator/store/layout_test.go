@@ -1,0 +1,145 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var errStopped = errors.New("rolled back")
+
+// image copies the file at path and its log as a process that is killed now leaves them.
+func image(t *testing.T, path string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "nashra.db")
+	for _, end := range []string{"", "-wal"} {
+		b, err := os.ReadFile(path + end)
+		if err == nil {
+			err = os.WriteFile(to+end, b, 0o644)
+		}
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	return to
+}
+
+// Killed after any statement of the migration, a store holds what it held, and the next nashra brings it forward.
+func TestKilledWhileBroughtForward(t *testing.T) {
+	path, ctx := unpacked(t, layoutFiles(t)[0]), t.Context()
+	was := heldIn(t, path)
+	st, err := openAsIs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if _, err := st.w.Exec("PRAGMA cache_size = 3"); err != nil { // so that changes are in the log before they are committed
+		t.Fatal(err)
+	}
+	killed := 0
+	survives := func() {
+		t.Helper()
+		killed++
+		left := image(t, path)
+		for _, name := range []string{left + ".before-2", left + ".before-2.new", left + ".migrating"} {
+			if err := os.WriteFile(name, []byte("of one that was killed"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		opened(t, left).Close()
+		same(t, "held", heldIn(t, left), was)
+		if n, faults, err := Check(ctx, left); err != nil || faults != nil || n.Schema != 2 {
+			t.Errorf("check: %+v, %v, %v", n, faults, err)
+		}
+	}
+	err = st.write(ctx, func(tx transaction) error {
+		statements, err := st.dialect.needed(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, q := range statements {
+			if err := tx.run(ctx, q); err != nil {
+				return err
+			}
+			survives()
+		}
+		if err := derive(ctx, tx); err != nil {
+			return err
+		}
+		survives()
+		return errStopped
+	})
+	if !errors.Is(err, errStopped) || killed < 40 {
+		t.Errorf("killed %d times; %v", killed, err)
+	}
+	survives()
+}
+
+// A store whose layout is not what its schema says has a fault for each difference.
+func TestCheckTellsOfAnotherLayout(t *testing.T) {
+	for _, c := range []struct{ do, want string }{
+		{"DROP INDEX items_story", "index items_story ON items (story, source) WHERE story IS NOT NULL is missing"},
+		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema 2"},
+		{"ALTER TABLE sources DROP COLUMN clock", "column sources.clock BIGINT NOT NULL is missing"},
+		{"ALTER TABLE texts ADD COLUMN more TEXT", "column texts.more TEXT is not of schema 2"},
+		{"DROP TABLE claims", "table claims is missing"},
+		{"CREATE TABLE mine (x TEXT)", ""},
+	} {
+		everywhere(t, func(t *testing.T, address string) {
+			st := opened(t, address)
+			if _, err := st.w.Exec(c.do); err != nil {
+				t.Fatal(err)
+			}
+			_, faults, err := Check(t.Context(), address)
+			if got := strings.Join(faults, "; "); err != nil || got != c.want {
+				t.Errorf("%s: %q, %v, want %q", c.do, got, err, c.want)
+			}
+		})
+	}
+}
+
+// Of a store of schema 1 only that is a fault which no layout lacked: what migration 2 cannot fill.
+func TestCheckOfNoLayoutThereWas(t *testing.T) {
+	path := unpacked(t, layoutFiles(t)[4])
+	st, err := openAsIs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if _, err := st.w.Exec("ALTER TABLE memory DROP COLUMN role"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "column memory.role is missing, which stores of every layout have"
+	if _, faults, err := Check(t.Context(), path); err != nil || !slices.Equal(faults, []string{want}) {
+		t.Errorf("check: %q, %v, want %q", faults, err, want)
+	}
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("open: %v, want %q", err, want)
+	}
+}
+
+func TestOldCopiesAreRemoved(t *testing.T) {
+	path := unpacked(t, layoutFiles(t)[0])
+	st := opened(t, path)
+	for _, c := range []struct {
+		days int
+		kept bool
+	}{{0, true}, {29, true}, {31, false}} {
+		made := time.Now().AddDate(0, 0, -c.days)
+		if err := os.Chtimes(path+".before-2", made, made); err != nil {
+			t.Fatal(err)
+		}
+		release, err := st.Pass(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		release()
+		if _, err := os.Stat(path + ".before-2"); (err == nil) != c.kept {
+			t.Errorf("after %d days: %v, want it kept: %v", c.days, err, c.kept)
+		}
+	}
+}
