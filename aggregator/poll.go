@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -213,21 +212,17 @@ func (a *Aggregator) read(s feeds.Source, st polite.State, at time.Time, doc fee
 	st.Validators, st.Digest = doc.Validators, sum
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	st.Moved(doc.URL)
-	ends, note := parse.Damage(doc)
-	if feed.Broken > 0 {
-		note = strings.TrimPrefix(fmt.Sprintf("%s; %d of its items could not be read", note, feed.Broken), "; ")
-	}
 	switch {
 	case doc.Cut: // what came counts; the rest is asked for again in full
 		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
 		err = fmt.Errorf("the document was cut: %s; its %d whole items are kept", doc.CutBy, len(feed.Items))
-	case ends || feed.Cut: // also, but should it come again just so, that is how it is
+	case feed.Cut: // also, but should it come again just so, that is how it is
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: note}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: feed.Note}, nil
 	}
-	return Poll{State: a.pace.Failed(st, s, at, err), Items: a.signed(feed.Items), Note: note}, err
+	return Poll{State: a.pace.Failed(st, s, at, err), Items: a.signed(feed.Items), Note: feed.Note}, err
 }
 
 // signed signs items here, outside the store's transaction and for several sources at once.

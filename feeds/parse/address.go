@@ -8,7 +8,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// absolute is the whole http address for ref as found at base; empty where it is none.
+// absolute returns the absolute http address of ref as found at base, its host in ASCII; empty where
+// there is none. base may be nil.
 func absolute(base *url.URL, ref string) string {
 	ref = strings.Join(strings.Fields(ref), "")
 	if ref == "" {
@@ -24,7 +25,7 @@ func absolute(base *url.URL, ref string) string {
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	if strings.IndexFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 { // as the address is asked for on the net
+	if strings.IndexFunc(u.Host, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
 		if u.Host, err = idna.Lookup.ToASCII(u.Host); err != nil {
 			return ""
 		}

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"fmt"
 	"mime"
 	"regexp"
 	"strings"
@@ -16,28 +17,45 @@ import (
 
 var declared = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']`)
 
-// decode is body as printable UTF-8 without a byte order mark. What is valid UTF-8 is taken for that, whatever the header
-// (RFC 7303 3) or the XML declaration say: no other encoding in use looks like it by chance. Else what they name counts, and
-// windows-1256 where they name nothing, or UTF-8 for bytes that are plainly not.
-func decode(body []byte, contentType string) []byte {
+// decode returns body as printable UTF-8 without a byte order mark, and a note for people on what it
+// could not keep. Valid UTF-8 is taken for that whatever the header (RFC 7303 3) or the XML declaration
+// say: no other encoding in use looks like it by chance. Else they count, or if they name nothing,
+// windows-1256, or UTF-8 where damaged UTF-8 is likelier.
+func decode(body []byte, contentType string) (text []byte, note string) {
 	if enc := utf16(body); enc != nil {
 		if out, err := enc.NewDecoder().Bytes(body); err == nil {
-			return printable(out)
+			return printable(out), ""
 		}
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if utf8.Valid(body) {
-		return printable(body)
+	var notes []string
+	if n := bytes.Count(body, []byte{0}); n > 0 {
+		notes = append(notes, fmt.Sprintf("the document holds %d NUL characters: they were left out", n))
 	}
-	if enc := named(body, contentType); enc != nil {
-		if out, err := enc.NewDecoder().Bytes(body); err == nil {
-			return printable(out)
+	text = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(text) {
+		mark := []byte("\uFFFD")
+		had := bytes.Count(text, mark)
+		text = transcode(text, contentType)
+		if n := bytes.Count(text, mark) - had; n > 0 {
+			notes = append(notes,
+				fmt.Sprintf("the document is not valid UTF-8 in %d places: they were replaced by \uFFFD", n))
 		}
 	}
-	return printable(bytes.ToValidUTF8(body, []byte("\uFFFD")))
+	return printable(text), strings.Join(notes, "; ")
 }
 
-// utf16 tells UTF-16 by its byte order mark, or by the zero beside the first bracket; nil: it is none.
+// transcode returns body, which is not valid UTF-8, as UTF-8.
+func transcode(body []byte, contentType string) []byte {
+	if enc := named(body, contentType); enc != nil {
+		if out, err := enc.NewDecoder().Bytes(body); err == nil {
+			return out
+		}
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
+}
+
+// utf16 recognises UTF-16 by its byte order mark, or by the zero beside the first bracket; nil: it is
+// something else.
 func utf16(body []byte) encoding.Encoding {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xff\xfe")), bytes.HasPrefix(body, []byte("<\x00")):
@@ -48,7 +66,8 @@ func utf16(body []byte) encoding.Encoding {
 	return nil
 }
 
-// named is the encoding of body, which is not valid UTF-8, by header or XML declaration; nil: damaged UTF-8.
+// named returns the encoding of body, which is not valid UTF-8, by header or XML declaration; nil:
+// damaged UTF-8.
 func named(body []byte, contentType string) encoding.Encoding {
 	var names []string
 	if _, params, err := mime.ParseMediaType(contentType); err == nil {
@@ -68,11 +87,14 @@ func named(body []byte, contentType string) encoding.Encoding {
 	return nil
 }
 
-// aliases are names in use that neither list has.
-var aliases = map[string]string{"mac": "macintosh", "macroman": "macintosh", "maccyrillic": "x-mac-cyrillic", "mac-cyrillic": "x-mac-cyrillic", "ms-cyrl": "windows-1251",
-	"ms-arab": "windows-1256", "win-1256": "windows-1256", "windows1256": "windows-1256", "arabic-windows": "windows-1256"}
+// aliases are names in use that neither WHATWG's nor IANA's list has.
+var aliases = map[string]string{
+	"mac": "macintosh", "macroman": "macintosh", "maccyrillic": "x-mac-cyrillic", "mac-cyrillic": "x-mac-cyrillic",
+	"ms-cyrl": "windows-1251",
+	"ms-arab": "windows-1256", "win-1256": "windows-1256", "windows1256": "windows-1256", "arabic-windows": "windows-1256",
+}
 
-// encodingOf is the encoding with a name, as browsers know it or as registered with IANA; nil: none is known, or it is Unicode.
+// encodingOf returns the encoding with a name, as browsers or IANA know it; nil: unknown, or Unicode.
 func encodingOf(name string) encoding.Encoding {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 	if other, ok := aliases[name]; ok {
@@ -107,10 +129,10 @@ func census(body []byte) (letters, bad int) {
 	return letters, bad
 }
 
-// printable is valid UTF-8 without the characters that XML forbids (XML 1.0, 2.2), and with those in place of its C1 controls that
-// windows-1252 has at their places, from where they nearly always came.
+// printable returns valid UTF-8 without the characters that XML forbids (XML 1.0, 2.2). C1 controls
+// become what windows-1252 has in their places: nearly always they came from there.
 func printable(body []byte) []byte {
-	if !doubtful(body) {
+	if !unprintable(body) {
 		return body
 	}
 	return bytes.Map(func(r rune) rune {
@@ -126,24 +148,13 @@ func printable(body []byte) []byte {
 	}, body)
 }
 
-// doubtful says whether body has a control character, or what may be one or none at all by its first byte.
-func doubtful(body []byte) bool {
+// unprintable reports whether printable would change valid UTF-8: bytes.Map copies every document.
+func unprintable(body []byte) bool {
 	for i, c := range body {
-		if !suspect[c] {
-			continue
-		}
-		if c < ' ' || c == 0xC2 && i+1 < len(body) && body[i+1] < 0xA0 || c == 0xEF && i+2 < len(body) && body[i+1] == 0xBF && body[i+2] >= 0xBE {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xC2 && body[i+1] < 0xA0 ||
+			c == 0xEF && body[i+1] == 0xBF && body[i+2] >= 0xBE {
 			return true
 		}
 	}
 	return false
 }
-
-// suspect are the bytes that begin what printable takes out: one look a byte is three times as fast as the comparisons.
-var suspect = func() (t [256]bool) {
-	for c := range byte(' ') {
-		t[c] = c != '\t' && c != '\n' && c != '\r'
-	}
-	t[0xC2], t[0xEF] = true, true
-	return t
-}()

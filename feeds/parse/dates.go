@@ -18,19 +18,18 @@ var (
 	arabian = regexp.MustCompile(`\b(AST|KSA)\)?\s*$`)
 )
 
-// oldest is before the first feed was written (RSS, 1999): what says less is a mistake.
+// oldest is before the first feed was written (RSS, 1999): an earlier date is a mistake.
 var oldest = time.Date(1995, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// when is the time that raw names, or where the item has none, one of the dcterms elements with these names: by our own rules, else
-// as parsed by the library, whose UTC stands for the source's zone where raw names none, and for Arabia's where it says AST or KSA.
-// Zero where there is no date, or one before 1995 or more than a day after the document came.
+// when returns the time that raw, or if raw is empty the first of these dcterms elements, names. It is
+// zero where there is no date, or one before 1995 or more than a day after the document came.
 func (r *reader) when(raw string, parsed *time.Time, it *gofeed.Item, names ...string) time.Time {
 	for _, name := range names {
 		if raw == "" {
 			raw, parsed = first(it.Extensions["dcterms"], name), nil
 		}
 	}
-	if raw = strings.TrimSpace(raw); raw == "" { // as the change of nearly all of RSS
+	if raw = strings.TrimSpace(raw); raw == "" {
 		return time.Time{}
 	}
 	t := r.moment(raw, parsed)
@@ -40,6 +39,8 @@ func (r *reader) when(raw string, parsed *time.Time, it *gofeed.Item, names ...s
 	return t.UTC()
 }
 
+// moment returns the time that raw names, by our own rules, else as gofeed parsed it. gofeed takes
+// dates without a zone, and AST and KSA, for UTC: they are in the source's zone, or Arabia's.
 func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 	if t, ok := arabic.Date(raw, r.loc); ok {
 		return t
@@ -48,8 +49,6 @@ func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 		return r.at.Add(-ago)
 	}
 	switch {
-	case parsed != nil && zonedPlainly(raw):
-		return *parsed
 	case parsed == nil:
 		return latin(arabic.Digits(raw), r.loc)
 	case arabian.MatchString(raw):
@@ -60,21 +59,16 @@ func (r *reader) moment(raw string, parsed *time.Time) time.Time {
 	return *parsed
 }
 
-// zonedPlainly says whether raw ends in a zone as most dates do: a quick answer, asked before zoned is.
-func zonedPlainly(raw string) bool {
-	n := len(raw)
-	if n < len("2006-01-02T15:04Z") || strings.IndexByte(raw, ':') < 0 {
-		return false
-	}
-	return raw[n-1] == 'Z' || strings.HasSuffix(raw, " GMT") || raw[n-5] == '+' || raw[n-6] == '+' && raw[n-3] == ':'
+// layouts are those of dates that gofeed does not parse, or is not asked for.
+var layouts = []string{
+	time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2006-01", "2006", time.RFC1123Z, time.RFC1123,
+	"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04 -0700",
+	"2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006",
+	"2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006",
 }
 
-// layouts are of dates that the library does not parse, or is not asked for.
-var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00",
-	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2006-01", "2006", time.RFC1123Z, time.RFC1123, "Mon, 2 Jan 2006 15:04:05 -0700",
-	"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04 -0700", "2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006"}
-
-// latin is the date that s is in one of the layouts, or in seconds since 1970; zero: in none.
+// latin parses s in one of the layouts, or as seconds since 1970; zero: it is neither.
 func latin(s string, loc *time.Location) time.Time {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) == 10 {
 		return time.Unix(n, 0)
@@ -87,12 +81,12 @@ func latin(s string, loc *time.Location) time.Time {
 	return time.Time{}
 }
 
-// wall is the time when a clock in loc shows what t shows.
+// wall returns the time when a clock in loc shows what t shows.
 func wall(t time.Time, loc *time.Location) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc)
 }
 
-// zone is the source's time zone; UTC where it names none, or one that is unknown.
+// zone returns the time zone of src; UTC where it names none, or an unknown one.
 func zone(src feeds.Source) *time.Location {
 	loc, err := time.LoadLocation(src.Timezone)
 	if err != nil {

@@ -14,17 +14,17 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Media types that a page gives the feeds it names.
+// feedTypes are the media types that pages give to feeds.
 var feedTypes = []string{"application/atom+xml", "application/rss+xml", "application/feed+json", "application/rdf+xml"}
 
-// Where publishing systems put feeds that their pages do not name: WordPress and Blogger, Hugo, Jekyll, Drupal.
+// usualPaths are where WordPress, Blogger, Hugo, Jekyll and Drupal put feeds.
 var usualPaths = []string{"/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default"}
 
-// maxDiscovered bounds how many addresses are looked at: a page may name hundreds.
+// maxDiscovered limits the addresses returned: a page may name hundreds.
 const maxDiscovered = 12
 
-// Discover returns where the feeds of a site may be, absolute, likeliest first, from one of its pages: those it declares, then links that
-// look like feeds, then usual places. Feeds of comments come after all declared ones.
+// Discover returns where the feeds of a site may be, likeliest first, from one of its pages: those
+// that it declares, with feeds of comments last, then links that look like feeds, then usual places.
 func Discover(doc feeds.Document) []string {
 	base, err := url.Parse(doc.Base)
 	if err != nil {
@@ -48,8 +48,9 @@ func Discover(doc feeds.Document) []string {
 			if u, err := url.Parse(href); err == nil {
 				base = u
 			}
-		case t.DataAtom == atom.Link && names(t):
-			if said := strings.ToLower(attr(t, "title") + href); strings.Contains(said, "comment") || strings.Contains(said, "تعليق") {
+		case t.DataAtom == atom.Link && namesFeed(t):
+			about := strings.ToLower(attr(t, "title") + href)
+			if strings.Contains(about, "comment") || strings.Contains(about, "تعليق") {
 				comments = append(comments, href)
 			} else {
 				declared = append(declared, href)
@@ -70,24 +71,29 @@ func Discover(doc feeds.Document) []string {
 	return out
 }
 
-// names says whether a link element names a feed.
-func names(t html.Token) bool {
+// namesFeed reports whether a link element names a feed.
+func namesFeed(t html.Token) bool {
 	rel := strings.Fields(strings.ToLower(attr(t, "rel")))
 	kind, _, _ := strings.Cut(strings.ToLower(attr(t, "type")), ";")
-	return slices.Contains(rel, "feed") || slices.Contains(rel, "alternate") && slices.Contains(feedTypes, strings.TrimSpace(kind))
+	return slices.Contains(rel, "feed") ||
+		slices.Contains(rel, "alternate") && slices.Contains(feedTypes, strings.TrimSpace(kind))
 }
 
-// looksLikeFeed says whether an address ends as feeds' do.
+// looksLikeFeed reports whether an address ends like a feed's.
 func looksLikeFeed(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
 		return false
 	}
 	last := strings.ToLower(path.Base(u.Path))
-	return slices.Contains([]string{"feed", "rss", "atom", "rss.xml", "feed.xml", "atom.xml", "index.xml", "index.rdf", "feed.json"}, last) ||
-		slices.Contains([]string{".rss", ".atom", ".rdf"}, path.Ext(last))
+	switch last {
+	case "feed", "rss", "atom", "rss.xml", "feed.xml", "atom.xml", "index.xml", "index.rdf", "feed.json":
+		return true
+	}
+	return slices.Contains([]string{".rss", ".atom", ".rdf"}, path.Ext(last))
 }
 
+// attr returns the value of an attribute of t; empty where it has none.
 func attr(t html.Token, name string) string {
 	for _, a := range t.Attr {
 		if a.Key == name {

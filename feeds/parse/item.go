@@ -22,31 +22,32 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// original is an item as the library gives it, with what its model has no place for.
+// original is an item as gofeed gives it, with what gofeed's model has no place for.
 type original struct {
 	*gofeed.Item
-	content   string   // as HTML, or what stands for it
-	summary   string   // the same
+	content   string   // HTML, or a placeholder
+	summary   string   // HTML, or a placeholder
 	base      *url.URL // of its links
 	guid      string
-	permalink string // its guid, where that may be an address
+	permalink string // the guid, where that may be an address
 	rights    string
 	external  string // the page that an item of a JSON feed is about
 	banner    string
 	authors   []string
 }
 
-// original joins the i-th item with its original, and with what the scan saw of it.
+// original joins the i-th item with its form in gofeed's own model, and with what the scan found.
 func (r *reader) original(i int, it *gofeed.Item) original {
-	e := original{Item: it, content: it.Content, summary: it.Description, base: r.base, guid: it.GUID, permalink: it.GUID, rights: r.feed.Copyright}
-	if len(r.scan.items) >= len(r.feed.Items) { // more: those after the place where the document goes wrong
+	e := original{Item: it, content: it.Content, summary: it.Description, base: r.base, guid: it.GUID,
+		permalink: it.GUID, rights: r.feed.Copyright}
+	if len(r.scan.items) >= len(r.feed.Items) {
 		head := r.scan.items[i]
 		if head.base != nil {
 			e.base = head.base
 		}
 		e.guid = cmp.Or(e.guid, head.about)
 	}
-	var inherited []*gofeed.Person // the authors of a feed are those of its items that name none
+	var inherited []*gofeed.Person // a feed's authors are those of its items that name none
 	switch f := r.feed.OriginalFeed().(type) {
 	case *rss.Feed:
 		if g := f.Items[i].GUID; g != nil && strings.EqualFold(g.IsPermalink, "false") {
@@ -54,7 +55,7 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 		}
 	case *atom.Feed:
 		id := r.scan.text(e.guid)
-		if e.guid = strings.TrimSpace(id.read()); id.base != nil && !strings.Contains(e.guid, ":") {
+		if e.guid = strings.TrimSpace(id.html()); id.base != nil && !strings.Contains(e.guid, ":") {
 			e.guid = absolute(id.base, e.guid)
 		}
 		e.rights = cmp.Or(f.Entries[i].Rights, e.rights)
@@ -77,25 +78,26 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 	return e
 }
 
-// item is it, the i-th, as ours, with the short lines at the edges of its text, folded.
+// item returns the i-th item as ours, and the folded short lines at the edges of its text.
 func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 	e := r.original(i, it)
-	out = feeds.Item{SourceID: r.src.ID, Rights: feeds.PlainText(e.rights), Authors: e.authors, Categories: categories(it)}
-	out.URL = link(e)
+	out = feeds.Item{SourceID: r.src.ID, URL: link(e), Rights: feeds.PlainText(e.rights), Authors: e.authors,
+		Categories: categories(it)}
 	edges = r.text(e, &out)
 	out.GUID = identity(e.guid, out)
 	out.Enclosures, out.Images = media(e, out.Main())
 	out.Published = r.when(it.Published, it.PublishedParsed, it, "issued", "created", "date", "available", "valid")
 	out.Updated = r.when(it.Updated, it.UpdatedParsed, it, "modified")
-	if out.Published.IsZero() && it.Published == "" { // Atom entries that name the last change only
+	if out.Published.IsZero() && it.Published == "" { // an Atom entry that names its last change only
 		out.Published = out.Updated
 	}
 	return out, edges
 }
 
-// maxGUID is in bytes: longer ones are hashed, so that no feed can fill the index of a store.
+// maxGUID is in bytes. Longer ids are hashed, so that no feed can fill the index of a store.
 const maxGUID = 1024
 
+// identity returns the feed's id of an item, else its cleaned address, else a hash of its text.
 func identity(guid string, it feeds.Item) string {
 	guid = strings.TrimSpace(guid)
 	if guid == "" && it.URL != "" {
@@ -108,12 +110,11 @@ func identity(guid string, it feeds.Item) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// link is the address of e's page: the one behind a proxy's, else the link, else a guid that is an address.
+// link returns the address of e's page: what a proxy's link stands for, else the link, else a guid
+// that is an address.
 func link(e original) string {
-	for _, x := range e.Extensions["feedburner"]["origLink"] {
-		if u := absolute(e.base, x.Value); u != "" {
-			return u
-		}
+	if u := absolute(e.base, first(e.Extensions["feedburner"], "origLink")); u != "" {
+		return u
 	}
 	for _, ref := range append([]string{e.Link, e.external}, e.Links...) {
 		if u := absolute(e.base, ref); u != "" {
@@ -126,8 +127,8 @@ func link(e original) string {
 	return ""
 }
 
-// text fills in out's words. What the feed calls a summary, or what ends in […], is one; all else is the body. It returns the short
-// lines at the edges.
+// text fills in the texts of out and returns the folded short lines at their edges. What the feed
+// calls a summary, or what ends in […], is a summary; all else is the body.
 func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	main, short := r.longest(e)
 	base := out.URL
@@ -139,55 +140,50 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	}
 	tree := sanitize.Parse(main.done, base)
 	abridged, edges := tidy(tree, r.repeated)
-	short = short || abridged
-	const enough = 800 // bytes that tell a language; an article's are alike
-	text := sanitize.Render(tree)
-	r.start = append(r.start[:0], sanitize.Text(tree)...)
-	if short {
-		out.Summary, out.Body = text, ""
-	} else {
-		out.Summary, out.Body = "", text
+	if out.Summary, out.Body = "", sanitize.Render(tree); short || abridged {
+		out.Summary, out.Body = out.Body, ""
 	}
-	out.Title = feeds.Shorten(feeds.PlainText(cmp.Or(r.scan.text(e.Title).read(), first(e.Extensions["media"], "title"))), feeds.MaxTitle)
-	if out.Title == "" {
-		out.Title = opening(string(r.start))
+	words := sanitize.Text(tree)
+	title := cmp.Or(r.scan.text(e.Title).html(), first(e.Extensions["media"], "title"))
+	if out.Title = feeds.Shorten(feeds.PlainText(title), feeds.MaxTitle); out.Title == "" {
+		out.Title = opening(words)
 	}
-	r.start = append(append(r.start[:min(len(r.start), enough)], ' '), out.Title...)
-	out.Lang = cmp.Or(arabic.Lang(r.start), r.src.Lang)
+	const enough = 800 // bytes tell a language; the rest of an article is in the same one
+	out.Lang = cmp.Or(arabic.Lang(words[:min(len(words), enough)]+" "+out.Title), r.src.Lang)
 	return edges
 }
 
-// opening is the first words of text, in place of a headline that is missing.
+// opening returns the first words of text, in place of a missing headline.
 func opening(text string) string {
-	const words = 12 // of a usual headline
+	const usual = 12 // words of a headline
 	f := strings.Fields(text)
-	if len(f) <= words {
+	if len(f) <= usual {
 		return feeds.Shorten(strings.Join(f, " "), feeds.MaxTitle)
 	}
-	return feeds.Shorten(strings.Join(f[:words], " ")+"…", feeds.MaxTitle)
+	return feeds.Shorten(strings.Join(f[:usual], " ")+"…", feeds.MaxTitle)
 }
 
-// longest is the text of e that says most, read, and whether the feed calls it a summary.
+// longest returns the text of e that says most, as HTML, and whether the feed calls it a summary.
 func (r *reader) longest(e original) (main passage, short bool) {
-	full := []string{e.content, e.Custom["fullitem"], first(e.Extensions["xhtml"], "body"), e.Custom["body"]}
-	main = r.scan.text(cmp.Or(full...))
-	main.done = main.read()
-	said := e.summary
-	if said == "" && main.done == "" {
-		said = first(e.Extensions["media"], "description")
+	main = r.scan.text(cmp.Or(e.content, e.Custom["fullitem"], first(e.Extensions["xhtml"], "body"), e.Custom["body"]))
+	main.done = main.html()
+	summary := e.summary
+	if summary == "" && main.done == "" {
+		summary = first(e.Extensions["media"], "description")
 	}
-	other := r.scan.text(said)
+	other := r.scan.text(summary)
 	if other.size() <= main.size() {
 		return main, false
 	}
-	other.done = other.read()
+	other.done = other.html()
 	if main.done != "" && visible(other.done) <= visible(main.done) {
 		return main, false
 	}
 	return other, main.done == "" && r.feed.FeedType != "rss"
 }
 
-// first is the value of the first of the elements with this name, those in a group of them included; empty: there is none.
+// first returns the value of the first element with this name, also within a group; empty: there is
+// none.
 func first(space map[string][]ext.Extension, name string) string {
 	for _, x := range space[name] {
 		return x.Value
@@ -216,7 +212,7 @@ func visible(s string) (n int) {
 	return n
 }
 
-// authors are all that it names, once each; those inherited where it names none.
+// authors returns the authors that it names, once each; those inherited if it names none.
 func authors(it *gofeed.Item, inherited []*gofeed.Person) []string {
 	var names []string
 	for _, p := range it.Authors {
@@ -224,10 +220,7 @@ func authors(it *gofeed.Item, inherited []*gofeed.Person) []string {
 			names = append(names, person(cmp.Or(p.Name, p.Email)))
 		}
 	}
-	for _, x := range it.Extensions["dc"]["creator"] {
-		names = append(names, person(x.Value))
-	}
-	for _, x := range it.Extensions["dc"]["author"] {
+	for _, x := range slices.Concat(it.Extensions["dc"]["creator"], it.Extensions["dc"]["author"]) {
 		names = append(names, person(x.Value))
 	}
 	for _, space := range [...]string{"atom", "atom03"} {
@@ -251,11 +244,8 @@ var (
 	posted = regexp.MustCompile(`^\s*"?([^"<>()]+?)"?\s*[<(](?:mailto:)?[^@\s()<>]+@[^@\s()<>]+[>)]\s*$`) // Name <a@b.c>
 )
 
-// person is a name without the address that stands with it.
+// person returns a name without the e-mail address beside it.
 func person(s string) string {
-	if strings.IndexByte(s, '@') < 0 {
-		return s
-	}
 	for _, form := range [...]*regexp.Regexp{mailed, posted} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return m[1]
@@ -264,7 +254,7 @@ func person(s string) string {
 	return s
 }
 
-// categories are all that it names, once each.
+// categories returns the categories that it names, once each.
 func categories(it *gofeed.Item) []string {
 	names := slices.Clone(it.Categories)
 	media := it.Extensions["media"]
@@ -287,10 +277,10 @@ func categories(it *gofeed.Item) []string {
 	return feeds.UniqueNames(names)
 }
 
-// media are the files that go with e, and its images that body does not show.
+// media returns the files that belong to e, and those of its images that body does not show.
 func media(e original, body string) (files, images []feeds.Enclosure) {
 	for _, x := range e.Enclosures {
-		files = add(files, e.base, feeds.Enclosure{URL: x.URL, Type: x.Type, Length: length(x.Length)}, "")
+		files = addFile(files, e.base, feeds.Enclosure{URL: x.URL, Type: x.Type, Length: length(x.Length)}, "")
 	}
 	media := e.Extensions["media"]
 	all := slices.Concat(media["content"], media["thumbnail"])
@@ -300,36 +290,37 @@ func media(e original, body string) (files, images []feeds.Enclosure) {
 	for _, x := range all {
 		f := feeds.Enclosure{URL: x.Attrs["url"], Type: x.Attrs["type"], Length: length(x.Attrs["fileSize"])}
 		if picture(x) {
-			images = add(images, e.base, f, body)
+			images = addFile(images, e.base, f, body)
 		} else {
-			files = add(files, e.base, f, "")
+			files = addFile(files, e.base, f, "")
 		}
 		for _, t := range x.Children["thumbnail"] {
-			images = add(images, e.base, feeds.Enclosure{URL: t.Attrs["url"]}, body)
+			images = addFile(images, e.base, feeds.Enclosure{URL: t.Attrs["url"]}, body)
 		}
 	}
 	for _, x := range slices.Concat(e.Extensions["itunes"]["image"], e.Extensions["itunes"]["link"]) {
 		if rel := x.Attrs["rel"]; rel != "" && rel != "image" {
 			continue
 		}
-		images = add(images, e.base, feeds.Enclosure{URL: cmp.Or(x.Attrs["href"], x.Attrs["url"])}, body)
+		images = addFile(images, e.base, feeds.Enclosure{URL: cmp.Or(x.Attrs["href"], x.Attrs["url"])}, body)
 	}
 	if e.Image != nil && !slices.ContainsFunc(files, func(f feeds.Enclosure) bool { return f.URL == absolute(e.base, e.Image.URL) }) {
-		images = add(images, e.base, feeds.Enclosure{URL: e.Image.URL}, body)
+		images = addFile(images, e.base, feeds.Enclosure{URL: e.Image.URL}, body)
 	}
-	return files, add(images, e.base, feeds.Enclosure{URL: e.banner}, body)
+	return files, addFile(images, e.base, feeds.Enclosure{URL: e.banner}, body)
 }
 
+// picture reports whether a Media RSS element is an image.
 func picture(e ext.Extension) bool {
 	return e.Name == "thumbnail" || e.Attrs["medium"] == "image" || strings.HasPrefix(e.Attrs["type"], "image/") ||
 		e.Attrs["medium"] == "" && e.Attrs["type"] == ""
 }
 
-// maxMedia is how many files and how many images of an item are kept; a gallery has fewer.
+// maxMedia limits the files and the images of an item; a gallery has fewer.
 const maxMedia = 32
 
-// add appends e where its address can be followed, is not in list, and is not in body.
-func add(list []feeds.Enclosure, base *url.URL, e feeds.Enclosure, body string) []feeds.Enclosure {
+// addFile appends e unless its address is no http address, or is in list or body already.
+func addFile(list []feeds.Enclosure, base *url.URL, e feeds.Enclosure, body string) []feeds.Enclosure {
 	e.URL, e.Type = absolute(base, e.URL), feeds.PlainText(e.Type)
 	if e.URL == "" || len(list) == maxMedia || body != "" && strings.Contains(body, html.EscapeString(e.URL)) {
 		return list
@@ -340,6 +331,7 @@ func add(list []feeds.Enclosure, base *url.URL, e feeds.Enclosure, body string) 
 	return append(list, e)
 }
 
+// length parses a length in bytes; 0: unknown.
 func length(s string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
 	if err != nil || n < 0 {

@@ -8,17 +8,16 @@ import (
 	"github.com/mmcdole/gofeed"
 )
 
-// readJSON parses a JSON feed; where the library cannot, it is mended first.
-func (r *reader) readJSON(p *gofeed.Parser, body []byte) (err error) {
+// parseJSON parses a JSON feed; if gofeed cannot, it is repaired first.
+func (r *reader) parseJSON(p *gofeed.Parser, body []byte) (err error) {
 	if r.feed, err = p.Parse(bytes.NewReader(body)); err != nil {
-		mended, open := mendJSON(body)
-		if r.feed, _ = p.Parse(bytes.NewReader(mended)); r.feed == nil {
-			if open {
+		body, r.cut = repairJSON(body)
+		if r.feed, _ = p.Parse(bytes.NewReader(body)); r.feed == nil {
+			if r.cut {
 				return errors.New("the document ends before its first item does")
 			}
 			return fmt.Errorf("not a feed: %w", err)
 		}
-		r.cut = open
 	}
 	if r.feed.Title == "" && len(r.feed.Items) == 0 {
 		return errors.New("not a feed: other JSON")
@@ -26,11 +25,11 @@ func (r *reader) readJSON(p *gofeed.Parser, body []byte) (err error) {
 	return nil
 }
 
-// mendJSON is body, a JSON object, without what follows its end, with spaces for the control characters that its strings must not
-// hold, and where it ends early (open) without the item that it ends in.
-func mendJSON(body []byte) (mended []byte, open bool) {
+// repairJSON returns body, a JSON object, without what follows its end, and with spaces for the raw
+// control characters in its strings. If it ends early (open), its last, partial item is left out.
+func repairJSON(body []byte) (repaired []byte, open bool) {
 	out := bytes.Clone(body)
-	depth, last := 0, 0 // last: where the newest whole item ends
+	depth, last := 0, 0 // last: where the last whole item ends
 	key, items := 0, false
 	for i := 0; i < len(out); i++ {
 		switch out[i] {
@@ -63,7 +62,8 @@ func mendJSON(body []byte) (mended []byte, open bool) {
 	return append(out[:last:last], "]}"...), true
 }
 
-// stringEnd is where the string ends that begins with the quote at i, its control characters overwritten; -1: it does not end.
+// stringEnd returns where the string that begins with the quote at i ends, and overwrites the control
+// characters in it; -1: it does not end.
 func stringEnd(out []byte, i int) int {
 	for i++; i < len(out); i++ {
 		switch c := out[i]; {

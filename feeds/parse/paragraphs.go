@@ -10,15 +10,15 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// paragraphs puts bare text of body and its divs into p elements, split where two line breaks stand together, and splits p
-// elements there.
+// paragraphs puts bare text of body and its divs into p elements. It splits them, and p elements,
+// where two line breaks stand together.
 func paragraphs(n *html.Node) {
 	var run []*html.Node
-	blocks := has(n, sanitize.Block)
+	blocks := hasChild(n, sanitize.Block)
 	flush := func() {
 		pieces := split(run)
 		if n.DataAtom != atom.Body && !blocks && len(pieces) < 2 {
-			pieces = nil // a div of one line is a line
+			pieces = nil // a div of one line is not a paragraph
 		}
 		for _, piece := range pieces {
 			wrap(n, piece)
@@ -44,7 +44,7 @@ func paragraphs(n *html.Node) {
 	flush()
 }
 
-// unwrap takes away the div that all of body stands in, as it must in XHTML (RFC 4287 3.1.1.3) and often does elsewhere.
+// unwrap removes the div around all of body, which XHTML must have (RFC 4287 3.1.1.3).
 func unwrap(body *html.Node) {
 	var only *html.Node
 	for c := range body.ChildNodes() {
@@ -68,7 +68,7 @@ func unwrap(body *html.Node) {
 	}
 }
 
-// split parts nodes at two or more line breaks in a row; pieces without words or image are left out.
+// split divides nodes at two or more line breaks in a row, and drops pieces without words or image.
 func split(nodes []*html.Node) (pieces [][]*html.Node) {
 	var piece []*html.Node
 	breaks := 0
@@ -101,22 +101,22 @@ func split(nodes []*html.Node) (pieces [][]*html.Node) {
 	return pieces
 }
 
-// gap says whether n is a line break or white space.
+// gap reports whether n is a line break or white space.
 func gap(n *html.Node) bool {
 	return n.DataAtom == atom.Br || n.Type == html.TextNode && strings.TrimSpace(n.Data) == ""
 }
 
-// has says whether a child of n is one of those.
-func has(n *html.Node, those func(*html.Node) bool) bool {
+// hasChild reports whether a child of n satisfies f.
+func hasChild(n *html.Node, f func(*html.Node) bool) bool {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if those(c) {
+		if f(c) {
 			return true
 		}
 	}
 	return false
 }
 
-// wrap puts nodes, which stand beside each other in parent, into a new p there.
+// wrap puts nodes, adjacent children of parent, into a new p in their place.
 func wrap(parent *html.Node, nodes []*html.Node) {
 	p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P}
 	parent.InsertBefore(p, nodes[0])
@@ -130,12 +130,12 @@ func wrap(parent *html.Node, nodes []*html.Node) {
 		n = next
 	}
 	trimEdges(p)
-	for n := p.NextSibling; n != nil && n.DataAtom == atom.Br; n = p.NextSibling { // the breaks that p stands for
+	for n := p.NextSibling; n != nil && n.DataAtom == atom.Br; n = p.NextSibling { // p stands for these breaks
 		parent.RemoveChild(n)
 	}
 }
 
-// trimEdges drops white space and line breaks at the edges of p.
+// trimEdges removes white space and line breaks at the edges of p.
 func trimEdges(p *html.Node) {
 	for p.FirstChild != nil && gap(p.FirstChild) {
 		p.RemoveChild(p.FirstChild)
@@ -151,11 +151,8 @@ func trimEdges(p *html.Node) {
 	}
 }
 
-// splitP makes several of a p that holds several paragraphs.
+// splitP replaces a p that holds several paragraphs.
 func splitP(parent, p *html.Node) {
-	if !has(p, func(c *html.Node) bool { return c.DataAtom == atom.Br }) { // as nearly always
-		return
-	}
 	pieces := split(slices.Collect(p.ChildNodes()))
 	if len(pieces) < 2 {
 		return

@@ -169,8 +169,8 @@ func TestLongNonsense(t *testing.T) {
 	}
 	broken := strings.Repeat("<item><title>ا</title><pubDate <</item>", 20_000)
 	f, err := Feed(feeds.Source{ID: "s"}, feeds.Document{Body: []byte("<rss><channel>" + broken + "</channel></rss>")})
-	if f.Broken > maxBroken {
-		t.Errorf("%d items taken out: %v", f.Broken, err)
+	if err == nil {
+		t.Errorf("a feed of broken items gave %d", len(f.Items))
 	}
 }
 
@@ -183,24 +183,20 @@ func TestBracketsThatNestNothing(t *testing.T) {
 	}
 }
 
-// A document that holds all signs that could stand for texts is read by the library alone, and reads the same.
-func TestTheLongWay(t *testing.T) {
+// Private use characters like those in placeholders change nothing.
+func TestMarksInDocument(t *testing.T) {
 	for _, path := range fixtures(t) {
 		src, doc := sample(t, path)
 		if !utf8.Valid(doc.Body) || !strings.HasSuffix(path, ".xml") {
 			continue
 		}
-		short, err := Feed(src, doc)
-		all := "<!-- "
-		for r := range rune(marks) {
-			all += string(firstMark + r)
-		}
+		want, err := Feed(src, doc)
 		for _, tag := range []string{"<channel", "<entry"} {
-			doc.Body = bytes.Replace(doc.Body, []byte(tag), []byte(all+" -->"+tag), 1)
+			doc.Body = bytes.Replace(doc.Body, []byte(tag), []byte("<!-- "+mark+"0"+mark+" -->"+tag), 1)
 		}
-		long, errLong := Feed(src, doc)
-		if !reflect.DeepEqual(short, long) || (err == nil) != (errLong == nil) {
-			t.Errorf("%s:\n%+v\nthe long way\n%+v", path, short, long)
+		got, errGot := Feed(src, doc)
+		if !reflect.DeepEqual(got, want) || (err == nil) != (errGot == nil) {
+			t.Errorf("%s:\n%+v\nwant\n%+v", path, got, want)
 		}
 	}
 }

@@ -3,12 +3,14 @@ package parse
 import (
 	"bytes"
 	"cmp"
+	"html"
 	"net/url"
 	"slices"
 	"strings"
 )
 
-// What the library does not know by its name, or keeps one of where there are several, it gets under a name that it knows.
+// Elements whose names gofeed does not know, or of which it keeps one where there may be several,
+// are renamed to what it knows.
 
 // edit puts text in place of doc[from:to].
 type edit struct {
@@ -16,53 +18,53 @@ type edit struct {
 	text     string
 }
 
-// edit notes that text is to stand in place of doc[from:to].
+// edit notes that text is to replace doc[from:to].
 func (s *scanner) edit(from, to int, text string) { s.edits = append(s.edits, edit{from, to, text}) }
 
-// apply makes the edits of a tag.
+// apply makes the edits of the current tag.
 func (s *scanner) apply() {
-	if len(s.edits) > 1 {
-		slices.SortFunc(s.edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
-	}
+	slices.SortFunc(s.edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	for _, e := range s.edits {
-		if e.from >= s.from { // not within another
-			s.copy(e.from)
+		if e.from >= s.copied {
+			s.copyTo(e.from)
 			s.lean = append(s.lean, e.text...)
-			s.from = e.to
+			s.copied = e.to
 		}
 	}
 	s.edits = s.edits[:0]
 }
 
-// rss11 is the root element of RSS 1.1, which the library does not know: it gets it as RSS 2.0, whose elements have the same names
-// in another order.
+// rss11 is the root element of RSS 1.1. gofeed does not know it and gets RSS 2.0, whose elements have
+// the same names in another order.
 const rss11 = "channel"
 
-// rewrite gives other names to the element whose start or end tag stands at doc[at:i].
+// rewrite renames the element whose start or end tag stands at doc[at:i].
 func (s *scanner) rewrite(tag, name []byte, at, i int, closing bool) {
 	here := at + 1 // where its name stands
 	if closing {
 		here++
 	}
+	depth := len(s.path)
 	switch {
-	case s.root == rss11 && s.depth == 0 && closing:
+	case s.root == rss11 && depth == 0 && closing:
 		s.edit(at, i, "</channel></rss>")
-	case s.root == rss11 && s.depth == 0:
+	case s.root == rss11 && depth == 0:
 		s.edit(here, here+len(name), "rss")
 		s.edit(i, i, "<channel>")
-	case s.root == rss11 && s.depth == 1 && string(name) == "items":
+	case s.root == rss11 && depth == 1 && string(name) == "items":
 		s.edit(at, i, "")
-	case s.root == "feed" && s.depth == 0 && !closing:
-		s.rename(tag, name, at)
-	case s.root != "feed" && string(name) == "author" && s.inItem(): // it keeps one author, and all creators
+	case s.root == "feed" && depth == 0 && !closing:
+		s.renameSpace(tag, name, at)
+	case s.root != "feed" && string(name) == "author" && s.inItem(): // gofeed keeps one author, and all creators
 		s.edit(here, here+len(name), "dc:creator")
 	case s.root == "feed" && string(name) == "created" && s.inItem(): // of Atom 0.3
 		s.edit(here, here+len(name), "dcterms:created")
 	}
 }
 
-// rename gives Atom's own namespace to a root element that has a draft's or somebody's else: its elements have the same names.
-func (s *scanner) rename(tag, name []byte, at int) {
+// renameSpace gives Atom's namespace to a root element in another one, such as a draft's: the
+// elements have the same names.
+func (s *scanner) renameSpace(tag, name []byte, at int) {
 	key := "xmlns"
 	if prefix, _, ok := bytes.Cut(name, []byte(":")); ok {
 		key += ":" + string(prefix)
@@ -75,36 +77,34 @@ func (s *scanner) rename(tag, name []byte, at int) {
 	s.edit(at+1+from, at+1+to, "http://www.w3.org/2005/Atom")
 }
 
-// rebase reads the xml:base at doc[from:to], and writes the folder that it names in its place: the library takes every base for a
-// folder (RFC 3986, 5.2.3: what follows its last slash does not count).
-func (s *scanner) rebase(from, to int, base *url.URL) *url.URL {
-	within := s.within()
+// rebase resolves the xml:base at doc[from:to] and replaces it by its folder: gofeed takes every base
+// for a folder, but what follows the last slash does not count (RFC 3986, 5.2.3).
+func (s *scanner) rebase(from, to int) *url.URL {
+	outer := s.innerBase()
 	u, err := url.Parse(strings.TrimSpace(unescape(string(s.doc[from:to]))))
 	if err != nil {
-		return within
+		return outer
 	}
-	if within == nil {
-		within = base
+	if outer == nil {
+		outer = s.base
 	}
-	if within != nil {
-		u = within.ResolveReference(u)
+	if outer != nil {
+		u = outer.ResolveReference(u)
 	}
 	folder := *u
 	folder.RawQuery, folder.Fragment, folder.RawPath = "", "", ""
 	folder.Path = folder.Path[:strings.LastIndexByte(folder.Path, '/')+1]
-	s.edit(from, to, escapeAttr.Replace(folder.String()))
+	s.edit(from, to, html.EscapeString(folder.String()))
 	return u
 }
 
-var escapeAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "'", "&#39;")
-
-// attribute is the value of tag's attribute, as written; empty where it has none.
+// attribute returns the value of an attribute of tag, as written; empty where it has none.
 func attribute(tag []byte, name string) string {
 	from, to := attributeAt(tag, name)
 	return string(tag[from:to])
 }
 
-// attributeAt is where the value of tag's attribute stands; 0, 0 where it has none.
+// attributeAt returns where the value of an attribute of tag stands; 0, 0 where it has none.
 func attributeAt(tag []byte, name string) (from, to int) {
 	for i := 0; ; {
 		n := bytes.Index(tag[i:], []byte(name))

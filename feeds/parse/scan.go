@@ -5,56 +5,52 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 )
 
-// maxDepth is the deepest nesting of a feed that is read: the parser behind is recursive, its stack is not endless, and no feed
-// in use nests beyond a few dozen levels.
+// maxDepth is the deepest nesting that is accepted: gofeed is recursive, its stack is finite, and
+// feeds in use nest a few dozen levels.
 const maxDepth = 256
 
-// scan is an XML document as the library gets it, and what a pass over its brackets tells.
+// scan is an XML document prepared for gofeed, and what one pass over its tags found.
 type scan struct {
 	root  string    // local name of the root element, lower case; empty: there is none
-	lean  []byte    // the document from there on, with marks in place of its items' texts
-	mark  string    // begins and ends what stands for a text; empty: the texts are in lean
-	texts []passage // what the marks stand for
-	items []span    // in the order of the document
-	tail  string    // what closes the elements that are open after an item
+	lean  []byte    // the document from its root on, with placeholders for the texts of items
+	texts []passage // what the placeholders stand for
+	items []span    // in document order
+	tail  string    // closes the elements that are open after an item
 	open  bool      // the document ends before its root does
 }
 
 // span is where an item stands in lean, and what its start tag says.
 type span struct {
-	from, to int
+	from, to int      // to is -1 while the item is open
 	base     *url.URL // xml:base in force; nil: none
-	about    string   // rdf:about: what RSS 1.0 knows it by
+	about    string   // rdf:about, which identifies an item of RSS 1.0
 }
 
-// element is one that is open.
+// element is an open element.
 type element struct {
-	name string
+	name []byte
 	base *url.URL // xml:base in force within it; nil: none
 }
 
 // scanner makes a scan of doc.
 type scanner struct {
 	scan
-	doc   []byte
-	from  int       // doc is copied up to here
-	path  []element // the open ones, the outer four
-	item  span      // the one that is open; to -1
-	edits []edit    // of the tag that is read
-	depth int
-	carry bool
+	doc    []byte
+	base   *url.URL  // of the document; may be nil
+	copied int       // doc is copied to lean up to here
+	path   []element // the open elements, root first
+	item   span      // the item that began last
+	edits  []edit    // of the current tag
+	lift   bool      // texts of items are lifted out
 }
 
-// scanXML reads doc's tags, without comments, CDATA, processing instructions and declarations. Links start at base, which may be
-// nil. An error: nested too deep.
+// scanXML reads the tags of doc, whose links start at base, which may be nil. Comments, CDATA
+// sections, processing instructions and declarations are skipped. It fails on too deep nesting only.
 func scanXML(doc []byte, base *url.URL) (scan, error) {
-	s := scanner{doc: doc}
-	s.mark = chooseMark(doc)
-	s.carry = s.mark != ""
+	s := scanner{doc: doc, base: base, lift: true}
 	for i := 0; ; {
 		j := bytes.IndexByte(doc[i:], '<')
 		if j < 0 {
@@ -64,63 +60,54 @@ func scanXML(doc []byte, base *url.URL) (scan, error) {
 		if i = skipTag(doc, at); i < 0 {
 			break
 		}
-		if doc[i-1] != '>' { // the bracket was none
+		if doc[i-1] != '>' { // a bare bracket
 			continue
 		}
 		tag := doc[at+1 : i-1]
-		if len(tag) == 0 || tag[0] == '!' || tag[0] == '?' {
-			continue
-		}
-		closing := tag[0] == '/'
+		closing := len(tag) > 0 && tag[0] == '/'
 		if closing {
 			tag = tag[1:]
 		}
 		name := tagName(tag)
-		if len(name) == 0 {
+		if len(name) == 0 { // a comment or the like
 			continue
 		}
 		if closing {
-			if s.end(name, at, i); s.depth <= 0 && s.root != "" {
-				s.copy(i)
+			if s.end(name, at, i); len(s.path) == 0 && s.root != "" {
+				s.copyTo(i)
 				return s.scan, nil
 			}
 			continue
 		}
 		if s.root == "" {
-			s.root, s.from = strings.ToLower(local(string(name))), at
+			s.root, s.copied = strings.ToLower(local(string(name))), at
 		}
 		var err error
-		if i, err = s.begin(tag, name, at, i, base); err != nil {
+		if i, err = s.begin(tag, name, at, i); err != nil {
 			return s.scan, err
 		}
 	}
-	s.open = s.root != ""
-	if s.open {
-		s.copy(len(doc))
+	if s.open = s.root != ""; s.open {
+		s.copyTo(len(doc))
 	}
 	return s.scan, nil
 }
 
-// copy appends doc to lean, up to the offset.
-func (s *scanner) copy(upTo int) {
-	if s.lean == nil {
-		s.lean = make([]byte, 0, min(len(s.doc), 8<<10+len(s.doc)/4)) // most of a feed is its texts
-	}
-	s.lean = append(s.lean, s.doc[s.from:upTo]...)
-	s.from = upTo
+// copyTo appends doc to lean up to an offset.
+func (s *scanner) copyTo(end int) {
+	s.lean = append(s.lean, s.doc[s.copied:end]...)
+	s.copied = end
 }
 
-// begin takes in a start tag, which stands at doc[at:i]; it returns where to read on. Links start at base.
-func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error) {
-	s.path = s.path[:min(len(s.path), s.depth)]
-	known := len(s.path) == s.depth // all that are open are in path
-	e := element{base: s.within(), name: string(name)}
+// begin handles the start tag at doc[at:i] and returns where to read on.
+func (s *scanner) begin(tag, name []byte, at, i int) (int, error) {
+	e := element{name: name, base: s.innerBase()}
 	if from, to := attributeAt(tag, "xml:base"); to > 0 {
-		e.base = s.rebase(at+1+from, at+1+to, base)
+		e.base = s.rebase(at+1+from, at+1+to)
 	}
 	empty := tag[len(tag)-1] == '/'
-	if known && isItem(name) && (s.depth == 1 || s.depth == 2) {
-		s.copy(at)
+	if s.itemPlace() && isItem(name) {
+		s.copyTo(at)
 		s.item = span{from: len(s.lean), to: -1, base: e.base}
 		if s.root == "rdf" {
 			s.item.about = unescape(attribute(tag, "rdf:about"))
@@ -134,93 +121,75 @@ func (s *scanner) begin(tag, name []byte, at, i int, base *url.URL) (int, error)
 		return i, nil
 	}
 	s.rewrite(tag, name, at, i, false)
-	if s.carry && (s.inItem() || known && s.depth == 1 && s.root == "feed" && string(name) == "title") {
-		if kind, ok := carries(tag, name); ok {
+	if s.lift && (s.inItem() || len(s.path) == 1 && s.root == "feed" && string(name) == "title") {
+		if kind, ok := textKind(tag, name); ok {
 			end := innerEnd(s.doc, i, name)
-			if s.carry = end >= 0; end > i {
-				s.carryText(i, end, e.base, kind)
+			if s.lift = end >= 0; end > i {
+				s.liftText(i, end, e.base, kind)
 				i = end
 			}
 		}
 	}
-	if s.depth++; s.depth > maxDepth {
+	if s.path = append(s.path, e); len(s.path) > maxDepth {
 		return i, fmt.Errorf("elements nested deeper than %d", maxDepth)
-	}
-	if known && s.depth <= 4 {
-		s.path = append(s.path, e)
 	}
 	s.apply()
 	return i, nil
 }
 
-// within is the base in force in the innermost known element; nil: none.
-func (s *scanner) within() *url.URL {
+// innerBase returns the xml:base in force in the innermost open element; nil: none.
+func (s *scanner) innerBase() *url.URL {
 	if len(s.path) == 0 {
 		return nil
 	}
 	return s.path[len(s.path)-1].base
 }
 
-// inItem says whether what begins or ended here stands in an item.
+// itemPlace reports whether items may begin or end here: in the root, or in an element of the root.
+func (s *scanner) itemPlace() bool { return len(s.path) == 1 || len(s.path) == 2 }
+
+// inItem reports whether the innermost open element is an item.
 func (s *scanner) inItem() bool {
-	return s.depth >= 2 && len(s.path) == s.depth && isItem([]byte(s.path[s.depth-1].name))
+	n := len(s.path)
+	return (n == 2 || n == 3) && isItem(s.path[n-1].name)
 }
 
-// end takes in an end tag, which stands at doc[at:i].
+// end handles the end tag at doc[at:i]. It closes the innermost element, whatever its name is.
 func (s *scanner) end(name []byte, at, i int) {
-	s.depth = max(0, s.depth-1) // an end without a beginning is none
-	s.path = s.path[:min(len(s.path), s.depth)]
+	s.path = s.path[:max(0, len(s.path)-1)]
 	s.rewrite(nil, name, at, i, true)
 	s.apply()
-	if isItem(name) && (s.depth == 1 || s.depth == 2) && len(s.path) == s.depth && s.item.to < 0 {
+	if isItem(name) && s.itemPlace() && s.item.to < 0 {
 		s.endItem(i)
 	}
 }
 
 // endItem notes that the open item ends before doc[i].
 func (s *scanner) endItem(i int) {
-	s.copy(i)
+	s.copyTo(i)
 	s.item.to = len(s.lean)
 	s.items, s.tail = append(s.items, s.item), s.closers()
 }
 
-// without takes the n-th item out.
-func (s *scan) without(n int) {
-	length := s.items[n].to - s.items[n].from
-	s.lean = slices.Delete(s.lean, s.items[n].from, s.items[n].to)
-	s.items = slices.Delete(s.items, n, n+1)
-	for i := n; i < len(s.items); i++ {
-		s.items[i].from -= length
-		s.items[i].to -= length
-	}
-}
-
-// upTo counts the items that end at offset of lean or before.
-func (s scan) upTo(offset int) int {
-	return sort.Search(len(s.items), func(i int) bool { return s.items[i].to > offset })
-}
-
-// isItem says whether name is what items are called.
+// isItem reports whether an element with this name is an item.
 func isItem(name []byte) bool {
 	if _, l, ok := bytes.Cut(name, []byte(":")); ok {
 		name = l
 	}
-	return len(name) == 4 && bytes.EqualFold(name, []byte("item")) || len(name) == 5 && bytes.EqualFold(name, []byte("entry"))
+	return bytes.EqualFold(name, []byte("item")) || bytes.EqualFold(name, []byte("entry"))
 }
 
-// skipTag is the end of what begins with the bracket at i; -1: it has none.
+// skipTag returns the end of what begins with the bracket at doc[i]; -1: it has none.
 func skipTag(doc []byte, i int) int {
 	rest := doc[i:]
-	if len(rest) > 1 && (rest[1] == '!' || rest[1] == '?') {
-		for _, p := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}} {
-			// A declaration ends at its first >, even within quotes: never after the place where the parser's view of it does.
-			if bytes.HasPrefix(rest, []byte(p.begin)) {
-				n := bytes.Index(rest[len(p.begin):], []byte(p.end))
-				if n < 0 {
-					return -1
-				}
-				return i + len(p.begin) + n + len(p.end)
+	// A declaration ends at its first >, even within quotes: never after the place where gofeed ends it.
+	for _, p := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}} {
+		if bytes.HasPrefix(rest, []byte(p.begin)) {
+			n := bytes.Index(rest[len(p.begin):], []byte(p.end))
+			if n < 0 {
+				return -1
 			}
+			return i + len(p.begin) + n + len(p.end)
 		}
 	}
 	var quote byte
@@ -230,18 +199,18 @@ func skipTag(doc []byte, i int) int {
 			if c == quote {
 				quote = 0
 			}
-		case (c == '"' || c == '\'') && doc[j-1] == '=': // elsewhere it is text, or a mistake
+		case (c == '"' || c == '\'') && doc[j-1] == '=': // elsewhere a quote is text, or a mistake
 			quote = c
 		case c == '>':
 			return j + 1
-		case c == '<': // the bracket at i was none
+		case c == '<': // the bracket at i begins no tag
 			return j
 		}
 	}
 	return -1
 }
 
-// tagName is the name that tag begins with; empty: it has none.
+// tagName returns the name that tag begins with; empty: it has none.
 func tagName(tag []byte) []byte {
 	n := bytes.IndexAny(tag, " \t\r\n/>")
 	if n < 0 {
@@ -253,11 +222,12 @@ func tagName(tag []byte) []byte {
 	return tag[:n]
 }
 
-// startsName says whether c may begin a name of XML.
+// startsName reports whether an XML name may begin with c.
 func startsName(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == ':' || c >= 0x80
 }
 
+// local returns name without its prefix.
 func local(name string) string {
 	if _, l, ok := strings.Cut(name, ":"); ok {
 		return l
@@ -265,14 +235,14 @@ func local(name string) string {
 	return name
 }
 
-// closers are the end tags, as the library is to see them, of the open elements.
+// closers returns the end tags of the open elements, under the names that gofeed sees.
 func (s *scanner) closers() string {
 	if s.root == rss11 {
 		return "</channel></rss>"
 	}
 	var b strings.Builder
 	for _, e := range slices.Backward(s.path) {
-		b.WriteString("</" + e.name + ">")
+		b.WriteString("</" + string(e.name) + ">")
 	}
 	return b.String()
 }

@@ -1,0 +1,132 @@
+package parse
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// line is what stands on a line of its own.
+type line struct {
+	nodes   []*html.Node // siblings, with the line break after them
+	text    string
+	fold    string // of text; empty where the line is too long to be furniture
+	words   int    // at most longest+1
+	linked  bool   // all after a colon is a link
+	heading bool
+	point   bool // of a list
+}
+
+// article is the lines of a text and the captions of its pictures.
+type article struct {
+	lines    []line
+	captions map[string]bool // folded captions and alt texts
+	template map[string]bool // folded lines that belong to the source's template
+}
+
+// collect finds the lines beneath n.
+func (a *article) collect(n *html.Node) {
+	var nodes []*html.Node
+	flush := func() {
+		if len(nodes) > 0 {
+			a.addLine(n, nodes)
+		}
+		nodes = nil
+	}
+	for c := range n.ChildNodes() {
+		if c.DataAtom == atom.Img {
+			a.addCaption(alt(c))
+		}
+		switch {
+		case c.DataAtom == atom.Pre || c.DataAtom == atom.Table:
+			flush()
+		case c.DataAtom == atom.Figcaption:
+			a.addCaption(sanitize.Text(c))
+		case sanitize.Block(c) || sanitize.HoldsBlock(c):
+			flush()
+			a.collect(c)
+		case c.DataAtom == atom.Br:
+			nodes = append(nodes, c)
+			flush()
+		default:
+			nodes = append(nodes, c)
+			for d := range c.Descendants() {
+				if d.DataAtom == atom.Img {
+					a.addCaption(alt(d))
+				}
+			}
+		}
+	}
+	flush()
+}
+
+// alt returns the alternative text of an image.
+func alt(img *html.Node) string {
+	for _, a := range img.Attr {
+		if a.Key == "alt" {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func (a *article) addCaption(s string) {
+	if f := arabic.Fold(s); f != "" {
+		a.captions[f] = true
+	}
+}
+
+// longest is in words: longer lines are sentences, whatever they begin with.
+const longest = 8
+
+// addLine notes the line made of nodes, which stand in parent. Pictures do not count: they are no
+// furniture, but words beside them may be.
+func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
+	l := line{nodes: slices.DeleteFunc(nodes, holdsImage)}
+	var b strings.Builder
+	for _, n := range l.nodes {
+		if n.DataAtom == atom.A {
+			before := strings.TrimSpace(b.String())
+			l.linked = before == "" || strings.HasSuffix(before, ":")
+		}
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+		} else {
+			b.WriteString(sanitize.Text(n))
+		}
+	}
+	if l.text = strings.TrimSpace(b.String()); l.text == "" {
+		return
+	}
+	for range strings.FieldsSeq(l.text) {
+		if l.words++; l.words > longest {
+			break
+		}
+	}
+	switch parent.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		l.heading = true
+	case atom.Li, atom.Dd, atom.Dt:
+		l.point = true
+	}
+	if l.words <= longest || l.linked || footer.MatchString(l.text) {
+		l.text = strings.Join(strings.Fields(l.text), " ")
+		l.fold = arabic.Fold(l.text)
+	}
+	a.lines = append(a.lines, l)
+}
+
+// holdsImage reports whether n is an image or holds one.
+func holdsImage(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if d.DataAtom == atom.Img {
+			return true
+		}
+	}
+	return n.DataAtom == atom.Img
+}
