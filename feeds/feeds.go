@@ -61,7 +61,7 @@ type Feed struct {
 	Items  []Item // in document order; at most one a GUID
 	Broken int    `json:",omitempty"` // items that could not be read, and are not among Items
 	Cut    bool   `json:",omitempty"` // the document ended early, whatever its transport said: Items are those before its end
-	Note   string `json:"-"` // what was repaired in the document, for people; empty: nothing
+	Note   string `json:"-"`          // what was repaired in the document, for people; empty: nothing
 }
 
 // Skip is when a feed asks not to be polled: RSS's skipHours and skipDays, in UTC. The zero Skip is never.
