@@ -69,9 +69,9 @@ func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Articl
 		if !ok || !bytes.Equal(h.sum, art.Sum) {
 			return nil
 		}
-		err = tx.run(ctx, `INSERT INTO articles (item, sum, at, tries, again, error) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (item) DO UPDATE
-			SET sum = excluded.sum, at = excluded.at, tries = excluded.tries, again = excluded.again, error = excluded.error`,
-			h.id, art.Sum, millis(art.At), art.Tries, millis(art.Again), art.Error)
+		const columns = "sum, at, tries, again, error"
+		err = tx.insert(ctx, "articles (item, "+columns+")", replacing("item", columns),
+			[][]any{{h.id, art.Sum, millis(art.At), art.Tries, millis(art.Again), art.Error}})
 		if err != nil || body == "" {
 			return err
 		}
@@ -90,8 +90,8 @@ func rememberHosts(ctx context.Context, tx transaction, at time.Time, hosts []po
 	for _, h := range hosts {
 		rows = append(rows, []any{h.Origin, h.Rules, millis(h.Until), millis(h.Asked), millis(h.Held), h.Failures})
 	}
-	err := tx.insert(ctx, "hosts (origin, rules, until, asked, held, failures)", `ON CONFLICT (origin) DO UPDATE SET rules = excluded.rules,
-		until = excluded.until, asked = excluded.asked, held = excluded.held, failures = excluded.failures`, rows)
+	const columns = "rules, until, asked, held, failures"
+	err := tx.insert(ctx, "hosts (origin, "+columns+")", replacing("origin", columns), rows)
 	if err != nil {
 		return err
 	}

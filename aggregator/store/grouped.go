@@ -15,7 +15,7 @@ import (
 
 // Ungrouped returns items that have no story: see aggregator.Store.
 func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pending, err error) {
-	err = s.readAhead(ctx, func(tx transaction) error {
+	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
 			var it aggregator.Pending
 			var seen, filed int64
@@ -162,19 +162,21 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 
 // store writes what was noted.
 func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) error {
-	var born, changed [][]any
+	var born, leads, members [][]any
+	var changed []int64
 	for _, id := range g.order {
 		st := g.stories[id]
-		if !st.born {
-			changed = append(changed, []any{st.number, st.lead, millis(at)})
-			continue
+		if st.born {
+			born = append(born, []any{st.number, id, millis(st.published), millis(st.published), st.lead, false})
+		} else {
+			leads = append(leads, []any{st.number, st.lead})
 		}
-		published := millis(st.published)
-		updated := published
 		if st.changed {
-			updated = max(published, millis(at))
+			changed = append(changed, st.number)
 		}
-		born = append(born, []any{st.number, id, published, updated, st.lead, false})
+	}
+	for _, item := range slices.Sorted(maps.Keys(g.members)) {
+		members = append(members, g.members[item])
 	}
 	if err := tx.insert(ctx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
 		return fmt.Errorf("store stories: %w", err)
@@ -182,17 +184,15 @@ func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) erro
 	if err := tx.insert(ctx, "links (story, other, why)", "ON CONFLICT DO NOTHING", g.links); err != nil {
 		return fmt.Errorf("store links: %w", err)
 	}
-	err := tx.update(ctx, "UPDATE stories SET lead = v.column2, updated = CASE WHEN published > v.column3 THEN published ELSE v.column3 END",
-		"number = v.column1", changed, "INTEGER", "INTEGER", "BIGINT")
+	err := tx.update(ctx, "UPDATE stories SET lead = v.column2", "number = v.column1", leads, "INTEGER", "INTEGER")
 	if err != nil {
-		return fmt.Errorf("store changed stories: %w", err)
+		return fmt.Errorf("store leads: %w", err)
+	}
+	if err := touch(ctx, tx, at, changed...); err != nil {
+		return err
 	}
 	if err := g.index.store(ctx, tx); err != nil {
 		return err
-	}
-	var members [][]any
-	for _, item := range slices.Sorted(maps.Keys(g.members)) {
-		members = append(members, g.members[item])
 	}
 	err = tx.update(ctx, "UPDATE items SET story = v.column1, kind = v.column2, why = v.column3", "id = v.column4", members,
 		"INTEGER", "TEXT", "TEXT", "INTEGER")

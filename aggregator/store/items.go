@@ -58,9 +58,16 @@ func textRow(it feeds.Item) []any {
 		encode(it.Images), it.Rights, millis(it.Published), millis(it.Updated)}
 }
 
-// itemColumns is what scanItem reads, of items i and texts t.
-const itemColumns = "i.source, i.guid, i.seen, t.url, t.lang, t.title, t.summary, t.body, t.authors, t.categories, t.enclosures, " +
-	"t.images, t.rights, t.published, t.updated"
+// itemColumns are the columns of items i and texts t that scanItem reads. In memberColumns only leads have a summary and a body: those of
+// other members are never shown.
+const (
+	itemColumns   = titleColumns + ", t.summary, t.body, " + listColumns
+	memberColumns = titleColumns + ", CASE WHEN i.kind = 'lead' THEN t.summary ELSE '' END, " +
+		"CASE WHEN i.kind = 'lead' THEN t.body ELSE '' END, " + listColumns
+
+	titleColumns = "i.source, i.guid, i.seen, t.url, t.lang, t.title"
+	listColumns  = "t.authors, t.categories, t.enclosures, t.images, t.rights, t.published, t.updated"
+)
 
 // scanItem reads itemColumns, and after them what goes to more.
 func scanItem(rows *sql.Rows, more ...any) (it feeds.Item, err error) {

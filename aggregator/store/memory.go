@@ -10,7 +10,11 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-const memoryColumns = "key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at"
+// A row of the memory is replaced by one with the same memoryKey.
+const (
+	memoryKey   = "key, engine, model, revision, glossary, human"
+	memoryValue = "lang_from, lang_to, role, source, target, at"
+)
 
 const memoryOrder = " ORDER BY key, at, engine, model, revision, glossary, human"
 
@@ -31,7 +35,7 @@ func (s *Store) Recall(ctx context.Context, keys []translate.Key) (map[translate
 			r, err := scanMemory(rows)
 			found[r.Key] = append(found[r.Key], r)
 			return err
-		}, "SELECT "+memoryColumns+" FROM memory WHERE key "+tx.amongBytes(1)+memoryOrder, keyBytes(keys))
+		}, "SELECT "+memoryKey+", "+memoryValue+" FROM memory WHERE key "+tx.amongBytes(1)+memoryOrder, keyBytes(keys))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the translation memory: %w", err)
@@ -48,7 +52,7 @@ func (s *Store) Remembered(ctx context.Context, yield func(translate.Row) error)
 				return err
 			}
 			return yield(r)
-		}, "SELECT "+memoryColumns+" FROM memory"+memoryOrder)
+		}, "SELECT "+memoryKey+", "+memoryValue+" FROM memory"+memoryOrder)
 	})
 }
 
@@ -121,9 +125,7 @@ func memorise(ctx context.Context, tx transaction, rows []translate.Row) error {
 		values[i] = []any{r.Key[:], r.Engine, r.Model, r.Revision, r.Glossary, r.Human, r.Pair.From, r.Pair.To, string(r.Role), r.Source,
 			r.Target, millis(r.At)}
 	}
-	err := tx.insert(ctx, "memory ("+memoryColumns+")", `ON CONFLICT (key, engine, model, revision, glossary, human) DO UPDATE SET
-		lang_from = excluded.lang_from, lang_to = excluded.lang_to, role = excluded.role, source = excluded.source,
-		target = excluded.target, at = excluded.at`, values)
+	err := tx.insert(ctx, "memory ("+memoryKey+", "+memoryValue+")", replacing(memoryKey, memoryValue), values)
 	if err != nil {
 		return fmt.Errorf("store the translation memory: %w", err)
 	}

@@ -36,7 +36,7 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 	if len(items) == 0 {
 		return near, leads, nil
 	}
-	err := s.readAhead(ctx, func(tx transaction) error {
+	err := s.read(ctx, func(tx transaction) error {
 		seen, err := filed(ctx, tx, items)
 		if err != nil {
 			return fmt.Errorf("look up likeness: %w", err)

@@ -167,9 +167,8 @@ func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregat
 	if err != nil {
 		return fmt.Errorf("edit item: %w", err)
 	}
-	err = tx.run(ctx, `UPDATE texts SET url = $1, lang = $2, title = $3, summary = $4, body = $5, authors = $6, categories = $7,
-		enclosures = $8, images = $9, rights = $10, published = $11, updated = $12 WHERE item = $13`, append(textRow(it.Item), h.id)...)
-	if err != nil {
+	text := append([]any{h.id}, textRow(it.Item)...)
+	if err := tx.insert(ctx, "texts (item, "+textColumns+")", replacing("item", textColumns), [][]any{text}); err != nil {
 		return fmt.Errorf("edit text: %w", err)
 	}
 	signature, err := it.Signature.MarshalBinary()
@@ -196,11 +195,15 @@ func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregat
 	return nil
 }
 
-// touch sets when a story last changed.
-func touch(ctx context.Context, tx transaction, at time.Time, story int64) error {
-	err := tx.run(ctx, "UPDATE stories SET updated = CASE WHEN published > $1 THEN published ELSE $1 END WHERE number = $2", millis(at), story)
+// touch sets when stories last changed, which is never before they were published.
+func touch(ctx context.Context, tx transaction, at time.Time, stories ...int64) error {
+	if len(stories) == 0 {
+		return nil
+	}
+	err := tx.run(ctx, "UPDATE stories SET updated = CASE WHEN published > $1 THEN published ELSE $1 END WHERE number "+tx.among(2),
+		millis(at), stories)
 	if err != nil {
-		return fmt.Errorf("mark story as changed: %w", err)
+		return fmt.Errorf("mark stories as changed: %w", err)
 	}
 	return nil
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"html"
 	"math"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -157,7 +157,7 @@ const maxIndexed = 64 << 10
 func indexable(texts []string) string {
 	var b strings.Builder
 	for _, t := range texts {
-		for _, w := range strings.Fields(arabic.Fold(bare(t[:min(len(t), maxIndexed)]))) {
+		for _, w := range strings.Fields(arabic.Fold(sanitize.TextOf(t[:min(len(t), maxIndexed)]))) {
 			b.WriteString(term(w))
 			b.WriteByte(' ')
 		}
@@ -172,23 +172,6 @@ func term(word string) string {
 		return short
 	}
 	return stem
-}
-
-// bare is sanitised HTML without its tags. What is written as an entity stands for itself: of < and > there are no others.
-func bare(s string) string {
-	if !strings.ContainsAny(s, "<&") {
-		return s
-	}
-	var b strings.Builder
-	for {
-		text, rest, tag := strings.Cut(s, "<")
-		b.WriteString(text)
-		if !tag {
-			return html.UnescapeString(b.String())
-		}
-		b.WriteByte(' ')
-		_, s, _ = strings.Cut(rest, ">")
-	}
 }
 
 // maxWords is how many words of a question count: nobody types more, and each costs.

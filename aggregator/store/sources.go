@@ -9,6 +9,10 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 )
 
+// stateColumns are the columns of sources that hold a polite.State, after its id.
+const stateColumns = "address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, " +
+	"held, gone, polled, succeeded, clock, failures, error, class"
+
 // States returns what is remembered of sources: see aggregator.Store.
 func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.State, error) {
 	states := map[string]polite.State{}
@@ -28,8 +32,7 @@ func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.St
 			st.Due, st.Held, st.Polled, st.Succeeded, st.Clock = instant(due), instant(held), instant(polled), instant(succeeded), instant(clock)
 			states[st.ID] = st
 			return err
-		}, `SELECT id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held, gone, polled,
-			succeeded, clock, failures, error, class FROM sources`+where, args...)
+		}, "SELECT id, "+stateColumns+" FROM sources"+where, args...)
 	})
 	return states, err
 }
@@ -47,14 +50,8 @@ func remember(ctx context.Context, tx transaction, at time.Time, polls []aggrega
 			int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days), millis(st.Due), st.Why, millis(st.Held), st.Gone,
 			millis(st.Polled), millis(st.Succeeded), millis(st.Clock), int64(st.Failures), st.Error, st.Class, whole}
 	}
-	return tx.insert(ctx, `sources (id, address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, held,
-			gone, polled, succeeded, clock, failures, error, class, whole)`,
-		`ON CONFLICT (id) DO UPDATE SET address = excluded.address, url = excluded.url, etag = excluded.etag,
-			last_modified = excluded.last_modified, digest = excluded.digest, title = excluded.title, site = excluded.site,
-			lang = excluded.lang, ttl = excluded.ttl, skip_hours = excluded.skip_hours, skip_days = excluded.skip_days,
-			due = excluded.due, why = excluded.why, held = excluded.held, gone = excluded.gone, polled = excluded.polled,
-			succeeded = excluded.succeeded, clock = excluded.clock, failures = excluded.failures, error = excluded.error, class = excluded.class,
-			whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END`, rows)
+	return tx.insert(ctx, "sources (id, "+stateColumns+", whole)", replacing("id", stateColumns)+
+		", whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END", rows)
 }
 
 const day = 24 * time.Hour

@@ -42,12 +42,6 @@ func (s *Store) read(ctx context.Context, f func(tx transaction) error) error {
 	return s.transact(ctx, s.r, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot}, f)
 }
 
-// readAhead is read for what the same worker will write next. On SQLite it takes turns with the writers, whose connection alone keeps
-// its pages in memory over a write: any other reads them anew.
-func (s *Store) readAhead(ctx context.Context, f func(tx transaction) error) error {
-	return s.transact(ctx, s.w, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot}, f)
-}
-
 func (s *Store) transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(tx transaction) error) error {
 	tx, err := db.BeginTx(ctx, how)
 	if err == nil {
@@ -100,6 +94,15 @@ func (tx transaction) insert(ctx context.Context, into, conflict string, rows []
 // update runs an UPDATE for rows, which its text calls v, with columns named column1 and so on of these types.
 func (tx transaction) update(ctx context.Context, set, where string, rows [][]any, types ...string) error {
 	return tx.values(ctx, set+" FROM (", ") AS v WHERE "+where, rows, types...)
+}
+
+// replacing is the clause of an INSERT that updates columns where a row with the same key is there already.
+func replacing(key, columns string) string {
+	list := strings.Split(columns, ", ")
+	for i, c := range list {
+		list[i] = c + " = excluded." + c
+	}
+	return "ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(list, ", ")
 }
 
 // values runs before VALUES rows after, as often as the rows need with maxParams parameters in a statement.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -94,10 +93,6 @@ func stories(ctx context.Context, tx transaction, query string, args ...any) ([]
 // mostPrintings is how many items of one source in one story are read beside the lead: no outlet prints a piece of news more often, and
 // a flood of copies is more than memory holds.
 const mostPrintings = 20
-
-// memberColumns are itemColumns with the text of the lead alone: of the others it is never shown, and there may be many.
-var memberColumns = strings.NewReplacer("t.summary", "CASE WHEN i.kind = 'lead' THEN t.summary ELSE '' END",
-	"t.body", "CASE WHEN i.kind = 'lead' THEN t.body ELSE '' END").Replace(itemColumns)
 
 // members gives stories their items: the lead first, the others by When, those of one time by their keys.
 func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {

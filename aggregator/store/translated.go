@@ -11,7 +11,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-const translationColumns = "story, lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms"
+const translationColumns = "lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms"
 
 // translations calls found with the translations that stories have, by number.
 func translations(ctx context.Context, tx transaction, numbers []int64, found func(int64, feeds.Translation)) error {
@@ -24,7 +24,7 @@ func translations(ctx context.Context, tx transaction, numbers []int64, found fu
 		t.At, t.Source = instant(at), sum32(source)
 		found(number, t)
 		return err
-	}, "SELECT "+translationColumns+" FROM translations WHERE story "+tx.among(1), numbers)
+	}, "SELECT story, "+translationColumns+" FROM translations WHERE story "+tx.among(1), numbers)
 	if err != nil {
 		return fmt.Errorf("read translations: %w", err)
 	}
@@ -50,6 +50,7 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 			return err
 		}
 		changed := map[int64]feeds.Translation{}
+		var shown []int64 // stories of which something shown changes
 		for id, st := range known {
 			t, old := kept(done[id]), was[st.number]
 			if t == old {
@@ -57,10 +58,11 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 			}
 			changed[st.number] = t
 			if old.TitleTerms, old.BodyTerms = t.TitleTerms, t.BodyTerms; t != old {
-				if err := touch(ctx, tx, at, st.number); err != nil {
-					return err
-				}
+				shown = append(shown, st.number)
 			}
+		}
+		if err := touch(ctx, tx, at, shown...); err != nil {
+			return err
 		}
 		return retranslate(ctx, tx, changed)
 	})
@@ -82,10 +84,7 @@ func retranslate(ctx context.Context, tx transaction, changed map[int64]feeds.Tr
 		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At), t.Source[:],
 			t.TitleTerms, t.BodyTerms})
 	}
-	err := tx.insert(ctx, "translations ("+translationColumns+")", `ON CONFLICT (story) DO UPDATE SET lang = excluded.lang,
-		title = excluded.title, summary = excluded.summary, body = excluded.body, state = excluded.state, engine = excluded.engine,
-		model = excluded.model, at = excluded.at, source = excluded.source, title_terms = excluded.title_terms,
-		body_terms = excluded.body_terms`, rows)
+	err := tx.insert(ctx, "translations (story, "+translationColumns+")", replacing("story", translationColumns), rows)
 	if err != nil {
 		return fmt.Errorf("store translations: %w", err)
 	}

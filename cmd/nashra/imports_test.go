@@ -40,7 +40,7 @@ var mayImport = map[string]string{
 	"aggregator/polite":          "feeds feeds/fetch feeds/article",
 	"aggregator/publish":         "aggregator/polite feeds feeds/render feeds/sanitize feeds/site translate translate/arabic",
 	"aggregator":                 "feeds/... translate translate/arabic aggregator/dedupe aggregator/polite aggregator/publish",
-	"aggregator/store":           "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate translate/arabic",
+	"aggregator/store":           "aggregator aggregator/dedupe aggregator/polite feeds feeds/sanitize feeds/site translate translate/arabic",
 	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate translate/arabic",
 	"aggregator/store/mend":      "aggregator/store",
 	"aggregator/fleet":           "aggregator",
