@@ -19,7 +19,7 @@ func Apart(p Printing, near []Candidate) (out []Link) {
 		e := sig.evidence(&c.Signature)
 		like, enough := cosine(sig, &c.Signature), eventPoints(p.When.Sub(c.When).Abs())
 		if sig.lang != c.Signature.lang {
-			like = 0 // no words of another language are the same
+			like = 0 // words of different languages cannot agree
 		}
 		why := fmt.Sprintf("cosine %.2f of %.2f", rounded(like), copyCut)
 		if c.Source != p.Source { // one outlet's own stories are never linked

@@ -7,26 +7,27 @@ import (
 	"slices"
 )
 
-// format is the first byte of a stored Signature.
+// format is the first byte of a stored Signature: the version of the encoding.
 const format = 4
 
-// maxList is the most entries of any list but terms in a stored Signature: texts are capped, and no number takes less than two bytes.
+// maxList limits the lists of a stored Signature, except terms: no number of a text takes less than two bytes.
 const maxList = maxText
 
 var errSignature = errors.New("read signature: not one that this program wrote")
 
-// MarshalBinary gives s as bytes, about 0.9 KB for an article. It never fails.
+// MarshalBinary encodes s, in about 0.9 KB for an article. It never fails.
 func (s Signature) MarshalBinary() ([]byte, error) {
-	out := make([]byte, 0, 64+8*(len(s.Identity)+len(s.numbers)+len(s.title)+len(s.marks))+4*(len(s.Bands)+len(s.terms)))
+	size := 64 + 8*(len(s.Identity)+len(s.numbers)+len(s.title)+len(s.marks)) + 4*(len(s.Bands)+len(s.terms))
+	out := make([]byte, 0, size)
 	out = append(out, format, s.lang[0], s.lang[1], 0)
 	out = binary.AppendUvarint(out, uint64(s.stems))
-	out = appendWords(out, s.Identity, func(k int64) uint64 { return uint64(k) })
+	out = append64(out, s.Identity, func(k int64) uint64 { return uint64(k) })
 	out = appendKeys(appendKeys(out, s.Bands), s.Names)
-	out = appendWords(out, s.numbers, math.Float64bits)
-	out = appendWords(out, s.title, math.Float64bits)
-	out = appendWords(out, s.marks, func(m mark) uint64 { return uint64(m) })
-	out = appendWords(out, s.counts, math.Float64bits)
-	out = appendWords(out, s.amounts, math.Float64bits)
+	out = append64(out, s.numbers, math.Float64bits)
+	out = append64(out, s.title, math.Float64bits)
+	out = append64(out, s.marks, func(m mark) uint64 { return uint64(m) })
+	out = append64(out, s.counts, math.Float64bits)
+	out = append64(out, s.amounts, math.Float64bits)
 	out = appendShorts(out, s.words)
 	out = binary.AppendUvarint(out, uint64(len(s.names)))
 	for _, f := range s.names {
@@ -60,7 +61,7 @@ func appendShorts(out []byte, list []uint16) []byte {
 	return out
 }
 
-func appendWords[T any](out []byte, list []T, bits func(T) uint64) []byte {
+func append64[T any](out []byte, list []T, bits func(T) uint64) []byte {
 	out = binary.AppendUvarint(out, uint64(len(list)))
 	for _, v := range list {
 		out = binary.LittleEndian.AppendUint64(out, bits(v))
@@ -68,8 +69,8 @@ func appendWords[T any](out []byte, list []T, bits func(T) uint64) []byte {
 	return out
 }
 
-// UnmarshalBinary reads what MarshalBinary gave, into the lists of s as far as they have room. Bytes from elsewhere are an error or give a
-// Signature that is safe to compare.
+// UnmarshalBinary decodes a Signature, reusing s's lists. Bytes that MarshalBinary did not write give an
+// error or a Signature that is safe to compare.
 func (s *Signature) UnmarshalBinary(b []byte) error {
 	r := reader{b: b}
 	head := r.take(4)
@@ -80,27 +81,27 @@ func (s *Signature) UnmarshalBinary(b []byte) error {
 	stems := r.uvarint()
 	s.stems = int(min(stems, maxText))
 	r.bad = r.bad || stems > maxText
-	s.Identity = readWords(&r, s.Identity, func(v uint64) int64 { return int64(v) })
+	s.Identity = read64(&r, s.Identity, func(v uint64) int64 { return int64(v) })
 	s.Bands = r.keys(s.Bands, bandCount)
 	s.Names = r.keys(s.Names, maxEventIDs)
-	s.numbers = readWords(&r, s.numbers, math.Float64frombits)
-	s.title = readWords(&r, s.title, math.Float64frombits)
-	s.marks = readWords(&r, s.marks, func(v uint64) mark { return mark(v) })
-	s.counts = readWords(&r, s.counts, math.Float64frombits)
-	s.amounts = readWords(&r, s.amounts, math.Float64frombits)
-	s.words = r.words(s.words)
+	s.numbers = read64(&r, s.numbers, math.Float64frombits)
+	s.title = read64(&r, s.title, math.Float64frombits)
+	s.marks = read64(&r, s.marks, func(v uint64) mark { return mark(v) })
+	s.counts = read64(&r, s.counts, math.Float64frombits)
+	s.amounts = read64(&r, s.amounts, math.Float64frombits)
+	s.words = r.shorts(s.words)
 	s.names = r.facts(s.names)
 	s.terms = r.terms(s.terms)
 	s.sketch = sketchOf(s.terms)
-	if r.bad || len(r.b) > 0 || !ascending(s.numbers) || !ascending(s.title) || !ascending(s.marks) || !ascending(s.counts) ||
-		!ascending(s.words) {
+	if r.bad || len(r.b) > 0 || !ascending(s.numbers) || !ascending(s.title) || !ascending(s.marks) ||
+		!ascending(s.counts) || !ascending(s.words) {
 		*s = Signature{}
 		return errSignature
 	}
 	return nil
 }
 
-// reader reads from b; bad once something was not there.
+// reader decodes from b. It is bad once a value was missing or out of range.
 type reader struct {
 	b   []byte
 	bad bool
@@ -126,21 +127,21 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-// room is list emptied, with room for n; nil for none.
-func room[T any](list []T, n uint64) []T {
+// emptied returns list with length 0 and capacity for n; nil if n is 0.
+func emptied[T any](list []T, n uint64) []T {
 	if n == 0 {
 		return nil
 	}
 	return slices.Grow(list[:0], int(n))
 }
 
-func readWords[T any](r *reader, list []T, value func(uint64) T) []T {
+func read64[T any](r *reader, list []T, value func(uint64) T) []T {
 	n := r.uvarint()
 	if r.bad || n > maxList || n*8 > uint64(len(r.b)) {
 		r.bad = true
 		return nil
 	}
-	list = room(list, n)
+	list = emptied(list, n)
 	for range n {
 		list = append(list, value(binary.LittleEndian.Uint64(r.take(8))))
 	}
@@ -153,34 +154,34 @@ func (r *reader) keys(list []uint32, most uint64) []uint32 {
 		r.bad = true
 		return nil
 	}
-	list = room(list, n)
+	list = emptied(list, n)
 	for b := r.take(4 * int(n)); len(b) > 0; b = b[4:] {
 		list = append(list, binary.LittleEndian.Uint32(b))
 	}
 	return list
 }
 
-func (r *reader) words(list []uint16) []uint16 {
+func (r *reader) shorts(list []uint16) []uint16 {
 	n := r.uvarint()
 	if r.bad || n > maxFacts {
 		r.bad = true
 		return nil
 	}
-	list = room(list, n)
+	list = emptied(list, n)
 	for b := r.take(2 * int(n)); len(b) > 0; b = b[2:] {
 		list = append(list, binary.LittleEndian.Uint16(b))
 	}
 	return list
 }
 
-// facts reads names, whose texts are parts of one string.
+// facts decodes names, whose texts share one string.
 func (r *reader) facts(list []fact) []fact {
 	n := r.uvarint()
 	if r.bad || n > maxFacts {
 		r.bad = true
 		return nil
 	}
-	list = room(list, n)
+	list = emptied(list, n)
 	begun := r.b
 	var from, to [maxFacts]int
 	for i := range n {
@@ -212,7 +213,7 @@ func (r *reader) terms(list []term) []term {
 		r.bad = true
 		return nil
 	}
-	list = room(list, n)
+	list = emptied(list, n)
 	last := uint64(0)
 	for i := range n {
 		d := r.uvarint()
@@ -226,7 +227,7 @@ func (r *reader) terms(list []term) []term {
 	return list
 }
 
-// ascending says whether each of list is above the one before; NaN is above nothing.
+// ascending reports whether list is strictly ascending, without NaN.
 func ascending[T float64 | mark | uint16](list []T) bool {
 	for i := range list {
 		if list[i] != list[i] || i > 0 && !(list[i] > list[i-1]) {

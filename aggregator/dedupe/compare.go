@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// cosine compares two texts by the stems they hold, 0 to 1. Where one has more than a signature keeps, both are compared by the stems
-// with the lowest hashes, which are the same sample of each.
+// cosine returns the similarity of two texts by their stems, 0 to 1. If a text has more stems than a
+// signature keeps, both are compared by the stems with the lowest hashes, the same sample of each.
 func cosine(a, b *Signature) float64 {
 	last := min(limit(a), limit(b))
 	x, y := a.terms[:upTo(a, last)], b.terms[:upTo(b, last)]
@@ -20,8 +20,9 @@ func cosine(a, b *Signature) float64 {
 	return float64(both) / math.Sqrt(float64(n)*float64(m))
 }
 
-// sketch has a bit for each part of the range of hashes that holds a stem. Stems of one text in parts where the other has none are not
-// shared: what few instructions say of most pairs spares going through their terms.
+// sketch is a bitmap of the range of hashes: a bit is set if a term's hash falls in its part. Terms
+// in a part that the other text's sketch leaves empty cannot be shared, so two sketches bound the
+// cosine without reading the terms.
 type sketch [8]uint64
 
 const sketchShift = 32 - 9 // 2^9 bits
@@ -34,18 +35,18 @@ func sketchOf(terms []term) (k sketch) {
 	return k
 }
 
-// atMost is a bound of the cosine: it is not above it.
+// atMost returns an upper bound of cosine(a, b), computed from the sketches.
 func atMost(a, b *Signature) float64 {
 	last := min(limit(a), limit(b))
 	n, m := upTo(a, last), upTo(b, last)
 	if n == 0 || m == 0 {
 		return 0
 	}
-	left, right := 0, 0 // stems at least that the other has not
+	left, right := 0, 0 // terms that the other certainly lacks
 	end := last >> sketchShift
 	for i, x := range a.sketch {
 		y := b.sketch[i]
-		if uint32(i) >= end/64 && last != math.MaxUint32 { // of the part with last in it some are not counted
+		if uint32(i) >= end/64 && last != math.MaxUint32 { // terms above last are not compared
 			if uint32(i) > end/64 {
 				break
 			}
@@ -57,7 +58,7 @@ func atMost(a, b *Signature) float64 {
 	return float64(min(n-left, m-right)) / math.Sqrt(float64(n)*float64(m))
 }
 
-// upTo is how many terms of s are not above last.
+// upTo counts the terms of s that are at most last.
 func upTo(s *Signature, last term) int {
 	if n := len(s.terms); n == 0 || s.terms[n-1] <= last {
 		return n
@@ -69,7 +70,7 @@ func upTo(s *Signature, last term) int {
 	return n
 }
 
-// limit is the highest hash up to which s knows all its terms.
+// limit returns the hash up to which s holds every term of its text.
 func limit(s *Signature) term {
 	if len(s.terms) < maxTerms {
 		return math.MaxUint32
@@ -77,15 +78,15 @@ func limit(s *Signature) term {
 	return s.terms[maxTerms-1]
 }
 
-// Two texts by one outlet with fewer numbers in common than leastShared are a series: daily prices, the five best phones. Texts of
-// two outlets need half of the shorter list, as one may be cut.
+// Texts of one outlet that share less than leastShared of their numbers are a series, such as daily
+// prices. Texts of two outlets must share half of the shorter list, since one may be an excerpt.
 const (
 	leastShared     = 0.34
 	leastContained  = 0.5
 	minForContained = 2
 )
 
-// vetoed is what parts two texts that are alike in their wording, empty for nothing: they tell different news.
+// vetoed says why two similarly worded texts are different news; empty: nothing speaks against a copy.
 func vetoed(a, b *Signature, sameSource bool) string {
 	if v := conflict(a.marks, b.marks); v != "" {
 		return v
@@ -104,7 +105,7 @@ func vetoed(a, b *Signature, sameSource bool) string {
 	return ""
 }
 
-// missing says whether one of list is not among all, which is sorted.
+// missing reports whether list has a number that all, which is sorted, lacks.
 func missing(list, all []float64) bool {
 	for _, n := range list {
 		if _, ok := slices.BinarySearch(all, n); !ok {
@@ -114,7 +115,7 @@ func missing(list, all []float64) bool {
 	return false
 }
 
-// shared counts what two sorted lists have in common.
+// shared counts the elements that two sorted lists have in common.
 func shared[T cmp.Ordered](a, b []T) (n int) {
 	for len(a) > 0 && len(b) > 0 {
 		switch {
@@ -129,10 +130,10 @@ func shared[T cmp.Ordered](a, b []T) (n int) {
 	return n
 }
 
-// conflict is a class of marks of which both texts have ones that the other has not, empty for none: iOS 18.4 beta 2 and beta 3, Egypt
-// and Morocco. A text that only says less does not conflict.
+// conflict names a class in which each text has a mark that the other lacks, such as beta 2 and beta 3,
+// or Egypt and Morocco; empty: none. A text that merely says less does not conflict.
 func conflict(a, b []mark) string {
-	var left, right class // classes of which one side has more
+	var left, right class // classes with marks on one side only
 	for len(a) > 0 || len(b) > 0 {
 		switch {
 		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
@@ -149,7 +150,8 @@ func conflict(a, b []mark) string {
 	return classNames[both&-both]
 }
 
-// aboutAnother says whether a title names models none of which another report mentions, while that one has others.
+// aboutAnother reports whether a title names models, the other report mentions none of them, and that
+// report mentions other models.
 func aboutAnother(title, report []mark) bool {
 	named := models(title)
 	for _, m := range named {
@@ -161,61 +163,68 @@ func aboutAnother(title, report []mark) bool {
 	return len(named) > 0 && shared(mentions(title), all) < len(all)
 }
 
-// models are those of marks that are of titles: they come first.
+// models returns the marks of models in the title, which sort first.
 func models(marks []mark) []mark {
 	n, _ := slices.BinarySearch(marks, mark(model+1)<<56)
 	return marks[:n]
 }
 
-// mentions are models of title and first paragraphs: they come last.
+// mentions returns the marks of models in title and first paragraphs, which sort last.
 func mentions(marks []mark) []mark {
 	n, _ := slices.BinarySearch(marks, mark(mention)<<56)
 	return marks[n:]
 }
 
-// classNames say what is another in two texts.
-var classNames = map[class]string{model: "another model or version", country: "another country", money: "another currency", day: "another day",
-	flaw: "another flaw", edition: "another edition"}
-
-// key tells the two kinds of identity keys apart by their lowest bit.
-type key int64
-
-const (
-	address key = 0
-	words   key = 1
-	neither key = -1 // an item of the story that is not its lead shares a key
-)
-
-// sharedKey is the kind of the first identity key that two signatures share.
-func sharedKey(a, b *Signature) key {
-	for _, k := range a.Identity {
-		if slices.Contains(b.Identity, k) {
-			return key(k & 1)
-		}
-	}
-	return neither
+// classNames are the reasons given for a conflict of each class.
+var classNames = map[class]string{
+	model:   "another model or version",
+	country: "another country",
+	money:   "another currency",
+	day:     "another day",
+	flaw:    "another flaw",
+	edition: "another edition",
 }
 
-// why is the reason of a match: its tier, score, shared names and numbers, and veto.
+// keyKind is the kind of an identity key, stored in its lowest bit.
+type keyKind int64
+
+const (
+	addressKey keyKind = 0
+	textKey    keyKind = 1
+	noKey      keyKind = -1 // the lead shares no key; another item of the story does
+)
+
+// sharedKey returns the kind of the first identity key that two signatures share.
+func sharedKey(a, b *Signature) keyKind {
+	for _, k := range a.Identity {
+		if slices.Contains(b.Identity, k) {
+			return keyKind(k & 1)
+		}
+	}
+	return noKey
+}
+
+// why explains a match: its tier, score, shared names and numbers, and veto.
 func (m match) why(sig *Signature, c *Candidate) string {
 	switch m.tier {
 	case same:
 		switch sharedKey(sig, &c.Signature) {
-		case address:
+		case addressKey:
 			return "identity: same address"
-		case words:
+		case textKey:
 			return "identity: same words"
 		}
 		return "identity: same address or words as another printing"
 	case event:
 		return "event: " + sig.evidence(&c.Signature).told(sig, &c.Signature)
 	case copied:
-		return fmt.Sprintf("copy: cosine %.2f", rounded(m.score)) + sharedNames(sig, &c.Signature) + sharedNumbers(sig.numbers, c.Signature.numbers)
+		return fmt.Sprintf("copy: cosine %.2f", rounded(m.score)) +
+			sharedNames(sig, &c.Signature) + sharedNumbers(sig.numbers, c.Signature.numbers)
 	case alike:
 		return fmt.Sprintf("apart from %s: cosine %.2f, veto: %s", c.Story, rounded(m.score), m.veto)
 	}
 	return ""
 }
 
-// rounded is down to two digits: what is below a cut is not shown as on it.
+// rounded rounds down to two digits, so that a score below a threshold is not shown as equal to it.
 func rounded(score float64) float64 { return math.Floor(score*100) / 100 }

@@ -7,29 +7,29 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Signature is what is compared and indexed of an item. The zero Signature is equal to nothing.
+// Signature holds what an item is compared and indexed by. The zero Signature matches nothing.
 type Signature struct {
-	Identity []int64  // equal keys: the same address or the same words
-	Bands    []uint32 // MinHash bands; a band is even
-	Names    []uint32 // rare names; a name is odd. Sharing some bands or names makes two items worth comparing (Index)
+	Identity []int64  // a shared key means the same address or the same words
+	Bands    []uint32 // MinHash bands, even numbers
+	Names    []uint32 // names and numbers, odd; sharing bands or names makes items candidates: see Index
 
-	lang    [2]byte   // first two letters of the language, zero: none
-	stems   int       // distinct stems, numbers aside
+	lang    [2]byte   // first two letters of the language; zero: unknown
+	stems   int       // number of distinct stems, without numbers
 	terms   []term    // ascending, distinct, at most maxTerms
 	sketch  sketch    // of terms
-	numbers []float64 // of title and text, ascending, distinct
-	title   []float64 // of the title
+	numbers []float64 // in title and text, ascending, distinct
+	title   []float64 // numbers in the title, ascending, distinct
 	marks   []mark    // ascending, distinct
 
-	// of title and first paragraphs: event.go
-	names   []fact    // by text, at most maxFacts
-	words   []uint16  // of words that are not common, hashed, ascending, distinct, at most maxFacts
+	// The facts of title and first paragraphs: see event.go.
+	names   []fact    // sorted by text, at most maxFacts
+	words   []uint16  // hashes of uncommon words, ascending, distinct, at most maxFacts
 	counts  []float64 // numbers, ascending, distinct
-	amounts []float64 // of the title, with a currency
-	cue     bool      // the title follows up
+	amounts []float64 // sums of money in the title
+	cue     bool      // the title announces a follow-up
 }
 
-// Printing is one item as it is compared with others.
+// Printing is an item in the form in which it is compared with others.
 type Printing struct {
 	Source    string    // id of the source that published it
 	When      time.Time // UTC; its own date, or else Seen: feeds.Item.When
@@ -43,12 +43,12 @@ type Candidate struct {
 	Printing
 }
 
-// Decision is where an item goes.
+// Decision says which story an item joins, or that it begins one.
 type Decision struct {
-	Story  string     // empty: it begins a story of its own
-	Kind   feeds.Kind // Copy or Update; empty where it begins a story
-	Why    string     // where it begins a story: what parts it from the one it is most alike; empty: it is like none
-	Events []Link     // where it begins a story: those that report the same event, the surest first
+	Story  string     // empty: the item begins a story
+	Kind   feeds.Kind // Copy or Update; empty if the item begins a story
+	Why    string     // the reason; for a new story, why it did not join the most similar one, or empty
+	Events []Link     // for a new story: stories that report the same event, strongest first
 }
 
 // Link is another story that reports the same event.
@@ -58,35 +58,35 @@ type Link struct {
 }
 
 const (
-	// copyCut is the least cosine of a copy: uniform weights, stop words out. Chosen on the first half of testdata/labelled.jsonl, where
-	// copies begin at 0.83 and what no veto parts ends at 0.39; nearer the copies, as a false merge hides news.
+	// copyCut is the least cosine of a copy, with uniform weights and without stop words. In the first
+	// half of testdata/labelled.jsonl copies begin at 0.83 and other pairs without a veto end at 0.39.
 	copyCut = 0.75
-	// minStems is how many distinct stems a text needs to be compared by likeness: of shorter ones only equal texts are the same.
+	// minStems is how many distinct stems a text needs for its cosine to count. Shorter texts must be equal.
 	minStems = 8
-	// mostEvents is how many stories one is linked to when it begins: as many as a reader looks through.
+	// mostEvents limits the links of a new story to what a reader looks through.
 	mostEvents = 8
 )
 
-// tier says how two texts agree, the surest last.
+// tier says how well two texts match, weakest first.
 type tier uint8
 
 const (
 	unlike tier = iota
-	alike       // in their words, and parted by a veto
+	alike       // similar words, but a veto says different news
 	event       // two reports of one event
-	copied      // the same words
-	same        // the same address, or all the same words
+	copied      // nearly the same words
+	same        // the same address, or exactly the same words
 )
 
-// match is how an item and a story agree.
+// match is the result of comparing an item with a story.
 type match struct {
 	tier  tier
 	score float64 // cosine; points of an event
 	veto  string
 }
 
-// Decide says which of near p joins: the story that holds the same address or words, else the one whose lead is most alike within
-// Window. It does not depend on the order of near.
+// Decide chooses the story of near that p joins: one with the same address or words, otherwise the one
+// whose lead is the most similar within Window. The order of near does not matter.
 func Decide(p Printing, near []Candidate) (d Decision) {
 	var best *Candidate
 	var won match
@@ -133,7 +133,8 @@ func compare(p *Printing, c *Candidate) match {
 	apart := p.When.Sub(c.When).Abs()
 	near := apart <= Window && p.Seen.Sub(c.Seen).Abs() <= Window
 	if sig.lang == other.lang {
-		if c.Identical && (c.Source == p.Source || kin(sig, other)) && (near || sig.stems >= minStems || sharedKey(sig, other) == address) {
+		if c.Identical && (c.Source == p.Source || kin(sig, other)) &&
+			(near || sig.stems >= minStems || sharedKey(sig, other) == addressKey) {
 			return match{tier: same, score: cosine(sig, other)}
 		}
 		if near && min(sig.stems, other.stems) >= minStems && atMost(sig, other) >= copyCut {
@@ -145,7 +146,8 @@ func compare(p *Printing, c *Candidate) match {
 			}
 		}
 	}
-	if !near || apart > EventWindow || c.Source == p.Source || len(sig.names) > 0 && len(other.names) > 0 && !sig.sharesName(other) {
+	if !near || apart > EventWindow || c.Source == p.Source ||
+		len(sig.names) > 0 && len(other.names) > 0 && !sig.sharesName(other) {
 		return match{}
 	}
 	e := sig.evidence(other)

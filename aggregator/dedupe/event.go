@@ -9,38 +9,37 @@ import (
 	"unicode/utf8"
 )
 
-// A report of an event is told by who and what it names and by its numbers, which stand in its title and first paragraphs: two reports
-// that were written apart share them, and hardly a sentence. What they share is weighed in points. Weights and eventCut were chosen on
-// the first half of testdata/labelled.jsonl: there none of what is other news reaches 2.3 points, and of forty pairs one more is missed
-// at 2.6.
+// Independent reports of one event share names and numbers in title and first paragraphs, but hardly a
+// sentence. Shared facts score points. Chosen on the first half of testdata/labelled.jsonl, where no
+// other news reaches 2.3 points and 2.6 misses one of forty pairs more.
 const (
-	weightKnown  = 0.7 // a name that every other technology item holds
+	weightKnown  = 0.7 // a name that half of all technology items hold
 	weightName   = 1.4 // any other name
 	weightCode   = 1.8 // a model, version or id
-	weightModel  = 1.2 // a model or version in both titles, besides its name
-	weightNumber = 1.4 // a number that is seldom the same by chance: of three digits, or with a fraction
-	weightCount  = 0.7 // of two digits, beyond the days of a month
-	weightDigit  = 0.2 // any other
-	weightWord   = 0.4 // a word that is not common in technology news
-	mostWords    = 1.6 // what words come to together: two tables of prices share all of theirs
+	weightModel  = 1.2 // a model or version in both titles, in addition to its name
+	weightNumber = 1.4 // a number that rarely agrees by chance: three digits or a fraction
+	weightCount  = 0.7 // a number of two digits above 31, the days of a month
+	weightDigit  = 0.2 // any other number
+	weightWord   = 0.4 // a word that is uncommon in technology news
+	mostWords    = 1.6 // limit of all words together: two price lists share all of theirs
 
-	eventCut  = 2.6  // the least points of two reports of one event that came out together
-	eventHour = 0.04 // points more for each hour between them: what is told a day later is mostly what followed
+	eventCut  = 2.6  // points that two simultaneous reports of one event need
+	eventHour = 0.04 // additional points per hour between them, since later reports are mostly follow-ups
 )
 
 const (
-	leadWords   = 60 // words of the text, stop words aside, that tell an event: two or three paragraphs
-	maxFacts    = 24 // names, and words, kept of them
-	maxEventIDs = 16 // names and numbers that a story is found by
+	leadWords   = 60 // words of the text that describe the event, without stop words: two or three paragraphs
+	maxFacts    = 24 // names kept of them, and words kept of them
+	maxEventIDs = 16 // names and numbers that a story is indexed by
 )
 
-// fact is a name in a title or its text's beginning.
+// fact is a name in the title or the first paragraphs.
 type fact struct {
 	text   string
 	weight uint8 // in tenths of a point
 }
 
-// events fills what tells an event: names, words, counts, amounts, cue and Names, of title ts and the rest of tokens.
+// events fills names, words, counts, amounts, cue and Names from the tokens of title and body.
 func (s *Signature) events(ts, body []token) {
 	for _, m := range s.marks {
 		if m.class() == model {
@@ -68,7 +67,7 @@ func (s *Signature) events(ts, body []token) {
 
 func (s *Signature) english() bool { return s.lang == [2]byte{'e', 'n'} }
 
-// fact notes what ts[i] tells.
+// fact records the fact that ts[i] states, if any.
 func (s *Signature) fact(ts []token, i int, title bool) {
 	t := &ts[i]
 	english := s.english()
@@ -78,7 +77,7 @@ func (s *Signature) fact(ts []token, i int, title bool) {
 		if t.year || i+1 < len(ts) && ts[i+1].month {
 			return
 		}
-		if product := versionOf(ts, i, english); product != "" { // iOS 26.1 is another thing than macOS 26.1
+		if product := versionOf(ts, i, english); product != "" { // iOS 26.1 is not macOS 26.1
 			s.name(product+" "+t.text, countWeight(t.value))
 			return
 		}
@@ -105,7 +104,8 @@ func (s *Signature) fact(ts []token, i int, title bool) {
 		switch {
 		case t.kind == code:
 			w = weightCode
-		case !t.known && (english || i > 0 && ts[i-1].latin()): // any English word: a name where an Arabic text holds it too; or the rest of one
+		case !t.known && (english || i > 0 && ts[i-1].latin()):
+			// An English word counts as a name only if an Arabic text holds it too; so does a second Latin word.
 			w = weightWord
 		case known[t.text]:
 			w = weightKnown
@@ -114,7 +114,7 @@ func (s *Signature) fact(ts []token, i int, title bool) {
 	}
 }
 
-// lead is the first paragraphs of ts.
+// lead returns the tokens of the first paragraphs.
 func lead(ts []token) []token {
 	n := 0
 	for i := range ts {
@@ -128,7 +128,7 @@ func lead(ts []token) []token {
 	return ts
 }
 
-// versionOf is the product that ts[i], a number, is a version of; empty: it is none.
+// versionOf returns the product whose version is the number ts[i]; empty: the number is no version.
 func versionOf(ts []token, i int, english bool) string {
 	if i == 0 || ts[i].unit || ts[i-1].kind != name || !precedes(&ts[i-1], english) {
 		return ""
@@ -136,7 +136,7 @@ func versionOf(ts []token, i int, english bool) string {
 	return ts[i-1].text
 }
 
-// name notes a name once.
+// name records a name, once.
 func (s *Signature) name(text string, weight float64) {
 	if len(s.names) == maxFacts || slices.ContainsFunc(s.names, func(f fact) bool { return f.text == text }) {
 		return
@@ -149,11 +149,11 @@ func (s *Signature) name(text string, weight float64) {
 	}
 }
 
-// findBy makes the story one that is found by a name or, how having figureKey, a number, a rare one having rareKey, or with the help of a word,
-// besideKey.
+// findBy adds a key to Names. The flags of how say what the key is: see nameKey.
 func (s *Signature) findBy(hash uint64, how uint32) {
 	if len(s.Names) < maxEventIDs {
-		s.Names = append(slices.Grow(s.Names, maxEventIDs-len(s.Names)), uint32(hash)&^(rareKey|besideKey|figureKey)|nameKey|how)
+		key := uint32(hash)&^(rareKey|besideKey|figureKey) | nameKey | how
+		s.Names = append(slices.Grow(s.Names, maxEventIDs-len(s.Names)), key)
 	}
 }
 
@@ -167,16 +167,16 @@ func countWeight(v float64) float64 {
 	return weightDigit
 }
 
-// eventPoints are what two reports of one event, dated so far apart, share at least.
+// eventPoints returns the points that two reports dated this far apart need.
 func eventPoints(apart time.Duration) float64 { return eventCut + eventHour*apart.Hours() }
 
-// evidence is what two reports share.
+// evidence is what two reports have in common.
 type evidence struct {
 	points               float64
 	names, counts, words int
 }
 
-// sharesName says whether two reports have a name in common.
+// sharesName reports whether two reports have a name in common.
 func (a *Signature) sharesName(b *Signature) bool {
 	x, y := a.names, b.names
 	for len(x) > 0 && len(y) > 0 && x[0].text != y[0].text {
@@ -197,7 +197,7 @@ func (a *Signature) evidence(b *Signature) (e evidence) {
 		case c > 0:
 			y = y[1:]
 		default:
-			// the greater weight: an English word is a name where the Arabic text has it, and a word where both are English
+			// Take the greater weight: an English word is a name if the Arabic text holds it.
 			e.points += float64(max(x[0].weight, y[0].weight)) / 10
 			e.names++
 			x, y = x[1:], y[1:]
@@ -215,17 +215,16 @@ func (a *Signature) evidence(b *Signature) (e evidence) {
 	return e
 }
 
-// nameless is how many words, with a number, make up for a name where one report has none that is known: most Arab companies and
-// places are no names of the Lexicon. Chosen on the first halves of testdata/labelled.jsonl and of the farm, whose links lose precision
-// with four.
+// nameless is how many shared words, with a number, replace a shared name if one report has no known
+// name. Chosen on the first halves of testdata/labelled.jsonl and the farm; four is less precise.
 const nameless = 5
 
-// tells says whether e is of the kind that tells one event: a name, or without any many words and a number.
+// tells reports whether e can identify an event: by a name, or by a number and many words.
 func (e evidence) tells(a, b *Signature) bool {
 	return e.names > 0 || (len(a.names) == 0 || len(b.names) == 0) && e.words >= nameless && e.counts > 0
 }
 
-// told is e, of a and b, with the names and numbers that they share.
+// told describes e with the names and numbers that a and b share.
 func (e evidence) told(a, b *Signature) string {
 	s := fmt.Sprintf("%.1f points", e.points) + sharedNames(a, b) + sharedNumbers(a.counts, b.counts)
 	if e.words > 0 {
@@ -234,11 +233,12 @@ func (e evidence) told(a, b *Signature) string {
 	return s
 }
 
-// sharedNames tells the names that two reports share.
+// sharedNames lists the names that two reports share.
 func sharedNames(a, b *Signature) string {
 	var out []string
+	byText := func(f fact, text string) int { return strings.Compare(f.text, text) }
 	for _, f := range a.names {
-		if _, ok := slices.BinarySearchFunc(b.names, f.text, func(f fact, text string) int { return strings.Compare(f.text, text) }); ok && len(out) < shown {
+		if _, ok := slices.BinarySearchFunc(b.names, f.text, byText); ok && len(out) < shown {
 			out = append(out, f.text)
 		}
 	}
@@ -248,7 +248,7 @@ func sharedNames(a, b *Signature) string {
 	return "; names " + strings.Join(out, ", ")
 }
 
-// sharedNumbers tells the numbers that two ascending lists share.
+// sharedNumbers lists the numbers that two ascending lists share.
 func sharedNumbers(a, b []float64) string {
 	var out []string
 	for _, v := range a {
@@ -262,11 +262,10 @@ func sharedNumbers(a, b []float64) string {
 	return "; numbers " + strings.Join(out, ", ")
 }
 
-// shown is how many names or numbers a reason tells.
+// shown limits the names, and the numbers, in a reason.
 const shown = 5
 
-// otherNews is the veto that parts two reports, empty for none: they may share names and numbers and tell what came of it, or of its
-// like.
+// otherNews says why two reports with common names and numbers are not of one event; empty: nothing does.
 func otherNews(a, b *Signature) string {
 	if v := conflict(a.marks, b.marks); v != "" {
 		return v
@@ -284,7 +283,7 @@ func otherNews(a, b *Signature) string {
 	return ""
 }
 
-// followsUp says whether a title tells what came after its news.
+// followsUp reports whether a title announces a follow-up.
 func followsUp(ts []token) bool {
 	for i := range ts {
 		if cues[ts[i].text] || ts[i].text == "بعد" && i+1 < len(ts) && spans[ts[i+1].text] {

@@ -7,37 +7,45 @@ import (
 	"slices"
 )
 
-// Gist is what parts most texts that share bands or names, in 160 bytes where a Signature has 850. It stands beside what a story is found
-// by, so that the leads of those need not be read: of the farm's pairs it parts 97 of 100 of those that come to nothing.
+// Gist is a summary of a Signature in 160 bytes instead of 850, stored in the index. It rules out 97 of 100
+// candidates (in the farm) without reading their leads' signatures.
 type Gist struct {
-	source uint64               // hashed
+	source uint64               // hash of the source's id
 	lang   [2]byte              //
-	stems  uint8                // no more than minStems
-	last   term                 // up to which all terms are known
-	sketch sketch               // of them
-	terms  [len(sketch{})]uint8 // how many each part of sketch holds
-	names  []uint32             // as fact makes them, ascending
-	counts []uint32             //
-	marks  []mark               // of the title, their lower half left out, ascending
-	words  []uint16
+	stems  uint8                // at most minStems
+	last   term                 // the hash up to which all terms are known
+	sketch sketch               // of the terms
+	terms  [len(sketch{})]uint8 // how many terms each word of sketch covers
+	names  []uint32             // from packFact, ascending
+	counts []uint32             // from packFact, ascending
+	marks  []mark               // without mentions and without their lower half, ascending
+	words  []uint16             // as in Signature
 }
 
-// weightBits are a fact's lowest bits, its weight in tenths of a point. The rest are a hash: two things that share one cost a comparison.
+// weightBits is the size of a packed fact's weight, in tenths of a point. The other bits are a hash.
 const weightBits = 5
 
-func newFact(hash uint64, weight uint8) uint32 { return uint32(hash)<<weightBits | uint32(weight) }
+// packFact packs a fact's hash and weight. A collision only costs a comparison.
+func packFact(hash uint64, weight uint8) uint32 { return uint32(hash)<<weightBits | uint32(weight) }
 
-// gist is that of an item of source, signed as s.
+// gist summarizes s, the signature of an item of source.
 func (s *Signature) gist(source string) Gist {
-	g := Gist{source: hash(source), lang: s.lang, stems: uint8(min(s.stems, minStems)), last: limit(s), sketch: s.sketch, words: s.words}
+	g := Gist{
+		source: hash(source),
+		lang:   s.lang,
+		stems:  uint8(min(s.stems, minStems)),
+		last:   limit(s),
+		sketch: s.sketch,
+		words:  s.words,
+	}
 	for _, t := range s.terms {
 		g.terms[t>>sketchShift/64]++
 	}
 	for _, f := range s.names {
-		g.names = append(g.names, newFact(hash(f.text), f.weight))
+		g.names = append(g.names, packFact(hash(f.text), f.weight))
 	}
 	for _, v := range s.counts {
-		g.counts = append(g.counts, newFact(mix(math.Float64bits(v)), tenths(countWeight(v))))
+		g.counts = append(g.counts, packFact(mix(math.Float64bits(v)), tenths(countWeight(v))))
 	}
 	slices.Sort(g.names)
 	slices.Sort(g.counts)
@@ -50,12 +58,12 @@ func (s *Signature) gist(source string) Gist {
 	return g
 }
 
-// tenths are points as facts have them.
+// tenths converts points to tenths of a point.
 func tenths(points float64) uint8 { return uint8(math.Round(points * 10)) }
 
-// parts says, of two texts dated so many milliseconds apart, within Window, that compare makes nothing of them but for an identity key
-// that they share. Of the others it may still make nothing.
-func (g *Gist) parts(o *Gist, apart int64) bool {
+// rulesOut reports that two texts are neither copies nor reports of one event, without regard to
+// identity keys; apart is the distance of their dates in milliseconds. False means: compare them.
+func (g *Gist) rulesOut(o *Gist, apart int64) bool {
 	if g.lang == o.lang && min(g.stems, o.stems) >= minStems && g.atMost(o) >= copyCut {
 		return false
 	}
@@ -71,12 +79,13 @@ func (g *Gist) parts(o *Gist, apart int64) bool {
 	if named == 0 && (alike < nameless || counted == 0) {
 		return true
 	}
-	points += more + int(tenths(weightModel))*shared(models(g.marks), models(o.marks)) + min(int(tenths(weightWord))*alike, int(tenths(mostWords)))
-	const rounding = 0.01 // of the sums that compare makes
+	points += more + int(tenths(weightModel))*shared(models(g.marks), models(o.marks)) +
+		min(int(tenths(weightWord))*alike, int(tenths(mostWords)))
+	const rounding = 0.01 // of compare's floating-point sums
 	return float64(points)+rounding < 10*(eventCut+eventHour*float64(apart)/3_600_000)
 }
 
-// sharedFacts are the points of what two lists share, and how many they are.
+// sharedFacts returns the points, in tenths, and the number of the facts that two lists share.
 func sharedFacts(a, b []uint32) (points, n int) {
 	for len(a) > 0 && len(b) > 0 {
 		switch x, y := a[0]>>weightBits, b[0]>>weightBits; {
@@ -92,17 +101,16 @@ func sharedFacts(a, b []uint32) (points, n int) {
 	return points, n
 }
 
-// atMost is a bound of the cosine, as a Signature's: of each part of the sketches no more is shared than one has beyond what the other
-// has not.
+// atMost returns an upper bound of the cosine, from the sketches and the number of terms in each part.
 func (g *Gist) atMost(o *Gist) float64 {
 	last := min(g.last, o.last)
 	end := last >> sketchShift
-	n, m, both := 0, 0, 0 // terms at least, and shared at most
+	n, m, both := 0, 0, 0 // lower bounds of the terms, and an upper bound of the shared ones
 	for i, x := range g.sketch {
 		y, a, b := o.sketch[i], int(g.terms[i]), int(o.terms[i])
 		least, leastToo := a, b
 		cut := last != math.MaxUint32 && uint32(i) == end/64
-		if cut { // of the bit with last in it some terms are not counted where the other text's are known further
+		if cut { // terms above last are not compared
 			a, b = a-bits.OnesCount64(x>>(end%64)>>1), b-bits.OnesCount64(y>>(end%64)>>1)
 			x, y = x&(1<<(end%64)-1), y&(1<<(end%64)-1)
 			if least = a; g.last > last {
@@ -124,7 +132,7 @@ func (g *Gist) atMost(o *Gist) float64 {
 	return float64(both) / math.Sqrt(float64(n)*float64(m))
 }
 
-// AppendBinary appends g as bytes. It never fails.
+// AppendBinary appends the binary form of g. It never fails.
 func (g *Gist) AppendBinary(out []byte) ([]byte, error) {
 	out = append(binary.LittleEndian.AppendUint64(out, g.source), g.lang[0], g.lang[1], g.stems)
 	out = binary.LittleEndian.AppendUint32(out, g.last)
@@ -140,8 +148,8 @@ func (g *Gist) AppendBinary(out []byte) ([]byte, error) {
 	return appendShorts(out, g.words), nil
 }
 
-// Read reads from b what AppendBinary appended, into the lists of g as far as they have room, and gives what is left. Bytes from
-// elsewhere are an error or give a Gist that is safe to use.
+// Read decodes a Gist from the start of b, reusing g's lists, and returns the rest of b. Bytes that
+// AppendBinary did not write give an error or a Gist that is safe to use.
 func (g *Gist) Read(b []byte) (left []byte, err error) {
 	r := reader{b: b}
 	head := r.take(8 + 3 + 4 + 9*len(g.sketch))
@@ -160,11 +168,11 @@ func (g *Gist) Read(b []byte) (left []byte, err error) {
 	if r.bad || n > maxList || 4*n > uint64(len(r.b)) {
 		return nil, errSignature
 	}
-	g.marks = room(g.marks, n)
+	g.marks = emptied(g.marks, n)
 	for range n {
 		g.marks = append(g.marks, mark(binary.LittleEndian.Uint32(r.take(4)))<<32)
 	}
-	g.words = r.words(g.words)
+	g.words = r.shorts(g.words)
 	if r.bad {
 		return nil, errSignature
 	}

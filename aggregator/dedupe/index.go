@@ -5,40 +5,39 @@ import (
 	"time"
 )
 
-// Window is how far apart two printings of one text may be, other than by identity, both in their own dates and in when they were
-// first seen: news is reprinted within three days, and what is alike after that is a series. So what is compared by likeness is only
-// what came in the last days, however much is kept.
+// Window limits how far apart copies may be, both in their dates and in when they were first seen. News
+// is reprinted within three days; similar texts after that are a series. So comparisons cover the last
+// days only, however many items the store keeps.
 const Window = 72 * time.Hour
 
-// EventWindow is how far apart two reports of one event may be dated: of one news day.
+// EventWindow limits how far apart two reports of one event may be dated: one news day.
 const EventWindow = 24 * time.Hour
 
-// enough is how many bands two texts must share to be compared. Of texts on one subject (Jaccard 0.3, as in the farm) every tenth pair shares
-// one, and one in 7,000 three; of copies at the cut (Jaccard 0.7) three are shared by 97 of 100. With 32 bands of four rows, of which four must
-// be shared, as many are found, and 2.7 times as many looked at.
-const enough = 3
+// minBands is how many bands two texts must share to be compared. At Jaccard 0.3, texts on one subject,
+// one pair in 7,000 shares three; at 0.7, the limit of copies, 97 of 100 do.
+const minBands = 3
 
-// enoughNames is how many names, numbers and words of titles two texts must share to be compared as reports of one event, rare ones
-// counted twice, and a name, number or band among them: two names that all technology news holds are not enough.
-const enoughNames = 3
+// minShared is how many names, numbers and title words two reports must share, rare ones counted twice,
+// with a name, number or band among them. Two names that all technology news holds are not enough.
+const minShared = 3
 
-// series is how many stories may be near the item that begins another, by bands or by names, for this one to be found that way: the
-// hundredth table of prices is no news that others reprint, and without an end each would be compared with all.
+// series is how many similar stories may exist for a new story to be indexed: beyond it, the story is
+// one of a series that nobody reprints, and every comparison would include all of them.
 const series = 32
 
-// Filed is what a story is found by: its lead as it was when the story was born or the lead changed.
+// Filed is the index entry of a story: its lead when the story was born or the lead last changed.
 type Filed struct {
-	When, Seen   int64    // of the lead, Unix milliseconds
-	Bands, Names []uint32 // of its Signature
-	Gist         Gist     // of it
+	When, Seen   int64    // of the lead, in Unix milliseconds
+	Bands, Names []uint32 // of the lead's Signature
+	Gist         Gist     // of the lead's Signature
 }
 
-// File returns what a story is found by while p is its lead.
+// File returns the index entry of a story whose lead is p.
 func File(p Printing) Filed {
 	return Filed{p.When.UnixMilli(), p.Seen.UnixMilli(), p.Signature.Bands, p.Signature.Names, p.Signature.gist(p.Source)}
 }
 
-// Among is f among the stories that were found for its item.
+// Among returns f without the keys that a crowd of similar stories makes useless.
 func (f Filed) Among(near Crowd) Filed {
 	if near.Alike >= series {
 		f.Bands = nil
@@ -49,11 +48,11 @@ func (f Filed) Among(near Crowd) Filed {
 	return f
 }
 
-// Crowd counts stories that were found for an item, in either way.
+// Crowd counts the stories found for an item, by bands (Alike) and by names (About).
 type Crowd struct{ Alike, About int }
 
-// Add counts one more.
-func (c *Crowd) Add(h Hit) {
+// Count adds a hit.
+func (c *Crowd) Count(h Hit) {
 	if h.Alike {
 		c.Alike++
 	}
@@ -62,33 +61,33 @@ func (c *Crowd) Add(h Hit) {
 	}
 }
 
-// Empty says whether nothing finds f.
+// Empty reports whether f has no keys, so that nothing finds it.
 func (f Filed) Empty() bool { return len(f.Bands) == 0 && len(f.Names) == 0 }
 
-// Index finds, among many, those that are worth comparing with another: near it in time, with enough bands or rare names in common. The
-// zero Index holds none. It is for one goroutine.
+// Index finds the entries worth comparing with a given one: close in time, with enough bands or names in
+// common. The zero Index is empty. It is not safe for concurrent use.
 type Index struct {
 	gists  []Gist
 	posts  posts
-	bits   []uint64 // of each held: one for each of its words
-	beside []beside // of each held
-	words  []uint32 // of all held
-	votes  []votes
-	asked  []int32
+	bits   []uint64 // for each entry, a bitmap of its title words
+	beside []beside // for each entry
+	words  []uint32 // title words of all entries
+	votes  []votes  // for each entry, during Near
+	asked  []int32  // entries with votes
 	own    []uint32
 	found  []Found
 }
 
-// Found is a number that Near gives, and why it is near.
+// Found is an entry that Near returns, and why.
 type Found struct {
 	Number int32
-	Alike  bool // by bands
-	About  bool // by names
-	Apart  bool // by their Gists Decide makes nothing of the two
+	Alike  bool // found by bands
+	About  bool // found by names
+	Apart  bool // the Gists rule out both a copy and an event
 }
 
-// votes are what one shares with the text that is asked for, in one number: how many bands, the weight of names and numbers, and how many of
-// these are names.
+// votes packs what an entry shares with the text in question: the number of bands, the weight of names
+// and numbers, and how many of these are names.
 type votes uint32
 
 const (
@@ -101,15 +100,15 @@ func (v votes) bands() int  { return int(v % oneName) }
 func (v votes) names() int  { return int(v / oneName % oneName) }
 func (v votes) named() bool { return v >= oneNamed }
 
-// beside is what counts beside shared keys.
+// beside is what Near checks in addition to shared keys.
 type beside struct {
-	when, seen int64 // as filed
-	from, to   int32 // the keys that find nothing by themselves, among words
-	named      bool  // there is a name: without one in common, another with names is no report of the event
+	when, seen int64 // as in Filed
+	from, to   int32 // the entry's range of Index.words
+	named      bool  // has a name; two entries with names but none in common do not report one event
 }
 
-// Add files f under the next number, from 0.
-func (x *Index) Add(f Filed) {
+// Insert stores f under the next number, from 0.
+func (x *Index) Insert(f Filed) {
 	who := int32(len(x.gists))
 	from := int32(len(x.words))
 	var bits uint64
@@ -127,7 +126,7 @@ func (x *Index) Add(f Filed) {
 	}
 }
 
-// Near gives the numbers of those near f, in no order. The slice holds until the next call.
+// Near returns the entries near f, in no order. The slice is valid until the next call.
 func (x *Index) Near(f Filed) []Found {
 	x.asked, x.found = x.asked[:0], x.found[:0]
 	x.vote(f.Bands)
@@ -138,10 +137,10 @@ func (x *Index) Near(f Filed) []Found {
 		v, both := x.votes[n], has&x.bits[n]
 		x.votes[n] = 0
 		names := v.names()
-		alike := v.bands() >= enough
-		about := names >= enoughNames || names > 0 && both != 0 || v.bands() > 0 && bits.OnesCount64(both) > 1
+		alike := v.bands() >= minBands
+		about := names >= minShared || names > 0 && both != 0 || v.bands() > 0 && bits.OnesCount64(both) > 1
 		if !alike && !about {
-			continue // first, as it parts nearly all
+			continue // the cheapest test first: it excludes nearly all entries
 		}
 		other := &x.beside[n]
 		apart := max(f.When-other.when, other.when-f.When)
@@ -149,7 +148,7 @@ func (x *Index) Near(f Filed) []Found {
 			continue
 		}
 		about = about && apart <= EventWindow.Milliseconds() && (v.named() || !known || !other.named) &&
-			(names >= enoughNames || names+shared(words, x.words[other.from:other.to]) >= enoughNames)
+			(names >= minShared || names+shared(words, x.words[other.from:other.to]) >= minShared)
 		if alike || about {
 			x.found = append(x.found, Found{n, alike, about, f.Gist.parts(&x.gists[n], apart)})
 		}
@@ -157,7 +156,7 @@ func (x *Index) Near(f Filed) []Found {
 	return x.found
 }
 
-// vote gives votes to each that is found by one of keys.
+// vote gives votes to every entry that has one of keys.
 func (x *Index) vote(keys []uint32) {
 	if x.posts.keys == 0 {
 		return
@@ -167,7 +166,7 @@ func (x *Index) vote(keys []uint32) {
 			continue
 		}
 		k, weight := weigh(k)
-		gives := [2]votes{oneBand, oneBand} // by the weight that the key has there
+		gives := [2]votes{oneBand, oneBand} // indexed by the key's weight in the entry
 		if k&nameKey != 0 {
 			gives[0] = oneName
 			if k&figureKey == 0 {
@@ -194,19 +193,19 @@ func (x *Index) give(who int32, v votes) {
 	x.votes[who] = had + v
 }
 
-// The lowest bits of a name's key: that it is none of a band; that it is rare, which counts twice; that it is a word of the title, which
-// counts beside names and numbers; that it is a number or a model, which names nobody.
+// The lowest bits of a key in Names.
 const (
-	nameKey   = 1
-	rareKey   = 2
-	besideKey = 4
-	figureKey = 8
+	nameKey   = 1 // set in Names, clear in Bands
+	rareKey   = 2 // a rare name, which counts twice
+	besideKey = 4 // a title word, which counts only in addition to names and numbers
+	figureKey = 8 // a number or model, which names nobody
 )
 
-// finds says whether texts are found by a key: one word stands in every tenth title.
+// finds reports whether entries are looked up by key. Title words are not: one may be in every tenth title.
 func finds(key uint32) bool { return key&(nameKey|besideKey) != nameKey|besideKey }
 
-// weigh is a key as it is found, and its weight: a rare name's twice that of others. One may be rare in one text and not in another.
+// weigh returns key as it is stored, and its weight: rare names weigh two. A name may be rare in one
+// text and not in another, so rarity is not part of the stored key.
 func weigh(key uint32) (uint32, uint8) {
 	if key&nameKey != 0 && key&rareKey == 0 {
 		return key | rareKey, 1
@@ -214,7 +213,7 @@ func weigh(key uint32) (uint32, uint8) {
 	return key, 2
 }
 
-// besideOf appends to words the keys of f that count beside those that find it, with a bit for each, and says whether there is a name.
+// besideOf appends the title words of f to words. It returns their bitmap and whether f has a name.
 func besideOf(words []uint32, f Filed) (out []uint32, bits uint64, named bool) {
 	for _, k := range f.Names {
 		switch {
@@ -228,16 +227,16 @@ func besideOf(words []uint32, f Filed) (out []uint32, bits uint64, named bool) {
 	return words, bits, named
 }
 
-// Hit is a story worth comparing an item with.
+// Hit is a story worth comparing with an item, and how it was found.
 type Hit struct {
 	Story     string
 	Identical bool // one of its items shares an identity key
-	Alike     bool // an Index found it, by bands
-	About     bool // an Index found it, by names
-	Apart     bool // and says that Decide makes nothing of it
+	Alike     bool // found by bands
+	About     bool // found by names
+	Apart     bool // its Gist rules out a copy and an event
 }
 
-// And is h and other, the same story found in two ways.
-func (h Hit) And(other Hit) Hit {
+// Merge combines two hits of one story.
+func (h Hit) Merge(other Hit) Hit {
 	return Hit{h.Story, h.Identical || other.Identical, h.Alike || other.Alike, h.About || other.About, h.Apart && other.Apart}
 }

@@ -1,10 +1,11 @@
 package dedupe
 
-// kinCut is the share of the shorter text's stems that the other has, from which two outlets' items with one address are taken for the
-// same news. An excerpt, or a headline with the original's address, has nearly all; texts on different things share a twentieth.
+// kinCut is the share of the shorter text's stems that the other must have for two outlets' items with
+// one address to be the same news. Excerpts have nearly all; unrelated texts share a twentieth.
 const kinCut = 0.25
 
-// kin says whether two texts can be about the same. An address alone does not make them so: anyone may write another's.
+// kin reports whether two texts can be about the same thing. A shared address does not prove it, since
+// any source can claim another's address.
 func kin(a, b *Signature) bool {
 	last := min(limit(a), limit(b))
 	var left, right, both int

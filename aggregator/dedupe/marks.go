@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// mark is what tells a text from others of its pattern, hashed, its class in the highest byte.
+// mark is a hashed detail that tells a text from others of the same pattern. Its highest byte is its class.
 type mark uint64
 
 // class is a set of classes of marks.
 type class uint8
 
 const (
-	model   class = 1 << iota // of the title, as all but flaw: a version, model or generation: 18.3.1, galaxy s25 edge, beta 2
-	country                   //
-	money                     // a currency
-	day                       // of the week or the month
-	flaw                      // a CVE id, of the whole text: advisories are alike in all else
-	edition                   // a number after a word that says what it counts: beta 2, the fourteenth generation
-	mention                   // a model of title or first paragraphs
+	model   class = 1 << iota // a version, model or generation in the title: 18.3.1, galaxy s25 edge
+	country                   // in the title
+	money                     // a currency in the title
+	day                       // of the week or the month, in the title
+	flaw                      // a CVE id anywhere: security advisories differ in little else
+	edition                   // a numbered thing in the title: beta 2, the fourteenth generation
+	mention                   // a model in title or first paragraphs
 )
 
 func (m mark) class() class { return class(m >> 56) }
 
 func newMark(c class, s string) mark { return mark(uint64(c)<<56 | hash(s)>>8) }
 
-// marks are those of a text, ascending and distinct; its title is ts.
+// marks returns the marks of a text, whose title is ts, ascending and distinct.
 func marks(ts, body []token, english bool) (out []mark) {
 	for _, list := range [][]token{ts, lead(body)} {
 		for i := 0; i < len(list); i++ {
@@ -73,13 +73,15 @@ func marks(ts, body []token, english bool) (out []mark) {
 	return slices.Compact(out)
 }
 
-// modelAt reads a model at ts[i] with the words that tell it from its sisters, and says how many tokens it takes; 0: none.
+// modelAt reads the model at ts[i], including words such as "pro", and returns how many tokens it takes;
+// 0: there is no model.
 func modelAt(ts []token, i int, english bool) (s string, n int) {
 	t := &ts[i]
 	s, n = t.text, 1
 	switch {
 	case t.kind == code && !generations[t.text]:
-	case t.kind == number && i > 0 && precedes(&ts[i-1], english) && !t.unit && !t.year && !(i+1 < len(ts) && ts[i+1].month):
+	case t.kind == number && i > 0 && precedes(&ts[i-1], english) && !t.unit && !t.year &&
+		!(i+1 < len(ts) && ts[i+1].month):
 		s = cmp.Or(versioned[ts[i-1].text], ts[i-1].text) + " " + s
 	case t.known && !companies[t.text] && i+1 < len(ts) && variants[ts[i+1].text] != "": // iPad Air, iPad Pro
 	default:
@@ -92,25 +94,32 @@ func modelAt(ts []token, i int, english bool) (s string, n int) {
 	return s, n
 }
 
-// generations are codes that name a technology.
+// generations are codes that name a technology, not a product.
 var generations = set(`3g 4g 5g 6g 4k 8k 2d 3d wi-fi6 wi-fi7`)
 
-// precedes says whether a number after t is a model or version: after names of products, not of companies, nor any English word.
+// precedes reports whether a number after t is a model or version: after product names, but not after
+// companies or arbitrary English words.
 func precedes(t *token, english bool) bool {
 	return t.kind == name && !companies[t.text] && (t.known || !english) || versioned[t.text] != ""
 }
 
-// versioned are stems of what is numbered, as the one word that they are compared by.
-var versioned = map[string]string{"جيل": "gen", "generation": "gen", "اصدار": "version", "نسخ": "version", "نسخت": "version", "version": "version", "بيتا": "beta",
-	"تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch", "رحل": "flight", "رحلت": "flight", "flight": "flight", "مهم": "mission", "mission": "mission"}
+// versioned maps stems of numbered things to the word by which they are compared.
+var versioned = map[string]string{
+	"جيل": "gen", "generation": "gen",
+	"اصدار": "version", "نسخ": "version", "نسخت": "version", "version": "version",
+	"بيتا": "beta", "تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch",
+	"رحل": "flight", "رحلت": "flight", "flight": "flight", "مهم": "mission", "mission": "mission",
+}
 
-// companies are names whose numbers count things.
-var companies = set(`deepseek nvidia apple google alphabet microsoft facebook instagram whatsapp tiktok bytedance telegram snapchat youtube
- twitter spacex starlink tesla musk altman zuckerberg huang pichai openai anthropic mistral stargate oracle softbank amazon alibaba tencent baidu
- samsung huawei xiaomi oppo honor oneplus nokia ericsson qualcomm mediatek intel amd tsmc broadcom sony nintendo paypal bitcoin ethereum
- binance netflix spotify uber stc mobily vodafone sdaia app-store google-play`)
+// companies are names after which a number counts things.
+var companies = set(`
+	deepseek nvidia apple google alphabet microsoft facebook instagram whatsapp tiktok bytedance telegram snapchat
+	youtube twitter spacex starlink tesla musk altman zuckerberg huang pichai openai anthropic mistral stargate
+	oracle softbank amazon alibaba tencent baidu samsung huawei xiaomi oppo honor oneplus nokia ericsson qualcomm
+	mediatek intel amd tsmc broadcom sony nintendo paypal bitcoin ethereum binance netflix spotify uber stc mobily
+	vodafone sdaia app-store google-play`)
 
-// variants are stems after a model that make it another one.
+// variants maps stems that, after a model, make it another model.
 var variants = map[string]string{
 	"ultra": "ultra", "الترا": "ultra", "pro": "pro", "برو": "pro", "plus": "plus", "بلس": "plus", "max": "max", "ماكس": "max",
 	"edge": "edge", "ايدج": "edge", "mini": "mini", "مين": "mini", "lite": "lite", "لايت": "lite", "air": "air", "اير": "air",
@@ -118,7 +127,7 @@ var variants = map[string]string{
 	"turbo": "turbo", "تربو": "turbo", "ti": "ti", "super": "super", "سوبر": "super",
 }
 
-// places are stems of countries in titles.
+// places maps stems of country names to ISO codes.
 var places = map[string]string{
 	"مصر": "eg", "سعود": "sa", "امار": "ae", "كويت": "kw", "قطر": "qa", "بحر": "bh", "بحرين": "bh", "اردن": "jo",
 	"عراق": "iq", "سور": "sy", "لبن": "lb", "لبنان": "lb", "مغرب": "ma", "جزاير": "dz", "تونس": "tn", "ليب": "ly", "ليبيا": "ly",
@@ -126,9 +135,11 @@ var places = map[string]string{
 	"صين": "cn", "اوروبا": "eu", "روسيا": "ru", "بريطانيا": "gb", "فرنسا": "fr", "المانيا": "de",
 }
 
-var currencies = stems(`دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليرة يوان روبية وون`)
+var currencies = stems(`
+	دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليرة يوان
+	روبية وون`)
 
-// weekdays are their stems; those that are also other words (one of, two, gathered) need يوم before them.
+// Stems of weekdays. The ambiguous ones are also other words (one of, two, gathered), so they need يوم before them.
 var (
 	weekdays  = set(`ثلاثاء اربعاء خميس سبت`)
 	ambiguous = set(`احد اثن جمع`)

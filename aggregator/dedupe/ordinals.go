@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ordinals makes numbers of what says the how-manieth of a numbered thing it is: the fourteenth generation, the 11th Starship test
-// flight, الرحلة التجريبية الحادية عشرة.
+// ordinals replaces ordinals of numbered things by numbers: the fourteenth generation, the 11th Starship
+// test flight, الرحلة التجريبية الحادية عشرة.
 func ordinals(ts []token) {
 	for i := range ts {
 		t := &ts[i]
@@ -39,11 +39,13 @@ func ordinals(ts []token) {
 	}
 }
 
-// nounBefore is what an ordinal after ts is one of; an adjective may stand between. Empty: it is not known to be numbered.
+// nounBefore returns what an ordinal after ts counts, a value of versioned, or "". One adjective may
+// stand between noun and ordinal.
 func nounBefore(ts []token) string {
 	what := versioned[ts[len(ts)-1].text]
 	if len(ts) > 1 && (what == "" || what == "beta") {
-		if noun := versioned[ts[len(ts)-2].text]; noun != "" && (what == "" || noun != "version") { // a test flight, but a beta version
+		noun := versioned[ts[len(ts)-2].text]
+		if noun != "" && (what == "" || noun != "version") { // "test flight" is a flight, "beta version" a beta
 			return noun
 		}
 	}
@@ -51,11 +53,11 @@ func nounBefore(ts []token) string {
 }
 
 const (
-	ordinalReach = 3 // how many words after an English ordinal its noun may stand: two adjectives before it
-	maxOrdinal   = 4 // digits of one
+	ordinalReach = 3 // distance from an English ordinal to its noun, in words: two adjectives between
+	maxOrdinal   = 4 // digits
 )
 
-// count makes t the number n of what.
+// count turns t into the number n, which counts what.
 func (t *token) count(n int, what string) {
 	*t = token{kind: number, text: strconv.Itoa(n), value: float64(n), of: what}
 }

@@ -1,30 +1,32 @@
 package dedupe
 
-// posts says who has which key: a table of open addressing, at most half full, as keys are hashes already and asked for by the million.
+// posts maps keys to the entries that have them: a hash table with open addressing, at most half full.
+// The keys are hashes already, and grouping looks up millions of them.
 type posts struct {
 	slots []slot
-	shift uint8 // 32 less the bits of a place
+	shift uint8 // 32 minus the bits of a slot's index
 	keys  int
 	lists [][]posting
 }
 
-// slot is a key and its only posting, as most have one, or, below zero, the place of its list, inverted. Zero: no key.
+// slot is a key with its only posting, or, if at is negative, with ^at as the index of its list of
+// postings. Zero: an empty slot.
 type slot struct {
 	key uint32
 	at  int32
 }
 
-// posting is a number that has a key, counted from 1 and doubled, and one more where the key weighs two.
+// posting is an entry that has a key: its number plus one, doubled, plus one if the key weighs two.
 type posting int32
 
 func newPosting(who int32, weight uint8) posting { return posting((who+1)<<1 | int32(weight-1)) }
 
 func (p posting) who() int32 { return int32(p>>1) - 1 }
 
-// weighs is which of two weights p's key has, from 0.
+// weighs returns the weight of p's key minus one.
 func (p posting) weighs() int { return int(p & 1) }
 
-const leastSlots = 10 // bits of a place in the smallest table, 8 KB: a batch of items needs 18
+const leastSlots = 10 // bits of an index in the smallest table, 8 KB; a batch of items needs 18
 
 func (x *posts) add(key uint32, p posting) {
 	if 2*x.keys >= len(x.slots) {
@@ -43,7 +45,7 @@ func (x *posts) add(key uint32, p posting) {
 	}
 }
 
-// slot is that of key, or where it belongs.
+// slot returns the slot of key, or the empty slot where key belongs.
 func (x *posts) slot(key uint32) *slot {
 	for i := key >> x.shift; ; i++ {
 		s := &x.slots[i&uint32(len(x.slots)-1)]

@@ -14,26 +14,26 @@ import (
 )
 
 const (
-	maxTerms  = 128     // stems kept of a text: of a longer one those with the lowest hashes, the same sample of each
-	maxText   = 1 << 18 // bytes of text that are read: a hundred times a long article
-	bandCount = 40      // of which a copy shares three at least (index.go)
+	maxTerms  = 128     // stems kept of a text; of longer texts those with the lowest hashes
+	maxText   = 1 << 18 // bytes of text that are read: a hundred long articles
+	bandCount = 40      // copies share at least minBands of them
 	bandRows  = 5
 )
 
-// term is the hash of a stem of a text. Its lowest bit says that it is a number.
+// term is the hash of a stem. Its lowest bit is set for numbers.
 type term = uint32
 
-// scratch is what signing needs and nothing keeps.
+// scratch holds the buffers of one Sign call, for reuse.
 type scratch struct {
-	folded       []byte
-	words        []string
-	tokens       []token
-	terms, spare []term
+	folded []byte
+	words  []string
+	tokens []token
+	terms  []term
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// Sign makes the signature of an item from its address, title and text, in the words that are known.
+// Sign computes the signature of an item from its address, title and text, with the names of known.
 func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	w := scratches.Get().(*scratch)
 	defer scratches.Put(w)
@@ -81,7 +81,8 @@ func (w *scratch) count(s *Signature) {
 			w.terms = append(w.terms, h)
 		}
 	}
-	all := slices.Compact(w.sorted())
+	slices.Sort(w.terms)
+	all := slices.Compact(w.terms)
 	for _, t := range all {
 		s.stems += int(^t & 1)
 	}
@@ -94,33 +95,9 @@ func (w *scratch) count(s *Signature) {
 	}
 }
 
-// sorted is terms in order: parted by their first byte, as hashes part evenly, then each put in its place among its few neighbours.
-func (w *scratch) sorted() []term {
-	var ends [257]int
-	for _, t := range w.terms {
-		ends[t>>24+1]++
-	}
-	for i := range 256 {
-		ends[i+1] += ends[i]
-	}
-	w.spare = slices.Grow(w.spare[:0], len(w.terms))[:len(w.terms)]
-	for _, t := range w.terms {
-		w.spare[ends[t>>24]] = t
-		ends[t>>24]++
-	}
-	for i := 1; i < len(w.spare); i++ {
-		t, at := w.spare[i], i
-		for ; at > 0 && w.spare[at-1] > t; at-- {
-			w.spare[at] = w.spare[at-1]
-		}
-		w.spare[at] = t
-	}
-	return w.spare
-}
-
-// bands is the MinHash of terms by one permutation (Li, Owen and Zhang 2012): the rows are the parts of the range of hashes, and each
-// holds the lowest hash in its part, which terms, being sorted, begin it with. A row without any borrows from another, drawn in the
-// same order for every text (optimal densification: Shrivastava 2017).
+// bands returns the MinHash bands of sorted terms, by one permutation (Li, Owen and Zhang 2012): each
+// row holds the lowest hash in its part of the range. An empty row borrows from another, chosen in the
+// same order for every text (optimal densification, Shrivastava 2017).
 func bands(terms []term) []uint32 {
 	var rows [bandCount * bandRows]term
 	var filled [bandCount * bandRows]bool
@@ -143,34 +120,34 @@ func bands(terms []term) []uint32 {
 	return out
 }
 
-// mix is the finaliser of splitmix64 (Steele, Lea and Flood 2014).
+// mix is the finalizer of splitmix64 (Steele, Lea and Flood 2014).
 func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
 	z = (z ^ z>>27) * 0x94D049BB133111EB
 	return z ^ z>>31
 }
 
-// identify fills Identity. The address of a site's front page names no item; a title that says next to nothing, alone, no news.
-// text is "text:", title, a line's end and body, folded.
+// identify fills Identity with a key of the address, unless it is a site's front page, and a key of
+// text ("text:", title, newline and body, all folded), unless that is too short to identify news.
 func (s *Signature) identify(link string, text []byte, titled bool) {
-	if clean := feeds.CleanURL(link); names(clean) {
-		s.Identity = append(s.Identity, identity(append(append(make([]byte, 0, 128), "url:"...), clean...), address))
+	if clean := feeds.CleanURL(link); isPage(clean) {
+		s.Identity = append(s.Identity, identity([]byte("url:"+clean), addressKey))
 	}
 	if s.stems >= minStems || s.stems >= minBare && titled {
-		s.Identity = append(s.Identity, identity(text, words))
+		s.Identity = append(s.Identity, identity(text, textKey))
 	}
 }
 
-// minBare is the fewest distinct stems of a text by which it may be known: «عاجل» and «خبر عاجل» may be any news.
+// minBare is how many distinct stems identify a text with a title: «عاجل» or «خبر عاجل» may be any news.
 const minBare = 3
 
-func identity(b []byte, kind key) int64 {
+func identity(b []byte, kind keyKind) int64 {
 	sum := sha256.Sum256(b)
 	return int64(binary.LittleEndian.Uint64(sum[:8])&^1 | uint64(kind))
 }
 
-// names says whether an address is of one page, not of a whole site.
-func names(address string) bool {
+// isPage reports whether an address is a page, not a whole site.
+func isPage(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != "" && (strings.Trim(u.Path, "/") != "" || u.RawQuery != "")
 }

@@ -1,8 +1,8 @@
 package dedupe
 
 import (
+	"encoding/binary"
 	"math"
-	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,36 +12,36 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// kind is what a token is.
+// kind classifies tokens.
 type kind uint8
 
 const (
 	word   kind = iota
-	name        // of a company, person or product, or Latin letters
+	name        // a company, person or product, or any word in Latin letters
 	code        // letters with digits, or a version: s25, gpt-4, 18.3.1
 	number      //
 )
 
-// token is a word of a text.
+// token is a word, name or number of a text.
 type token struct {
 	text  string // the stem, the name, or the number as written
 	hash  uint64
-	value float64 // of a number, scale included
+	value float64 // of a number, including its scale
 	kind  kind
-	unit  bool // a number with a scale, per cent or unit of its own: no version
-	money bool // a number beside a sign of currency
-	stop  bool // says nothing by itself
-	known bool // a name of the Lexicon
+	unit  bool // a number with a scale, percent sign or unit, so not a version
+	money bool // a number beside a currency sign
+	stop  bool // a stop word
+	known bool // a name in the Lexicon
 	month bool
 	year  bool
-	rank  int    // of an ordinal in Arabic
-	of    string // what an ordinal is one of, as the values of versioned
+	rank  int    // of an Arabic ordinal
+	of    string // what an ordinal counts, a value of versioned
 }
 
-// latin says whether t is a word in Latin letters that is no name of the Lexicon.
+// latin reports whether t is a word in Latin letters that is not in the Lexicon.
 func (t *token) latin() bool { return t.kind == name && !t.known }
 
-// tokens appends the tokens of words to out.
+// tokens appends the tokens of the words ws to out.
 func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 	begun := len(out)
 	for i := 0; i < len(ws); {
@@ -61,9 +61,9 @@ func tokens(ws []string, known arabic.Lexicon, out []token) []token {
 	return out
 }
 
-// priced notes which numbers of ts, a title's, stand beside a sign of currency: folding drops the sign.
+// priced marks the numbers of a title that stand beside a currency sign, which folding drops.
 func priced(title string, ts []token) {
-	if !strings.Contains(title, "$") && !strings.Contains(title, "€") && !strings.Contains(title, "£") && !strings.Contains(title, "¥") {
+	if !strings.ContainsAny(title, signs) {
 		return
 	}
 	for _, m := range price.FindAllString(title, -1) {
@@ -80,7 +80,8 @@ const signs = "$€£¥"
 
 var price = regexp.MustCompile(`[` + signs + `]\s?\p{Nd}[\p{Nd}.,٫٬]*|\p{Nd}[\p{Nd}.,٫٬]*\s?[` + signs + `]`)
 
-// split appends to out the words of folded text, cut where Arabic letters meet Latin ones or digits: وios, 64غيغابايت.
+// split appends the words of folded text to out. It also splits where Arabic letters meet Latin letters
+// or digits: وios, 64غيغابايت.
 func split(folded string, out []string) []string {
 	for i := 0; i < len(folded); {
 		start := i
@@ -100,20 +101,15 @@ func split(folded string, out []string) []string {
 	return out
 }
 
-// ascii is where the first byte of ASCII stands in s, from i on, eight looked at at once; len(s): nowhere.
+// ascii returns the index of the first ASCII byte of s from i on, or len(s).
 func ascii(s string, i int) int {
-	for ; i+8 <= len(s); i += 8 {
-		if ends := ^le64(s[i:]) & 0x8080808080808080; ends != 0 {
-			return i + bits.TrailingZeros64(ends)/8
-		}
-	}
 	for i < len(s) && s[i] >= utf8.RuneSelf {
 		i++
 	}
 	return i
 }
 
-// next reads the token at the start of ws into t, which is zero, and says how many words it takes.
+// next reads the token at the start of ws into t and returns how many words it takes. t must be zero.
 func (t *token) next(ws []string, known arabic.Lexicon) int {
 	w := ws[0]
 	t.text = w
@@ -154,7 +150,8 @@ func (t *token) next(ws []string, known arabic.Lexicon) int {
 	return 1
 }
 
-// spelled are the folded Arabic names of Latin letters that begin names of models. Those that are also words (in, or) are left out.
+// spelled maps Arabic names of Latin letters, folded, to the letters, as in names of models. Names that
+// are also Arabic words are left out.
 var spelled = map[string]string{"اس": "s", "ايه": "a", "زد": "z", "جي": "g", "تي": "t", "كيو": "q", "ار": "r"}
 
 func isDigits(s string) bool {
@@ -166,7 +163,7 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// scales are what folded words multiply a number before them by.
+// scales maps folded words to the factor by which they multiply the number before them.
 var scales = map[string]float64{
 	"الف": 1e3, "الاف": 1e3, "الفا": 1e3, "thousand": 1e3,
 	"مليون": 1e6, "ملايين": 1e6, "مليونا": 1e6, "million": 1e6,
@@ -183,19 +180,21 @@ func scaleOf(ws []string) float64 {
 	return 1
 }
 
-// units are what may stand on a number without a space.
+// units may follow a number without a space.
 var units = set(`gb tb mb kb mah ghz mhz hz mp w kw kwh v nm mm cm km kg g inch fps nit nits k`)
 
-// counted are folded words after a number that say what it counts, so that it is neither a year nor a version.
-var counted = set(`دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليره يوان روبيه
- بالميه بالمايه الميه المايه مستخدم مستخدما هاتف هاتفا هواتف شخص شخصا موظف موظفا موظفين ميلي مللي غيغابايت جيجابايت جيجا غيغا تيرابايت
- ميجابكسل ميغابكسل ميجا ميغا بوصه انش هرتز ساعه ساعات دقيقه دقايق ايام يوما واط وات كيلومتر كيلو سنوات عاما اشهر شهرا اسابيع مرات مره
- usd sar egp aed gb tb mah`)
+// counted are folded words that, after a number, make it a count rather than a year or version.
+var counted = set(`
+	دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليره يوان
+	روبيه بالميه بالمايه الميه المايه مستخدم مستخدما هاتف هاتفا هواتف شخص شخصا موظف موظفا موظفين ميلي مللي
+	غيغابايت جيجابايت جيجا غيغا تيرابايت ميجابكسل ميغابكسل ميجا ميغا بوصه انش هرتز ساعه ساعات دقيقه دقايق ايام
+	يوما واط وات كيلومتر كيلو سنوات عاما اشهر شهرا اسابيع مرات مره usd sar egp aed gb tb mah`)
 
-// years are taken for dates unless they count something.
+// Numbers in this range are years unless they count something.
 const firstYear, lastYear = 1990, 2039
 
-// readNumber reads a number with its scale into t: "6 ملايين", "16gb", "17%". False: it is a code.
+// readNumber reads a number with its scale or unit into t: "6 ملايين", "16gb", "17%". It returns false
+// if the word is a code.
 func (t *token) readNumber(ws []string) (n int, ok bool) {
 	w, n := ws[0], 1
 	end := 0
@@ -222,9 +221,9 @@ func (t *token) readNumber(ws []string) (n int, ok bool) {
 	return n, true
 }
 
-// numbers are the values of ts that are neither years nor days of a month, ascending and distinct.
+// numbers returns the values of ts, without years and days of a month, ascending and distinct.
 func numbers(ts []token) []float64 {
-	var few [32]float64 // more than nearly any text has
+	var few [32]float64 // enough for nearly any text
 	out := few[:0]
 	for i := range ts {
 		if t := &ts[i]; t.kind == number && !t.year && !(i+1 < len(ts) && ts[i+1].month) {
@@ -235,11 +234,11 @@ func numbers(ts []token) []float64 {
 	return append([]float64(nil), slices.Compact(out)...)
 }
 
-// hash is of eight bytes at a time, each mixed in.
+// hash mixes s into 64 bits, eight bytes at a time. Stored signatures depend on it.
 func hash(s string) uint64 {
 	h := uint64(len(s)) * 0x9E3779B97F4A7C15
 	for ; len(s) > 8; s = s[8:] {
-		h = mix(h ^ le64(s))
+		h = mix(h ^ binary.LittleEndian.Uint64([]byte(s[:8])))
 	}
 	var last uint64
 	for i := len(s) - 1; i >= 0; i-- {
@@ -248,14 +247,10 @@ func hash(s string) uint64 {
 	return mix(h ^ last)
 }
 
-func le64(s string) uint64 {
-	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
-func set(words string) map[string]bool {
+// set returns the words of list as a set.
+func set(list string) map[string]bool {
 	m := map[string]bool{}
-	for w := range strings.FieldsSeq(words) {
+	for w := range strings.FieldsSeq(list) {
 		m[w] = true
 	}
 	return m
