@@ -79,7 +79,7 @@ func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, e
 			leads[p.Story] = it.Printing
 			crowd := nearby[i].Apart
 			for _, h := range found {
-				crowd.Add(h)
+				crowd.Count(h)
 			}
 			p.Filed = filed.Among(crowd)
 		}
@@ -98,7 +98,7 @@ type herd struct {
 
 func (h *herd) add(p Placement) {
 	if !p.Filed.Empty() {
-		h.index.Add(p.Filed)
+		h.index.Insert(p.Filed)
 		h.filed = append(h.filed, p.Story)
 	}
 	for _, k := range p.Signature.Identity {
@@ -126,7 +126,7 @@ func merged(hits []dedupe.Hit) []dedupe.Hit {
 	n := 0
 	for _, h := range hits {
 		if n > 0 && hits[n-1].Story == h.Story {
-			hits[n-1] = hits[n-1].And(h)
+			hits[n-1] = hits[n-1].Merge(h)
 			continue
 		}
 		hits[n] = h

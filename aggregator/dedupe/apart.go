@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Apart gives those of near that p neither joins nor is linked to, and why: the nearest to a cut first, then by
-// story. Points is how near: of its cosine and the points of its event, the greater part of what would do.
+// Apart returns the stories of near that p neither joins nor is linked to, with the reasons, closest
+// first. Link.Points is how close: the greater share of the cosine or the points that would be needed.
 func Apart(p Printing, near []Candidate) (out []Link) {
 	sig := &p.Signature
 	for i := range near {
@@ -17,13 +17,13 @@ func Apart(p Printing, near []Candidate) (out []Link) {
 			continue
 		}
 		e := sig.evidence(&c.Signature)
-		like, enough := cosine(sig, &c.Signature), eventPoints(p.When.Sub(c.When).Abs())
+		like, needed := cosine(sig, &c.Signature), eventPoints(p.When.Sub(c.When).Abs())
 		if sig.lang != c.Signature.lang {
 			like = 0 // words of different languages cannot agree
 		}
 		why := fmt.Sprintf("cosine %.2f of %.2f", rounded(like), copyCut)
 		if c.Source != p.Source { // one outlet's own stories are never linked
-			why += fmt.Sprintf("; event: %s; %.1f points would do", e.told(sig, &c.Signature), enough)
+			why += fmt.Sprintf("; event: %s; %.1f points would do", e.told(sig, &c.Signature), needed)
 			if !e.tells(sig, &c.Signature) {
 				why += ", and a name"
 			}
@@ -31,13 +31,15 @@ func Apart(p Printing, near []Candidate) (out []Link) {
 		if m.veto != "" {
 			why += "; veto: " + m.veto
 		}
-		out = append(out, Link{c.Story, why, max(like/copyCut, e.points/enough)})
+		out = append(out, Link{c.Story, why, max(like/copyCut, e.points/needed)})
 	}
 	surest(out)
 	return out
 }
 
-// surest orders links by their points, those of one score by story.
+// surest sorts links by points, highest first, then by story.
 func surest(links []Link) {
-	slices.SortFunc(links, func(x, y Link) int { return cmp.Or(cmp.Compare(y.Points, x.Points), cmp.Compare(x.Story, y.Story)) })
+	slices.SortFunc(links, func(x, y Link) int {
+		return cmp.Or(cmp.Compare(y.Points, x.Points), cmp.Compare(x.Story, y.Story))
+	})
 }

@@ -47,7 +47,7 @@ func BenchmarkNear(b *testing.B) {
 	var index dedupe.Index
 	for _, it := range farm(b, 60) {
 		all = append(all, dedupe.File(printing(it.Item)))
-		index.Add(all[len(all)-1])
+		index.Insert(all[len(all)-1])
 	}
 	b.ReportAllocs()
 	begun := cpu(b)

@@ -29,10 +29,15 @@ func candidate(it feeds.Item, identical bool) Candidate {
 
 func printing(it feeds.Item) Printing { return Printing{it.SourceID, it.When(), it.Seen, sign(it)} }
 
-const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
+const launch = `<p>أعلنت شركة شاومي خلال مؤتمر صحفي في دبي عن هاتف جديد بشاشة منحنية وبطارية تدوم يومين، مع شحن ` +
+	`لاسلكي سريع ومعالج حديث من كوالكوم.</p>`
 
 func TestBinaryKeepsAll(t *testing.T) {
-	for _, it := range []feeds.Item{{}, item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch), item("a", "1", "عاجل", "")} {
+	for _, it := range []feeds.Item{
+		{},
+		item("a", "1", "آيفون 17 برو بسعر 1489 دولارا في مصر", launch),
+		item("a", "1", "عاجل", ""),
+	} {
 		want := sign(it)
 		b, err := want.MarshalBinary()
 		if err != nil {
@@ -135,7 +140,8 @@ func TestDecideIsTheSameInAnyOrder(t *testing.T) {
 func TestLongTextsAreComparedBySample(t *testing.T) {
 	var words []string
 	for i := range 3000 {
-		words = append(words, strings.Repeat(string(rune('ا'+i%26)), 3)+string(rune('ب'+i/26%20))+string(rune('ت'+i/520)))
+		word := strings.Repeat(string(rune('ا'+i%26)), 3) + string(rune('ب'+i/26%20)) + string(rune('ت'+i/520))
+		words = append(words, word)
 	}
 	a, b := item("a", "1", "مقال", strings.Join(words, " ")), item("b", "1", "مقال", strings.Join(words[:2800], " "))
 	c := item("c", "1", "مقال", strings.Join(words[:1500], " "))
@@ -176,7 +182,7 @@ func FuzzGist(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Add(binary.AppendUvarint(make([]byte, 8+3+4+9*len(sketch{})+2), 1<<62)) // marks whose bytes overflow
 	var x Index
-	x.Add(filed)
+	x.Insert(filed)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		other := filed
 		other.Gist = Gist{}
@@ -205,9 +211,16 @@ func FuzzSign(f *testing.F) {
 }
 
 // long is about 1,500 letters of Arabic.
-var long = strings.Repeat(launch, 3) + `<p>تقول الشركة إن تدريب نموذج V3، الذي أطلقته في ديسمبر الماضي، لم يكلفها أكثر من ٦ ملايين دولار واعتمد على نحو ٢٠٠٠ شريحة من إنفيديا، بينما صرّح سام ألتمان سابقًا بأن تدريب GPT-4 تجاوز ١٠٠ مليون دولار واحتاجت نماذج مماثلة إلى ما يزيد على ١٦٬٠٠٠ شريحة.</p>
-<p>وتأتي هذه التطورات بعد أيام من إعلان مشروع Stargate الذي تصل استثماراته إلى ٥٠٠ مليار دولار، ما دفع محللين إلى التساؤل عن جدوى هذا الإنفاق.</p>
-<p>وتكمن قوة الرواية الصينية في بساطتها، فالشركة التي تأسست عام ٢٠٢٣ في مدينة هانغتشو، والتي لا يزيد عدد موظفيها على ٢٠٠ شخص، تقول إنها عوّضت نقص الشرائح المتقدمة بحيل هندسية، منها تشغيل جزء صغير من النموذج مع كل سؤال، وتخزين الأرقام بدقة أقل، وتدريب النموذج على حل المسائل بالمحاولة والخطأ بدلًا من الأمثلة المكتوبة يدويًا، وهي أساليب معروفة في الأبحاث منذ سنوات، لكن أحدًا لم يجمعها من قبل بهذا الشكل وبهذه التكلفة، بحسب ما يقوله باحثون اطلعوا على الورقة التقنية التي نشرتها الشركة.</p>`
+var long = strings.Repeat(launch, 3) + `<p>تقول الشركة إن تدريب نموذج V3، الذي أطلقته في ديسمبر الماضي، لم ` +
+	`يكلفها أكثر من ٦ ملايين دولار واعتمد على نحو ٢٠٠٠ شريحة من إنفيديا، بينما صرّح سام ألتمان سابقًا بأن تدريب ` +
+	`GPT-4 تجاوز ١٠٠ مليون دولار واحتاجت نماذج مماثلة إلى ما يزيد على ١٦٬٠٠٠ شريحة.</p>
+<p>وتأتي هذه التطورات بعد أيام من إعلان مشروع Stargate الذي تصل استثماراته إلى ٥٠٠ مليار دولار، ما دفع محللين ` +
+	`إلى التساؤل عن جدوى هذا الإنفاق.</p>
+<p>وتكمن قوة الرواية الصينية في بساطتها، فالشركة التي تأسست عام ٢٠٢٣ في مدينة هانغتشو، والتي لا يزيد عدد موظفيها ` +
+	`على ٢٠٠ شخص، تقول إنها عوّضت نقص الشرائح المتقدمة بحيل هندسية، منها تشغيل جزء صغير من النموذج مع كل سؤال، ` +
+	`وتخزين الأرقام بدقة أقل، وتدريب النموذج على حل المسائل بالمحاولة والخطأ بدلًا من الأمثلة المكتوبة ` +
+	`يدويًا، وهي أساليب معروفة في الأبحاث منذ سنوات، لكن أحدًا لم يجمعها من قبل بهذا الشكل وبهذه ` +
+	`التكلفة، بحسب ما يقوله باحثون اطلعوا على الورقة التقنية التي نشرتها الشركة.</p>`
 
 func BenchmarkDecide(b *testing.B) {
 	p := printing(item("a", "1", "«ديب سيك» الصينية تربك وول ستريت وإنفيديا تدفع الثمن", long))
@@ -219,7 +232,9 @@ func BenchmarkDecide(b *testing.B) {
 }
 
 func TestVersionsBelongToTheirProducts(t *testing.T) {
-	mac, phone, again := sign(item("a", "1", "آبل تطلق macOS 26.1", "")), sign(item("b", "1", "آبل تطرح iOS 26.1", "")), sign(item("c", "1", "تحديث iOS 26.1 من آبل", ""))
+	mac := sign(item("a", "1", "آبل تطلق macOS 26.1", ""))
+	phone := sign(item("b", "1", "آبل تطرح iOS 26.1", ""))
+	again := sign(item("c", "1", "تحديث iOS 26.1 من آبل", ""))
 	if e := mac.evidence(&phone); sharedNames(&mac, &phone) != "; names apple" || e.names != 1 || e.counts > 0 {
 		t.Errorf("macOS 26.1 and iOS 26.1 share %s", e.told(&mac, &phone))
 	}

@@ -27,7 +27,9 @@ func farm(t testing.TB, n int) (out []told) {
 	t.Helper()
 	dir := t.TempDir()
 	truth, docs := filepath.Join(dir, "truth.json"), filepath.Join(dir, "feeds")
-	if msg, err := exec.Command("go", "run", "../../cmd/feedfarm", "dump", "-n", strconv.Itoa(n), "-dir", docs, "-truth", truth).CombinedOutput(); err != nil {
+	dump := exec.Command("go", "run", "../../cmd/feedfarm",
+		"dump", "-n", strconv.Itoa(n), "-dir", docs, "-truth", truth)
+	if msg, err := dump.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, msg)
 	}
 	var entries []struct {
@@ -49,7 +51,8 @@ func farm(t testing.TB, n int) (out []told) {
 		}
 		id, _, _ := strings.Cut(filepath.Base(name), ".")
 		number, _ := strconv.Atoi(id)
-		feed, err := parse.Feed(feeds.Source{ID: fmt.Sprint("f", number)}, feeds.Document{URL: "http://127.0.0.1:8900/f/" + id, Body: body, At: noon})
+		doc := feeds.Document{URL: "http://127.0.0.1:8900/f/" + id, Body: body, At: noon}
+		feed, err := parse.Feed(feeds.Source{ID: fmt.Sprint("f", number)}, doc)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -149,7 +152,8 @@ func TestQualityFarm(t *testing.T) {
 			t.Error("want links at precision 0.85")
 		}
 		recall := ratio(n.whole, n.whole+n.missed)
-		t.Logf("farm, half %d: %d items; precision %.4f of %d pairs, recall of whole printings %.4f of %d", h, len(in), n.precision(), n.right+n.wrong, recall, n.whole+n.missed)
+		t.Logf("farm, half %d: %d items; precision %.4f of %d pairs, recall of whole printings %.4f of %d",
+			h, len(in), n.precision(), n.right+n.wrong, recall, n.whole+n.missed)
 		if n.precision() < 0.99 || recall < 0.95 || n.whole < 100 {
 			t.Errorf("precision %.4f, recall %.4f; want 0.99 and 0.95", n.precision(), recall)
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// TestGist: of what an index finds in a farm and among labelled items, Gists part most of what Decide makes nothing of, and nothing else,
-// kept as bytes too.
+// TestGist holds that Gists, also when encoded and decoded, rule out most candidates that Decide rejects,
+// and no others.
 func TestGist(t *testing.T) {
 	var all []feeds.Item
 	for _, it := range farm(t, 40) {
@@ -22,7 +22,7 @@ func TestGist(t *testing.T) {
 	var x dedupe.Index
 	for i, it := range all {
 		printings[i] = printing(it)
-		x.Add(dedupe.File(printings[i]))
+		x.Insert(dedupe.File(printings[i]))
 	}
 	var kept dedupe.Gist // used again, as the store does
 	found, apart, worth := 0, 0, 0

@@ -26,7 +26,8 @@ type placed struct {
 }
 
 func printing(it feeds.Item) dedupe.Printing {
-	return dedupe.Printing{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: dedupe.Sign(it, arabic.Lexicon{})}
+	sig := dedupe.Sign(it, arabic.Lexicon{})
+	return dedupe.Printing{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: sig}
 }
 
 // group gives the items their stories by the program's own hands, in a store of their own.
@@ -86,7 +87,8 @@ func (t tally) recall() float64    { return ratio(t.right, t.right+t.missed) }
 func (t tally) f1() float64        { return ratio(2*t.right, 2*t.right+t.wrong+t.missed) }
 
 func (t tally) String() string {
-	return fmt.Sprintf("%d pairs; precision %.3f, recall %.3f, F1 %.3f", t.right+t.missed, t.precision(), t.recall(), t.f1())
+	return fmt.Sprintf("%d pairs; precision %.3f, recall %.3f, F1 %.3f",
+		t.right+t.missed, t.precision(), t.recall(), t.f1())
 }
 
 func ratio(a, b int) float64 {

@@ -34,7 +34,8 @@ type Filed struct {
 
 // File returns the index entry of a story whose lead is p.
 func File(p Printing) Filed {
-	return Filed{p.When.UnixMilli(), p.Seen.UnixMilli(), p.Signature.Bands, p.Signature.Names, p.Signature.gist(p.Source)}
+	s := &p.Signature
+	return Filed{p.When.UnixMilli(), p.Seen.UnixMilli(), s.Bands, s.Names, s.gist(p.Source)}
 }
 
 // Among returns f without the keys that a crowd of similar stories makes useless.
@@ -150,7 +151,7 @@ func (x *Index) Near(f Filed) []Found {
 		about = about && apart <= EventWindow.Milliseconds() && (v.named() || !known || !other.named) &&
 			(names >= minShared || names+shared(words, x.words[other.from:other.to]) >= minShared)
 		if alike || about {
-			x.found = append(x.found, Found{n, alike, about, f.Gist.parts(&x.gists[n], apart)})
+			x.found = append(x.found, Found{n, alike, about, f.Gist.rulesOut(&x.gists[n], apart)})
 		}
 	}
 	return x.found
@@ -238,5 +239,11 @@ type Hit struct {
 
 // Merge combines two hits of one story.
 func (h Hit) Merge(other Hit) Hit {
-	return Hit{h.Story, h.Identical || other.Identical, h.Alike || other.Alike, h.About || other.About, h.Apart && other.Apart}
+	return Hit{
+		Story:     h.Story,
+		Identical: h.Identical || other.Identical,
+		Alike:     h.Alike || other.Alike,
+		About:     h.About || other.About,
+		Apart:     h.Apart && other.Apart,
+	}
 }

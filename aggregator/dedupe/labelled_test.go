@@ -15,24 +15,30 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// labelled is a line of testdata: an item, the story that it tells and the event that it reports. Rel is what it is to the first of its
-// family, the part of its story's name before the hyphen: copy and update tell the same story; event reports the same in words of its
-// own, or in English; follow-up and look-alike are other news. The texts and outlets are ours: some of what they tell has happened, some
-// has not.
+// labelled is a line of testdata: an item, its story and the event that it reports. A family is the part
+// of a story's name before the hyphen. Rel relates the item to the first of its family: copy and update
+// tell the same story; event reports the same event independently, or in English; follow-up and
+// look-alike are other news. Texts and outlets are our own; some of the events happened, some did not.
 type labelled struct {
 	Story, Event, Rel, Source, GUID, URL, Lang, Title, Body string
 	When                                                    time.Time
 }
 
-// half is which of the two halves a line is in: a family is never parted.
+// half returns the half that a line belongs to. Families are never split.
 func (l labelled) half() int {
 	family, _, _ := strings.Cut(l.Story, "-")
 	return half(family)
 }
 
 func (l labelled) item() feeds.Item {
-	return feeds.Item{SourceID: l.Source, GUID: l.GUID, URL: l.URL, Text: feeds.Text{Lang: l.Lang, Title: l.Title, Body: l.Body},
-		Published: l.When, Seen: l.When}
+	return feeds.Item{
+		SourceID:  l.Source,
+		GUID:      l.GUID,
+		URL:       l.URL,
+		Text:      feeds.Text{Lang: l.Lang, Title: l.Title, Body: l.Body},
+		Published: l.When,
+		Seen:      l.When,
+	}
 }
 
 func read(t *testing.T, file string) (out []labelled) {
@@ -51,8 +57,8 @@ func read(t *testing.T, file string) (out []labelled) {
 	return out
 }
 
-// TestQuality groups the two halves of the labelled set, and the later one, and prints how well; each must reach the figures. Which half
-// chose what stands in testdata/README.md.
+// TestQuality groups both halves of the labelled set, and the later set, and prints precision and recall,
+// which must reach the targets. testdata/README.md says what was chosen on which half.
 func TestQuality(t *testing.T) {
 	all := read(t, "testdata/labelled.jsonl")
 	if len(all) < 300 {
@@ -68,8 +74,8 @@ func TestQuality(t *testing.T) {
 	}
 }
 
-// knownLinks is how many links to other news a set is known to show: of the later set three are of follow-ups a day after that name the
-// same chip and buyer, or the same phone, one of two models of one maker.
+// knownLinks is the number of known wrong links in a set. In the later set three are follow-ups a day
+// later that name the same chip and buyer or the same phone, one is of two models of one maker.
 var knownLinks = map[string]int{"later": 4}
 
 func quality(t *testing.T, in []labelled, known int) {
@@ -78,14 +84,18 @@ func quality(t *testing.T, in []labelled, known int) {
 		items[i] = l.item()
 	}
 	made := group(t, items)
-	fold := pairs(in, func(a, b labelled) bool { return a.Story == b.Story }, func(i, j int) bool { return made[i].story == made[j].story },
+	fold := pairs(in, func(a, b labelled) bool { return a.Story == b.Story },
+		func(i, j int) bool { return made[i].story == made[j].story },
 		func(i, j int, wrong bool) {
-			t.Logf("%s: %q and %q (%s; %s)", map[bool]string{true: "folded", false: "not folded"}[wrong], in[i].Title, in[j].Title, made[i].why, made[j].why)
+			what := map[bool]string{true: "folded", false: "not folded"}[wrong]
+			t.Logf("%s: %q and %q (%s; %s)", what, in[i].Title, in[j].Title, made[i].why, made[j].why)
 		})
-	// of two stories, each counted once: copies say nothing about events
+	// Only leads count, each pair of stories once: copies say nothing about events.
 	event := pairs(in, func(a, b labelled) bool { return a.leads() && b.leads() && a.Event == b.Event },
-		func(i, j int) bool { return in[i].leads() && in[j].leads() && made[i].linked[made[j].story] != "" }, func(i, j int, wrong bool) {
-			t.Logf("%s: %q and %q (%s)", map[bool]string{true: "linked", false: "not linked"}[wrong], in[i].Title, in[j].Title, made[i].linked[made[j].story])
+		func(i, j int) bool { return in[i].leads() && in[j].leads() && made[i].linked[made[j].story] != "" },
+		func(i, j int, wrong bool) {
+			what := map[bool]string{true: "linked", false: "not linked"}[wrong]
+			t.Logf("%s: %q and %q (%s)", what, in[i].Title, in[j].Title, made[i].linked[made[j].story])
 		})
 	both := pairs(in, func(a, b labelled) bool { return a.Event == b.Event },
 		func(i, j int) bool { return made[i].story == made[j].story || made[i].linked[made[j].story] != "" }, nil)
@@ -121,11 +131,13 @@ func quality(t *testing.T, in []labelled, known int) {
 	}
 }
 
-// leads says whether l is the first of its story.
+// leads reports whether l is the first item of its story.
 func (l labelled) leads() bool { return l.Rel != "copy" && l.Rel != "update" }
 
-// pairs counts pairs that are meant to be together and pairs that were put together, telling each that is not both.
-func pairs(in []labelled, meant func(a, b labelled) bool, put func(i, j int) bool, differ func(i, j int, wrong bool)) (n tally) {
+// pairs compares the pairs that belong together with those that were put together, and calls differ, if
+// not nil, for each pair that is only one of the two.
+func pairs(in []labelled, meant func(a, b labelled) bool, put func(i, j int) bool,
+	differ func(i, j int, wrong bool)) (n tally) {
 	for i := range in {
 		for j := range i {
 			want, got := meant(in[i], in[j]), put(i, j)
@@ -145,7 +157,7 @@ func pairs(in []labelled, meant func(a, b labelled) bool, put func(i, j int) boo
 	return n
 }
 
-// TestKinds holds that what the program joins, it joins as what it is, and in one language.
+// TestKinds holds that joined items get the right kind, and that stories have one language.
 func TestKinds(t *testing.T) {
 	all := read(t, "testdata/labelled.jsonl")
 	items := make([]feeds.Item, len(all))
@@ -165,7 +177,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestDeepSeek holds the case of one copy among look-alikes: the attack on the company and the day after are other news.
+// TestDeepSeek holds that one copy is found among look-alikes: the attack on the company and the next
+// day's market are other news.
 func TestDeepSeek(t *testing.T) {
 	all := read(t, "testdata/deepseek.jsonl")
 	items := make([]feeds.Item, len(all))

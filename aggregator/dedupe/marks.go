@@ -121,16 +121,18 @@ var companies = set(`
 
 // variants maps stems that, after a model, make it another model.
 var variants = map[string]string{
-	"ultra": "ultra", "الترا": "ultra", "pro": "pro", "برو": "pro", "plus": "plus", "بلس": "plus", "max": "max", "ماكس": "max",
-	"edge": "edge", "ايدج": "edge", "mini": "mini", "مين": "mini", "lite": "lite", "لايت": "lite", "air": "air", "اير": "air",
-	"fe": "fe", "fold": "fold", "فولد": "fold", "flip": "flip", "فليب": "flip", "se": "se", "slim": "slim", "سليم": "slim",
+	"ultra": "ultra", "الترا": "ultra", "pro": "pro", "برو": "pro", "plus": "plus", "بلس": "plus",
+	"max": "max", "ماكس": "max", "edge": "edge", "ايدج": "edge", "mini": "mini", "مين": "mini",
+	"lite": "lite", "لايت": "lite", "air": "air", "اير": "air", "fe": "fe", "fold": "fold", "فولد": "fold",
+	"flip": "flip", "فليب": "flip", "se": "se", "slim": "slim", "سليم": "slim",
 	"turbo": "turbo", "تربو": "turbo", "ti": "ti", "super": "super", "سوبر": "super",
 }
 
 // places maps stems of country names to ISO codes.
 var places = map[string]string{
 	"مصر": "eg", "سعود": "sa", "امار": "ae", "كويت": "kw", "قطر": "qa", "بحر": "bh", "بحرين": "bh", "اردن": "jo",
-	"عراق": "iq", "سور": "sy", "لبن": "lb", "لبنان": "lb", "مغرب": "ma", "جزاير": "dz", "تونس": "tn", "ليب": "ly", "ليبيا": "ly",
+	"عراق": "iq", "سور": "sy", "لبن": "lb", "لبنان": "lb", "مغرب": "ma", "جزاير": "dz", "تونس": "tn",
+	"ليب": "ly", "ليبيا": "ly",
 	"سوريا": "sy", "سود": "sd", "سودان": "sd", "يمن": "ye", "فلسط": "ps", "فلسطين": "ps", "تركيا": "tr", "هند": "in",
 	"صين": "cn", "اوروبا": "eu", "روسيا": "ru", "بريطانيا": "gb", "فرنسا": "fr", "المانيا": "de",
 }

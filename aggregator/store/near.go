@@ -80,7 +80,7 @@ func filed(ctx context.Context, tx transaction, items []aggregator.Pending) (see
 	var wanted dedupe.Index
 	oldest := items[0].Seen
 	for _, it := range items {
-		wanted.Add(dedupe.File(it.Printing))
+		wanted.Insert(dedupe.File(it.Printing))
 		if it.Seen.Before(oldest) {
 			oldest = it.Seen
 		}
@@ -129,7 +129,7 @@ func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
 			continue
 		}
 		for _, s := range story {
-			near[s.item].Apart.Add(s.how.hit(""))
+			near[s.item].Apart.Count(s.how.hit(""))
 		}
 	}
 	return kept
