@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// form is how a codec of markup writes codes: elements with the number as their id.
+// form is how a codec writes codes: as elements with the number as their id.
 type form struct{ pair, void, quote, end string }
 
 var (
@@ -25,7 +25,7 @@ func (c Codec) form() form {
 	return formHTML
 }
 
-// Encode is a neutral text as it is sent to an engine.
+// Encode returns a neutral text in the form that is sent to an engine.
 func Encode(neutral string, c Codec) string {
 	switch c {
 	case Plain:
@@ -47,13 +47,13 @@ func Encode(neutral string, c Codec) string {
 			fmt.Fprintf(&b, "<%s id=%s%d%s%s", f.void, f.quote, t.code.id, f.quote, f.end)
 		}
 	}
-	if c == XML { // DeepL refuses text without an element around it
+	if c == XML { // DeepL wants a root element
 		return "<t>" + strings.Map(xmlChar, b.String()) + "</t>"
 	}
 	return b.String()
 }
 
-// xmlChar drops what XML 1.0 has no place for.
+// xmlChar drops characters that XML 1.0 does not allow.
 func xmlChar(r rune) rune {
 	if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
 		return -1
@@ -61,8 +61,8 @@ func xmlChar(r rune) rune {
 	return r
 }
 
-// Decode is an engine's answer in neutral form. Tags that are not the codec's become text; attributes other than the id are ignored;
-// entities are read once.
+// Decode returns an engine's answer in neutral form. It turns tags that are not the codec's into
+// text, ignores all attributes but the id, and decodes entities once.
 func Decode(answer string, c Codec) string {
 	if c == Plain {
 		return Escape(answer)
@@ -72,13 +72,13 @@ func Decode(answer string, c Codec) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			d.flush()
+			d.closeAll()
 			return strings.TrimSpace(d.out.String())
 		case html.TextToken:
 			d.out.WriteString(Escape(z.Token().Data))
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-			raw := string(z.Raw()) // before Token, which reads on
-			if !d.tag(z.Token()) {
+			raw := string(z.Raw()) // Token invalidates it
+			if !d.decodeTag(z.Token()) {
 				d.out.WriteString(Escape(raw))
 			}
 		default:
@@ -87,26 +87,27 @@ func Decode(answer string, c Codec) string {
 	}
 }
 
-// spaced mends the blanks that engines put inside the brackets of tags.
-var spaced = strings.NewReplacer("< g", "<g", "< x", "<x", "< /g", "</g", "</ g", "</g", "< a id", "<a id", "< /a", "</a", "</ a", "</a", "< img id", "<img id")
+// spaced removes blanks that engines insert into tags.
+var spaced = strings.NewReplacer("< g", "<g", "< x", "<x", "< /g", "</g", "</ g", "</g", "< a id", "<a id",
+	"< /a", "</a", "</ a", "</a", "< img id", "<img id")
 
-// decoder collects neutral text; open are the pairs of HTML and XML, whose end tags carry no number.
+// decoder collects neutral text.
 type decoder struct {
 	codec Codec
 	out   strings.Builder
-	open  []int
+	open  []int // ids of open pairs of HTML and XML, whose end tags have no id
 }
 
-// tag writes t if it is a code of the codec.
-func (d *decoder) tag(t html.Token) bool {
+// decodeTag writes t if it is a code of the codec, and reports whether it is.
+func (d *decoder) decodeTag(t html.Token) bool {
 	if d.codec == Tagged {
-		return d.tagged(t)
+		return d.decodeTagged(t)
 	}
 	switch f := d.codec.form(); t.Data {
 	case f.pair:
 		if t.Type == html.EndTagToken {
 			if len(d.open) == 0 {
-				return true // an end without a beginning says nothing
+				return true // drop an end tag without a start tag
 			}
 			d.write(code{id: d.open[len(d.open)-1], pair: true, closing: true})
 			d.open = d.open[:len(d.open)-1]
@@ -117,7 +118,7 @@ func (d *decoder) tag(t html.Token) bool {
 			d.write(code{id: id, pair: true})
 		}
 		switch {
-		case ok && t.Type == html.SelfClosingTagToken: // XML's way to say that it was emptied
+		case ok && t.Type == html.SelfClosingTagToken: // an emptied pair in XML
 			d.write(code{id: id, pair: true, closing: true})
 		case ok:
 			d.open = append(d.open, id)
@@ -135,8 +136,8 @@ func (d *decoder) tag(t html.Token) bool {
 	return false
 }
 
-// tagged reads <g1>, </g1>, <x2/>; <x2></x2> is one void.
-func (d *decoder) tagged(t html.Token) bool {
+// decodeTagged writes t if it is <g1>, </g1> or <x2/>. <x2></x2> is one code.
+func (d *decoder) decodeTagged(t html.Token) bool {
 	if len(t.Data) < 2 || t.Data[0] != 'g' && t.Data[0] != 'x' {
 		return false
 	}
@@ -155,16 +156,17 @@ func (d *decoder) tagged(t html.Token) bool {
 
 func (d *decoder) write(c code) { d.out.WriteString(c.neutral()) }
 
-// flush closes what the answer left open.
-func (d *decoder) flush() {
+// closeAll closes the pairs that the answer left open.
+func (d *decoder) closeAll() {
 	for _, id := range slices.Backward(d.open) {
 		d.write(code{id: id, pair: true, closing: true})
 	}
 }
 
-// codes have at most four digits: a paragraph has a few dozen
+// maxID is the largest id, of four digits. A paragraph has a few dozen codes.
 const maxID = 9999
 
+// number returns the id of t.
 func number(t html.Token) (int, bool) {
 	for _, a := range t.Attr {
 		if a.Key == "id" {
@@ -175,67 +177,63 @@ func number(t html.Token) (int, bool) {
 	return 0, false
 }
 
-// span is what a neutral text says of one code.
+// span describes one code of a neutral text.
 type span struct {
 	pair  bool
-	empty bool // nothing but blanks between the tags
+	empty bool // a pair with nothing but blanks between the tags
 }
 
 var errCodes = errors.New("codes do not match")
 
-// read is the codes of a neutral text, or an error where one is doubled, unclosed or crossed.
-func read(neutral string) (map[int]span, error) {
+// spansOf returns the codes of a neutral text, or an error if one is doubled, unclosed or crossed.
+func spansOf(neutral string) (map[int]span, error) {
 	spans := map[int]span{}
-	type begun struct {
-		id   int
-		text bool
+	var open []int
+	fill := func() {
+		for _, id := range open {
+			spans[id] = span{pair: true}
+		}
 	}
-	var open []begun
 	for _, t := range tokens(neutral) {
-		switch {
-		case t.code == nil:
+		switch c := t.code; {
+		case c == nil:
 			if strings.TrimSpace(t.text) != "" {
-				for i := range open {
-					open[i].text = true
-				}
+				fill()
 			}
-		case t.code.closing:
-			if len(open) == 0 || open[len(open)-1].id != t.code.id {
-				return nil, fmt.Errorf("%w: </g%d> closes nothing", errCodes, t.code.id)
+		case c.closing:
+			if len(open) == 0 || open[len(open)-1] != c.id {
+				return nil, fmt.Errorf("%w: </g%d> closes nothing", errCodes, c.id)
 			}
-			top := open[len(open)-1]
 			open = open[:len(open)-1]
-			spans[top.id] = span{pair: true, empty: !top.text}
 		default:
-			if _, twice := spans[t.code.id]; twice {
-				return nil, fmt.Errorf("%w: %d stands twice", errCodes, t.code.id)
+			if _, twice := spans[c.id]; twice {
+				return nil, fmt.Errorf("%w: %d stands twice", errCodes, c.id)
 			}
-			spans[t.code.id] = span{pair: t.code.pair}
-			if t.code.pair {
-				open = append(open, begun{id: t.code.id})
+			spans[c.id] = span{pair: c.pair, empty: c.pair}
+			if c.pair {
+				open = append(open, c.id)
 			} else {
-				for i := range open { // a picture is content too
-					open[i].text = true
-				}
+				fill()
 			}
 		}
 	}
 	if len(open) > 0 {
-		return nil, fmt.Errorf("%w: <g%d> is not closed", errCodes, open[0].id)
+		return nil, fmt.Errorf("%w: <g%d> is not closed", errCodes, open[0])
 	}
 	return spans, nil
 }
 
-// Verify says whether target holds source's codes: each exactly once, of its kind, properly nested, none emptied, none new.
+// Verify returns an error unless target has exactly source's codes, each once, properly nested and
+// not emptied.
 func Verify(source, target string) error {
 	if strings.IndexByte(source, '<') < 0 && strings.IndexByte(target, '<') < 0 {
 		return nil
 	}
-	want, err := read(source)
+	want, err := spansOf(source)
 	if err != nil {
 		return err
 	}
-	got, err := read(target)
+	got, err := spansOf(target)
 	if err != nil {
 		return err
 	}
@@ -257,40 +255,36 @@ func Verify(source, target string) error {
 	return nil
 }
 
-// Repair mends target without asking the engine again: unknown, doubled and orphaned tags go, crossed pairs are closed in order,
-// pairs that were emptied go, missing voids are put at the end. It reports false where one of links would be lost. What it returns
-// holds source's codes or fewer; emphasis that the engine lost stays lost.
+// Repair drops target's unknown, doubled and emptied codes, nests pairs, and appends lost single
+// codes. A lost pair stays lost; if it is one of links Repair returns false.
 func Repair(source, target string, links []int) (string, bool) {
-	want, err := read(source)
+	want, err := spansOf(source)
 	if err != nil {
 		return "", false
 	}
-	kept := prune(nest(known(tokens(target), want)))
-	got, err := read(join(kept))
+	out := join(prune(nest(keepKnown(tokens(target), want))))
+	got, err := spansOf(out)
 	if err != nil {
 		return "", false
 	}
-	out := join(kept)
-	for _, t := range tokens(source) { // in source's order
+	for _, t := range tokens(source) {
 		if t.code == nil || t.code.closing {
 			continue
 		}
-		if _, ok := got[t.code.id]; ok {
-			continue
+		_, kept := got[t.code.id]
+		switch {
+		case kept:
+		case !t.code.pair:
+			out += " " + t.code.neutral()
+		case slices.Contains(links, t.code.id):
+			return "", false
 		}
-		if t.code.pair {
-			if slices.Contains(links, t.code.id) {
-				return "", false
-			}
-			continue
-		}
-		out += " " + t.code.neutral()
 	}
 	return out, true
 }
 
-// known drops the codes that want does not have or has as the other kind, and repeated beginnings.
-func known(toks []token, want map[int]span) (out []token) {
+// keepKnown drops codes that want has not or has as the other kind, and repeated start tags.
+func keepKnown(toks []token, want map[int]span) (out []token) {
 	seen := map[int]bool{}
 	for _, t := range toks {
 		if c := t.code; c != nil {
@@ -305,7 +299,7 @@ func known(toks []token, want map[int]span) (out []token) {
 	return out
 }
 
-// nest closes crossed pairs in order and drops ends without a beginning.
+// nest closes crossed pairs in order and drops end tags without a start tag.
 func nest(toks []token) (out []token) {
 	var open []int
 	closeTo := func(depth int) {
@@ -331,7 +325,7 @@ func nest(toks []token) (out []token) {
 	return out
 }
 
-// prune drops pairs with nothing between.
+// prune drops pairs with nothing but blanks between.
 func prune(toks []token) []token {
 	for i := 0; i+1 < len(toks); i++ {
 		a := toks[i].code

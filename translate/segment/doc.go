@@ -13,63 +13,64 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// maxHTML is the most HTML that is cut up, in bytes: a hundred times a long article.
+// maxHTML bounds the HTML of a document, in bytes: a hundred times a long article.
 const maxHTML = 4 << 20
 
-// Doc is HTML cut up: the skeleton of its markup and the segments that hang in it.
+// Doc is a document: the skeleton of its markup and its segments.
 type Doc struct {
 	root  *html.Node
 	segs  []Segment
-	runs  []run              // of segs, in order; an attribute's has no nodes
-	at    map[*html.Node]int // the first node of a run ⇒ its segment
-	attrs map[place]int      // an attribute that people read ⇒ its segment, or said
-	alone map[*html.Node]int // a block ⇒ its only segment
+	runs  []run              // of segs, in order
+	at    map[*html.Node]int // segment by the first node of its run
+	attrs map[attribute]int  // segment of an attribute with text, or redundant
+	alone map[*html.Node]int // the only segment of a block
 }
 
-// place is an attribute of an element: an alt text or a title.
-type place struct {
+// attribute is an alt text or a title of an element.
+type attribute struct {
 	node *html.Node
 	key  string
 }
 
-// said marks a title that repeats what its element says anyway: it is not paid for, and left out.
-const said = -1
+// redundant stands for a title that repeats the text of its element: it is not translated but left
+// out.
+const redundant = -1
 
-// run is the sibling nodes that one segment is made of.
+// run is the sibling nodes of one segment. An attribute's run has no nodes.
 type run struct {
 	nodes []*html.Node
-	codes [][]*html.Node // code id-1 ⇒ the nested elements that it stands for, outermost first
+	codes [][]*html.Node // of code id-1, the nested elements that it stands for, outermost first
 }
 
-// Parse cuts up sanitised HTML.
+// Parse cuts sanitised HTML into segments.
 func Parse(source string) (*Doc, error) {
 	if len(source) > maxHTML {
-		return nil, fmt.Errorf("cut up HTML: %d bytes, over the cap of %d", len(source), maxHTML)
+		return nil, fmt.Errorf("cut HTML into segments: %d bytes, over the limit of %d", len(source), maxHTML)
 	}
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(source), body)
 	if err != nil {
-		return nil, fmt.Errorf("cut up HTML: %w", err)
+		return nil, fmt.Errorf("cut HTML into segments: %w", err)
 	}
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
-	d := &Doc{root: body, at: map[*html.Node]int{}, attrs: map[place]int{}, alone: map[*html.Node]int{}}
+	d := &Doc{root: body, at: map[*html.Node]int{}, attrs: map[attribute]int{}, alone: map[*html.Node]int{}}
 	d.block(body)
 	return d, nil
 }
 
-// Segments are the texts of the document, in order.
+// Segments returns the segments of the document, in order.
 func (d *Doc) Segments() []Segment { return d.segs }
 
-// block finds the runs of inline nodes among n's children and goes into its blocks.
+// block makes segments of the runs of inline nodes among n's children, and of the blocks in n.
 func (d *Doc) block(n *html.Node) {
 	before := len(d.segs)
 	hasBlock := false
 	var inline []*html.Node
 	flush := func() {
 		for _, piece := range paragraphs(inline) {
-			d.add(piece)
+			d.segments(piece)
 		}
 		inline = nil
 	}
@@ -80,17 +81,19 @@ func (d *Doc) block(n *html.Node) {
 		}
 		flush()
 		hasBlock = true
-		if !opaqueBlock(c) {
+		if !opaque(c) {
 			d.block(c)
 		}
 	}
 	flush()
-	texts := 0
-	for _, r := range d.runs[before:] {
-		texts += min(len(r.nodes), 1)
+	texts, last := 0, 0
+	for i, r := range d.runs[before:] {
+		if len(r.nodes) > 0 {
+			texts, last = texts+1, before+i
+		}
 	}
 	if !hasBlock && texts == 1 {
-		d.alone[n] = slices.IndexFunc(d.runs[before:], func(r run) bool { return len(r.nodes) > 0 }) + before
+		d.alone[n] = last
 	}
 }
 
@@ -114,8 +117,8 @@ func paragraphs(nodes []*html.Node) (out [][]*html.Node) {
 	return append(out, nodes[start:])
 }
 
-// add makes segments of nodes, their text and the attributes in them that people read.
-func (d *Doc) add(nodes []*html.Node) {
+// segments makes segments of the text of nodes and of their attributes.
+func (d *Doc) segments(nodes []*html.Node) {
 	d.text(nodes)
 	for _, n := range nodes {
 		d.attributes(n)
@@ -125,13 +128,14 @@ func (d *Doc) add(nodes []*html.Node) {
 	}
 }
 
-// text makes a segment of nodes: what has no text at its edges and what wraps it whole stays in the skeleton.
+// text makes a segment of nodes. Nodes without text at both ends, and elements around all of it,
+// stay in the skeleton.
 func (d *Doc) text(nodes []*html.Node) {
 	for {
-		for len(nodes) > 0 && (blank(nodes[0]) || lone(nodes[0])) {
+		for len(nodes) > 0 && (blank(nodes[0]) || single(nodes[0])) {
 			nodes = nodes[1:]
 		}
-		for len(nodes) > 0 && (blank(nodes[len(nodes)-1]) || lone(nodes[len(nodes)-1])) {
+		for len(nodes) > 0 && (blank(nodes[len(nodes)-1]) || single(nodes[len(nodes)-1])) {
 			nodes = nodes[:len(nodes)-1]
 		}
 		if len(nodes) != 1 || nodes[0].Type != html.ElementNode {
@@ -146,7 +150,7 @@ func (d *Doc) text(nodes []*html.Node) {
 	for _, n := range nodes {
 		b.node(n)
 	}
-	text := strings.Join(strings.Fields(b.text.String()), " ")
+	text := oneSpaced(b.text.String())
 	if text == "" {
 		return
 	}
@@ -155,9 +159,21 @@ func (d *Doc) text(nodes []*html.Node) {
 	d.runs = append(d.runs, run{nodes, b.codes})
 }
 
-// lone says whether n is an element that stands for itself: a break, a picture, code, or an element with no text.
-func lone(n *html.Node) bool {
+// oneSpaced returns s with single spaces between words.
+func oneSpaced(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// single reports whether n is an element that becomes a single code: it has nothing to translate.
+func single(n *html.Node) bool {
 	return n.Type == html.ElementNode && (void(n) || strings.TrimSpace(text(n)) == "")
+}
+
+// void reports whether the content of the inline element n is not translated, text or not.
+func void(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Br, atom.Img, atom.Wbr, atom.Code, atom.Kbd, atom.Samp, atom.Var, atom.Math:
+		return true
+	}
+	return attr(n, "translate") == "no" || n.DataAtom == atom.A && isAddress(strings.TrimSpace(text(n)))
 }
 
 // attributes makes segments of n's alt text and title.
@@ -166,20 +182,20 @@ func (d *Doc) attributes(n *html.Node) {
 		if a.Key != "title" && (a.Key != "alt" || n.DataAtom != atom.Img) {
 			continue
 		}
-		words := strings.Join(strings.Fields(a.Val), " ")
+		words := oneSpaced(a.Val)
 		switch {
 		case !Translatable(Escape(words), "ar"):
-		case a.Key == "title" && (words == strings.Join(strings.Fields(text(n)), " ") || words == strings.Join(strings.Fields(attr(n, "alt")), " ")):
-			d.attrs[place{n, a.Key}] = said
+		case a.Key == "title" && (words == oneSpaced(text(n)) || words == oneSpaced(attr(n, "alt"))):
+			d.attrs[attribute{n, a.Key}] = redundant
 		default:
-			d.attrs[place{n, a.Key}] = len(d.segs)
+			d.attrs[attribute{n, a.Key}] = len(d.segs)
 			d.segs = append(d.segs, Segment{Text: Escape(words)})
 			d.runs = append(d.runs, run{})
 		}
 	}
 }
 
-// builder writes one segment's neutral text.
+// builder builds one segment's neutral text.
 type builder struct {
 	text  strings.Builder
 	codes [][]*html.Node
@@ -189,15 +205,15 @@ type builder struct {
 func (b *builder) node(n *html.Node) {
 	switch {
 	case n.Type == html.TextNode:
-		b.words(n.Data)
+		b.plain(n.Data)
 	case n.Type != html.ElementNode:
-	case void(n) || strings.TrimSpace(text(n)) == "":
-		b.codes = append(b.codes, []*html.Node{n})
-		b.text.WriteString(code{id: len(b.codes)}.neutral())
+	case single(n):
+		b.single(n)
 	default:
 		chain := []*html.Node{n}
-		for in := only(n); in != nil; in = only(in) { // nested tags around the same words are one code
-			chain = append(chain, in)
+		// Nested tags around the same words are one code.
+		for inner := onlyChild(n); inner != nil; inner = onlyChild(inner) {
+			chain = append(chain, inner)
 		}
 		b.codes = append(b.codes, chain)
 		id := len(b.codes)
@@ -212,60 +228,74 @@ func (b *builder) node(n *html.Node) {
 	}
 }
 
-// verbatim is what stands in a text and is no language: addresses, of pages, of mail and of people in networks.
-var verbatim = regexp.MustCompile(`(?i)(?:https?://|www\.)[^\s<>"«»،؛]+|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\B@[a-z0-9_]{2,}`)
+// address matches the address of a page or a mailbox, and a handle.
+var address = regexp.MustCompile(
+	`(?i)(?:https?://|www\.)[^\s<>"«»،؛]+|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|\B@[a-z0-9_]{2,}`)
 
-// addresses are the places in s of what is verbatim.
+// addresses returns the places of all addresses in s.
 func addresses(s string) [][]int {
 	if !strings.Contains(s, "@") && !strings.Contains(s, "://") && !strings.Contains(strings.ToLower(s), "www.") {
-		return nil // as nearly all texts
+		return nil // so nearly all texts are spared the search
 	}
-	return verbatim.FindAllStringIndex(s, -1)
+	return address.FindAllStringIndex(s, -1)
 }
 
-// words writes text. What is verbatim in it travels as a code: no engine can spoil it, and none is paid for it.
-func (b *builder) words(text string) {
+// isAddress reports whether s is an address and nothing else.
+func isAddress(s string) bool {
+	at := addresses(s)
+	return len(at) == 1 && at[0][1]-at[0][0] == len(s)
+}
+
+// plain writes text. An address in it becomes a code: no engine can change it, and none is paid for
+// it.
+func (b *builder) plain(text string) {
 	done := 0
 	for _, at := range addresses(text) {
-		word := strings.TrimRight(text[at[0]:at[1]], ".,:;!?)]'")
+		address := strings.TrimRight(text[at[0]:at[1]], ".,:;!?)]'")
 		b.text.WriteString(Escape(text[done:at[0]]))
-		b.codes = append(b.codes, []*html.Node{{Type: html.TextNode, Data: word}})
-		b.text.WriteString(code{id: len(b.codes)}.neutral())
-		done = at[0] + len(word)
+		b.single(&html.Node{Type: html.TextNode, Data: address})
+		done = at[0] + len(address)
 	}
 	b.text.WriteString(Escape(text[done:]))
 }
 
-// only is n's single child where that is an inline element with text, else nil.
-func only(n *html.Node) *html.Node {
+// single writes n as a single code.
+func (b *builder) single(n *html.Node) {
+	b.codes = append(b.codes, []*html.Node{n})
+	b.text.WriteString(code{id: len(b.codes)}.neutral())
+}
+
+// onlyChild returns n's only child if that is an inline element with text to translate, else nil.
+func onlyChild(n *html.Node) *html.Node {
 	c := n.FirstChild
-	if c == nil || c.NextSibling != nil || c.Type != html.ElementNode || void(c) || strings.TrimSpace(text(c)) == "" {
+	if c == nil || c.NextSibling != nil || c.Type != html.ElementNode || single(c) {
 		return nil
 	}
 	return c
 }
 
-// HTML is the document with target[i] for segment i, in neutral form. An empty target leaves the source: with a note and its own
-// direction where it is Arabic, as it is where there is nothing to translate. Codes that a target lacks are listed after it if
-// something would be lost: links, pictures, code.
+// HTML returns the document with target[i] for segment i. If that is empty the source stays, with Note
+// if it is Arabic. Links, pictures and code that a target lacks are put after it.
 func (d *Doc) HTML(target []string) string {
 	w := writer{doc: d, target: target}
 	w.children(d.root)
 	return w.out.String()
 }
 
-// blocks are the elements that end a line.
+// isBlock reports whether n is an element that ends a line.
 func isBlock(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.P, atom.Div, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Li, atom.Dl, atom.Dt, atom.Dd,
-		atom.Blockquote, atom.Figure, atom.Figcaption, atom.Table, atom.Caption, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td,
-		atom.Th, atom.Pre, atom.Hr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address,
-		atom.Details, atom.Summary, atom.Colgroup, atom.Col:
+	case atom.P, atom.Div, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Li,
+		atom.Dl, atom.Dt, atom.Dd, atom.Blockquote, atom.Figure, atom.Figcaption, atom.Table, atom.Caption,
+		atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th, atom.Pre, atom.Hr, atom.Section,
+		atom.Article, atom.Header, atom.Footer, atom.Main, atom.Aside, atom.Nav, atom.Address, atom.Details,
+		atom.Summary, atom.Colgroup, atom.Col:
 		return true
 	}
 	return false
 }
 
+// holdsBlock reports whether n is a block or has one in it.
 func holdsBlock(n *html.Node) bool {
 	if isBlock(n) {
 		return true
@@ -278,26 +308,11 @@ func holdsBlock(n *html.Node) bool {
 	return false
 }
 
-// opaqueBlock says whether nothing in n is to be translated: code, or text that says it is in another language.
-func opaqueBlock(n *html.Node) bool {
+// opaque reports whether nothing in the block n is translated: it is code, or declared to be in
+// another language.
+func opaque(n *html.Node) bool {
 	lang, _, _ := strings.Cut(attr(n, "lang"), "-")
 	return n.DataAtom == atom.Pre || attr(n, "translate") == "no" || lang != "" && lang != "ar" && !arabic.Has(text(n))
-}
-
-// void says whether an inline element travels as one code: it has no text, or none to translate.
-func void(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Br, atom.Img, atom.Wbr, atom.Code, atom.Kbd, atom.Samp, atom.Var, atom.Math:
-		return true
-	}
-	return attr(n, "translate") == "no" || n.DataAtom == atom.A && bare(text(n))
-}
-
-// bare says whether text is an address and nothing more.
-func bare(text string) bool {
-	text = strings.TrimSpace(text)
-	at := addresses(text)
-	return len(at) == 1 && at[0][1]-at[0][0] == len(text)
 }
 
 func blank(n *html.Node) bool {
@@ -313,7 +328,7 @@ func attr(n *html.Node, key string) string {
 	return ""
 }
 
-// text is all text in n.
+// text returns all text in n.
 func text(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
@@ -327,7 +342,7 @@ func text(n *html.Node) string {
 	return b.String()
 }
 
-// host is the name of the place an address leads to.
+// host returns the host of an address, as the text of a link.
 func host(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" {

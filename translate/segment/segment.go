@@ -1,6 +1,7 @@
-// Package segment cuts HTML into a skeleton of markup and the segments between it, and puts translations back. A segment is text in
-// neutral form: &lt; &gt; &amp; are escaped, a pair of inline tags is <g1>…</g1>, a lone element is <x2/>, numbered from 1 in order
-// of appearance. Attributes never leave the skeleton: whatever an engine answers, markup comes from the source's own tree.
+// Package segment cuts HTML into a skeleton of markup and the segments of text between, and puts
+// translations back. A segment is in neutral form: &lt; &gt; &amp; are escaped, a pair of inline
+// tags is <g1>…</g1> and a single element is <x2/>, numbered from 1 in order of appearance.
+// Attributes stay in the skeleton: whatever an engine answers, all markup comes from the source.
 package segment
 
 import (
@@ -16,23 +17,21 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Codec says how numbered codes travel to an engine and back.
+// Codec is the form in which codes are sent to an engine and come back.
 type Codec uint8
 
-// The codecs. Plain carries none. HTML is for engines that read HTML: <a id=1>…</a> and <img id=2>. XML is for engines that read it
-// strictly: <g id="1">…</g> and <x id="2"/> in a root of their own. Tagged is for language models: the neutral form's own tags, few
-// tokens each.
+// The codecs.
 const (
-	Plain Codec = iota
-	HTML
-	Tagged
-	XML
+	Plain  Codec = iota // no codes
+	HTML                // <a id=1>…</a> and <img id=2>, for engines that read HTML
+	Tagged              // as in neutral form, for language models: each is a few tokens
+	XML                 // <g id="1">…</g> and <x id="2"/> in a root element, for engines that read strict XML
 )
 
-// Segment is a piece of text that is translated whole.
+// Segment is a text that is translated as a whole.
 type Segment struct {
-	Text  string // neutral form
-	Links []int  // the ids of the pairs that are links
+	Text  string // in neutral form
+	Links []int  // ids of the pairs that are links
 }
 
 // code is one tag of a neutral text.
@@ -44,7 +43,7 @@ type code struct {
 
 var codeTag = regexp.MustCompile(`<(/?)([gx])([0-9]{1,4})(/?)>`)
 
-// token is a run of text, still escaped, or a code.
+// token is escaped text, or a code.
 type token struct {
 	text string
 	code *code
@@ -70,6 +69,7 @@ func tokens(neutral string) (out []token) {
 	return out
 }
 
+// neutral returns c in neutral form.
 func (c code) neutral() string {
 	n := strconv.Itoa(c.id)
 	switch {
@@ -81,7 +81,7 @@ func (c code) neutral() string {
 	return "<g" + n + ">"
 }
 
-// join is the neutral text of toks.
+// join returns the neutral text of toks.
 func join(toks []token) string {
 	var b strings.Builder
 	for _, t := range toks {
@@ -94,7 +94,7 @@ func join(toks []token) string {
 	return b.String()
 }
 
-// EachText is a neutral text with f applied to the plain text of each run between codes.
+// EachText applies f to the plain text of each run between codes of a neutral text.
 func EachText(neutral string, f func(plain string) string) string {
 	toks := tokens(neutral)
 	for i, t := range toks {
@@ -107,10 +107,10 @@ func EachText(neutral string, f func(plain string) string) string {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// Escape is plain text as neutral form.
+// Escape returns plain text in neutral form.
 func Escape(plain string) string { return escaper.Replace(plain) }
 
-// Plaintext is a neutral text without codes and escapes.
+// Plaintext returns a neutral text without codes and escapes.
 func Plaintext(neutral string) string {
 	if strings.IndexByte(neutral, '<') >= 0 {
 		neutral = codeTag.ReplaceAllString(neutral, "")
@@ -118,7 +118,8 @@ func Plaintext(neutral string) string {
 	return html.UnescapeString(neutral)
 }
 
-// Normalise is a neutral text for keys: NFC, whitespace collapsed, without tatweel, bidi controls and other invisible characters.
+// Normalise returns a neutral text as a key: in NFC, with single spaces, without tatweel and
+// invisible characters.
 func Normalise(neutral string) string {
 	s := norm.NFC.String(arabic.Unkashida(arabic.StripBidi(neutral)))
 	s = strings.Map(func(r rune) rune {
@@ -131,7 +132,8 @@ func Normalise(neutral string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// Translatable says whether a neutral text holds something to translate from the language: it is in that language's letters.
+// Translatable reports whether a neutral text has something to translate from a language: words in
+// its letters.
 func Translatable(neutral, from string) bool {
 	text := Plaintext(neutral)
 	if from == "ar" {
@@ -140,19 +142,21 @@ func Translatable(neutral, from string) bool {
 	return strings.ContainsFunc(text, unicode.IsLetter)
 }
 
-// Only is a neutral text with no codes left but ids; void codes of others vanish like pairs.
+// Only removes all codes but ids from a neutral text.
 func Only(neutral string, ids []int) string {
 	if strings.IndexByte(neutral, '<') < 0 {
 		return neutral
 	}
-	toks := slices.DeleteFunc(tokens(neutral), func(t token) bool { return t.code != nil && !slices.Contains(ids, t.code.id) })
+	toks := slices.DeleteFunc(tokens(neutral), func(t token) bool {
+		return t.code != nil && !slices.Contains(ids, t.code.id)
+	})
 	return strings.Join(strings.Fields(join(toks)), " ")
 }
 
-// Halve cuts a neutral text in two near its middle, outside of all pairs: after a sentence where it can, else after a comma, else
-// between words. It reports false where there is no such place in the middle half.
+// Halve cuts a neutral text near its middle, outside of pairs: after a sentence, else after a
+// comma, else between words. It returns false if the middle half has no such place.
 func Halve(neutral string) (first, second string, ok bool) {
-	var best [3]int // offsets, by how good a place it is; 0: none
+	var best [3]int // offset of the best cut by rank; 0: none
 	middle, depth, at := len(neutral)/2, 0, 0
 	for _, t := range tokens(neutral) {
 		switch {
@@ -160,8 +164,9 @@ func Halve(neutral string) (first, second string, ok bool) {
 			before := ' '
 			for i, r := range t.text {
 				if unicode.IsSpace(r) {
-					if tier, off := pause(before, r), at+i; far(off, middle) < min(far(best[tier], middle), middle/2) {
-						best[tier] = off
+					rank, offset := cutRank(before, r), at+i
+					if distance(offset, middle) < min(distance(best[rank], middle), middle/2) {
+						best[rank] = offset
 					}
 				}
 				before = r
@@ -176,16 +181,16 @@ func Halve(neutral string) (first, second string, ok bool) {
 			at += len(t.code.neutral())
 		}
 	}
-	for _, off := range best {
-		if off > 0 {
-			return strings.TrimSpace(neutral[:off]), strings.TrimSpace(neutral[off:]), true
+	for _, offset := range best {
+		if offset > 0 {
+			return strings.TrimSpace(neutral[:offset]), strings.TrimSpace(neutral[offset:]), true
 		}
 	}
 	return "", "", false
 }
 
-// pause is how good a place to cut the space r after before is: 0 the best.
-func pause(before, r rune) int {
+// cutRank ranks the space r, which follows before, as a place to cut. 0 is the best.
+func cutRank(before, r rune) int {
 	switch {
 	case strings.ContainsRune(".!?؟؛…", before) || r == '\n':
 		return 0
@@ -195,4 +200,4 @@ func pause(before, r rune) int {
 	return 2
 }
 
-func far(a, b int) int { return max(a-b, b-a) }
+func distance(a, b int) int { return max(a-b, b-a) }

@@ -10,16 +10,17 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Note marks a block that is still in the original.
+// Note marks a block that is not translated.
 const Note = `<em lang="en" dir="ltr">[not translated]</em> `
 
-// writer writes a document with translations in it.
+// writer writes a translated document.
 type writer struct {
 	doc    *Doc
 	target []string
 	out    strings.Builder
 }
 
+// children writes the children of n.
 func (w *writer) children(n *html.Node) {
 	for c := n.FirstChild; c != nil; {
 		i, ok := w.doc.at[c]
@@ -35,7 +36,7 @@ func (w *writer) children(n *html.Node) {
 	}
 }
 
-// blockOf is the block that n is, or is in.
+// blockOf returns n if it is a block, else the block that n is in.
 func blockOf(n *html.Node) *html.Node {
 	for n.Parent != nil && !isBlock(n) {
 		n = n.Parent
@@ -43,59 +44,62 @@ func blockOf(n *html.Node) *html.Node {
 	return n
 }
 
-// node writes what is no segment.
+// node writes n, which begins no segment.
 func (w *writer) node(n *html.Node) {
 	switch n.Type {
 	case html.TextNode:
 		w.out.WriteString(Escape(n.Data))
 	case html.ElementNode:
-		if opaqueBlock(n) && isBlock(n) {
-			w.raw(n)
+		if isBlock(n) && opaque(n) {
+			w.source(n, false)
 			return
 		}
 		w.open(n)
 		w.children(n)
-		w.close(n)
+		w.endTag(n)
 	}
 }
 
-// raw writes n as the source has it.
-func (w *writer) raw(n *html.Node) {
-	if n.Type == html.TextNode {
+// source writes n as the source has it. If n stands in an isolate, line breaks interrupt that.
+func (w *writer) source(n *html.Node, isolated bool) {
+	switch {
+	case isolated && n.DataAtom == atom.Br:
+		w.out.WriteString(arabic.PDI + "<br>" + arabic.RLI)
+	case n.Type == html.TextNode:
 		w.out.WriteString(Escape(n.Data))
-		return
+	case n.Type == html.ElementNode:
+		w.startTag(n, n.Attr)
+		for c := range n.ChildNodes() {
+			w.source(c, isolated)
+		}
+		w.endTag(n)
 	}
-	w.tag(n, n.Attr)
-	for c := range n.ChildNodes() {
-		w.raw(c)
-	}
-	w.close(n)
 }
 
-// open writes n's start tag as the translation has it: without the source's direction, or with it where all its text is left Arabic.
+// open writes the translated start tag of n. A block loses the source's direction, unless its only
+// text stays Arabic.
 func (w *writer) open(n *html.Node) {
 	attrs := w.attrs(n)
-	left := false
-	if i, ok := w.doc.alone[n]; ok && isBlock(n) {
-		left = w.left(i)
+	if isBlock(n) {
+		attrs = slices.DeleteFunc(attrs, func(a html.Attribute) bool {
+			return a.Key == "dir" || a.Key == "lang" || a.Key == "align"
+		})
+		if i, ok := w.doc.alone[n]; ok && w.untranslated(i) {
+			attrs = append(attrs, html.Attribute{Key: "lang", Val: "ar"}, html.Attribute{Key: "dir", Val: "rtl"})
+		}
 	}
-	if isBlock(n) || left {
-		attrs = slices.DeleteFunc(attrs, func(a html.Attribute) bool { return a.Key == "dir" || a.Key == "lang" || a.Key == "align" })
-	}
-	if left {
-		attrs = append(attrs, html.Attribute{Key: "lang", Val: "ar"}, html.Attribute{Key: "dir", Val: "rtl"})
-	}
-	w.tag(n, attrs)
+	w.startTag(n, attrs)
 }
 
-// attrs are n's attributes as the translation has them. A title without one is left out; an alt text stands for its picture.
+// attrs returns n's translated attributes. An untranslated title is left out, but an untranslated
+// alt text stays.
 func (w *writer) attrs(n *html.Node) (out []html.Attribute) {
 	for _, a := range n.Attr {
-		i, read := w.doc.attrs[place{n, a.Key}]
+		i, hasText := w.doc.attrs[attribute{n, a.Key}]
 		switch {
-		case read && i != said && w.target[i] != "":
+		case hasText && i != redundant && w.target[i] != "":
 			a.Val = Plaintext(w.target[i])
-		case read && a.Key == "title":
+		case hasText && a.Key == "title":
 			continue
 		}
 		out = append(out, a)
@@ -103,7 +107,7 @@ func (w *writer) attrs(n *html.Node) (out []html.Attribute) {
 	return out
 }
 
-func (w *writer) tag(n *html.Node, attrs []html.Attribute) {
+func (w *writer) startTag(n *html.Node, attrs []html.Attribute) {
 	w.out.WriteString("<" + n.Data)
 	for _, a := range attrs {
 		w.out.WriteString(" " + a.Key + `="` + html.EscapeString(a.Val) + `"`)
@@ -111,7 +115,7 @@ func (w *writer) tag(n *html.Node, attrs []html.Attribute) {
 	w.out.WriteString(">")
 }
 
-func (w *writer) close(n *html.Node) {
+func (w *writer) endTag(n *html.Node) {
 	switch n.DataAtom {
 	case atom.Br, atom.Img, atom.Hr, atom.Wbr, atom.Col:
 	default:
@@ -119,17 +123,18 @@ func (w *writer) close(n *html.Node) {
 	}
 }
 
-// left says whether segment i stays Arabic.
-func (w *writer) left(i int) bool {
+// untranslated reports whether segment i stays Arabic.
+func (w *writer) untranslated(i int) bool {
 	return w.target[i] == "" && Translatable(w.doc.segs[i].Text, "ar")
 }
 
+// segment writes segment i. alone says that it is the only one in its block.
 func (w *writer) segment(i int, alone bool) {
 	r := w.doc.runs[i]
 	switch {
 	case w.target[i] != "":
 		w.neutral(w.target[i], r)
-	case !w.left(i):
+	case !w.untranslated(i):
 		for _, n := range r.nodes {
 			w.node(n)
 		}
@@ -139,7 +144,7 @@ func (w *writer) segment(i int, alone bool) {
 		}
 		w.out.WriteString(Note + arabic.RLI)
 		for _, n := range r.nodes {
-			w.isolated(n)
+			w.source(n, true)
 		}
 		w.out.WriteString(arabic.PDI)
 		if !alone {
@@ -148,23 +153,7 @@ func (w *writer) segment(i int, alone bool) {
 	}
 }
 
-// isolated writes n as the source has it, in an isolate that is closed over each line break.
-func (w *writer) isolated(n *html.Node) {
-	switch {
-	case n.DataAtom == atom.Br:
-		w.out.WriteString(arabic.PDI + "<br>" + arabic.RLI)
-	case n.Type == html.TextNode:
-		w.out.WriteString(Escape(n.Data))
-	case n.Type == html.ElementNode:
-		w.tag(n, n.Attr)
-		for c := range n.ChildNodes() {
-			w.isolated(c)
-		}
-		w.close(n)
-	}
-}
-
-// neutral writes a translation: its codes are the source's elements.
+// neutral writes a translation of r, with the source's elements for its codes.
 func (w *writer) neutral(target string, r run) {
 	used := map[int]bool{}
 	for _, t := range tokens(target) {
@@ -182,7 +171,7 @@ func (w *writer) neutral(target string, r run) {
 			w.node(chain[0])
 		case t.code.closing:
 			for _, n := range slices.Backward(chain) {
-				w.close(n)
+				w.endTag(n)
 			}
 		default:
 			for _, n := range chain {
@@ -190,31 +179,33 @@ func (w *writer) neutral(target string, r run) {
 			}
 		}
 	}
-	w.lost(used, r)
+	w.lostLinks(used, r)
+	w.lostNodes(used, r)
 }
 
-// lost lists what a target without its codes would lose.
-func (w *writer) lost(used map[int]bool, r run) {
-	var links int
+// lostLinks writes the links of r whose codes are not used.
+func (w *writer) lostLinks(used map[int]bool, r run) {
+	before, after := " (Links: ", ""
 	for i, chain := range r.codes {
-		if used[i+1] {
+		at := slices.IndexFunc(chain, func(n *html.Node) bool { return n.DataAtom == atom.A && attr(n, "href") != "" })
+		if used[i+1] || at < 0 {
 			continue
 		}
-		if at := slices.IndexFunc(chain, func(n *html.Node) bool { return n.DataAtom == atom.A && attr(n, "href") != "" }); at >= 0 {
-			w.out.WriteString([]string{" (Links: ", ", "}[min(links, 1)])
-			links++
-			a := chain[at]
-			label := strings.Join(strings.Fields(text(a)), " ")
-			if label == "" || arabic.Has(label) {
-				label = host(attr(a, "href"))
-			}
-			w.tag(a, w.attrs(a))
-			w.out.WriteString(Escape(label) + "</a>")
+		a := chain[at]
+		label := oneSpaced(text(a))
+		if label == "" || arabic.Has(label) {
+			label = host(attr(a, "href"))
 		}
+		w.out.WriteString(before)
+		w.startTag(a, w.attrs(a))
+		w.out.WriteString(Escape(label) + "</a>")
+		before, after = ", ", ")"
 	}
-	if links > 0 {
-		w.out.WriteString(")")
-	}
+	w.out.WriteString(after)
+}
+
+// lostNodes writes the pictures, code and addresses of r whose codes are not used.
+func (w *writer) lostNodes(used map[int]bool, r run) {
 	for i, chain := range r.codes {
 		n := chain[0]
 		if used[i+1] || n.DataAtom == atom.Br || n.DataAtom == atom.Wbr || n.DataAtom == atom.A {
