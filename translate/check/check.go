@@ -1,5 +1,5 @@
-// Package check judges a translation against its source: pure functions over plain text. Its bounds were set on 146 pairs by people
-// (testdata), of which none may raise an alarm.
+// Package check finds faults of a translation by comparing it with its source. Its limits were set
+// on 146 pairs translated by people (testdata), in which it finds none.
 package check
 
 import (
@@ -10,75 +10,70 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Version is raised when the checks change, so that what was stored can be judged anew.
+// Version changes with the checks, so that stored translations are checked again.
 const Version = "3"
 
-// Problem is a fault. A warning is for people: the translation may stand.
+// Problem is a fault of a translation.
 type Problem struct {
-	Check  string // numbers, amounts, names, residue, script, length, address, markup, echo, chatter, refusal, repetition, bidi
+	// Check is numbers, amounts, names, residue, script, length, address, markup, echo, chatter,
+	// refusal, repetition, bidi or negation.
+	Check  string
 	Detail string
-	Warn   bool
+	Warn   bool // it may be none: a person should look
 }
 
-// Options say what kind of text is judged.
+// Options describe the text.
 type Options struct {
 	Title bool
 }
 
-// Text returns the faults of target as an English translation of source, an Arabic text; none for a fit one. Both are plain text.
+// Text returns the faults of target as an English translation of source, an Arabic text. Both are
+// plain text.
 func Text(source, target string, o Options) (out []Problem) {
-	add := func(check, detail string) { out = append(out, Problem{Check: check, Detail: detail}) }
-	if d := numbers(source, target); d != "" {
-		add("numbers", d)
+	report := func(check, detail string) {
+		if detail != "" {
+			out = append(out, Problem{Check: check, Detail: detail})
+		}
 	}
+	report("numbers", numbers(source, target))
 	out = append(out, amounts(source, target)...)
-	if d := names(source, target); d != "" {
-		add("names", d)
+	report("names", names(source, target))
+	report("residue", residue(target))
+	if strings.ContainsFunc(target, foreign) {
+		report("script", "letters of a third script")
 	}
-	if d := residue(target); d != "" {
-		add("residue", d)
-	}
-	if r := strings.IndexFunc(target, foreign); r >= 0 {
-		add("script", "letters of a third script")
-	}
-	if d := length(source, target); d != "" {
-		add("length", d)
-	}
-	if d := addresses(source, target); d != "" {
-		add("address", d)
-	}
-	if d := markup(source, target); d != "" {
-		add("markup", d)
-	}
+	report("length", length(source, target))
+	report("address", addresses(source, target))
+	report("markup", markup(source, target))
 	if arabic.Has(source) && strings.TrimSpace(source) == strings.TrimSpace(target) {
-		add("echo", "the source came back")
+		report("echo", "the source came back")
 	}
 	if chatter().MatchString(target) && !strings.Contains(source, ":") {
-		add("chatter", "talk about the translation")
+		report("chatter", "talk about the translation")
 	}
 	if refusal().MatchString(target) && !strings.ContainsAny(source, "«\"“") {
-		add("refusal", "the engine speaks of itself")
+		report("refusal", "the engine speaks of itself")
 	}
-	if d := repetition(target); d != "" {
-		add("repetition", d)
-	}
+	report("repetition", repetition(target))
 	if arabic.StripBidi(target) != target {
-		add("bidi", "direction controls")
+		report("bidi", "direction controls")
 	}
-	if negated(source) && !negative().MatchString(target) && !o.Title {
+	if !o.Title && negated(source) && !negative().MatchString(target) {
 		out = append(out, Problem{"negation", "the source says no", true})
 	}
 	return out
 }
 
-// at most 2 % of the letters may be Arabic outside quotes and brackets, 10 % of fewer than 30
+// maxResidue is the share of letters outside quotes and brackets that may be Arabic;
+// maxShortResidue the same in texts with fewer than shortLetters letters.
 const (
-	mostResidue, mostShort = 0.02, 0.10
-	fewLetters             = 30
+	maxResidue, maxShortResidue = 0.02, 0.10
+	shortLetters                = 30
 )
 
 var quoted = pattern(`["“«‘'(\[][^"”»’')\]]*["”»’')\]]`)
 
+// residue reports Arabic words in target.
 func residue(target string) string {
 	rest := quoted().ReplaceAllString(target, "")
 	n, ar := 0, 0
@@ -90,53 +85,62 @@ func residue(target string) string {
 			}
 		}
 	}
-	most := mostResidue
-	if n < fewLetters {
-		most = mostShort
+	share := maxResidue
+	if n < shortLetters {
+		share = maxShortResidue
 	}
-	if ar > 0 && float64(ar) > most*float64(n) {
+	if float64(ar) > share*float64(n) {
 		return "Arabic is left"
 	}
 	return ""
 }
 
-// foreign says whether r is of a script that neither language uses: models that ramble do it in Chinese.
+// foreign reports whether r is of a script that neither language uses. Models that ramble do so in
+// Chinese.
 func foreign(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Devanagari, unicode.Hebrew)
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai,
+		unicode.Devanagari, unicode.Hebrew)
 }
 
-// length bounds of target ÷ source in runes, and for sources under shortText runes
+// Limits of the length of target ÷ source in runes; the second pair is for sources under shortText
+// runes.
 const (
-	leastRatio, mostRatio = 0.5, 2.5
-	leastShort, mostLong  = 0.3, 4.0
-	shortText             = 20
+	minRatio, maxRatio           = 0.5, 2.5
+	minShortRatio, maxShortRatio = 0.3, 4.0
+	shortText                    = 20
 )
 
+// length reports a target that is too short or too long.
 func length(source, target string) string {
 	s, t := utf8.RuneCountInString(strings.TrimSpace(source)), utf8.RuneCountInString(strings.TrimSpace(target))
 	if s == 0 {
 		return ""
 	}
-	least, most := leastRatio, mostRatio
+	low, high := minRatio, maxRatio
 	if s < shortText {
-		least, most = leastShort, mostLong
+		low, high = minShortRatio, maxShortRatio
 	}
 	switch r := float64(t) / float64(s); {
-	case t == 0 || r < least:
+	case r < low:
 		return "too short"
-	case r > most && t > shortText:
+	case r > high && t > shortText:
 		return "too long"
 	}
 	return ""
 }
 
-// An address, or what a reader would take for one: any two lower-case Latin words with a dot and no blank between.
+// address matches addresses, and what a reader may take for one: two lower-case Latin words with a
+// dot between.
 var address = pattern(`(?i:https?://|www\.|//)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}0-9-]+\.[\p{L}0-9.-]+|` +
-	`\b(?:[a-z0-9-]{2,}\.)+[a-z]{2,}\b|(?i:\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|io|ai|app|dev|co|me|info|ru|cn|xyz|top|link|site|online|shop|biz|ly)\b)`)
+	`\b(?:[a-z0-9-]{2,}\.)+[a-z]{2,}\b|(?i:\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.` +
+	`(?:com|net|org|io|ai|app|dev|co|me|info|ru|cn|xyz|top|link|site|online|shop|biz|ly)\b)`)
 
-// addresses finds one in target that source lacks.
+// dotted matches every text with an address. It spares most texts the search for one.
+var dotted = pattern(`@|//|\.[^ ]`)
+
+// addresses reports an address in target that source lacks.
 func addresses(source, target string) string {
-	if !mayHold(target) {
+	if !dotted().MatchString(target) {
 		return ""
 	}
 	low := strings.ToLower(source)
@@ -148,53 +152,39 @@ func addresses(source, target string) string {
 	return ""
 }
 
-// mayHold says whether s has a sign that every address has: it spares most texts the search.
-func mayHold(s string) bool {
-	for i := range len(s) {
-		switch s[i] {
-		case '@':
-			return true
-		case '/':
-			if i > 0 && s[i-1] == '/' {
-				return true
-			}
-		case '.':
-			if i+1 < len(s) && s[i+1] != ' ' && i > 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 var (
-	chatter = pattern("(?i)^\\s*(?:here is|here's|sure[,!]|certainly[,!]|translation:|the translation|translated text|english:)|```")
-	refusal = pattern(`(?i)\b(?:as an ai|i can(?:no|')t (?:help|assist|translate|comply)|i cannot (?:help|assist|translate|comply)|i'm sorry, (?:but )?i|i am unable to)\b`)
+	chatter = pattern("(?i)^\\s*(?:here is|here's|sure[,!]|certainly[,!]|translation:|" +
+		"the translation|translated text|english:)|```")
+	refusal = pattern(`(?i)\b(?:as an ai|i can(?:no|')t (?:help|assist|translate|comply)|` +
+		`i cannot (?:help|assist|translate|comply)|i'm sorry, (?:but )?i|i am unable to)\b`)
 )
 
-// a run of six words may stand three times at most
+// A run of gramWords words may occur maxRepeat times.
 const (
-	gramWords  = 6
-	mostRepeat = 3
+	gramWords = 6
+	maxRepeat = 3
 )
 
+// repetition reports words that are repeated again and again.
 func repetition(target string) string {
 	words := strings.Fields(strings.ToLower(target))
-	if len(words) < gramWords*(mostRepeat+1)/2 {
+	if len(words) < gramWords*(maxRepeat+1)/2 {
 		return ""
 	}
 	seen := map[string]int{}
 	for i := 0; i+gramWords <= len(words); i++ {
 		k := strings.Join(words[i:i+gramWords], " ")
-		if seen[k]++; seen[k] > mostRepeat {
+		if seen[k]++; seen[k] > maxRepeat {
 			return "the same words again and again"
 		}
 	}
 	return ""
 }
 
-var negative = pattern(`(?i)\b(?:no|not|n't|never|without|non|un\w+|den(?:y|ies|ied)|refus\w+|fail\w*|lack\w*|neither|nor|none|cannot|only|despite|less|little|few\w*)\b|n't|n’t`)
+var negative = pattern(`(?i)\b(?:no|not|n't|never|without|non|un\w+|den(?:y|ies|ied)|refus\w+|fail\w*|` +
+	`lack\w*|neither|nor|none|cannot|only|despite|less|little|few\w*)\b|n't|n’t`)
 
+// negated reports whether source has a word of negation.
 func negated(source string) bool {
 	for _, w := range strings.Fields(arabic.Fold(source)) {
 		switch strings.TrimPrefix(w, "و") {

@@ -7,12 +7,11 @@ import (
 
 var (
 	tag    = pattern(`</?[A-Za-z][^<>\p{Arabic}]*>|<!--`)
-	begun  = pattern(`</?[A-Za-z!]`) // and perhaps never ended
+	opened = pattern(`</?[A-Za-z!]`) // the start of a tag, which may have no end
 	entity = pattern(`&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});`)
 )
 
-// markup finds what looks like a tag or an entity in target and does not stand in source: it is shown as text and does no harm, but
-// nobody wrote it.
+// markup reports a tag or an entity in target that source lacks. It would be shown as text.
 func markup(source, target string) string {
 	if !strings.ContainsAny(target, "<&") {
 		return ""
@@ -26,7 +25,7 @@ func markup(source, target string) string {
 		return len(re.FindAllString(target, -1)) > len(re.FindAllString(source, -1))
 	}
 	switch {
-	case more(begun()):
+	case more(opened()):
 		return "a tag that the source lacks"
 	case more(entity()):
 		return "an entity that the source lacks"

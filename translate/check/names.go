@@ -11,30 +11,26 @@ var (
 	handle = pattern(`(?i)@[a-z0-9_]{2,}`)
 )
 
-// names finds a handle, or a word of two and more Latin letters, in source that target lacks, case aside. An acronym may be spelt out.
+// names reports a handle, or a word with Latin letters, in source that target lacks in any case or
+// spelling.
 func names(source, target string) string {
+	handles := handle().FindAllString(target, -1)
 	for _, h := range handle().FindAllString(source, -1) {
-		if !slices.ContainsFunc(handle().FindAllString(target, -1), func(t string) bool { return strings.EqualFold(h, t) }) {
+		if !slices.ContainsFunc(handles, func(t string) bool { return strings.EqualFold(h, t) }) {
 			return "the handle " + h + " is missing"
 		}
 	}
-	have := squash(target)
+	squashed := squash(target)
 	for _, w := range latin().FindAllString(source, -1) {
-		letters := 0
-		for _, r := range w {
-			if unicode.IsLetter(r) {
-				letters++
-			}
+		if len(w) > 1 && !strings.Contains(squashed, squash(w)) && !spelledOut(w, target) {
+			return "the name " + w + " is missing"
 		}
-		if letters < 2 && len(w) < 2 || strings.Contains(have, squash(w)) || spelt(w, target) {
-			continue
-		}
-		return "the name " + w + " is missing"
 	}
 	return ""
 }
 
-// squash makes spellings alike: S24-FE, S24 FE and s24fe.
+// squash returns the letters and digits of s in lower case, so that S24-FE, S24 FE and s24fe are
+// alike.
 func squash(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -44,12 +40,12 @@ func squash(s string) string {
 	}, s)
 }
 
-// the longest acronym that is looked for spelt out
-const longestAcronym = 5
+// maxAcronym is the length of the longest acronym that may be spelled out.
+const maxAcronym = 5
 
-// spelt says whether the initials of words in a row of target are w.
-func spelt(w, target string) bool {
-	if len(w) > longestAcronym || strings.ToUpper(w) != w {
+// spelledOut reports whether w is the initials of consecutive words of target.
+func spelledOut(w, target string) bool {
+	if len(w) > maxAcronym || strings.ToUpper(w) != w {
 		return false
 	}
 	var initials strings.Builder

@@ -3,37 +3,40 @@ package check
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// small numbers are often written as words; they are checked from here on
-const smallest = 12
+// maxWritten is the largest number that is not checked: smaller numbers are often written as words.
+const maxWritten = 12
 
 var (
 	numeral = pattern(`[0-9]+(?:[.,،:/][0-9]+)*`)
 	arScale = pattern(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
 	enScale = pattern(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
-	// words that stand for a number without digits
-	arWords = pattern(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|عاشر|ثلاثين|ثلاثون|أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
+	// arWords are words for numbers.
+	arWords = pattern(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|عاشر|ثلاثين|ثلاثون|` +
+		`أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
 )
 
 var scales = map[string]float64{
-	"ألف": 1e3, "آلاف": 1e3, "الف": 1e3, "الاف": 1e3, "مليون": 1e6, "ملايين": 1e6, "مليار": 1e9, "مليارات": 1e9, "بليون": 1e9,
-	"تريليون": 1e12, "ترليون": 1e12,
-	"thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "tn": 1e12,
+	"ألف": 1e3, "آلاف": 1e3, "الف": 1e3, "الاف": 1e3, "مليون": 1e6, "ملايين": 1e6, "مليار": 1e9,
+	"مليارات": 1e9, "بليون": 1e9, "تريليون": 1e12, "ترليون": 1e12,
+	"thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
+	"trillion": 1e12, "tn": 1e12,
 }
 
-// quantity is a number as it stands and as it is meant.
+// quantity is a number in a text.
 type quantity struct {
-	raw   string
+	raw   string  // as written
 	value float64 // NaN for a version or a time
-	full  float64 // with the scale word after it
+	full  float64 // value times the scale word after it
 }
 
-// quantities are the numbers of s.
+// quantities returns the numbers of s.
 func quantities(s string, scale *regexp.Regexp) (out []quantity) {
 	s = arabic.Digits(s)
 	if !strings.ContainsAny(s, "0123456789") {
@@ -51,7 +54,7 @@ func quantities(s string, scale *regexp.Regexp) (out []quantity) {
 	return out
 }
 
-// value reads 16,000, 12.5 and the Maghrebi 1,5; NaN for 1.2.3, 8:40, 8/10.
+// value parses 16,000, 12.5 and the Maghrebi 1,5. It is NaN for 1.2.3, 8:40 and 8/10.
 func value(raw string) float64 {
 	parts := strings.Split(raw, ",")
 	grouped := len(parts) > 1
@@ -72,39 +75,38 @@ func value(raw string) float64 {
 	return v
 }
 
-// numbers finds one of source that target lacks, or one of several digits in target that source does not explain.
+// numbers reports a number of source that target lacks, or one of several digits that only target
+// has.
 func numbers(source, target string) string {
 	src, dst := quantities(source, arScale()), quantities(target, enScale())
 	for _, q := range src {
-		if q.full > smallest || q.value != math.Trunc(q.value) || math.IsNaN(q.value) {
-			if !any(q, dst) && !written(q.full, target) {
-				return "the number " + q.raw + " is missing"
-			}
+		checked := q.full > maxWritten || q.value != math.Trunc(q.value)
+		if checked && !hasQuantity(dst, q) && !hasNumberWord(target, q.full) {
+			return "the number " + q.raw + " is missing"
 		}
 	}
 	for _, q := range dst {
-		if len(q.raw) > 1 && !any(q, src) && !arWords().MatchString(source) {
+		if len(q.raw) > 1 && !hasQuantity(src, q) && !arWords().MatchString(source) {
 			return "the number " + q.raw + " is new"
 		}
 	}
 	return ""
 }
 
-// written says whether a number up to forty stands in target as a word.
-func written(n float64, target string) bool {
-	words := map[float64]string{13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen",
-		20: "twenty", 30: "thirty", 40: "forty"}
+// hasNumberWord reports whether target has n as a word. It knows words up to forty.
+func hasNumberWord(target string, n float64) bool {
+	words := map[float64]string{13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen",
+		18: "eighteen", 19: "nineteen", 20: "twenty", 30: "thirty", 40: "forty"}
 	return words[n] != "" && strings.Contains(strings.ToLower(target), words[n])
 }
 
-func any(q quantity, list []quantity) bool {
-	for _, o := range list {
-		// one of two numbers before a shared "million" has none of its own: "between 3 and 5 million"
-		if same(q.full, o.full) || same(q.value, o.value) && (same(q.full, q.value) || same(o.full, o.value)) || math.IsNaN(q.value) && q.raw == o.raw {
-			return true
-		}
-	}
-	return false
+// hasQuantity reports whether list has q. Of two numbers before one scale word the first has none
+// of its own: "between 3 and 5 million".
+func hasQuantity(list []quantity, q quantity) bool {
+	return slices.ContainsFunc(list, func(o quantity) bool {
+		unscaled := equal(q.full, q.value) || equal(o.full, o.value)
+		return equal(q.full, o.full) || unscaled && equal(q.value, o.value) || math.IsNaN(q.value) && q.raw == o.raw
+	})
 }
 
-func same(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(a) }
+func equal(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(a) }

@@ -8,20 +8,23 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// scaleWords are the folded Arabic words for a large number, and how English writes it.
+// scaleWords are words for large numbers: folded Arabic ones and patterns of English ones.
 var scaleWords = []struct {
 	name    string
 	arabic  map[string]bool
-	english func() *regexp.Regexp
-	whole   func() *regexp.Regexp
+	english func() *regexp.Regexp // the word or its abbreviation
+	whole   func() *regexp.Regexp // the word
 	size    float64
 }{
-	{"million", words("مليون مليونا مليوني مليونان مليونين ملايين"), pattern(`million|[0-9]\s*(?:mn|m)\b`), pattern(`\bmillions?\b`), 1e6},
-	{"billion", words("مليار مليارا ملياري ملياران مليارين مليارات بليون بلايين"), pattern(`billion|[0-9]\s*(?:bn|b)\b`), pattern(`\bbillions?\b`), 1e9},
-	{"trillion", words("تريليون تريليونا تريليونات ترليون ترليونات"), pattern(`trillion|[0-9]\s*(?:tn|trn|t)\b`), pattern(`\btrillions?\b`), 1e12},
+	{"million", words("مليون مليونا مليوني مليونان مليونين ملايين"),
+		pattern(`million|[0-9]\s*(?:mn|m)\b`), pattern(`\bmillions?\b`), 1e6},
+	{"billion", words("مليار مليارا ملياري ملياران مليارين مليارات بليون بلايين"),
+		pattern(`billion|[0-9]\s*(?:bn|b)\b`), pattern(`\bbillions?\b`), 1e9},
+	{"trillion", words("تريليون تريليونا تريليونات ترليون ترليونات"),
+		pattern(`trillion|[0-9]\s*(?:tn|trn|t)\b`), pattern(`\btrillions?\b`), 1e12},
 }
 
-// currencies are the folded Arabic words for money, and how English writes it.
+// currencies are words for money: folded Arabic ones and a pattern of English ones.
 var currencies = []struct {
 	name    string
 	arabic  map[string]bool
@@ -30,7 +33,8 @@ var currencies = []struct {
 	{"dollars", words("دولار دولارا دولارات"), money("$", `USD`, `(?:petro)?dollars?|bucks?`)},
 	{"euros", words("يورو"), money("€", `EUR`, `euros?`)},
 	{"pounds", words("جنيه جنيها جنيهات"), money("£", `EGP|GBP|SDG|L\.?E`, `pounds?|sterling|quid|guineas?`)},
-	{"riyals", words("ريال ريالا ريالات"), money("", `(?:[0-9]|(?:m|b|tr)illion) real|Real|SAR|QAR|OMR|YER|IRR|SR`, `riy?als?|reals|reais`)},
+	{"riyals", words("ريال ريالا ريالات"), money("",
+		`(?:[0-9]|(?:m|b|tr)illion) real|Real|SAR|QAR|OMR|YER|IRR|SR`, `riy?als?|reals|reais`)},
 	{"dirhams", words("درهم درهما دراهم"), money("", `AED|MAD|D[Hh]s?`, `dirhams?`)},
 	{"dinars", words("دينار دينارا دنانير"), money("", `KWD|JOD|BHD|IQD|DZD|TND|LYD|KD`, `dinars?`)},
 	{"lira", words("ليره ليرات"), money("₺£", `TRY|SYP|LBP`, `lir(?:as?|e)|pounds?`)},
@@ -38,8 +42,8 @@ var currencies = []struct {
 	{"rupees", words("روبيه روبيات"), money("₹₨", `INR|PKR|IDR|R[Ss]`, `rupees?|rupiahs?`)},
 }
 
-// money finds signs, wherever they stand, and codes, written just so, and words, neither within a word: "us$5" and "Rs500" are money, and
-// "try", "trial", "ordinary" and "European" are none.
+// money returns a pattern of signs, of codes in that case, and of words in any case. It does not
+// find codes and words within other words, such as "ordinary" and "European".
 func money(signs, codes, words string) func() *regexp.Regexp {
 	re := `(?:^|\PL)(?:` + codes + `|(?i:` + words + `))(?:\PL|$)`
 	if signs != "" {
@@ -48,6 +52,7 @@ func money(signs, codes, words string) func() *regexp.Regexp {
 	return pattern(re)
 }
 
+// words returns the words of list, each alone and with every prefix.
 func words(list string) map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(list) {
@@ -58,14 +63,14 @@ func words(list string) map[string]bool {
 	return m
 }
 
-// amounts finds a scale or a currency in target that source does not have; and, as a warning, one of source that target lacks: it may
-// have said it in another way.
+// amounts reports a scale or a currency that only target has and, as a warning, one that only
+// source has: target may put it in another way.
 func amounts(source, target string) (out []Problem) {
 	list := strings.Fields(arabic.Fold(source))
 	has := func(set map[string]bool) bool {
 		return slices.ContainsFunc(list, func(w string) bool { return set[w] })
 	}
-	var largest, written float64 // in source, scales without a number counted as one; in target
+	var largest, written float64 // in source, where a scale word without a number counts as one; in target
 	for _, s := range scaleWords {
 		if has(s.arabic) {
 			largest = s.size
@@ -79,10 +84,12 @@ func amounts(source, target string) (out []Problem) {
 	}
 	low := strings.ToLower(target)
 	for _, s := range scaleWords {
-		switch said := has(s.arabic); {
-		case said && written < s.size && !s.english().MatchString(low):
-			out = append(out, Problem{"amounts", "the " + s.name + " is missing", true})
-		case !said && largest < s.size && strings.Contains(low, s.name) && s.whole().MatchString(low) && !strings.Contains(strings.ToLower(source), s.name):
+		switch {
+		case has(s.arabic):
+			if written < s.size && !s.english().MatchString(low) {
+				out = append(out, Problem{"amounts", "the " + s.name + " is missing", true})
+			}
+		case largest < s.size && s.whole().MatchString(low) && !strings.Contains(strings.ToLower(source), s.name):
 			out = append(out, Problem{"amounts", "the " + s.name + " is new", false})
 		}
 	}
@@ -94,11 +101,12 @@ func amounts(source, target string) (out []Problem) {
 	return out
 }
 
-// otherMoney says whether target is of a currency that source and its folded words are not.
+// otherMoney reports whether target names a currency that source, whose folded words are given,
+// does not.
 func otherMoney(source, target string, folded []string) bool {
 	for _, c := range currencies {
-		said := slices.ContainsFunc(folded, func(w string) bool { return c.arabic[w] })
-		if !said && c.english().MatchString(target) && !c.english().MatchString(source) {
+		named := slices.ContainsFunc(folded, func(w string) bool { return c.arabic[w] })
+		if !named && c.english().MatchString(target) && !c.english().MatchString(source) {
 			return true
 		}
 	}

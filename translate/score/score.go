@@ -1,5 +1,5 @@
-// Package score measures translations against a person's: BLEU and chrF over a whole set, by the definitions of sacrebleu, so that
-// figures can be compared with published ones.
+// Package score compares translations with reference translations: BLEU and chrF of a whole set, as
+// sacrebleu defines them, so that the scores can be compared with published ones.
 package score
 
 import (
@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// orders is the longest run of words that BLEU looks at.
-const orders = 4
+// maxWords is the longest run of words that BLEU counts.
+const maxWords = 4
 
-// BLEU scores hyp against ref, line by line the same sentence, from 0 to 100: sacrebleu's default, with tokens as mteval-v13a cuts
-// them, letters as they are, exponential smoothing. It is 0 where nothing matches or there are no lines; lines without a counterpart
-// are left out.
+// BLEU scores the lines of hyp against those of ref, from 0 to 100, like sacrebleu by default:
+// tokens of mteval-v13a, case-sensitive, exponential smoothing. It ignores lines without a
+// counterpart.
 func BLEU(hyp, ref []string) float64 {
-	var matches, total [orders]int
+	var matches, total [maxWords]int
 	hypLen, refLen := 0, 0
 	for i := range min(len(hyp), len(ref)) {
 		h, r := tokens(hyp[i]), tokens(ref[i])
 		hypLen += len(h)
 		refLen += len(r)
-		for n := 1; n <= orders; n++ {
+		for n := 1; n <= maxWords; n++ {
 			want := grams(r, n)
 			for g, times := range grams(h, n) {
 				matches[n-1] += min(times, want[g])
@@ -29,13 +29,13 @@ func BLEU(hyp, ref []string) float64 {
 			total[n-1] += max(0, len(h)-n+1)
 		}
 	}
-	if matches == [orders]int{} {
+	if matches == [maxWords]int{} {
 		return 0
 	}
 	logs, smooth := 0.0, 1.0
-	for n := range orders {
+	for n := range maxWords {
 		switch {
-		case total[n] == 0: // no sentence is that long
+		case total[n] == 0: // no line is that long
 			return 0
 		case matches[n] == 0:
 			smooth *= 2
@@ -48,14 +48,14 @@ func BLEU(hyp, ref []string) float64 {
 	if hypLen < refLen {
 		brevity = math.Exp(1 - float64(refLen)/float64(hypLen))
 	}
-	return 100 * brevity * math.Exp(logs/orders)
+	return 100 * brevity * math.Exp(logs/maxWords)
 }
 
-// cuts are mteval-v13a's: around marks and symbols of ASCII, at full stops and commas that stand in no number, after a dash that
-// follows a digit.
-var cuts = []struct {
-	at *regexp.Regexp
-	by string
+// splits are mteval-v13a's: around ASCII marks and symbols, at full stops and commas outside
+// numbers, and after a dash that follows a digit.
+var splits = []struct {
+	at          *regexp.Regexp
+	replacement string
 }{
 	{regexp.MustCompile("[{-~\\[-` -&(-+:-@/]"), " $0 "},
 	{regexp.MustCompile(`([^0-9])([.,])`), "$1 $2 "},
@@ -63,12 +63,13 @@ var cuts = []struct {
 	{regexp.MustCompile(`([0-9])(-)`), "$1 $2 "},
 }
 
-var entities = strings.NewReplacer("<skipped>", "", "-\n", "", "\n", " ", "&quot;", `"`, "&amp;", "&", "&lt;", "<", "&gt;", ">")
+var entities = strings.NewReplacer("<skipped>", "", "-\n", "", "\n", " ",
+	"&quot;", `"`, "&amp;", "&", "&lt;", "<", "&gt;", ">")
 
 func tokens(line string) []string {
 	line = " " + entities.Replace(strings.TrimSpace(line)) + " "
-	for _, c := range cuts {
-		line = c.at.ReplaceAllString(line, c.by)
+	for _, c := range splits {
+		line = c.at.ReplaceAllString(line, c.replacement)
 	}
 	return strings.Fields(line)
 }
@@ -82,31 +83,32 @@ func grams(words []string, n int) map[string]int {
 	return out
 }
 
-// chrF2's: runs of up to six characters, recall worth twice precision.
+// Parameters of chrF2: it counts runs of up to six characters, and recall counts twice as much as
+// precision.
 const (
-	charOrders = 6
-	beta       = 2
+	maxChars = 6
+	beta     = 2
 )
 
-// ChrF scores hyp against ref, line by line the same sentence, from 0 to 100: sacrebleu's chrF2, over characters without white space.
-// It is 0 where nothing matches or there are no lines; lines without a counterpart are left out.
+// ChrF scores the lines of hyp against those of ref, from 0 to 100, like sacrebleu's chrF2: over
+// characters without white space. It ignores lines without a counterpart.
 func ChrF(hyp, ref []string) float64 {
-	var matches, inHyp, inRef [charOrders]int
+	var matches, inHyp, inRef [maxChars]int
 	for i := range min(len(hyp), len(ref)) {
 		h, r := chars(hyp[i]), chars(ref[i])
-		for n := 1; n <= charOrders; n++ {
+		for n := 1; n <= maxChars; n++ {
 			want := runs(r, n)
 			for g, times := range runs(h, n) {
 				matches[n-1] += min(times, want[g])
 			}
-			if len(want) > 0 { // a reference too short for the order asks nothing of the translation
+			if len(want) > 0 { // sacrebleu skips lines whose reference is too short
 				inHyp[n-1] += max(0, len(h)-n+1)
 			}
 			inRef[n-1] += max(0, len(r)-n+1)
 		}
 	}
 	precision, recall, used := 0.0, 0.0, 0
-	for n := range charOrders {
+	for n := range maxChars {
 		if inHyp[n] > 0 && inRef[n] > 0 {
 			precision += float64(matches[n]) / float64(inHyp[n])
 			recall += float64(matches[n]) / float64(inRef[n])

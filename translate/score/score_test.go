@@ -29,7 +29,8 @@ func lines(t *testing.T, name string) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-// TestPublishedScores: what sacrebleu gives for these outputs, and for BLEU what Mozilla published of them.
+// The scores are those that sacrebleu gives for these outputs; the BLEU scores are also Mozilla's
+// published ones.
 func TestPublishedScores(t *testing.T) {
 	ref := lines(t, "flores-test.en")
 	for name, want := range map[string]struct{ bleu, chrf float64 }{
@@ -48,7 +49,7 @@ func TestPublishedScores(t *testing.T) {
 	}
 }
 
-// TestTokens: as mteval-v13a has them.
+// The tokens are those of mteval-v13a.
 func TestTokens(t *testing.T) {
 	for line, want := range map[string]string{
 		`Prices rose 3.5% to $1,000.`:      `Prices rose 3.5 % to $ 1,000 .`,
@@ -70,10 +71,11 @@ func TestEdges(t *testing.T) {
 		hyp, ref   []string
 		bleu, chrf float64
 	}{
-		"no lines":          {nil, nil, 0, 0},
-		"nothing alike":     {[]string{"aaa"}, []string{"zzz"}, 0, 0},
-		"an empty answer":   {[]string{""}, []string{"a b c d"}, 0, 0},
-		"smoothed":          {[]string{"the cat sat on"}, []string{"the dog lay on"}, 100 * math.Exp((math.Log(2.0/4)+math.Log(1.0/(2*3))+math.Log(1.0/(4*2))+math.Log(1.0/(8*1)))/4), -1},
+		"no lines":        {nil, nil, 0, 0},
+		"nothing alike":   {[]string{"aaa"}, []string{"zzz"}, 0, 0},
+		"an empty answer": {[]string{""}, []string{"a b c d"}, 0, 0},
+		"smoothed": {[]string{"the cat sat on"}, []string{"the dog lay on"},
+			100 * math.Exp((math.Log(2.0/4)+math.Log(1.0/(2*3))+math.Log(1.0/(4*2))+math.Log(1.0/(8*1)))/4), -1},
 		"half as long":      {[]string{"a b c d"}, []string{"a b c d e f g h"}, 100 * math.Exp(-1), -1},
 		"too short for one": {[]string{"a b"}, []string{"a b"}, 0, 100},
 	} {
