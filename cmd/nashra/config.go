@@ -10,24 +10,23 @@ import (
 )
 
 func configCmd(opt *options) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "config", Short: "Check, print or describe the config file", Args: cobra.NoArgs, Example: "  nashra config check\n  nashra config show",
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(
+	return group("config", "Check, print or describe the config file", "  nashra config check\n  nashra config show",
 		&cobra.Command{
-			Use: "check", Short: "Find every mistake in the config file", Args: cobra.NoArgs, Example: "  nashra config check\n  nashra config check -c /etc/nashra.yaml",
+			Use: "check", Short: "Report every mistake in the config file", Args: cobra.NoArgs,
+			Example: "  nashra config check\n  nashra config check -c /etc/nashra.yaml",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				path, cfg, err := readConfig(opt)
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d sources, %d channels\n", cmp.Or(path, "built-in config"), len(cfg.Sources), len(cfg.Channels))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d sources, %d channels\n",
+					cmp.Or(path, "built-in config"), len(cfg.Sources), len(cfg.Channels))
 				return err
 			},
 		},
 		&cobra.Command{
-			Use: "show", Short: "Print the config as it works, defaults filled in and secrets masked", Args: cobra.NoArgs, Example: "  nashra config show",
+			Use: "show", Short: "Print the effective config, with defaults, secrets masked", Args: cobra.NoArgs,
+			Example: "  nashra config show",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				_, cfg, err := readConfig(opt)
 				if err != nil {
@@ -42,7 +41,8 @@ func configCmd(opt *options) *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "schema", Short: "Print the config file's JSON Schema, for editors", Args: cobra.NoArgs, Example: "  nashra config schema > nashra.schema.json",
+			Use: "schema", Short: "Print the config file's JSON Schema, for editors", Args: cobra.NoArgs,
+			Example: "  nashra config schema > nashra.schema.json",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				text, err := configReader().Schema()
 				if err != nil {
@@ -52,10 +52,9 @@ func configCmd(opt *options) *cobra.Command {
 				return err
 			},
 		})
-	return cmd
 }
 
-// readConfig reads the config that opt names, or the usual one; path is "" for the built-in one.
+// readConfig reads the config that -c names, or the usual one; path is "" for the built-in config.
 func readConfig(opt *options) (path string, cfg *config.Config, err error) {
 	if path, err = config.Find(opt.config); err != nil {
 		return "", nil, usageError{err}

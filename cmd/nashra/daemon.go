@@ -18,28 +18,32 @@ import (
 	"github.com/nashra/nashra/config"
 )
 
-// daemon is what works and answers under one config at a time.
+// daemon polls and serves. wire and agg are replaced when the config is reloaded.
 type daemon struct {
-	st          *store.Store
-	log         *slog.Logger
-	metrics     *operator.Metrics
-	calls       *operator.Calls
-	started     time.Time
-	public, own *swap
+	st      *store.Store
+	log     *slog.Logger
+	metrics *operator.Metrics
+	calls   *operator.Calls
+	started time.Time
+
+	public, private handler // at serve.listen and serve.metrics
 
 	wire *wire
 	agg  *aggregator.Aggregator
 }
 
-// swap is a handler that another may take the place of.
-type swap struct{ now atomic.Pointer[http.Handler] }
+// handler is an http.Handler that can be replaced while it serves.
+type handler struct{ current atomic.Pointer[http.Handler] }
 
-func (s *swap) put(h http.Handler) { s.now.Store(&h) }
+func (h *handler) replace(by http.Handler) { h.current.Store(&by) }
 
-func (s *swap) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*s.now.Load()).ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*h.current.Load()).ServeHTTP(w, r)
+}
 
-// take makes the parts that cfg describes and has them answer from now on; on an error those before stay.
-func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
+// apply replaces the daemon's parts by those that cfg describes. If it fails, the old parts stay.
+func (d *daemon) apply(ctx context.Context, cfg *config.Config) error {
 	w, err := newWire(cfg, d.log)
 	if err != nil {
 		return err
@@ -57,12 +61,12 @@ func (d *daemon) take(ctx context.Context, cfg *config.Config) error {
 		d.wire.client.CloseIdle()
 	}
 	d.wire, d.agg = w, a
-	d.public.put(w.site(a, d.metrics.Seen))
-	d.own.put(d.metrics.Handler(a.Catalog, p.Status))
+	d.public.replace(w.site(a, d.metrics.Seen))
+	d.private.replace(d.metrics.Handler(a.Catalog, p.Status))
 	return nil
 }
 
-// run works until ctx ends, under another config after each SIGHUP that finds one without mistakes.
+// run polls and publishes until ctx ends. SIGHUP reloads the config.
 func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -74,7 +78,7 @@ func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) e
 		working, stop := context.WithCancel(ctx)
 		ended := make(chan struct{})
 		go func() {
-			if err := d.work(working); err != nil {
+			if err := d.runSteps(working); err != nil {
 				failed <- err
 				end()
 			}
@@ -84,7 +88,7 @@ func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) e
 		stop()
 		<-ended
 	}
-	tellSystemd("STOPPING=1")
+	notifySystemd("STOPPING=1")
 	d.wire.client.CloseIdle()
 	select {
 	case err := <-failed:
@@ -94,8 +98,8 @@ func (d *daemon) run(ctx context.Context, read func() (*config.Config, error)) e
 	}
 }
 
-// work does the steps until ctx ends: alone, or as one of those that share the store.
-func (d *daemon) work(ctx context.Context) error {
+// runSteps runs the steps until ctx ends, alone or as a member of the fleet that shares the store.
+func (d *daemon) runSteps(ctx context.Context) error {
 	if !d.st.Shared() {
 		ctx, end := context.WithCancel(ctx)
 		harm := make(chan error, 1)
@@ -103,7 +107,8 @@ func (d *daemon) work(ctx context.Context) error {
 			harm <- d.st.Harm(ctx)
 			end()
 		}()
-		d.agg.Serve(ctx, aggregator.Turns(func(ctx context.Context) (func(), error) { return d.st.Pass(ctx, lockWait) }))
+		lock := func(ctx context.Context) (func(), error) { return d.st.Pass(ctx, lockWait) }
+		d.agg.Serve(ctx, aggregator.Turns(lock))
 		end()
 		return <-harm
 	}
@@ -112,11 +117,15 @@ func (d *daemon) work(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
-	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: func(ctx context.Context) (func(), error) { return d.st.Share(ctx, lockWait) }})
+	enter := func(ctx context.Context) (func(), error) { return d.st.Share(ctx, lockWait) }
+	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: enter})
 }
 
-// reload returns when a config was taken, before which it calls idle, or when ctx ends.
-func (d *daemon) reload(ctx context.Context, hup <-chan os.Signal, read func() (*config.Config, error), idle func()) {
+// reload waits for SIGHUP, reads the config, calls idle and applies the config. It returns then, or when ctx ends. If the
+// config cannot be read, it keeps waiting.
+func (d *daemon) reload(
+	ctx context.Context, hup <-chan os.Signal, read func() (*config.Config, error), idle func(),
+) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -124,26 +133,27 @@ func (d *daemon) reload(ctx context.Context, hup <-chan os.Signal, read func() (
 		case <-hup:
 		}
 		cfg, err := read()
-		if err == nil && (cfg.Store != d.wire.cfg.Store || cfg.Serve.Listen != d.wire.cfg.Serve.Listen || cfg.Serve.Metrics != d.wire.cfg.Serve.Metrics) {
-			d.log.Warn("store, serve.listen and serve.metrics change at the next start only")
-			cfg.Store, cfg.Serve.Listen, cfg.Serve.Metrics = d.wire.cfg.Store, d.wire.cfg.Serve.Listen, d.wire.cfg.Serve.Metrics
+		if err != nil {
+			d.log.Error("cannot read the new config; the old one stays", "error", err)
+			continue
 		}
-		if err == nil {
-			idle()
-			err = d.take(ctx, cfg)
-			if err == nil {
-				d.log.Info("the config was read anew", "sources", len(cfg.Sources), "channels", len(cfg.Channels))
-				return
-			}
-			d.log.Error("the config is refused, and the old one stays", "error", err)
-			return
+		old := d.wire.cfg
+		if cfg.Store != old.Store || cfg.Serve.Listen != old.Serve.Listen || cfg.Serve.Metrics != old.Serve.Metrics {
+			d.log.Warn("store, serve.listen and serve.metrics change only at a restart")
+			cfg.Store, cfg.Serve.Listen, cfg.Serve.Metrics = old.Store, old.Serve.Listen, old.Serve.Metrics
 		}
-		d.log.Error("the config is refused, and the old one stays", "error", err)
+		idle()
+		if err := d.apply(ctx, cfg); err != nil {
+			d.log.Error("cannot apply the new config; the old one stays", "error", err)
+		} else {
+			d.log.Info("config reloaded", "sources", len(cfg.Sources), "channels", len(cfg.Channels))
+		}
+		return
 	}
 }
 
-// tellSystemd says how this service stands, where a manager listens (sd_notify(3)).
-func tellSystemd(state string) {
+// notifySystemd sends a state to systemd, if it started this process as a service of type notify (sd_notify(3)).
+func notifySystemd(state string) {
 	address := os.Getenv("NOTIFY_SOCKET")
 	if address == "" {
 		return

@@ -25,9 +25,10 @@ func demoCmd() *cobra.Command {
 	var listen, dir string
 	var noServe bool
 	cmd := &cobra.Command{
-		Use: "demo", Short: "A first look: the whole pipeline on sample publishers, without key or network", Args: cobra.NoArgs,
-		Long: "demo starts sample publishers on loopback, runs the same pass as fetch on them, and serves the result.\n" +
-			"Its translations are a bundled memory, made by people, of exactly these samples: it shows the pipeline, not an engine.",
+		Use: "demo", Short: "A first look: the whole pipeline on sample publishers, without key or network",
+		Args: cobra.NoArgs,
+		Long: "demo starts sample publishers on loopback, runs the same pass as fetch on them, and serves the result. The\n" +
+			"translations come from a bundled memory of these samples, made by people: no engine is called.",
 		Example: "  nashra demo\n  nashra demo --dir /tmp/nashra-demo --no-serve",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
@@ -45,13 +46,13 @@ func demoCmd() *cobra.Command {
 			return serveDemo(cmd.Context(), cfg, listen, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "where to serve the result; another port is taken where this one is not free")
-	cmd.Flags().StringVar(&dir, "dir", "", "keep store and feeds in this folder (default a temporary one)")
-	cmd.Flags().BoolVar(&noServe, "no-serve", false, "write the feeds and end")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to serve the result at; if it is taken, another port")
+	cmd.Flags().StringVar(&dir, "dir", "", "keep the store and the feeds in this folder (default: a temporary one)")
+	cmd.Flags().BoolVar(&noServe, "no-serve", false, "write the feeds and exit")
 	return cmd
 }
 
-// runDemo publishes the samples beneath dir, and returns what it was configured by.
+// runDemo publishes the samples in dir and returns the config that it used.
 func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config.Config, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -79,12 +80,12 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 		return nil, err
 	}
 	defer st.Close()
-	_, skipped, err := remember(ctx, st, pairOf(cfg), demo.Memory(), translate.Everyones)
+	_, skipped, err := importMemory(ctx, st, w.pair(), demo.Memory(), translate.Everyones)
 	if err != nil {
 		return nil, err
 	}
 	if skipped > 0 {
-		return nil, fmt.Errorf("translation memory: %d units make no sense", skipped)
+		return nil, fmt.Errorf("translation memory: %d units are invalid", skipped)
 	}
 	f := fetchFlags{now: true}
 	_, rep, err := pass(ctx, w, st, f, stderr)
@@ -94,7 +95,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 	return cfg, f.report(rep, cfg, stdout, stderr)
 }
 
-// demoConfig is the built-in config with the sample publishers for sources.
+// demoConfig is the built-in config with the sample publishers as sources.
 func demoConfig(dir, base string) (*config.Config, error) {
 	cfg, err := configReader().Read("")
 	if err != nil {
@@ -102,11 +103,12 @@ func demoConfig(dir, base string) (*config.Config, error) {
 	}
 	cfg.Store = filepath.Join(dir, "nashra.db")
 	cfg.Publish.Dir = filepath.Join(dir, "public")
-	cfg.Fetch.AllowPrivate, cfg.Fetch.MinInterval = true, 0 // our own publishers, on loopback
+	cfg.Fetch.AllowPrivate, cfg.Fetch.MinInterval = true, 0 // the publishers are on loopback
 	cfg.Translate.Engines, cfg.Translate.Bodies = []string{translate.MemoryName}, nil
 	cfg.Sources = nil
 	for _, p := range demo.Publishers() {
-		cfg.Sources = append(cfg.Sources, feeds.Source{ID: p.ID, URL: base + "/" + p.File, Timezone: p.Timezone, Tags: []string{p.Tag}})
+		cfg.Sources = append(cfg.Sources,
+			feeds.Source{ID: p.ID, URL: base + "/" + p.File, Timezone: p.Timezone, Tags: []string{p.Tag}})
 	}
 	return cfg, nil
 }
@@ -137,6 +139,7 @@ func serveDemo(ctx context.Context, cfg *config.Config, listen string, stdout io
 	if _, err := st.Index(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\nThe page:           http://%s/\nThe bilingual feed: http://%s/%s\nCtrl-C ends the demo.\n", ln.Addr(), ln.Addr(), feeds.Path("feed", feeds.Bilingual, feeds.Atom))
-	return answer(ctx, ln, site.HTTP(w.site(a, nil), nil))
+	fmt.Fprintf(stdout, "\nThe page:           http://%s/\nThe bilingual feed: http://%s/%s\nCtrl-C ends the demo.\n",
+		ln.Addr(), ln.Addr(), feeds.Path("feed", feeds.Bilingual, feeds.Atom))
+	return serveUntil(ctx, ln, site.HTTP(w.site(a, nil), nil))
 }

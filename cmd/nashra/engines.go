@@ -36,7 +36,7 @@ func configReader() config.Reader {
 	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil)}
 }
 
-// tuned is an engine with what the config file and the price table say of it, whose calls are counted.
+// tuned is an engine with its price and its rate limit from the config file. Its calls are counted.
 type tuned struct {
 	translate.Engine
 	price     translate.Price
@@ -44,7 +44,7 @@ type tuned struct {
 	calls     *operator.Calls
 }
 
-// Translate is the engine's own call.
+// Translate calls the engine and counts the call.
 func (t *tuned) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	begun := time.Now()
 	res, err := t.Engine.Translate(ctx, r)
@@ -52,7 +52,7 @@ func (t *tuned) Translate(ctx context.Context, r translate.Request) (translate.R
 	return res, err
 }
 
-// Limits are the engine's own, at the price of the table and the pace of the account.
+// Limits returns the engine's limits with the configured price and rate.
 func (t *tuned) Limits() translate.Limits {
 	lim := t.Engine.Limits()
 	lim.Price = t.price
@@ -62,20 +62,20 @@ func (t *tuned) Limits() translate.Limits {
 	return lim
 }
 
-// tune puts price and pace to e, made of entry.
+// tune returns e with the price and rate limit for its entry in the config file.
 func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, error) {
 	prices, err := w.prices()
 	if err != nil {
 		return nil, err
 	}
 	model := entry.Model
-	if strings.HasSuffix(string(entry.Key), ":fx") { // DeepL's mark of accounts for nothing, which the table knows
+	if strings.HasSuffix(string(entry.Key), ":fx") { // keys of DeepL's free accounts; the price table has a line for them
 		model += ":fx"
 	}
 	return &tuned{e, prices.Of(entry.Type, model), entry.PerMinute, w.calls}, nil
 }
 
-// engines makes the engines of a list in the config file.
+// engines makes the engines of the given names.
 func (w *wire) engines(ctx context.Context, names []string) (out []translate.Engine, err error) {
 	types := engineTypes(func(ctx context.Context, models offline.Models, r offline.Registry, name string) error {
 		return w.pullModel(ctx, models, r, name, false)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -29,37 +31,35 @@ type evalFlags struct {
 func evalCmd(opt *options) *cobra.Command {
 	var f evalFlags
 	cmd := &cobra.Command{
-		Use: "eval FILE", Short: "Translate reference pairs with each engine, and print the figures to choose one by", Args: cobra.ExactArgs(1),
-		Long: "FILE holds a pair a line, source and reference with a tab between, or is a TMX file. Each engine translates the\n" +
-			"sources as they are, without memory and glossary; paid ones within the budget. BLEU and chrF2 are sacrebleu's.",
+		Use: "eval FILE", Short: "Compare engines: translate reference pairs with each and print the figures",
+		Args: cobra.ExactArgs(1),
+		Long: "FILE has one pair a line, source and reference with a tab between, or is a TMX file. Each engine translates the\n" +
+			"sources as they are, without memory and glossary; paid engines within the budget. BLEU and chrF2 are sacrebleu's.",
 		Example: "  nashra eval pairs.tsv\n  nashra eval --engine deepl,deepseek --limit 200 memory.tmx",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := readWire(opt)
-			if err != nil {
-				return err
-			}
-			defer w.client.CloseIdle()
-			w.shown = &bar{out: cmd.ErrOrStderr()}
-			pairs, err := w.readPairs(args[0])
-			if err != nil {
-				return usageError{err}
-			}
-			if f.limit > 0 {
-				pairs = pairs[:min(len(pairs), f.limit)]
-			}
-			return w.eval(cmd.Context(), f, pairs, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+				pairs, err := w.readPairs(args[0])
+				if err != nil {
+					return usageError{err}
+				}
+				if f.limit > 0 {
+					pairs = pairs[:min(len(pairs), f.limit)]
+				}
+				return w.eval(ctx, f, pairs, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&f.engines, "engine", nil, "measure only these engines (default: those that the config translates with)")
-	cmd.Flags().IntVar(&f.limit, "limit", 0, "measure with the first so many pairs only (default: all)")
-	cmd.Flags().StringVar(&f.out, "out", "", "write what each engine made of the sources to NAME.txt in this folder")
+	cmd.Flags().StringSliceVar(&f.engines, "engine", nil,
+		"use only these engines (default: those that the config translates with)")
+	cmd.Flags().IntVar(&f.limit, "limit", 0, "use only the first so many pairs (default: all)")
+	cmd.Flags().StringVar(&f.out, "out", "", "write each engine's translations to NAME.txt in this folder")
 	return cmd
 }
 
-// reference is a text and what a person made of it.
+// reference is a text and its translation by a person.
 type reference struct{ source, target string }
 
-// maxPairs bounds a set, and with it the memory and the bill: the largest in common use have a few thousand.
+// maxPairs limits a test set, and so memory and cost: the largest sets in common use have a few thousand pairs.
 const maxPairs = 20_000
 
 func (w *wire) readPairs(name string) (out []reference, err error) {
@@ -68,14 +68,18 @@ func (w *wire) readPairs(name string) (out []reference, err error) {
 		return nil, err
 	}
 	defer f.Close()
+	keep := func(source, target string) error {
+		if out = append(out, reference{source, target}); len(out) > maxPairs {
+			return fmt.Errorf("more than %d pairs", maxPairs)
+		}
+		return nil
+	}
 	if strings.HasSuffix(name, ".tmx") {
-		pair := translate.Pair{From: w.cfg.Translate.From, To: w.cfg.Translate.To}
-		_, err = translate.ReadTMX(f, pair, translate.Everyones, func(r translate.Row) error {
-			out = append(out, reference{segment.Plaintext(r.Source), segment.Plaintext(r.Target)})
-			return tooMany(out)
+		_, err = translate.ReadTMX(f, w.pair(), translate.Everyones, func(r translate.Row) error {
+			return keep(segment.Plaintext(r.Source), segment.Plaintext(r.Target))
 		})
 	} else {
-		out, err = readTabs(f)
+		err = readTSV(f, keep)
 	}
 	if err == nil && len(out) == 0 {
 		err = errors.New("no pairs in it")
@@ -86,38 +90,29 @@ func (w *wire) readPairs(name string) (out []reference, err error) {
 	return out, nil
 }
 
-func tooMany(list []reference) error {
-	if len(list) > maxPairs {
-		return fmt.Errorf("more than %d pairs", maxPairs)
-	}
-	return nil
-}
-
-func readTabs(r io.Reader) (out []reference, err error) {
+// readTSV calls keep with the first two columns of each line that is not empty.
+func readTSV(r io.Reader, keep func(source, target string) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, maxLine)
 	for n := 1; sc.Scan(); n++ {
-		line := strings.TrimSuffix(sc.Text(), "\r")
-		if strings.TrimSpace(line) == "" {
+		columns := strings.Split(sc.Text(), "\t")
+		if strings.TrimSpace(sc.Text()) == "" {
 			continue
 		}
-		source, target, ok := strings.Cut(line, "\t")
-		target, _, _ = strings.Cut(target, "\t") // notes
-		if source, target = strings.TrimSpace(source), strings.TrimSpace(target); !ok || source == "" || target == "" {
-			return nil, fmt.Errorf("line %d: want source and reference with a tab between", n)
+		if len(columns) < 2 || strings.TrimSpace(columns[0]) == "" || strings.TrimSpace(columns[1]) == "" {
+			return fmt.Errorf("line %d: want source and reference with a tab between", n)
 		}
-		out = append(out, reference{source, target})
-		if err := tooMany(out); err != nil {
-			return nil, err
+		if err := keep(strings.TrimSpace(columns[0]), strings.TrimSpace(columns[1])); err != nil {
+			return err
 		}
 	}
-	return out, sc.Err()
+	return sc.Err()
 }
 
 func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout, stderr io.Writer) error {
 	names := f.engines
 	if len(names) == 0 {
-		names = used(w.cfg)
+		names = engineNames(w.cfg)
 	}
 	if len(names) == 0 {
 		return usageError{hinted{errors.New("no engine is configured"), "name some under translate.engines, or with --engine"}}
@@ -135,11 +130,13 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 			for _, p := range pairs {
 				n += lim.Unit.Count(p.source)
 			}
-			fmt.Fprintf(stderr, "%s: %d characters, expected $%.4f; budget %s\n", names[i], n, lim.Price.Expected(n).Dollars(), orNone(budget(w.limits(), names[i])))
+			fmt.Fprintf(stderr, "%s: %d characters, expected $%.4f; budget %s\n", names[i], n,
+				lim.Price.Expected(n).Dollars(), cmp.Or(budgetOf(w.limits(), names[i]), "none"))
 		}
 	}
 	tw := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "ENGINE\tPAIRS\tBLEU\tCHRF2\tFAULTS\tNO ANSWER\tCHARACTERS\tCOST\t$ A MILLION\tSECONDS\tCHARACTERS/S\t")
+	fmt.Fprintln(tw,
+		"ENGINE\tPAIRS\tBLEU\tCHRF2\tFAULTS\tNO ANSWER\tCHARACTERS\tCOST\t$ A MILLION\tSECONDS\tCHARACTERS/S\t")
 	failed := 0
 	for i, e := range engines {
 		m, err := w.measure(ctx, e, pairs)
@@ -162,25 +159,19 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, "faults: answers that a pass would not publish; an engine is asked again or the next one then")
+	fmt.Fprintln(stdout,
+		"faults: answers that a pass would not publish; it would ask the engine again, then the next engine")
 	if failed > 0 {
 		return fmt.Errorf("%d of %d engines did not answer everything", failed, len(engines))
 	}
 	return nil
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
-// measured is what an engine made of a set.
+// measured is the result of translating a set with an engine.
 type measured struct {
 	answers []string
-	missing int // of them: empty
-	faulty  int // of them: with a fault that keeps them from being published
+	missing int // empty answers
+	faulty  int // answers with a fault that keeps them from being published
 	rep     translate.Report
 	took    time.Duration
 }
@@ -193,11 +184,12 @@ func (w *wire) measure(ctx context.Context, e translate.Engine, pairs []referenc
 	began := time.Now()
 	m.answers, m.rep, err = w.raw(ctx, e, sources)
 	m.took = time.Since(began)
+	fault := func(p check.Problem) bool { return !p.Warn }
 	for i := range m.answers {
 		m.answers[i] = strings.Join(strings.Fields(segment.Plaintext(m.answers[i])), " ")
 		if m.answers[i] == "" {
 			m.missing++
-		} else if slices.ContainsFunc(check.Text(pairs[i].source, m.answers[i], check.Options{}), func(p check.Problem) bool { return !p.Warn }) {
+		} else if slices.ContainsFunc(check.Text(pairs[i].source, m.answers[i], check.Options{}), fault) {
 			m.faulty++
 		}
 	}
@@ -208,17 +200,19 @@ func (m measured) print(out io.Writer, name string, pairs []reference) {
 	refs, chars := make([]string, len(pairs)), 0
 	for i, p := range pairs {
 		refs[i] = p.target
-		chars += len([]rune(p.source))
+		chars += utf8.RuneCountInString(p.source)
 	}
 	perMillion := 0.0
 	if m.rep.Cost.Chars > 0 {
 		perMillion = m.rep.Cost.Dollars() / float64(m.rep.Cost.Chars) * 1e6
 	}
-	fmt.Fprintf(out, "%s\t%d\t%.1f\t%.1f\t%d (%.1f %%)\t%d\t%d\t$%.4f\t%.2f\t%.1f\t%.0f\t\n", name, len(pairs), score.BLEU(m.answers, refs), score.ChrF(m.answers, refs),
-		m.faulty, 100*float64(m.faulty)/float64(len(pairs)), m.missing, chars, m.rep.Cost.Dollars(), perMillion, m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3))
+	fmt.Fprintf(out, "%s\t%d\t%.1f\t%.1f\t%d (%.1f %%)\t%d\t%d\t$%.4f\t%.2f\t%.1f\t%.0f\t\n",
+		name, len(pairs), score.BLEU(m.answers, refs), score.ChrF(m.answers, refs),
+		m.faulty, 100*float64(m.faulty)/float64(len(pairs)), m.missing, chars, m.rep.Cost.Dollars(), perMillion,
+		m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3))
 }
 
-// writeLines writes an engine's answers, a line each, beneath dir.
+// writeLines writes an engine's answers to a file in dir, one a line.
 func writeLines(dir, name string, lines []string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

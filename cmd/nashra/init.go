@@ -14,7 +14,7 @@ import (
 
 func initCmd(opt *options) *cobra.Command {
 	return &cobra.Command{
-		Use: "init", Short: "Write a commented nashra.yaml with the best-attested Arabic sources", Args: cobra.NoArgs,
+		Use: "init", Short: "Write a commented nashra.yaml with well-known Arabic sources", Args: cobra.NoArgs,
 		Example: "  nashra init\n  nashra init -c feeds/nashra.yaml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path := cmp.Or(opt.config, "nashra.yaml")
@@ -27,12 +27,12 @@ func initCmd(opt *options) *cobra.Command {
 	}
 }
 
-// writeNew writes text to path whole or not at all, and never over a file that is there.
+// writeNew writes text to path atomically, and never replaces a file.
 func writeNew(path string, text []byte) error {
 	if _, err := os.Lstat(path); err == nil {
-		return usageError{hinted{fmt.Errorf("%s is already there", path), "name another file with -c"}}
+		return usageError{hinted{fmt.Errorf("%s already exists", path), "name another file with -c"}}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return config.Write(path, text, 0o644) // readable by all, like any file under version control: the template holds no secret
+	return config.Write(path, text, 0o644) // readable by all: the template has no secret
 }

@@ -1,26 +1,8 @@
-// Command nashra polls Arabic technology feeds, keeps one copy of each story however many outlets ran it, has it translated into
-// English, and republishes one merged bilingual feed.
+// Command nashra polls Arabic technology feeds, groups the items that tell the same news, translates the stories into English,
+// and republishes them as one bilingual feed.
 //
-// # A tour, from the bottom up
-//
-// Three rooms for three kinds of knowledge; every arrow points downhill, and imports_test.go holds them.
-//
-// feeds is the wire. feeds.go has the nouns that travel: Source and Document in, Item and Story between, Channel out. Parse
-// (parse.go, with dates.go and furniture.go beside it) makes items of a document; Render (render.go and what begins so) lays stories
-// out as an edition, and its Write (atom.go, rss.go, json.go) makes bytes of it. feeds/fetch gets a document politely and safely;
-// feeds/article finds the text of a page, and whether it may be asked for; feeds/sanitize is the allow-list of HTML; feeds/site is the
-// page.
-//
-// translate is the language. translate/arabic knows letters, folding, digits and dates; translate/segment cuts HTML into a skeleton
-// and the segments between; translate/check judges an answer. The Translator (translator.go, buy.go, call.go) asks the memory, then the
-// engines in order down a ladder of less and less markup, within the budget; an engine (google, libre, chat) is one vendor's wire.
-//
-// aggregator is the work, one step a file: poll.go, group.go, article.go, translate.go, publish.go; pass.go does all of them once. They
-// meet only in the store (store.go is the interface, aggregator/store the one that keeps it in SQLite or PostgreSQL).
-// aggregator/dedupe says which items tell the same story, and why.
-//
-// config is the file. This package joins them: wire.go makes the parts from the config, engines.go is the table of engines, and
-// each verb has a file of its own.
+// Each command of the command line has a file here. wire.go makes the parts that the config describes, and engines.go lists
+// the types of engine. docs/architecture.md describes the packages; imports_test.go checks what each may import.
 package main
 
 import (

@@ -10,10 +10,11 @@ import (
 	"github.com/nashra/nashra/translate/offline"
 )
 
-// offlineHint says what to do where its model is not there.
-const offlineHint = "nashra model pull fetches it, pull --from DIR --trust takes it from a folder; or name another engine under translate.engines"
+// offlineHint says what to do if the offline engine's model is missing.
+const offlineHint = "nashra model pull fetches it, pull --from DIR --trust takes it from a folder; " +
+	"or name another engine under translate.engines"
 
-// useFolder makes the model of a folder that of the offline engine, and returns that engine's name.
+// useFolder gives the offline engine the model in a folder, and returns the engine's name.
 func (w *wire) useFolder(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -23,26 +24,29 @@ func (w *wire) useFolder(dir string) (string, error) {
 	return offline.TypeName, nil
 }
 
-// pullModel fetches and installs a model. What, how much, from where and under which licence is said before the first byte.
-func (w *wire) pullModel(ctx context.Context, models offline.Models, r offline.Registry, name string, trust bool) error {
+// pullModel downloads and installs a model. It says the size, the source and the licence first.
+func (w *wire) pullModel(
+	ctx context.Context, models offline.Models, r offline.Registry, name string, trust bool,
+) error {
 	o, err := r.Find(ctx, offline.Pair().From, offline.Pair().To, name)
 	if err != nil {
 		return err
 	}
-	line := fmt.Sprintf("downloading the model %s %s, Arabic to English: %.1f MB from %s, licence %s, by Mozilla", o.Name, o.Version, float64(o.Bytes())/1e6, o.Host, offline.Licence)
-	if w.shown == nil {
+	line := fmt.Sprintf("downloading the model %s %s, Arabic to English: %.1f MB from %s, licence %s, by Mozilla",
+		o.Name, o.Version, float64(o.Bytes())/1e6, o.Host, offline.Licence)
+	if w.progress == nil {
 		w.log.Info(line)
 	}
-	w.shown.say(line)
-	w.shown.bytes("downloading", o.Bytes())
-	defer w.shown.end()
-	return models.Pull(ctx, r.Client, o, trust, w.shown.add)
+	w.progress.say(line)
+	w.progress.beginBytes("downloading", o.Bytes())
+	defer w.progress.end()
+	return models.Pull(ctx, r.Client, o, trust, w.progress.advance)
 }
 
-// offlineStanding says what is known of the model of an offline engine.
-func offlineStanding(e config.Engine) string {
+// modelState says how far the model of an offline engine has been checked.
+func modelState(e config.Engine) string {
 	if offline.IsFolder(e.Model) {
-		return "a folder's model: unproved"
+		return "the model in a folder, unchecked"
 	}
 	models, err := offline.UserModels()
 	if err != nil {
@@ -50,7 +54,18 @@ func offlineStanding(e config.Engine) string {
 	}
 	list, err := models.List()
 	if i := slices.IndexFunc(list, func(m offline.Installed) bool { return m.Name == e.Model }); err == nil && i >= 0 {
-		return standing(list[i])
+		return installedState(list[i])
 	}
-	return "the model is not installed, and unproved on real weights until nashra model check has been run with them"
+	return "the model is not installed; nashra model check checks it once it is"
+}
+
+func installedState(m offline.Installed) string {
+	switch {
+	case m.Proof != nil && m.Known:
+		return fmt.Sprintf("checked %s: BLEU %.1f, chrF2 %.1f on %d lines",
+			day(m.Proof.At), m.Proof.BLEU, m.Proof.CHRF, m.Proof.Lines)
+	case m.Known:
+		return "Mozilla's weights, unchecked: see nashra model check"
+	}
+	return "unknown weights, unchecked"
 }

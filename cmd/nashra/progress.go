@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows how long work goes on, on a terminal only. A nil bar shows and says nothing.
+// bar shows the progress of long work, if out is a terminal. A nil bar shows nothing.
 type bar struct {
 	out io.Writer
 
@@ -19,9 +19,15 @@ type bar struct {
 	*progressbar.ProgressBar
 }
 
-// begin shows a new bar; total -1: nobody knows how much there is to do.
+// begin shows a new bar; total -1: unknown.
 func (b *bar) begin(what string, total int) {
 	b.show(what, int64(total), progressbar.OptionShowCount())
+}
+
+// beginBytes shows a new bar that counts bytes.
+func (b *bar) beginBytes(what string, total int64) {
+	b.end()
+	b.show(what, total, progressbar.OptionShowBytes(true))
 }
 
 func (b *bar) show(what string, total int64, count progressbar.Option) {
@@ -34,31 +40,24 @@ func (b *bar) show(what string, total int64, count progressbar.Option) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ProgressBar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(what),
-		count, progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
-		progressbar.OptionEnableColorCodes(os.Getenv("NO_COLOR") == ""), progressbar.OptionThrottle(100*time.Millisecond))
+	b.ProgressBar = progressbar.NewOptions64(total, count,
+		progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetWidth(30), progressbar.OptionEnableColorCodes(os.Getenv("NO_COLOR") == ""),
+		progressbar.OptionThrottle(100*time.Millisecond))
 }
 
-// bytes shows a new bar that counts bytes.
-func (b *bar) bytes(what string, total int64) {
-	b.end()
-	b.show(what, total, progressbar.OptionShowBytes(true))
-}
-
-func (b *bar) step() { b.add(1) }
-
-func (b *bar) add(n int64) {
+func (b *bar) advance(n int64) {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ProgressBar != nil {
-		_ = b.Add64(n) // a bar that cannot be drawn stops nothing
+		_ = b.Add64(n) // only the display fails
 	}
 }
 
-// say prints a line above the bar, on a terminal or not.
+// say prints a line above the bar, also if out is not a terminal.
 func (b *bar) say(line string) {
 	if b == nil {
 		return

@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,59 +10,38 @@ import (
 	"testing"
 )
 
-// TestReadmeNamesWhatExists: links, `paths` beneath the repository's folders, and the ./paths of the go commands.
-func TestReadmeNamesWhatExists(t *testing.T) {
+// README.md, CONTRIBUTING.md and docs/architecture.md name only files and folders that exist: in links, in `paths`, and in go commands.
+func TestDocsNameExistingPaths(t *testing.T) {
 	root := filepath.Join("..", "..")
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("no README.md")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var named []string
-	for _, pattern := range []string{
-		`\]\(([^)#:\s]+)\)`, // a link that is no address
-		"`((?:feeds|translate|aggregator|config|cmd|deploy|bench|\\.ci)/[\\w./-]*)`",
+	patterns := []string{
+		`\]\(([^)#:\s]+)\)`, // a link that is not an address
+		"`((?:feeds|translate|aggregator|config|cmd|deploy|docs|\\.ci|\\.github)/[\\w./-]*)`",
 		"`([\\w-]+\\.md|Makefile|LICENSE)`",
 		`go (?:run|build|test|install|vet)[^\n]*?\s\./([\w/-]+)(?:\s|$|/\.\.\.)`,
-	} {
-		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
-			named = append(named, m[1])
+	}
+	for _, doc := range []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md"} {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(doc)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-	}
-	if len(named) < 3 {
-		t.Errorf("only %q are recognised as paths: has README.md another form now?", named)
-	}
-	for _, p := range named {
-		if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(strings.TrimSuffix(p, "...")))); err != nil {
-			t.Errorf("README.md names %s, which is not there", p)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-}
-
-// TestTourNamesWhatExists: the packages and files that the command's package comment leads through.
-func TestTourNamesWhatExists(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, tour := filepath.Join("..", ".."), file.Doc.Text()
-	names := regexp.MustCompile(`\b(?:feeds|translate|aggregator|config|cmd)(?:/\w+)+\b|\b\w+\.go\b`).FindAllString(tour, -1)
-	if len(names) < 15 {
-		t.Errorf("only %q are recognised as files and packages: has the tour another form now?", names)
-	}
-	for _, name := range names {
-		var found []string
-		for _, place := range []string{name, "*/" + name, "*/*/" + name} {
-			list, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(place)))
-			if err != nil {
-				t.Fatal(err)
+		paths := 0
+		for i, pattern := range patterns {
+			for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
+				paths++
+				base := root
+				if i == 0 {
+					base = filepath.Join(root, filepath.FromSlash(filepath.Dir(doc)))
+				}
+				if _, err := os.Stat(filepath.Join(base, filepath.FromSlash(strings.TrimSuffix(m[1], "...")))); err != nil {
+					t.Errorf("%s names %s, which does not exist", doc, m[1])
+				}
 			}
-			found = append(found, list...)
 		}
-		if len(found) == 0 {
-			t.Errorf("the tour names %s, which is not there", name)
+		if paths < 3 {
+			t.Errorf("only %d paths are recognized in %s: has its form changed?", paths, doc)
 		}
 	}
 }

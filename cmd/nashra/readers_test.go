@@ -73,7 +73,7 @@ func (n *newsroom) pass(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if _, _, err := remember(t.Context(), st, pairOf(n.cfg), demo.Memory(), translate.Everyones); err != nil {
+	if _, _, err := importMemory(t.Context(), st, w.pair(), demo.Memory(), translate.Everyones); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := pass(t.Context(), w, st, fetchFlags{now: true}, io.Discard); err != nil {

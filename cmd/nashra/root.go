@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
 )
 
@@ -21,6 +23,16 @@ const (
 	exitUsage  = 2 // wrong usage or config
 )
 
+// options are the flags that every command has.
+type options struct {
+	config string // -c; empty: look in the usual places
+}
+
+// usageError is an error in the command line or the config file.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
 // hinted is an error with a line that says what to do.
 type hinted struct {
 	error
@@ -29,7 +41,7 @@ type hinted struct {
 
 func (e hinted) Unwrap() error { return e.error }
 
-// run is the program; it returns the exit code.
+// run runs the command line args and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -55,24 +67,33 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 func rootCmd() *cobra.Command {
 	opt := &options{}
-	root := &cobra.Command{
-		Use:           "nashra",
-		Short:         "One bilingual feed of the Arabic technology press",
-		Long:          "nashra polls Arabic technology feeds, keeps one copy of each story, translates it into English\nand publishes one merged feed in both languages.",
-		Example:       "  nashra demo                  a first look, without key or network\n  nashra init && nashra fetch  the real thing",
-		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	root.PersistentFlags().StringVarP(&opt.config, "config", "c", "", "config file (default ./nashra.yaml, then $XDG_CONFIG_HOME/nashra/nashra.yaml, then built in)")
+	root := group("nashra", "One bilingual feed of the Arabic technology press",
+		"  nashra demo                  a first look, without key or network\n"+
+			"  nashra init && nashra fetch  the real thing",
+		fetchCmd(opt), serveCmd(opt), demoCmd(), initCmd(opt), sourcesCmd(opt), storiesCmd(opt), memoryCmd(opt),
+		enginesCmd(opt), translateCmd(opt), evalCmd(opt), modelCmd(opt), statusCmd(opt), storeCmd(opt), configCmd(opt),
+		versionCmd())
+	root.Long = "nashra polls Arabic technology feeds, keeps one copy of each story, translates it into English\n" +
+		"and publishes one merged feed in both languages."
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentFlags().StringVarP(&opt.config, "config", "c", "",
+		"config file (default ./nashra.yaml, then $XDG_CONFIG_HOME/nashra/nashra.yaml, then built in)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(fetchCmd(opt), serveCmd(opt), demoCmd(), initCmd(opt), sourcesCmd(opt), storiesCmd(opt), memoryCmd(opt), enginesCmd(opt), translateCmd(opt),
-		evalCmd(opt), modelCmd(opt), statusCmd(opt), storeCmd(opt), configCmd(opt), versionCmd())
 	wrongUsage(root)
 	return root
 }
 
-// wrongUsage makes a wrong count of arguments, or a verb that is none, a usage error like a wrong flag.
+// group returns a command that has only subcommands. Run without one it prints its help.
+func group(use, short, example string, subcommands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Example: example, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(subcommands...)
+	return cmd
+}
+
+// wrongUsage makes a wrong number of arguments or an unknown subcommand a usage error.
 func wrongUsage(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -85,4 +106,55 @@ func wrongUsage(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		wrongUsage(sub)
 	}
+}
+
+// withWire runs f with the parts that the config file describes. Progress is shown on stderr.
+func withWire(cmd *cobra.Command, opt *options, f func(ctx context.Context, w *wire) error) error {
+	_, cfg, err := readConfig(opt)
+	if err != nil {
+		return err
+	}
+	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer w.client.CloseIdle()
+	w.progress = &bar{out: cmd.ErrOrStderr()}
+	return f(cmd.Context(), w)
+}
+
+// withStore runs f with the config's store too.
+func withStore(cmd *cobra.Command, opt *options, f func(context.Context, *wire, *store.Store) error) error {
+	return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+		st, err := store.Open(ctx, w.cfg.Store)
+		if err != nil {
+			return err
+		}
+		defer st.Close()
+		return f(ctx, w, st)
+	})
+}
+
+// withAggregator runs f with the config's store and an aggregator on it.
+func withAggregator(cmd *cobra.Command, opt *options,
+	f func(context.Context, *wire, *store.Store, *aggregator.Aggregator) error) error {
+	return withStore(cmd, opt, func(ctx context.Context, w *wire, st *store.Store) error {
+		a, err := w.aggregator(ctx, st)
+		if err != nil {
+			return err
+		}
+		return f(ctx, w, st, a)
+	})
+}
+
+// distinct returns the errors' texts, each once.
+func distinct(errs []error) (out []string) {
+	seen := map[string]bool{}
+	for _, err := range errs {
+		if s := err.Error(); !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -24,11 +24,12 @@ import (
 func serveCmd(opt *options) *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
-		Use: "serve", Short: "The daemon: poll each source by its schedule, publish what comes, and serve it over HTTP", Args: cobra.NoArgs,
-		Long: "serve polls each source by its schedule, groups, translates and publishes what comes, and answers at serve.listen: the published\n" +
-			"files, each tag and each source as feeds of their own, and search. A page that shows how things stand, metrics and health are at\n" +
-			"serve.metrics, for the operator alone.\n" +
-			"SIGHUP reads the config file anew; one with mistakes is refused and the old one kept. It ends at Ctrl-C, after what is under way.",
+		Use: "serve", Short: "Run the daemon: poll by schedule, publish, and serve the result over HTTP", Args: cobra.NoArgs,
+		Long: "serve polls each source by its schedule, groups, translates and publishes. At serve.listen it serves the published\n" +
+			"files, a feed for each tag and each source, and search. At serve.metrics, for the operator only, it serves a status\n" +
+			"page, metrics and health checks.\n" +
+			"SIGHUP reloads the config file; if it has mistakes, the old config stays. Ctrl-C stops the daemon after the\n" +
+			"requests in flight.",
 		Example: "  nashra serve\n  nashra serve --listen :8080",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			read := func() (*config.Config, error) {
@@ -48,7 +49,7 @@ func serveCmd(opt *options) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "", "answer here (default serve.listen)")
+	cmd.Flags().StringVar(&listen, "listen", "", "address to serve at (default serve.listen)")
 	return cmd
 }
 
@@ -60,8 +61,10 @@ func newLogger(form string, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, nil))
 }
 
-// serve works and answers until ctx ends. read reads the config anew.
-func serve(ctx context.Context, cfg *config.Config, read func() (*config.Config, error), log *slog.Logger, stdout io.Writer) error {
+// serve runs the daemon until ctx ends. read reads the config again.
+func serve(
+	ctx context.Context, cfg *config.Config, read func() (*config.Config, error), log *slog.Logger, stdout io.Writer,
+) error {
 	st, err := store.Open(ctx, cfg.Store)
 	if err != nil {
 		return err
@@ -77,38 +80,38 @@ func serve(ctx context.Context, cfg *config.Config, read func() (*config.Config,
 		return err
 	}
 	defer public.Close()
-	var own net.Listener
+	var private net.Listener
 	if cfg.Serve.Metrics != "" {
-		if own, err = listen("serve.metrics", cfg.Serve.Metrics); err != nil {
+		if private, err = listen("serve.metrics", cfg.Serve.Metrics); err != nil {
 			return err
 		}
-		defer own.Close()
+		defer private.Close()
 	}
-	d := &daemon{st: st, log: log, metrics: operator.NewMetrics(version()), calls: operator.NewCalls(), started: time.Now(), public: &swap{}, own: &swap{}}
-	if err := d.take(ctx, cfg); err != nil {
+	d := &daemon{st: st, log: log, metrics: operator.NewMetrics(version()), calls: operator.NewCalls(), started: time.Now()}
+	if err := d.apply(ctx, cfg); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return answer(ctx, public, site.HTTP(d.public, log)) })
+	g.Go(func() error { return serveUntil(ctx, public, site.HTTP(&d.public, log)) })
 	fmt.Fprintf(stdout, "serving http://%s/\n", public.Addr())
-	if own != nil {
-		g.Go(func() error { return answer(ctx, own, site.HTTP(d.own, log)) })
-		fmt.Fprintf(stdout, "metrics and health on http://%s/\n", own.Addr())
+	if private != nil {
+		g.Go(func() error { return serveUntil(ctx, private, site.HTTP(&d.private, log)) })
+		fmt.Fprintf(stdout, "metrics and health on http://%s/\n", private.Addr())
 	}
 	g.Go(func() error { return keepIndexed(ctx, st, log) })
 	g.Go(func() error { return d.run(ctx, read) })
-	tellSystemd("READY=1")
+	notifySystemd("READY=1")
 	return g.Wait()
 }
 
-// site is what is served of a.
+// site returns the server of the published files and pages. seen is told of each request.
 func (w *wire) site(a *aggregator.Aggregator, seen func(site.Seen)) *site.Server {
 	c := w.cfg
-	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a.Catalog, Channels: c.Channels, Views: views(c), URL: c.Publish.URL, Hub: c.Publish.Hub,
-		Token: string(c.Serve.Token), Log: w.log, Seen: seen})
+	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a.Catalog, Channels: c.Channels, Views: views(c),
+		URL: c.Publish.URL, Hub: c.Publish.Hub, Token: string(c.Serve.Token), Log: w.log, Seen: seen})
 }
 
-// views are the channels that are served and not published: one a tag, one a source.
+// views returns the channels that are served but not published: one for each tag and each source.
 func views(c *config.Config) (out []feeds.Channel) {
 	view := config.NewChannel()
 	if len(c.Channels) == 1 {
@@ -137,16 +140,17 @@ func views(c *config.Config) (out []feeds.Channel) {
 func listen(key, address string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, hinted{fmt.Errorf("%s: %w", key, err), "is another nashra serving there? name another address under " + key}
+		hint := "is another nashra serving there? set another address under " + key
+		return nil, hinted{fmt.Errorf("%s: %w", key, err), hint}
 	}
 	return ln, nil
 }
 
-// drain is how long answers that are under way may take once the server is to end.
-const drain = 8 * time.Second
+// drainTime is how long requests in flight may take when the server stops.
+const drainTime = 8 * time.Second
 
-// answer serves on ln until ctx ends, and lets answers that are under way come to theirs.
-func answer(ctx context.Context, ln net.Listener, srv *http.Server) error {
+// serveUntil serves on ln until ctx ends, then lets requests in flight finish.
+func serveUntil(ctx context.Context, ln net.Listener, srv *http.Server) error {
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
 	select {
@@ -154,18 +158,18 @@ func answer(ctx context.Context, ln net.Listener, srv *http.Server) error {
 		return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := srv.Shutdown(last); err != nil {
-		srv.Close() // whoever is not done by now never will be
+		srv.Close()
 	}
 	return nil
 }
 
-// indexEvery is how often stories that are new are made findable. A look that finds none costs some milliseconds.
+// indexEvery is how often new stories are added to the search index. Without new stories this takes milliseconds.
 const indexEvery = time.Minute
 
-// keepIndexed keeps the index of words up to date until ctx ends. A search finds what was there at the last look.
+// keepIndexed keeps the search index up to date until ctx ends.
 func keepIndexed(ctx context.Context, st *store.Store, log *slog.Logger) error {
 	for {
 		begun := time.Now()
@@ -174,7 +178,7 @@ func keepIndexed(ctx context.Context, st *store.Store, log *slog.Logger) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			log.WarnContext(ctx, "cannot bring the index of words up to date", "error", err)
+			log.WarnContext(ctx, "cannot update the search index", "error", err)
 		case n > 0:
 			log.DebugContext(ctx, "indexed", "stories", n, "took", time.Since(begun))
 		}

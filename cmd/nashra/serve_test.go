@@ -189,7 +189,7 @@ func TestTheEndLetsAnswersFinish(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended, answered := make(chan error, 1), make(chan string, 1)
-	go func() { ended <- answer(ctx, ln, site.HTTP(slow, nil)) }()
+	go func() { ended <- serveUntil(ctx, ln, site.HTTP(slow, nil)) }()
 	go func() {
 		res, err := http.Get("http://" + ln.Addr().String())
 		if err != nil {

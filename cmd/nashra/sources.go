@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,20 +13,15 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/parse"
 )
 
-type source = feeds.Source
-
 func sourcesCmd(opt *options) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "sources", Short: "The sources in the config file", Args: cobra.NoArgs, Example: "  nashra sources list\n  nashra sources check",
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(
+	return group("sources", "The sources in the config file", "  nashra sources list\n  nashra sources check",
 		&cobra.Command{
 			Use: "list", Short: "Print the sources", Args: cobra.NoArgs, Example: "  nashra sources list",
 			RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,22 +33,20 @@ func sourcesCmd(opt *options) *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "check [URL]", Short: "Poll without storing: status, entries, newest date, full text or summary, language",
-			Args: cobra.MaximumNArgs(1), Example: "  nashra sources check\n  nashra sources check https://aitnews.com/feed/",
+			Use: "check [URL]", Args: cobra.MaximumNArgs(1),
+			Short:   "Poll without storing: status, entries, newest date, full text or summary, language",
+			Example: "  nashra sources check\n  nashra sources check https://aitnews.com/feed/",
 			RunE: func(cmd *cobra.Command, args []string) error {
-				_, cfg, err := readConfig(opt)
-				if err != nil {
-					return err
-				}
-				list := slices.DeleteFunc(slices.Clone(cfg.Sources), func(s source) bool { return !s.On() })
-				if len(args) == 1 {
-					list = []source{{ID: "-", URL: args[0]}}
-				}
-				return checkSources(cmd.Context(), cfg, list, cmd.OutOrStdout())
+				return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+					list := slices.DeleteFunc(slices.Clone(w.cfg.Sources), func(s feeds.Source) bool { return !s.On() })
+					if len(args) == 1 {
+						list = []feeds.Source{{ID: "-", URL: args[0]}}
+					}
+					return w.checkSources(ctx, list, cmd.OutOrStdout())
+				})
 			},
 		},
 		sourcesAddCmd(opt), sourcesRemoveCmd(opt), sourcesImportCmd(opt), sourcesExportCmd(opt))
-	return cmd
 }
 
 func listSources(cfg *config.Config, out io.Writer) error {
@@ -65,29 +57,20 @@ func listSources(cfg *config.Config, out io.Writer) error {
 		if !s.On() {
 			state = "off"
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", s.ID, cmp.Or(s.Title, "-"), cmp.Or(strings.Join(s.Tags, ","), "-"), state, feeds.Redact(s.URL))
+		tags := cmp.Or(strings.Join(s.Tags, ","), "-")
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", s.ID, cmp.Or(s.Title, "-"), tags, state, feeds.Redact(s.URL))
 	}
 	return tw.Flush()
 }
 
-// checkSources prints a line a source, in order, and fails if any could not be read.
-func checkSources(ctx context.Context, cfg *config.Config, list []source, out io.Writer) error {
-	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer w.client.CloseIdle()
-	lines := make([]string, len(list))
-	failed := make([]bool, len(list))
+// checkSources prints a line for each source, in order, and fails if any source did.
+func (w *wire) checkSources(ctx context.Context, list []feeds.Source, out io.Writer) error {
+	lines, errs := make([]string, len(list)), make([]error, len(list))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, cfg.Fetch.Concurrency))
+	g.SetLimit(max(1, w.cfg.Fetch.Concurrency))
 	for i, s := range list {
 		g.Go(func() error {
-			var err error
-			lines[i], err = w.check(ctx, s)
-			if failed[i] = err != nil; failed[i] {
-				lines[i] = fmt.Sprintf("%s\tfailed: %v", s.ID, err)
-			}
+			lines[i], errs[i] = w.checkSource(ctx, s)
 			return ctx.Err()
 		})
 	}
@@ -96,20 +79,25 @@ func checkSources(ctx context.Context, cfg *config.Config, list []source, out io
 	}
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "ID\tSTATUS\tENTRIES\tNEWEST\tTEXT\tLANGUAGE\tTITLE")
-	for _, l := range lines {
-		fmt.Fprintln(tw, l)
+	failed := 0
+	for i, s := range list {
+		if errs[i] != nil {
+			failed++
+			lines[i] = "failed: " + errs[i].Error()
+		}
+		fmt.Fprintf(tw, "%s\t%s\n", s.ID, lines[i])
 	}
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	if n := len(slices.DeleteFunc(failed, func(f bool) bool { return !f })); n > 0 {
-		return fmt.Errorf("%d of %d sources could not be read", n, len(list))
+	if failed > 0 {
+		return fmt.Errorf("%d of %d sources could not be read", failed, len(list))
 	}
 	return nil
 }
 
-// read asks for s once and reads the feed. Where what came is none, the document is there beside the error.
-func (w *wire) read(ctx context.Context, s source) (feeds.Document, feeds.Feed, error) {
+// poll fetches and parses s once, without storing. If parsing fails, the document is returned with the error.
+func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.Feed, error) {
 	doc, err := w.client.Get(ctx, s.URL, fetch.Headers(s), feeds.Validators{})
 	if err != nil {
 		return doc, feeds.Feed{}, err
@@ -118,9 +106,9 @@ func (w *wire) read(ctx context.Context, s source) (feeds.Document, feeds.Feed, 
 	return doc, feed, err
 }
 
-// check polls s once and says in tab-separated words what it holds.
-func (w *wire) check(ctx context.Context, s source) (string, error) {
-	doc, feed, err := w.read(ctx, s)
+// checkSource polls s and returns what it contains, in tab-separated columns.
+func (w *wire) checkSource(ctx context.Context, s feeds.Source) (string, error) {
+	doc, feed, err := w.poll(ctx, s)
 	if err != nil {
 		return "", err
 	}
@@ -135,9 +123,9 @@ func (w *wire) check(ctx context.Context, s source) (string, error) {
 		}
 		langs[cmp.Or(it.Lang, "?")]++
 	}
-	date, text, lang := "no dates", "summary", ""
-	if !newest.IsZero() {
-		date = newest.Format("2006-01-02 15:04")
+	status, text, lang := "ok", "summary", ""
+	if doc.Cut {
+		status = "cut short"
 	}
 	if full*2 > len(feed.Items) {
 		text = "full"
@@ -147,9 +135,6 @@ func (w *wire) check(ctx context.Context, s source) (string, error) {
 			lang = l
 		}
 	}
-	status := "ok"
-	if doc.Cut {
-		status = "cut short"
-	}
-	return fmt.Sprintf("%s\t%s\t%d\t%s\t%s\t%s\t%s", s.ID, status, len(feed.Items), date, text, cmp.Or(lang, "?"), cmp.Or(feed.Title, "-")), nil
+	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s", status, len(feed.Items), cmp.Or(operator.Stamp(newest), "no dates"),
+		text, cmp.Or(lang, "?"), cmp.Or(feed.Title, "-")), nil
 }

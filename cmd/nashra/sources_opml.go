@@ -16,10 +16,12 @@ import (
 
 func sourcesImportCmd(opt *options) *cobra.Command {
 	return &cobra.Command{
-		Use: "import FILE.opml", Short: "Add the feeds of another reader's list to the config file; its folders become tags", Args: cobra.ExactArgs(1),
+		Use:     "import FILE.opml",
+		Short:   "Add the feeds of another reader's list to the config file; its folders become tags",
+		Args:    cobra.ExactArgs(1),
 		Example: "  nashra sources import feeds.opml && nashra sources check",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, cfg, err := readFile(opt)
+			path, cfg, err := readConfigFile(opt)
 			if err != nil {
 				return err
 			}
@@ -27,36 +29,23 @@ func sourcesImportCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			known := map[string]bool{}
-			for _, s := range cfg.Sources {
-				known[feeds.CleanURL(s.URL)] = true
+			added, rejected := newSources(list, cfg)
+			for _, s := range rejected {
+				fmt.Fprintf(cmd.ErrOrStderr(), "warning: left out, not an http or https address: %.80q\n", feeds.Redact(s.URL))
 			}
-			var fresh []source
-			bad := 0
-			for _, s := range list {
-				s.Tags = slices.DeleteFunc(s.Tags, func(tag string) bool { return !config.IsID(tag) })
-				ok := importable(&s)
-				switch address := feeds.CleanURL(s.URL); {
-				case !ok:
-					bad++
-					fmt.Fprintf(cmd.ErrOrStderr(), "warning: left out, for it is no plain http or https address: %.80q\n", feeds.Redact(s.URL))
-				case !known[address]:
-					known[address] = true
-					fresh = append(fresh, s)
-				}
-			}
-			if len(fresh) > 0 {
-				if err := configReader().AddSources(path, fresh...); err != nil {
+			if len(added) > 0 {
+				if err := configReader().AddSources(path, added...); err != nil {
 					return usageError{err}
 				}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %d sources to %s; %d were there already, %d left out\n", len(fresh), path, len(list)-len(fresh)-bad, bad)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %d sources to %s; %d were there already, %d left out\n",
+				len(added), path, len(list)-len(added)-len(rejected), len(rejected))
 			return err
 		},
 	}
 }
 
-func readOPML(name string) ([]source, error) {
+func readOPML(name string) ([]feeds.Source, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -69,21 +58,44 @@ func readOPML(name string) ([]source, error) {
 	return list, nil
 }
 
-// importable says whether s, as a stranger's list has it, may stand in the config: with an address of the web, feed:// included, and
-// nothing that would be read as a reference to a variable.
-func importable(s *source) bool {
+// newSources returns the sources of list that cfg does not have, and those that may not be imported.
+func newSources(list []feeds.Source, cfg *config.Config) (added, rejected []feeds.Source) {
+	known := map[string]bool{}
+	for _, s := range cfg.Sources {
+		known[feeds.CleanURL(s.URL)] = true
+	}
+	for _, s := range list {
+		if !importable(&s) {
+			rejected = append(rejected, s)
+			continue
+		}
+		if address := feeds.CleanURL(s.URL); !known[address] {
+			known[address] = true
+			s.Tags = slices.DeleteFunc(s.Tags, func(tag string) bool { return !config.IsID(tag) })
+			added = append(added, s)
+		}
+	}
+	return added, rejected
+}
+
+// importable reports whether s, from an untrusted list, may be added to the config: it has a web address, without a
+// reference to an environment variable. It turns feed: addresses into http ones.
+func importable(s *feeds.Source) bool {
 	if rest, ok := strings.CutPrefix(s.URL, "feed:"); ok {
 		if s.URL = rest; strings.HasPrefix(rest, "//") {
 			s.URL = "http:" + rest
 		}
 	}
 	u, err := url.Parse(s.URL)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && !strings.Contains(s.URL, "${")
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+		!strings.Contains(s.URL, "${")
 }
 
 func sourcesExportCmd(opt *options) *cobra.Command {
 	return &cobra.Command{
-		Use: "export", Short: "Print the sources as OPML, for other readers; private ones and those switched off are left out", Args: cobra.NoArgs,
+		Use:     "export",
+		Short:   "Print the sources as OPML, for other readers, without private and switched-off ones",
+		Args:    cobra.NoArgs,
 		Example: "  nashra sources export > feeds.opml",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, cfg, err := readConfig(opt)
@@ -96,7 +108,7 @@ func sourcesExportCmd(opt *options) *cobra.Command {
 }
 
 func exportSources(cfg *config.Config, stdout, stderr io.Writer) error {
-	var list []source
+	var list []feeds.Source
 	for _, s := range cfg.Sources {
 		switch {
 		case s.Private:

@@ -25,7 +25,8 @@ func translateCmd(opt *options) *cobra.Command {
 	var f translateFlags
 	cmd := &cobra.Command{
 		Use: "translate [FILE]", Short: "Translate lines: one segment a line in, one out", Args: cobra.MaximumNArgs(1),
-		Long:    "Translate FILE, or the standard input, line by line through the configured engines.\nA line that no engine translated is printed as it is, and the exit code is 1.",
+		Long: "Translate FILE, or the standard input, line by line through the configured engines.\n" +
+			"A line that no engine translated is printed as it is, and the exit code is 1.",
 		Example: "  nashra translate headlines.txt\n  echo 'خبر عاجل' | nashra translate --engine deepl --raw",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := cmd.InOrStdin()
@@ -37,36 +38,32 @@ func translateCmd(opt *options) *cobra.Command {
 				defer file.Close()
 				in = file
 			}
-			w, err := readWire(opt)
-			if err != nil {
-				return err
-			}
-			defer w.client.CloseIdle()
-			w.shown = &bar{out: cmd.ErrOrStderr()}
-			if f.model != "" {
-				if f.engine, err = w.useFolder(f.model); err != nil {
-					return err
+			return withWire(cmd, opt, func(ctx context.Context, w *wire) (err error) {
+				if f.model != "" {
+					if f.engine, err = w.useFolder(f.model); err != nil {
+						return err
+					}
 				}
-			}
-			return w.translateLines(cmd.Context(), f, in, cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return w.translateLines(ctx, f, in, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
-	cmd.Flags().StringVar(&f.engine, "engine", "", "ask only the engine of this name")
-	cmd.Flags().StringVar(&f.model, "model", "", "ask only the offline engine, with the model in this folder")
+	cmd.Flags().StringVar(&f.engine, "engine", "", "use only the engine of this name")
+	cmd.Flags().StringVar(&f.model, "model", "", "use only the offline engine, with the model in this folder")
 	cmd.MarkFlagsMutuallyExclusive("engine", "model")
-	cmd.Flags().BoolVar(&f.raw, "raw", false, "nothing but the engine: no memory, glossary, checks or repair")
+	cmd.Flags().BoolVar(&f.raw, "raw", false, "use only the engine: no memory, glossary, checks or repair")
 	return cmd
 }
 
 const (
-	// linesPerGo is how many lines are translated together: enough to fill calls, few enough that output flows.
-	linesPerGo = 200
-	// maxLine bounds a line, in bytes: a long article.
+	// lineBatch is how many lines are translated together: enough to fill calls, few enough that output flows.
+	lineBatch = 200
+	// maxLine limits a line, in bytes: a long article.
 	maxLine = 1 << 20
 )
 
 func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reader, stdout, stderr io.Writer) error {
-	translate, end, err := w.lines(ctx, f, stderr)
+	translate, end, err := w.lineTranslator(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -74,9 +71,15 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 	sc := bufio.NewScanner(in)
 	sc.Buffer(nil, maxLine)
 	var lines []string
-	total, missing := 0, 0
+	total, missing, warned := 0, 0, map[string]bool{}
 	flush := func() error {
-		out, left, err := translate(lines)
+		out, left, failures, err := translate(lines)
+		for _, s := range distinct(failures) {
+			if !warned[s] {
+				warned[s] = true
+				fmt.Fprintf(stderr, "warning: %s\n", s)
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -89,7 +92,7 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 		return nil
 	}
 	for sc.Scan() {
-		if lines = append(lines, strings.TrimSuffix(sc.Text(), "\r")); len(lines) == linesPerGo {
+		if lines = append(lines, strings.TrimSuffix(sc.Text(), "\r")); len(lines) == lineBatch {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -109,37 +112,27 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 	return nil
 }
 
-// lines returns what translates some lines, and how many of them it could not; failures are told on stderr, each once.
-func (w *wire) lines(ctx context.Context, f translateFlags, stderr io.Writer) (func([]string) ([]string, int, error), func(), error) {
-	told := map[string]bool{}
-	tell := func(rep translate.Report) {
-		for _, s := range distinct(rep.Failures) {
-			if !told[s] {
-				told[s] = true
-				fmt.Fprintf(stderr, "warning: %s\n", s)
-			}
-		}
-	}
+// lineTranslator translates lines. missing is how many it returns as they were.
+type lineTranslator func(lines []string) (out []string, missing int, failures []error, err error)
+
+// lineTranslator returns what translates lines under f, and what to call when done.
+func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTranslator, end func(), err error) {
 	if f.engine != "" {
 		w.cfg.Translate.Engines, w.cfg.Translate.Bodies = []string{f.engine}, nil
 	}
-	if len(w.cfg.Translate.Engines) == 0 {
+	names := w.cfg.Translate.Engines
+	if len(names) == 0 {
 		return nil, nil, usageError{errors.New("translate.engines is empty: there is nothing to translate with")}
 	}
-	pair := translate.Pair{From: w.cfg.Translate.From, To: w.cfg.Translate.To}
 	if f.raw {
-		e, err := w.engine(ctx, w.cfg.Translate.Engines[0])
+		e, err := w.engine(ctx, names[0])
 		if err != nil {
 			return nil, nil, err
 		}
-		tr, end, err := w.bare(ctx, e)
-		return func(in []string) ([]string, int, error) {
-			out, rep, missing, err := raw(ctx, tr, pair, in)
-			tell(rep)
-			return out, missing, err
-		}, end, err
+		tr, end, err := w.rawTranslator(ctx, e)
+		return func(lines []string) ([]string, int, []error, error) { return translateRaw(ctx, tr, w.pair(), lines) }, end, err
 	}
-	for _, name := range w.cfg.Translate.Engines {
+	for _, name := range names {
 		if _, err := w.engine(ctx, name); err != nil {
 			return nil, nil, err
 		}
@@ -153,38 +146,35 @@ func (w *wire) lines(ctx context.Context, f translateFlags, stderr io.Writer) (f
 		st.Close()
 		return nil, nil, err
 	}
-	return func(in []string) ([]string, int, error) {
-		passages := make([]translate.Passage, len(in))
-		for i, line := range in {
+	return func(lines []string) ([]string, int, []error, error) {
+		passages := make([]translate.Passage, len(lines))
+		for i, line := range lines {
 			passages[i] = translate.Passage{Role: translate.Title, Text: line}
 		}
-		got, rep, err := tr.Translate(ctx, pair, passages)
-		tell(rep)
+		got, rep, err := tr.Translate(ctx, w.pair(), passages)
 		out, missing := make([]string, len(got)), 0
 		for i, p := range got {
 			out[i] = strings.ReplaceAll(p.Text, "\n", " ")
 			missing += p.Missing
 		}
-		return out, missing, err
+		return out, missing, rep.Failures, err
 	}, func() { st.Close() }, nil
 }
 
-// raw is in as tr's engine says it, whatever checks would say; what it leaves empty stays as it was and is counted as missing.
-func raw(ctx context.Context, tr *translate.Translator, pair translate.Pair, in []string) (out []string, rep translate.Report, missing int, err error) {
-	out, rep, err = tr.Raw(ctx, pair, each(in, segment.Escape))
+// translateRaw returns the engine's answers unchecked. A line with an empty answer stays as it was.
+func translateRaw(ctx context.Context, tr *translate.Translator, pair translate.Pair, lines []string) (
+	out []string, missing int, failures []error, err error,
+) {
+	in := make([]string, len(lines))
+	for i, line := range lines {
+		in[i] = segment.Escape(line)
+	}
+	out, rep, err := tr.Raw(ctx, pair, in)
 	for i := range out {
-		if out[i] = segment.Plaintext(out[i]); out[i] == "" && strings.TrimSpace(in[i]) != "" {
-			out[i] = in[i]
+		if out[i] = segment.Plaintext(out[i]); out[i] == "" && strings.TrimSpace(lines[i]) != "" {
+			out[i] = lines[i]
 			missing++
 		}
 	}
-	return out, rep, missing, err
-}
-
-func each(list []string, f func(string) string) []string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = f(s)
-	}
-	return out
+	return out, missing, rep.Failures, err
 }

@@ -11,7 +11,7 @@ import (
 // release is set at link time for releases: -ldflags "-X main.release=1.2.3".
 var release = ""
 
-// version is the release, else the revision that the program was built from.
+// version returns the release, or the revision that the program was built from.
 func version() string {
 	if release != "" {
 		return release

@@ -25,59 +25,53 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// freeAllowance binds each paid engine where the config names no budget: Google's free characters a month, as of 2026-11.
+// freeAllowance limits a paid engine for which the config has no budget: Google's free characters a
+// month, as of 2026-11.
 const freeAllowance = 500_000
 
-// wire makes the parts that a config describes. It is the only place that knows every package.
+// wire makes the parts that a config describes. No other type knows every package.
 type wire struct {
-	cfg     *config.Config
-	client  *fetch.Client
-	made    map[string]translate.Engine // by name: one engine, however many lists name it
-	shown   *bar                        // of long work; nil: nobody looks, and the log tells of a model that is fetched
-	calls   *operator.Calls             // to the engines
-	told    bool                        // what may be spent was said
-	serving bool                        // it polls again and again: stories may wait for their translation, and sources are spread over time
-	log     *slog.Logger
+	cfg       *config.Config
+	client    *fetch.Client
+	made      map[string]translate.Engine // engines by name; one serves all lists that name it
+	progress  *bar                        // of long work; nil: it is logged
+	calls     *operator.Calls             // to the engines
+	announced bool                        // announce has said what may be spent
+	serving   bool                        // a daemon: stories may wait for translation, and polls are spread over time
+	log       *slog.Logger
 
-	glossary func() (translate.Glossary, error) // built in, and the operator's; read once, when first asked for
-	prices   func() (translate.Prices, error)   // the same
+	// The built-in tables with the operator's additions, loaded when first used.
+	glossary func() (translate.Glossary, error)
+	prices   func() (translate.Prices, error)
 }
 
 func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 	f := cfg.Fetch
-	client, err := fetch.New(fetch.Options{Timeout: f.Timeout, MaxBody: f.MaxBody, AllowPrivate: f.AllowPrivate, Proxy: f.Proxy,
-		UserAgent: f.UserAgent, Version: version(), PerHost: f.PerHost})
+	client, err := fetch.New(fetch.Options{Timeout: f.Timeout, MaxBody: f.MaxBody, AllowPrivate: f.AllowPrivate,
+		Proxy: f.Proxy, UserAgent: f.UserAgent, Version: version(), PerHost: f.PerHost})
 	if err != nil {
 		return nil, usageError{err}
 	}
 	t := cfg.Translate
+	glossary := func() (translate.Glossary, error) {
+		return extended(translate.BuiltinGlossary, translate.Glossary.With, "translate.glossary", t.Glossary)
+	}
+	prices := func() (translate.Prices, error) {
+		return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
+	}
 	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
-		glossary: sync.OnceValues(func() (translate.Glossary, error) {
-			return extended(translate.BuiltinGlossary, translate.Glossary.With, "translate.glossary", t.Glossary)
-		}),
-		prices: sync.OnceValues(func() (translate.Prices, error) {
-			return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
-		}),
-	}, nil
+		glossary: sync.OnceValues(glossary), prices: sync.OnceValues(prices)}, nil
 }
 
-// aggregator joins store and parts.
+// aggregator returns an aggregator on st.
 func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Aggregator, error) {
 	tr, err := w.translator(ctx, st)
 	if err != nil {
 		return nil, err
 	}
-	common, err := cron.ParseStandard(w.cfg.Schedule)
+	schedule, ofSources, err := w.schedules()
 	if err != nil {
-		return nil, usageError{fmt.Errorf("schedule: %w", err)}
-	}
-	own := map[string]cron.Schedule{}
-	for _, s := range w.cfg.Sources {
-		if s.Schedule != "" {
-			if own[s.ID], err = cron.ParseStandard(s.Schedule); err != nil {
-				return nil, usageError{fmt.Errorf("source %s: schedule: %w", s.ID, err)}
-			}
-		}
+		return nil, err
 	}
 	terms, err := w.glossary()
 	if err != nil {
@@ -85,19 +79,42 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	}
 	c := w.cfg
 	var hub *http.Client
-	if c.Publish.Hub != "" {
-		if hub, err = w.client.Engine(c.Publish.Hub); err != nil { // like an engine's, its address is the operator's word
+	if c.Publish.Hub != "" { // the operator chose its address, as an engine's: it may be private
+		if hub, err = w.client.Engine(c.Publish.Hub); err != nil {
 			return nil, usageError{fmt.Errorf("publish.hub: %w", err)}
 		}
 	}
 	if st.Shared() {
 		st.Place = place(c.Publish.Dir)
 	}
-	return aggregator.New(aggregator.Options{Store: st, Client: w.client, Translator: tr,
-		Pair: translate.Pair{From: c.Translate.From, To: c.Translate.To}, OnBudget: c.Translate.OnBudget, Sources: c.Sources, Channels: c.Channels,
-		Lexicon: arabic.Lexicon{}.With(terms.Names()),
-		URL:     c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Schedule: common, Schedules: own, Hold: w.serving, Jitter: w.serving, MinInterval: c.Fetch.MinInterval,
-		Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency, PerHost: c.Fetch.PerHost, Log: w.log}), nil
+	return aggregator.New(aggregator.Options{
+		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
+		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels,
+		URL: c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir,
+		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
+		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,
+		PerHost: c.Fetch.PerHost, Log: w.log}), nil
+}
+
+// schedules returns the schedule of all sources, and those of sources that have their own.
+func (w *wire) schedules() (all cron.Schedule, ofSources map[string]cron.Schedule, err error) {
+	if all, err = cron.ParseStandard(w.cfg.Schedule); err != nil {
+		return nil, nil, usageError{fmt.Errorf("schedule: %w", err)}
+	}
+	ofSources = map[string]cron.Schedule{}
+	for _, s := range w.cfg.Sources {
+		if s.Schedule != "" {
+			if ofSources[s.ID], err = cron.ParseStandard(s.Schedule); err != nil {
+				return nil, nil, usageError{fmt.Errorf("source %s: schedule: %w", s.ID, err)}
+			}
+		}
+	}
+	return all, ofSources, nil
+}
+
+// pair is the languages of the config.
+func (w *wire) pair() translate.Pair {
+	return translate.Pair{From: w.cfg.Translate.From, To: w.cfg.Translate.To}
 }
 
 // zone is the time zone of days and budgets.
@@ -109,16 +126,16 @@ func (w *wire) zone() (*time.Location, error) {
 	return zone, nil
 }
 
-// place is what the files under dir are listed by in a store that several share: this host, and where they stand on it.
+// place names the files under dir in a store that several processes share: by host and absolute path.
 func place(dir string) string {
 	host, _ := os.Hostname()
-	if whole, err := filepath.Abs(dir); err == nil {
-		dir = whole
+	if path, err := filepath.Abs(dir); err == nil {
+		dir = path
 	}
 	return host + ":" + dir
 }
 
-// translator is nil where the config wants no translation.
+// translator returns nil if the config lists no engines.
 func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.Translator, error) {
 	t := w.cfg.Translate
 	if len(t.Engines) == 0 {
@@ -140,10 +157,11 @@ func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.T
 	if err != nil {
 		return nil, err
 	}
-	return translate.New(st, translate.Options{Titles: titles, Bodies: bodies, Glossary: terms, Limits: w.limits(), Location: zone, Log: w.log}), nil
+	return translate.New(st, translate.Options{Titles: titles, Bodies: bodies, Glossary: terms,
+		Limits: w.limits(), Location: zone, Log: w.log}), nil
 }
 
-// extended is a built-in table with what the operator's file, which key names, adds; without a file the table alone.
+// extended returns a built-in table with the additions of the operator's file, which the config names under key.
 func extended[T any](builtin func() (T, error), with func(T, io.Reader) (T, error), key, file string) (T, error) {
 	table, err := builtin()
 	if err != nil || file == "" {
@@ -160,9 +178,9 @@ func extended[T any](builtin func() (T, error), with func(T, io.Reader) (T, erro
 	return table, nil
 }
 
-// limits are the budgets of the config: of all paid engines together, and of each that has its own.
+// limits returns the budgets of the config: the one of all paid engines together, and those of single engines.
 func (w *wire) limits() (out []translate.Limit) {
-	add := func(engine string, b config.Budget) {
+	limit := func(engine string, b config.Budget) {
 		if b.Day != (config.Amount{}) {
 			out = append(out, translate.Limit{Engine: engine, Day: true, Chars: b.Day.Chars, Micros: b.Day.Micros})
 		}
@@ -170,38 +188,38 @@ func (w *wire) limits() (out []translate.Limit) {
 			out = append(out, translate.Limit{Engine: engine, Chars: b.Month.Chars, Micros: b.Month.Micros})
 		}
 	}
-	add("", w.cfg.Translate.Budget)
+	limit("", w.cfg.Translate.Budget)
 	for _, name := range slices.Sorted(maps.Keys(w.made)) {
 		e := w.made[name]
 		own := w.cfg.Engines[name].Budget
 		if own == (config.Budget{}) && w.cfg.Translate.Budget == (config.Budget{}) && !e.Limits().Free {
 			own.Month.Chars = freeAllowance
 		}
-		add(name, own)
+		limit(name, own)
 	}
 	return out
 }
 
-// announce says what may be spent and what is expected to be, before anything is; once, and nothing where all is free.
+// announce says what may be spent and what is expected to be. It says nothing the second time, or if
+// all engines are free.
 func (w *wire) announce(expected translate.Cost) string {
-	if w.told {
+	if w.announced {
 		return ""
 	}
-	w.told = true
-	var parts, seen []string
-	for _, name := range slices.Concat(w.cfg.Translate.Engines, w.cfg.Translate.Bodies) {
+	w.announced = true
+	var engines []string
+	for _, name := range engineNames(w.cfg) {
 		e := w.made[name]
-		if e == nil || e.Limits().Free || slices.Contains(seen, name) {
+		if e == nil || e.Limits().Free {
 			continue
 		}
-		seen = append(seen, name)
 		text := name
 		if p := e.Limits().Price; p.As != "" {
 			text += fmt.Sprintf(" at $%.2f a million characters (%s)", p.Expected(1e6).Dollars(), p.As)
 		}
-		parts = append(parts, text)
+		engines = append(engines, text)
 	}
-	if len(parts) == 0 {
+	if len(engines) == 0 {
 		return ""
 	}
 	var limits []string
@@ -212,27 +230,18 @@ func (w *wire) announce(expected translate.Cost) string {
 		}
 		limits = append(limits, limitText(l)+" "+who)
 	}
-	return fmt.Sprintf("translating with %s; budget %s; expected now: %d characters, $%.4f", strings.Join(parts, ", then "),
-		strings.Join(limits, ", "), expected.Chars, expected.Dollars())
+	return fmt.Sprintf("translating with %s; budget %s; expected now: %d characters, $%.4f",
+		strings.Join(engines, ", then "), strings.Join(limits, ", "), expected.Chars, expected.Dollars())
 }
 
-// limitText says how much a limit allows, and in what time.
+// limitText says how much a limit allows in what period.
 func limitText(l translate.Limit) string {
 	period, amount := "month", fmt.Sprintf("%d characters", l.Chars)
 	if l.Day {
 		period = "day"
 	}
 	if l.Micros > 0 {
-		amount = fmt.Sprintf("$%.2f", float64(l.Micros)/1e6)
+		amount = fmt.Sprintf("$%.2f", translate.Cost{Micros: l.Micros}.Dollars())
 	}
 	return amount + " a " + period
-}
-
-// readWire reads the config that opt names and makes its parts.
-func readWire(opt *options) (*wire, error) {
-	_, cfg, err := readConfig(opt)
-	if err != nil {
-		return nil, err
-	}
-	return newWire(cfg, slog.New(slog.DiscardHandler))
 }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/store"
+)
+
+func hideStoryCmd(opt *options) *cobra.Command {
+	const short = "Remove a story from everything that is published, for example at its publisher's request"
+	return &cobra.Command{
+		Use: "hide ID", Short: short, Args: cobra.ExactArgs(1),
+		Long: short + ".\nThe next pass removes it from the files; the server stops showing it within a minute. It does not come back:\n" +
+			"items that repeat it are hidden too.\n\n" +
+			"ID is the 16 digits in the name of the story's page; JSON feeds have it as _nashra.story.",
+		Example: "  nashra stories hide 5443e23824061afa",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd, opt, func(ctx context.Context, _ *wire, st *store.Store) error {
+				err := st.Hide(ctx, args[0])
+				if errors.Is(err, store.ErrNoStory) {
+					return noStory("hide", args[0])
+				}
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(),
+					"story %s is hidden; the next pass removes it from the published files: nashra fetch\n", args[0])
+				return err
+			})
+		},
+	}
+}
+
+func retranslateCmd(opt *options) *cobra.Command {
+	var engine string
+	cmd := &cobra.Command{
+		Use: "retranslate ID", Short: "Buy a story's translation again; what fails keeps the old one",
+		Args:    cobra.ExactArgs(1),
+		Example: "  nashra stories retranslate 1f0c5d2e7b84aa10 --engine deepseek",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withAggregator(cmd, opt,
+				func(ctx context.Context, _ *wire, st *store.Store, a *aggregator.Aggregator) error {
+					release, err := st.Pass(ctx, lockWait)
+					if err != nil {
+						return err
+					}
+					defer release()
+					res, err := a.Retranslate(ctx, args[0], engine)
+					if err != nil {
+						return err
+					}
+					for _, text := range distinct(res.Failures) {
+						fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text)
+					}
+					fmt.Fprintf(cmd.OutOrStdout(), "%d of %d segments bought: %d characters, $%.4f\n",
+						res.Bought, res.Segments-res.Hits, res.Cost.Chars, res.Cost.Dollars())
+					if res.Bought < res.Segments-res.Hits {
+						return errors.New("some segments failed and keep their old translation")
+					}
+					fmt.Fprintln(cmd.OutOrStdout(), "the next pass publishes it")
+					return nil
+				})
+		},
+	}
+	cmd.Flags().StringVar(&engine, "engine", "", "use only this engine, from translate.engines or translate.bodies")
+	return cmd
+}
