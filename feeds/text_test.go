@@ -28,3 +28,12 @@ func TestTitle(t *testing.T) {
 		t.Errorf("a long title was cut to %q", got)
 	}
 }
+
+func TestLegal(t *testing.T) {
+	if fine := "a\t\n\u00a0\u2067س\U0001F600"; Legal(fine) != fine || fine != Legal(fine+"\x7f\u0085\ufffe\u202e\r") {
+		t.Errorf("%q, %q", Legal(fine), Legal(fine+"\x7f\u0085\ufffe\u202e\r"))
+	}
+	if got, want := Legal("a\xff\xc3(\xe2\x80"), "a\uFFFD(\uFFFD"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

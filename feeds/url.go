@@ -53,28 +53,22 @@ func tracks(key string) bool {
 	return strings.HasPrefix(key, "utm_") || strings.HasPrefix(key, "pk_") || strings.HasPrefix(key, "mtm_")
 }
 
-// uri is an address as feeds must have it: ASCII, everything else percent-encoded, the host in its ASCII form. Empty where it is no
-// absolute http address.
+// URI returns an address as feeds must have it: everything but ASCII percent-encoded, the host in its
+// ASCII form. It returns "" for what is no absolute http address.
 func URI(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	if strings.Trim(u.Host, "abcdefghijklmnopqrstuvwxyz0123456789.") != "" { // else it is in its ASCII form, as nearly always
-		if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
-			if port := u.Port(); port != "" {
-				host += ":" + port
-			}
-			u.Host = host
+	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
+		if port := u.Port(); port != "" {
+			host += ":" + port
 		}
-	}
-	s := u.String()
-	if strings.IndexFunc(s, unfit) < 0 {
-		return s
+		u.Host = host
 	}
 	var b strings.Builder
-	for _, c := range []byte(s) {
-		if unfit(rune(c)) {
+	for _, c := range []byte(u.String()) {
+		if c <= ' ' || c >= 0x7F || strings.IndexByte("\"<>\\^`{|}", c) >= 0 { // not in a URI (RFC 3986)
 			fmt.Fprintf(&b, "%%%02X", c)
 			continue
 		}
@@ -83,13 +77,8 @@ func URI(address string) string {
 	return b.String()
 }
 
-// unfit says whether c, or the byte c of a longer character, may not stand in a URI (RFC 3986).
-func unfit(c rune) bool {
-	return c <= ' ' || c >= 0x7F || strings.IndexByte("\"<>\\^`{|}", byte(c)) >= 0
-}
-
-// Redact is an address fit for errors, logs and status: without userinfo, query values and fragment. What is no URL becomes
-// "(unreadable address)", since it may hold anything.
+// Redact returns an address fit for errors, logs and status: without userinfo, query and fragment.
+// What is no URL may hold anything and becomes "(unreadable address)".
 func Redact(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages, sources or dates of publication.
+// The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages, sources
+// or dates of publication.
 type (
 	atomFeed struct {
 		XMLName   xml.Name             `xml:"feed"`
@@ -39,7 +40,7 @@ type (
 		Links      []atomLink           `xml:"link"`
 		Rights     *atomText            `xml:"rights"`
 		Summary    *atomText            `xml:"summary"`
-		Content    atomContent          `xml:"content"`
+		Content    atomText             `xml:"content"`
 		Source     atomSource           `xml:"source"`
 		Thumbnail  *mediaURL            `xml:"media:thumbnail"`
 		Media      []mediaURL           `xml:"media:content"`
@@ -48,11 +49,6 @@ type (
 		Type string `xml:"type,attr,omitempty"`
 		Lang string `xml:"xml:lang,attr,omitempty"`
 		Body string `xml:",chardata"`
-	}
-	atomContent struct {
-		Type string `xml:"type,attr"`
-		Lang string `xml:"xml:lang,attr,omitempty"`
-		Body string `xml:",innerxml"` // escaped
 	}
 	atomLink struct {
 		Href     string `xml:"href,attr"`
@@ -82,7 +78,7 @@ type (
 	}
 )
 
-// FeedXml gives the feed to gorilla's writer.
+// FeedXml passes the feed to gorilla's writer.
 func (f *atomFeed) FeedXml() any { return f }
 
 const (
@@ -91,21 +87,24 @@ const (
 )
 
 func (p Publication) atom(w io.Writer) error {
-	f := &atomFeed{NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
-		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}}, Icon: p.at(feeds.IconPath), Logo: p.at(feeds.LogoPath), Generator: atomGenerator{home, generator}}
+	f := &atomFeed{
+		NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
+		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}},
+		Icon:    p.address(feeds.IconPath), Logo: p.address(feeds.LogoPath), Generator: atomGenerator{home, generator},
+	}
 	if self := p.self(feeds.Atom); self != "" {
 		f.Links = append(f.Links, atomLink{Href: self, Rel: "self", Type: feeds.Atom.MediaType()},
 			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
 		for _, e := range feeds.Editions {
-			if e != p.edition { // the bilingual one is in no one language
-				f.Links = append(f.Links, atomLink{Href: p.at(feeds.Path(p.channel.ID, e, feeds.Atom)), Rel: "alternate", Type: feeds.Atom.MediaType(), Hreflang: string(e)})
+			if e != p.edition {
+				f.Links = append(f.Links, atomLink{Href: p.address(feeds.Path(p.channel.ID, e, feeds.Atom)),
+					Rel: "alternate", Type: feeds.Atom.MediaType(), Hreflang: string(e)})
 			}
 		}
 	}
 	if hub := feeds.URI(p.site.Hub); hub != "" && p.site.URL != "" {
 		f.Links = append(f.Links, atomLink{Href: hub, Rel: "hub"})
 	}
-	f.Entries = make([]atomEntry, 0, len(p.entries))
 	for _, x := range p.entries {
 		f.Entries = append(f.Entries, p.atomEntry(x))
 	}
@@ -113,8 +112,13 @@ func (p Publication) atom(w io.Writer) error {
 }
 
 func (p Publication) atomEntry(x entry) atomEntry {
-	a := atomEntry{Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang), Published: stamp(x.published), Updated: stamp(x.updated),
-		Content: atomContent{Type: "html", Lang: x.lang, Body: x.escaped}}
+	a := atomEntry{
+		Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang),
+		Published: stamp(x.published), Updated: stamp(x.updated),
+		Content: atomText{"html", x.lang, x.content},
+		Media:   pictures(x.images),
+		Source:  p.atomSource(x),
+	}
 	for _, name := range x.authors {
 		a.Authors = append(a.Authors, gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: name}})
 	}
@@ -138,19 +142,18 @@ func (p Publication) atomEntry(x entry) atomEntry {
 	if x.image != "" {
 		a.Thumbnail = &mediaURL{URL: x.image}
 	}
-	a.Media = pictures(x.images)
-	a.Source = p.atomSource(x)
 	return a
 }
 
-// atomTitle is plain text; where it looks like markup it says that it is none.
+// atomTitle returns plain text as an element. What looks like markup is escaped as HTML and labelled so.
 func atomTitle(s, lang string) atomText {
-	if strings.ContainsAny(s, "<&") && markup.MatchString(s) {
+	if markup.MatchString(s) {
 		return atomText{"html", lang, html.EscapeString(s)}
 	}
 	return atomText{Lang: lang, Body: s}
 }
 
+// pictures returns images as elements of Media RSS.
 func pictures(images []feeds.Enclosure) (out []mediaURL) {
 	for _, m := range images {
 		if !strings.HasPrefix(m.Type, "image/") {
@@ -161,10 +164,14 @@ func pictures(images []feeds.Enclosure) (out []mediaURL) {
 	return out
 }
 
-// atomSource says which feed the entry is from.
+// atomSource returns the element that says which feed the entry is from.
 func (p Publication) atomSource(x entry) atomSource {
 	lead := x.story.Items[0].Item
-	s := atomSource{ID: urn("", "sources/"+lead.SourceID, feeds.Bilingual), Title: atomTitle(x.outlet, ""), Updated: stamp(x.published)}
+	s := atomSource{
+		ID:      urn("", "sources/"+lead.SourceID, feeds.Bilingual),
+		Title:   atomTitle(x.outlet, ""),
+		Updated: stamp(x.published),
+	}
 	if lead.Updated.After(x.published) {
 		s.Updated = stamp(lead.Updated)
 	}

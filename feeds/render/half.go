@@ -11,15 +11,16 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// direction is how a block of a right-to-left language keeps its direction where attributes are stripped.
+// direction is how a block of a right-to-left language keeps its direction in readers that strip
+// attributes.
 type direction bool
 
 const (
 	isolated direction = true  // beside English: RLI…PDI around its text
-	marked   direction = false // alone: a mark before it, as first-strong guessing looks past an isolate
+	marked   direction = false // alone: a mark before it, because guessing by the first strong letter ignores isolates
 )
 
-// clone is n and all beneath it.
+// clone copies n and all beneath it.
 func clone(n *html.Node) *html.Node {
 	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: slices.Clone(n.Attr)}
 	for k := range n.ChildNodes() {
@@ -28,7 +29,8 @@ func clone(n *html.Node) *html.Node {
 	return c
 }
 
-// decorate is the HTML of one language, every block in its own direction. Pictures and code go along only where whole. Body is changed.
+// decorate returns body, which it changes, as HTML of one language, with every block in its direction.
+// Pictures and code are kept if whole is set.
 func decorate(body *html.Node, lang string, d direction, whole bool) string {
 	if !whole {
 		prune(body)
@@ -41,24 +43,26 @@ func decorate(body *html.Node, lang string, d direction, whole bool) string {
 		}
 	}
 	if arabic.Dir(lang) == "rtl" {
-		direct(body, lang, d)
+		directBlocks(body, lang, d)
 	} else {
-		close(body)
+		balanceIsolates(body)
 	}
 	return sanitize.Render(body)
 }
 
-// close keeps of the isolates in each text beneath n those that it closes itself: an open one would turn what follows around.
-func close(n *html.Node) {
+// balanceIsolates strips isolates from each text beneath n that does not close them itself: an open one
+// would change the direction of what follows.
+func balanceIsolates(n *html.Node) {
 	for c := range n.Descendants() {
-		if c.Type == html.TextNode && !closed(c.Data) {
+		if c.Type == html.TextNode && !balanced(c.Data) {
 			c.Data = arabic.StripBidi(c.Data)
 		}
 	}
 }
 
-// closed says whether each isolate of s (U+2066–2068) ends in s, with a PDI (U+2069), and nothing else does.
-func closed(s string) bool {
+// balanced reports whether each isolate of s (U+2066–2068) ends in s with a PDI (U+2069), and no PDI is
+// left over.
+func balanced(s string) bool {
 	open := 0
 	for _, r := range s {
 		switch {
@@ -74,7 +78,7 @@ func closed(s string) bool {
 	return open == 0
 }
 
-// prune takes out what the other half shows already.
+// prune removes what the other half shows already.
 func prune(n *html.Node) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
@@ -92,8 +96,8 @@ func prune(n *html.Node) {
 	}
 }
 
-// direct gives every block beneath n lang and dir, and every run of text its isolate or mark.
-func direct(n *html.Node, lang string, d direction) {
+// directBlocks gives every block beneath n lang and dir, and every run of text its isolate or mark.
+func directBlocks(n *html.Node, lang string, d direction) {
 	var run []*html.Node
 	flush := func() {
 		if slices.ContainsFunc(run, worded) {
@@ -106,13 +110,13 @@ func direct(n *html.Node, lang string, d direction) {
 		switch {
 		case c.DataAtom == atom.Pre: // code reads left to right
 			flush()
-			own(c, "", "ltr")
+			setDirection(c, "", "ltr")
 		case c.Type == html.ElementNode && (sanitize.Block(c) || sanitize.HoldsBlock(c)):
 			flush()
 			if sanitize.Block(c) && c.DataAtom != atom.Hr {
-				own(c, lang, arabic.Dir(lang))
+				setDirection(c, lang, arabic.Dir(lang))
 			}
-			direct(c, lang, d)
+			directBlocks(c, lang, d)
 		default:
 			run = append(run, c)
 		}
@@ -121,7 +125,7 @@ func direct(n *html.Node, lang string, d direction) {
 	flush()
 }
 
-// worded says whether n, or something beneath it, is text that can be read.
+// worded reports whether n is, or holds, text that is not blank.
 func worded(n *html.Node) bool {
 	if n.Type == html.TextNode {
 		return strings.TrimSpace(n.Data) != ""
@@ -134,8 +138,8 @@ func worded(n *html.Node) bool {
 	return false
 }
 
-// own sets n's language and direction; lang "" leaves the language open.
-func own(n *html.Node, lang, dir string) {
+// setDirection sets the language and direction of n; lang may be empty.
+func setDirection(n *html.Node, lang, dir string) {
 	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "lang" || a.Key == "dir" })
 	if lang != "" {
 		n.Attr = append(n.Attr, html.Attribute{Key: "lang", Val: lang})
@@ -143,14 +147,15 @@ func own(n *html.Node, lang, dir string) {
 	n.Attr = append(n.Attr, html.Attribute{Key: "dir", Val: dir})
 }
 
-// enclose puts the run of nodes in n into an isolate, closed and opened again at each line break, or marks each of its lines.
+// enclose puts the run of nodes in n into an isolate, which ends and begins again at each line break,
+// or marks each of its lines.
 func enclose(n *html.Node, run []*html.Node, d direction) {
 	open, shut := arabic.RLI, arabic.PDI
 	if d == marked {
 		open, shut = arabic.RLM, ""
 	}
 	for _, c := range run {
-		strip(c)
+		stripBidi(c)
 		rebreak(c, open, shut)
 	}
 	n.InsertBefore(textNode(open), run[0])
@@ -160,13 +165,13 @@ func enclose(n *html.Node, run []*html.Node, d direction) {
 	merge(n)
 }
 
-// strip takes bidi controls of the source's own out of n's text.
-func strip(n *html.Node) {
+// stripBidi removes the source's own bidirectional controls from the text of n.
+func stripBidi(n *html.Node) {
 	if n.Type == html.TextNode {
 		n.Data = arabic.StripBidi(n.Data)
 	}
 	for c := range n.ChildNodes() {
-		strip(c)
+		stripBidi(c)
 	}
 }
 
@@ -184,7 +189,7 @@ func rebreak(n *html.Node, open, shut string) {
 	}
 }
 
-// merge joins neighbouring texts beneath n, as a parser would.
+// merge joins adjacent texts beneath n, as a parser would.
 func merge(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		for c.Type == html.TextNode && c.NextSibling != nil && c.NextSibling.Type == html.TextNode {
@@ -197,7 +202,8 @@ func merge(n *html.Node) {
 
 func textNode(s string) *html.Node { return &html.Node{Type: html.TextNode, Data: s} }
 
-// blocks are the blocks at the top of body, and the runs of text between them, each in a body of its own.
+// blocks returns the blocks at the top of body, and the runs of text between them, each in a body of its
+// own.
 func blocks(body *html.Node) (out []*html.Node) {
 	var run *html.Node
 	fresh := func() *html.Node {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"io"
@@ -13,7 +12,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// JSON Feed 1.1 with what gorilla's own types lack: an item's language, an attachment's size, and _nashra.
+// JSON Feed 1.1 with what gorilla's types lack: an item's language, an attachment's size, and _nashra.
 type (
 	jsonFeed struct {
 		*gorilla.JSONFeed
@@ -52,75 +51,40 @@ type (
 )
 
 func (p Publication) json(w io.Writer) error {
-	f := jsonFeed{JSONFeed: &gorilla.JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang,
-		FeedUrl: p.self(feeds.JSON), Icon: p.at(feeds.IconPath), Favicon: p.at(feeds.IconPath), Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}}}, Items: []jsonItem{}}
+	f := jsonFeed{
+		JSONFeed: &gorilla.JSONFeed{
+			Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang, FeedUrl: p.self(feeds.JSON),
+			Icon: p.address(feeds.IconPath), Favicon: p.address(feeds.IconPath),
+			Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}},
+		},
+		Items: []jsonItem{},
+	}
 	if p.site.URL != "" {
 		f.HomePageUrl = p.page()
 		if hub := feeds.URI(p.site.Hub); hub != "" {
 			f.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: hub}}
 		}
 	}
-	var b, laid bytes.Buffer
-	head, item := encoder(&b, ""), encoder(&laid, "    ")
-	if err := head.Encode(f); err != nil || len(p.entries) == 0 {
-		return cmp.Or(err, flush(w, &b))
+	for _, x := range p.entries {
+		f.Items = append(f.Items, p.jsonItem(x))
 	}
-	b.Truncate(b.Len() - len("]\n}\n"))
-	for i, x := range p.entries { // one by one: to indent all of them in one go takes half as long again
-		laid.Reset()
-		if err := item.Encode(p.jsonItem(x)); err != nil {
-			return err
-		}
-		before, after, _ := bytes.Cut(bytes.TrimSpace(laid.Bytes()), contentPlace)
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("\n    ")
-		b.Write(before)
-		b.Write(contentKey)
-		quote(&b, x.content)
-		b.Write(after)
-		if err := flush(w, &b); err != nil {
-			return err
-		}
-	}
-	b.WriteString("\n  ]\n}\n")
-	return flush(w, &b)
-}
-
-// encoder writes JSON to w, each line of it after prefix.
-func encoder(w io.Writer, prefix string) *json.Encoder {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent(prefix, "  ")
-	return enc
-}
-
-// contentKey is where the content of an item begins; contentPlace stands for all of it, most of the item, while the rest is indented,
-// byte by byte. No text holds either: in JSON a text has no line breaks.
-var (
-	contentKey   = []byte("\n      \"content_html\": ")
-	contentPlace = append(bytes.Clone(contentKey), `"-"`...)
-)
-
-func flush(w io.Writer, b *bytes.Buffer) error {
-	_, err := b.WriteTo(w)
-	return err
+	enc.SetIndent("", "  ")
+	return enc.Encode(f)
 }
 
 func (p Publication) jsonItem(x entry) jsonItem {
-	it := &gorilla.JSONItem{Id: x.id, Url: x.link, Title: x.title, ContentHTML: "-", Summary: x.summary, Image: x.image,
-		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories}
+	it := &gorilla.JSONItem{
+		Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image,
+		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories,
+	}
 	for _, name := range x.authors {
 		it.Authors = append(it.Authors, &gorilla.JSONAuthor{Name: name})
 	}
 	var files []jsonFile
 	for _, e := range x.enclosures {
-		typ := e.Type
-		if typ == "" {
-			typ = unknownType
-		}
-		files = append(files, jsonFile{e.URL, typ, e.Length})
+		files = append(files, jsonFile{e.URL, cmp.Or(e.Type, unknownType), e.Length})
 	}
 	t := x.story.Translation
 	n := jsonNashra{Story: x.story.ID, Sources: x.sources, Related: x.related,
@@ -132,6 +96,7 @@ func (p Publication) jsonItem(x entry) jsonItem {
 	return jsonItem{it, files, x.lang, n}
 }
 
+// members returns list as the members of a story in JSON.
 func members(site feeds.Site, list []feeds.Member) []jsonMember {
 	out := []jsonMember{}
 	for _, m := range list {

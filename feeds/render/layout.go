@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -12,82 +11,43 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// layout is a story on its way to be an entry: its two halves, each in its own direction in readers that keep dir and lang and in
-// those that strip them (Miniflux keeps neither, and takes the direction of an article from its first strong letter).
+// layout turns a story into an entry: its two halves, each in its own direction both in readers that
+// keep dir and lang and in those that strip them. (Miniflux keeps neither, and takes the direction of an
+// article from its first strong letter.)
 type layout struct {
 	edition feeds.Edition
 	channel feeds.Channel
 	site    feeds.Site
 	story   feeds.Story
-	made    *memo
+	*common
 }
 
-// memo is what a story's editions have in common, made once.
-type memo struct {
-	texts map[string]string
-	trees [2]*html.Node // of the original and of the translation; never changed
+// showsEnglish reports whether the edition shows the translation, and there is one.
+func (l layout) showsEnglish() bool { return l.edition != feeds.Arabic && l.english != "" }
 
-	headline, english string // of the original and of the translation
-	facts
-}
-
-func (m *memo) once(part string, make func() string) string {
-	s, ok := m.texts[part]
-	if !ok {
-		s = make()
-		m.texts[part] = s
-	}
-	return s
-}
-
-// tree is the original's HTML, or the translation's, sanitised. It is not to be changed.
-func (l layout) tree(translated bool) *html.Node {
-	i, text := 0, l.story.Text
-	if translated {
-		i, text = 1, l.story.Translation.Text
-	}
-	if l.made.trees[i] == nil {
-		l.made.trees[i] = sanitize.Parse(text.Main(), "")
-	}
-	return l.made.trees[i]
-}
-
-// original is the story's own HTML, its blocks in their direction.
-func (l layout) original(d direction, whole bool) string {
-	return l.made.once(fmt.Sprint("original", d, whole), func() string { return decorate(clone(l.tree(false)), l.story.Lang, d, whole) })
-}
-
-// english says whether the edition shows s's translation, and there is one.
-func (l layout) english() bool {
-	return l.edition != feeds.Arabic && l.made.english != ""
-}
-
-// lang is the language that the entry begins in.
+// lang returns the language that the entry begins in.
 func (l layout) lang() string {
-	if l.english() {
+	if l.showsEnglish() {
 		return l.story.Translation.Lang
 	}
 	return l.story.Lang
 }
 
-// title is the headline; never Arabic before English.
+// title returns the headline; never Arabic before English.
 func (l layout) title() string {
-	original, english := l.made.headline, l.made.english
 	switch {
-	case !l.english() && original == "": // neither headline nor text: the outlet is all there is to say
-		return l.made.outlet
-	case !l.english():
-		return mark(original, l.story.Lang)
-	case l.edition == feeds.English || l.channel.Titles == "en" || original == "":
-		return english
+	case !l.showsEnglish() && l.headline == "": // with neither headline nor text, only the outlet is known
+		return l.outlet
+	case !l.showsEnglish():
+		return mark(l.headline, l.story.Lang)
+	case l.edition == feeds.English || l.channel.Titles == "en" || l.headline == "":
+		return l.english
 	}
-	return english + " | " + isolate(original, l.story.Lang)
+	return l.english + " | " + isolate(l.headline, l.story.Lang)
 }
 
-// headline is s on one line, cut where it is no headline any more.
-func headline(s string) string { return feeds.Shorten(feeds.OneLine(s), feeds.MaxTitle) }
-
-// mark begins text that stands alone in a right-to-left language with a mark of that direction: it may open with a Latin name.
+// mark puts a direction mark before text that stands alone in a right-to-left language: it may begin
+// with a Latin name.
 func mark(s, lang string) string {
 	if s != "" && arabic.Dir(lang) == "rtl" {
 		return arabic.RLM + s
@@ -95,7 +55,7 @@ func mark(s, lang string) string {
 	return s
 }
 
-// isolate keeps text of a right-to-left language in its own order within a line of English.
+// isolate isolates text of a right-to-left language within a line of English.
 func isolate(s, lang string) string {
 	if arabic.Dir(lang) == "rtl" {
 		return arabic.Isolate(s)
@@ -106,13 +66,16 @@ func isolate(s, lang string) string {
 // summaryLength is in graphemes: about what readers show in a list.
 const summaryLength = 300
 
-// summary is the opening of what the edition begins with, as plain text.
+// summary returns the opening of the entry's first half as plain text.
 func (l layout) summary() string {
-	translated := l.english() && l.story.Translation.Main() != ""
-	return l.made.once(fmt.Sprint("summary", translated), func() string { return feeds.Shorten(feeds.OneLine(firstWords(l.tree(translated))), summaryLength) })
+	half := l.original
+	if l.showsEnglish() && l.story.Translation.Main() != "" {
+		half = l.translation
+	}
+	return feeds.Shorten(feeds.OneLine(firstWords(half)), summaryLength)
 }
 
-// firstWords is the text of the first block that has words; all there is where no block has.
+// firstWords returns the text of the first block that has words; all text if no block has.
 func firstWords(body *html.Node) string {
 	for n := range body.Descendants() {
 		if n.DataAtom == atom.P || n.DataAtom == atom.Li || n.DataAtom == atom.Blockquote {
@@ -124,105 +87,80 @@ func firstWords(body *html.Node) string {
 	return sanitize.Text(body)
 }
 
-// image is the picture that stands for the story: its feed's, else the first of its text. Empty: none.
-func (l layout) image() string {
-	return l.made.once("image", func() string {
-		if len(l.made.images) > 0 {
-			return l.made.images[0].URL
-		}
-		for n := range l.tree(false).Descendants() {
-			if n.DataAtom == atom.Img {
-				for _, a := range n.Attr {
-					if a.Key == "src" {
-						return feeds.URI(a.Val)
-					}
-				}
-			}
-		}
-		return ""
-	})
-}
-
-// body is the story in the languages of the edition.
+// body returns the story as HTML in the languages of the edition.
 func (l layout) body() string {
-	switch translated := l.english() && l.story.Translation.Main() != ""; {
-	case !translated && l.english() && l.edition == feeds.Bilingual: // a headline in English over an original text
-		return l.englishTitle() + l.half(l.arabicTitle()+l.original(isolated, true), l.story.Lang)
+	from, to := l.story.Lang, l.story.Translation.Lang
+	switch translated := l.showsEnglish() && l.story.Translation.Main() != ""; {
+	case !translated && l.showsEnglish() && l.edition == feeds.Bilingual: // only the headline is translated
+		return title(l.english, to) + "\n" +
+			half(l.originalTitle()+decorate(clone(l.original), from, isolated, true), from)
 	case !translated:
-		return l.half(l.original(marked, true), l.story.Lang)
-	case l.edition == feeds.English:
-		return l.translated()
-	case l.channel.Layout == "interleaved":
+		return half(decorate(clone(l.original), from, marked, true), from)
+	case l.channel.Layout == "interleaved" && l.edition == feeds.Bilingual:
 		if body, ok := l.interleave(); ok {
 			return body
 		}
 	}
-	return l.translated() + "\n<hr>\n" +
-		l.half(l.arabicTitle()+l.original(isolated, false), l.story.Lang)
+	english := half(decorate(clone(l.translation), to, isolated, true), to)
+	if l.edition == feeds.English {
+		return english
+	}
+	return english + "\n<hr>\n" + half(l.originalTitle()+decorate(clone(l.original), from, isolated, false), from)
 }
 
-// translated is the whole translation.
-func (l layout) translated() string {
-	lang := l.story.Translation.Lang
-	return l.made.once("translated", func() string { return l.half(decorate(clone(l.tree(true)), lang, isolated, true), lang) })
-}
-
-// half wraps HTML in its language and direction.
-func (l layout) half(body, lang string) string {
+// half puts HTML into an element with its language and direction.
+func half(body, lang string) string {
 	switch {
 	case body == "":
 		return ""
 	case lang == "":
 		return "<div>" + body + "</div>"
 	}
-	return `<div lang="` + html.EscapeString(lang) + `" dir="` + arabic.Dir(lang) + `">` + body + "</div>"
+	return element("div", lang, body)
 }
 
-// englishTitle stands before an original text whose headline alone is translated: English letters come first.
-func (l layout) englishTitle() string {
-	lang := html.EscapeString(l.story.Translation.Lang)
-	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(l.made.english) + "</h3>\n"
+// element returns an HTML element in a language and its direction.
+func element(name, lang, body string) string {
+	return "<" + name + ` lang="` + html.EscapeString(lang) + `" dir="` + arabic.Dir(lang) + `">` + body + "</" + name + ">"
 }
 
-// arabicTitle heads the original half.
-func (l layout) arabicTitle() string {
-	lang, title := html.EscapeString(l.story.Lang), l.made.headline
-	if title == "" {
+// title returns the heading of a half.
+func title(text, lang string) string { return element("h3", lang, html.EscapeString(text)) }
+
+// originalTitle returns the heading of the original half; empty if the story has no headline.
+func (l layout) originalTitle() string {
+	if l.headline == "" {
 		return ""
 	}
-	return `<h3 lang="` + lang + `" dir="` + arabic.Dir(lang) + `">` + html.EscapeString(isolate(title, l.story.Lang)) + "</h3>"
+	return title(isolate(l.headline, l.story.Lang), l.story.Lang)
 }
 
-// footer says where the story came from, who else has it, and who translated it: in English, but in the Arabic edition.
+// footer says where the story came from, who else has it, and who translated it: in English, except in
+// the Arabic edition.
 func (l layout) footer() string {
-	en := l.edition != feeds.Arabic
-	return l.made.once(fmt.Sprint("footer", en), func() string { return l.footnote(en) })
-}
-
-func (l layout) footnote(en bool) string {
-	say, comma := inEnglish, ", "
+	en, say, comma := l.edition != feeds.Arabic, inEnglish, ", "
 	if !en {
 		say, comma = inArabic, "، "
 	}
-	parts := []string{say.source + l.outlet(l.story.Items[0].Item, en)}
-	named := func(words string, members []feeds.Member) {
-		var names []string
+	parts := []string{say.source + l.outletLink(l.story.Items[0].Item, en)}
+	list := func(label string, members []feeds.Member) {
+		var outlets []string
 		for _, m := range members {
-			names = append(names, l.outlet(m.Item, en))
+			outlets = append(outlets, l.outletLink(m.Item, en))
 		}
-		if names != nil {
-			parts = append(parts, words+strings.Join(names, comma))
+		if outlets != nil {
+			parts = append(parts, label+strings.Join(outlets, comma))
 		}
 	}
-	named(say.alsoIn, l.story.Copies())
-	named(say.coveredBy, linked(l.channel, l.story))
+	list(say.alsoIn, l.story.Copies())
+	list(say.coveredBy, linked(l.channel, l.story))
 	if en {
 		parts = append(parts, l.credits()...)
 	}
 	return "\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>"
 }
 
-// credits say in English who translated, when, and what is missing; none where no translation is wanted.
+// credits returns in English who translated, when, and what is missing; none if no translation is wanted.
 func (l layout) credits() (out []string) {
 	t := l.story.Translation
 	if by := t.Credit(); by != "" {
@@ -240,16 +178,16 @@ func (l layout) credits() (out []string) {
 	return out
 }
 
-// footing is the words of a footer.
-type footing struct{ open, source, alsoIn, coveredBy string }
+// labels are the words of a footer.
+type labels struct{ open, source, alsoIn, coveredBy string }
 
 var (
-	inEnglish = footing{`<p lang="en" dir="ltr"><small>`, "Source: ", "also in: ", "also covered by: "}
-	inArabic  = footing{`<p lang="ar" dir="rtl"><small>` + arabic.RLM, "المصدر: ", "أيضًا في: ", "تابعه أيضًا: "}
+	inEnglish = labels{`<p lang="en" dir="ltr"><small>`, "Source: ", "also in: ", "also covered by: "}
+	inArabic  = labels{`<p lang="ar" dir="rtl"><small>` + arabic.RLM, "المصدر: ", "أيضًا في: ", "تابعه أيضًا: "}
 )
 
-// outlet names the source of it and links its page.
-func (l layout) outlet(it feeds.Item, en bool) string {
+// outletLink returns the name of an item's source as a link to the item, or to the source's home page.
+func (l layout) outletLink(it feeds.Item, en bool) string {
 	name := feeds.OneLine(sourceName(l.site, it.SourceID))
 	shown := html.EscapeString(name)
 	if en && arabic.Has(name) {
@@ -265,19 +203,19 @@ func (l layout) outlet(it feeds.Item, en bool) string {
 	return `<a href="` + html.EscapeString(link) + `">` + shown + "</a>"
 }
 
-// interleave puts each block of the original after its translation. Without a translation block for every one of the original it
-// says no: then nothing says which belongs to which.
+// interleave puts each block of the original after its translation. It fails if their numbers differ:
+// then it is unknown which belongs to which.
 func (l layout) interleave() (string, bool) {
 	to, from := l.story.Translation.Lang, l.story.Lang
-	ours, theirs := blocks(clone(l.tree(true))), blocks(clone(l.tree(false)))
+	ours, theirs := blocks(clone(l.translation)), blocks(clone(l.original))
 	if len(ours) != len(theirs) || len(ours) == 0 {
 		return "", false
 	}
 	var b strings.Builder
 	for i := range ours {
-		b.WriteString(`<div lang="` + html.EscapeString(to) + `" dir="` + arabic.Dir(to) + `">` + decorate(ours[i], to, isolated, true) + "</div>\n")
+		b.WriteString(element("div", to, decorate(ours[i], to, isolated, true)) + "\n")
 		if original := decorate(theirs[i], from, isolated, false); original != "" {
-			b.WriteString(`<blockquote lang="` + html.EscapeString(from) + `" dir="` + arabic.Dir(from) + `">` + original + "</blockquote>\n")
+			b.WriteString(element("blockquote", from, original) + "\n")
 		}
 	}
 	return b.String(), true

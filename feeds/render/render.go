@@ -1,5 +1,5 @@
-// Package render writes stories as the feeds of a channel: Atom, RSS and JSON Feed, each in three editions. It is the only user of
-// gorilla/feeds.
+// Package render writes stories as the feeds of a channel: Atom, RSS and JSON Feed, each in three
+// editions. It is the only user of gorilla/feeds.
 package render
 
 import (
@@ -24,7 +24,7 @@ type Publication struct {
 	id      string // urn:uuid:, the same in all formats
 	lang    string
 	title   string
-	updated time.Time // of the entry that changed last; zero where there is none
+	updated time.Time // of the entry that changed last; zero if there is none
 	entries []entry
 }
 
@@ -35,38 +35,37 @@ type entry struct {
 	title              string
 	summary            string // plain text, the opening; empty where content has no words
 	content            string // HTML
-	escaped            string // content as XML has it
 	published, updated time.Time
 	categories         []string
-	image              string // that stands for it; empty: none
 	story              feeds.Story
 	facts
 }
 
-// facts are what the entries of a story have in common.
+// facts are what the entries of a story have in common, whatever their edition.
 type facts struct {
 	link               string // the original page, a URI; empty: none
 	home, feed         string // of the outlet, as far as they may be told: see origin
 	outlet             string // what it is called
+	image              string // that stands for the story; empty: none
 	authors            []string
 	rights             string
 	enclosures, images []feeds.Enclosure
 	sources, related   []jsonMember
 }
 
-// Editions lays out stories for each of Editions, in their order: what several of them show is made once.
+// Editions lays out stories, newest first as given, for each of feeds.Editions, in their order.
 func Editions(site feeds.Site, ch feeds.Channel, stories []feeds.Story) []Publication {
-	return render(feeds.Editions, site, ch, stories)
+	return layOut(feeds.Editions, site, ch, stories)
 }
 
-// Edition lays out stories, newest first as given, for an edition of ch. It changes nothing in them.
+// Edition lays out stories, newest first as given, for one edition of ch.
 func Edition(e feeds.Edition, site feeds.Site, ch feeds.Channel, stories []feeds.Story) Publication {
-	return render([]feeds.Edition{e}, site, ch, stories)[0]
+	return layOut([]feeds.Edition{e}, site, ch, stories)[0]
 }
 
-func render(editions []feeds.Edition, site feeds.Site, ch feeds.Channel, stories []feeds.Story) (out []Publication) {
+func layOut(editions []feeds.Edition, site feeds.Site, ch feeds.Channel, stories []feeds.Story) (out []Publication) {
 	for _, e := range editions {
-		p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), title: channelTitle(ch, e), lang: "en", entries: make([]entry, 0, len(stories))}
+		p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), title: channelTitle(ch, e), lang: "en"}
 		if e == feeds.Arabic {
 			p.lang = "ar"
 		}
@@ -78,28 +77,20 @@ func render(editions []feeds.Edition, site feeds.Site, ch feeds.Channel, stories
 			continue
 		}
 		seen[s.ID] = true
-		lead := s.Items[0].Item
-		outlet := site.Sources[lead.SourceID]
-		made := &memo{texts: map[string]string{}, headline: headline(s.Title), english: headline(s.Translation.Title),
-			facts: facts{link: feeds.URI(lead.URL), home: feeds.URI(outlet.Site), feed: origin(outlet), outlet: feeds.OneLine(sourceName(site, lead.SourceID)), authors: lines(lead.Authors),
-				rights: feeds.OneLine(lead.Rights), enclosures: encoded(lead.Enclosures), images: encoded(lead.Images),
-				sources: members(site, s.Items), related: members(site, linked(ch, s))}}
-		if len(made.authors) == 0 {
-			made.authors = []string{made.outlet}
-		}
+		common := newCommon(s, ch, site)
 		for i := range out {
-			out[i].add(s, made)
+			out[i].addStory(s, common)
 		}
 	}
 	return out
 }
 
-// add appends s; the Arabic edition is for what was written in Arabic, and leaves English out.
-func (p *Publication) add(s feeds.Story, made *memo) {
+// addStory appends s. The Arabic edition is for what was written in Arabic, and omits English.
+func (p *Publication) addStory(s feeds.Story, c *common) {
 	if p.edition == feeds.Arabic && language(s.Lang) == "en" {
 		return
 	}
-	x := p.entry(s, made)
+	x := p.entry(s, c)
 	if x.updated.After(p.updated) {
 		p.updated = x.updated
 	}
@@ -119,15 +110,16 @@ func (p Publication) Write(w io.Writer, f feeds.Format) error {
 	return fmt.Errorf("write channel %s: no format %q", p.channel.ID, f)
 }
 
-// namespace is the UUID (RFC 9562, version 4) that all ids are made in. It never changes: readers know entries by what it gives.
+// namespace is the UUID (RFC 9562, version 4) that all ids are made in. It never changes: readers know
+// entries by these ids.
 var namespace = uuid.MustParse("6e617368-7261-4d5f-9a1b-3f0c5d2e7b84")
 
-// urn is the id of a story in an edition of a channel, or with no story of the edition itself.
+// urn returns the id of a story in an edition of a channel; without a story, that of the edition itself.
 func urn(story, channel string, e feeds.Edition) string {
 	return "urn:uuid:" + uuid.NewSHA1(namespace, []byte(story+"\x00"+channel+"\x00"+string(e))).String()
 }
 
-// channelTitle is ch's title in the languages of e.
+// channelTitle returns the title of ch in the languages of e.
 func channelTitle(ch feeds.Channel, e feeds.Edition) string {
 	en, ar := feeds.OneLine(ch.Title["en"]), feeds.OneLine(ch.Title["ar"])
 	switch {
@@ -141,41 +133,42 @@ func channelTitle(ch feeds.Channel, e feeds.Edition) string {
 	return en + " | " + arabic.Isolate(ar)
 }
 
-func (p Publication) entry(s feeds.Story, made *memo) entry {
-	lead := s.Items[0].Item
-	x := entry{id: urn(s.ID, p.channel.ID, p.edition), published: s.Published.UTC(), updated: s.Updated.UTC(), story: s, facts: made.facts}
+func (p Publication) entry(s feeds.Story, c *common) entry {
+	l := layout{edition: p.edition, channel: p.channel, site: p.site, story: s, common: c}
+	x := entry{
+		id:        urn(s.ID, p.channel.ID, p.edition),
+		lang:      l.lang(),
+		title:     feeds.Legal(l.title()),
+		summary:   l.summary(),
+		content:   feeds.Legal(l.body() + l.footer()),
+		published: s.Published.UTC(),
+		updated:   s.Updated.UTC(),
+		story:     s,
+		facts:     c.facts,
+	}
 	if x.updated.Before(x.published) {
 		x.updated = x.published
 	}
-	if x.link == "" { // then our own page of it is the only one
-		x.link = p.at(feeds.StoryPath(s.ID))
+	if x.link == "" { // our own page of the story is the only one
+		x.link = p.address(feeds.StoryPath(s.ID))
 	}
-	l := layout{edition: p.edition, channel: p.channel, site: p.site, story: s, made: made}
-	x.lang = l.lang()
-	x.title = feeds.Legal(l.title())
-	x.content = feeds.Legal(l.body() + l.footer())
-	x.escaped = escaped(x.content)
-	x.summary = l.summary()
-	x.image = l.image()
-	categories := slices.Clone(lead.Categories)
-	for i, c := range categories {
-		if t := p.site.Terms[c]; t != "" && p.edition != feeds.Arabic {
+	categories := slices.Clone(s.Items[0].Categories)
+	for i, name := range categories {
+		if t := p.site.Terms[name]; t != "" && p.edition != feeds.Arabic {
 			categories[i] = t
 		}
 	}
-	x.categories = lines(categories)
+	x.categories = names(categories)
 	return x
 }
 
-// maxWords is how many authors, or categories, an entry has: no honest one has more.
-const maxWords = 32
+// maxNames limits the authors, and the categories, of an entry: no honest one has more.
+const maxNames = 32
 
-// lines are list as one line each, those with words, each once.
-func lines(list []string) (out []string) {
-	for _, s := range list[:min(len(list), maxWords)] {
-		if s = feeds.Shorten(feeds.OneLine(s), feeds.MaxTitle); s != "" {
-			out = append(out, s)
-		}
+// names returns the names in list, each on one line and once, without empty ones.
+func names(list []string) (out []string) {
+	for _, s := range list[:min(len(list), maxNames)] {
+		out = append(out, feeds.Shorten(feeds.OneLine(s), feeds.MaxTitle))
 	}
 	return feeds.UniqueNames(out)
 }
@@ -199,7 +192,7 @@ func linked(ch feeds.Channel, s feeds.Story) []feeds.Member {
 // mediaTypes are RFC 6838's names, without parameters.
 var mediaTypes = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`)
 
-// encoded are the files of list that have an address, as feeds must have it.
+// encoded returns the files in list that have an address, with address and type as feeds must have them.
 func encoded(list []feeds.Enclosure) (out []feeds.Enclosure) {
 	for _, e := range list {
 		if e.URL = feeds.URI(e.URL); e.URL != "" {
@@ -213,7 +206,7 @@ func encoded(list []feeds.Enclosure) (out []feeds.Enclosure) {
 	return out
 }
 
-// language is the base of a BCP 47 tag.
+// language returns the base of a BCP 47 tag.
 func language(tag string) string {
 	base, _, _ := strings.Cut(tag, "-")
 	return strings.ToLower(base)

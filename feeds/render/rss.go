@@ -1,11 +1,11 @@
 package render
 
 import (
+	"cmp"
 	"encoding/xml"
 	"html"
 	"io"
 	"regexp"
-	"strings"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
@@ -13,8 +13,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// The elements of RSS 2.0 with content:encoded, dc:creator, atom:link and Media RSS. gorilla's own fail the W3C validator: a name
-// where an e-mail address must stand, a source without its address.
+// The elements of RSS 2.0 with content:encoded, dc:creator, atom:link and Media RSS. gorilla's own fail
+// the W3C validator: a name in place of an e-mail address, a source without its address.
 type (
 	rssFeed struct {
 		XMLName xml.Name   `xml:"rss"`
@@ -40,7 +40,7 @@ type (
 		Title       string        `xml:"title"`
 		Link        string        `xml:"link,omitempty"`
 		Description string        `xml:"description"`
-		Content     *rssContent   `xml:"content:encoded"`
+		Content     string        `xml:"content:encoded"`
 		Creators    []string      `xml:"dc:creator"`
 		Categories  []string      `xml:"category"`
 		Enclosure   *rssEnclosure `xml:"enclosure"`
@@ -58,9 +58,6 @@ type (
 		Width  int    `xml:"width"`
 		Height int    `xml:"height"`
 	}
-	rssContent struct {
-		Body string `xml:",innerxml"` // escaped
-	}
 	rssEnclosure struct {
 		URL    string `xml:"url,attr"`
 		Length int64  `xml:"length,attr"`
@@ -76,13 +73,13 @@ type (
 	}
 )
 
-// FeedXml gives the feed to gorilla's writer.
+// FeedXml passes the feed to gorilla's writer.
 func (f *rssFeed) FeedXml() any { return f }
 
 func (p Publication) rss(w io.Writer) error {
-	title := unlike(p.title)
+	title := defuse(p.title)
 	ch := rssChannel{Title: title, Link: p.page(), Description: title, Language: p.lang, Generator: generator}
-	if logo := p.at(feeds.LogoPath); logo != "" {
+	if logo := p.address(feeds.LogoPath); logo != "" {
 		ch.Image = &rssImage{logo, title, ch.Link, logoWidth, logoWidth / 2}
 	}
 	if !p.updated.IsZero() {
@@ -94,22 +91,24 @@ func (p Publication) rss(w io.Writer) error {
 	if hub := feeds.URI(p.site.Hub); hub != "" && p.site.URL != "" {
 		ch.Links = append(ch.Links, atomLink{Href: hub, Rel: "hub"})
 	}
-	ch.Items = make([]rssItem, 0, len(p.entries))
 	for _, x := range p.entries {
 		ch.Items = append(ch.Items, p.rssItem(x))
 	}
-	return gorilla.WriteXML(&rssFeed{Version: "2.0", Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/",
-		Atom: atomNS, Media: mediaNS, Channel: ch}, w)
+	return gorilla.WriteXML(&rssFeed{
+		Version: "2.0",
+		Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/", Atom: atomNS, Media: mediaNS,
+		Channel: ch,
+	}, w)
 }
 
 func (p Publication) rssItem(x entry) rssItem {
-	it := rssItem{Title: unlike(x.title), Link: x.link, Description: html.EscapeString(x.summary), Content: &rssContent{x.escaped}, Creators: unlikes(x.authors), Categories: unlikes(x.categories),
-		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: unlike(x.rights)}
-	if it.Description == "" {
-		it.Description = html.EscapeString(x.title)
+	it := rssItem{
+		Title: defuse(x.title), Link: x.link, Description: html.EscapeString(cmp.Or(x.summary, x.title)),
+		Content: x.content, Creators: defuseAll(x.authors), Categories: defuseAll(x.categories),
+		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: defuse(x.rights),
 	}
 	if x.feed != "" {
-		it.Source = &rssSource{x.feed, unlike(x.outlet)}
+		it.Source = &rssSource{x.feed, defuse(x.outlet)}
 	}
 	for i, e := range x.enclosures {
 		if e.Type == "" {
@@ -128,32 +127,29 @@ func (p Publication) rssItem(x entry) rssItem {
 	return it
 }
 
-// unknownType is what a file is whose source does not say (RFC 2046).
+// unknownType is the type of a file whose source names none (RFC 2046).
 const unknownType = "application/octet-stream"
 
 // logoWidth is the most that RSS 2.0 allows, in pixels.
 const logoWidth = 144
 
-// markup is what looks like HTML in plain text: the beginning of a tag or of an entity.
+// markup is what looks like HTML in plain text: the beginning of a tag, or an entity.
 var markup = regexp.MustCompile(`<[A-Za-z/!?]|&#?[A-Za-z0-9]+;`)
 
-// unlike is plain text that no reader can take for HTML. RSS does not say which of both a title is: a word joiner, which is not seen,
-// keeps what looks like a tag or an entity from being one.
-func unlike(s string) string {
-	if !strings.ContainsAny(s, "<&") { // as good as always
-		return s
-	}
+// defuse returns plain text that no reader can take for HTML: an invisible word joiner breaks what
+// looks like a tag or an entity. RSS does not say whether titles are plain text or HTML.
+func defuse(s string) string {
 	return markup.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + wordJoiner + m[1:] })
 }
 
 const wordJoiner = "\u2060"
 
-func unlikes(list []string) (out []string) {
+func defuseAll(list []string) (out []string) {
 	for _, s := range list {
-		out = append(out, unlike(s))
+		out = append(out, defuse(s))
 	}
 	return out
 }
 
-// date is t as RSS has it (RFC 822 with a four-digit year), in UTC.
+// date formats t as RSS has it (RFC 822 with a four-digit year), in UTC.
 func date(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 +0000") }

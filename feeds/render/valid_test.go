@@ -152,7 +152,7 @@ func (f findings) plain(where, s string) {
 }
 
 func (f findings) directed(where, s string) {
-	if strings.ContainsAny(s, "\u202a\u202b\u202c\u202d\u202e") || !closed(s) {
+	if strings.ContainsAny(s, "\u202a\u202b\u202c\u202d\u202e") || !balanced(s) {
 		f.add("BidiOverride", "%s is %q", where, s)
 	}
 }

@@ -1,0 +1,46 @@
+package render
+
+import (
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// The program's name and home page. RSS demands a link: home is that of a channel without a public one.
+const (
+	generator = "nashra"
+	home      = "https://github.com/nashra/nashra"
+)
+
+// self returns where the edition stands publicly; empty without publish.url.
+func (p Publication) self(f feeds.Format) string {
+	return p.address(feeds.Path(p.channel.ID, p.edition, f))
+}
+
+// address returns the public address of a published file; empty without publish.url.
+func (p Publication) address(name string) string {
+	if p.site.URL == "" {
+		return ""
+	}
+	return feeds.URI(p.site.URL + name)
+}
+
+// page returns the public page of the channel; home if there is none.
+func (p Publication) page() string {
+	if p.site.URL == "" {
+		return home
+	}
+	return feeds.URI(p.site.URL)
+}
+
+// origin returns the address that identifies a source publicly: its feed's, or its home page if that is
+// private. It is empty if neither may be told.
+func origin(s feeds.Source) string {
+	if s.Private || s.URL == "" {
+		return feeds.URI(s.Site)
+	}
+	return feeds.URI(s.URL)
+}
+
+// stamp formats t as Atom and JSON Feed have it (RFC 3339), in UTC.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
