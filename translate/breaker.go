@@ -11,8 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// breaker stands before an engine, for all who ask it: it keeps the pace that the vendor allows, and lets an engine rest that fails
-// again and again, or that said for how long it is of no use.
+// breaker guards an engine for all its callers. It keeps the vendor's pace, and stops calls for a
+// while after repeated failures or when the engine says for how long it is unavailable.
 type breaker struct {
 	cb    *gobreaker.CircuitBreaker[Response]
 	calls *rate.Limiter
@@ -20,19 +20,18 @@ type breaker struct {
 	now   func() time.Time
 
 	mu       sync.Mutex
-	until    time.Time // it rests till then
+	until    time.Time // no calls before then
 	why      *Error
-	nonsense int // useless answers in a row
+	nonsense int // unusable answers in a row
 }
 
 const (
-	// quotaRest is how long an engine is left alone whose quota is spent or whose key is refused: when the vendor's day, month or
-	// operator sets it right, nobody says.
+	// quotaRest is the pause after a spent quota or a refused key. Nobody says when it ends.
 	quotaRest = time.Hour
-	// longestRest bounds what a Retry-After may ask for.
+	// longestRest caps a Retry-After.
 	longestRest = 24 * time.Hour
-	// maxNonsense is how many useless answers in a row an engine is paid for: finding the one text among fifty that it cannot take
-	// makes eight by halving the call, and two more on each rung of the ladder.
+	// maxNonsense is how many unusable answers in a row are paid for. Finding the one bad text
+	// among fifty by halving takes eight calls, and two more on each rung.
 	maxNonsense = 20
 )
 
@@ -42,24 +41,26 @@ func newBreaker(name string, lim Limits, now func() time.Time) *breaker {
 		Name: name, Timeout: time.Minute,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tries },
 		IsSuccessful: func(err error) bool { return err == nil || KindOf(err) != Transient },
-		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) }, // by us: it says nothing of the engine
+		// we canceled it: not a failure of the engine
+		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
 	})
 	if lim.PerSecond > 0 {
 		b.calls = rate.NewLimiter(rate.Limit(lim.PerSecond), 1)
 	}
-	if lim.PerMinute > 0 { // the bucket and what runs into it within a minute are what a minute takes, wherever it begins
+	if lim.PerMinute > 0 { // bucket and refill together never exceed PerMinute in any minute
 		bucket := max(1, min(lim.Size, lim.PerMinute/2))
 		b.units = rate.NewLimiter(rate.Limit(float64(lim.PerMinute-bucket)/60), bucket)
 	}
 	return b
 }
 
-// ready says whether a call that sends units may be made at once, and counts it if so.
+// ready reports whether a call that sends units may be made at once, and counts it if so.
 func (b *breaker) ready(units int64) bool {
 	return b.units.AllowN(time.Now(), int(units)) && b.calls.Allow()
 }
 
-// wait returns when a call that sends units may be made, or with the *Error that says why there shall be none, or with ctx's end.
+// wait waits until a call that sends units may be made. It returns the *Error of a resting engine
+// or ctx's error.
 func (b *breaker) wait(ctx context.Context, units int64) error {
 	if err := b.resting(); err != nil {
 		return err
@@ -77,7 +78,7 @@ func (b *breaker) wait(ctx context.Context, units int64) error {
 	return nil
 }
 
-// paced is err of a limiter, which fails at once where ctx would end before the wait.
+// paced returns the error of a limiter, which fails at once if ctx would end before the wait.
 func paced(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -85,7 +86,7 @@ func paced(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 }
 
-// resting is why the engine is not asked now; nil: it is.
+// resting returns why the engine is not asked now, or nil.
 func (b *breaker) resting() error {
 	if b.cb.State() == gobreaker.StateOpen {
 		return b.tired()
@@ -102,10 +103,11 @@ func (b *breaker) resting() error {
 }
 
 func (b *breaker) tired() *Error {
-	return &Error{Kind: Transient, Engine: b.cb.Name(), Code: "resting after failures in a row", RetryAfter: 2 * longestPause}
+	return &Error{Kind: Transient, Engine: b.cb.Name(), Code: "resting after failures in a row",
+		RetryAfter: 2 * longestPause}
 }
 
-// do makes a call and learns from how it ends.
+// do makes a call and notes how it ends.
 func (b *breaker) do(call func() (Response, error)) (Response, error) {
 	res, err := b.cb.Execute(call)
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
@@ -122,14 +124,15 @@ func (b *breaker) do(call func() (Response, error)) (Response, error) {
 	return res, err
 }
 
-// rest lets the engine be for d, because of why.
+// rest stops calls for d because of why.
 func (b *breaker) rest(d time.Duration, why *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.until, b.why = b.now().Add(min(d, longestRest)), why
 }
 
-// useful notes whether an answer was of any use. After too many in a row that were not, the engine rests.
+// useful notes whether an answer could be used. After too many unusable ones in a row the engine
+// rests.
 func (b *breaker) useful(yes bool) {
 	b.mu.Lock()
 	b.nonsense++
@@ -142,7 +145,7 @@ func (b *breaker) useful(yes bool) {
 	}
 	b.mu.Unlock()
 	if enough {
-		b.rest(quotaRest, &Error{Kind: Transient, Engine: b.cb.Name(), Code: "resting after useless answers in a row"})
+		b.rest(quotaRest, &Error{Kind: Transient, Engine: b.cb.Name(), Code: "resting after unusable answers in a row"})
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestPace: whichever minute one looks at, no more is sent in it than the vendor takes; nor more calls in a second.
+// In no minute is more sent than the vendor allows.
 func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker("mt", Limits{Size: 300, PerMinute: 1000, PerSecond: 2}, time.Now)
@@ -62,10 +62,12 @@ func TestRest(t *testing.T) {
 		"a spent quota":            {&Error{Kind: Quota, Engine: "mt"}, time.Hour},
 		"a spent quota, till then": {&Error{Kind: Quota, Engine: "mt", RetryAfter: 5 * time.Hour}, 5 * time.Hour},
 		"a wrong key":              {&Error{Kind: Auth, Engine: "mt", Billed: true}, time.Hour},
-		"a long Retry-After":       {&Error{Kind: Transient, Engine: "mt", RetryAfter: 10 * time.Minute}, 10 * time.Minute},
-		"one without end":          {&Error{Kind: Transient, Engine: "mt", RetryAfter: 1e6 * time.Hour}, 24 * time.Hour},
-		"a short one":              {&Error{Kind: Transient, Engine: "mt", RetryAfter: time.Second}, 0},
-		"too large a call":         {&Error{Kind: TooLarge, Engine: "mt"}, 0},
+		"a long Retry-After": {&Error{Kind: Transient, Engine: "mt", RetryAfter: 10 * time.Minute},
+			10 * time.Minute},
+		"one without end": {&Error{Kind: Transient, Engine: "mt", RetryAfter: 1e6 * time.Hour},
+			24 * time.Hour},
+		"a short one":      {&Error{Kind: Transient, Engine: "mt", RetryAfter: time.Second}, 0},
+		"too large a call": {&Error{Kind: TooLarge, Engine: "mt"}, 0},
 	} {
 		clock := now
 		b := newBreaker("mt", Limits{}, func() time.Time { return clock })

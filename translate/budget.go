@@ -7,7 +7,7 @@ import (
 	"sort"
 )
 
-// Headlines may use the whole budget, bodies four fifths of it: there is always something left to say what the news is.
+// Bodies may use four fifths of a budget, so that there is always something left for headlines.
 const bodyFifths = 4
 
 func bodyShare(amount int64) int64 {
@@ -17,7 +17,8 @@ func bodyShare(amount int64) int64 {
 	return max(1, amount/5*bodyFifths+amount%5*bodyFifths/5)
 }
 
-// reserve grants what a call for pieces may cost, before it is made; or nothing, where some of them are somebody else's.
+// reserve reserves most for a call for pieces. If others are buying some of them, it reserves
+// nothing and returns their keys.
 func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket, []Key, error) {
 	if err := b.t.settleOwed(ctx); err != nil {
 		return 0, nil, err
@@ -48,7 +49,7 @@ func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket,
 	return ticket, taken, err
 }
 
-// affordable is how many of pieces, from the first, a call can hold that costs no more than left.
+// affordable returns how many of the first pieces a call can hold without costing more than left.
 func (b *buyer) affordable(pieces []piece, left Cost) int {
 	return sort.Search(len(pieces), func(n int) bool {
 		c := b.lim.Price.Cost(b.lim.most(b.request(pieces[:n+1])))
@@ -56,7 +57,7 @@ func (b *buyer) affordable(pieces []piece, left Cost) int {
 	})
 }
 
-// settle stores what was bought together with what it cost; ticket 0 is of a free engine.
+// settle stores rows together with their cost. Ticket 0 stands for a free engine.
 func (b *buyer) settle(ctx context.Context, ticket Ticket, cost Cost, rows []Row) error {
 	if ticket == 0 && len(rows) == 0 {
 		return nil

@@ -15,35 +15,31 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// rung is a step of the ladder that a segment climbs down until an answer holds: each asks for less markup.
+// rung is a step of the ladder of calls for a segment: each asks for less markup, until an answer
+// holds.
 type rung uint8
 
 const (
 	whole rung = iota // all codes
-	again             // the same once more
+	again             // all codes, once more
 	links             // emphasis dropped
-	plain             // no codes: links are listed after the text
+	plain             // no codes; links are listed after the text
 	rungs
 )
 
-// Count is the length of s in the unit.
+// Count returns the length of s in the unit.
 func (u Unit) Count(s string) int64 {
-	switch u {
-	case UTF16:
+	if u == UTF16 {
 		return int64(len(utf16.Encode([]rune(s))))
-	case Bytes:
-		return int64(len(s))
 	}
 	return int64(utf8.RuneCountInString(s))
 }
 
-// String is the unit's name, in the plural.
-func (u Unit) String() string { return [...]string{"characters", "UTF-16 units", "bytes"}[u] }
+// String returns the unit's name in the plural.
+func (u Unit) String() string { return [...]string{"characters", "UTF-16 units"}[u] }
 
-// cost is what n units are expected to cost.
-func (l Limits) cost(n int64) Cost { return l.Price.Expected(n) }
-
-// at is u's text as rung r sends it, and the codec it travels in; empty where the rung has nothing new to offer.
+// at returns u's text as rung r sends it, and its codec. The text is empty if the rung adds nothing
+// new.
 func (r rung) at(u *unit, l Limits) (string, Codec) {
 	all, codec := u.seg.Text, codecFor(u, l, r)
 	if !l.Terms {
@@ -57,7 +53,7 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		}
 		return text, codec
 	case plain:
-		if codec == codecFor(u, l, whole) || segment.Only(all, nil) == all { // so were the rungs before, but for escapes
+		if codec == codecFor(u, l, whole) || segment.Only(all, nil) == all { // as the rungs before, but for escapes
 			return "", 0
 		}
 	}
@@ -67,7 +63,8 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 	return all, codec
 }
 
-// codecFor is Plain for headlines, which have no codes, and the engine's own for bodies, that with codes and without share calls.
+// codecFor returns Plain for headlines, which have no codes. Bodies use the engine's codec even
+// without codes, so that they share calls.
 func codecFor(u *unit, l Limits, r rung) Codec {
 	literal := l.Literal && strings.ContainsAny(segment.Plaintext(segment.Only(u.seg.Text, nil)), "<>&")
 	if r == plain || u.role == Title || literal {
@@ -76,18 +73,18 @@ func codecFor(u *unit, l Limits, r rung) Codec {
 	return l.Codec
 }
 
-// piece is a unit as it is sent.
+// piece is a unit, or half of one, as it is sent.
 type piece struct {
 	u       *unit
-	neutral string // what was encoded
+	neutral string // the text before encoding
 	wire    string
 	codec   Codec
-	part    *string // where the translation goes of one half of u's text; nil: this is all of it
-	raw     bool    // any answer will do
+	part    *string // where the translation of a part of u's text goes; nil: the piece is all of it
+	raw     bool    // take any answer
 }
 
-// buy asks engine e for units, down the ladder. It returns an error only where the store fails or ctx ends; an engine's failure is
-// noted in rep and leaves its units for the next engine.
+// buy asks engine e for units, down the ladder. It fails only if the store fails or ctx ends: rep
+// notes a failure of the engine, whose units are left to the next.
 func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
 	b := newBuyer(t, e, p, rep)
 	for r := whole; r < rungs && !b.stopped(); r++ {
@@ -104,22 +101,22 @@ func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, r
 	return b.remember(ctx)
 }
 
-// climb asks for those of units that rung r has something to offer for.
+// climb asks for the units to which rung r adds something new.
 func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 	var pieces []piece
 	for _, u := range units {
-		if u.row != nil && !u.stale || r > again && b.untrue[u] { // less markup makes nothing truer
+		if u.row != nil && !u.stale || r > again && b.untrue[u] { // less markup would not help
 			continue
 		}
 		if text, codec := r.at(u, b.lim); text != "" {
 			pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec})
 		}
 	}
-	return b.all(ctx, pieces)
+	return b.askAll(ctx, pieces)
 }
 
-// all asks for pieces in as many calls as they take.
-func (b *buyer) all(ctx context.Context, pieces []piece) error {
+// askAll asks for pieces in as many calls as needed.
+func (b *buyer) askAll(ctx context.Context, pieces []piece) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, b.lim.Parallel))
 	for _, call := range pack(pieces, b.lim) {
@@ -128,10 +125,11 @@ func (b *buyer) all(ctx context.Context, pieces []piece) error {
 	return g.Wait()
 }
 
-// remember stores which units e got wrong down to the last rung: it is not paid for the same mistake again.
+// remember stores which units e got wrong on every rung, so that it is not paid for the same
+// mistake again.
 func (b *buyer) remember(ctx context.Context) error {
 	if b.stopped() {
-		return nil // some rungs were left out
+		return nil // not every rung was tried
 	}
 	var rows []Row
 	for revision, units := range map[string]map[*unit]bool{attempt(b.e.ID()): b.wrong, oddAttempt(b.e.ID()): b.odd} {
@@ -146,23 +144,26 @@ func (b *buyer) remember(ctx context.Context) error {
 	return b.settle(ctx, 0, Cost{}, rows)
 }
 
-// attempt is the revision of a row without a target: it holds until engine, prompt or checks change.
+// attempt returns the revision of a row without a target. It is valid until engine, prompt or
+// checks change.
 func attempt(id Identity) string { return id.Revision + ", checks " + check.Version }
 
-// oddAttempt is the same of an answer that was none: it may have been the service's bad hour, so it holds for oddTime.
+// oddAttempt is attempt for an unusable answer. It is valid for oddTime: the service may have had a
+// bad hour.
 func oddAttempt(id Identity) string { return attempt(id) + ", no answer" }
 
 const oddTime = 24 * time.Hour
 
-// row is the memory's row for u, still without a target.
+// row returns a row for u, still without a target.
 func (b *buyer) row(u *unit) Row {
 	id := b.e.ID()
-	return Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model, Revision: id.Revision,
+	return Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model,
+		Revision: id.Revision,
 		Glossary: fingerprint(told(u.terms, b.lim.Terms)), At: b.t.Now().UTC().Truncate(time.Second)}
 }
 
-// pack fills calls: each piece goes into the first that has room for it. Pieces of different codecs never share one, nor those of
-// different articles unless lim.Mixed.
+// pack puts each piece into the first call with room for it. Pieces with different codecs never
+// share a call; those of different articles do only if lim.Mixed.
 func pack(pieces []piece, lim Limits) (calls [][]piece) {
 	type kind struct {
 		codec   Codec
@@ -195,7 +196,7 @@ func pack(pieces []piece, lim Limits) (calls [][]piece) {
 	return calls
 }
 
-// buyer is one engine's turn at a set of units.
+// buyer is the turn of one engine at a set of units.
 type buyer struct {
 	t   *Translator
 	e   Engine
@@ -204,18 +205,19 @@ type buyer struct {
 
 	mu     sync.Mutex // guards rep, last, the maps and the units' rows
 	rep    *Report
-	last   error          // why the engine is out for the rest of the turn
-	wrong  map[*unit]bool // whose last answer did not hold
-	untrue map[*unit]bool // of these, whose codes were in order: it said something else
-	odd    map[*unit]bool // whose last answer made no sense at all
-	never  map[*unit]bool // that it will not take on any rung
-	taken  map[*unit]bool // that somebody else was buying, or had bought
-	waited time.Duration  // for them
+	last   error          // why the engine is not asked for the rest of the turn
+	wrong  map[*unit]bool // whose last answer failed a check
+	untrue map[*unit]bool // of these, whose codes were correct: the text was wrong
+	odd    map[*unit]bool // whose last answer was unusable
+	never  map[*unit]bool // that the engine refuses on every rung
+	taken  map[*unit]bool // that another buyer is buying or has bought
+	waited time.Duration  // for the other buyers
 }
 
 func newBuyer(t *Translator, e Engine, p Pair, rep *Report) *buyer {
 	return &buyer{t: t, e: e, p: p, lim: e.Limits(), rep: rep,
-		wrong: map[*unit]bool{}, untrue: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{}, taken: map[*unit]bool{}}
+		wrong: map[*unit]bool{}, untrue: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{},
+		taken: map[*unit]bool{}}
 }
 
 func (b *buyer) stopped() bool {

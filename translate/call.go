@@ -14,8 +14,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// DeepL's own client's profile: first wait 1 s, growing by 1.6, at most five tries; a Retry-After of over a minute is for the next
-// pass, not for a wait in this one.
+// The retry profile of DeepL's own client: five tries, waits from 1 s that grow by 1.6. A
+// Retry-After of over a minute is left to the next pass.
 const (
 	tries        = 5
 	firstWait    = time.Second
@@ -23,8 +23,8 @@ const (
 	longestPause = time.Minute
 )
 
-// call makes one call, as often as it takes, and stores what it bought; part of one that failed is not repeated where it makes no
-// sense again.
+// call makes one call, retries it, and stores what it bought. A part of a call that failed is not
+// retried after an unusable answer.
 func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
 	pieces = b.open(pieces)
 	wait, began := firstWait, b.t.Now()
@@ -46,7 +46,8 @@ func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
 		case TooLarge, Truncated, Refused:
 			return b.smaller(ctx, pieces, e)
 		case Transient:
-			if try == tries || e.RetryAfter > longestPause || b.lim.Timeout > 0 && b.t.Now().Sub(began) > 2*b.lim.Timeout {
+			hanging := b.lim.Timeout > 0 && b.t.Now().Sub(began) > 2*b.lim.Timeout
+			if try == tries || e.RetryAfter > longestPause || hanging {
 				b.stop(err)
 				return nil
 			}
@@ -72,7 +73,7 @@ func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
 	return nil
 }
 
-// open are the pieces that the engine may still be asked for.
+// open returns the pieces that the engine has not refused.
 func (b *buyer) open(pieces []piece) (out []piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,7 +85,7 @@ func (b *buyer) open(pieces []piece) (out []piece) {
 	return out
 }
 
-// inTwo makes two calls of one, the first of n pieces.
+// inTwo makes two calls, the first with n pieces.
 func (b *buyer) inTwo(ctx context.Context, pieces []piece, n int) error {
 	if err := b.call(ctx, pieces[:n], true); err != nil {
 		return err
@@ -92,8 +93,8 @@ func (b *buyer) inTwo(ctx context.Context, pieces []piece, n int) error {
 	return b.call(ctx, pieces[n:], true)
 }
 
-// smaller asks for pieces in smaller calls after one that e ended. A single one that was too much is cut at a sentence; one that the
-// engine will not take otherwise is left to the next, and the others go on.
+// smaller asks for pieces in smaller calls after one that failed with e. It cuts a single piece
+// that was too long at a sentence, and leaves any other single piece to the next engine.
 func (b *buyer) smaller(ctx context.Context, pieces []piece, e *Error) error {
 	if len(pieces) > 1 {
 		return b.inTwo(ctx, pieces, (len(pieces)+1)/2)
@@ -114,20 +115,21 @@ func (b *buyer) smaller(ctx context.Context, pieces []piece, e *Error) error {
 	return nil
 }
 
-// shortest is how many code points every service takes at once: a text that is shorter, and said to be too long, is not made so by
+// shortest is a number of code points that every service accepts: a shorter text is not refused for
 // its length.
 const shortest = 50
 
-// inHalves has first and second translated, which together are pc, and joins them.
+// inHalves translates the two halves of pc and joins them.
 func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) error {
 	var targets [2]string
 	for i, text := range []string{first, second} {
-		half := piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec, part: &targets[i], raw: pc.raw}
+		half := piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec,
+			part: &targets[i], raw: pc.raw}
 		if err := b.call(ctx, []piece{half}, true); err != nil {
 			return err
 		}
 		if targets[i] == "" {
-			return nil // noted as wrong
+			return nil // accept has marked the unit as wrong
 		}
 	}
 	target := targets[0] + " " + targets[1]
@@ -136,7 +138,7 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 		return nil
 	}
 	row := b.row(pc.u)
-	if target, ok := pc.judge(target); ok {
+	if target, _, ok := pc.judge(target); ok {
 		row.Target = target
 		if err := b.settle(ctx, 0, Cost{}, []Row{row}); err != nil {
 			return err
@@ -152,14 +154,14 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 	return nil
 }
 
-// take is how a unit gets its translation; b.mu is held.
+// take gives u its translation. The caller holds b.mu.
 func (b *buyer) take(u *unit, row *Row) {
 	u.row, u.stale = row, false
 	b.rep.Bought++
 }
 
-// once reserves, sends, checks and settles. While it keeps the vendor's pace it holds neither money nor segments. An *Error is the
-// engine's or the budget's; any other error ends the pass.
+// once reserves, sends, checks and settles. It holds no reservation while it waits for the vendor's
+// pace. An *Error comes from the engine or the budget; any other error ends the pass.
 func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	breaker := b.t.state[b.e.ID().Engine]
 	if err := breaker.resting(); err != nil {
@@ -189,7 +191,7 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 	return nil
 }
 
-// send makes a call that the budget has granted.
+// send makes a call that the budget allows.
 func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Request, most Usage) error {
 	breaker := b.t.state[b.e.ID().Engine]
 	res, err := breaker.do(func() (Response, error) {
@@ -213,7 +215,7 @@ func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Req
 		var e *Error
 		cost := Cost{}
 		if ctx.Err() != nil || errors.As(err, &e) && e.Billed {
-			cost = b.lim.Price.Cost(most) // the answer that did not come may have been billed
+			cost = b.lim.Price.Cost(most) // the lost answer may have been billed
 		}
 		if serr := b.settle(ctx, ticket, cost, nil); serr != nil {
 			return serr
@@ -228,12 +230,12 @@ func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Req
 		return err
 	}
 	if len(res.Texts) != len(pieces) {
-		res.Texts = make([]string, len(pieces)) // what belongs to what is anybody's guess
+		res.Texts = make([]string, len(pieces)) // the answers cannot be matched to the pieces
 	}
 	return b.accept(ctx, ticket, pieces, res, most)
 }
 
-// most is the most that a call for r may be billed: what the budget must have left.
+// most returns the most that a call for r may be billed.
 func (l Limits) most(r Request) Usage {
 	if l.Most != nil {
 		return l.Most(r)
@@ -245,10 +247,10 @@ func (l Limits) most(r Request) Usage {
 	return u
 }
 
-// maxTokens is the most tokens that a call is believed to have been billed: a thousand times the largest.
+// maxTokens caps the billed units that an engine reports: a thousand times the largest call.
 const maxTokens = 10_000_000
 
-// or is what was billed as far as the engine said, and the most that it may have been where it said nothing.
+// or returns the usage that the engine reported, and most for what it did not report.
 func (u Usage) or(most Usage) Usage {
 	if u.Chars > 0 {
 		most.Chars = min(u.Chars, maxTokens)
@@ -274,13 +276,14 @@ func (b *buyer) request(pieces []piece) Request {
 			}
 		}
 	}
-	if b.lim.Context && first.role == Body && !slices.ContainsFunc(pieces, func(pc piece) bool { return pc.u.article != first.article }) {
+	mixed := slices.ContainsFunc(pieces, func(pc piece) bool { return pc.u.article != first.article })
+	if b.lim.Context && first.role == Body && !mixed {
 		req.Context, req.Previous = first.headline, b.previous(first)
 	}
 	return req
 }
 
-// previous is what stands before u, as far as it is translated with its translation.
+// previous returns the text before u, with its translation if there is one.
 func (b *buyer) previous(u *unit) (out []Previous) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -294,7 +297,7 @@ func (b *buyer) previous(u *unit) (out []Previous) {
 	return out
 }
 
-// count adds what was billed, or has to be taken for billed, to the report.
+// count adds a cost to the report.
 func (b *buyer) count(c Cost) {
 	if b.lim.Free {
 		return
@@ -305,13 +308,13 @@ func (b *buyer) count(c Cost) {
 	b.rep.Cost.Micros += c.Micros
 }
 
-// accept turns answers into rows, as far as they hold, and settles.
+// accept turns the answers that pass the checks into rows, and settles.
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
 	rows, held, untrue := make([]Row, 0, len(pieces)), make([]*Row, len(pieces)), make([]bool, len(pieces))
 	kept := 0
 	for i, pc := range pieces {
-		target, whole := pc.mend(clean(segment.Decode(res.Texts[i], pc.codec)))
-		if !whole || !pc.holds(target) {
+		target, whole, ok := pc.judge(clean(segment.Decode(res.Texts[i], pc.codec)))
+		if !ok {
 			untrue[i] = whole
 			continue
 		}
@@ -351,13 +354,13 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 	return nil
 }
 
-// judge is target mended, and whether it holds.
-func (pc piece) judge(target string) (string, bool) {
-	target, whole := pc.mend(target)
-	return target, whole && pc.holds(target)
+// judge returns target repaired, whether its codes are complete, and whether it may be used.
+func (pc piece) judge(target string) (fixed string, whole, ok bool) {
+	fixed, whole = pc.mend(target)
+	return fixed, whole, whole && (pc.raw || len(faults(pc.u.role, pc.neutral, fixed)) == 0)
 }
 
-// mend is target with its codes in order, and whether they are all there.
+// mend returns target with its codes in order, and reports whether they are complete.
 func (pc piece) mend(target string) (string, bool) {
 	if pc.raw {
 		return target, target != ""
@@ -373,12 +376,7 @@ func (pc piece) mend(target string) (string, bool) {
 	return fixed, ok && fits(pc.neutral, fixed)
 }
 
-// holds says whether target, whose codes are in order, may stand for what was sent.
-func (pc piece) holds(target string) bool {
-	return pc.raw || len(faults(pc.u.role, pc.neutral, target)) == 0
-}
-
-// clean drops what no text needs and some harm: control characters, what is no character at all, and bidi overrides.
+// clean drops control characters, noncharacters and bidi overrides.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError || r&0xFFFE == 0xFFFE {

@@ -30,9 +30,10 @@ func holds(r translate.Request, word string) bool {
 	return slices.ContainsFunc(r.Segments, func(s string) bool { return strings.Contains(s, word) })
 }
 
-// TestOneBadSegmentCostsItselfOnly: what an engine chokes on, or will not translate, goes to the next one alone.
+// The next engine translates what one engine fails on or refuses; everything else is bought once.
 func TestOneBadSegmentCostsItselfOnly(t *testing.T) {
-	for kind, most := range map[translate.Kind]int{translate.Refused: 14, translate.Malformed: 22, translate.Truncated: 14} {
+	for kind, most := range map[translate.Kind]int{translate.Refused: 14, translate.Malformed: 22,
+		translate.Truncated: 14} {
 		t.Run(string(kind), func(t *testing.T) {
 			first := paid("first", func(n int, r translate.Request) (translate.Response, error) {
 				if holds(r, "سم") {
@@ -44,9 +45,12 @@ func TestOneBadSegmentCostsItselfOnly(t *testing.T) {
 			second := paid("second", echo)
 			for _, poison := range []int{0, 17, 49} {
 				first.calls, second.calls = nil, nil
-				got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}), paragraphs(50, poison))
-				if got.Missing != 0 || got.Engine != "first" || len(second.calls) != 1 || len(second.calls[0].Segments) != 1 {
-					t.Errorf("%d missing, by %s; the second was asked %d times: %v", got.Missing, got.Engine, len(second.calls), rep.Failures)
+				got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}),
+					paragraphs(50, poison))
+				if got.Missing != 0 || got.Engine != "first" || len(second.calls) != 1 ||
+					len(second.calls[0].Segments) != 1 {
+					t.Errorf("%d missing, by %s; the second was asked %d times: %v", got.Missing, got.Engine,
+						len(second.calls), rep.Failures)
 				}
 				if len(first.calls) > most {
 					t.Errorf("%d calls to isolate one segment of 50", len(first.calls))
@@ -56,7 +60,7 @@ func TestOneBadSegmentCostsItselfOnly(t *testing.T) {
 	}
 }
 
-// TestNonsenseIsPaidForAFewTimes: an engine that answers, and never to any use, is left alone.
+// An engine whose answers are never usable is soon left alone.
 func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
 	for name, answer := range map[string]func(int, translate.Request) (translate.Response, error){
 		"an echo": func(_ int, r translate.Request) (translate.Response, error) {
@@ -71,7 +75,8 @@ func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			first, second := paid("first", answer), paid("second", echo)
-			got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}), paragraphs(400, -1))
+			got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}),
+				paragraphs(400, -1))
 			if got.Missing != 0 || got.Engine != "second" || len(first.calls) > 20 {
 				t.Errorf("%d calls, %d missing by %s", len(first.calls), got.Missing, got.Engine)
 			}
@@ -82,7 +87,7 @@ func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
 	}
 }
 
-// TestALongSegmentIsCutAtASentence where the service takes no more, and put together again with its links.
+// A segment that is too long for the service is cut at a sentence and joined again, with its codes.
 func TestALongSegmentIsCutAtASentence(t *testing.T) {
 	const limit = 120
 	e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
@@ -118,9 +123,8 @@ func TestALongSegmentIsCutAtASentence(t *testing.T) {
 	}
 }
 
-// TestWhatIsBoughtAloneHasItsContext: an edited paragraph goes out with its headline and what stands before it, for engines that read
-// such; but what is remembered is its own, whatever stood around it.
-func TestWhatIsBoughtAloneHasItsContext(t *testing.T) {
+// An edited paragraph goes out with its headline and the text before it, but its key is its own.
+func TestEditedParagraphIsSentWithContext(t *testing.T) {
 	e := paid("llm", echo)
 	e.limits.Context, e.limits.Mixed = true, false
 	tr := translator(t, translate.Options{Titles: []translate.Engine{e}})
@@ -128,7 +132,8 @@ func TestWhatIsBoughtAloneHasItsContext(t *testing.T) {
 	article := func(last string) []translate.Passage {
 		return []translate.Passage{
 			{Article: "a", Headline: "عنوان المقال", Role: translate.Title, Text: "عنوان المقال"},
-			{Article: "a", Headline: "عنوان المقال", Role: translate.Body, Text: "<p>بعيد جدا</p><p>فقرة <b>أولى</b></p><p>" + long + "</p><p>فقرة ثانية</p><p>" + last + "</p>"},
+			{Article: "a", Headline: "عنوان المقال", Role: translate.Body,
+				Text: "<p>بعيد جدا</p><p>فقرة <b>أولى</b></p><p>" + long + "</p><p>فقرة ثانية</p><p>" + last + "</p>"},
 		}
 	}
 	one(t, tr, article("التفاصيل"))
@@ -140,17 +145,20 @@ func TestWhatIsBoughtAloneHasItsContext(t *testing.T) {
 		t.Fatalf("%+v", rep)
 	}
 	got := e.calls[before]
-	want := []translate.Previous{{Source: "فقرة أولى", Target: latin("فقرة أولى")}, {Source: "فقرة ثانية", Target: latin("فقرة ثانية")}}
+	want := []translate.Previous{{Source: "فقرة أولى", Target: latin("فقرة أولى")},
+		{Source: "فقرة ثانية", Target: latin("فقرة ثانية")}}
 	if got.Context != "عنوان المقال" || !slices.Equal(got.Previous, want) {
 		t.Errorf("sent with the headline %q and %q", got.Context, got.Previous)
 	}
-	if _, rep := one(t, tr, []translate.Passage{{Article: "b", Headline: "آخر", Role: translate.Body, Text: "<p>نص جديد هنا</p><p>التفاصيل</p>"}}); rep.Bought != 1 || rep.Hits != 1 {
+	if _, rep := one(t, tr,
+		[]translate.Passage{{Article: "b", Headline: "آخر", Role: translate.Body,
+			Text: "<p>نص جديد هنا</p><p>التفاصيل</p>"}}); rep.Bought != 1 || rep.Hits != 1 {
 		t.Errorf("a short segment was bought again in other surroundings: %+v", rep)
 	}
 }
 
-// TestHangsEnd: an engine that never answers costs two of its time-outs, not five, and then the next is asked.
-func TestHangsEnd(t *testing.T) {
+// An engine that never answers costs two of its timeouts, not five. Then the next engine is asked.
+func TestHangingEngineCostsTwoTimeouts(t *testing.T) {
 	first, second := paid("first", nil), paid("second", echo)
 	first.limits.Timeout = 50 * time.Millisecond
 	began := time.Now()
@@ -171,10 +179,11 @@ type hanging struct{ *engine }
 
 func (h hanging) Translate(ctx context.Context, _ translate.Request) (translate.Response, error) {
 	<-ctx.Done()
-	return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: h.name, Billed: true, Err: ctx.Err()}
+	return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: h.name, Billed: true,
+		Err: ctx.Err()}
 }
 
-// TestASpentQuotaIsNotAskedInEveryPass, nor a refused key: the next hour's first call finds out.
+// A spent quota or a refused key stops calls for an hour.
 func TestASpentQuotaIsNotAskedInEveryPass(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	first := paid("first", func(n int, r translate.Request) (translate.Response, error) {
@@ -184,7 +193,8 @@ func TestASpentQuotaIsNotAskedInEveryPass(t *testing.T) {
 		return echo(n, r)
 	})
 	second := paid("second", echo)
-	tr := translator(t, translate.Options{Titles: []translate.Engine{first, second}, Now: func() time.Time { return now }})
+	tr := translator(t, translate.Options{Titles: []translate.Engine{first, second},
+		Now: func() time.Time { return now }})
 	for i := range 3 {
 		got, rep := one(t, tr, paragraphs(2+i, -1)[:1])
 		if got.Engine != "second" || len(first.calls) != 1 {
@@ -207,7 +217,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		translate.Unsupported: "check its model, url and languages",
 	} {
 		err := &translate.Error{Kind: kind, Engine: "deepl", Status: 400, Code: "x", Err: errors.New("cause")}
-		if s := err.Error(); !strings.HasPrefix(s, "engine deepl: "+string(kind)+" (status 400) x: cause") || !strings.Contains(s, want) {
+		if s := err.Error(); !strings.HasPrefix(s, "engine deepl: "+string(kind)+" (status 400) x: cause") ||
+			!strings.Contains(s, want) {
 			t.Error(s)
 		}
 	}

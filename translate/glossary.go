@@ -1,13 +1,12 @@
 package translate
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"crypto/sha256"
 	_ "embed" // the built-in glossary
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"io"
 	"maps"
 	"regexp"
@@ -22,47 +21,44 @@ import (
 //go:embed glossary.tsv
 var builtin []byte
 
-// Glossary finds the terms of a text: the longest match at each word, with the prefixes و ف ب ل ك and ال allowed before it. The
-// zero Glossary knows none.
+// Glossary finds the terms in a text: the longest match at each word, with the prefixes و ف ب ل ك
+// and ال allowed before it. The zero Glossary is empty.
 type Glossary struct {
 	terms map[string]Term // by folded words
-	heads map[string]int  // first words of terms ⇒ words in the longest of them
+	heads map[string]int  // by first word: words in the longest term
 	words int             // in the longest term
 	sum   string          // see Sum
 }
 
-// BuiltinGlossary is the one that comes with the program.
+// BuiltinGlossary returns the glossary that is part of the program.
 func BuiltinGlossary() (Glossary, error) { return Glossary{}.With(bytes.NewReader(builtin)) }
 
-// With is g and the terms read from r, which win: tab-separated lines of Arabic, English and an optional note. A note "also X، Y"
-// names other spellings. A term whose note begins with "only" or "boilerplate", or whose English has alternatives ("screen / display"),
-// needs a reader's judgement and is left out, as is one with no English; what stands in brackets after the English is left off. Lines that start with # and a first line "arabic…" are skipped.
+// With returns g extended by the lines of r, which override g's: tab-separated Arabic, English and
+// a note. It skips terms that need a reader's judgement. A note "also X، Y" adds spellings.
 func (g Glossary) With(r io.Reader) (Glossary, error) {
 	out := Glossary{terms: make(map[string]Term, len(g.terms)), heads: map[string]int{}}
 	maps.Copy(out.terms, g.terms)
-	sc := bufio.NewScanner(io.LimitReader(r, maxGlossaryBytes))
-	for n := 1; sc.Scan(); n++ {
-		line := strings.TrimSpace(sc.Text())
-		if line == "" || line[0] == '#' || n == 1 && strings.HasPrefix(line, "arabic\t") {
-			continue
-		}
+	err := tableLines(r, "glossary", func(line string) error {
 		from, rest, ok := strings.Cut(line, "\t")
 		if !ok {
-			return Glossary{}, fmt.Errorf("glossary line %d: no tab between Arabic and English", n)
+			return errors.New("no tab between Arabic and English")
 		}
 		to, note, _ := strings.Cut(rest, "\t")
-		to, _, _ = strings.Cut(to, " (")
-		if to == "" || strings.Contains(to, " / ") || strings.HasPrefix(note, "only") || strings.HasPrefix(note, "boilerplate") {
-			continue
+		to, _, _ = strings.Cut(to, " (") // drop a remark in brackets
+		needsJudgement := strings.Contains(to, " / ") || strings.HasPrefix(note, "only") ||
+			strings.HasPrefix(note, "boilerplate")
+		if to == "" || needsJudgement || from == "arabic" { // "arabic" heads the table
+			return nil
 		}
 		for _, spelling := range append([]string{from}, aliases(note)...) {
 			if key := arabic.Fold(spelling); key != "" {
 				out.terms[key] = Term{From: spelling, To: to}
 			}
 		}
-	}
-	if err := sc.Err(); err != nil {
-		return Glossary{}, fmt.Errorf("read glossary: %w", err)
+		return nil
+	})
+	if err != nil {
+		return Glossary{}, err
 	}
 	for key := range out.terms {
 		words := strings.Fields(key)
@@ -73,13 +69,11 @@ func (g Glossary) With(r io.Reader) (Glossary, error) {
 	return out, nil
 }
 
-// Sum is a short name of all the terms together: another one, and some term was added, changed or dropped. Never empty.
+// Sum returns a fingerprint of all terms. It changes with every change of a term and is never
+// empty.
 func (g Glossary) Sum() string { return cmp.Or(g.sum, "none") }
 
-// a glossary that a person keeps has thousands of lines at most
-const maxGlossaryBytes = 4 << 20
-
-// aliases are the spellings that a note "also X، Y; remark" names.
+// aliases returns the spellings that a note "also X، Y; remark" names.
 func aliases(note string) (out []string) {
 	list, ok := strings.CutPrefix(note, "also ")
 	if !ok {
@@ -94,10 +88,11 @@ func aliases(note string) (out []string) {
 	return out
 }
 
-// English is what the whole of s is called in English; empty where the glossary does not know it.
+// English returns the English of the whole of s, or "".
 func (g Glossary) English(s string) string { return g.terms[arabic.Fold(s)].To }
 
-// Names are the spellings of companies, people and products, by their English name: terms of which every English word has a capital.
+// Names returns the spellings of companies, people and products by English name: terms of which
+// every English word is capitalised.
 func (g Glossary) Names() map[string][]string {
 	names := map[string][]string{}
 	for _, t := range g.terms {
@@ -112,7 +107,7 @@ func (g Glossary) Names() map[string][]string {
 	return names
 }
 
-// Terms are the terms that occur in text, each once, in the order of their first occurrence.
+// Terms returns the terms that occur in text, each once, in the order of their first occurrence.
 func (g Glossary) Terms(text string) (out []Term) {
 	if len(g.terms) == 0 {
 		return nil
@@ -128,7 +123,8 @@ func (g Glossary) Terms(text string) (out []Term) {
 	return out
 }
 
-// at is the longest term that words begin with, what is written as one with it, and how many words it takes; 0: none.
+// at returns the longest term at the start of words, its prefix, and the number of its words; 0:
+// none.
 func (g Glossary) at(words []string) (t Term, prefix string, taken int) {
 	for _, p := range arabic.Bound() {
 		head, ok := strings.CutPrefix(words[0], p)
@@ -145,10 +141,12 @@ func (g Glossary) at(words []string) (t Term, prefix string, taken int) {
 	return t, prefix, taken
 }
 
-// name says whether t is a name, or an acronym: every word of its English has a capital letter or a digit.
+// name reports whether t is a name or an acronym: every word of its English has a capital letter or
+// a digit.
 func (t Term) name() bool {
 	for w := range strings.FieldsSeq(t.To) {
-		if !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }) || strings.ContainsAny(w, "'’&") {
+		marked := strings.ContainsFunc(w, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) })
+		if !marked || strings.ContainsAny(w, "'’&") {
 			return false
 		}
 	}
@@ -157,8 +155,8 @@ func (t Term) name() bool {
 
 var word = regexp.MustCompile(`[\p{L}\p{M}\p{N}_]+`)
 
-// Protect is text with the names of the glossary that it holds in English, for engines that read no terms: Latin words come back
-// from them as they are, and check.Text misses those that do not. What Arabic writes as one with a name stays before it.
+// Protect returns text with the glossary's names in English, for engines that read no terms: they
+// leave Latin words alone, and check.Text notices if not. A prefix stays before its name.
 func (g Glossary) Protect(text string) string {
 	if len(g.terms) == 0 || !arabic.Has(text) {
 		return text
@@ -185,10 +183,12 @@ func (g Glossary) Protect(text string) string {
 	return b.String() + text[done:]
 }
 
-// detached is how Arabic print writes a prefix before a Latin word; the article is not written.
-var detached = map[string]string{"و": "و ", "ف": "ف ", "ب": "بـ ", "ل": "لـ ", "ك": "كـ ", "وال": "و ", "فال": "ف ", "بال": "بـ ", "لل": "لـ ", "كال": "كـ "}
+// detached maps a prefix to how Arabic print writes it before a Latin word. It does not write the
+// article.
+var detached = map[string]string{"و": "و ", "ف": "ف ", "ب": "بـ ", "ل": "لـ ", "ك": "كـ ",
+	"وال": "و ", "فال": "ف ", "بال": "بـ ", "لل": "لـ ", "كال": "كـ "}
 
-// fingerprint is a short name of a set of terms; empty for none.
+// fingerprint returns a short hash of a set of terms, "" for none.
 func fingerprint(terms []Term) string {
 	if len(terms) == 0 {
 		return ""

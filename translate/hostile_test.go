@@ -75,12 +75,16 @@ func (e *impatient) Limits() translate.Limits {
 	return lim
 }
 
-// TestHostileEngines: whatever a service answers, nothing unsafe or foreign comes out, the engine's words stay out of the text, no call
-// is endless, the original stands where there is no translation, and all is translated when the engine has come to its senses.
+// Whatever a service answers, nothing unsafe comes out, no call is endless and no error repeats the
+// answer. Once the engine works again, everything is translated.
 func TestHostileEngines(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { t.Error("a redirect was followed") }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		t.Error("a redirect was followed")
+	}))
 	t.Cleanup(elsewhere.Close)
-	const article = `<p>أطلقت <a href="https://a.example/x">OpenAI</a> نموذجا <img src="https://a.example/y.png" alt="شعار"> جديدا.</p>` +
+	const article = `<p>أطلقت <a href="https://a.example/x">OpenAI</a> نموذجا <img src="https://a.example/y.png" ` +
+		`alt="شعار"> جديدا.</p>` +
 		`<p>وتنخفض التكلفة بنسبة 63% في <strong>أول</strong> يوم.</p><ul><li>اكتب &lt;b&gt; هنا</li></ul>`
 	for _, h := range enginetest.Hostiles(elsewhere.URL) {
 		t.Run(h.Name, func(t *testing.T) {
@@ -90,7 +94,8 @@ func TestHostileEngines(t *testing.T) {
 					f := v.fake(t)
 					f.Fault(0, h.Fault)
 					st := &memory{rows: map[translate.Key][]translate.Row{}}
-					in := append(body(article), translate.Passage{Article: "a", Role: translate.Title, Text: "خبر عن OpenAI"})
+					in := append(body(article), translate.Passage{Article: "a", Role: translate.Title,
+						Text: "خبر عن OpenAI"})
 					quick := translate.Options{Titles: []translate.Engine{&impatient{v.engine(t, f)}}, Sleep: noSleep}
 					began := time.Now()
 					out, rep, err := translate.New(st, quick).Translate(t.Context(), arEn, in)
@@ -105,7 +110,8 @@ func TestHostileEngines(t *testing.T) {
 						if p.Role == translate.Body {
 							text = sanitize.HTML(text, "https://a.example/")
 						}
-						if enginetest.Foreign.MatchString(text) || strings.Count(text, "<a ") > 1 || strings.Count(text, "<img ") > 1 {
+						if enginetest.Foreign.MatchString(text) || strings.Count(text, "<a ") > 1 ||
+							strings.Count(text, "<img ") > 1 {
 							t.Errorf("%s", text)
 						}
 						if p.Missing > 0 && p.Role == translate.Title && p.Text != in[1].Text {
@@ -123,7 +129,8 @@ func TestHostileEngines(t *testing.T) {
 					f.Fault(0, enginetest.Fault{})
 					quick.Titles = []translate.Engine{v.engine(t, f)} // with time for a slow machine
 					quick.Now = func() time.Time { return time.Now().Add(25 * time.Hour) }
-					if out, rep, err = translate.New(st, quick).Translate(t.Context(), arEn, in); err != nil || !whole(out) {
+					if out, rep, err = translate.New(st, quick).Translate(t.Context(), arEn, in); err != nil ||
+						!whole(out) {
 						t.Errorf("not translated when the engine was well again: %+v %v", rep, err)
 					}
 				})

@@ -18,8 +18,8 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// A process that is killed after an engine's answer and before its commit loses the calls in flight and no more: all that was settled
-// is there, what was not is bought again by the next process, and the budget counts both.
+// A process that is killed between an answer and its commit loses only the calls in flight. The
+// next process buys them again, and the budget counts both.
 func TestAKillLosesTheCallsInFlight(t *testing.T) {
 	const parallel, timeout = 3, time.Minute
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -36,7 +36,8 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 			return echo(n, r)
 		})
 		e.limits.Parallel, e.limits.Timeout = parallel, timeout
-		return translate.New(st, translate.Options{Titles: []translate.Engine{e}, Now: func() time.Time { return now }, Limits: []translate.Limit{{Chars: 1 << 30}}})
+		return translate.New(st, translate.Options{Titles: []translate.Engine{e},
+			Now: func() time.Time { return now }, Limits: []translate.Limit{{Chars: 1 << 30}}})
 	}
 	if path := os.Getenv("NASHRA_TEST_KILL"); path != "" {
 		var mu sync.Mutex
@@ -65,7 +66,8 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 	}
 	st := openAt(t, path)
 	var bought atomic.Int64
-	res, rep, err := buyer(st, func(r translate.Request) { bought.Add(int64(chars(r))) }).Translate(t.Context(), arEn, in)
+	res, rep, err := buyer(st, func(r translate.Request) { bought.Add(int64(chars(r))) }).Translate(t.Context(), arEn,
+		in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,13 +78,15 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 	}
 	again := int(bought.Load())
 	lost := killed + again - distinct
-	t.Logf("%d calls were answered before the kill; %d of %d characters were bought again, %d segments were kept", calls, lost, distinct, rep.Hits)
+	t.Logf("%d calls were answered before the kill; %d of %d characters were bought again, %d segments were kept",
+		calls, lost, distinct, rep.Hits)
 	if most := parallel * 4 * utf8.RuneCountInString(in[0].Text); rep.Hits < 4*3 || lost <= 0 || lost > most {
 		t.Errorf("%d segments were kept, %d characters lost; the calls in flight have at most %d", rep.Hits, lost, most)
 	}
 	paid := int64(killed + again)
 	for extra, free := range map[int64]bool{0: false, 1: true} {
-		_, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 1}, At: now, Limits: []translate.Limit{{Chars: paid + extra}}})
+		_, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 1}, At: now,
+			Limits: []translate.Limit{{Chars: paid + extra}}})
 		if (err == nil) != free {
 			t.Errorf("of a budget of %d characters %d were billed: %v", paid+extra, paid, err)
 		}
@@ -130,7 +134,8 @@ func (k *killedAt) Settle(ctx context.Context, ticket translate.Ticket, c transl
 	select {}
 }
 
-// full is a store in which nothing can be settled for a while, or of which the answer is lost once it is.
+// full is a store in which nothing can be settled for a while, or of which the answer is lost once
+// it is.
 type full struct {
 	translate.Store
 	fails, lost int
@@ -147,10 +152,11 @@ func (f *full) Settle(ctx context.Context, t translate.Ticket, c translate.Cost,
 	return err
 }
 
-// What was bought and could not be stored is stored before anything more is bought: pass after pass on a full disk buys nothing, and
-// with room again all is there, bought and counted once.
+// What was bought and could not be stored is stored before anything more is bought: pass after pass
+// on a full disk buys nothing, and with room again all is there, bought and counted once.
 func TestAFullDiskBuysNothingTwice(t *testing.T) {
-	in := []translate.Passage{{Article: "1", Role: translate.Title, Text: "خبر عاجل عن الشركة"}, {Article: "2", Role: translate.Title, Text: "هاتف جديد في السوق"}}
+	in := []translate.Passage{{Article: "1", Role: translate.Title, Text: "خبر عاجل عن الشركة"},
+		{Article: "2", Role: translate.Title, Text: "هاتف جديد في السوق"}}
 	for name, st := range map[string]*full{"full": {fails: 4}, "the answer is lost": {lost: 1}} {
 		t.Run(name, func(t *testing.T) {
 			at := openAt(t, filepath.Join(t.TempDir(), "nashra.db"))
@@ -161,7 +167,8 @@ func TestAFullDiskBuysNothingTwice(t *testing.T) {
 				return echo(n, r)
 			})
 			e.limits.Parallel = 1
-			tr := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Chars: 1 << 30}}})
+			tr := translate.New(st, translate.Options{Titles: []translate.Engine{e},
+				Limits: []translate.Limit{{Chars: 1 << 30}}})
 			failed := 0
 			for ; failed < 10; failed++ {
 				_, _, err := tr.Translate(t.Context(), arEn, in)

@@ -27,8 +27,8 @@ func TestMangledAnswersLong(t *testing.T) {
 	mangledAnswers(t, 100_000)
 }
 
-// mangledAnswers checks what is shown of most answers of an engine that mangles them: no markup, address, tag or segment that the
-// source lacks; every link and picture in its place; and in the original each segment with another's number or name.
+// mangledAnswers checks what is shown if an engine mangles most answers: nothing that the source
+// lacks, every link and picture in its place, and the original where names or numbers differ.
 func mangledAnswers(t *testing.T, most int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(20, 26))
@@ -47,9 +47,11 @@ func mangledAnswers(t *testing.T, most int) {
 		for i := range 250 {
 			id := round*1000 + i
 			in = append(in, translate.Passage{Article: fmt.Sprint(id), Role: translate.Body, Text: mangledArticle(id)},
-				translate.Passage{Article: fmt.Sprint(id), Role: translate.Title, Text: fmt.Sprintf("شركة Zz%dt تكشف هاتفا بسعر %d دولارا", id, 100_000+id)})
+				translate.Passage{Article: fmt.Sprint(id), Role: translate.Title,
+					Text: fmt.Sprintf("شركة Zz%dt تكشف هاتفا بسعر %d دولارا", id, 100_000+id)})
 		}
-		out, _, err := translate.New(st, translate.Options{Titles: []translate.Engine{mangler}}).Translate(t.Context(), arEn, in)
+		out, _, err := translate.New(st,
+			translate.Options{Titles: []translate.Engine{mangler}}).Translate(t.Context(), arEn, in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,9 +76,11 @@ func mangledAnswers(t *testing.T, most int) {
 func mangledArticle(id int) string {
 	tell := func(n int) string { return fmt.Sprintf("طراز Zz%ds%d بسعر %d", id, n, 1_000_000+id*10+n) }
 	link := func(n int) string { return fmt.Sprintf("https://shop.example/%d/%d", id, n) }
-	return fmt.Sprintf(`<h2>كشفت الشركة %s</h2><p>قال <a href="%s">المدير</a> إن <strong>%s</strong> متاح الآن &amp; غدا.</p>`+
-		`<ul><li>أول <em>%s</em></li><li>ثم <code>x &lt; y</code> في %s</li></ul><figure><img src="%s" alt="صورة %s"><figcaption>تعليق على %s</figcaption></figure>`+
-		`<p>تابع @zz%ds9 على https://text.example/%d/ الآن</p>`,
+	return fmt.Sprintf(
+		`<h2>كشفت الشركة %s</h2><p>قال <a href="%s">المدير</a> إن <strong>%s</strong> متاح الآن &amp; غدا.</p>`+
+			`<ul><li>أول <em>%s</em></li><li>ثم <code>x &lt; y</code> في %s</li></ul><figure><img src="%s" alt="صورة `+
+			`%s"><figcaption>تعليق على %s</figcaption></figure>`+
+			`<p>تابع @zz%ds9 على https://text.example/%d/ الآن</p>`,
 		tell(1), link(1), tell(2), tell(3), tell(4), link(2), tell(5), tell(6), id, id)
 }
 
@@ -106,10 +110,14 @@ func mangle(r *rand.Rand, segments []string) []string {
 	return out
 }
 
-var poison = []string{`<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`, `<a href="javascript:alert(1)">x</a>`, `<a id=1 href="https://evil.example/">`,
-	`<g1 onclick=x>`, `</g1>`, `</a>`, `<x1/>`, `<g99>`, `<img id=2 src="https://evil.example/p.png">`, `https://evil.example/login`, `<iframe src=//evil.example>`,
-	"\u202e", "\u2067", "\x00", "&lt;script&gt;alert(1)&lt;/script&gt;", `<style>*{display:none}</style>`, `<!-- x -->`, `]]>`, `<a id="1" style="direction:ltr">`,
-	`<svg/onload=alert(1)>`, `" onmouseover="alert(1)`, `<g1>`, `<a id=3>`, `<base href=//evil.example>`, `evil.example.com`}
+var poison = []string{`<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`,
+	`<a href="javascript:alert(1)">x</a>`, `<a id=1 href="https://evil.example/">`,
+	`<g1 onclick=x>`, `</g1>`, `</a>`, `<x1/>`, `<g99>`, `<img id=2 src="https://evil.example/p.png">`,
+	`https://evil.example/login`, `<iframe src=//evil.example>`,
+	"\u202e", "\u2067", "\x00", "&lt;script&gt;alert(1)&lt;/script&gt;", `<style>*{display:none}</style>`,
+	`<!-- x -->`, `]]>`, `<a id="1" style="direction:ltr">`,
+	`<svg/onload=alert(1)>`, `" onmouseover="alert(1)`, `<g1>`, `<a id=3>`, `<base href=//evil.example>`,
+	`evil.example.com`}
 
 func mutate(r *rand.Rand, s string) string {
 	words := strings.Fields(s)

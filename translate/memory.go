@@ -12,10 +12,11 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// keySchema is raised when the making of keys changes, so that old rows are not taken for new ones.
+// keySchema is raised when KeyOf changes, so that old rows do not match new keys.
 const keySchema = "1"
 
-// KeyOf identifies a segment, in neutral form, in the memory. Fields are hashed with their lengths: no two run together.
+// KeyOf returns the memory's key of a segment in neutral form. It hashes fields with their lengths,
+// so that no two run together.
 func KeyOf(p Pair, role Role, neutral string) (key Key) {
 	h := sha256.New()
 	for _, s := range []string{keySchema, p.From, p.To, string(role), segment.Normalise(neutral)} {
@@ -26,13 +27,16 @@ func KeyOf(p Pair, role Role, neutral string) (key Key) {
 	return key
 }
 
-// recall gives u the row to serve: a person's before a machine's, then one made under today's terms, then the newest. A machine's is
-// judged like an answer that has just come, so that what an older nashra let through, or a file brought in, is not served for ever.
+// recall gives u the best row: a person's, then one made with today's terms, then the newest. It
+// checks machine rows like new answers: an older version or a file may have let them in.
 func (t *Translator) recall(u *unit) {
 	humans := humanOnly(t.chain(u.role))
 	for i := range u.rows {
 		r := &u.rows[i]
-		if r.Target == "" || !r.Human && humans || !fits(u.seg.Text, r.Target) || !r.Human && len(faults(u.role, u.seg.Text, r.Target)) > 0 {
+		if r.Target == "" || !fits(u.seg.Text, r.Target) {
+			continue
+		}
+		if !r.Human && (humans || len(faults(u.role, u.seg.Text, r.Target)) > 0) {
 			continue
 		}
 		stale := !r.Human && (t.again || !t.current(r, u.terms))
@@ -52,20 +56,20 @@ func better(r *Row, stale bool, than *Row, thanStale bool) bool {
 	return r.At.After(than.At)
 }
 
-// current says whether a machine's row was made under the terms of today. Of an engine that is not configured any more either may
-// have been told; of a row from a file that names none, or from a store that did not keep them, nothing is known, and it stands.
+// current reports whether a machine's row was made with today's terms. An engine that is no longer
+// configured may have been given all terms or only names. Rows of unknown terms count as current.
 func (t *Translator) current(r *Row, terms []Term) bool {
-	all, known := t.reads[r.Engine]
-	switch {
-	case r.Glossary == UnknownGlossary:
+	if r.Glossary == UnknownGlossary {
 		return true
-	case known:
+	}
+	if all, known := t.reads[r.Engine]; known {
 		return r.Glossary == fingerprint(told(terms, all))
 	}
 	return r.Engine == ImportName || r.Glossary == fingerprint(terms) || r.Glossary == fingerprint(told(terms, false))
 }
 
-// told are the terms that an engine is given: all where it reads them, else the names, which stand in the text it is sent.
+// told returns the terms that an engine is given: all if it reads terms, otherwise the names, which
+// Protect puts into the text.
 func told(terms []Term, all bool) []Term {
 	if all {
 		return terms
@@ -73,7 +77,7 @@ func told(terms []Term, all bool) []Term {
 	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return !t.name() })
 }
 
-// failedBy says whether e, as it is, is known to get u wrong, or gave no answer to it lately.
+// failedBy reports whether the memory says that e gets u wrong, or gave an unusable answer lately.
 func (u *unit) failedBy(e Engine, now time.Time) bool {
 	id, terms := e.ID(), fingerprint(told(u.terms, e.Limits().Terms))
 	return slices.ContainsFunc(u.rows, func(r Row) bool {
@@ -82,7 +86,7 @@ func (u *unit) failedBy(e Engine, now time.Time) bool {
 	})
 }
 
-// fits says whether target can stand for source: its codes are source's own, or some of them where a lower rung of the ladder gave it.
+// fits reports whether target's codes are source's own, or some of them if a lower rung made it.
 func fits(source, target string) bool {
 	var ids []int
 	for _, m := range neutralCode.FindAllStringSubmatch(target, -1) {
@@ -93,7 +97,7 @@ func fits(source, target string) bool {
 	return segment.Verify(segment.Only(source, ids), target) == nil
 }
 
-// humanOnly says whether the chain is made to serve nothing but what a person translated.
+// humanOnly reports whether the chain serves only what people translated.
 func humanOnly(chain []Engine) bool {
 	for _, e := range chain {
 		if !e.Limits().Human {
@@ -103,12 +107,13 @@ func humanOnly(chain []Engine) bool {
 	return len(chain) > 0
 }
 
-// MemoryName is the built-in engine that serves the memory's rows of human origin and fails the rest as unsupported.
+// MemoryName is the name of the built-in engine that serves rows that people made and fails the
+// rest as unsupported.
 const MemoryName = "memory"
 
 type memoryEngine struct{}
 
-// MemoryEngine is the engine MemoryName.
+// MemoryEngine returns the engine MemoryName.
 func MemoryEngine() Engine { return memoryEngine{} }
 
 func (memoryEngine) ID() Identity { return Identity{Engine: MemoryName} }
@@ -119,7 +124,7 @@ func (memoryEngine) Translate(context.Context, Request) (Response, error) {
 	return Response{}, &Error{Kind: Unsupported, Engine: MemoryName, Code: "no human translation is remembered"}
 }
 
-// Keys are those of the segments of passages that are to be translated.
+// Keys returns the keys of the translatable segments of passages.
 func Keys(p Pair, in []Passage) (keys []Key, err error) {
 	for _, ps := range in {
 		d, err := cut(ps)

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Nobody buys what somebody else is buying at that moment, in this process or another one on the same store. An order holds its
-// segments until it is settled; of one whose process died they are free when its call would have timed out.
+// No buyer buys what another is buying, in this process or in another on the same store. An order
+// holds its segments until it is settled, or its call would have timed out.
 
-// how long to wait before asking again whether others are through: a call takes a second or so, a chat's some ten
+// The wait for other buyers: a call takes about a second, a chat service's about ten.
 const (
 	firstLook   = 50 * time.Millisecond
 	slowestLook = time.Second
 )
 
-// known is how many translations of u the memory was seen to hold.
+// known returns how many translations of u the memory held when it was last read.
 func (u *unit) known() (n int) {
 	for _, r := range u.rows {
 		if r.Target != "" {
@@ -26,7 +26,7 @@ func (u *unit) known() (n int) {
 	return n
 }
 
-// yield leaves the taken ones of pieces to others, and returns the rest.
+// yield leaves the taken pieces to the other buyers and returns the rest.
 func (b *buyer) yield(pieces []piece, taken []Key) (rest []piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -40,8 +40,8 @@ func (b *buyer) yield(pieces []piece, taken []Key) (rest []piece) {
 	return rest
 }
 
-// afterOthers gives the units that were left to others what these have got, and returns those to be asked for once more: the others
-// may be through by then, or have failed. After an engine's time-out altogether they are left for the next pass.
+// afterOthers gives the units that others were buying their translations, and returns those that
+// are still missing. After waiting for the engine's timeout it leaves them to the next pass.
 func (b *buyer) afterOthers(ctx context.Context) (left []*unit, err error) {
 	if len(b.taken) == 0 {
 		return nil, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Several processes that have the same to translate at the same moment buy each segment once, between them; what one of them fails to
-// get another buys. Each has all of it in the end.
+// Several processes that have the same to translate at the same moment buy each segment once,
+// between them; what one of them fails to get another buys. Each has all of it in the end.
 func TestSeveralAtOnceBuyOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nashra.db")
 	var in []translate.Passage
@@ -60,15 +60,18 @@ func TestSeveralAtOnceBuyOnce(t *testing.T) {
 	}
 	wg.Wait()
 	if billed != distinct || bought != len(in) || hits != (buyers-1)*len(in) {
-		t.Errorf("%d characters were billed for %d, %d segments bought for %d, %d had from the others", billed, distinct, bought, len(in), hits)
+		t.Errorf("%d characters were billed for %d, %d segments bought for %d, %d had from the others", billed,
+			distinct, bought, len(in), hits)
 	}
 }
 
-// Who died in the midst of a purchase holds nobody for longer than his call could have taken, and the wait has an end.
+// Who died in the midst of a purchase holds nobody for longer than his call could have taken, and
+// the wait has an end.
 func TestADeadBuyerHoldsNobodyForLong(t *testing.T) {
 	st, now := open(t), time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	const title = "خبر عاجل عن الشركة"
-	dead := translate.Order{Engine: "mt", At: now, Keys: map[translate.Key]int{translate.KeyOf(arEn, translate.Title, title): 0}, Until: now.Add(time.Minute)}
+	dead := translate.Order{Engine: "mt", At: now,
+		Keys: map[translate.Key]int{translate.KeyOf(arEn, translate.Title, title): 0}, Until: now.Add(time.Minute)}
 	if _, taken, err := st.Reserve(t.Context(), dead); err != nil || len(taken) > 0 {
 		t.Fatal(taken, err)
 	}
@@ -76,11 +79,14 @@ func TestADeadBuyerHoldsNobodyForLong(t *testing.T) {
 	e := paid("mt", echo)
 	e.limits.Timeout = 200 * time.Millisecond
 	began := time.Now()
-	out, rep, err := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Now: func() time.Time { return now.Add(59 * time.Second) }}).Translate(t.Context(), arEn, in)
-	if err != nil || out[0].Missing != 1 || out[1].Missing != 0 || rep.Bought != 1 || time.Since(began) > 10*time.Second {
+	out, rep, err := translate.New(st, translate.Options{Titles: []translate.Engine{e},
+		Now: func() time.Time { return now.Add(59 * time.Second) }}).Translate(t.Context(), arEn, in)
+	if err != nil || out[0].Missing != 1 || out[1].Missing != 0 || rep.Bought != 1 ||
+		time.Since(began) > 10*time.Second {
 		t.Errorf("what somebody seems to be buying is left to him: %+v, %+v, %v", out, rep, err)
 	}
-	out, rep, err = translate.New(st, translate.Options{Titles: []translate.Engine{e}, Now: func() time.Time { return now.Add(time.Minute) }}).Translate(t.Context(), arEn, in)
+	out, rep, err = translate.New(st, translate.Options{Titles: []translate.Engine{e},
+		Now: func() time.Time { return now.Add(time.Minute) }}).Translate(t.Context(), arEn, in)
 	if err != nil || !whole(out) || rep.Bought != 1 || rep.Hits != 1 {
 		t.Errorf("he is dead: %+v, %+v, %v", out, rep, err)
 	}
@@ -90,14 +96,17 @@ func TestADeadBuyerHoldsNobodyForLong(t *testing.T) {
 func TestASpentBudgetIsNotWaitedFor(t *testing.T) {
 	e := paid("mt", echo)
 	e.limits.Segments, e.limits.Size, e.limits.PerMinute = 100, 100_000, 60 // a character a second
-	tr := translate.New(open(t), translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Chars: 30}}})
+	tr := translate.New(open(t), translate.Options{Titles: []translate.Engine{e},
+		Limits: []translate.Limit{{Chars: 30}}})
 	var in []translate.Passage
 	for i := range 30 {
-		in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title, Text: fmt.Sprintf("خبر عاجل عن الشركة رقم %d", 1000+i)})
+		in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title,
+			Text: fmt.Sprintf("خبر عاجل عن الشركة رقم %d", 1000+i)})
 	}
 	began := time.Now()
 	_, rep, err := tr.Translate(t.Context(), arEn, in)
-	if took := time.Since(began); err != nil || rep.Bought != 1 || len(rep.Failures) != 1 || translate.KindOf(rep.Failures[0]) != translate.Budget || took > 20*time.Second {
+	if took := time.Since(began); err != nil || rep.Bought != 1 || len(rep.Failures) != 1 ||
+		translate.KindOf(rep.Failures[0]) != translate.Budget || took > 20*time.Second {
 		t.Errorf("%+v after %v, %v", rep, took, err)
 	}
 }

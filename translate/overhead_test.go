@@ -16,11 +16,12 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// mostOverhead is what a segment may cost besides the engine: cutting, look-up, packing, checking, storing, assembling, sanitising.
+// mostOverhead is what a segment may cost besides the engine: cutting, look-up, packing, checking,
+// storing, assembling, sanitising.
 const mostOverhead = 500 * time.Microsecond
 
-// BenchmarkOverhead prints the CPU time a segment of news costs besides the engine, which answers at once, over a real store; and what
-// it costs when the memory has it.
+// BenchmarkOverhead prints the CPU time a segment of news costs besides the engine, which answers
+// at once, over a real store; and what it costs when the memory has it.
 func BenchmarkOverhead(b *testing.B) {
 	terms, err := translate.BuiltinGlossary()
 	if err != nil {
@@ -29,7 +30,8 @@ func BenchmarkOverhead(b *testing.B) {
 	st := open(b)
 	e := paid("mt", echo)
 	e.limits.Segments, e.limits.Size = 128, 4500
-	tr := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Glossary: terms, Limits: []translate.Limit{{Chars: 1 << 40}}})
+	tr := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Glossary: terms,
+		Limits: []translate.Limit{{Chars: 1 << 40}}})
 	var cpu [2]time.Duration
 	segments := [2]int{}
 	for round := 0; b.Loop(); round++ {

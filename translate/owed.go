@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// lastAnswers is how long the answers of calls that are paid are waited for once the pass is to end, which it does within ten seconds.
+// lastAnswers is how long to wait for answers that are paid for after a pass is stopped. A pass has
+// ten seconds.
 const lastAnswers = 6 * time.Second
 
-// outlasting is ctx, but ends lastAnswers later.
+// outlasting returns a context that ends lastAnswers after ctx.
 func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastAnswers, cancel) })
 	return longer, func() { stop(); cancel() }
 }
 
-// owed is what was bought and could not be stored, for want of room on the disk perhaps. It is stored before anything more is bought: else
-// each try would buy what the next one buys again.
+// owed holds purchases that could not be stored, for example because the disk was full. They are
+// stored before anything more is bought, so that nothing is bought twice.
 type owed struct {
 	mu   sync.Mutex
 	list []purchase
@@ -31,7 +32,8 @@ type purchase struct {
 	rows   []Row
 }
 
-// settle stores p now, or, where that fails, before the next purchase. That a pass is being stopped stops nothing here: it was paid for.
+// settle stores p, or if that fails remembers it for settleOwed. It ignores ctx's end: p is paid
+// for.
 func (t *Translator) settle(ctx context.Context, p purchase) error {
 	err := t.store.Settle(context.WithoutCancel(ctx), p.ticket, p.cost, p.rows)
 	if err != nil && !errors.Is(err, ErrNoTicket) {
@@ -42,13 +44,15 @@ func (t *Translator) settle(ctx context.Context, p purchase) error {
 	return err
 }
 
-// settleOwed stores what is owed. What has no reservation any more was stored, though the answer to that was lost.
+// settleOwed stores what is owed. A purchase without a reservation was stored after all: only the
+// store's answer was lost.
 func (t *Translator) settleOwed(ctx context.Context) error {
 	t.owed.mu.Lock()
 	defer t.owed.mu.Unlock()
 	for len(t.owed.list) > 0 {
 		p := t.owed.list[0]
-		if err := t.store.Settle(context.WithoutCancel(ctx), p.ticket, p.cost, p.rows); err != nil && !errors.Is(err, ErrNoTicket) {
+		err := t.store.Settle(context.WithoutCancel(ctx), p.ticket, p.cost, p.rows)
+		if err != nil && !errors.Is(err, ErrNoTicket) {
 			return fmt.Errorf("settle what was bought before: %w", err)
 		}
 		t.owed.list = t.owed.list[1:]

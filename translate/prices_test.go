@@ -41,7 +41,8 @@ func TestBuiltinPrices(t *testing.T) {
 func TestOwnPricesWin(t *testing.T) {
 	prices, err := translate.BuiltinPrices()
 	if err == nil {
-		prices, err = prices.With(strings.NewReader("# mine\nchat\tgpt-99\tin\t0.5\t0\t2027-01\tthe contract\ngoogle\t*\tchar\t19.5\t0\t2027-01\tthe contract\n"))
+		prices, err = prices.With(strings.NewReader("# mine\nchat\tgpt-99\tin\t0.5\t0\t2027-01\tthe " +
+			"contract\ngoogle\t*\tchar\t19.5\t0\t2027-01\tthe contract\n"))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -49,16 +50,17 @@ func TestOwnPricesWin(t *testing.T) {
 	if p := prices.Of("google", ""); p.PerMillionChars != 19_500_000 || p.As != "the contract, 2027-01" {
 		t.Errorf("%+v", p)
 	}
-	if p := prices.Of("chat", "gpt-99"); p.PerMillionIn != 500_000 || p.PerMillionOut != 10_000_000 { // out: of the line for all
+	// out: of the line for all
+	if p := prices.Of("chat", "gpt-99"); p.PerMillionIn != 500_000 || p.PerMillionOut != 10_000_000 {
 		t.Errorf("%+v", p)
 	}
 	for line, want := range map[string]string{
 		"google\t*\tchar\t20":                    "line 1: has 4 fields",
 		"google\t*\tpage\t20\t0\t2026-11\tx":     `unit "page"`,
-		"google\t*\tchar\tfree\t0\t2026-11\tx":   `"free" is no price`,
-		"google\t*\tchar\t-1\t0\t2026-11\tx":     `"-1" is no price`,
-		"google\t*\tchar\t1e300\t0\t2026-11\tx":  "is no price",
-		"google\t*\tchar\tNaN\t0\t2026-11\tx":    "is no price",
+		"google\t*\tchar\tfree\t0\t2026-11\tx":   `"free" is not a price`,
+		"google\t*\tchar\t-1\t0\t2026-11\tx":     `"-1" is not a price`,
+		"google\t*\tchar\t1e300\t0\t2026-11\tx":  "is not a price",
+		"google\t*\tchar\tNaN\t0\t2026-11\tx":    "is not a price",
 		"google\t*\tchar\t20\tsome\t2026-11\tx":  "free units",
 		"\n\ngoogle\t*\tchar\tx\t0\t2026-11\tx":  "line 3",
 		strings.Repeat("x", 70_000) + "\tno end": "read prices",
@@ -75,11 +77,14 @@ func TestCost(t *testing.T) {
 		usage translate.Usage
 		want  int64
 	}{
-		"characters":                         {translate.Price{PerMillionChars: 20_000_000}, translate.Usage{Chars: 500}, 10_000},
-		"a millionth is begun":               {translate.Price{PerMillionChars: 190_000}, translate.Usage{Chars: 1}, 1},
-		"tokens, not characters":             {translate.Price{PerMillionIn: 300_000, PerMillionOut: 1_200_000}, translate.Usage{Chars: 4000, In: 2000, Out: 1000}, 1800},
-		"free":                               {translate.Price{}, translate.Usage{Chars: 4000, In: 2000, Out: 1000}, 0},
-		"more than a product of int64 holds": {translate.Price{PerMillionChars: 1e12}, translate.Usage{Chars: 9e12}, 9e18},
+		"characters": {translate.Price{PerMillionChars: 20_000_000},
+			translate.Usage{Chars: 500}, 10_000},
+		"a millionth is begun": {translate.Price{PerMillionChars: 190_000}, translate.Usage{Chars: 1}, 1},
+		"tokens, not characters": {translate.Price{PerMillionIn: 300_000, PerMillionOut: 1_200_000},
+			translate.Usage{Chars: 4000, In: 2000, Out: 1000}, 1800},
+		"free": {translate.Price{}, translate.Usage{Chars: 4000, In: 2000, Out: 1000}, 0},
+		"more than a product of int64 holds": {translate.Price{PerMillionChars: 1e12}, translate.Usage{Chars: 9e12},
+			9e18},
 	} {
 		if got := c.price.Cost(c.usage); got.Micros != c.want || got.Chars != c.usage.Chars {
 			t.Errorf("%s: %+v, want %d", name, got, c.want)

@@ -6,9 +6,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// Raw is what t's first engine for headlines makes of texts, in neutral form, one for one: with its pace, retries and budget, but
-// without memory, glossary, checks or repair. A text that it gave no answer to is empty, and Report says why. An error means that the
-// store failed or ctx ended.
+// Raw returns what t's first engine for headlines makes of texts in neutral form, without memory,
+// glossary, checks and repair. A text without an answer is empty, and Report says why.
 func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string, Report, error) {
 	var rep Report
 	b := newBuyer(t, t.Titles[0], p, &rep)
@@ -23,9 +22,10 @@ func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string,
 		if segment.Only(text, nil) != text {
 			codec = b.lim.Codec
 		}
-		pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec, part: &out[i], raw: true})
+		pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec,
+			part: &out[i], raw: true})
 	}
 	rep.Segments = len(pieces)
-	err := b.all(ctx, pieces)
+	err := b.askAll(ctx, pieces)
 	return out, rep, err
 }

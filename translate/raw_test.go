@@ -7,10 +7,11 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// TestRawIsTheBareEngine: whatever an engine says comes back as it said it, also what no check would let pass, and it is told so.
-func TestRawIsTheBareEngine(t *testing.T) {
+// Raw returns answers unchanged, even those that no check would pass.
+func TestRawReturnsAnswersUnchanged(t *testing.T) {
 	in := []string{"بلغ السعر 599 دولارا", "أطلقت OpenAI نموذجا", "خبر", "", "لا جواب", "سوق أبل"}
-	say := map[string]string{in[0]: "The price is 5990 dollars", in[1]: "It launched a model", in[2]: "Translation: “خبر”", in[4]: "", in[5]: "apple market"}
+	say := map[string]string{in[0]: "The price is 5990 dollars", in[1]: "It launched a model",
+		in[2]: "Translation: “خبر”", in[4]: "", in[5]: "apple market"}
 	e := paid("mt", func(_ int, r translate.Request) (res translate.Response, err error) {
 		for _, s := range r.Segments {
 			res.Texts = append(res.Texts, say[s])

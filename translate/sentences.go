@@ -2,7 +2,6 @@ package translate
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,21 +12,19 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// BySentence is e for whole paragraphs: it cuts each segment into sentences, and long ones at safe commas, and joins what comes back.
-// Small models are trained on single sentences and lose the end of longer texts. Sentences are those of Unicode (UAX 29), but for
-// abbreviations.
-func BySentence(e Engine) Engine { return bySentence{e} }
-
+// bySentence translates paragraphs with an engine that takes single sentences, as small models do:
+// they lose the end of longer texts. It cuts segments into the sentences of Unicode (UAX 29),
+// except after abbreviations, cuts long sentences at safe commas, and joins the answers.
 type bySentence struct{ Engine }
 
-// Limits are e's, without the wish for sentences.
+// Limits returns the engine's limits, without Sentences.
 func (b bySentence) Limits() Limits {
 	lim := b.Engine.Limits()
 	lim.Sentences = false
 	return lim
 }
 
-// Translate makes one call, of all sentences of all segments.
+// Translate makes one call with all sentences of all segments.
 func (b bySentence) Translate(ctx context.Context, r Request) (Response, error) {
 	whole := r
 	whole.Segments = nil
@@ -52,44 +49,41 @@ func (b bySentence) Translate(ctx context.Context, r Request) (Response, error) 
 	return res, nil
 }
 
-// sentenceEngines are engines, those that ask for it by the sentence.
+// sentenceEngines wraps those of engines that take single sentences.
 func sentenceEngines(engines []Engine) []Engine {
 	out := slices.Clone(engines)
 	for i, e := range out {
 		if e.Limits().Sentences {
-			out[i] = BySentence(e)
+			out[i] = bySentence{e}
 		}
 	}
 	return out
 }
 
-// clause is a piece of a segment that is translated alone.
+// clause is a part of a segment that is translated on its own.
 type clause struct {
 	text  string
-	after string // what joins it to the one before: a blank, a line's end, or a comma and a blank; empty: it is the first
+	joint string // joins it to the clause before: a space, a newline, or a comma and a space; empty: it is the first
 }
 
-// codeOf finds the codes of the Tagged form.
-var codeOf = regexp.MustCompile(`</?[gx][0-9]{1,4}/?>`)
-
-// clauses cuts a segment. A cut never stands within a pair of codes. A headline is one clause.
+// clauses cuts a segment, but never between a pair of codes. A headline is one clause.
 func clauses(s string, codec Codec, role Role) []clause {
 	if role == Title || codec == HTML {
 		return []clause{{text: s}}
 	}
-	var codes [][]int // where codes stand in s
+	var codes [][]int // positions of the codes in s
 	if codec != Plain {
-		codes = codeOf.FindAllStringIndex(s, -1)
+		codes = neutralCode.FindAllStringIndex(s, -1)
 	}
 	t := newTagged(s, codes)
 	var out []clause
 	from := 0
-	add := func(to int, after string) {
+	cutAt := func(to int, joint string) {
 		if text := strings.TrimSpace(s[t.place(from):t.place(to)]); text != "" {
 			if len(out) == 0 {
-				after = ""
+				joint = ""
 			}
-			out = append(out, clause{text, after})
+			out = append(out, clause{text, joint})
 		}
 		from = to
 	}
@@ -102,10 +96,10 @@ func clauses(s string, codec Codec, role Role) []clause {
 			joint = "\n"
 		}
 		for _, comma := range t.commas(from, end) {
-			add(comma, joint)
+			cutAt(comma, joint)
 			joint = ", "
 		}
-		add(end, joint)
+		cutAt(end, joint)
 	}
 	if len(out) == 0 {
 		return []clause{{text: s}}
@@ -113,13 +107,13 @@ func clauses(s string, codec Codec, role Role) []clause {
 	return out
 }
 
-// tagged is a text and the codes that stood in it.
+// tagged is a text without its codes, and the codes.
 type tagged struct {
 	text  string
 	codes []codeAt
 }
 
-// codeAt is a code of n bytes that stood before text[at].
+// codeAt is a code of n bytes before text[at].
 type codeAt struct {
 	at, n int
 	step  int // +1 opens a pair, -1 closes one
@@ -146,7 +140,8 @@ func newTagged(s string, codes [][]int) tagged {
 	return t
 }
 
-// place is where text[at] stands among the codes: those that close a pair are before it, others after.
+// place returns the position of text[at] in the text with codes: after the codes that close a pair,
+// before others.
 func (t tagged) place(at int) int {
 	if at == 0 {
 		return 0
@@ -160,7 +155,7 @@ func (t tagged) place(at int) int {
 	return p
 }
 
-// outside says whether no pair is open at a place.
+// outside reports whether no pair is open at a position.
 func (t tagged) outside(at int) bool {
 	depth := 0
 	for _, c := range t.codes {
@@ -171,7 +166,8 @@ func (t tagged) outside(at int) bool {
 	return depth == 0
 }
 
-// ends are the ends of the sentences of a text, with the blanks after them; the last is the text's.
+// ends returns the ends of the sentences of a text, including the spaces after them. The last is
+// the text's end.
 func ends(text string) (out []int) {
 	at := 0
 	for it := sentences.FromString(text); it.Next(); {
@@ -183,17 +179,21 @@ func ends(text string) (out []int) {
 	return out
 }
 
-// short are abbreviations after which a sentence goes on. Single letters need no entry.
-var short = []string{"inc", "co", "corp", "ltd", "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "jr", "sr", "e.g", "i.e", "u.s", "u.k", "u.a.e", "v", "ver",
+// abbreviations do not end a sentence. Single letters need no entry.
+var abbreviations = []string{"inc", "co", "corp", "ltd", "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "jr",
+	"sr", "e.g", "i.e", "u.s", "u.k", "u.a.e", "v", "ver",
 	"أ.د", "د.ك", "د.إ", "ج.م", "ر.س", "ق.م", "ص.ب", "م.م", "ش.م", "ت.م"}
 
-// abbreviated says whether a text ends with an abbreviation and its full stop, and the blanks after it.
+// abbreviated reports whether a text ends with an abbreviation and its full stop.
 func abbreviated(text string) bool {
 	text, dot := strings.CutSuffix(strings.TrimRight(text, " \u00a0"), ".")
 	if !dot {
 		return false
 	}
-	at := strings.LastIndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("(«\"“[،", r) })
+	at := strings.LastIndexFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) ||
+			strings.ContainsRune("(«\"“[،", r)
+	})
 	word := text
 	if at >= 0 {
 		_, n := utf8.DecodeRuneInString(text[at:])
@@ -202,21 +202,22 @@ func abbreviated(text string) bool {
 	if r, n := utf8.DecodeRuneInString(word); n > 0 && n == len(word) {
 		return unicode.IsLetter(r)
 	}
-	return slices.Contains(short, strings.ToLower(word))
+	return slices.Contains(abbreviations, strings.ToLower(word))
 }
 
-// longWords is how many words a sentence may have before it is cut at a comma, and leastWords how many each part must have: Arabic
-// articles join four or five clauses by commas, and small models lose the last of them.
+// A sentence of more than longWords words is cut at a comma into parts of at least leastWords.
+// Arabic articles join four or five clauses by commas, and small models lose the last ones.
 const longWords, leastWords = 40, 8
 
-// endlessBytes is what no sentence has: a text without full stops is left for the engine to cut.
+// endlessBytes is longer than any sentence: the engine itself cuts a text without full stops.
 const endlessBytes = 16 << 10
 
-// opening are the words that a clause begins with which can stand alone; و and ف are written together with what follows.
+// opening holds words that start an independent clause. و and ف are written together with the next
+// word.
 var opening = []string{"حيث", "بينما", "مما", "إذ", "لكن", "ولكن", "كما", "فيما"}
 
-// commas are the places to cut a sentence of text[from:to] at, in order: after safe commas, as near to the middle as they stand, until
-// no part is too long or no safe comma is left.
+// commas returns where to cut the sentence text[from:to]: after safe commas, the nearest to the
+// middle first, until no part is too long or no safe comma is left.
 func (t tagged) commas(from, to int) []int {
 	if to-from > endlessBytes || len(strings.Fields(t.text[from:to])) <= longWords {
 		return nil
@@ -237,8 +238,8 @@ func (t tagged) commas(from, to int) []int {
 	return slices.Concat(t.commas(from, best), []int{best}, t.commas(best, to))
 }
 
-// safe are the places after a comma or semicolon of text[from:to] where what follows can stand alone: outside quotes, brackets and pairs
-// of codes.
+// safe returns the positions after commas and semicolons of text[from:to] that an independent
+// clause follows, outside quotes, brackets and pairs of codes.
 func (t tagged) safe(from, to int) (out []int) {
 	depth := 0
 	for i, r := range t.text[from:to] {
@@ -258,7 +259,8 @@ func (t tagged) safe(from, to int) (out []int) {
 	return out
 }
 
-// opens says whether a clause begins here: with one of opening, or with و or ف before a word that is not of that letter itself.
+// opens reports whether an independent clause starts here: with one of opening, or with و or ف as a
+// prefix.
 func opens(text string) bool {
 	word, _, _ := strings.Cut(strings.TrimLeft(text, " "), " ")
 	if slices.Contains(opening, word) {
@@ -273,11 +275,12 @@ func opens(text string) bool {
 	return utf8.RuneCountInString(stem) > 2 && arabic.Has(stem)
 }
 
-// lowered are the words that lose their capital where a clause is joined to the one before it.
-var lowered = []string{"And", "But", "While", "Where", "Which", "Who", "As", "Since", "Because", "So", "Then", "The", "A", "An", "It", "Its", "He", "She", "They", "This", "That",
-	"These", "Those", "There", "In", "On", "At", "By", "For", "From", "With", "However", "Although", "Noting", "Adding", "Including", "Indicating"}
+// lowered holds words that lose their capital when a clause is joined to the one before.
+var lowered = []string{"And", "But", "While", "Where", "Which", "Who", "As", "Since", "Because", "So", "Then", "The",
+	"A", "An", "It", "Its", "He", "She", "They", "This", "That", "These", "Those", "There", "In", "On", "At", "By",
+	"For", "From", "With", "However", "Although", "Noting", "Adding", "Including", "Indicating"}
 
-// joinClauses is the text of translated clauses. One that the engine left out leaves out the whole.
+// joinClauses joins translated clauses. It returns "" if the engine left one out.
 func joinClauses(cuts []clause, texts []string) string {
 	var b strings.Builder
 	for i, c := range cuts {
@@ -285,7 +288,7 @@ func joinClauses(cuts []clause, texts []string) string {
 		if text == "" {
 			return ""
 		}
-		if i > 0 && c.after == ", " {
+		if i > 0 && c.joint == ", " {
 			before := strings.TrimRight(b.String(), " .,;،؛")
 			b.Reset()
 			b.WriteString(before)
@@ -293,7 +296,7 @@ func joinClauses(cuts []clause, texts []string) string {
 				text = strings.ToLower(word) + " " + rest
 			}
 		}
-		b.WriteString(c.after)
+		b.WriteString(c.joint)
 		b.WriteString(text)
 	}
 	return b.String()

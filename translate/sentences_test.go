@@ -33,24 +33,36 @@ func TestSentences(t *testing.T) {
 		role  Role
 		want  []string
 	}{
-		"one":                        {"أعلنت الشركة عن هاتف.", Plain, Body, []string{"أعلنت الشركة عن هاتف."}},
-		"Arabic marks":               {"هل سيصل؟ نعم! وصل أمس. انتهى", Plain, Body, []string{"هل سيصل؟", "نعم!", "وصل أمس.", "انتهى"}},
-		"a doctor":                   {"قال د. أحمد إن أ. د. سمير وصل. ثم غادر.", Plain, Body, []string{"قال د. أحمد إن أ. د. سمير وصل.", "ثم غادر."}},
-		"a firm":                     {"استحوذت Foo Inc. على الشركة. وانتهى.", Plain, Body, []string{"استحوذت Foo Inc. على الشركة.", "وانتهى."}},
-		"money":                      {"بلغ 35 د.ك. شهريا و10 ر.س. يوميا.", Plain, Body, []string{"بلغ 35 د.ك. شهريا و10 ر.س. يوميا."}},
-		"numbers":                    {"الإصدار 18.3.1 بسعر 3.5 دولار. صدر.", Plain, Body, []string{"الإصدار 18.3.1 بسعر 3.5 دولار.", "صدر."}},
-		"initials":                   {"كتب J. R. Tolkien الرواية. حسنا.", Plain, Body, []string{"كتب J. R. Tolkien الرواية.", "حسنا."}},
-		"quotes":                     {"قال: «انتهى العمل.» ثم مضى. وعاد.", Plain, Body, []string{"قال: «انتهى العمل.»", "ثم مضى.", "وعاد."}},
-		"a headline":                 {"وصل الهاتف. هل تشتريه؟", Plain, Title, []string{"وصل الهاتف. هل تشتريه؟"}},
-		"lines":                      {"سطر أول\nسطر ثان", Plain, Body, []string{"سطر أول", "سطر ثان"}},
-		"codes":                      {"نص <g1>أول</g1>. نص <x2/> ثان.", Tagged, Body, []string{"نص <g1>أول</g1>.", "نص <x2/> ثان."}},
-		"an end within a pair":       {"نص <g1>أول. نص ثان</g1> هنا. وثالث.", Tagged, Body, []string{"نص <g1>أول. نص ثان</g1> هنا.", "وثالث."}},
-		"an end at a pair's end":     {"<g1>نص أول.</g1> <g2>نص ثان.</g2>", Tagged, Body, []string{"<g1>نص أول.</g1>", "<g2>نص ثان.</g2>"}},
-		"brackets that are no codes": {"نص <g1>أول</g1>. نص ثان.", Plain, Body, []string{"نص <g1>أول</g1>.", "نص ثان."}},
+		"one": {"أعلنت الشركة عن هاتف.", Plain, Body, []string{"أعلنت الشركة عن هاتف."}},
+		"Arabic marks": {"هل سيصل؟ نعم! وصل أمس. انتهى", Plain, Body,
+			[]string{"هل سيصل؟", "نعم!", "وصل أمس.", "انتهى"}},
+		"a doctor": {"قال د. أحمد إن أ. د. سمير وصل. ثم غادر.", Plain, Body,
+			[]string{"قال د. أحمد إن أ. د. سمير وصل.", "ثم غادر."}},
+		"a firm": {"استحوذت Foo Inc. على الشركة. وانتهى.", Plain, Body,
+			[]string{"استحوذت Foo Inc. على الشركة.", "وانتهى."}},
+		"money": {"بلغ 35 د.ك. شهريا و10 ر.س. يوميا.", Plain, Body,
+			[]string{"بلغ 35 د.ك. شهريا و10 ر.س. يوميا."}},
+		"numbers": {"الإصدار 18.3.1 بسعر 3.5 دولار. صدر.", Plain, Body,
+			[]string{"الإصدار 18.3.1 بسعر 3.5 دولار.", "صدر."}},
+		"initials": {"كتب J. R. Tolkien الرواية. حسنا.", Plain, Body,
+			[]string{"كتب J. R. Tolkien الرواية.", "حسنا."}},
+		"quotes": {"قال: «انتهى العمل.» ثم مضى. وعاد.", Plain, Body,
+			[]string{"قال: «انتهى العمل.»", "ثم مضى.", "وعاد."}},
+		"a headline": {"وصل الهاتف. هل تشتريه؟", Plain, Title, []string{"وصل الهاتف. هل تشتريه؟"}},
+		"lines":      {"سطر أول\nسطر ثان", Plain, Body, []string{"سطر أول", "سطر ثان"}},
+		"codes": {"نص <g1>أول</g1>. نص <x2/> ثان.", Tagged, Body,
+			[]string{"نص <g1>أول</g1>.", "نص <x2/> ثان."}},
+		"an end within a pair": {"نص <g1>أول. نص ثان</g1> هنا. وثالث.", Tagged, Body,
+			[]string{"نص <g1>أول. نص ثان</g1> هنا.", "وثالث."}},
+		"an end at a pair's end": {"<g1>نص أول.</g1> <g2>نص ثان.</g2>", Tagged, Body,
+			[]string{"<g1>نص أول.</g1>", "<g2>نص ثان.</g2>"}},
+		"brackets that are no codes": {"نص <g1>أول</g1>. نص ثان.", Plain, Body,
+			[]string{"نص <g1>أول</g1>.", "نص ثان."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := &said{say: func(s string) string { return s }}
-			res, err := BySentence(e).Translate(t.Context(), Request{Role: tc.role, Codec: tc.codec, Segments: []string{tc.text, "آخر"}})
+			res, err := bySentence{e}.Translate(t.Context(),
+				Request{Role: tc.role, Codec: tc.codec, Segments: []string{tc.text, "آخر"}})
 			if err != nil || !slices.Equal(e.sent, append(tc.want, "آخر")) {
 				t.Fatalf("sent %q, want %q; %v", e.sent, tc.want, err)
 			}
@@ -61,21 +73,24 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// A sentence of forty words and more is cut where a clause begins that can stand alone, and joined by a comma.
+// A sentence of forty words and more is cut where a clause begins that can stand alone, and joined
+// by a comma.
 func TestLongSentences(t *testing.T) {
 	clause := func(first string, n int) string { return first + strings.Repeat(" كلمة", n-1) }
-	text := clause("أعلنت", 25) + "، " + clause("وقالت", 15) + "، " + clause("سامسونج", 5) + "، " + clause("بينما", 30) + "."
+	text := clause("أعلنت", 25) + "، " + clause("وقالت", 15) + "، " + clause("سامسونج", 5) + "، " +
+		clause("بينما", 30) + "."
 	e := &said{say: func(s string) string {
 		if strings.HasPrefix(s, "بينما") {
 			return "While others wait."
 		}
 		return "It said so."
 	}}
-	res, err := BySentence(e).Translate(t.Context(), Request{Role: Body, Segments: []string{text}})
+	res, err := bySentence{e}.Translate(t.Context(), Request{Role: Body, Segments: []string{text}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{clause("أعلنت", 25) + "،", clause("وقالت", 15) + "، " + clause("سامسونج", 5) + "،", clause("بينما", 30) + "."}
+	want := []string{clause("أعلنت", 25) + "،", clause("وقالت", 15) + "، " + clause("سامسونج", 5) + "،",
+		clause("بينما", 30) + "."}
 	if !slices.Equal(e.sent, want) {
 		t.Errorf("sent %q", e.sent)
 	}
@@ -83,9 +98,10 @@ func TestLongSentences(t *testing.T) {
 		t.Errorf("joined: %q", got)
 	}
 	for name, whole := range map[string]string{
-		"within brackets": clause("أعلنت", 12) + " (" + clause("أولا", 12) + "، " + clause("وقالت", 12) + ") " + clause("ثم", 12),
-		"no new clause":   clause("أعلنت", 25) + "، " + clause("سامسونج", 25),
-		"a word of و":     clause("أعلنت", 25) + "، وات " + clause("ساب", 25),
+		"within brackets": clause("أعلنت", 12) + " (" + clause("أولا", 12) + "، " + clause("وقالت", 12) + ") " +
+			clause("ثم", 12),
+		"no new clause": clause("أعلنت", 25) + "، " + clause("سامسونج", 25),
+		"a word of و":   clause("أعلنت", 25) + "، وات " + clause("ساب", 25),
 	} {
 		if got := clauses(whole, Plain, Body); len(got) != 1 {
 			t.Errorf("%s: cut in %d", name, len(got))
@@ -101,7 +117,8 @@ func TestSentenceLeftOut(t *testing.T) {
 		}
 		return s
 	}}
-	res, err := BySentence(e).Translate(t.Context(), Request{Role: Body, Segments: []string{"أول. ثان. ثالث.", "رابع."}})
+	res, err := bySentence{e}.Translate(t.Context(),
+		Request{Role: Body, Segments: []string{"أول. ثان. ثالث.", "رابع."}})
 	if err != nil || res.Texts[0] != "" || res.Texts[1] != "رابع." {
 		t.Errorf("%q, %v", res.Texts, err)
 	}

@@ -11,8 +11,8 @@ var (
 	echo  = regexp.MustCompile(`([A-Za-z][A-Za-z0-9.-]*)(["”»]?) ?\(([A-Za-z][A-Za-z0-9.-]*)\)`)
 )
 
-// tidy takes from a target what engines put around a translation: a label, a fence, quotation marks that source has not, and a name
-// said twice, "DeepSeek (DeepSeek)", where source said it in two scripts.
+// tidy removes what engines put around a translation: a label, a fence, quotation marks that source lacks, and the
+// second name of "DeepSeek (DeepSeek)", where source has it in two scripts.
 func tidy(source, target string) string {
 	if m := fence.FindStringSubmatch(target); m != nil {
 		target = m[1]

@@ -14,23 +14,23 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// tmxTime is the date form of TMX 1.4b.
+// tmxTime is the date format of TMX 1.4b.
 const tmxTime = "20060102T150405Z"
 
-// The most a unit's seg and a whole unit may hold, so that a hostile file cannot fill the memory.
+// Limits on a seg and on a whole unit, so that a hostile file cannot exhaust memory.
 const (
 	maxSegBytes  = 64 << 10
 	maxUnitBytes = 1 << 20
 )
 
-// ImportName stands for the engine of rows from a file that names none.
+// ImportName is the engine of imported rows that name none.
 const ImportName = "import"
 
-// People says which units of a file were made by people. That is believed on the operator's word alone: such rows are served without
-// checks, before any machine's, for ever.
+// People says which units of a file were made by people. The operator must say so: such rows are
+// served without checks and before any machine's.
 type People uint8
 
-// None of the units, those that say so, all of them.
+// No unit, those that say so, all units.
 const (
 	Nobodys People = iota
 	AsSaid
@@ -59,7 +59,7 @@ type tmxSeg struct {
 	Inner string `xml:",innerxml"`
 }
 
-// prop is a property of our own.
+// prop returns a property of ours.
 func (u tmxUnit) prop(name string) string {
 	for _, p := range u.Props {
 		if p.Type == "x-nashra-"+name {
@@ -78,8 +78,8 @@ func (u tmxUnit) text(lang string) string {
 	return ""
 }
 
-// ReadTMX reads TMX 1.4b and gives each unit of pair to yield. Units in other languages, with broken codes or without text are skipped
-// and counted.
+// ReadTMX reads TMX 1.4b and passes each unit of pair to yield. It skips and counts units in other
+// languages, with broken codes or without text.
 func ReadTMX(r io.Reader, pair Pair, people People, yield func(Row) error) (skipped int, err error) {
 	in := &rationed{r: r}
 	dec := xml.NewDecoder(in)
@@ -111,7 +111,7 @@ func ReadTMX(r io.Reader, pair Pair, people People, yield func(Row) error) (skip
 	}
 }
 
-// rationed is r as far as left goes.
+// rationed reads from r until left is used up.
 type rationed struct {
 	r    io.Reader
 	left int
@@ -145,21 +145,23 @@ func (u tmxUnit) row(pair Pair, people People) (Row, bool) {
 		row.Human, row.Engine = true, MemoryName
 		return row, true
 	}
-	row.Engine, row.Model, row.Revision, row.Glossary = cmp.Or(u.prop("engine"), ImportName), u.prop("model"), u.prop("revision"), u.prop("glossary")
+	row.Engine, row.Model = cmp.Or(u.prop("engine"), ImportName), u.prop("model")
+	row.Revision, row.Glossary = u.prop("revision"), u.prop("glossary")
 	return row, true
 }
 
-// TMXWriter writes rows as TMX 1.4b; Close ends the document. Rows without a target say what an engine cannot do: no other program
-// would know what to do with them, and they are left out, as are those of another pair.
+// TMXWriter writes rows as TMX 1.4b. It leaves out rows of other pairs and rows without a target,
+// which mean nothing to other programs. Close ends the document.
 type TMXWriter struct {
 	w    io.Writer
 	pair Pair
 }
 
-// NewTMXWriter begins a document.
+// NewTMXWriter starts a document.
 func NewTMXWriter(w io.Writer, pair Pair) (*TMXWriter, error) {
-	_, err := fmt.Fprintf(w, xml.Header+`<tmx version="1.4"><header creationtool="nashra" creationtoolversion="1" segtype="paragraph" `+
-		`o-tmf="nashra" adminlang="en" srclang="%s" datatype="html"/><body>`+"\n", html.EscapeString(pair.From))
+	_, err := fmt.Fprintf(w, xml.Header+`<tmx version="1.4"><header creationtool="nashra" `+
+		`creationtoolversion="1" segtype="paragraph" o-tmf="nashra" adminlang="en" srclang="%s" `+
+		`datatype="html"/><body>`+"\n", html.EscapeString(pair.From))
 	return &TMXWriter{w, pair}, err
 }
 
@@ -174,7 +176,8 @@ func (t *TMXWriter) Write(r Row) error {
 	}
 	u := tmxUnit{ID: fmt.Sprintf("%x", r.Key[:8]), Date: r.At.UTC().Format(tmxTime), Texts: []tmxVariant{
 		{Lang: t.pair.From, Seg: tmxSeg{toTMX(r.Source)}}, {Lang: t.pair.To, Seg: tmxSeg{toTMX(r.Target)}}}}
-	for _, p := range []tmxProp{{"role", string(r.Role)}, {"engine", r.Engine}, {"model", r.Model}, {"revision", r.Revision},
+	for _, p := range []tmxProp{{"role", string(r.Role)}, {"engine", r.Engine}, {"model", r.Model},
+		{"revision", r.Revision},
 		{"origin", origin}, {"glossary", r.Glossary}} {
 		if p.Value != "" {
 			u.Props = append(u.Props, tmxProp{"x-nashra-" + p.Type, p.Value})
@@ -188,7 +191,7 @@ func (t *TMXWriter) Write(r Row) error {
 	return err
 }
 
-// Close ends the document; the writer beneath stays open.
+// Close ends the document. It does not close the underlying writer.
 func (t *TMXWriter) Close() error {
 	_, err := io.WriteString(t.w, "</body></tmx>\n")
 	return err
@@ -201,7 +204,7 @@ var (
 	tmxOther    = regexp.MustCompile(`<[^>]*>`)
 )
 
-// toTMX writes neutral codes as TMX has them: paired <bpt/>…<ept/>, lone <ph/>.
+// toTMX writes neutral codes in TMX: <bpt/>…<ept/> for a pair, <ph/> for a single code.
 func toTMX(neutral string) string {
 	return neutralCode.ReplaceAllStringFunc(neutral, func(c string) string {
 		m := neutralCode.FindStringSubmatch(c)
@@ -215,7 +218,7 @@ func toTMX(neutral string) string {
 	})
 }
 
-// fromTMX is the reverse. Other inline elements lose their tags.
+// fromTMX is the inverse of toTMX. It drops the tags of other inline elements.
 func fromTMX(seg string) string {
 	var out strings.Builder
 	rest := seg
@@ -227,7 +230,8 @@ func fromTMX(seg string) string {
 		out.WriteString(plainXML(rest[:at[0]]))
 		name, attrs := rest[at[2]:at[3]], rest[at[4]:at[5]]
 		if n := tmxNumber.FindStringSubmatch(attrs); n != nil {
-			out.WriteString(map[string]string{"bpt": "<g" + n[1] + ">", "ept": "</g" + n[1] + ">", "ph": "<x" + n[1] + "/>"}[name])
+			out.WriteString(map[string]string{"bpt": "<g" + n[1] + ">", "ept": "</g" + n[1] + ">",
+				"ph": "<x" + n[1] + "/>"}[name])
 		}
 		rest = rest[at[1]:]
 	}
@@ -235,7 +239,7 @@ func fromTMX(seg string) string {
 	return strings.TrimSpace(out.String())
 }
 
-// plainXML is the text of a piece of XML, escaped as neutral form has it.
+// plainXML returns the text of a piece of XML, escaped for the neutral form.
 func plainXML(s string) string {
 	return segment.Escape(html.UnescapeString(tmxOther.ReplaceAllString(s, "")))
 }

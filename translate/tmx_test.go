@@ -19,7 +19,8 @@ func TestTMXRoundTrip(t *testing.T) {
 		{`أطلقت <g1>OpenAI</g1> نموذجا<x2/>جديدا`, `<g1>OpenAI</g1> has launched a<x2/>new model`},
 		{"السعر &lt; 5 &amp; أكثر", "The price is &lt; 5 &amp; more"},
 	} {
-		rows = append(rows, translate.Row{Key: translate.KeyOf(arEn, translate.Body, r[0]), Pair: arEn, Role: translate.Body, Source: r[0], Target: r[1],
+		rows = append(rows, translate.Row{Key: translate.KeyOf(arEn, translate.Body, r[0]), Pair: arEn,
+			Role: translate.Body, Source: r[0], Target: r[1],
 			Engine: "google", Model: "nmt", Revision: "html-1", Glossary: "00ff", At: at})
 	}
 	var buf bytes.Buffer
@@ -36,7 +37,8 @@ func TestTMXRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []translate.Row
-	skipped, err := translate.ReadTMX(&buf, arEn, translate.Nobodys, func(r translate.Row) error { got = append(got, r); return nil })
+	skipped, err := translate.ReadTMX(&buf, arEn, translate.Nobodys,
+		func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 0 || len(got) != len(rows) {
 		t.Fatalf("%d rows, %d skipped, %v", len(got), skipped, err)
 	}
@@ -47,12 +49,13 @@ func TestTMXRoundTrip(t *testing.T) {
 	}
 }
 
-// A mixed memory goes out and comes in as it was, but for what no engine could do and for what people did, which is believed on the
-// operator's word alone.
+// A mixed memory goes out and comes in as it was, but for what no engine could do and for what
+// people did, which is believed on the operator's word alone.
 func TestTMXOfAMixedMemory(t *testing.T) {
 	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
 	row := func(source, target string, human bool) translate.Row {
-		r := translate.Row{Key: translate.KeyOf(arEn, translate.Title, source), Pair: arEn, Role: translate.Title, Source: source, Target: target, Human: human, At: at}
+		r := translate.Row{Key: translate.KeyOf(arEn, translate.Title, source), Pair: arEn, Role: translate.Title,
+			Source: source, Target: target, Human: human, At: at}
 		if r.Engine = "google"; human {
 			r.Engine = translate.MemoryName
 		}
@@ -74,9 +77,11 @@ func TestTMXOfAMixedMemory(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for people, humans := range map[translate.People]int{translate.Nobodys: 0, translate.AsSaid: 1, translate.Everyones: 2} {
+	for people, humans := range map[translate.People]int{translate.Nobodys: 0, translate.AsSaid: 1,
+		translate.Everyones: 2} {
 		var got []translate.Row
-		skipped, err := translate.ReadTMX(bytes.NewReader(file.Bytes()), arEn, people, func(r translate.Row) error { got = append(got, r); return nil })
+		skipped, err := translate.ReadTMX(bytes.NewReader(file.Bytes()), arEn, people,
+			func(r translate.Row) error { got = append(got, r); return nil })
 		n := 0
 		for _, r := range got {
 			if r.Human {
@@ -111,18 +116,22 @@ func (r repeat) Read(p []byte) (int, error) {
 func TestReadTMXSkipsWhatMakesNoSense(t *testing.T) {
 	file := `<?xml version="1.0"?><!DOCTYPE tmx [<!ENTITY lol "lol">]><tmx version="1.4"><header/><body>
 	<tu><tuv xml:lang="fr"><seg>bonjour</seg></tuv><tuv xml:lang="en"><seg>hello</seg></tuv></tu>
-	<tu><tuv xml:lang="ar"><seg>خبر</seg></tuv><tuv xml:lang="en"><seg><bpt i="9" x="9"/>a code the source lacks<ept i="9"/></seg></tuv></tu>
-	<tu><tuv xml:lang="ar-EG"><seg>خبر <hi>مهم</hi></seg></tuv><tuv xml:lang="en-GB"><seg>important news</seg></tuv></tu>
+	<tu><tuv xml:lang="ar"><seg>خبر</seg></tuv><tuv xml:lang="en">
+		<seg><bpt i="9" x="9"/>a code the source lacks<ept i="9"/></seg></tuv></tu>
+	<tu><tuv xml:lang="ar-EG"><seg>خبر <hi>مهم</hi></seg></tuv><tuv xml:lang="en-GB">
+		<seg>important news</seg></tuv></tu>
 	</body></tmx>`
 	var got []translate.Row
-	skipped, err := translate.ReadTMX(strings.NewReader(file), arEn, translate.Everyones, func(r translate.Row) error { got = append(got, r); return nil })
+	skipped, err := translate.ReadTMX(strings.NewReader(file), arEn, translate.Everyones,
+		func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 2 || len(got) != 1 || got[0].Source != "خبر مهم" || !got[0].Human {
 		t.Errorf("%+v, %d skipped, %v", got, skipped, err)
 	}
 }
 
 func TestGlossaryNames(t *testing.T) {
-	g, err := translate.Glossary{}.With(strings.NewReader("جوجل\tGoogle\talso غوغل، قوقل\nإيلون ماسك\tElon Musk\nهاتف\tphone\nبطاقة SIM\tSIM card\nزين\tZain\tonly the company"))
+	g, err := translate.Glossary{}.With(strings.NewReader("جوجل\tGoogle\talso غوغل، قوقل\nإيلون ماسك\tElon " +
+		"Musk\nهاتف\tphone\nبطاقة SIM\tSIM card\nزين\tZain\tonly the company"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,37 +15,38 @@ import (
 
 // Passage is a text to translate, and afterwards its translation.
 type Passage struct {
-	Article  string // what it is from: passages of one article may share a call to any engine
-	Headline string // of the article: context for engines that read it
+	Article  string // id of its article; passages of one article may share a call to any engine
+	Headline string // of the article; context for engines that read it
 	Role     Role
-	Text     string // Title: plain text. Body: sanitised HTML; the translation is to be sanitised again
+	Text     string // Title: plain text. Body: sanitised HTML; sanitise the translation again
 
-	Segments int    // filled in: how many there are to translate
-	Missing  int    // filled in: how many are left in the original, marked
-	Stale    int    // filled in: how many are older than the glossary's terms for them, or than the wish to buy again
-	Engine   string // filled in: of the most segments; empty: nothing was translated
+	// Translate fills these in.
+	Segments int    // segments to translate
+	Missing  int    // of these, left in the original and marked
+	Stale    int    // of these, made before a change of the glossary or a call of Again
+	Engine   string // that made most of them; empty: nothing was translated
 	Model    string
 }
 
-// Report is what a call of Translate did.
+// Report sums up a call of Translate.
 type Report struct {
-	Segments int     // distinct ones that needed a translation
+	Segments int     // distinct segments that need a translation
 	Hits     int     // found in the memory
 	Bought   int     // translated now
 	Calls    int     // to engines
-	Cost     Cost    // billed by paid engines; of an estimate: what would be
+	Cost     Cost    // billed by paid engines; in an estimate, expected
 	Withheld int     // answers that failed a check
-	Failures []error // one for each engine that failed, as it last failed
+	Failures []error // the last failure of each engine that failed
 }
 
-// Options of a Translator.
+// Options configures a Translator.
 type Options struct {
-	Titles, Bodies []Engine // in order; the next is asked where one fails
+	Titles, Bodies []Engine // in order: the next is asked if one fails
 	Glossary       Glossary
 	Limits         []Limit
-	Location       *time.Location // of budget days; nil: UTC
+	Location       *time.Location // of the budgets' days; nil: UTC
 	Now            func() time.Time
-	Sleep          func(context.Context, time.Duration) error // between tries; nil: the clock
+	Sleep          func(context.Context, time.Duration) error // between tries; nil: real time
 	Log            *slog.Logger                               // nil: silent
 }
 
@@ -56,10 +57,10 @@ type Translator struct {
 	owed  *owed
 	state map[string]*breaker // by engine
 	reads map[string]bool     // by engine: whether it is given terms
-	again bool                // nothing of a machine's in the memory is good enough
+	again bool                // buy again what machines made
 }
 
-// New returns a Translator over store. Engines of one name share their state.
+// New returns a Translator over store. Engines with the same name share their state.
 func New(store Store, o Options) *Translator {
 	if o.Location == nil {
 		o.Location = time.UTC
@@ -75,16 +76,19 @@ func New(store Store, o Options) *Translator {
 	}
 	o.Titles, o.Bodies = sentenceEngines(o.Titles), sentenceEngines(o.Bodies)
 	t := &Translator{Options: o, store: store, owed: &owed{}, state: o.breakers(), reads: map[string]bool{}}
-	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
+	for _, e := range o.engines() {
 		t.reads[e.ID().Engine] = e.Limits().Terms
 	}
 	return t
 }
 
-// breakers are new ones, one an engine.
+// engines returns the engines for headlines and those for bodies.
+func (o Options) engines() []Engine { return slices.Concat(o.Titles, o.Bodies) }
+
+// breakers returns a new breaker for each engine.
 func (o Options) breakers() map[string]*breaker {
 	out := map[string]*breaker{}
-	for _, e := range append(o.Titles[:len(o.Titles):len(o.Titles)], o.Bodies...) {
+	for _, e := range o.engines() {
 		if name := e.ID().Engine; out[name] == nil {
 			out[name] = newBreaker(name, e.Limits(), o.Now)
 		}
@@ -92,7 +96,7 @@ func (o Options) breakers() map[string]*breaker {
 	return out
 }
 
-// Resting is why engines are not asked now, by name; of those that are asked there is nothing.
+// Resting returns, by name, why engines are not asked now.
 func (t *Translator) Resting() map[string]*Error {
 	out := map[string]*Error{}
 	for name, b := range t.state {
@@ -104,15 +108,15 @@ func (t *Translator) Resting() map[string]*Error {
 	return out
 }
 
-// Again is t asking the engine of that name alone, or where name is empty t's own, for all that no person translated: what the memory
-// holds is only kept where they fail. It reports false where t has no such engine.
+// Again returns a Translator that buys again what no person translated, from the engine of that
+// name or, if name is empty, from t's engines. It reports false if t has no such engine.
 func (t *Translator) Again(name string) (*Translator, bool) {
 	again := *t
-	again.again, again.state = true, t.breakers() // a person asks: no engine rests
+	again.again, again.state = true, t.breakers() // a person asks, so no engine rests
 	if name == "" {
 		return &again, len(t.Titles) > 0
 	}
-	for _, e := range append(t.Titles[:len(t.Titles):len(t.Titles)], t.Bodies...) {
+	for _, e := range t.engines() {
 		if e.ID().Engine == name {
 			again.Titles, again.Bodies = []Engine{e}, nil
 			return &again, true
@@ -128,29 +132,29 @@ func (t *Translator) chain(r Role) []Engine {
 	return t.Bodies
 }
 
-// unit is one distinct segment on its way.
+// unit is a distinct segment and its translation so far.
 type unit struct {
 	key      Key
 	role     Role
 	seg      segment.Segment
 	article  string
 	headline string
-	before   []*unit // the last segments before it in its article, maxPrevious at most
+	before   []*unit // up to maxPrevious segments before it in its article
 	terms    []Term
-	safe     string // seg.Text with the names that the glossary knows in English, for engines that are given no terms
-	rows     []Row  // what the memory holds of it
+	safe     string // seg.Text with the glossary's names in English, for engines that take no terms
+	rows     []Row  // what the memory holds for it
 	row      *Row   // its translation; nil: none
-	stale    bool   // row stands only until a better one is bought
+	stale    bool   // row is used until a better one is bought
 }
 
-// draft is a passage cut up.
+// draft is a passage that is cut into units.
 type draft struct {
 	doc   *segment.Doc // nil: a title
-	units []*unit      // one a segment; nil: nothing to translate there
+	units []*unit      // one for each segment; nil: nothing to translate
 }
 
-// Translate returns in, translated as far as memory, engines and budget allow: titles first. What is left is marked and counted,
-// never an error; an error means that the store failed or ctx ended, and then nothing is returned but everything bought is kept.
+// Translate translates in as far as memory, engines and budget allow, titles first, and marks the
+// rest. It fails only if the store fails or ctx ends; what was bought is kept even then.
 func (t *Translator) Translate(ctx context.Context, p Pair, in []Passage) ([]Passage, Report, error) {
 	drafts, units, rep, err := t.prepare(ctx, p, in)
 	if err != nil {
@@ -174,7 +178,8 @@ func (t *Translator) Translate(ctx context.Context, p Pair, in []Passage) ([]Pas
 	return out, rep, nil
 }
 
-// Estimate says what Translate would send to the first paid engine after memory hits, and calls none.
+// Estimate reports what Translate would send to the first engine, if it is a paid one, and makes no
+// call.
 func (t *Translator) Estimate(ctx context.Context, p Pair, in []Passage) (Report, error) {
 	_, units, rep, err := t.prepare(ctx, p, in)
 	if err != nil {
@@ -188,7 +193,7 @@ func (t *Translator) Estimate(ctx context.Context, p Pair, in []Passage) (Report
 			}
 			for _, u := range t.pending(units, role, chain[0]) {
 				text, codec := whole.at(u, lim)
-				c := lim.cost(lim.Unit.Count(segment.Encode(text, codec)))
+				c := lim.Price.Expected(lim.Unit.Count(segment.Encode(text, codec)))
 				rep.Cost.Chars += c.Chars
 				rep.Cost.Micros += c.Micros
 			}
@@ -197,8 +202,9 @@ func (t *Translator) Estimate(ctx context.Context, p Pair, in []Passage) (Report
 	return rep, nil
 }
 
-// prepare cuts passages into distinct units and fills in what the memory holds.
-func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts []draft, units []*unit, rep Report, err error) {
+// prepare cuts passages into distinct units and looks them up in the memory.
+func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (
+	drafts []draft, units []*unit, rep Report, err error) {
 	byKey := map[Key]*unit{}
 	for _, ps := range in {
 		d, err := cut(ps)
@@ -242,13 +248,13 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (drafts 
 	return drafts, units, rep, nil
 }
 
-// Context costs what it is long: two paragraphs of usual length say what is spoken of.
+// Context is billed, too. Two paragraphs of usual length are enough.
 const (
 	maxPrevious      = 2
 	maxPreviousRunes = 400 // longer ones are left out
 )
 
-// before are the last of units that are short enough to be sent along.
+// before returns the last units that are short enough to send as context.
 func before(units []*unit) (out []*unit) {
 	for _, u := range slices.Backward(units) {
 		if len(out) < maxPrevious && u != nil && utf8.RuneCountInString(u.seg.Text) <= maxPreviousRunes {
@@ -277,8 +283,8 @@ func cut(ps Passage) (draft, error) {
 	return d, nil
 }
 
-// pending are the units of a role that e has still to be asked for: those without a translation first. What stands already, if only
-// for now, is asked of the first engine alone: it is not made worse by the next.
+// pending returns the units of a role to ask e for, those without a translation first. Only the
+// first engine is asked for stale ones: the next might make them worse.
 func (t *Translator) pending(units []*unit, role Role, e Engine) []*unit {
 	var none, stale []*unit
 	for _, u := range units {
@@ -293,7 +299,7 @@ func (t *Translator) pending(units []*unit, role Role, e Engine) []*unit {
 	return append(none, stale...)
 }
 
-// finish is ps with the text that d's units give.
+// finish returns ps with the translations of d's units.
 func (d draft) finish(ps Passage) Passage {
 	targets := make([]string, len(d.units))
 	type maker struct{ engine, model string }
@@ -327,9 +333,10 @@ func (d draft) finish(ps Passage) Passage {
 	return ps
 }
 
-// faults are the hard faults of target as a translation of source, both in neutral form; none for a fit one.
+// faults returns the hard faults of target as a translation of source, both in neutral form.
 func faults(role Role, source, target string) (out []check.Problem) {
-	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target), check.Options{Title: role == Title}) {
+	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target),
+		check.Options{Title: role == Title}) {
 		if !p.Warn {
 			out = append(out, p)
 		}

@@ -49,7 +49,8 @@ func (e *engine) billed() (n int) {
 	return n
 }
 
-// latin turns each Arabic word into a Latin one of its length and keeps all else: tags, digits, names.
+// latin turns each Arabic word into a Latin one of its length and keeps all else: tags, digits,
+// names.
 func latin(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -72,7 +73,8 @@ func echo(_ int, r translate.Request) (res translate.Response, err error) {
 }
 
 func paid(name string, answer func(int, translate.Request) (translate.Response, error)) *engine {
-	return &engine{name: name, answer: answer, limits: translate.Limits{Segments: 4, Size: 1000, Codec: segment.HTML, Mixed: true,
+	return &engine{name: name, answer: answer, limits: translate.Limits{Segments: 4, Size: 1000, Codec: segment.HTML,
+		Mixed: true,
 		Price: translate.Price{PerMillionChars: 20e6}}}
 }
 
@@ -87,7 +89,8 @@ func translator(t *testing.T, o translate.Options) *translate.Translator {
 	return translate.New(open(t), o)
 }
 
-const twoParagraphs = `<p>أطلقت <a href="https://openai.com/">OpenAI</a> نموذج <strong>o3-mini</strong> مجانًا.</p><p>وتنخفض التكلفة بنسبة 63%.</p>`
+const twoParagraphs = `<p>أطلقت <a href="https://openai.com/">OpenAI</a> نموذج <strong>o3-mini</strong> ` +
+	`مجانًا.</p><p>وتنخفض التكلفة بنسبة 63%.</p>`
 
 func body(html string) []translate.Passage {
 	return []translate.Passage{{Article: "a", Role: translate.Body, Text: html}}
@@ -122,7 +125,8 @@ func TestMarkupComesBackAndNothingIsBoughtTwice(t *testing.T) {
 	}
 	before := e.billed()
 	again, rep := one(t, tr, body(twoParagraphs+`<p>فقرة جديدة تماما.</p>`))
-	if again.Missing != 0 || rep.Hits != 2 || rep.Bought != 1 || e.billed()-before != utf8.RuneCountInString("فقرة جديدة تماما.") {
+	if again.Missing != 0 || rep.Hits != 2 || rep.Bought != 1 ||
+		e.billed()-before != utf8.RuneCountInString("فقرة جديدة تماما.") {
 		t.Errorf("a changed article was billed %d characters: %+v", e.billed()-before, rep)
 	}
 }
@@ -148,8 +152,10 @@ func TestLadder(t *testing.T) {
 		want  []string
 		calls int
 	}{
-		"emphasis lost is repaired for free":   {[]string{"<a id=2", "<a id=\"2\""}, []string{`<a href="https://openai.com/">`, "o3-mini"}, 1},
-		"a link that never survives is listed": {[]string{"<a id=1", "<a id=\"1\"", "<a id=2", "<a id=\"2\""}, []string{`href="https://openai.com/"`, "o3-mini"}, 4},
+		"emphasis lost is repaired for free": {[]string{"<a id=2", "<a id=\"2\""},
+			[]string{`<a href="https://openai.com/">`, "o3-mini"}, 1},
+		"a link that never survives is listed": {[]string{"<a id=1", "<a id=\"1\"", "<a id=2", "<a id=\"2\""},
+			[]string{`href="https://openai.com/"`, "o3-mini"}, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := paid("mt", drop(c.lost...))
@@ -176,11 +182,13 @@ func TestWrongNumbersAreWithheldAndTheNextEngineAsked(t *testing.T) {
 		return res, err
 	})
 	good := paid("good", echo)
-	got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar, good}}), body(`<p>وتنخفض التكلفة على المطورين بنسبة 63%.</p>`))
+	got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar, good}}),
+		body(`<p>وتنخفض التكلفة على المطورين بنسبة 63%.</p>`))
 	if got.Missing != 0 || got.Engine != "good" || !strings.Contains(got.Text, "63%") || rep.Withheld == 0 {
 		t.Errorf("%+v, %+v", got, rep)
 	}
-	alone, _ := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar}}), body(`<p>وتنخفض التكلفة على المطورين بنسبة 63%.</p>`))
+	alone, _ := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar}}),
+		body(`<p>وتنخفض التكلفة على المطورين بنسبة 63%.</p>`))
 	if alone.Missing != 1 || !strings.Contains(alone.Text, "التكلفة") || strings.Contains(alone.Text, "36") {
 		t.Errorf("what no engine translates rightly must stay Arabic: %q", alone.Text)
 	}
@@ -197,13 +205,14 @@ func TestAnUntruthIsRetriedOnce(t *testing.T) {
 	})
 	in := body(`<p>وتنخفض <strong>التكلفة</strong> على <a href="https://a.example/">المطورين</a> بنسبة 63%.</p>`)
 	got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{liar, paid("good", echo)}}), in)
-	if len(liar.calls) != 2 || rep.Withheld != 2 || got.Engine != "good" || !strings.Contains(got.Text, `href="https://a.example/"`) {
+	if len(liar.calls) != 2 || rep.Withheld != 2 || got.Engine != "good" ||
+		!strings.Contains(got.Text, `href="https://a.example/"`) {
 		t.Errorf("%d calls, %+v: %s", len(liar.calls), rep, got.Text)
 	}
 }
 
-// The cap holds whatever happens: calls side by side that fail at random, billed or not, retried and halved, and a vendor that bills
-// tokens, of which only the most is known before. What fails is left to the next engine, which translates it all.
+// A budget holds when parallel calls fail at random, billed or not, also with a vendor that bills
+// tokens. The next engine translates the rest.
 func TestTheBudgetHoldsWhateverFails(t *testing.T) {
 	spent := 0
 	for seed := range uint64(20) {
@@ -246,10 +255,12 @@ func TestTheBudgetHoldsWhateverFails(t *testing.T) {
 		free := paid("free", echo)
 		free.limits.Free = true
 		limit := int64(2000)
-		tr := translator(t, translate.Options{Titles: []translate.Engine{e, free}, Limits: []translate.Limit{{Day: true, Micros: limit}}})
+		tr := translator(t, translate.Options{Titles: []translate.Engine{e, free},
+			Limits: []translate.Limit{{Day: true, Micros: limit}}})
 		var in []translate.Passage
 		for i := range 40 {
-			in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title, Text: fmt.Sprintf("خبر عاجل عن الشركة رقم %d", 1000+i)})
+			in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title,
+				Text: fmt.Sprintf("خبر عاجل عن الشركة رقم %d", 1000+i)})
 		}
 		out, rep, err := tr.Translate(t.Context(), arEn, in)
 		if err != nil {
@@ -274,13 +285,15 @@ func TestTheBudgetHoldsWhateverFails(t *testing.T) {
 	}
 }
 
-// An engine that spoils what looks like markup gets such a segment without codes, once, and its link is listed.
+// An engine that spoils what looks like markup gets such a segment without codes, once, and its
+// link is listed.
 func TestLiteralTextIsPaidOnce(t *testing.T) {
 	e := paid("mt", echo)
 	e.limits.Literal = true
 	in := body(`<p>نشرت الشركة تقريرها السنوي اليوم. <a href="https://a.example/">التفاصيل &amp; المصدر</a></p>`)
 	got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{e}}), in)
-	if len(e.calls) != 1 || rep.Withheld != 0 || got.Missing != 0 || !strings.Contains(got.Text, `href="https://a.example/"`) || !strings.Contains(got.Text, "&amp;") {
+	if len(e.calls) != 1 || rep.Withheld != 0 || got.Missing != 0 ||
+		!strings.Contains(got.Text, `href="https://a.example/"`) || !strings.Contains(got.Text, "&amp;") {
 		t.Errorf("%d calls, %+v: %s", len(e.calls), rep, got.Text)
 	}
 }
@@ -337,7 +350,8 @@ func TestFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			first, second := paid("first", fail(c.kind, c.until)), paid("second", echo)
-			got, _ := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}), body(`<p>فقرة أولى هنا.</p><p>فقرة ثانية هنا.</p>`))
+			got, _ := one(t, translator(t, translate.Options{Titles: []translate.Engine{first, second}}),
+				body(`<p>فقرة أولى هنا.</p><p>فقرة ثانية هنا.</p>`))
 			if got.Missing != 0 || got.Engine != c.engine || len(first.calls) != c.calls {
 				t.Errorf("%d calls, by %s, %d missing", len(first.calls), got.Engine, got.Missing)
 			}
@@ -347,10 +361,12 @@ func TestFailures(t *testing.T) {
 
 func TestBudgetIsAHardStopAndHeadlinesComeFirst(t *testing.T) {
 	e := paid("mt", echo)
-	tr := translator(t, translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Day: true, Chars: 60}}})
+	tr := translator(t, translate.Options{Titles: []translate.Engine{e},
+		Limits: []translate.Limit{{Day: true, Chars: 60}}})
 	var in []translate.Passage
 	for i := range 10 {
-		in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Body, Text: fmt.Sprintf("<p>متن طويل جدا للخبر رقم %d في اليوم.</p>", 100+i)},
+		in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Body,
+			Text: fmt.Sprintf("<p>متن طويل جدا للخبر رقم %d في اليوم.</p>", 100+i)},
 			translate.Passage{Article: fmt.Sprint(i), Role: translate.Title, Text: fmt.Sprintf("خبر %d", 100+i)})
 	}
 	out, rep, err := tr.Translate(t.Context(), arEn, in)
@@ -372,13 +388,16 @@ func TestBudgetIsAHardStopAndHeadlinesComeFirst(t *testing.T) {
 
 func TestAnAnswerThatNeverCameStaysCounted(t *testing.T) {
 	e := paid("mt", func(int, translate.Request) (translate.Response, error) {
-		return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: "mt", Billed: true, RetryAfter: time.Hour}
+		return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: "mt", Billed: true,
+			RetryAfter: time.Hour}
 	})
 	st := open(t)
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	tr := translate.New(st, translate.Options{Titles: []translate.Engine{e}, Limits: []translate.Limit{{Day: true, Chars: 100}}, Now: func() time.Time { return now }})
+	tr := translate.New(st, translate.Options{Titles: []translate.Engine{e},
+		Limits: []translate.Limit{{Day: true, Chars: 100}}, Now: func() time.Time { return now }})
 	one(t, tr, []translate.Passage{{Role: translate.Title, Text: "خبر عاجل عن الشركة"}})
-	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 90}, At: now, Limits: []translate.Limit{{Day: true, Chars: 100}}}); translate.KindOf(err) != translate.Budget {
+	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 90}, At: now,
+		Limits: []translate.Limit{{Day: true, Chars: 100}}}); translate.KindOf(err) != translate.Budget {
 		t.Errorf("the reservation was given back: %v", err)
 	}
 }
@@ -389,19 +408,22 @@ func TestMemoryEngineServesPeopleOnly(t *testing.T) {
 	machine := translate.New(st, translate.Options{Titles: []translate.Engine{e}})
 	one(t, machine, []translate.Passage{{Role: translate.Title, Text: "خبر عاجل"}})
 	src := "خبر صحفي"
-	row := translate.Row{Key: translate.KeyOf(arEn, translate.Title, src), Pair: arEn, Role: translate.Title, Source: src, Target: "A press item", Engine: translate.MemoryName, Human: true}
+	row := translate.Row{Key: translate.KeyOf(arEn, translate.Title, src), Pair: arEn, Role: translate.Title,
+		Source: src, Target: "A press item", Engine: translate.MemoryName, Human: true}
 	if err := st.Settle(t.Context(), 0, translate.Cost{}, []translate.Row{row}); err != nil {
 		t.Fatal(err)
 	}
 	memory := translate.New(st, translate.Options{Titles: []translate.Engine{translate.MemoryEngine()}})
-	out, rep, err := memory.Translate(t.Context(), arEn, []translate.Passage{{Role: translate.Title, Text: src}, {Role: translate.Title, Text: "خبر عاجل"}})
+	out, rep, err := memory.Translate(t.Context(), arEn, []translate.Passage{{Role: translate.Title, Text: src},
+		{Role: translate.Title, Text: "خبر عاجل"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if out[0].Text != "A press item" || out[1].Missing != 1 || rep.Cost != (translate.Cost{}) {
 		t.Errorf("%+v %+v", out, rep)
 	}
-	mixed, _ := one(t, translate.New(st, translate.Options{Titles: []translate.Engine{paid("other", echo)}}), []translate.Passage{{Role: translate.Title, Text: src}})
+	mixed, _ := one(t, translate.New(st, translate.Options{Titles: []translate.Engine{paid("other", echo)}}),
+		[]translate.Passage{{Role: translate.Title, Text: src}})
 	if mixed.Text != "A press item" {
 		t.Errorf("a person's translation matches under any engine: %+v", mixed)
 	}
@@ -442,7 +464,8 @@ func TestACancelledPassKeepsWhatItBought(t *testing.T) {
 	if _, _, err := tr.Translate(ctx, arEn, in); err != nil && !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	if _, rep := one(t, translate.New(st, translate.Options{Titles: []translate.Engine{e}}), in); rep.Hits != 1 || len(e.calls) != 1 {
+	if _, rep := one(t, translate.New(st, translate.Options{Titles: []translate.Engine{e}}), in); rep.Hits != 1 ||
+		len(e.calls) != 1 {
 		t.Errorf("bought again: %+v", rep)
 	}
 }

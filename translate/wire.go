@@ -24,8 +24,8 @@ type Wire struct {
 	hc     *http.Client
 }
 
-// NewWire returns the wire of the engine of that name in the config file. It calls through hc, follows
-// no redirect, so that the key reaches no other host, and never puts key into an error.
+// NewWire returns the wire of the engine of that name in the config file. It calls through hc,
+// follows no redirect, so that the key reaches no other host, and never puts key into an error.
 func NewWire(engine, key string, hc *http.Client) Wire {
 	direct := *hc
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -42,8 +42,8 @@ type Answer struct {
 // maxAnswerBytes is a hundred times the size of the answer to the largest call.
 const maxAnswerBytes = 4 << 20
 
-// Ask posts question as JSON and decodes a 200 answer into result; refusal turns any other answer into
-// an error. Every error that Ask returns is an *Error.
+// Ask posts question as JSON and decodes a 200 answer into result; refusal turns any other answer
+// into an error. Every error that Ask returns is an *Error.
 func (w Wire) Ask(ctx context.Context, address string, header http.Header, question, result any,
 	refusal func(Answer) *Error) (Answer, error) {
 	body, err := json.Marshal(question)
