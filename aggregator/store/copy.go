@@ -40,7 +40,7 @@ func Copy(ctx context.Context, from, to string) error {
 	if s.path != "" && !isPostgres(to) {
 		return s.explain(s.vacuumInto(ctx, to))
 	}
-	have, newest, err := s.stands(ctx)
+	have, newest, err := s.version(ctx)
 	if err == nil && have < newest {
 		err = fmt.Errorf("it has schema %d and this nashra works with %d: nashra fetch brings it up to date", have, newest)
 	}

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 )
 
-// grown is the migrations with one more, as a later nashra has them.
+// grown returns the migrations in SQL with one more, as a later nashra has them.
 func grown(t *testing.T, text string) fstest.MapFS {
 	t.Helper()
 	const first = "0001_begin.sql"
@@ -23,12 +24,13 @@ func grown(t *testing.T, text string) fstest.MapFS {
 	return fstest.MapFS{first: {Data: b}, "0003_more.sql": {Data: []byte("-- +goose Up\n" + text)}}
 }
 
-func TestMigrated(t *testing.T) {
+func TestStoreIsMigratedOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fill1(t, st)
 		st.Close()
-		later := grown(t, "ALTER TABLE items ADD COLUMN more TEXT NOT NULL DEFAULT 'x'; ALTER TABLE sources ADD COLUMN more TEXT;")
+		later := grown(t, `ALTER TABLE items ADD COLUMN more TEXT NOT NULL DEFAULT 'x';
+			ALTER TABLE sources ADD COLUMN more TEXT;`)
 		if before, _ := filepath.Glob(filepath.Dir(address) + "/*before*"); len(before) != 0 {
 			t.Errorf("a new store is copied: %v", before)
 		}
@@ -59,12 +61,12 @@ func TestMigrated(t *testing.T) {
 	})
 }
 
-// TestMigrationFails: the store is as it was, and works with the program that made it.
-func TestMigrationFails(t *testing.T) {
+func TestFailedMigrationLeavesTheStoreAsItWas(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fill1(t, st)
-		if _, err := open(t.Context(), address, grown(t, "ALTER TABLE items ADD COLUMN more TEXT; ALTER TABLE none ADD COLUMN more TEXT;")); err == nil {
+		broken := grown(t, "ALTER TABLE items ADD COLUMN more TEXT; ALTER TABLE none ADD COLUMN more TEXT;")
+		if _, err := open(t.Context(), address, broken); err == nil {
 			t.Fatal("no error")
 		}
 		if n := count(t, opened(t, address)); n != 2 {
@@ -76,7 +78,17 @@ func TestMigrationFails(t *testing.T) {
 	})
 }
 
-// filled gives the bytes of a store with some hundred items.
+// failsWith tests that err contains each of the words.
+func failsWith(t *testing.T, err error, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if err == nil || !strings.Contains(err.Error(), w) {
+			t.Errorf("%v, want an error with %q", err, w)
+		}
+	}
+}
+
+// filled returns the bytes of a store with 300 items.
 func filled(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "nashra.db")
@@ -98,14 +110,14 @@ func filled(t *testing.T) []byte {
 	return b
 }
 
-func TestDamagedFile(t *testing.T) {
+func TestDamagedFileIsNamed(t *testing.T) {
 	whole := filled(t)
 	for name, damage := range map[string]func() []byte{
 		"text":           func() []byte { return []byte(strings.Repeat("this is no database\n", 100)) },
 		"cut":            func() []byte { return whole[:len(whole)/2] },
 		"cut within":     func() []byte { return whole[:5000] },
 		"header flipped": func() []byte { return append([]byte{'X'}, whole[1:]...) },
-		"pages lost":     func() []byte { return append(append([]byte{}, whole[:4096]...), make([]byte, len(whole)-4096)...) },
+		"pages lost":     func() []byte { return slices.Concat(whole[:4096], make([]byte, len(whole)-4096)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "nashra.db")
@@ -113,18 +125,16 @@ func TestDamagedFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			st, err := Open(t.Context(), path)
-			if err == nil { // then it shows where it is read
+			if err == nil { // the damage shows when items are read
 				_, err = st.Ungrouped(t.Context(), 1000)
 				st.Close()
 			}
-			if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "put a backup in its place") {
-				t.Errorf("%v, want the file's name and what to do", err)
-			}
+			failsWith(t, err, path, "put a backup in its place")
 		})
 	}
 }
 
-func TestOddFiles(t *testing.T) {
+func TestOpenOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty.db")
 	if err := os.WriteFile(empty, nil, 0o644); err != nil {
@@ -150,13 +160,11 @@ func TestOddFiles(t *testing.T) {
 			t.Errorf("another program's database was changed: %v", err)
 		}
 	}()
-	if _, err := Open(t.Context(), other); err == nil || !strings.Contains(err.Error(), "another program's database") || !strings.Contains(err.Error(), other) {
-		t.Errorf("another program's database: %v", err)
-	}
+	_, err = Open(t.Context(), other)
+	failsWith(t, err, other, "another program's database")
 	missing := filepath.Join(dir, "no", "such", "folder.db")
-	if _, err := Open(t.Context(), missing); err == nil || !strings.Contains(err.Error(), missing) || !strings.Contains(err.Error(), "folder") {
-		t.Errorf("missing folder: %v", err)
-	}
+	_, err = Open(t.Context(), missing)
+	failsWith(t, err, missing, "folder")
 	if _, err := Open(t.Context(), ""); err == nil {
 		t.Error("a store without a name is opened")
 	}
@@ -180,7 +188,8 @@ func TestCopy(t *testing.T) {
 	go func() { // the store is in use meanwhile
 		n := 0
 		for ; ctx.Err() == nil; n++ {
-			if _, err := st.Polled(context.Background(), noon.Add(time.Hour), poll("1", "2", time.Now().String())); err != nil {
+			_, err := st.Polled(context.Background(), noon.Add(time.Hour), poll("1", "2", time.Now().String()))
+			if err != nil {
 				t.Error(err)
 			}
 		}
@@ -213,13 +222,13 @@ func TestCopy(t *testing.T) {
 			t.Error("writing to the copy writes to the store")
 		}
 	}
-	if err := Copy(t.Context(), "postgres://nashra:s3cret@db/nashra", to); err == nil || strings.Contains(err.Error(), "s3cret") {
+	err = Copy(t.Context(), "postgres://nashra:s3cret@db/nashra", to)
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("copying PostgreSQL: %v", err)
 	}
 }
 
-// TestReadOnlyFolder: the error names the store.
-func TestReadOnlyFolder(t *testing.T) {
+func TestReadOnlyFolderIsNamed(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may write anywhere")
 	}
@@ -233,7 +242,8 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// A full disk is said as such, with the file's name; nothing is half stored, and with space again the same poll is taken whole.
+// A full disk is an error with the file's name. Nothing is half stored, and the same poll is stored
+// when there is space again.
 func TestFullDisk(t *testing.T) {
 	address := databases["SQLite"](t)
 	st, ctx := opened(t, address), t.Context()
@@ -246,14 +256,13 @@ func TestFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	limit(1) // it takes no less than there are
+	limit(1) // SQLite takes the present size if that is more
 	var guids []string
 	for i := range 2000 {
 		guids = append(guids, fmt.Sprint("item ", i))
 	}
-	if _, err := st.Polled(ctx, noon, poll(guids...)); err == nil || !strings.Contains(err.Error(), "disk is full") || !strings.Contains(err.Error(), address) {
-		t.Errorf("a full disk: %v", err)
-	}
+	_, err := st.Polled(ctx, noon, poll(guids...))
+	failsWith(t, err, address, "disk is full")
 	if n, _, err := st.Loose(ctx); n != 1 || err != nil {
 		t.Errorf("%d items were stored of a poll that failed; %v", n, err)
 	}

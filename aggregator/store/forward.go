@@ -13,39 +13,46 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Migration 1 was edited in place until 2026-11-27, so a store of schema 1 has one of twenty layouts. Migration 2 brings all of them
-// to the last one: it copies the rows into tables made by migration 1 as it is now, and derives the rest from them.
+// Migration 1 was edited in place until 2026-11-27, so stores of schema 1 have one of twenty
+// layouts. Migration 2 brings each to the last: it copies the rows into new tables and derives the
+// rest.
 
-// oneLayout is the first schema whose stores all have the same layout.
+// oneLayout is the first schema whose stores all have one layout.
 const oneLayout = 2
 
-// began maps a column that earlier layouts of schema 1 do not have to what it holds in their rows, as SQL.
-var began = map[string]string{
+// initial maps a column that some layouts of schema 1 lack to the SQL of its value in their rows.
+var initial = map[string]string{
 	"sources.ttl": "0", "sources.skip_hours": "0", "sources.skip_days": "0", "sources.why": "''", "sources.class": "''",
 	"sources.clock": "0", "sources.pages_day": "0", "sources.pages": "0",
-	"hosts.failures":           "0",
-	"translations.title_terms": "CASE WHEN title <> '' THEN 'older' ELSE '' END", // as whole texts under a glossary that is not known
+	"hosts.failures": "0",
+	// A whole text was made under a glossary that is not known.
+	"translations.title_terms": "CASE WHEN title <> '' THEN 'older' ELSE '' END",
 	"translations.body_terms":  "CASE WHEN state = 'done' AND body <> '' THEN 'older' ELSE '' END",
-	"outputs.place":            "''", "outputs.at": "(SELECT COALESCE(MAX(polled), 0) FROM sources)",
+	"outputs.place":            "''",
+	"outputs.at":               "(SELECT COALESCE(MAX(polled), 0) FROM sources)",
 }
 
-// earlierIndexes are the names of indexes in all layouts of schema 1. A database takes each only once.
-var earlierIndexes = []string{"stories_newest", "items_ungrouped", "items_story", "items_last_seen", "bands_filed", "identities_story",
-	"links_other"}
+// earlierIndexes are the indexes of all layouts of schema 1. Two tables cannot share a name.
+var earlierIndexes = []string{
+	"stories_newest", "items_ungrouped", "items_story", "items_last_seen", "bands_filed",
+	"identities_story", "links_other",
+}
 
-// keepBought has what was bought stand that a store of before 2026-11-25 05:04 remembers: until 04:20 the terms of some engines were not
-// kept, and at 04:31 the built-in glossary changed. Of translations under several glossaries the newest stands.
-const keepBought = "UPDATE memory SET glossary = '" + translate.UnknownGlossary + `' WHERE target <> '' AND NOT human AND NOT EXISTS (
-	SELECT 1 FROM memory o WHERE o.key = memory.key AND o.engine = memory.engine AND o.model = memory.model AND o.revision = memory.revision
-		AND o.target <> '' AND NOT o.human AND (o.at > memory.at OR o.at = memory.at AND o.glossary > memory.glossary))`
+// keepBought makes bought translations valid under any glossary. Layouts 1 to 3 do not record the
+// terms of every engine, and the glossary changed after layout 6: texts would be bought again.
+const keepBought = "UPDATE memory SET glossary = '" + translate.UnknownGlossary + `'
+	WHERE target <> '' AND NOT human AND NOT EXISTS (SELECT 1 FROM memory o
+		WHERE o.key = memory.key AND o.engine = memory.engine AND o.model = memory.model
+			AND o.revision = memory.revision AND o.target <> '' AND NOT o.human
+			AND (o.at > memory.at OR o.at = memory.at AND o.glossary > memory.glossary))`
 
-// alignment returns the statements that bring a store with these parts to those of schema 1, none if it lacks no part.
+// alignment returns the statements that give a store the layout wanted, none if no part is missing.
 func (d dialect) alignment(have, want []part) (statements []string, err error) {
 	if len(without(want, have)) == 0 {
 		return nil, nil
 	}
 	do := func(format string, args ...any) { statements = append(statements, fmt.Sprintf(format, args...)) }
-	do("DROP TABLE IF EXISTS leads") // earlier layouts kept in these what derive fills signatures and filed with
+	do("DROP TABLE IF EXISTS leads") // derive fills signatures and filed, which replaced these
 	do("DROP TABLE IF EXISTS bands")
 	for _, index := range earlierIndexes {
 		do("DROP INDEX IF EXISTS %s", index)
@@ -70,24 +77,25 @@ func (d dialect) alignment(have, want []part) (statements []string, err error) {
 		if missing != "" {
 			return nil, fmt.Errorf("column %s.%s is missing, which stores of every layout have", table, missing)
 		}
-		do("INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM before_%[1]s", table, strings.Join(columns, ", "), strings.Join(values, ", "))
+		do("INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM before_%[1]s",
+			table, strings.Join(columns, ", "), strings.Join(values, ", "))
 	}
-	if !slices.Contains(columnsOf(have, "sources"), "class") {
+	if !slices.Contains(columnsOf(have, "sources"), "class") { // layouts 1 to 6
 		statements = append(statements, keepBought)
 	}
-	for _, table := range slices.Backward(found) { // those that refer to others first
+	for _, table := range slices.Backward(found) { // tables that refer to others first
 		do("DROP TABLE before_%s", table)
 	}
 	return statements, nil
 }
 
-// Selected returns what to select for columns of a table that had only some of them: the column, or what it began with. Columns that
-// all layouts had are selected as NULL, and one is returned as missing.
-func Selected(table string, columns, had []string) (values []string, missing string) {
+// Selected returns what to SELECT for columns from a table that has only some of them: the column
+// or its initial value. A column without one is returned as missing, and selected as NULL.
+func Selected(table string, columns, have []string) (values []string, missing string) {
 	for _, column := range columns {
-		value, known := began[table+"."+column]
+		value, known := initial[table+"."+column]
 		switch {
-		case slices.Contains(had, column):
+		case slices.Contains(have, column):
 			value = column
 		case !known:
 			value, missing = "NULL", column
@@ -97,8 +105,8 @@ func Selected(table string, columns, had []string) (values []string, missing str
 	return values, missing
 }
 
-// needed returns the statements that migration 2 will run on a store of schema 1.
-func (d dialect) needed(ctx context.Context, tx transaction) ([]string, error) {
+// pending returns the statements that migration 2 has to run on a store of schema 1.
+func (d dialect) pending(ctx context.Context, tx transaction) ([]string, error) {
 	want, err := layoutAt(ctx, 1)
 	if err != nil {
 		return nil, err
@@ -113,7 +121,7 @@ func (d dialect) needed(ctx context.Context, tx transaction) ([]string, error) {
 // align is migration 2.
 func (s *Store) align(ctx context.Context, in *sql.Tx) error {
 	tx := transaction{in, s.dialect.binding}
-	statements, err := s.dialect.needed(ctx, tx)
+	statements, err := s.dialect.pending(ctx, tx)
 	if err != nil || len(statements) == 0 {
 		return err
 	}
@@ -128,11 +136,11 @@ func (s *Store) align(ctx context.Context, in *sql.Tx) error {
 // derived are the tables that derive fills.
 var derived = []string{"signatures", "filed"}
 
-// derivedAtOnce is how many items derive holds in memory.
-const derivedAtOnce = 500
+// itemsDerived is how many items derive holds in memory at once.
+const itemsDerived = 500
 
-// derive makes anew what items are grouped by: the signatures of all, the identities that they add to their stories, and the index of
-// the stories that new items may be near. Names that only the operator's glossary has are not recognised.
+// derive makes anew what items are grouped by: signatures, their stories' identities and the index
+// of recent stories. It does not know the names in the operator's glossary.
 func derive(ctx context.Context, tx transaction) error {
 	for _, table := range derived {
 		if err := tx.run(ctx, "DELETE FROM "+table); err != nil {
@@ -163,8 +171,9 @@ func derive(ctx context.Context, tx transaction) error {
 				x.file(story, dedupe.File(signed.Pending().Printing))
 			}
 			return err
-		}, "SELECT "+itemColumns+`, i.id, COALESCE(s.number, 0), COALESCE(s.lead, 0) FROM items i JOIN texts t ON t.item = i.id
-			LEFT JOIN stories s ON s.number = i.story WHERE i.id > $1 ORDER BY i.id LIMIT $2`, last, derivedAtOnce)
+		}, "SELECT "+itemColumns+`, i.id, COALESCE(s.number, 0), COALESCE(s.lead, 0)
+			FROM items i JOIN texts t ON t.item = i.id LEFT JOIN stories s ON s.number = i.story
+			WHERE i.id > $1 ORDER BY i.id LIMIT $2`, last, itemsDerived)
 		if err != nil {
 			return fmt.Errorf("sign items: %w", err)
 		}
@@ -174,7 +183,7 @@ func derive(ctx context.Context, tx transaction) error {
 		if err := x.store(ctx, tx); err != nil {
 			return err
 		}
-		more = len(signatures) == derivedAtOnce
+		more = len(signatures) == itemsDerived
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// A store remembers a migration by its number: one that was edited after it ran is another layout under the same number.
+// An edit of a landed migration gives new stores another layout under the same number.
 func TestFirstMigrationIsFrozen(t *testing.T) {
 	const frozen = "b69482993b4843c98b79cc961bca75d0c1d43d30c0f2eb18bbde67e62905f658"
 	if sum := sha256.Sum256([]byte(begin)); hex.EncodeToString(sum[:]) != frozen {
@@ -29,7 +29,7 @@ func TestFirstMigrationIsFrozen(t *testing.T) {
 	}
 }
 
-// layoutFiles are stores that old builds made, one of each layout that schema 1 had: testdata/layouts/README.md.
+// layoutFiles returns a store of each layout of schema 1: see testdata/layouts/README.md.
 func layoutFiles(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/layouts/*.db.gz")
@@ -39,7 +39,7 @@ func layoutFiles(t *testing.T) []string {
 	return files
 }
 
-// unpacked gives the path of a copy of a packed store.
+// unpacked returns the path of a copy of a packed store.
 func unpacked(t *testing.T, file string) string {
 	t.Helper()
 	f, err := os.Open(file)
@@ -62,7 +62,8 @@ func unpacked(t *testing.T, file string) string {
 	return path
 }
 
-// inPostgres gives the address of a PostgreSQL store of the layout and with the rows of the SQLite store at path.
+// inPostgres returns the address of a PostgreSQL store with the layout and rows of the SQLite store
+// at path.
 func inPostgres(t *testing.T, path string) string {
 	t.Helper()
 	ctx := t.Context()
@@ -86,7 +87,8 @@ func inPostgres(t *testing.T, path string) string {
 				names = append(names, name)
 			}
 			return err
-		}, "SELECT type, name, sql FROM sqlite_master WHERE sql <> '' AND name NOT IN ('"+schemaTable+"', 'sqlite_sequence') ORDER BY rowid")
+		}, `SELECT type, name, sql FROM sqlite_master WHERE sql <> '' AND name NOT IN ($1, 'sqlite_sequence')
+			ORDER BY rowid`, schemaTable)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +116,7 @@ func inPostgres(t *testing.T, path string) string {
 	return address
 }
 
-// lines gives the rows of a question as text, sorted.
+// lines returns the rows of a query as text, sorted.
 func lines(t *testing.T, st *Store, question string) (out []string) {
 	t.Helper()
 	err := st.read(t.Context(), func(tx transaction) error {
@@ -138,7 +140,7 @@ func lines(t *testing.T, st *Store, question string) (out []string) {
 	return out
 }
 
-// heldIn gives all that a store of any layout holds and cannot make from the rest.
+// heldIn returns all rows of a store of any layout that are not derived from others.
 func heldIn(t *testing.T, address string) (out []string) {
 	t.Helper()
 	st, err := openAsIs(address)
@@ -149,11 +151,15 @@ func heldIn(t *testing.T, address string) (out []string) {
 	for _, question := range []string{
 		"SELECT number, id, published, updated, lead, hidden FROM stories",
 		"SELECT id, key, source, guid, filed, seen, last_seen, sum, COALESCE(story, 0), kind, why FROM items",
-		"SELECT item, url, lang, title, summary, body, authors, categories, enclosures, images, rights, published, updated FROM texts",
+		`SELECT item, url, lang, title, summary, body, authors, categories, enclosures, images, rights, published,
+			updated FROM texts`,
 		"SELECT story, lang, title, summary, body, state, engine, model, at, source FROM translations",
 		"SELECT key, engine, model, revision, human, lang_from, lang_to, role, source, target, at FROM memory",
-		"SELECT id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded, failures, error, whole FROM sources",
-		"SELECT path, sum FROM outputs", "SELECT engine, day, month, chars, micros FROM spent", "SELECT ticket, engine, chars, micros FROM reservations",
+		`SELECT id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded,
+			failures, error, whole FROM sources`,
+		"SELECT path, sum FROM outputs",
+		"SELECT engine, day, month, chars, micros FROM spent",
+		"SELECT ticket, engine, chars, micros FROM reservations",
 	} {
 		_, table, _ := strings.Cut(question, " FROM ")
 		for _, l := range lines(t, st, question) {
@@ -163,7 +169,7 @@ func heldIn(t *testing.T, address string) (out []string) {
 	return out
 }
 
-// definitions gives how a store's tables, indexes and constraints are defined, word for word.
+// definitions returns the whole definitions of a store's tables, indexes and constraints.
 func definitions(t *testing.T, st *Store) []string {
 	t.Helper()
 	if st.path != "" {
@@ -171,12 +177,17 @@ func definitions(t *testing.T, st *Store) []string {
 	}
 	in := quoted(append(slices.Clone(tables), "leads", "bands"))
 	return slices.Concat(
-		lines(t, st, "SELECT table_name, ordinal_position, column_name, data_type, is_nullable, COALESCE(column_default, '') FROM information_schema.columns WHERE table_schema = current_schema() AND table_name IN "+in),
-		lines(t, st, "SELECT indexname, replace(indexdef, schemaname, '') FROM pg_indexes WHERE schemaname = current_schema() AND tablename IN "+in),
-		lines(t, st, "SELECT t.relname, conname, replace(pg_get_constraintdef(c.oid), current_schema(), '') FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid WHERE c.connamespace = current_schema()::regnamespace AND t.relname IN "+in))
+		lines(t, st, `SELECT table_name, ordinal_position, column_name, data_type, is_nullable,
+				COALESCE(column_default, '')
+			FROM information_schema.columns WHERE table_schema = current_schema() AND table_name IN `+in),
+		lines(t, st, `SELECT indexname, replace(indexdef, schemaname, '') FROM pg_indexes
+			WHERE schemaname = current_schema() AND tablename IN `+in),
+		lines(t, st, `SELECT t.relname, conname, replace(pg_get_constraintdef(c.oid), current_schema(), '')
+			FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+			WHERE c.connamespace = current_schema()::regnamespace AND t.relname IN `+in))
 }
 
-// same compares lists of lines and tells of what only one has.
+// same reports the lines that only one of two lists has.
 func same(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	for _, line := range got {
@@ -212,9 +223,9 @@ func everyLayout(t *testing.T, test func(t *testing.T, layout, address string)) 
 }
 
 func TestEveryLayoutIsBroughtForward(t *testing.T) {
-	fresh := map[bool][]string{} // by whether it is a file
-	for _, make1 := range databases {
-		st := opened(t, make1(t))
+	fresh := map[bool][]string{} // definitions of a new store, by whether it is a file
+	for _, address := range databases {
+		st := opened(t, address(t))
 		fresh[st.path != ""] = definitions(t, st)
 	}
 	everyLayout(t, func(t *testing.T, layout, address string) {
@@ -243,11 +254,12 @@ func TestEveryLayoutIsBroughtForward(t *testing.T) {
 	})
 }
 
-// known tests that st knows its own items again: from their source, and from another that prints their text.
+// known tests that st recognises its own items when their source brings them again, and when another
+// source prints their text.
 func known(t *testing.T, st *Store) {
 	t.Helper()
 	var items []aggregator.Signed
-	stories := map[string]string{} // by text: the story
+	stories := map[string]string{} // GUID to story
 	err := st.read(t.Context(), func(tx transaction) error {
 		return tx.each(t.Context(), func(rows *sql.Rows) error {
 			var story string
@@ -255,13 +267,17 @@ func known(t *testing.T, st *Store) {
 			items = append(items, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
 			stories[it.GUID] = story
 			return err
-		}, "SELECT "+itemColumns+", s.id FROM items i JOIN texts t ON t.item = i.id JOIN stories s ON s.number = i.story ORDER BY i.id")
+		}, "SELECT "+itemColumns+`, s.id FROM items i JOIN texts t ON t.item = i.id
+			JOIN stories s ON s.number = i.story ORDER BY i.id`)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	fed := slices.DeleteFunc(slices.Clone(items), func(it aggregator.Signed) bool { return it.SourceID == "pages" }) // its text is the article's
-	if n, err := st.Polled(t.Context(), time.Now(), aggregator.Poll{State: polite.State{ID: "s"}, Items: fed}); err != nil || n != (aggregator.Arrived{}) {
+	fed := slices.DeleteFunc(slices.Clone(items), func(it aggregator.Signed) bool {
+		return it.SourceID == "pages" // its text is the article's, not the feed's
+	})
+	n, err := st.Polled(t.Context(), time.Now(), aggregator.Poll{State: polite.State{ID: "s"}, Items: fed})
+	if err != nil || n != (aggregator.Arrived{}) {
 		t.Errorf("polled again: %+v, %v, want nothing new", n, err)
 	}
 	var copies []aggregator.Pending

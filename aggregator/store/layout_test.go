@@ -12,7 +12,7 @@ import (
 
 var errStopped = errors.New("rolled back")
 
-// image copies the file at path and its log as a process that is killed now leaves them.
+// image copies the file at path and its log, as a process that is killed now would leave them.
 func image(t *testing.T, path string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "nashra.db")
@@ -28,8 +28,8 @@ func image(t *testing.T, path string) string {
 	return to
 }
 
-// Killed after any statement of the migration, a store holds what it held, and the next nashra brings it forward.
-func TestKilledWhileBroughtForward(t *testing.T) {
+// A kill after any statement of the migration loses nothing, and the next Open brings the store forward.
+func TestKillsWhileBroughtForwardLoseNothing(t *testing.T) {
 	path, ctx := unpacked(t, layoutFiles(t)[0]), t.Context()
 	was := heldIn(t, path)
 	st, err := openAsIs(path)
@@ -37,7 +37,8 @@ func TestKilledWhileBroughtForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if _, err := st.w.Exec("PRAGMA cache_size = 3"); err != nil { // so that changes are in the log before they are committed
+	// With a small cache, changes are in the log before they are committed.
+	if _, err := st.w.Exec("PRAGMA cache_size = 3"); err != nil {
 		t.Fatal(err)
 	}
 	killed := 0
@@ -57,7 +58,7 @@ func TestKilledWhileBroughtForward(t *testing.T) {
 		}
 	}
 	err = st.write(ctx, func(tx transaction) error {
-		statements, err := st.dialect.needed(ctx, tx)
+		statements, err := st.dialect.pending(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -79,8 +80,7 @@ func TestKilledWhileBroughtForward(t *testing.T) {
 	survives()
 }
 
-// A store whose layout is not what its schema says has a fault for each difference.
-func TestCheckTellsOfAnotherLayout(t *testing.T) {
+func TestCheckReportsEachDifferenceOfLayout(t *testing.T) {
 	for _, c := range []struct{ do, want string }{
 		{"DROP INDEX items_story", "index items_story ON items (story, source) WHERE story IS NOT NULL is missing"},
 		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema 2"},
@@ -102,8 +102,8 @@ func TestCheckTellsOfAnotherLayout(t *testing.T) {
 	}
 }
 
-// Of a store of schema 1 only that is a fault which no layout lacked: what migration 2 cannot fill.
-func TestCheckOfNoLayoutThereWas(t *testing.T) {
+// A column that every layout of schema 1 has cannot be filled.
+func TestCheckReportsColumnThatEveryLayoutHas(t *testing.T) {
 	path := unpacked(t, layoutFiles(t)[4])
 	st, err := openAsIs(path)
 	if err != nil {

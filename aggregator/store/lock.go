@@ -19,7 +19,7 @@ import (
 func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), err error) {
 	if s.path != "" {
 		if release, err = s.await(ctx, wait, s.tryFile); err == nil {
-			s.removeBefore(time.Now())
+			s.removeOldCopies(time.Now())
 		}
 		return release, err
 	}

@@ -13,17 +13,18 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// migrationFiles are the steps of the schema in SQL. Those that ever landed are never edited: a store remembers a step by its number.
+// migrationFiles are the migrations in SQL. A landed one is never edited: a store records its
+// number only.
 //
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// begin is the first of them.
+// begin is migration 1.
 //
 //go:embed migrations/0001_begin.sql
 var begin string
 
-// schemaTable is where the migrations that ran are recorded. It also tells a store of ours from another program's database.
+// schemaTable records the migrations that ran. Its name also marks a database as a store of ours.
 const schemaTable = "nashra_schema"
 
 func migrations() fs.FS {
@@ -34,19 +35,21 @@ func migrations() fs.FS {
 	return sub
 }
 
-// provider returns what runs migrations: those in files, and the one in forward.go.
+// provider returns what runs the migrations in files and migration 2, and the number of the last.
 func (s *Store) provider(files fs.FS) (p *goose.Provider, newest int64, err error) {
-	options := append([]goose.ProviderOption{goose.WithTableName(schemaTable), goose.WithDisableGlobalRegistry(true),
-		goose.WithLogger(goose.NopLogger()), goose.WithGoMigrations(goose.NewGoMigration(oneLayout, &goose.GoFunc{RunTx: s.align}, nil))},
-		s.dialect.options...)
+	options := append([]goose.ProviderOption{
+		goose.WithTableName(schemaTable), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
+		goose.WithGoMigrations(goose.NewGoMigration(oneLayout, &goose.GoFunc{RunTx: s.align}, nil)),
+	}, s.dialect.options...)
 	if p, err = goose.NewProvider(s.dialect.migrations, s.w, files, options...); err != nil {
 		return nil, 0, fmt.Errorf("read migrations: %w", err)
 	}
-	known := p.ListSources()
-	return p, known[len(known)-1].Version, nil
+	sources := p.ListSources()
+	return p, sources[len(sources)-1].Version, nil
 }
 
-// migrate brings the store to the newest schema of files, each step in a transaction. Of several processes one does, the others wait.
+// migrate brings the store to the newest schema of files, each migration in a transaction. If
+// several processes try, one does it and the others wait.
 func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	p, newest, err := s.provider(files)
 	if err != nil {
@@ -70,25 +73,25 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 		return fmt.Errorf("wait for another nashra to migrate: %w", err)
 	}
 	defer func() { _ = l.Unlock() }()
-	if have, err = s.schema(ctx, newest); err != nil { // another process may have migrated it meanwhile
+	if have, err = s.schema(ctx, newest); err != nil { // another process may have migrated it by now
 		return err
 	}
 	if _, err := s.w.ExecContext(ctx, besideReaders); err != nil {
 		return err
 	}
-	changes, err := s.changes(ctx, have, newest)
+	changes, err := s.changesLayout(ctx, have, newest)
 	if err != nil {
 		return err
 	}
 	if changes {
-		if err := s.vacuumInto(ctx, s.before(newest)); err != nil {
+		if err := s.vacuumInto(ctx, s.beforePath(newest)); err != nil {
 			return err
 		}
 	}
 	if err := up(ctx, p, newest); err != nil {
 		return err
 	}
-	_ = os.Remove(l.Path()) // who waits for it finds nothing to do; a system that does not remove open files keeps it, which does no harm
+	_ = os.Remove(l.Path()) // a system that cannot remove an open file keeps it, which does no harm
 	return nil
 }
 
@@ -99,20 +102,25 @@ func up(ctx context.Context, p *goose.Provider, newest int64) error {
 	return nil
 }
 
-// changes reports whether the layout of a store that has a schema changes on its way to the newest.
-func (s *Store) changes(ctx context.Context, have, newest int64) (changes bool, err error) {
-	if have == 0 || have == newest || have >= oneLayout || newest > oneLayout {
-		return 0 < have && have < newest, nil
+// changesLayout reports whether the way from schema have to newest changes the layout of a store
+// that holds something.
+func (s *Store) changesLayout(ctx context.Context, have, newest int64) (changes bool, err error) {
+	if have == 0 || have == newest {
+		return false, nil
 	}
-	return changes, s.read(ctx, func(tx transaction) error {
-		statements, err := s.dialect.needed(ctx, tx)
+	if have >= oneLayout || newest > oneLayout {
+		return true, nil
+	}
+	err = s.read(ctx, func(tx transaction) error {
+		statements, err := s.dialect.pending(ctx, tx)
 		changes = len(statements) > 0
 		return err
 	})
+	return changes, err
 }
 
-// stands returns the schema of a store that is to be read as it is, and the newest. A store without any is an error.
-func (s *Store) stands(ctx context.Context) (have, newest int64, err error) {
+// version returns the store's schema and the newest. A store without a schema is an error.
+func (s *Store) version(ctx context.Context) (have, newest int64, err error) {
 	if _, newest, err = s.provider(migrations()); err != nil {
 		return 0, 0, err
 	}
@@ -122,8 +130,8 @@ func (s *Store) stands(ctx context.Context) (have, newest int64, err error) {
 	return have, newest, err
 }
 
-// schema returns the number of the last migration that ran on the store, 0 for a store that is yet to be made. A schema above newest is
-// an error, and so is another program's database.
+// schema returns the number of the last migration that ran on the store, 0 if none did. A schema
+// above newest and another program's database are errors.
 func (s *Store) schema(ctx context.Context, newest int64) (have int64, err error) {
 	var ours, all int64
 	if err := s.w.QueryRowContext(ctx, s.dialect.migrated).Scan(&ours, &all); err != nil {
@@ -135,7 +143,8 @@ func (s *Store) schema(ctx context.Context, newest int64) (have int64, err error
 		}
 		return 0, nil
 	}
-	if err := s.w.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+schemaTable).Scan(&have); err != nil {
+	err = s.w.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+schemaTable).Scan(&have)
+	if err != nil {
 		return 0, err
 	}
 	if have > newest {
@@ -144,7 +153,7 @@ func (s *Store) schema(ctx context.Context, newest int64) (have int64, err error
 	return have, nil
 }
 
-// newerError is a store that this program is too old for.
+// newerError reports a store of a schema that this program does not know.
 type newerError struct {
 	store       string
 	have, known int64
@@ -154,17 +163,17 @@ func (e newerError) Error() string {
 	return fmt.Sprintf("%s was written by a newer nashra (schema %d, this one knows %d)", e.store, e.have, e.known)
 }
 
-// before is the path of the copy that is made of the file before it is brought to a schema.
-func (s *Store) before(schema int64) string { return fmt.Sprintf("%s.before-%d", s.path, schema) }
+// beforePath is where the file is copied to before it is brought to a schema.
+func (s *Store) beforePath(schema int64) string { return fmt.Sprintf("%s.before-%d", s.path, schema) }
 
-// keepBefore is how long these copies are kept.
-const keepBefore = 30 * 24 * time.Hour
+// keepCopies is how long these copies are kept.
+const keepCopies = 30 * 24 * time.Hour
 
-// removeBefore removes the copies that were made long before now. One that cannot be removed stays.
-func (s *Store) removeBefore(now time.Time) {
+// removeOldCopies removes the copies that are older. One that cannot be removed stays.
+func (s *Store) removeOldCopies(now time.Time) {
 	for schema := range s.newest + 1 {
-		if copied, err := os.Stat(s.before(schema)); err == nil && now.Sub(copied.ModTime()) > keepBefore {
-			_ = os.Remove(s.before(schema))
+		if file, err := os.Stat(s.beforePath(schema)); err == nil && now.Sub(file.ModTime()) > keepCopies {
+			_ = os.Remove(s.beforePath(schema))
 		}
 	}
 }
