@@ -76,10 +76,10 @@ func from(r *http.Request) string {
 	if err != nil {
 		return r.RemoteAddr
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() && !ip.IsPrivate() {
+	forwarded := r.Header.Get("X-Forwarded-For")
+	if ip := net.ParseIP(host); forwarded == "" || !ip.IsLoopback() && !ip.IsPrivate() {
 		return host
 	}
-	forwarded := r.Header.Get("X-Forwarded-For")
 	last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
 	if net.ParseIP(last) == nil {
 		return host

@@ -11,9 +11,8 @@ import (
 // maxWords is the longest run of words that BLEU counts.
 const maxWords = 4
 
-// BLEU scores the lines of hyp against those of ref, from 0 to 100, like sacrebleu by default:
-// tokens of mteval-v13a, case-sensitive, exponential smoothing. It ignores lines without a
-// counterpart.
+// BLEU scores the lines of hyp against those of ref, from 0 to 100, with sacrebleu's defaults:
+// tokens of mteval-v13a, exponential smoothing. It ignores lines without a counterpart.
 func BLEU(hyp, ref []string) float64 {
 	var matches, total [maxWords]int
 	hypLen, refLen := 0, 0
