@@ -181,7 +181,7 @@ func (p page) read() (feeds.Text, error) {
 	if p.doc.Cut {
 		return feeds.Text{}, polite.ErrCut
 	}
-	text, err := article.Read(p.doc)
+	text, err := article.Extract(p.doc)
 	switch {
 	case err != nil:
 	case words(text.Body) < words(p.has):

@@ -1,4 +1,5 @@
-// Package article finds the text of the page that an item links to, and what the page says of who may read and keep it. It is pure.
+// Package article extracts the article from the page that an item links to, unless the page forbids that, and applies the
+// rules of robots.txt. It is pure.
 package article
 
 import (
@@ -19,9 +20,10 @@ import (
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/parse"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// What a page is not read for. None of it changes by asking again soon.
+// These errors say why a page gives no article. Asking again soon would not change that.
 var (
 	ErrPaywalled = errors.New("the page says it is not free to read")
 	ErrNoIndex   = errors.New("the page asks not to be kept (noindex)")
@@ -29,18 +31,19 @@ var (
 )
 
 const (
-	maxPage  = 3_000_000 // bytes: a news page has a tenth; its tree takes thirty times as much memory
-	maxTags  = 60_000    // of a page: a tree of that many takes some tens of megabytes
-	minWords = 40        // of an article: less is a teaser, or a note on cookies
+	maxPage  = 3_000_000 // bytes: ten times a news page; a tree takes thirty times the memory of its page
+	maxTags  = 60_000    // of a page: a tree of so many takes some tens of megabytes
+	minWords = 40        // of an article: a shorter one is a teaser or a cookie notice
 )
 
-// Read is the article of doc, a web page: sanitised HTML with its images, lists, code and quotes, and nothing of what stands around
-// it. Its title and summary are empty: the feed's are better.
-func Read(doc feeds.Document) (feeds.Text, error) {
+// Extract returns the article of a web page as sanitised HTML, with its images, lists, code and quotes but without what
+// surrounds it. Title and Summary are empty: the feed's are better.
+func Extract(doc feeds.Document) (feeds.Text, error) {
 	if noIndex(doc.Robots, "\n") {
 		return feeds.Text{}, ErrNoIndex
 	}
-	if kind, _, err := mime.ParseMediaType(doc.ContentType); err == nil && kind != "text/html" && kind != "application/xhtml+xml" {
+	kind, _, err := mime.ParseMediaType(doc.ContentType)
+	if err == nil && kind != "text/html" && kind != "application/xhtml+xml" {
 		return feeds.Text{}, ErrNoArticle
 	}
 	switch n := bytes.Count(doc.Body, []byte("<")); {
@@ -57,10 +60,10 @@ func Read(doc feeds.Document) (feeds.Text, error) {
 	if err != nil {
 		return feeds.Text{}, fmt.Errorf("read page: %w", err)
 	}
-	if err := permitted(root); err != nil {
+	if err := checkPermission(root); err != nil {
 		return feeds.Text{}, err
 	}
-	behead(root)
+	removeHeadline(root)
 	parser := readability.NewParser()
 	found, err := parser.ParseAndMutate(root, base)
 	if err != nil || found.Node == nil || menu(found.Node) {
@@ -77,30 +80,30 @@ func Read(doc feeds.Document) (feeds.Text, error) {
 	return feeds.Text{Body: body}, nil
 }
 
-// behead takes the headline off the page, which the feed has too, and the page's own titles: readability would look for headings like
-// them, by their Latin words alone, and in Arabic text takes others for them.
-func behead(root *html.Node) {
+// removeHeadline removes the headline, which the feed has too, and the titles in the page's head: readability would remove
+// headings that resemble them, but it compares Latin words only and removes other headings of Arabic text.
+func removeHeadline(root *html.Node) {
 	var title string
 	var gone, headings []*html.Node
-	first := 0 // headings of the first rank
+	h1s := 0
 	for n := range root.Descendants() {
 		switch {
 		case n.Parent.DataAtom == atom.Head && n.DataAtom != atom.Base:
 			gone = append(gone, n)
 			if n.DataAtom == atom.Title {
-				title = wording(n)
+				title = oneLine(n)
 			}
 		case n.DataAtom == atom.H1:
-			first++
+			h1s++
 			headings = append(headings, n)
 		case n.DataAtom == atom.H2:
 			headings = append(headings, n)
 		}
 	}
 	for _, h := range headings {
-		text := wording(h)
-		most := text != "" && 2*len(text) >= len(title) && strings.Contains(title, text) // the rest of a title is the site's name
-		if most || first == 1 && h.DataAtom == atom.H1 {
+		text := oneLine(h)
+		mostOfTitle := 2*len(text) >= len(title) // the rest is the site's name
+		if text != "" && mostOfTitle && strings.Contains(title, text) || h1s == 1 && h.DataAtom == atom.H1 {
 			gone = append(gone, h)
 		}
 	}
@@ -109,18 +112,10 @@ func behead(root *html.Node) {
 	}
 }
 
-// wording is the text beneath n on one line.
-func wording(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data + " ")
-		}
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
-}
+// oneLine returns the text beneath n on one line.
+func oneLine(n *html.Node) string { return strings.Join(strings.Fields(sanitize.Text(n)), " ") }
 
-// menu says whether most of the text beneath n is in links.
+// menu reports whether most of the text beneath n is in links.
 func menu(n *html.Node) bool {
 	var all, linked int
 	for d := range n.Descendants() {
@@ -139,14 +134,14 @@ func menu(n *html.Node) bool {
 	return 2*linked > all
 }
 
-// decode is the page in UTF-8: what is valid UTF-8 is taken for that, else what header or page name counts, and windows-1256 where they
-// name nothing.
+// decode returns the page as UTF-8. Valid UTF-8 stays. Otherwise the page has the encoding that its header or its own text
+// names, or windows-1256.
 func decode(doc feeds.Document) []byte {
 	if utf8.Valid(doc.Body) {
 		return doc.Body
 	}
 	enc, _, certain := charset.DetermineEncoding(doc.Body, doc.ContentType)
-	if !certain && enc == charmap.Windows1252 { // a guess for want of any hint; our publishers write Arabic
+	if !certain && enc == charmap.Windows1252 { // a guess without any hint; our publishers write Arabic
 		enc = charmap.Windows1256
 	}
 	out, err := enc.NewDecoder().Bytes(doc.Body)
@@ -156,22 +151,24 @@ func decode(doc feeds.Document) []byte {
 	return out
 }
 
-// locked is how schema.org says that a page, or a part of it, is behind a paywall.
+// locked matches what schema.org has for a page, or a part of one, behind a paywall.
 var locked = regexp.MustCompile(`(?i)"isAccessibleForFree"\s*:\s*"?(?:https?:)?/?/?(?:schema\.org/)?false`)
 
-// permitted says whether the page beneath root lets its text be taken.
-func permitted(root *html.Node) error {
+// checkPermission returns an error if the page forbids that its text is kept.
+func checkPermission(root *html.Node) error {
 	for n := range root.Descendants() {
+		content := strings.ToLower(attr(n, "content"))
 		switch {
 		case n.Type != html.ElementNode:
-		case strings.EqualFold(attr(n, "itemprop"), "isAccessibleForFree") && strings.EqualFold(attr(n, "content"), "false"):
+		case strings.EqualFold(attr(n, "itemprop"), "isAccessibleForFree") && content == "false":
 			return ErrPaywalled
 		case n.DataAtom == atom.Meta:
-			name, property, content := attr(n, "name"), attr(n, "property"), strings.ToLower(attr(n, "content"))
+			name := attr(n, "name")
 			if (strings.EqualFold(name, "robots") || strings.EqualFold(name, agent)) && noIndex(content, ",") {
 				return ErrNoIndex
 			}
-			if (property == "article:content_tier" || name == "article:content_tier") && (content == "locked" || content == "metered") {
+			tier := name == "article:content_tier" || attr(n, "property") == "article:content_tier"
+			if tier && (content == "locked" || content == "metered") {
 				return ErrPaywalled
 			}
 		case n.DataAtom == atom.Script && strings.EqualFold(attr(n, "type"), "application/ld+json") && n.FirstChild != nil:
@@ -183,15 +180,16 @@ func permitted(root *html.Node) error {
 	return nil
 }
 
-// agent is who robots' rules may name and mean us.
+// agent is our name in rules for robots.
 const agent = "nashra"
 
-// noIndex says whether rules, as a robots meta element or X-Robots-Tag header has them, ask us not to keep the page. Rules of a line
-// may be for one robot that is named before them.
-func noIndex(rules, lines string) bool {
-	for line := range strings.SplitSeq(strings.ToLower(rules), lines) {
-		if who, after, ok := strings.Cut(line, ":"); ok && !strings.Contains(who, ",") && !hasValue[strings.TrimSpace(who)] {
-			if line = after; strings.TrimSpace(who) != agent {
+// noIndex reports whether rules, from a robots meta element or an X-Robots-Tag header, ask us not to keep the page. sep
+// separates lines. The rules of a line may be for one robot, whose name stands before them with a colon.
+func noIndex(rules, sep string) bool {
+	for line := range strings.SplitSeq(strings.ToLower(rules), sep) {
+		robot, after, named := strings.Cut(line, ":")
+		if robot = strings.TrimSpace(robot); named && !strings.Contains(robot, ",") && !hasValue[robot] {
+			if line = after; robot != agent {
 				continue
 			}
 		}
@@ -204,8 +202,10 @@ func noIndex(rules, lines string) bool {
 	return false
 }
 
-// hasValue are the rules that have a colon of their own.
-var hasValue = map[string]bool{"unavailable_after": true, "max-snippet": true, "max-image-preview": true, "max-video-preview": true}
+// hasValue lists the rules that have a colon and a value.
+var hasValue = map[string]bool{
+	"unavailable_after": true, "max-snippet": true, "max-image-preview": true, "max-video-preview": true,
+}
 
 func attr(n *html.Node, key string) string {
 	for _, a := range n.Attr {

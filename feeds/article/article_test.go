@@ -22,8 +22,8 @@ func page(t *testing.T, name string) feeds.Document {
 }
 
 // What is the article's stays whole, what stands around it goes.
-func TestReadKeepsTheArticle(t *testing.T) {
-	got, err := Read(page(t, "wordpress.html"))
+func TestExtractKeepsTheArticle(t *testing.T) {
+	got, err := Extract(page(t, "wordpress.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestPagesThatAreNotTaken(t *testing.T) {
 		"comments that never end <!": {whole[:len(whole)/2] + "<!--", "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Read(feeds.Document{Base: "https://news.example/a", Body: []byte(c.body), Robots: c.robots})
+			got, err := Extract(feeds.Document{Base: "https://news.example/a", Body: []byte(c.body), Robots: c.robots})
 			if anyError := errors.Is(c.want, errAny); !errors.Is(err, c.want) && !(anyError && err != nil) || (err == nil) != (got.Body != "") {
 				t.Errorf("%v, %d bytes; want %v", err, len(got.Body), c.want)
 			}
@@ -89,7 +89,7 @@ func TestPagesThatAreNotTaken(t *testing.T) {
 var errAny = errors.New("any")
 
 // The headline is the feed's to say: it goes, wherever it stands, and no other heading does.
-func TestReadLeavesTheHeadline(t *testing.T) {
+func TestExtractLeavesTheHeadline(t *testing.T) {
 	para := "<p>" + strings.Repeat("أعلنت الشركة اليوم عن هاتفها الجديد في مؤتمر صحفي عقدته في دبي بحضور الصحفيين. ", 3) + "</p>"
 	for name, c := range map[string]struct{ page, keeps, drops string }{
 		"the only one of its rank": {"<title>Phone</title><article><h1>شركة تكشف iPhone 17</h1>" + para + "<h2>سعر iPhone 17</h2>" + para, "سعر iPhone", "شركة تكشف"},
@@ -97,7 +97,7 @@ func TestReadLeavesTheHeadline(t *testing.T) {
 		"one of several":           {"<title>شركة تكشف iPhone 17 | موقع</title><article><h1>شركة تكشف iPhone 17</h1>" + para + "<h1>سعر iPhone 17</h1>" + para, "سعر iPhone", "شركة تكشف"},
 		"none":                     {"<title>شركة تكشف عن iPhone 17 في مؤتمرها السنوي | موقع</title><article>" + para + "<h2>iPhone 17</h2>" + para, "iPhone", "مؤتمرها"},
 	} {
-		got, err := Read(feeds.Document{Base: "https://news.example/a", Body: []byte("<html><head>" + c.page + "</article>")})
+		got, err := Extract(feeds.Document{Base: "https://news.example/a", Body: []byte("<html><head>" + c.page + "</article>")})
 		if err != nil || !strings.Contains(got.Body, c.keeps) || strings.Contains(got.Body, c.drops) {
 			t.Errorf("%s: %v %s", name, err, got.Body)
 		}
@@ -105,20 +105,20 @@ func TestReadLeavesTheHeadline(t *testing.T) {
 }
 
 // What a link leads to may be anything: a file to be heard, or the text of one.
-func TestReadWantsAPage(t *testing.T) {
+func TestExtractWantsAPage(t *testing.T) {
 	doc := page(t, "wordpress.html")
 	for contentType, want := range map[string]error{"": nil, "text/html": nil, "application/xhtml+xml; charset=utf-8": nil, "nonsense; ;": nil,
 		"audio/mpeg": ErrNoArticle, "text/plain; charset=utf-8": ErrNoArticle, "application/pdf": ErrNoArticle} {
 		doc.ContentType = contentType
-		if _, err := Read(doc); !errors.Is(err, want) {
+		if _, err := Extract(doc); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", contentType, err, want)
 		}
 	}
 }
 
-func TestReadDecodes(t *testing.T) {
+func TestExtractDecodes(t *testing.T) {
 	doc := page(t, "wordpress.html")
-	want, err := Read(doc)
+	want, err := Extract(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,13 +127,13 @@ func TestReadDecodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, contentType := range map[string]string{"by its header": "text/html; charset=windows-1256", "by nothing": "text/html"} {
-		if got, err := Read(feeds.Document{Base: doc.Base, Body: legacy, ContentType: contentType}); err != nil || got != want {
+		if got, err := Extract(feeds.Document{Base: doc.Base, Body: legacy, ContentType: contentType}); err != nil || got != want {
 			t.Errorf("%s: %v\n%.300s", name, err, got.Body)
 		}
 	}
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzExtract(f *testing.F) {
 	b, err := os.ReadFile(filepath.Join("testdata", "wordpress.html"))
 	if err != nil {
 		f.Fatal(err)
@@ -141,7 +141,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(b, "text/html", "noindex")
 	f.Add([]byte("<p><table><p>"), "text/html; charset=utf-16", "a:b")
 	f.Fuzz(func(t *testing.T, body []byte, contentType, robots string) {
-		got, err := Read(feeds.Document{Base: "https://news.example/a", Body: body, ContentType: contentType, Robots: robots})
+		got, err := Extract(feeds.Document{Base: "https://news.example/a", Body: body, ContentType: contentType, Robots: robots})
 		if err == nil && (got.Body == "" || strings.Contains(strings.ToLower(got.Body), "<script")) {
 			t.Errorf("%q", got.Body)
 		}

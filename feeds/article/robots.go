@@ -11,16 +11,16 @@ import (
 	"github.com/temoto/robotstxt"
 )
 
-// maxRules is how many bytes of a robots.txt are read: what RFC 9309 2.5 has a robot read at least.
+// maxRules is how many bytes of a robots.txt are read: the least that RFC 9309 2.5 allows.
 const maxRules = 500 << 10
 
 var ruleLine = regexp.MustCompile(`(?i)^\s*(user-?agent|allow|disallow|crawl-?delay)\s*:([^#]*)`)
 
-// Rules are the lines of body, a robots.txt, that bind robots; empty: all may be asked for. What is no rule, or belongs to no robot, is
-// left out, as RFC 9309 2.2 has it: one such line does not make the others void.
+// Rules returns the lines of a robots.txt that are rules; none of them means that every page is allowed. It drops lines
+// that are no rules or come before any robot's name: by RFC 9309 2.2 they do not affect the others.
 func Rules(body []byte) string {
 	var b strings.Builder
-	begun := false
+	named := false // a robot
 	text := strings.TrimPrefix(string(body[:min(len(body), maxRules)]), "\ufeff")
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		m := ruleLine.FindStringSubmatch(line)
@@ -30,19 +30,18 @@ func Rules(body []byte) string {
 		key, value := strings.ReplaceAll(strings.ToLower(m[1]), "-", ""), strings.TrimSpace(m[2])
 		switch seconds, err := strconv.ParseFloat(value, 64); {
 		case key == "useragent":
-			begun = true
-		case !begun,
-			key == "crawldelay" && (err != nil || math.IsNaN(seconds) || seconds < 0):
+			named = true
+		case !named, key == "crawldelay" && (err != nil || math.IsNaN(seconds) || seconds < 0):
 			continue
 		case key == "crawldelay":
-			value = strconv.FormatFloat(min(seconds, 1e6), 'f', -1, 64) // more than the library's clock holds
+			value = strconv.FormatFloat(min(seconds, 1e6), 'f', -1, 64) // a time.Duration would overflow
 		}
-		b.WriteString(key + ": " + spelt(value) + "\n")
+		b.WriteString(key + ": " + unescapeLetters(value) + "\n")
 	}
 	return b.String()
 }
 
-// Allowed says whether rules, as Rules gives them, let us ask for the page at u, and how long a robot is to pause between two pages.
+// Allowed reports whether rules, as Rules returns them, allow us the page at u, and how long to pause between two pages.
 func Allowed(rules string, u *url.URL) (ok bool, pause time.Duration) {
 	data, err := robotstxt.FromString(rules)
 	if err != nil {
@@ -56,16 +55,16 @@ func Allowed(rules string, u *url.URL) (ok bool, pause time.Duration) {
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery
 	}
-	return group.Test(spelt(path)), group.CrawlDelay
+	return group.Test(unescapeLetters(path)), group.CrawlDelay
 }
 
 var escapedLetter = regexp.MustCompile(`%[89A-Fa-f][0-9A-Fa-f]`)
 
-// spelt is a path with letters beyond ASCII as themselves: rules name them so or escaped, in either case of digits. It is valid UTF-8, as
-// what is stored must be.
-func spelt(path string) string {
+// unescapeLetters decodes the letters beyond ASCII in a path: rules have them decoded, or escaped with digits in either
+// case. The result is valid UTF-8, as the store requires.
+func unescapeLetters(path string) string {
 	return strings.ToValidUTF8(escapedLetter.ReplaceAllStringFunc(path, func(s string) string {
-		n, _ := strconv.ParseUint(s[1:], 16, 8) // what the expression found is a number
+		n, _ := strconv.ParseUint(s[1:], 16, 8) // cannot fail on a match
 		return string([]byte{byte(n)})
 	}), "\uFFFD")
 }
