@@ -29,6 +29,7 @@ func Text(n *html.Node) string {
 // newlines.
 func TextOf(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	z := html.NewTokenizer(strings.NewReader(s))
 	hidden := false // z is within a script or style element
 	for {
