@@ -1,5 +1,5 @@
-// Package article extracts the article from the page that an item links to, unless the page forbids that, and applies the
-// rules of robots.txt. It is pure.
+// Package article extracts the article from the page that an item links to, unless the page forbids
+// that, and applies the rules of robots.txt. It is pure.
 package article
 
 import (
@@ -36,8 +36,8 @@ const (
 	minWords = 40        // of an article: a shorter one is a teaser or a cookie notice
 )
 
-// Extract returns the article of a web page as sanitised HTML, with its images, lists, code and quotes but without what
-// surrounds it. Title and Summary are empty: the feed's are better.
+// Extract returns the article of a web page as sanitised HTML, with its images, lists, code and
+// quotes but without what surrounds it. Title and Summary are empty: the feed's are better.
 func Extract(doc feeds.Document) (feeds.Text, error) {
 	if noIndex(doc.Robots, "\n") {
 		return feeds.Text{}, ErrNoIndex
@@ -80,8 +80,8 @@ func Extract(doc feeds.Document) (feeds.Text, error) {
 	return feeds.Text{Body: body}, nil
 }
 
-// removeHeadline removes the headline, which the feed has too, and the titles in the page's head: readability would remove
-// headings that resemble them, but it compares Latin words only and removes other headings of Arabic text.
+// removeHeadline removes the headline and the page's titles. readability would remove headings like
+// them, but it compares Latin words only and removes other headings of Arabic text.
 func removeHeadline(root *html.Node) {
 	var title string
 	var gone, headings []*html.Node
@@ -134,8 +134,8 @@ func menu(n *html.Node) bool {
 	return 2*linked > all
 }
 
-// decode returns the page as UTF-8. Valid UTF-8 stays. Otherwise the page has the encoding that its header or its own text
-// names, or windows-1256.
+// decode returns the page as UTF-8. Valid UTF-8 stays. Otherwise the page has the encoding that its
+// header or its own text names, or windows-1256.
 func decode(doc feeds.Document) []byte {
 	if utf8.Valid(doc.Body) {
 		return doc.Body
@@ -183,8 +183,8 @@ func checkPermission(root *html.Node) error {
 // agent is our name in rules for robots.
 const agent = "nashra"
 
-// noIndex reports whether rules, from a robots meta element or an X-Robots-Tag header, ask us not to keep the page. sep
-// separates lines. The rules of a line may be for one robot, whose name stands before them with a colon.
+// noIndex reports whether rules of a robots meta element or header ask us not to keep the page. sep
+// separates lines. A line may name one robot, with a colon, that its rules are for.
 func noIndex(rules, sep string) bool {
 	for line := range strings.SplitSeq(strings.ToLower(rules), sep) {
 		robot, after, named := strings.Cut(line, ":")

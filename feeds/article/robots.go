@@ -16,8 +16,8 @@ const maxRules = 500 << 10
 
 var ruleLine = regexp.MustCompile(`(?i)^\s*(user-?agent|allow|disallow|crawl-?delay)\s*:([^#]*)`)
 
-// Rules returns the lines of a robots.txt that are rules; none of them means that every page is allowed. It drops lines
-// that are no rules or come before any robot's name: by RFC 9309 2.2 they do not affect the others.
+// Rules returns the rules of a robots.txt; none of them means that every page is allowed. It drops
+// other lines, and rules before any robot's name, which RFC 9309 2.2 ignores.
 func Rules(body []byte) string {
 	var b strings.Builder
 	named := false // a robot
@@ -41,7 +41,8 @@ func Rules(body []byte) string {
 	return b.String()
 }
 
-// Allowed reports whether rules, as Rules returns them, allow us the page at u, and how long to pause between two pages.
+// Allowed reports whether rules, as Rules returns them, allow us the page at u, and how long to
+// pause between two pages.
 func Allowed(rules string, u *url.URL) (ok bool, pause time.Duration) {
 	data, err := robotstxt.FromString(rules)
 	if err != nil {
@@ -60,8 +61,8 @@ func Allowed(rules string, u *url.URL) (ok bool, pause time.Duration) {
 
 var escapedLetter = regexp.MustCompile(`%[89A-Fa-f][0-9A-Fa-f]`)
 
-// unescapeLetters decodes the letters beyond ASCII in a path: rules have them decoded, or escaped with digits in either
-// case. The result is valid UTF-8, as the store requires.
+// unescapeLetters decodes the letters beyond ASCII in a path: rules have them decoded, or escaped
+// with digits in either case. The result is valid UTF-8, as the store requires.
 func unescapeLetters(path string) string {
 	return strings.ToValidUTF8(escapedLetter.ReplaceAllStringFunc(path, func(s string) string {
 		n, _ := strconv.ParseUint(s[1:], 16, 8) // cannot fail on a match

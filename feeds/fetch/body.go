@@ -27,8 +27,8 @@ const (
 
 var errTooLarge = errors.New("body larger")
 
-// readBody returns the decoded body of resp, in memory that r reserves. If it ended early, cut is the reason, and body is
-// what came and not empty. A coded body is decoded when it is whole: decoders are large, and a slow server would block one.
+// readBody returns the decoded body of resp. If it ended early, cut is the reason, and body is not
+// empty. Decoding starts when the body is whole, so that a slow server does not block a decoder.
 func (c *Client) readBody(ctx context.Context, resp *http.Response, r *reservation) (body []byte, cut, err error) {
 	coding, err := contentCoding(resp.Header.Get("Content-Encoding"))
 	if err != nil {
@@ -100,8 +100,8 @@ func fill(body []byte, r io.Reader, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// decode returns raw decoded, at most one byte more than fetch.max_body. A body that turns out to be large is decoded again
-// from its start when its turn comes: to wait in the midst of decoding would block a decoder.
+// decode returns raw decoded, at most one byte more than fetch.max_body. It decodes a large body
+// again when its turn comes: waiting in the midst of decoding would block a decoder.
 func (c *Client) decode(ctx context.Context, coding string, raw []byte, r *reservation) ([]byte, error) {
 	if !r.single && c.maxBody >= smallBody {
 		body, err := c.decoders.decode(ctx, coding, raw, smallBody, r)
@@ -139,8 +139,8 @@ type resetReader interface {
 	Reset(r io.Reader) error
 }
 
-// decoders keeps decoders from one body to the next, by content coding. They do not grow with what they decode, except by a
-// brotli window (16 MB at most).
+// decoders keeps decoders from one body to the next, by content coding. They do not grow with what
+// they decode, except by a brotli window (16 MB at most).
 type decoders struct {
 	pools map[string]*sync.Pool
 	turns *semaphore.Weighted // one for each processor

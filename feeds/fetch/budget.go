@@ -12,9 +12,10 @@ const (
 	smallBody   = 512 << 10  // bytes; most feeds are smaller
 )
 
-// budget bounds the memory of bodies in flight. Small bodies share a number of bytes. Larger ones go one at a time, so that
-// small ones never wait for them. A body reserves its shared bytes before its turn as a large one, and each only once, so
-// that bodies cannot wait for each other in a circle.
+// budget bounds the memory of bodies in flight. Small bodies share a number of bytes. Larger ones
+// go one at a time, so that small ones never wait for them. A body reserves its shared bytes before
+// its turn as a large one, and each only once, so that bodies cannot wait for each other in a
+// circle.
 type budget struct {
 	shared *semaphore.Weighted // in bytes
 	single *semaphore.Weighted // of one large body

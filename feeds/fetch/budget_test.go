@@ -141,8 +141,8 @@ func TestPerHostLimitsRequestsAtOnce(t *testing.T) {
 	}
 }
 
-// Each request, redirects included, releases its host before the next acquires one. The wait does not count as the
-// server's time. Without the host no request is made.
+// Each request, redirects included, releases its host before the next acquires one. The wait does
+// not count as the server's time. Without the host no request is made.
 func TestLimitHostsBy(t *testing.T) {
 	target := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, doc) })
 	from := serve(t, http.RedirectHandler(target, http.StatusFound).ServeHTTP)

@@ -20,8 +20,8 @@ const (
 	maxHeader   = 256 << 10        // bytes of a response's header; browsers accept as much
 )
 
-// newTransport makes a transport that dials only addresses that guard allows; a nil guard allows all. The guard checks the
-// address that is dialled, so a name cannot resolve to another one after the check.
+// newTransport makes a transport that dials only what guard allows; nil allows all. The guard checks
+// the address that is dialled, so a name cannot resolve to another one afterwards.
 func newTransport(guard *ssrf.Guardian) *http.Transport {
 	return &http.Transport{
 		DialContext:            dialer(guard).DialContext,
@@ -42,8 +42,8 @@ func dialer(guard *ssrf.Guardian) *net.Dialer {
 	return d
 }
 
-// checkTarget applies the guard to a request that a proxy will dial. The proxy resolves the name again, so this is weaker
-// than the check of a dialled address. It refuses names that do not resolve here: they may belong to the proxy's network.
+// checkTarget applies the guard before a proxy dials, which will resolve the name again. It refuses
+// names that do not resolve here: they may belong to the proxy's network.
 func (c *Client) checkTarget(ctx context.Context, u *url.URL) error {
 	if !c.proxied || c.guard == nil {
 		return nil
@@ -60,10 +60,11 @@ func (c *Client) checkTarget(ctx context.Context, u *url.URL) error {
 	return nil
 }
 
-// Engine makes the HTTP client of a service whose API is at base, which the operator configured: that host may be private.
-// All other hosts, such as a vendor's sign-in, are guarded like sources. The client refuses redirects to another scheme,
-// host or port, and uses no proxy. Only connecting has a timeout: the caller's context limits a call, and the caller limits
-// the bodies it reads. The client's errors are *url.Error with the whole address: unwrap them before printing.
+// Engine makes the HTTP client of a service whose API is at base, which may be private. Other hosts,
+// such as a vendor's sign-in, are guarded like sources. Redirects to another origin are refused.
+//
+// Only connecting has a timeout, and bodies have no limit: both are the caller's. Errors are
+// *url.Error with the whole address: unwrap them before printing.
 func (c *Client) Engine(base string) (*http.Client, error) {
 	u, err := parse(base)
 	if err != nil {

@@ -59,7 +59,8 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 	}
 }
 
-// A name that leads outside when it is first asked for and inside the next time is dialled where it was checked.
+// A name that leads outside when it is first asked for and inside the next time is dialled where it
+// was checked.
 func TestRebindingIsRefused(t *testing.T) {
 	names, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {

@@ -36,8 +36,8 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// failure is an error whose text names the redacted address and repeats nothing that the server sent: a broken server may
-// echo the request with its secrets.
+// failure is an error whose text names the redacted address and repeats nothing that the server
+// sent: a broken server may echo the request with its secrets.
 type failure struct {
 	text  string
 	cause error
@@ -76,8 +76,8 @@ func prohibited(err error) bool {
 	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork)
 }
 
-// Class returns the kind of an error of Get, for statistics: "status 404", refused, timeout, name (unknown host), tls, cut,
-// large, redirects, connection, or "" for any other.
+// Class returns the kind of an error of Get, for statistics: "status 404", refused, timeout, name
+// (unknown host), tls, cut, large, redirects, connection, or "" for any other.
 func Class(err error) string {
 	var status *StatusError
 	var dns *net.DNSError

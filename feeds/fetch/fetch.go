@@ -1,5 +1,6 @@
-// Package fetch makes one polite, safe, conditional GET of a feed or page, within limits of bytes and time, and never from a
-// private network. Its Client also makes the HTTP clients of translation engines, so that connections are opened in one place.
+// Package fetch makes one polite, safe, conditional GET of a feed or page, within limits of bytes
+// and time, and never from a private network. Its Client also makes the HTTP clients of translation
+// engines, so that connections are opened in one place.
 package fetch
 
 import (
@@ -119,9 +120,8 @@ func proxyURL(address string) (*url.URL, error) {
 	return nil, fmt.Errorf("fetch.proxy: scheme %q is not http, https or socks5", u.Scheme)
 }
 
-// LimitHostsBy adds a limit beside PerHost, for processes that share it: each request, redirects included, calls acquire
-// with its host (host:port) first, and release when it is done. The time that acquire waits does not count as the server's.
-// LimitHostsBy must be called before the Client is used.
+// LimitHostsBy adds a limit to PerHost that processes share. Each request, redirects included, calls
+// acquire with its host:port; the wait does not count as the server's. Call it before any request.
 func (c *Client) LimitHostsBy(acquire func(ctx context.Context, host string) (release func(), err error)) {
 	c.hosts.further = acquire
 }

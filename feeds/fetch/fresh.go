@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// maxWait limits Retry-After and freshness: a mistaken header must not silence a source for longer than a day.
+// maxWait limits Retry-After and freshness: a mistaken header must not silence a source for longer
+// than a day.
 const maxWait = 24 * time.Hour
 
-// fresh returns until when a response stays fresh (RFC 9111 4.2): max-age, else Expires, less the time it spent in caches.
-// It returns zero if h does not say, or forbids reuse.
+// fresh returns until when a response stays fresh (RFC 9111 4.2): max-age, else Expires, less the
+// time it spent in caches. It returns zero if h does not say, or forbids reuse.
 func fresh(h http.Header, now time.Time) time.Time {
 	var wait time.Duration
 	age, stated := maxAge(h)
@@ -36,7 +37,8 @@ func fresh(h http.Header, now time.Time) time.Time {
 	return now.Add(min(wait, maxWait))
 }
 
-// maxAge returns the max-age of Cache-Control. no-store, no-cache and a max-age that is no number count as zero.
+// maxAge returns the max-age of Cache-Control. no-store, no-cache and a max-age that is no number
+// count as zero.
 func maxAge(h http.Header) (age time.Duration, stated bool) {
 	for part := range strings.SplitSeq(strings.Join(h.Values("Cache-Control"), ","), ",") {
 		name, value, valued := strings.Cut(strings.TrimSpace(part), "=")
@@ -78,7 +80,8 @@ func seconds(s string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// serverNow returns the server's own time, so that differences to it hold even if our clock is wrong, or now.
+// serverNow returns the server's own time, so that differences to it hold even if our clock is
+// wrong, or now.
 func serverNow(h http.Header, now time.Time) time.Time { return cmp.Or(dateOf(h), now) }
 
 // dateOf returns the Date of a response, or zero.

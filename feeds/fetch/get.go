@@ -43,16 +43,16 @@ func Headers(s feeds.Source) http.Header {
 	return h
 }
 
-// Get requests address once and follows redirects. h are the source's own headers and may be nil; they and the userinfo of
-// address are sent to the origin of address only. v are the validators of the last response, sent as they are; the zero
-// value makes the request unconditional.
+// Get requests address once and follows redirects. It sends h, the source's own headers, and the
+// userinfo of address to the origin of address only, and v, the known validators, as they are.
 //
-// A 304 gives a Document with Unchanged. A body that broke off gives one with Cut if anything of it came. Any other status
-// than 200 is a *StatusError. Errors name the redacted address and the limit that was met. Document.URL is address unless
-// permanent redirects led elsewhere. It keeps the userinfo. It does not move to another host if the source has headers or
-// userinfo, which the next request would send there.
+// A 304 gives a Document with Unchanged; a body that broke off, one with Cut. Any other status than
+// 200 is a *StatusError. Errors name the redacted address and the limit that was met.
 //
-// Get waits for its turn at the host, and a large body for the one before it. That time does not count as the server's.
+// Document.URL is address, or where permanent redirects led. It does not move to another host if the
+// source has headers or userinfo, which the next request would send there.
+//
+// The time that Get waits for its turn at the host, or for memory, does not count as the server's.
 func (c *Client) Get(
 	ctx context.Context, address string, h http.Header, v feeds.Validators,
 ) (feeds.Document, error) {
@@ -61,16 +61,16 @@ func (c *Client) Get(
 	return doc, err
 }
 
-// Hold is Get for callers with many documents at a time: the body keeps its share of the memory for bodies until free is
-// called. free is never nil.
+// Hold is Get for callers with many documents at a time: the body keeps its share of the memory for
+// bodies until free is called. free is never nil.
 func (c *Client) Hold(
 	ctx context.Context, address string, h http.Header, v feeds.Validators,
 ) (doc feeds.Document, free func(), err error) {
 	return c.hold(ctx, address, request{accept: accept, header: h, validators: v})
 }
 
-// Page is Hold for a web page, without a source's headers. It calls permit, if not nil, before each request, redirects
-// included, and fails with its error.
+// Page is Hold for a web page, without a source's headers. It calls permit, if not nil, before each
+// request, redirects included, and fails with its error.
 func (c *Client) Page(
 	ctx context.Context, address string, permit func(ctx context.Context, u *url.URL) error,
 ) (doc feeds.Document, free func(), err error) {
@@ -143,8 +143,8 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 	return doc, nil
 }
 
-// follow requests address and follows redirects until there is a response. remember is the address that the permanent
-// redirects led to before the first temporary one.
+// follow requests address and follows redirects until there is a response. remember is the address
+// that the permanent redirects led to before the first temporary one.
 func (c *Client) follow(ctx context.Context, address string, q request) (resp *http.Response, remember string, err error) {
 	at, err := parse(address)
 	if err != nil {
@@ -181,8 +181,8 @@ func (c *Client) follow(ctx context.Context, address string, q request) (resp *h
 	return nil, "", errRedirects
 }
 
-// send sends one request when its turn at the host comes. The turn ends when the body of the response is closed. The
-// transport, used without an http.Client, adds neither Referer nor cookies and follows no redirects.
+// send sends one request in its turn at the host, which ends when the response's body is closed. The
+// transport, used without an http.Client, adds neither Referer nor cookies.
 func (c *Client) send(ctx context.Context, u *url.URL, q request) (*http.Response, error) {
 	if err := c.checkTarget(ctx, u); err != nil {
 		return nil, err
@@ -246,7 +246,8 @@ func samePage(address string, u *url.URL) bool {
 	return err == nil && a.Scheme == u.Scheme && a.Host == u.Host && a.EscapedPath() == u.EscapedPath()
 }
 
-// location returns the URL that resp redirects to, or nil. It closes resp if there is none to follow.
+// location returns the URL that resp redirects to, or nil. It closes resp if there is none to
+// follow.
 func location(resp *http.Response) (*url.URL, error) {
 	switch resp.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect,
@@ -272,7 +273,8 @@ func location(resp *http.Response) (*url.URL, error) {
 	return next, nil
 }
 
-// sameOwner reports whether what is meant for a may be sent to b: b has the same origin, or moved from http to https.
+// sameOwner reports whether what is meant for a may be sent to b: b has the same origin, or moved
+// from http to https.
 func sameOwner(a, b *url.URL) bool {
 	if !strings.EqualFold(a.Hostname(), b.Hostname()) {
 		return false

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// A page is asked for as anybody would, and before each request of a chain whoever knows its robots.txt is asked, for as long as that takes.
+// A page is asked for as anybody would, and before each request of a chain whoever knows its
+// robots.txt is asked, for as long as that takes.
 func TestPage(t *testing.T) {
 	var header []http.Header
 	there := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -94,7 +94,8 @@ func unwrap(n, child *html.Node) {
 	n.RemoveChild(child)
 }
 
-// empty reports whether the clean element n shows nothing. Table cells are never empty: they hold their table together.
+// empty reports whether the clean element n shows nothing. Table cells are never empty: they hold
+// their table together.
 func empty(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Br, atom.Hr, atom.Img, atom.Td, atom.Th:
@@ -113,8 +114,8 @@ func empty(n *html.Node) bool {
 	return true
 }
 
-// unwanted reports whether n is to be removed with all that is beneath it: code, hidden elements, advertisements, share
-// buttons, lists of other articles.
+// unwanted reports whether n is to be removed with all that is beneath it: code, hidden elements,
+// advertisements, share buttons, lists of other articles.
 func unwanted(n *html.Node) bool {
 	if elements[n.DataAtom] == removed {
 		return true
@@ -144,7 +145,8 @@ func unwanted(n *html.Node) bool {
 	return n.DataAtom == atom.Img && pixel(n)
 }
 
-// junk reports whether WordPress plugins or advertisers give this class or id to elements that are not part of an article.
+// junk reports whether WordPress plugins or advertisers give this class or id to elements that are
+// not part of an article.
 func junk(class string) bool {
 	switch class {
 	case "share", "sharing", "social-share", "share-buttons", "share-post", "post-share", "related-posts",

@@ -17,7 +17,8 @@ func parseBase(base string) *url.URL {
 	return u
 }
 
-// absolute returns the absolute http or https URL for ref, or its mailto URL if mail allows it, or "".
+// absolute returns the absolute http or https URL for ref, or its mailto URL if mail allows it, or
+// "".
 func (c *cleaner) absolute(ref string, mail bool) string {
 	ref = strings.Map(func(r rune) rune { // as browsers do
 		if r == '\n' || r == '\t' || r == '\r' {
@@ -100,7 +101,8 @@ func widest(srcset string) (address string) {
 	return address
 }
 
-// link replaces child, an embedded document in n, by a link to it, or removes it if it is an advertisement.
+// link replaces child, an embedded document in n, by a link to it, or removes it if it is an
+// advertisement.
 func (c *cleaner) link(n, child *html.Node) {
 	address := c.embeddedURL(child)
 	if address == "" && child.DataAtom == atom.Object { // its content is the fallback

@@ -1,7 +1,8 @@
-// Package sanitize is the one gate for HTML that nashra republishes. Its cleaner walks a parsed tree: it keeps the elements
-// and attributes of the tables in table.go, removes what is hidden or advertises, replaces embedded documents by links, and
-// makes links absolute. Parse and Render both apply it, so that every string that Render returns has passed the gate,
-// whatever was done to the tree before.
+// Package sanitize is the one gate for HTML that nashra republishes. Its cleaner walks a parsed
+// tree: it keeps the elements and attributes of the tables in table.go, removes what is hidden or
+// advertises, replaces embedded documents by links, and makes links absolute. Parse and Render both
+// apply it, so that every string that Render returns has passed the gate, whatever was done to the
+// tree before.
 package sanitize
 
 import (
@@ -12,9 +13,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// HTML returns s sanitised, with links and images absolute against base. It removes links and images that cannot be made
-// absolute. Sanitising twice changes nothing. Text without markup stays text, and empty gives empty. HTML nested too
-// deeply for the parser keeps its text only.
+// HTML returns s sanitised, with links and images absolute against base. Sanitising twice changes
+// nothing. HTML that is nested too deeply for the parser keeps its text only.
 func HTML(s, base string) string { return Render(Parse(s, base)) }
 
 // Parse reads HTML into a body element and cleans it. Its nodes may be changed before Render.
@@ -45,7 +45,8 @@ func Parse(s, base string) *html.Node {
 
 var openFrame = regexp.MustCompile(`<iframe\b[^<>]*>`)
 
-// Render cleans the tree again, since it may have been changed, and returns the children of body as sanitised HTML.
+// Render cleans the tree again, since it may have been changed, and returns the children of body as
+// sanitised HTML.
 func Render(body *html.Node) string {
 	c := cleaner{entities: true}
 	c.children(body)
@@ -59,7 +60,8 @@ func Render(body *html.Node) string {
 // maxRounds limits the rounds of stabilise. The fuzzer has found nothing that needs more than two.
 const maxRounds = 4
 
-// stabilise repeats Parse until it changes nothing: HTML may be parsed into another tree than it was written from.
+// stabilise repeats Parse until it changes nothing: HTML may be parsed into another tree than it
+// was written from.
 func stabilise(out string) string {
 	for range maxRounds {
 		again := write(Parse(out, ""))
@@ -94,7 +96,8 @@ func HoldsBlock(n *html.Node) bool {
 	return false
 }
 
-// FirstBlock returns the first paragraph, list item or quote with text of sanitised HTML, or all of it if there is none.
+// FirstBlock returns the first paragraph, list item or quote with text of sanitised HTML, or all of
+// it if there is none.
 func FirstBlock(s string) string {
 	body := Parse(s, "")
 	for n := range body.Descendants() {

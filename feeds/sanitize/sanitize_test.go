@@ -165,8 +165,8 @@ func TestTextOf(t *testing.T) {
 	}
 }
 
-// FuzzHTML checks that the output is stable, and that bluemonday, an independent sanitiser with a policy made from the same
-// tables, finds nothing to change in it.
+// FuzzHTML checks that the output is stable, and that bluemonday, an independent sanitiser with a
+// policy made from the same tables, finds nothing to change in it.
 func FuzzHTML(f *testing.F) {
 	for _, s := range []string{
 		"<p>a<br><br>b", "<a><table><a>", "<b><p></b>x", "<pre>\n\nx</pre>", "<li><div><li>x", "<h1><h2>x",

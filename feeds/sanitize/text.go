@@ -8,7 +8,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Text returns the text beneath n. A line break, and the start of a block after other text, become newlines.
+// Text returns the text beneath n. A line break, and the start of a block after other text, become
+// newlines.
 func Text(n *html.Node) string {
 	if only := n.FirstChild; only != nil && only == n.LastChild && only.Type == html.TextNode {
 		return only.Data
@@ -25,8 +26,8 @@ func Text(n *html.Node) string {
 	return b.String()
 }
 
-// TextOf returns the text of HTML without building a tree. Line breaks, images, and both ends of a block become
-// newlines.
+// TextOf returns the text of HTML without building a tree. Line breaks, images, and both ends of a
+// block become newlines.
 func TextOf(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -51,7 +52,8 @@ func TextOf(s string) string {
 	}
 }
 
-// printable returns s as valid UTF-8 without control characters, except tabs and newlines, and without noncharacters.
+// printable returns s as valid UTF-8 without control characters, except tabs and newlines, and
+// without noncharacters.
 func printable(s string) string {
 	for _, r := range s {
 		if r == utf8.RuneError || control(r) {
