@@ -171,8 +171,8 @@ func checkPermission(root *html.Node) error {
 			if tier && (content == "locked" || content == "metered") {
 				return ErrPaywalled
 			}
-		case n.DataAtom == atom.Script && strings.EqualFold(attr(n, "type"), "application/ld+json") && n.FirstChild != nil:
-			if locked.MatchString(n.FirstChild.Data) {
+		case n.DataAtom == atom.Script && strings.EqualFold(attr(n, "type"), "application/ld+json"):
+			if locked.MatchString(sanitize.Text(n)) {
 				return ErrPaywalled
 			}
 		}

@@ -61,7 +61,8 @@ func TestPagesThatAreNotTaken(t *testing.T) {
 		want         error
 	}{
 		"free":                     {ld(`{"@type":"NewsArticle","isAccessibleForFree":true}`), "index, follow", nil},
-		"another robot's rule":     {head(`<meta name="googlebot" content="noindex">`), "bingbot: noindex\nmax-snippet: 0, index", nil},
+		"another robot's rule":     {head(`<meta name="googlebot" content="noindex">`), "", nil},
+		"another's rule by header": {whole, "bingbot: noindex\nmax-snippet: 0, index", nil},
 		"noindex":                  {head(`<META NAME="Robots" CONTENT="follow, NOINDEX">`), "", ErrNoIndex},
 		"none":                     {head(`<meta name="robots" content="none">`), "", ErrNoIndex},
 		"our own rule":             {head(`<meta name="nashra" content="noindex">`), "", ErrNoIndex},
@@ -70,13 +71,14 @@ func TestPagesThatAreNotTaken(t *testing.T) {
 		"paywalled":                {ld(`{"@type":"NewsArticle", "isAccessibleForFree" : false}`), "", ErrPaywalled},
 		"paywalled in words":       {ld(`[{"hasPart":{"isAccessibleForFree":"False"}}]`), "", ErrPaywalled},
 		"paywalled in broken JSON": {ld(`{"isAccessibleForFree":"http://schema.org/False",}`), "", ErrPaywalled},
-		"metered":                  {head(`<meta property="article:content_tier" content="metered">`), "", ErrPaywalled},
+		"metered":                  {head(`<meta property=article:content_tier content=metered>`), "", ErrPaywalled},
 		"paywalled as microdata":   {head(`<meta itemprop="isAccessibleForFree" content="false">`), "", ErrPaywalled},
 		"teaser":                   {teaser, "", ErrNoArticle},
 		"empty":                    {"", "", ErrNoArticle},
 		"feed":                     {`<rss version="2.0"><channel><title>x</title></channel></rss>`, "", ErrNoArticle},
 		"menu only": {
-			"<html><body><nav>" + strings.Repeat(`<a href="/x">رابط</a> `, 100) + "</nav></body></html>", "", ErrNoArticle,
+			"<html><body><nav>" + strings.Repeat(`<a href="/x">رابط</a> `, 100) + "</nav></body></html>",
+			"", ErrNoArticle,
 		},
 		"nested deeply":             {strings.Repeat("<div>", 50_000), "", errAny},
 		"too many tags":             {strings.Repeat("<b>x</b>", 400_000), "", errAny},
@@ -114,7 +116,8 @@ func TestExtractRemovesTheHeadlineOnly(t *testing.T) {
 			"سعر iPhone", "شركة تكشف",
 		},
 		"none": {
-			"<title>شركة تكشف عن iPhone 17 في مؤتمرها السنوي | موقع</title><article>" + para + "<h2>iPhone 17</h2>" + para,
+			"<title>شركة تكشف عن iPhone 17 في مؤتمرها السنوي | موقع</title><article>" + para +
+				"<h2>iPhone 17</h2>" + para,
 			"iPhone", "مؤتمرها",
 		},
 	} {

@@ -124,7 +124,8 @@ func TestPerHostLimitsRequestsAtOnce(t *testing.T) {
 		defer from.Close()
 		for range 5 {
 			wg.Go(func() {
-				if _, err := get(t, c, from.URL); err != nil { // 20 in twos of 100 ms take longer than the time-out of one
+				// 20 requests of 100 ms, two at a time, take longer than the timeout of each.
+				if _, err := get(t, c, from.URL); err != nil {
 					t.Error(err)
 				}
 			})

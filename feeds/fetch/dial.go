@@ -90,7 +90,8 @@ func sameOrigin(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return errRedirects
 	}
-	if first := via[0].URL; first.Scheme != r.URL.Scheme || first.Hostname() != r.URL.Hostname() || port(first) != port(r.URL) {
+	first := via[0].URL
+	if first.Scheme != r.URL.Scheme || first.Hostname() != r.URL.Hostname() || port(first) != port(r.URL) {
 		return errors.New("redirected away from its own address: refused")
 	}
 	return nil

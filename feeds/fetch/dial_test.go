@@ -24,14 +24,20 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	defer c.CloseIdle()
 	address := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("was asked") })
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
-	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "10.1.2.3", "172.16.0.1", "192.168.1.1",
-		"169.254.169.254", "100.64.0.1", "0.0.0.0", "[::]", "[fd00::1]", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[2002:7f00:1::]", "[::127.0.0.1]", "[64:ff9b:1::7f00:1]", "[fec0::1]", "[2001:0:7f00:1::]", "127.1.2.3", "192.0.0.8", "198.18.0.1"} {
+	for _, host := range []string{
+		"127.0.0.1", "127.1.2.3", "localhost", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+		"0.0.0.0", "192.0.0.8", "198.18.0.1", "224.0.0.1", "255.255.255.255",
+		"[::]", "[::1]", "[::127.0.0.1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]",
+		"[2001:0:7f00:1::]", "[2002:7f00:1::]", "[fc00::1]", "[fd00::1]", "[fe80::1]", "[fec0::1]",
+	} {
 		_, err := get(t, c, "http://"+host+":"+port+"/")
 		if !errors.Is(err, ssrf.ErrProhibitedIP) || !strings.Contains(err.Error(), "fetch.allow_private") {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	for _, bad := range []string{"file:///etc/passwd", "gopher://x/", "ftp://x/", "http://", "/feed", "http://[oops", "javascript:alert(1)"} {
+	for _, bad := range []string{
+		"file:///etc/passwd", "gopher://x/", "ftp://x/", "http://", "/feed", "http://[oops", "javascript:alert(1)",
+	} {
 		if _, err := get(t, c, bad); err == nil {
 			t.Errorf("%s was fetched", bad)
 		}
@@ -46,9 +52,13 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	// the one address of the server passes for a public one
-	c.transport = newTransport(ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.1/32"))))
+	loopback := netip.MustParsePrefix("127.0.0.1/32")
+	c.transport = newTransport(ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(loopback)))
 	defer c.CloseIdle()
-	for _, target = range []string{"http://127.0.0.2/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.1/", "//192.168.0.1/"} {
+	for _, target = range []string{
+		"http://127.0.0.2/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.1/",
+		"//192.168.0.1/",
+	} {
 		if _, err := get(t, c, address); !errors.Is(err, ssrf.ErrProhibitedIP) {
 			t.Errorf("to %s: %v", target, err)
 		}
@@ -86,7 +96,8 @@ func TestRebindingIsRefused(t *testing.T) {
 				if inside.Load() {
 					a.A[3] = 2
 				}
-				m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}, Body: &a}}
+				head := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class}
+				m.Answers = []dnsmessage.Resource{{Header: head, Body: &a}}
 			}
 			if answer, err := m.Pack(); err == nil {
 				_, _ = names.WriteTo(answer, from)
@@ -142,7 +153,9 @@ func TestProxy(t *testing.T) {
 	if d, err := get(t, c, "http://8.8.8.8/feed"); err != nil || string(d.Body) != doc {
 		t.Errorf("by proxy: %+v, %v", d, err)
 	}
-	for _, private := range []string{"http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://[::1]/", "http://no-such-name.invalid/"} {
+	for _, private := range []string{
+		"http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://[::1]/", "http://no-such-name.invalid/",
+	} {
 		if _, err := get(t, c, private); err == nil {
 			t.Errorf("%s was asked for", private)
 		}
@@ -186,7 +199,9 @@ func TestEngineMayBePrivateAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, refused := range map[string]string{"/ok": "", "/inside": "", "/outside": "away", "/public": "away", "/loop": "redirects"} {
+	for path, refused := range map[string]string{
+		"/ok": "", "/inside": "", "/outside": "away", "/public": "away", "/loop": "redirects",
+	} {
 		resp, err := hc.Post(base+path, "text/plain", strings.NewReader("نص"))
 		if err == nil {
 			resp.Body.Close()

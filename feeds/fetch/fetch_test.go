@@ -72,7 +72,8 @@ func TestFirstRequestIsBareAndTheSecondConditional(t *testing.T) {
 			})
 			c := client(t, Options{Version: "1.2", UserAgent: "ops@example.org"})
 			first, err := get(t, c, address)
-			if err != nil || string(first.Body) != doc || first.Validators != v || first.Unchanged || first.Cut || first.URL != address {
+			if err != nil || string(first.Body) != doc || first.Validators != v || first.Unchanged || first.Cut ||
+				first.URL != address {
 				t.Fatalf("first: %+v, %v", first, err)
 			}
 			second, err := c.Get(t.Context(), address, nil, first.Validators)
@@ -84,10 +85,12 @@ func TestFirstRequestIsBareAndTheSecondConditional(t *testing.T) {
 					t.Errorf("first request has %s: %s", h, asked[0].Get(h))
 				}
 			}
-			if got := (feeds.Validators{ETag: asked[1].Get("If-None-Match"), LastModified: asked[1].Get("If-Modified-Since")}); got != v || len(asked) != 2 {
+			etag, modified := asked[1].Get("If-None-Match"), asked[1].Get("If-Modified-Since")
+			if got := (feeds.Validators{ETag: etag, LastModified: modified}); got != v || len(asked) != 2 {
 				t.Errorf("%d requests; the second brought %+v, want %+v", len(asked), got, v)
 			}
-			if ua := asked[0].Get("User-Agent"); ua != "nashra/1.2 (+https://github.com/nashra/nashra; ops@example.org)" {
+			want := "nashra/1.2 (+https://github.com/nashra/nashra; ops@example.org)"
+			if ua := asked[0].Get("User-Agent"); ua != want {
 				t.Errorf("User-Agent: %s", ua)
 			}
 		})
@@ -159,7 +162,9 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: remembered %s, base %s, %v; want %s", path, d.URL, d.Base, err, remembered)
 		}
 	}
-	for path, says := range map[string]string{"/loop": "loop", "/hops/1": "more than 10", "/file": `scheme`, "/odd": "unreadable", "/nowhere": "302"} {
+	for path, says := range map[string]string{
+		"/loop": "loop", "/hops/1": "more than 10", "/file": `scheme`, "/odd": "unreadable", "/nowhere": "302",
+	} {
 		asked.Store(0)
 		_, err := get(t, c, base+path)
 		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
@@ -211,7 +216,9 @@ func TestHeadersStayWithTheirOrigin(t *testing.T) {
 	c := client(t, Options{})
 	h := http.Header{"X-Key": {"k"}, "cookie": {"c=1"}}
 	own := strings.Replace(base, "://", "://user:pa%20ss@", 1)
-	for path, remembered := range map[string]string{"/feed": own + "/feed", "/here": own + "/feed", "/away": own + "/away", "/back": own + "/back"} {
+	for path, remembered := range map[string]string{
+		"/feed": own + "/feed", "/here": own + "/feed", "/away": own + "/away", "/back": own + "/back",
+	} {
 		d, err := c.Get(t.Context(), own+path, h, feeds.Validators{})
 		if err != nil || d.URL != remembered || strings.Contains(d.Base, "@") {
 			t.Errorf("%s: remembered %s, base %s, %v", path, d.URL, d.Base, err)
@@ -244,7 +251,17 @@ func TestUpgradeKeepsTheOwner(t *testing.T) {
 }
 
 func TestSecretsStayOutOfErrors(t *testing.T) {
-	echo := serve(t, func(w http.ResponseWriter, r *http.Request) { // a broken server that repeats what it was sent
+	echoes := map[string]string{ // of a broken server that repeats what it received
+		"/status": "%s",
+		"/header": "HTTP/1.1 200 OK\r\n%s\r\n\r\n",
+		"/code":   "HTTP/1.1 %s\r\n\r\n",
+		"/length": "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
+		"/chunks": "HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n",
+		"/404":    "HTTP/1.1 404 %s\r\n\r\n",
+		"/close":  "%.0s",
+		"/to":     "HTTP/1.1 302 Found\r\nLocation: %s://x\r\n\r\n",
+	}
+	echo := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		conn, rw, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -253,29 +270,33 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 		defer conn.Close()
 		_, password, _ := r.BasicAuth()
 		said := r.URL.RawQuery + password + r.Header.Get("X-Key")
-		fmt.Fprintf(rw, map[string]string{"/status": "%s", "/header": "HTTP/1.1 200 OK\r\n%s\r\n\r\n", "/code": "HTTP/1.1 %s\r\n\r\n",
-			"/length": "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n", "/chunks": "HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n",
-			"/404": "HTTP/1.1 404 %s\r\n\r\n", "/close": "%.0s", "/to": "HTTP/1.1 302 Found\r\nLocation: %s://x\r\n\r\n"}[r.URL.Path], said)
+		fmt.Fprintf(rw, echoes[r.URL.Path], said)
 		rw.Flush()
 	})
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	c := client(t, Options{})
-	for _, base := range []string{echo + "/status", echo + "/header", echo + "/code", echo + "/length", echo + "/chunks", echo + "/404", echo + "/close", echo + "/to",
-		closed.URL, "http://no-such-name.invalid/", "gopher://x/", "http://[oops/"} {
+	addresses := []string{closed.URL, "http://no-such-name.invalid/", "gopher://x/", "http://[oops/"}
+	for path := range echoes {
+		addresses = append(addresses, echo+path)
+	}
+	for _, base := range addresses {
 		address := strings.Replace(base, "://", "://user:secret@", 1) + "?key=secret"
 		_, err := c.Get(t.Context(), address, http.Header{"X-Key": {"secret"}}, feeds.Validators{})
 		if err == nil || strings.Contains(err.Error(), "secret") || !strings.HasPrefix(err.Error(), "fetch ") {
 			t.Errorf("%s: %v", base, err)
 		}
 	}
-	if _, err := c.Get(t.Context(), echo, http.Header{"X-Key": {"secret\n"}}, feeds.Validators{}); err == nil || strings.Contains(err.Error(), "secret") {
+	_, err := c.Get(t.Context(), echo, http.Header{"X-Key": {"secret\n"}}, feeds.Validators{})
+	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("bad header: %v", err)
 	}
 }
 
 func TestHugeHeaderIsRefused(t *testing.T) {
-	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 2*maxHeader)) })
+	address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X", strings.Repeat("x", 2*maxHeader))
+	})
 	if _, err := get(t, client(t, Options{}), address); err == nil {
 		t.Error("was read")
 	}
@@ -292,7 +313,8 @@ func TestStatusErrors(t *testing.T) {
 	for _, code := range []int{204, 206, 400, 401, 403, 404, 410, 429, 500, 502, 503} {
 		_, err := get(t, c, fmt.Sprintf("%s/%d?after=120", address, code))
 		var status *StatusError
-		if !errors.As(err, &status) || status.Code != code || status.RetryAfter != 2*time.Minute || strings.Contains(err.Error(), "after=") {
+		if !errors.As(err, &status) || status.Code != code || status.RetryAfter != 2*time.Minute ||
+			strings.Contains(err.Error(), "after=") {
 			t.Errorf("%d: %v", code, err)
 		}
 	}

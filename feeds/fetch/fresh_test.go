@@ -36,27 +36,31 @@ func TestRetryAfter(t *testing.T) {
 
 func TestFresh(t *testing.T) {
 	in := func(d time.Duration) time.Time { return noon.Add(d) }
+	cached := func(lines ...string) http.Header { return http.Header{"Cache-Control": lines} }
+	const atOne = "Tue, 24 Nov 2026 13:00:00 GMT"
 	for name, tc := range map[string]struct {
 		header http.Header
 		want   time.Time
 	}{
 		"nothing":             {http.Header{}, time.Time{}},
-		"max-age":             {http.Header{"Cache-Control": {"public, max-age=600"}}, in(10 * time.Minute)},
-		"any case, quotes":    {http.Header{"Cache-Control": {`Max-Age="600"`}}, in(10 * time.Minute)},
-		"two lines":           {http.Header{"Cache-Control": {"public", "max-age=600"}}, in(10 * time.Minute)},
+		"max-age":             {cached("public, max-age=600"), in(10 * time.Minute)},
+		"any case, quotes":    {cached(`Max-Age="600"`), in(10 * time.Minute)},
+		"two lines":           {cached("public", "max-age=600"), in(10 * time.Minute)},
 		"less its age":        {http.Header{"Cache-Control": {"max-age=600"}, "Age": {"400"}}, in(200 * time.Second)},
 		"older than its age":  {http.Header{"Cache-Control": {"max-age=600"}, "Age": {"700"}}, time.Time{}},
-		"a year":              {http.Header{"Cache-Control": {"max-age=31536000"}}, in(maxWait)},
-		"no integer holds it": {http.Header{"Cache-Control": {"max-age=99999999999999999999"}}, in(maxWait)},
-		"nonsense":            {http.Header{"Cache-Control": {"max-age=-1"}, "Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, time.Time{}},
-		"no-cache":            {http.Header{"Cache-Control": {"no-cache, max-age=600"}}, time.Time{}},
-		"no-cache of a field": {http.Header{"Cache-Control": {`no-cache="set-cookie", max-age=600`}}, in(10 * time.Minute)},
-		"no-store after":      {http.Header{"Cache-Control": {"max-age=600, no-store"}}, time.Time{}},
-		"max-age wins":        {http.Header{"Cache-Control": {"max-age=600"}, "Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, in(10 * time.Minute)},
-		"Expires":             {http.Header{"Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}}, in(time.Hour)},
-		"Expires, skewed":     {http.Header{"Expires": {"Tue, 24 Nov 2026 13:00:00 GMT"}, "Date": {"Tue, 24 Nov 2026 12:50:00 GMT"}}, in(10 * time.Minute)},
-		"Expires 0":           {http.Header{"Expires": {"0"}}, time.Time{}},
-		"shared caches only":  {http.Header{"Cache-Control": {"s-maxage=600"}}, time.Time{}},
+		"a year":              {cached("max-age=31536000"), in(maxWait)},
+		"no integer holds it": {cached("max-age=99999999999999999999"), in(maxWait)},
+		"nonsense":            {http.Header{"Cache-Control": {"max-age=-1"}, "Expires": {atOne}}, time.Time{}},
+		"no-cache":            {cached("no-cache, max-age=600"), time.Time{}},
+		"no-cache of a field": {cached(`no-cache="set-cookie", max-age=600`), in(10 * time.Minute)},
+		"no-store after":      {cached("max-age=600, no-store"), time.Time{}},
+		"max-age wins":        {http.Header{"Cache-Control": {"max-age=60"}, "Expires": {atOne}}, in(time.Minute)},
+		"Expires":             {http.Header{"Expires": {atOne}}, in(time.Hour)},
+		"Expires by the server's clock": {
+			http.Header{"Expires": {atOne}, "Date": {"Tue, 24 Nov 2026 12:50:00 GMT"}}, in(10 * time.Minute),
+		},
+		"Expires 0":          {http.Header{"Expires": {"0"}}, time.Time{}},
+		"shared caches only": {cached("s-maxage=600"), time.Time{}},
 	} {
 		if got := fresh(tc.header, noon); !got.Equal(tc.want) {
 			t.Errorf("%s: %s, want %s", name, got, tc.want)

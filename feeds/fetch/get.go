@@ -21,9 +21,10 @@ const (
 	maxRedirects   = 10      // what Go's client and most others follow
 	maxRedirectDoc = 4 << 10 // bytes of a redirect's body that are read so that the connection can be used again
 	maxValidator   = 4 << 10 // bytes; servers accept 8 KB of headers in all
-	accept         = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
-	acceptPage     = "text/html, application/xhtml+xml, */*;q=0.8"
 	acceptEncoding = "gzip, br, zstd"
+
+	accept     = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
+	acceptPage = "text/html, application/xhtml+xml, */*;q=0.8"
 )
 
 // errSlow is the cause of a request that took longer than fetch.timeout.
@@ -145,7 +146,9 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 
 // follow requests address and follows redirects until there is a response. remember is the address
 // that the permanent redirects led to before the first temporary one.
-func (c *Client) follow(ctx context.Context, address string, q request) (resp *http.Response, remember string, err error) {
+func (c *Client) follow(
+	ctx context.Context, address string, q request,
+) (resp *http.Response, remember string, err error) {
 	at, err := parse(address)
 	if err != nil {
 		return nil, "", err

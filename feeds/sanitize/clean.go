@@ -150,8 +150,9 @@ func unwanted(n *html.Node) bool {
 func junk(class string) bool {
 	switch class {
 	case "share", "sharing", "social-share", "share-buttons", "share-post", "post-share", "related-posts",
-		"related_posts", "relatedposts", "related-articles", "sharedaddy", "jp-relatedposts", "adsbygoogle", "feedflare",
-		"yarpp", "ad-container", "advertisement", "ads", "newsletter-signup", "screen-reader-text", "sr-only":
+		"related_posts", "relatedposts", "related-articles", "sharedaddy", "jp-relatedposts", "adsbygoogle",
+		"feedflare", "yarpp", "ad-container", "advertisement", "ads", "newsletter-signup", "screen-reader-text",
+		"sr-only":
 		return true
 	}
 	for _, prefix := range []string{
