@@ -13,7 +13,7 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// published is a folder with a random student of a published one's size.
+// published returns a folder with a random student of the size of a published one.
 func published(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -25,7 +25,7 @@ func published(b *testing.B) string {
 	return dir
 }
 
-// plainLoop is work that shares nothing with anybody, of some milliseconds.
+// plainLoop works for some milliseconds without shared data.
 func plainLoop() {
 	x := uint32(1)
 	for range 60_000_000 {
@@ -38,9 +38,8 @@ func plainLoop() {
 	}
 }
 
-// BenchmarkWorkers prints by how much two workers are faster than one, beside what two copies of a plain loop gain here at the same
-// time: other programs take processors away, so all are measured in turns, and the best turn of each counts. Where that is too much
-// noise, cpu-share is the same of processor time alone: how much of it each copy needs when it is not alone.
+// BenchmarkWorkers compares the speed-up of two workers with that of two copies of a plain loop, measured
+// in turn, the best turn of each. On a noisy machine look at cpu-share, which compares CPU time.
 func BenchmarkWorkers(b *testing.B) {
 	s, err := loadStudent(published(b))
 	if err != nil {
@@ -72,7 +71,7 @@ func BenchmarkWorkers(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// turns are the shortest times of one copy of some work, and of two at once.
+// turns returns the shortest times of one copy of some work, and of two copies at once.
 type turns struct{ wall, cpu [2]time.Duration }
 
 func (t *turns) take(work func(), copies int) {
@@ -91,7 +90,7 @@ func (t *turns) take(work func(), copies int) {
 	least(&t.cpu[copies-1], processorTime()-used)
 }
 
-// processorTime is what this process has used.
+// processorTime returns the CPU time of this process.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

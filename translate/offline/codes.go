@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// The models know no markup. Codes are taken out of a text before it is translated and put back around the words that were made of
-// theirs, as the decoder's attention tells.
+// The models know no markup. So codes are taken out of a text before translation and put back around the
+// words that correspond to the enclosed ones by the decoder's attention.
 
-// code is a numbered code of the tagged form: a pair around text[from:to], or a lone one where from is to.
+// code is a numbered code of the tagged form: a pair around text[from:to], or a single one with from == to.
 type code struct {
-	open, end string // as written; end is empty for a lone one
+	open, end string // as written; end is empty for a single code
 	from, to  int
 }
 
@@ -22,10 +22,11 @@ var codeTag = regexp.MustCompile(`<(/?)([gx][0-9]{1,4})(/?)>`)
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// takeCodes is a tagged text without its codes, and the codes in order of their beginnings. One that is not closed is left out.
+// takeCodes returns a tagged text without its codes, and the codes in order of their starts. Codes that
+// are not closed are left out.
 func takeCodes(tagged string) (text string, out []code) {
 	var b strings.Builder
-	open := map[string]int{} // index in out of pairs that are open
+	open := map[string]int{} // the index in out of each open pair
 	last := 0
 	for _, at := range codeTag.FindAllStringSubmatchIndex(tagged, -1) {
 		b.WriteString(html.UnescapeString(tagged[last:at[0]]))
@@ -48,10 +49,11 @@ func takeCodes(tagged string) (text string, out []code) {
 	return b.String(), slices.DeleteFunc(out, func(c code) bool { return c.end == "" && c.open[1] == 'g' })
 }
 
-// span is where a word stands in a text.
+// span is the place of a word in a text, in bytes.
 type span struct{ from, to int }
 
-func words(text string) (out []span) {
+// wordSpans returns the spans of the words of text.
+func wordSpans(text string) (out []span) {
 	at := 0
 	for w := range strings.FieldsSeq(text) {
 		at += strings.Index(text[at:], w)
@@ -61,14 +63,14 @@ func words(text string) (out []span) {
 	return out
 }
 
-// weave is a target with the codes of its source; origins is the source word of each target word.
+// weave puts the codes of source into target; origins is the index of the source word of each target word.
 func weave(source string, codes []code, target string, origins []int) string {
 	var put []placed
-	from, to := words(source), words(target)
+	from, to := wordSpans(source), wordSpans(target)
 	for _, c := range codes {
 		p, ok := placed{code: c}, true
 		if c.end == "" {
-			p.from = before(c.from, from, origins)
+			p.from = wordAfter(c.from, from, origins)
 		} else {
 			p.from, p.to, ok = around(c, source, from, target, to, origins)
 		}
@@ -76,14 +78,14 @@ func weave(source string, codes []code, target string, origins []int) string {
 			put = append(put, p)
 		}
 	}
-	return write(target, to, put)
+	return writeCodes(target, to, put)
 }
 
-// origins is for each target word the source word that most of its pieces were made from; false where the pieces do not make up the
-// words that were counted.
+// origins returns, for each target word, the index of the source word that most of its pieces attended
+// to. It returns false if the pieces do not add up to the given numbers of words.
 func (s *student) origins(parts []*part, sourceWords, targetWords int) ([]int, bool) {
 	var out []int
-	first := 0 // source word that a part begins with
+	first := 0 // the source word at the start of the part
 	for _, p := range parts {
 		at, wordOf := first-1, make([]int, len(p.pieces))
 		for i, id := range p.pieces {
@@ -108,8 +110,8 @@ func (s *student) origins(parts []*part, sourceWords, targetWords int) ([]int, b
 	return out, first == sourceWords && len(out) == targetWords
 }
 
-// before is the target word that a lone code at a place of the source stands before.
-func before(place int, from []span, origins []int) int {
+// wordAfter returns the index of the target word that a single code at byte place of the source precedes.
+func wordAfter(place int, from []span, origins []int) int {
 	word := 0
 	for word < len(from) && from[word].to <= place {
 		word++
@@ -126,10 +128,10 @@ func before(place int, from []span, origins []int) int {
 	return len(origins)
 }
 
-// around are the first and last byte of the target that a pair encloses: the longest run of words made of its own, gaps of a word
-// allowed, without the marks that stood outside of it.
+// around returns the range of target bytes that the pair c encloses: the longest run of words that come
+// from its source words, with gaps of one word, without the punctuation that stood outside the pair.
 func around(c code, source string, from []span, target string, to []span, origins []int) (int, int, bool) {
-	var mine []int // source words
+	var mine []int // the source words within c
 	for i, w := range from {
 		if w.from < c.to && w.to > c.from {
 			mine = append(mine, i)
@@ -156,31 +158,34 @@ func around(c code, source string, from []span, target string, to []span, origin
 		return 0, 0, false
 	}
 	a, b := to[first].from, to[last].to
-	if only(source[from[mine[0]].from:max(c.from, from[mine[0]].from)]) {
-		a += len(target[a:b]) - len(strings.TrimLeftFunc(target[a:b], mark))
+	if isPunctuation(source[from[mine[0]].from:max(c.from, from[mine[0]].from)]) {
+		a += len(target[a:b]) - len(strings.TrimLeftFunc(target[a:b], punctuation))
 	}
-	if end := from[mine[len(mine)-1]].to; only(source[min(c.to, end):end]) {
-		b -= len(target[a:b]) - len(strings.TrimRightFunc(target[a:b], mark))
+	if end := from[mine[len(mine)-1]].to; isPunctuation(source[min(c.to, end):end]) {
+		b -= len(target[a:b]) - len(strings.TrimRightFunc(target[a:b], punctuation))
 	}
 	return a, b, a < b
 }
 
-func mark(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsSymbol(r) }
+func punctuation(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsSymbol(r)
+}
 
-// only says whether s is marks and nothing else, and not empty.
-func only(s string) bool { return s != "" && strings.TrimFunc(s, mark) == "" }
+// isPunctuation reports whether s is not empty and only punctuation.
+func isPunctuation(s string) bool { return s != "" && strings.TrimFunc(s, punctuation) == "" }
 
-// placed is a code's place in the target: the bytes that a pair encloses, or the word that a lone one stands before.
+// placed is a code with its place in the target: the range of bytes that a pair encloses, or, as from,
+// the index of the word that a single code precedes.
 type placed struct {
 	code
 	from, to int
 }
 
-// write is the target with its codes.
-func write(target string, to []span, put []placed) string {
+// writeCodes returns the escaped target with its codes.
+func writeCodes(target string, to []span, put []placed) string {
 	insert := map[int][]string{} // by byte of the target
 	var lone []placed
-	// pairs from the outer to the inner one: of equal beginnings the longer first, as in the source where they are equal
+	// Pairs from the outer to the inner: those that start together longest first, equal ones as in the source.
 	pairs := slices.DeleteFunc(slices.Clone(put), func(p placed) bool {
 		if p.end == "" {
 			lone = append(lone, p)
@@ -196,7 +201,7 @@ func write(target string, to []span, put []placed) string {
 	for _, p := range slices.Backward(pairs) {
 		insert[p.to] = append(insert[p.to], p.end)
 	}
-	for _, p := range lone { // after what ends there, before what begins there unless it stood within
+	for _, p := range lone { // after pairs that end there; before pairs that start there, unless it was inside
 		at, text := len(target), " "+p.open
 		if p.from < len(to) {
 			at, text = to[p.from].from, p.open+" "
@@ -204,7 +209,9 @@ func write(target string, to []span, put []placed) string {
 		insert[at] = append(insert[at], text)
 	}
 	for _, p := range pairs {
-		within := slices.IndexFunc(lone, func(l placed) bool { return l.code.from >= p.code.from && l.code.from < p.code.to })
+		within := slices.IndexFunc(lone, func(l placed) bool {
+			return l.code.from >= p.code.from && l.code.from < p.code.to
+		})
 		place := len(insert[p.from])
 		if within >= 0 && lone[within].from < len(to) && to[lone[within].from].from == p.from {
 			place = slices.Index(insert[p.from], lone[within].open+" ")

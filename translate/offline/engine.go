@@ -1,7 +1,9 @@
-// Package offline is the engine that needs nobody: it translates in this process with the models of Firefox Translations, which Mozilla
-// publishes. It finds, fetches, checks and keeps their files, and loads a model when it is first asked for a translation.
+// Package offline is the engine that needs no service: it translates in this process with the models of
+// Firefox Translations, which Mozilla publishes. It finds, downloads, verifies and stores their files,
+// and loads a model at its first use.
 //
-// Beneath it, marian reads and runs the models, spm cuts text into their pieces, kernel multiplies; synthetic makes models for tests.
+// Its subpackages: marian reads and runs the models, spm cuts text into pieces, kernel multiplies
+// matrices, and synthetic makes models for tests.
 package offline
 
 import (
@@ -17,15 +19,15 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Config of an Engine.
+// Config configures an Engine.
 type Config struct {
 	Name  string                          // in the config file
-	Model string                          // its name; part of the engine's identity
+	Model string                          // part of the engine's identity
 	Pair  translate.Pair                  // the languages of the model
-	Dir   func() (string, error)          // the folder with the model's files, a *MissingError where there is none; asked at each loading
-	Fetch func(ctx context.Context) error // brings the model that is missing; nil: nobody does
-	Pause time.Duration                   // between fetches that fail; 0: five minutes
-	Idle  time.Duration                   // the model is released when nothing was asked for so long; 0: a minute
+	Dir   func() (string, error)          // the folder of the model's files, or a *MissingError; called at each loading
+	Fetch func(ctx context.Context) error // downloads a missing model; nil: none is downloaded
+	Pause time.Duration                   // between failed downloads; 0: five minutes
+	Idle  time.Duration                   // unload the model after this time without use; 0: a minute
 }
 
 // Engine translates with one model.
@@ -33,20 +35,20 @@ type Engine struct {
 	cfg Config
 
 	mu      sync.Mutex
-	loading chan struct{} // closed when a loading has ended; nil: none is going on
+	loading chan struct{} // closed when the current loading ends; nil: none
 	student *student      // nil: not loaded
 	using   int
 	idle    *time.Timer
 
-	// the last fetch, if it failed; of whoever loads
+	// The last failed download. Only the goroutine that loads uses these.
 	failed error
 	tried  time.Time
 }
 
-// idleTime is how long a model stays loaded after its last use: a pass asks again within seconds, the next pass comes much later.
+// idleTime is how long an unused model stays loaded. Calls of one pass are seconds apart.
 const idleTime = time.Minute
 
-// fetchPause is what no source is asked more often than either, if nobody says otherwise (fetch.min_interval).
+// fetchPause is the default of fetch.min_interval, which limits polling in the same way.
 const fetchPause = 5 * time.Minute
 
 // New returns an Engine. It reads nothing yet.
@@ -60,7 +62,7 @@ func New(cfg Config) *Engine {
 	return &Engine{cfg: cfg}
 }
 
-// ID names the engine and its model; the revision is that of what is made of text before and after the model.
+// ID names the engine and its model. The revision counts changes of how text is prepared and finished.
 func (e *Engine) ID() translate.Identity {
 	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "2"}
 }
@@ -68,22 +70,24 @@ func (e *Engine) ID() translate.Identity {
 // Limits are our own.
 func (e *Engine) Limits() translate.Limits {
 	return translate.Limits{
-		Segments:  32,   // some batches of like length
-		Size:      8000, // a few seconds of work on one processor
+		Segments:  32,   // a few batches of similar length
+		Size:      8000, // a few seconds of work on one core
 		Unit:      translate.Runes,
 		Codec:     translate.Tagged,
-		Sentences: true, // what the models were trained on
+		Sentences: true, // as in the models' training
 		Mixed:     true,
 		Free:      true,
 		Parallel:  runtime.GOMAXPROCS(0),
-		Timeout:   30 * time.Minute, // the model may have to be fetched first
+		Timeout:   30 * time.Minute, // includes the download of the model
 	}
 }
 
-// Translate makes one call. A model that is not there, or that cannot be read, is Unsupported: it will not be there at the next call.
+// Translate makes one call. A missing or unreadable model is an error of kind Unsupported, since the next
+// call would fail too.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	if r.Pair != e.cfg.Pair {
-		return translate.Response{}, e.fail(translate.Unsupported, fmt.Errorf("the model is for %s to %s", e.cfg.Pair.From, e.cfg.Pair.To))
+		err := fmt.Errorf("the model is for %s to %s", e.cfg.Pair.From, e.cfg.Pair.To)
+		return translate.Response{}, e.fail(translate.Unsupported, err)
 	}
 	s, err := e.acquire(ctx)
 	if err != nil {
@@ -107,15 +111,15 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	return translate.Response{Texts: texts}, nil
 }
 
-// write is the answer to a text of r that is translated in parts: names as they were unless r is raw, and in tagged form with the
-// codes of its source. Where words and pieces do not tally, or a pair's words left nothing behind, codes are missing: the caller sees
-// to that. A text that the model found no end of is left out unless r is raw: what it has would pass for the whole.
+// write joins the translated parts of one text of r, with names spelled as in the source, unless r is
+// raw, and with the source's codes. Codes whose place is unknown are left out; the caller checks that.
+// The result is empty if the model did not end the text: half a text would pass for the whole.
 func (s *student) write(source string, codes []code, parts []*part, r translate.Request) string {
 	if !r.Raw && slices.ContainsFunc(parts, func(p *part) bool { return p.Cut }) {
 		return ""
 	}
 	target := s.join(parts)
-	origins, ok := s.origins(parts, len(words(source)), len(words(target)))
+	origins, ok := s.origins(parts, len(wordSpans(source)), len(wordSpans(target)))
 	if ok && !r.Raw {
 		target, origins = keepNames(source, target, origins)
 	}
@@ -128,7 +132,7 @@ func (s *student) write(source string, codes []code, parts []*part, r translate.
 	return weave(source, codes, target, origins)
 }
 
-// join is the text of its parts.
+// join decodes the parts of a text and joins them by spaces.
 func (s *student) join(parts []*part) string {
 	var texts []string
 	for _, p := range parts {
@@ -143,7 +147,7 @@ func (e *Engine) fail(k translate.Kind, err error) error {
 	return &translate.Error{Kind: k, Engine: e.cfg.Name, Err: err}
 }
 
-// acquire is the loaded model, for a call that releases it. Of several calls one loads, the others wait.
+// acquire returns the loaded model; the caller must release it. One of several callers loads, the others wait.
 func (e *Engine) acquire(ctx context.Context) (*student, error) {
 	e.mu.Lock()
 	for e.student == nil && e.loading != nil {
@@ -203,19 +207,20 @@ func (e *Engine) load(ctx context.Context) (*student, error) {
 	return nil, e.fail(translate.Unsupported, fmt.Errorf("load %s: %w", e.cfg.Model, err))
 }
 
-// fetch brings the model, unless that failed a short while ago: calls come many at once, and each would have as much downloaded.
+// fetch downloads the model. After a failure it returns the same error for the time of Config.Pause,
+// since every call would download as much again.
 func (e *Engine) fetch(ctx context.Context) error {
 	if e.failed == nil || time.Since(e.tried) >= e.cfg.Pause {
 		e.failed, e.tried = e.cfg.Fetch(ctx), time.Now()
 	}
-	if ctx.Err() != nil { // given up by us
+	if ctx.Err() != nil { // the caller gave up; that is no failure of the download
 		e.failed = nil
 		return ctx.Err()
 	}
 	return e.failed
 }
 
-// release ends a call's use of the model; after the last one the clock runs.
+// release ends a call's use of the model. The last one starts the idle timer.
 func (e *Engine) release() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -229,7 +234,7 @@ func (e *Engine) release() {
 	e.idle.Reset(e.cfg.Idle)
 }
 
-// unload gives a model's memory back that nobody uses.
+// unload frees the model's memory if no call uses it.
 func (e *Engine) unload() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

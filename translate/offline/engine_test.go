@@ -21,7 +21,7 @@ import (
 
 var arabicEnglish = translate.Pair{From: "ar", To: "en"}
 
-// speller is a folder with the student that spells Arabic in Latin letters.
+// speller returns a folder with a student that spells Arabic in Latin letters.
 func speller(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,12 @@ func speller(t testing.TB) string {
 }
 
 func in(dir string) Config {
-	return Config{Name: "offline", Model: "speller", Pair: arabicEnglish, Dir: func() (string, error) { return dir, nil }}
+	return Config{
+		Name:  "offline",
+		Model: "speller",
+		Pair:  arabicEnglish,
+		Dir:   func() (string, error) { return dir, nil },
+	}
 }
 
 func TestEngine(t *testing.T) {
@@ -44,7 +49,7 @@ func ask(texts ...string) translate.Request {
 	return translate.Request{Pair: arabicEnglish, Role: translate.Body, Segments: texts}
 }
 
-// TestLoading: the model is loaded once for all who ask at the same time, released when idle, and loaded again.
+// TestLoading holds that concurrent calls load the model once, and that it is unloaded when idle and loaded again.
 func TestLoading(t *testing.T) {
 	dir := speller(t)
 	var loads atomic.Int64
@@ -82,7 +87,7 @@ func TestLoading(t *testing.T) {
 	}
 }
 
-// TestNoModel: each failure to load says what is wrong, in few words, and is not tried again and again.
+// TestNoModel holds that each failure to load says what is wrong, briefly, and is not retried with every call.
 func TestNoModel(t *testing.T) {
 	change := func(name string, with func([]byte) []byte) string {
 		dir := speller(t)
@@ -108,27 +113,48 @@ func TestNoModel(t *testing.T) {
 	}
 	shuffled := func(b []byte) []byte { return bytes.Replace(b, []byte("</s>"), []byte("<\\s>"), 1) }
 	joint := change("srcvocab.spell.spm", gone)
-	if err := os.Rename(filepath.Join(joint, "trgvocab.spell.spm"), filepath.Join(joint, "vocab.spell.spm")); err != nil {
+	vocabulary := filepath.Join(joint, "vocab.spell.spm")
+	if err := os.Rename(filepath.Join(joint, "trgvocab.spell.spm"), vocabulary); err != nil {
 		t.Fatal(err)
 	}
 	vast := speller(t)
-	if err := os.Truncate(filepath.Join(vast, "model.spell.bin"), maxFileBytes+1); err != nil { // a hole: it takes no room
+	// A sparse file: it takes no space.
+	if err := os.Truncate(filepath.Join(vast, "model.spell.bin"), maxFileBytes+1); err != nil {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct{ dir, want string }{
-		"no folder":                  {filepath.Join(t.TempDir(), "none"), "no such file"},
-		"an empty folder":            {t.TempDir(), "no model*.bin"},
-		"no vocabulary":              {change("trgvocab.spell.spm", gone), "neither one vocab*.spm nor"},
-		"a model cut short":          {change("model.spell.bin", func(b []byte) []byte { return b[:len(b)/2] }), "model.spell.bin: the file ends early"},
-		"a model too large":          {vast, "no regular file of at most 256 MB"},
-		"another model's vocabulary": {change("srcvocab.spell.spm", func([]byte) []byte { return synthetic.Numbers(99) }), "a vocabulary of 99 pieces"},
-		"one of other first pieces":  {change("trgvocab.spell.spm", shuffled), "first pieces are not </s> and the unknown one"},
-		"one for both languages":     {joint, "share a vocabulary and the files do not, or the other way round"},
-		"a vocabulary cut short":     {change("trgvocab.spell.spm", func(b []byte) []byte { return b[:len(b)-9] }), "trgvocab.spell.spm: not a SentencePiece model"},
-		"a shortlist cut short":      {change("lex.spell.bin", func(b []byte) []byte { return b[:len(b)-8] }), "lex.spell.bin: a shortlist of"},
-		"a bit of a shortlist":       {change("lex.spell.bin", flipped), "lex.spell.bin: a damaged shortlist"},
-		"another program's model":    {change("model.spell.bin", func([]byte) []byte { return []byte("GGUF\x03\x00\x00\x00 a language model") }), "model.spell.bin: not a Marian model"},
-		"a web page for a shortlist": {change("lex.spell.bin", func([]byte) []byte { return []byte("<!doctype html>") }), "not a binary shortlist"},
+		"no folder":       {filepath.Join(t.TempDir(), "none"), "no such file"},
+		"an empty folder": {t.TempDir(), "no model*.bin"},
+		"no vocabulary":   {change("trgvocab.spell.spm", gone), "neither one vocab*.spm nor"},
+		"a model cut short": {
+			change("model.spell.bin", func(b []byte) []byte { return b[:len(b)/2] }),
+			"model.spell.bin: the file ends early",
+		},
+		"a model too large": {vast, "no regular file of at most 256 MB"},
+		"another model's vocabulary": {
+			change("srcvocab.spell.spm", func([]byte) []byte { return synthetic.Numbers(99) }),
+			"a vocabulary of 99 pieces",
+		},
+		"one of other first pieces": {
+			change("trgvocab.spell.spm", shuffled), "first pieces are not </s> and the unknown one",
+		},
+		"one for both languages": {joint, "share a vocabulary and the files do not, or the other way round"},
+		"a vocabulary cut short": {
+			change("trgvocab.spell.spm", func(b []byte) []byte { return b[:len(b)-9] }),
+			"trgvocab.spell.spm: not a SentencePiece model",
+		},
+		"a shortlist cut short": {
+			change("lex.spell.bin", func(b []byte) []byte { return b[:len(b)-8] }), "lex.spell.bin: a shortlist of",
+		},
+		"a bit of a shortlist": {change("lex.spell.bin", flipped), "lex.spell.bin: a damaged shortlist"},
+		"another program's model": {
+			change("model.spell.bin", func([]byte) []byte { return []byte("GGUF\x03\x00\x00\x00 a language model") }),
+			"model.spell.bin: not a Marian model",
+		},
+		"a web page for a shortlist": {
+			change("lex.spell.bin", func([]byte) []byte { return []byte("<!doctype html>") }),
+			"not a binary shortlist",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New(in(tc.dir)).Translate(t.Context(), ask("خبر"))
@@ -142,8 +168,8 @@ func TestNoModel(t *testing.T) {
 	}
 }
 
-// TestFetchMissing: a model that is missing is fetched once for all who ask at the same time; where that fails it is not tried again with
-// every call, but later, and one that has come meanwhile is used at once.
+// TestFetchMissing holds that concurrent calls download a missing model once, that a failed download is
+// retried only after a pause, and that a model installed meanwhile is used at once.
 func TestFetchMissing(t *testing.T) {
 	dir, there, fetches := speller(t), atomic.Bool{}, atomic.Int64{}
 	var fetched error
@@ -170,7 +196,14 @@ func TestFetchMissing(t *testing.T) {
 		for range 6 {
 			wg.Go(func() {
 				_, err := e.Translate(t.Context(), ask("خبر"))
-				if good && err != nil || !good && (translate.KindOf(err) != translate.Unsupported || !strings.Contains(err.Error(), "not here and could not be fetched: ask mirror.example: no such host")) {
+				if good {
+					if err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				const why = "not here and could not be fetched: ask mirror.example: no such host"
+				if translate.KindOf(err) != translate.Unsupported || !strings.Contains(err.Error(), why) {
 					t.Error(err)
 				}
 			})
@@ -203,7 +236,7 @@ func TestFetchMissing(t *testing.T) {
 	}
 }
 
-// A fetch that the caller gave up is no failure of the registry's.
+// A download that the caller cancels is no failure of the registry.
 func TestFetchGivenUp(t *testing.T) {
 	cfg := in("")
 	fetches := 0
@@ -226,8 +259,8 @@ func TestFetchGivenUp(t *testing.T) {
 	}
 }
 
-// TestStammer: a text that the model finds no end of is left out, and costs no more than finding that out; others of the call do not
-// suffer. Raw, it is what the model says, to the length limit.
+// TestStammer holds that a text that the model does not end is left out without affecting the other texts
+// of the call, and is returned up to the length limit in raw mode.
 func TestStammer(t *testing.T) {
 	dir := t.TempDir()
 	if err := synthetic.Write(dir, synthetic.Stammerer()); err != nil {
@@ -241,12 +274,14 @@ func TestStammer(t *testing.T) {
 	}
 	r.Raw = true
 	res, err = New(in(dir)).Translate(t.Context(), r)
-	if n := utf8.RuneCountInString(text) + 2; err != nil || res.Texts[0] != strings.Repeat("b", 2*n) { // with the blank before and the end
+	n := utf8.RuneCountInString(text) + 2 // with the leading blank and the end of the text
+	if err != nil || res.Texts[0] != strings.Repeat("b", 2*n) {
 		t.Errorf("raw: %q, %v", res.Texts, err)
 	}
 }
 
-// TestLongText: what is longer than a sentence may be is cut, between words where it has any, and comes back whole.
+// TestLongText holds that a text longer than a sentence may be is cut, between words if possible, and
+// comes back whole.
 func TestLongText(t *testing.T) {
 	e := New(in(speller(t)))
 	words := strings.TrimSpace(strings.Repeat("سطر طويل جدا ", 90))

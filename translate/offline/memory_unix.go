@@ -8,9 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The bytes of a model lie outside of the heap: there the collector would let everything else grow by as much again before it looks.
+// A model's memory lies outside the Go heap. On it, the garbage collector would let the rest of the heap
+// grow by the model's size before it runs.
 
-// allocate is room for n bytes, which release gives back.
+// allocate returns n bytes of memory; release frees them.
 func allocate(n int) ([]byte, error) {
 	if n == 0 {
 		return nil, nil
@@ -24,6 +25,6 @@ func allocate(n int) ([]byte, error) {
 
 func release(b []byte) {
 	if b != nil {
-		_ = unix.Munmap(b) // it can only fail where b is not from allocate
+		_ = unix.Munmap(b) // fails only if b is not from allocate
 	}
 }

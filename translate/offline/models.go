@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// Models are those that are installed, each in a folder of its name beneath Dir.
+// Models manages the installed models, each in a folder of its name beneath Dir.
 type Models struct{ Dir string }
 
-// UserModels is where this user's models lie: in $XDG_DATA_HOME/nashra/models or what stands for it on the system.
+// UserModels returns the models in $XDG_DATA_HOME/nashra/models, or in the system's equivalent.
 func UserModels() (Models, error) {
 	base := os.Getenv("XDG_DATA_HOME")
 	if !filepath.IsAbs(base) {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return Models{}, fmt.Errorf("where models are kept: %w; set XDG_DATA_HOME", err)
+			return Models{}, fmt.Errorf("find the folder for models: %w; set XDG_DATA_HOME", err)
 		}
 		switch runtime.GOOS {
 		case "darwin":
@@ -39,10 +39,10 @@ func UserModels() (Models, error) {
 	return Models{filepath.Join(base, "nashra", "models")}, nil
 }
 
-// MissingError says that a model is not installed, and why it could not be fetched.
+// MissingError reports that a model is not installed, and why it could not be downloaded.
 type MissingError struct {
 	Model string
-	Err   error // nil: nobody tried
+	Err   error // nil: no download was tried
 }
 
 func (e *MissingError) Error() string {
@@ -54,7 +54,7 @@ func (e *MissingError) Error() string {
 
 func (e *MissingError) Unwrap() error { return e.Err }
 
-// Find is the folder of an installed model; a *MissingError where there is none.
+// Find returns the folder of an installed model, or a *MissingError.
 func (m Models) Find(name string) (string, error) {
 	if !plain(name) {
 		return "", fmt.Errorf("%q is no name of a model", name)
@@ -67,38 +67,38 @@ func (m Models) Find(name string) (string, error) {
 	return dir, err
 }
 
-// manifestName is the file that says what was installed.
+// manifestName is the file that records what was installed.
 const manifestName = "manifest.json"
 
-// manifest is what is known of an installed model.
+// manifest describes an installed model.
 type manifest struct {
 	Model     string            `json:"model"`
 	Version   string            `json:"version,omitempty"` // the registry's
 	Source    string            `json:"source"`            // host, or "folder"
-	Trusted   bool              `json:"trusted"`           // taken without a hash that was known before
+	Trusted   bool              `json:"trusted"`           // installed without a known hash
 	Installed time.Time         `json:"installed"`
 	Files     map[string]string `json:"files"` // name ⇒ sha256
 	Proof     *Proof            `json:"proof,omitempty"`
 }
 
-// Proof is what a check of a model with reference translations has shown.
+// Proof is the result of checking a model with reference translations.
 type Proof struct {
 	At         time.Time `json:"at"`
 	Lines      int       `json:"lines"`
 	BLEU, CHRF float64
 }
 
-// Installed is an installed model.
+// Installed describes an installed model.
 type Installed struct {
 	Name, Version, Source string
 	Trusted               bool
 	At                    time.Time
 	Bytes                 int64
-	Known                 bool   // its weights are those that this program was written for
-	Proof                 *Proof // nil: it has not been checked
+	Known                 bool   // this program knows its weights
+	Proof                 *Proof // nil: not checked
 }
 
-// List is what is installed, by name. A folder that cannot be read as a model is left out.
+// List returns the installed models, by name. Folders that are not readable models are left out.
 func (m Models) List() (out []Installed, err error) {
 	entries, err := os.ReadDir(m.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -110,7 +110,14 @@ func (m Models) List() (out []Installed, err error) {
 		if err != nil || k == nil || !plain(e.Name()) {
 			continue
 		}
-		in := Installed{Name: e.Name(), Version: k.Version, Source: k.Source, Trusted: k.Trusted, At: k.Installed, Proof: k.Proof}
+		in := Installed{
+			Name:    e.Name(),
+			Version: k.Version,
+			Source:  k.Source,
+			Trusted: k.Trusted,
+			At:      k.Installed,
+			Proof:   k.Proof,
+		}
 		for name, sum := range k.Files {
 			in.Known = in.Known || sum == pinned[e.Name()]
 			if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
@@ -122,7 +129,7 @@ func (m Models) List() (out []Installed, err error) {
 	return out, err
 }
 
-// Remove deletes a model and what a broken download of it left.
+// Remove deletes a model and the remains of broken downloads of it.
 func (m Models) Remove(name string) error {
 	dir, err := m.Find(name)
 	if err != nil {
@@ -131,8 +138,8 @@ func (m Models) Remove(name string) error {
 	return errors.Join(os.RemoveAll(dir), os.RemoveAll(filepath.Join(m.Dir, ".partial")))
 }
 
-// InstallFolder installs the files of a folder, compressed or not. Without trust each must be one that this program knows, and of a
-// model it knows the weights alone: shortlist and vocabularies have no hash but the registry's.
+// InstallFolder installs the files of a folder, compressed or not. Without trust every file must be known
+// to this program, which knows the hashes of weights only; shortlists and vocabularies need trust.
 func (m Models) InstallFolder(name, from string, trust bool) error {
 	if !plain(name) {
 		return fmt.Errorf("%q is no name of a model", name)
@@ -170,14 +177,14 @@ func (m Models) InstallFolder(name, from string, trust bool) error {
 	if !trust {
 		for file, sum := range known.Files {
 			if sum != pinned[name] {
-				return fmt.Errorf("%s has no hash to be checked against (sha256 %s); --trust takes the folder's word for it", file, sum)
+				return fmt.Errorf("%s has no known hash (sha256 %s); --trust installs it all the same", file, sum)
 			}
 		}
 	}
 	return m.install(name, staged, known)
 }
 
-// install puts a folder of files in place of what the model had, once they have been read as a model.
+// install replaces the model's folder by a folder of files, after loading them as a model.
 func (m Models) install(name, staged string, known manifest) error {
 	known.Installed = time.Now().UTC().Truncate(time.Second)
 	if err := writeManifest(staged, known); err != nil {
@@ -202,7 +209,7 @@ func (m Models) install(name, staged string, known manifest) error {
 	return os.RemoveAll(old)
 }
 
-// SetProof notes what a check has shown.
+// SetProof records the result of a check.
 func (m Models) SetProof(name string, p Proof) error {
 	dir, err := m.Find(name)
 	if err != nil {
@@ -228,7 +235,7 @@ func writeManifest(dir string, k manifest) error {
 	return os.Rename(next, filepath.Join(dir, manifestName))
 }
 
-// readManifest is nil where the folder has none: one that a person filled.
+// readManifest returns nil if the folder has no manifest, as when a person filled it.
 func readManifest(dir string) (*manifest, error) {
 	data, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -244,7 +251,7 @@ func readManifest(dir string) (*manifest, error) {
 	return k, nil
 }
 
-// verify checks that a file is what was installed.
+// verify checks a file against the manifest.
 func (k *manifest) verify(name string, data []byte) error {
 	if k == nil {
 		return nil

@@ -7,18 +7,18 @@ import (
 	"unicode"
 )
 
-// Small models misspell names. A Latin word of the source that the target lacks is put in place of what was made of it, as the
-// decoder's attention tells.
+// Small models misspell names. A Latin word of the source that is missing in the target replaces the
+// target words that correspond to it by the decoder's attention.
 
 var name = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]*(?:[-.'’+/_][A-Za-z0-9]+)*`)
 
-// No name is longer, in bytes, nor becomes more words: what is, is not looked at.
-const longestName, mostNameWords = 60, 6
+// Longer words are not treated as names, nor longer sequences of words as misspelled names.
+const longestName, mostNameWords = 60, 6 // bytes, words
 
-// keepNames is a target whose misspelt names are written as in its source. Origins is the source word of each target word, before and
-// after.
+// keepNames corrects the names in target that are misspelled, and returns target with its new origins:
+// the index of the source word of each target word.
 func keepNames(source, target string, origins []int) (string, []int) {
-	for i, w := range words(source) {
+	for i, w := range wordSpans(source) {
 		for _, n := range name.FindAllString(source[w.from:w.to], -1) {
 			if len(n) > 1 && len(n) <= longestName && !strings.Contains(squash(target), squash(n)) {
 				target, origins = respell(n, i, target, origins)
@@ -28,10 +28,10 @@ func keepNames(source, target string, origins []int) (string, []int) {
 	return target, origins
 }
 
-// respell writes name n, which stands in the word-th word of the source, over the words of the target that were made of that word and
-// are most like it. Where none is a try at a name, such as an acronym spelt out, nothing is changed.
+// respell replaces the target words that come from source word number word and resemble the name n most
+// by n. If none resembles it, as when an acronym is spelled out, nothing changes.
 func respell(n string, word int, target string, origins []int) (string, []int) {
-	to := words(target)
+	to := wordSpans(target)
 	best, first, last := len(n)+1, -1, -1
 	for a := range to {
 		for b := a; b < min(len(to), a+mostNameWords) && origins[b] == word; b++ {
@@ -45,20 +45,21 @@ func respell(n string, word int, target string, origins []int) (string, []int) {
 	}
 	was := target[to[first].from:to[last].to]
 	alone := first == last && slices.Index(origins, word) == first && !slices.Contains(origins[first+1:], word)
-	if 2*best > len(n) && !(alone && strings.ContainsFunc(was, func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) })) {
+	nameLike := func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }
+	if 2*best > len(n) && !(alone && strings.ContainsFunc(was, nameLike)) {
 		return target, origins
 	}
-	core := strings.TrimFunc(was, mark)
+	core := strings.TrimFunc(was, punctuation)
 	before, after, _ := strings.Cut(was, core)
 	if s := strings.TrimRight(core, "s"); strings.HasSuffix(s, "'") || strings.HasSuffix(s, "’") {
 		after = "'s" + after
 	}
-	now := before + n + after // more than one word where a mark stood by itself
+	now := before + n + after // more than one word if punctuation stood alone
 	return target[:to[first].from] + now + target[to[last].to:],
-		slices.Replace(slices.Clone(origins), first, last+1, slices.Repeat([]int{word}, len(words(now)))...)
+		slices.Replace(slices.Clone(origins), first, last+1, slices.Repeat([]int{word}, len(wordSpans(now)))...)
 }
 
-// squash makes spellings alike: S24-FE, S24 FE and s24fe.
+// squash makes spellings comparable: S24-FE, S24 FE and s24fe are the same.
 func squash(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -68,7 +69,7 @@ func squash(s string) string {
 	}, s)
 }
 
-// distance is how many letters must be put in, left out or changed to make b of a (Levenshtein).
+// distance is the Levenshtein distance of a and b, in letters.
 func distance(a, b string) int {
 	from, to := []rune(a), []rune(b)
 	row := make([]int, len(to)+1)

@@ -19,15 +19,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// stalled is how long a download may stand still before it is given up; what came is kept.
+// stalled is how long a download may make no progress. The received part is kept.
 const stalled = time.Minute
 
-// Pull fetches an offer and installs it. What a broken download has brought is kept and continued by the next Pull. Progress is told
-// how many bytes more have come; nil: nobody. Without trust the model must be one that this program knows.
+// Pull downloads an offer and installs it. The next Pull resumes a broken download. Progress, if not nil,
+// is called with the number of bytes received since its last call. Without trust the model must be known.
 func (m Models) Pull(ctx context.Context, c *http.Client, o Offer, trust bool, progress func(n int64)) error {
 	for _, f := range o.Files {
 		if f.Kind == "model" && f.Sum != pinned[o.Name] && !trust {
-			return fmt.Errorf("the registry's %s %s is not the model that this nashra knows (sha256 %.12s…, not %.12s…); --trust takes it", o.Name, o.Version, f.Sum, pinned[o.Name])
+			return fmt.Errorf("the registry's %s %s is not the model that this nashra knows"+
+				" (sha256 %.12s…, not %.12s…); --trust takes it", o.Name, o.Version, f.Sum, pinned[o.Name])
 		}
 	}
 	if progress == nil {
@@ -61,12 +62,12 @@ func (m Models) Pull(ctx context.Context, c *http.Client, o Offer, trust bool, p
 		return err
 	}
 	for _, f := range o.Files {
-		_ = os.Remove(filepath.Join(work, f.Hash)) // installed: a leftover costs room, no more
+		_ = os.Remove(filepath.Join(work, f.Hash)) // already installed: a leftover only costs space
 	}
 	return nil
 }
 
-// download brings the rest of f to the file part, which is what it says when this returns nil.
+// download appends the rest of f to the file part and verifies its hash.
 func download(ctx context.Context, c *http.Client, f Remote, part string, progress func(n int64)) error {
 	out, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -91,14 +92,16 @@ func download(ctx context.Context, c *http.Client, f Remote, part string, progre
 		return err
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != f.Hash {
-		_ = os.Remove(part) // the next try begins anew
+		_ = os.Remove(part) // the next try starts from the beginning
 		return fmt.Errorf("its sha256 is %.12s…, not %.12s…: begun anew by the next try", got, f.Hash)
 	}
 	return nil
 }
 
-// rest appends what is missing of f after have bytes, to the file and to its hash. A server that does not continue begins anew.
-func rest(ctx context.Context, c *http.Client, f Remote, out *os.File, h hash.Hash, have int64, progress func(int64)) error {
+// rest appends the bytes of f from have on to the file and its hash. If the server does not resume, it
+// starts from the beginning.
+func rest(ctx context.Context, c *http.Client, f Remote, out *os.File, h hash.Hash, have int64,
+	progress func(int64)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	clock := time.AfterFunc(stalled, func() { cancel(fmt.Errorf("nothing came for %v", stalled)) })
@@ -146,8 +149,8 @@ func rest(ctx context.Context, c *http.Client, f Remote, out *os.File, h hash.Ha
 	}
 }
 
-// unpack writes what a file holds, decompressed where it is gzip or zstd, and returns the sha256 of that. It fails where that is not
-// of the size; 0: any size.
+// unpack copies a file, decompressing gzip and zstd, and returns the sha256 of the result. It fails if the
+// result's size is not the given one; 0: any size.
 func unpack(from, to string, size int64) (sum string, err error) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -181,7 +184,7 @@ func unpack(from, to string, size int64) (sum string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), out.Sync()
 }
 
-// decompressed reads what r holds, by its first bytes.
+// decompressed returns a reader of r's content, by its first bytes: gzip, zstd or neither.
 func decompressed(r *bufio.Reader) (io.ReadCloser, error) {
 	head, err := r.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {

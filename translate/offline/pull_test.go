@@ -19,7 +19,7 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// registry has the speller as its model for Arabic to English.
+// registry offers the speller as its model for Arabic to English.
 type registry struct{ *enginetest.Registry }
 
 func newRegistry(t *testing.T) registry {
@@ -31,7 +31,7 @@ func sum(b []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// pull finds and pulls the model as the command does.
+// pull finds and downloads the model as the command does.
 func (f registry) pull(m Models, trust bool) (int64, error) {
 	o, err := Registry{f.URL, f.Server.Client()}.Find(context.Background(), "ar", "en", "base-memory")
 	if err != nil {
@@ -47,7 +47,8 @@ func (f registry) pull(m Models, trust bool) (int64, error) {
 
 func TestPull(t *testing.T) {
 	f, m := newRegistry(t), Models{filepath.Join(t.TempDir(), "models")}
-	if _, err := f.pull(m, false); err == nil || !strings.Contains(err.Error(), "not the model that this nashra knows") {
+	_, err := f.pull(m, false)
+	if err == nil || !strings.Contains(err.Error(), "not the model that this nashra knows") {
 		t.Fatalf("an unknown model without trust: %v", err)
 	}
 	if list, err := m.List(); err != nil || len(list) != 0 {
@@ -57,7 +58,8 @@ func TestPull(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := m.List()
-	if err != nil || len(list) != 1 || list[0].Name != "base-memory" || list[0].Version != "3.0" || !list[0].Trusted || list[0].Known || list[0].Bytes < 1000 {
+	if err != nil || len(list) != 1 || list[0].Name != "base-memory" || list[0].Version != "3.0" ||
+		!list[0].Trusted || list[0].Known || list[0].Bytes < 1000 {
 		t.Fatalf("installed: %+v, %v", list, err)
 	}
 	dir, err := m.Find("base-memory")
@@ -75,7 +77,8 @@ func TestPull(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "lex.spell.bin"), []byte("changed"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(in(dir)).Translate(t.Context(), ask("خبر")); err == nil || !strings.Contains(err.Error(), "not what was installed") {
+	_, err = New(in(dir)).Translate(t.Context(), ask("خبر"))
+	if err == nil || !strings.Contains(err.Error(), "not what was installed") {
 		t.Errorf("a changed file: %v", err)
 	}
 	if _, err := f.pull(m, true); err != nil { // and a second pull mends it
@@ -89,7 +92,7 @@ func TestPull(t *testing.T) {
 	}
 }
 
-// TestPullKnown: a pinned model needs no trust.
+// TestPullKnown holds that a pinned model needs no trust.
 func TestPullKnown(t *testing.T) {
 	f, m := newRegistry(t), Models{t.TempDir()}
 	was := pinned["base-memory"]
@@ -126,7 +129,7 @@ func TestPullResumes(t *testing.T) {
 	}
 }
 
-// A server that knows no ranges sends the whole again.
+// A server without range requests sends the whole file again.
 func TestPullWithoutRanges(t *testing.T) {
 	f, m := newRegistry(t), Models{t.TempDir()}
 	broke := 0
@@ -179,7 +182,9 @@ func TestPullRefuses(t *testing.T) {
 				r["decompressedHash"] = ""
 			}
 		}, "no hashes"},
-		"a name that climbs": {func(f registry) { f.Records[0]["name"] = f.Records[0]["fileType"].(string) + "/../../x" }, "a file"},
+		"a name that climbs": {
+			func(f registry) { f.Records[0]["name"] = f.Records[0]["fileType"].(string) + "/../../x" }, "a file",
+		},
 		"an address elsewhere": {func(f registry) {
 			f.Records[0]["attachment"].(map[string]any)["location"] = "http://169.254.169.254/x"
 		}, "no path"},
@@ -193,7 +198,9 @@ func TestPullRefuses(t *testing.T) {
 		}, "no whole model"},
 		"not found": {func(f registry) { clear(f.Files) }, "answers 404 not found"},
 		"a web page": {func(f registry) {
-			f.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
+			f.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprint(w, "<html>")
+			})
 		}, "no JSON"},
 		"nobody": {func(f registry) { f.Server.Close() }, "connection refused"},
 		"what is no model": {func(f registry) {
@@ -247,7 +254,8 @@ func TestInstallFolder(t *testing.T) {
 			t.Errorf("%v, %v", res.Texts, err)
 		}
 	}
-	if err := m.InstallFolder("base-memory", t.TempDir(), true); err == nil || !strings.Contains(err.Error(), "no model*.bin") {
+	err := m.InstallFolder("base-memory", t.TempDir(), true)
+	if err == nil || !strings.Contains(err.Error(), "no model*.bin") {
 		t.Errorf("an empty folder: %v", err)
 	}
 	if err := m.InstallFolder("../x", from, true); err == nil {
@@ -258,7 +266,7 @@ func TestInstallFolder(t *testing.T) {
 	}
 }
 
-// Whatever a registry says of a file, what is fetched has a plain name, an address of the registry's and bounds.
+// Whatever the registry says, a file has a plain name, an address at the registry, and a limited size.
 func FuzzRemote(f *testing.F) {
 	base, err := url.Parse("https://files.example/cdn/")
 	if err != nil {
@@ -277,7 +285,8 @@ func FuzzRemote(f *testing.F) {
 			return
 		}
 		to, err := url.Parse(file.Address)
-		if err != nil || to.Host != base.Host || !strings.HasPrefix(to.Path, base.Path) || strings.Contains(to.Path, "/../") || filepath.Base(file.Name) != file.Name ||
+		if err != nil || to.Host != base.Host || !strings.HasPrefix(to.Path, base.Path) ||
+			strings.Contains(to.Path, "/../") || filepath.Base(file.Name) != file.Name ||
 			len(file.Hash) != 64 || len(file.Sum) != 64 || file.Size > maxFileBytes || file.Whole > maxFileBytes {
 			t.Fatalf("%+v", file)
 		}

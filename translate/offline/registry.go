@@ -15,55 +15,56 @@ import (
 	"strings"
 )
 
-// Mozilla is where the models' registry stands: the server that Firefox asks.
+// Mozilla is the server of the models' registry, the one that Firefox uses.
 const Mozilla = "https://firefox.settings.services.mozilla.com"
 
-// Licence is that of the repositories that the models are published in; no other is named for their weights.
+// Licence is the licence of the repositories that publish the models. None is stated for the weights themselves.
 const Licence = "MPL-2.0"
 
 const (
 	recordsPath     = "/v1/buckets/main/collections/translations-models-v2/records"
-	maxRecordsBytes = 16 << 20 // the list of all languages has under 1 MB
-	newestMajor     = 3        // of the records' versions: what the files are today
+	maxRecordsBytes = 16 << 20 // the list of all languages has less than 1 MB
+	newestMajor     = 3        // the major version of the records that this program reads
 )
 
-// The sha256 of the decompressed models that this program was written for. They are variables for -ldflags -X: a build may be for others.
+// The sha256 of the decompressed models that this program knows. They are variables so that a build may
+// replace them by -ldflags -X.
 var (
 	pinBaseMemory = "7b7af0282dc5f4d8805b9a298c2fa828967e3f09ca10f1942ebeea0b2cfc12fa"
 	pinBase       = "f3888b9db780da4d681aaf987adfcd6ea54f82dd14ed2594b2b7ac7d253b6290"
 )
 
-// pinned are those by architecture, for Arabic to English.
+// pinned maps architectures to known hashes, for Arabic to English.
 var pinned = map[string]string{"base-memory": pinBaseMemory, "base": pinBase}
 
-// Names are the models that may be asked for, the default one first.
+// Names are the models that can be downloaded, the default one first.
 func Names() []string { return []string{"base-memory", "base"} }
 
-// Registry is a server that lists models and has their files, in Mozilla's Remote Settings' form.
+// Registry is a server that lists models and has their files, in the format of Mozilla's Remote Settings.
 type Registry struct {
-	URL    string // without the paths below it: Mozilla or a mirror
+	URL    string // of the server, without a path: Mozilla or a mirror
 	Client *http.Client
 }
 
-// Offer is a model that the registry has.
+// Offer is a model in the registry.
 type Offer struct {
 	Name, Version string
-	Host          string // where the files are from
+	Host          string // of the files
 	Files         []Remote
 }
 
 // Remote is one file of an offer.
 type Remote struct {
-	Name    string // without folder
+	Name    string // without a folder
 	Kind    string // model, lex, vocab, srcvocab, trgvocab
 	Address string
-	Size    int64  // as it travels, bytes
-	Hash    string // sha256 of that, hex
-	Whole   int64  // decompressed, bytes
-	Sum     string // sha256 of that, hex
+	Size    int64  // of the download, in bytes
+	Hash    string // sha256 of the download, in hex
+	Whole   int64  // decompressed size, in bytes
+	Sum     string // sha256 when decompressed, in hex
 }
 
-// Bytes is what has to travel.
+// Bytes returns the size of the download.
 func (o Offer) Bytes() (n int64) {
 	for _, f := range o.Files {
 		n += f.Size
@@ -71,7 +72,7 @@ func (o Offer) Bytes() (n int64) {
 	return n
 }
 
-// record is an entry of the registry, as it writes it.
+// record is an entry of the registry, in its own format.
 type record struct {
 	Name             string `json:"name"`
 	SourceLanguage   string `json:"sourceLanguage"`
@@ -89,7 +90,7 @@ type record struct {
 	} `json:"attachment"`
 }
 
-// Find looks the model up that is released to all, in its newest version.
+// Find looks up the newest released version of a model.
 func (r Registry) Find(ctx context.Context, from, to, name string) (Offer, error) {
 	var root struct {
 		Capabilities struct {
@@ -114,12 +115,13 @@ func (r Registry) Find(ctx context.Context, from, to, name string) (Offer, error
 	return choose(list.Data, base, from, to, name)
 }
 
-// choose is what of a registry's list is released to all, in its newest version.
+// choose returns the newest released version in a list of records.
 func choose(list []record, base *url.URL, from, to, name string) (Offer, error) {
 	offers := map[string]*Offer{}
 	for _, rec := range list {
 		v, ok := version(rec.Version)
-		if rec.SourceLanguage != from || rec.TargetLanguage != to || rec.Architecture != name || rec.FilterExpression != "" || !ok || v[0] > newestMajor {
+		if rec.SourceLanguage != from || rec.TargetLanguage != to || rec.Architecture != name ||
+			rec.FilterExpression != "" || !ok || v[0] > newestMajor {
 			continue
 		}
 		f, err := rec.remote(base)
@@ -134,7 +136,7 @@ func choose(list []record, base *url.URL, from, to, name string) (Offer, error) 
 	return newest(offers, name)
 }
 
-// newest is the offer of the highest version that is whole.
+// newest returns the complete offer with the highest version.
 func newest(offers map[string]*Offer, name string) (Offer, error) {
 	var best *Offer
 	for _, o := range offers {
@@ -155,7 +157,7 @@ func newest(offers map[string]*Offer, name string) (Offer, error) {
 	return *best, nil
 }
 
-// whole says whether an offer has the files that a model needs, each once.
+// whole reports whether an offer has each file that a model needs, once.
 func (o Offer) whole() bool {
 	n := map[string]int{}
 	for _, f := range o.Files {
@@ -166,13 +168,14 @@ func (o Offer) whole() bool {
 	return n["model"] == 1 && n["lex"] <= 1 && (joint || split)
 }
 
-// remote checks what the registry says of a file: nothing of it is taken for granted.
+// remote validates a record of the registry, which is untrusted, as a file.
 func (rec record) remote(base *url.URL) (Remote, error) {
 	kinds := []string{"model", "lex", "vocab", "srcvocab", "trgvocab"}
 	a := rec.Attachment
 	where, err := url.Parse(a.Location)
 	switch {
-	case err != nil || where.IsAbs() || where.Host != "" || strings.Contains(where.Path, "..") || path.Clean("/"+where.Path) == "/":
+	case err != nil || where.IsAbs() || where.Host != "" || strings.Contains(where.Path, "..") ||
+		path.Clean("/"+where.Path) == "/":
 		return Remote{}, errors.New("a location that is no path")
 	case !slices.Contains(kinds, rec.FileType) || !plain(rec.Name) || !strings.HasPrefix(rec.Name, rec.FileType):
 		return Remote{}, fmt.Errorf("a file %.40q of type %.20q", rec.Name, rec.FileType)
@@ -181,11 +184,18 @@ func (rec record) remote(base *url.URL) (Remote, error) {
 	case !isSum(a.Hash) || !isSum(rec.DecompressedHash):
 		return Remote{}, errors.New("it has no hashes")
 	}
-	return Remote{Name: rec.Name, Kind: rec.FileType, Address: base.JoinPath(where.Path).String(), Size: a.Size, Hash: a.Hash,
-		Whole: rec.DecompressedSize, Sum: rec.DecompressedHash}, nil
+	return Remote{
+		Name:    rec.Name,
+		Kind:    rec.FileType,
+		Address: base.JoinPath(where.Path).String(),
+		Size:    a.Size,
+		Hash:    a.Hash,
+		Whole:   rec.DecompressedSize,
+		Sum:     rec.DecompressedHash,
+	}, nil
 }
 
-// plain says whether a name can be that of a file of a model, on every system.
+// plain reports whether name is a valid name of a model's file on every operating system.
 func plain(name string) bool {
 	return name != "" && len(name) < 100 && name[0] != '.' && !strings.ContainsFunc(name, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '-' && r != '_'
@@ -196,7 +206,7 @@ func isSum(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// version reads 3.1; what has letters in it is a trial, for nobody.
+// version parses versions such as 3.1. Versions with letters are trials and are not ok.
 func version(s string) (v [2]int, ok bool) {
 	major, minor, found := strings.Cut(s, ".")
 	var err1, err2 error
@@ -205,7 +215,7 @@ func version(s string) (v [2]int, ok bool) {
 	return v, found && err1 == nil && err2 == nil
 }
 
-// get reads a JSON document of the registry.
+// get decodes a JSON document of the registry.
 func (r Registry) get(ctx context.Context, path string, into any) error {
 	res, err := request(ctx, r.Client, strings.TrimSuffix(r.URL, "/")+path, 0)
 	if err != nil {
@@ -222,13 +232,13 @@ func (r Registry) get(ctx context.Context, path string, into any) error {
 	return nil
 }
 
-// request asks for a file from a byte on. The answer is 200, or 206 where from is above 0 and the server begins there.
+// request asks for a file, starting at byte from. The answer is 200, or 206 if the server starts at from.
 func request(ctx context.Context, c *http.Client, address string, from int64) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, errors.New("unreadable address")
 	}
-	req.Header.Set("Accept-Encoding", "identity") // the hashes are of what lies there
+	req.Header.Set("Accept-Encoding", "identity") // the hashes are of the stored bytes
 	if from > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 	}
@@ -252,7 +262,7 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("%s answers %d %s", e.host, e.status, strings.ToLower(http.StatusText(e.status)))
 }
 
-// broken is a failure of the network, without the address.
+// broken returns a network error without the address.
 func broken(what string, err error) error {
 	if u := new(url.Error); errors.As(err, &u) {
 		err = u.Err

@@ -14,15 +14,15 @@ import (
 	"github.com/nashra/nashra/translate/offline/spm"
 )
 
-// maxFileBytes bounds each file of a model: the largest published one has 43 MB.
+// maxFileBytes limits each file of a model. The largest published one has 43 MB.
 const maxFileBytes = 256 << 20
 
-// files are the paths of a model's files. Shortlist may be empty; source and target are the same where the languages share a
-// vocabulary.
+// files are the paths of a model's files. Shortlist may be empty; source and target are the same if the
+// languages share a vocabulary.
 type files struct{ model, shortlist, source, target string }
 
-// findFiles looks into a folder for one model's files: model*.bin, lex*.bin or none, and vocab*.spm or both srcvocab*.spm and
-// trgvocab*.spm.
+// findFiles finds the files of one model in a folder: model*.bin, lex*.bin if there is one, and either
+// vocab*.spm or both srcvocab*.spm and trgvocab*.spm.
 func findFiles(dir string) (f files, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -33,7 +33,10 @@ func findFiles(dir string) (f files, err error) {
 		for _, want := range []struct {
 			pattern string
 			path    *string
-		}{{"model*.bin", &f.model}, {"lex*.bin", &f.shortlist}, {"vocab*.spm", &joint}, {"srcvocab*.spm", &f.source}, {"trgvocab*.spm", &f.target}} {
+		}{
+			{"model*.bin", &f.model}, {"lex*.bin", &f.shortlist}, {"vocab*.spm", &joint},
+			{"srcvocab*.spm", &f.source}, {"trgvocab*.spm", &f.target},
+		} {
 			if ok, err := path.Match(want.pattern, e.Name()); err != nil || !ok || e.IsDir() {
 				continue
 			}
@@ -54,12 +57,12 @@ func findFiles(dir string) (f files, err error) {
 	return f, nil
 }
 
-// student is a loaded model with its vocabularies. It is immutable until it is closed, and then it is nothing.
+// student is a loaded model with its vocabularies. It is immutable and must not be used after close.
 type student struct {
 	model          *marian.Model
 	short          *marian.Shortlist // nil: none
 	source, target *spm.Model
-	files          [][]byte // what the others are views into, from allocate
+	files          [][]byte // the memory of the other fields, from allocate
 }
 
 func (s *student) close() {
@@ -69,8 +72,7 @@ func (s *student) close() {
 	*s = student{}
 }
 
-// loadStudent reads a model from a folder. Installed files must be what was installed; those of a folder without a manifest are
-// taken as they are.
+// loadStudent loads a model from a folder. Files with a manifest are verified against it.
 func loadStudent(dir string) (*student, error) {
 	f, err := findFiles(dir)
 	if err != nil {
@@ -108,7 +110,8 @@ func loadStudent(dir string) (*student, error) {
 	vocabulary := func(m **spm.Model) func([]byte) error {
 		return func(file []byte) (err error) {
 			if *m, err = spm.Parse(file); err == nil && (*m).Size() != s.model.Vocabulary {
-				err = fmt.Errorf("a vocabulary of %d pieces, while the model has %d: it is another model's", (*m).Size(), s.model.Vocabulary)
+				err = fmt.Errorf("a vocabulary of %d pieces, while the model has %d: it is another model's",
+					(*m).Size(), s.model.Vocabulary)
 			}
 			if err == nil {
 				err = ends(*m)
@@ -130,7 +133,7 @@ func loadStudent(dir string) (*student, error) {
 	return s, nil
 }
 
-// ends checks that a vocabulary's first pieces are those that the models end and despair with.
+// ends checks that a vocabulary begins with the pieces for the end of a text and for unknown text.
 func ends(m *spm.Model) error {
 	if end, ok := m.Find("</s>"); !ok || end != marian.End || m.Unknown() != marian.Unknown {
 		return errors.New("a vocabulary whose first pieces are not </s> and the unknown one")
@@ -138,7 +141,7 @@ func ends(m *spm.Model) error {
 	return nil
 }
 
-// readFile reads a file whole, into memory from allocate.
+// readFile reads a whole file into memory from allocate.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -163,20 +166,20 @@ func readFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// maxRows is the most pieces that are translated together: enough to keep the processor busy, few enough for their room to stay small
-// (4 MB for base-memory)
+// maxRows limits the pieces that are translated together: enough to keep the CPU busy, few enough for the
+// buffers to stay small (4 MB for base-memory).
 const maxRows = 192
 
-// part is a run of pieces of one text that is translated at once.
+// part is a run of pieces of one text, translated as one sentence.
 type part struct {
 	text   int     // which of the texts
 	pieces []int32 // at most marian.MaxSource
 	marian.Target
 }
 
-// translate returns for each text its parts, in order, translated. A text of more pieces than a sentence may have is cut between words,
-// or within one that is longer still. Parts of like length are translated together; how many there are does not change what comes out.
-// Endless is as in marian's Translate.
+// translate returns the translated parts of each text, in order. Texts with more pieces than a sentence may
+// have are cut between words, or within a longer word. Parts of similar length are translated together,
+// which does not change the result. For endless see marian's Translate.
 func (s *student) translate(ctx context.Context, texts []string, endless bool) ([][]*part, error) {
 	out := make([][]*part, len(texts))
 	var all []*part
@@ -216,7 +219,7 @@ func (s *student) together(ctx context.Context, parts []*part, endless bool) err
 	return nil
 }
 
-// cut splits pieces into runs that a sentence may have.
+// cut splits pieces into runs of at most the length of a sentence.
 func (s *student) cut(pieces []int32) (out [][]int32) {
 	for len(pieces) > marian.MaxSource {
 		n := marian.MaxSource

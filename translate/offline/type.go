@@ -15,7 +15,8 @@ const TypeName = "offline"
 // Pair returns the languages of the models that can be downloaded.
 func Pair() translate.Pair { return translate.Pair{From: "ar", To: "en"} }
 
-// Type describes the engine type. An engine calls pull to download and install a missing model, unless its entry says "pull: never".
+// Type describes the engine type. An engine calls pull to download and install a missing model, unless
+// its entry says "pull: never".
 func Type(pull func(ctx context.Context, models Models, r Registry, name string) error) translate.EngineType {
 	return translate.EngineType{
 		Name:     TypeName,
@@ -27,7 +28,11 @@ func Type(pull func(ctx context.Context, models Models, r Registry, name string)
 	}
 }
 
-func fromSettings(s translate.Settings, hc *http.Client, pull func(context.Context, Models, Registry, string) error) *Engine {
+func fromSettings(
+	s translate.Settings,
+	hc *http.Client,
+	pull func(context.Context, Models, Registry, string) error,
+) *Engine {
 	cfg := Config{Name: s.Name, Model: s.Model, Pair: Pair(), Dir: func() (string, error) {
 		if IsFolder(s.Model) {
 			return s.Model, nil
