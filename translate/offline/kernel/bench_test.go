@@ -8,14 +8,16 @@ import (
 	"time"
 )
 
-// productsPerCycle is what a core can do at best: two multiplying instructions a cycle on all but the portable way, which has one and
-// makes two products by it. Processors with a single 512-bit unit, and those that add where they multiply, do less. (Instruction
-// tables at uops.info; ARM's and Apple's optimisation guides, where four are usual on wide cores.)
+// productsPerCycle is what a core can do at best: two multiply instructions a cycle, except in plain
+// Go, which has one that makes two products. Source: instruction tables at uops.info; optimization
+// guides of ARM and Apple.
 var productsPerCycle = map[string]float64{
-	"avx512-vnni": 2 * 64, "avx-vnni": 2 * 32, "avx2": 2 * 16, "sse4": 2 * 8, "neon-dotprod": 2 * 16, "neon": 2 * 8, "portable": 2,
+	"avx512-vnni": 2 * 64, "avx-vnni": 2 * 32, "avx2": 2 * 16, "sse4": 2 * 8, "neon-dotprod": 2 * 16, "neon": 2 * 8,
+	"portable": 2,
 }
 
-// gigahertz times a chain of multiplications, each of which waits three cycles for the one before on AMD's and Intel's processors.
+// gigahertz measures the clock by a chain of multiplications, each of which waits three cycles for the
+// one before on AMD and Intel processors.
 func gigahertz() float64 {
 	const n = 300_000 // a tenth of the time that a program is left alone for on a busy machine
 	best := 0.0
@@ -29,11 +31,12 @@ func gigahertz() float64 {
 	return best
 }
 
-// BenchmarkMatMul prints billions of operations a second (a product and its addition are two), and their share of the limit. Shapes
-// are those of the base-memory model: a layer's weights for a few words, the decoder at batches of 1 to 64, and an encoder's long batch.
+// BenchmarkMatMul prints billions of operations a second (a multiply-add is two) and their share of the
+// limit, for shapes of the base-memory model.
 func BenchmarkMatMul(b *testing.B) {
 	limit := 2 * gigahertz()
-	for _, shape := range [][3]int{{1, 384, 384}, {1, 18432, 384}, {4, 18432, 384}, {4, 384, 1536}, {8, 384, 384}, {32, 1536, 384}, {64, 384, 1536}, {512, 384, 384}, {512, 384, 1536}} {
+	for _, shape := range [][3]int{{1, 384, 384}, {1, 18432, 384}, {4, 18432, 384}, {4, 384, 1536}, {8, 384, 384},
+		{32, 1536, 384}, {64, 384, 1536}, {512, 384, 384}, {512, 384, 1536}} {
 		m, n, k := shape[0], shape[1], shape[2]
 		r := rand.New(rand.NewPCG(1, 1))
 		x, w, out := filled(r, m*k, fills["weights"]), filled(r, n*k, fills["weights"]), make([]int32, m*n)
@@ -49,7 +52,8 @@ func BenchmarkRows(b *testing.B) {
 	limit := 2 * gigahertz()
 	const n, k = 1000, 384
 	r := rand.New(rand.NewPCG(1, 1))
-	x, w, out, idx := filled(r, k, fills["weights"]), filled(r, 32000*k, fills["weights"]), make([]int32, n), make([]int32, n)
+	x, w, out, idx := filled(r, k, fills["weights"]), filled(r, 32000*k, fills["weights"]), make([]int32, n),
+		make([]int32, n)
 	for j := range idx {
 		idx[j] = r.Int32N(32000)
 	}
@@ -60,7 +64,7 @@ func BenchmarkRows(b *testing.B) {
 	}
 }
 
-// rate reports how fast f makes its products at the least disturbed of many turns: other programs take the processor away.
+// rate reports the best of many turns of f, since other programs disturb the measurement.
 func rate(b *testing.B, products int, limit float64, f func()) {
 	times := 1 + 4_000_000/products // so that the clock does not count
 	best := time.Duration(math.MaxInt64)
@@ -77,8 +81,8 @@ func rate(b *testing.B, products int, limit float64, f func()) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkFloats prints nanoseconds for one row of the base-memory model: 384 values, 1536 of the feed-forward layer, one head of 48
-// over 32 words.
+// BenchmarkFloats prints nanoseconds per row of the base-memory model: 384 values, 1536 in the
+// feed-forward layer, one head of 48 over 32 words.
 func BenchmarkFloats(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y, scale, bias, cell := numbers(r, 384), make([]float32, 384), numbers(r, 384), numbers(r, 384), numbers(r, 384)

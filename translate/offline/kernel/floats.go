@@ -1,13 +1,15 @@
 package kernel
 
-// The work between the products, in float32. Sums of floats depend on their order, so one order is fixed that suits every processor:
-// eight sums side by side, of every eighth term, which are then added in pairs. Nothing is fused: a product is rounded before it is added.
+// The work between the products, in float32. The order of a sum changes its result, so one order is
+// fixed that suits every processor: eight partial sums of every eighth term, added in pairs. Nothing is
+// fused: products are rounded before they are added.
 
-// Quantise sets out[i] to x[i]*by rounded to a whole number, halves to the even one, and kept within ±127. What is no number becomes -127.
+// Quantise sets out[i] to x[i]*by, rounded to the nearest integer, ties to even, and clamped to ±127.
+// NaN becomes -127.
 func Quantise(out []int8, x []float32, by float32) { chosen.quantise(out[:len(x)], x, by) }
 
-// Dequantise sets out to sums*by + bias, row by row of bias, and where relu is set to 0 where that is below. Without bias (nil) it adds
-// nothing.
+// Dequantise sets out to sums*by + bias, for each row of len(bias) values; if relu, negative results
+// become 0. A nil bias adds nothing.
 func Dequantise(out []float32, sums []int32, by float32, bias []float32, relu bool) {
 	chosen.dequantise(out[:len(sums)], sums, by, bias, relu)
 }
@@ -20,7 +22,7 @@ func Scores(out, query, keys []float32, stride int, by float32) {
 // Mix sets out[l] to the sum over j, in this order, of weights[j]*values[j*stride+l].
 func Mix(out, weights, values []float32, stride int) { chosen.mix(out, weights, values, stride) }
 
-// Softmax replaces x by its exponentials, divided so that they add up to 1. It leaves an empty x alone.
+// Softmax replaces x by its exponentials, divided by their sum. An empty x stays as it is.
 func Softmax(x []float32) { chosen.softmax(x) }
 
 // Gate sets cell to g*cell + (1-g)*fresh, where g is the sigmoid of gate.
@@ -28,20 +30,23 @@ func Gate(cell, gate, fresh []float32) {
 	chosen.gate(cell, gate[:len(cell)], fresh[:len(cell)])
 }
 
-// AddNorm replaces a row x by the layer norm of x + y: less its mean, over its deviation, times scale, plus bias.
+// AddNorm replaces a row x by the layer norm of x + y: minus its mean, divided by its deviation, times
+// scale, plus bias.
 func AddNorm(x, y, scale, bias []float32) {
 	chosen.addNorm(x, y[:len(x)], scale[:len(x)], bias[:len(x)])
 }
 
-// floats is what a set has in assembly for this. Lengths n are above 0 and multiples of 8, of 16 where it says so.
+// floats are a set's assembly functions for this. Lengths n are positive multiples of 8, or of 16 where
+// noted.
 type floats struct {
 	quantise   func(out *int8, x *float32, n int, by float32)                           // 16
 	dequantise func(out *float32, sums *int32, bias *float32, n int, by, least float32) // out is never below least
-	scores     func(out, query, keys *float32, quads, n, stride int, by float32)        // of four keys at a time, n values each
-	mix        func(out, weights, values *float32, rows, n, stride int)                 // 16
-	exp        func(x *float32, n int, less float32)                                    // x becomes exp(x - less)
-	gate       func(cell, gate, fresh *float32, n int)
-	addNorm    func(x, y, scale, bias *float32, n int)
+	// of four keys at a time, n values each
+	scores  func(out, query, keys *float32, quads, n, stride int, by float32)
+	mix     func(out, weights, values *float32, rows, n, stride int) // 16
+	exp     func(x *float32, n int, less float32)                    // x becomes exp(x - less)
+	gate    func(cell, gate, fresh *float32, n int)
+	addNorm func(x, y, scale, bias *float32, n int)
 }
 
 func (s *set) quantise(out []int8, x []float32, by float32) {

@@ -2,10 +2,10 @@ package kernel
 
 import "math"
 
-// zeros stand for a bias that is not there.
+// zeros replace a missing bias.
 var zeros [512]float32
 
-// least is what a result is kept from going below.
+// least is the lower limit of a result.
 func least(relu bool) float32 {
 	if relu {
 		return 0
@@ -40,7 +40,7 @@ func dequantise(out []float32, sums []int32, by float32, bias []float32, low flo
 	}
 }
 
-// dotFloats adds products as eight sums side by side, of every eighth, and those in pairs.
+// dotFloats adds products in the fixed order: eight partial sums, added in pairs.
 func dotFloats(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3, s4, s5, s6, s7 float32
@@ -62,7 +62,7 @@ func dotFloats(a, b []float32) float32 {
 	return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
 }
 
-// sum adds x as dotFloats adds products.
+// sum adds the values of x in the same order as dotFloats.
 func sum(x []float32) float32 {
 	var s0, s1, s2, s3, s4, s5, s6, s7 float32
 	for len(x) >= 8 {
@@ -90,7 +90,7 @@ func addScaled(y, x []float32, by float32) {
 	}
 }
 
-// epsilon keeps the deviation of a constant row from 0; the models were trained with it.
+// epsilon keeps the deviation of a constant row above 0. The models were trained with this value.
 const epsilon = 1e-6
 
 func addNorm(x, y, scale, bias []float32) {
@@ -110,8 +110,8 @@ func addNorm(x, y, scale, bias []float32) {
 	}
 }
 
-// What exp takes its steps with: 2^n times a polynomial for the rest r, which is within ±ln(2)/2. The numbers are those of expf in the
-// Cephes library; ln(2) is split so that n times its first part is exact.
+// Constants of exp, which computes 2^n times a polynomial of the rest r, within ±ln(2)/2. They are
+// those of expf in the Cephes library; ln(2) is split so that n times its first part is exact.
 const (
 	expLeast, expMost      = -87.33654, 88.37626 // the ends of what float32 holds at full precision
 	log2e, ln2High, ln2Low = 1.44269504088896341, 0.693359375, -2.12194440e-4
@@ -119,7 +119,8 @@ const (
 	exp4, exp3, exp2       = 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1
 )
 
-// exp is e^x to two units in the last place; beyond what float32 holds, and for what is no number, that of the nearer or lower end.
+// exp returns e^x to two units in the last place, clamped to the range of float32; NaN gives the lower
+// limit.
 func exp(x float32) float32 {
 	const round = 3 << 22 // as in quantise
 	if !(x > expLeast) {

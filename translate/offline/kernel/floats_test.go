@@ -8,11 +8,12 @@ import (
 	"testing"
 )
 
-// lengths are those of the models' rows and heads, and those that no vector fits.
+// lengths are those of the models' rows and heads, and odd ones.
 var lengths = []int{0, 1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 64, 100, 256, 384, 512, 1536}
 
 // awkward are values at which rounding, limits and signs go wrong.
-var awkward = []float32{0, float32(math.Copysign(0, -1)), 0.5, -0.5, 1.5, 2.5, -2.5, 126.5, 127.5, -127.5, 1e9, -1e9, 3e38, -3e38, 1e-40,
+var awkward = []float32{0, float32(math.Copysign(0, -1)), 0.5, -0.5, 1.5, 2.5, -2.5, 126.5, 127.5, -127.5, 1e9,
+	-1e9, 3e38, -3e38, 1e-40,
 	float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 0.49999997, -87.3, 88.4, 1e-6}
 
 func numbers(r *rand.Rand, n int) []float32 {
@@ -23,14 +24,14 @@ func numbers(r *rand.Rand, n int) []float32 {
 	return x
 }
 
-// same says whether two rows are equal bit for bit; numbers that are none are all alike.
+// same reports whether two rows are bit-for-bit equal; all NaNs are equal.
 func same(a, b []float32) bool {
 	return slices.EqualFunc(a, b, func(x, y float32) bool {
 		return math.Float32bits(x) == math.Float32bits(y) || x != x && y != y
 	})
 }
 
-// near says whether every number is as expected to one part in 1e-5 of the largest.
+// near reports whether every number is as expected, to 1e-5 of the largest.
 func near(got []float32, want []float64) error {
 	most := 1e-30
 	for _, v := range want {
@@ -44,7 +45,7 @@ func near(got []float32, want []float64) error {
 	return nil
 }
 
-// everySet calls f with every set, a seed that is the same for all, and compares what it returns with the portable set's.
+// everySet calls f with every set and the same seed, and compares the results with the portable set's.
 func everySet(t *testing.T, name string, f func(s *set, r *rand.Rand) []float32) {
 	t.Helper()
 	want := f(portable, rand.New(rand.NewPCG(7, 7)))

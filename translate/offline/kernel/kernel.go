@@ -1,42 +1,45 @@
-// Package kernel does the offline engine's arithmetic: sums of products of int8 with the processor's own instructions where it has
-// them, and the float32 work between them. Whatever the processor, the results are the same bit for bit.
+// Package kernel is the offline engine's arithmetic: int8 dot products by the processor's own
+// instructions, if it has them, and the float32 work between them. The results are bit-for-bit the same
+// on every processor.
 //
-// Each of the instruction sets in assembly computes a panel, a few rows of a times rows of b four at a time, and a row, one row of a
-// times rows of b that may lie anywhere; what is around them, odd sizes and blocks that fit the cache, is Go and the same for all.
+// Each instruction set has assembly for a panel, a few rows of a times rows of b, four at a time, and
+// for a row, one row of a times arbitrary rows of b. Odd sizes and blocking for the cache are Go, the
+// same for all sets.
 package kernel
 
-// MatMul sets out[i*n+j] to the sum over l of a[i*k+l]*b[j*k+l]: a is m rows of k values, b is n rows of k, out m rows of n.
-// Sums are exact for all values, -128 too, up to k = 131,071, and wrap as int32 does beyond. Where k is 0 they are 0. It panics if a
-// slice is shorter than that, and ignores what is longer.
+// MatMul sets out[i*n+j] to the sum over l of a[i*k+l]*b[j*k+l]: a has m rows of k values, b has n, out
+// is m rows of n. Sums are exact for all values up to k = 131,071 and wrap as int32 does beyond; for k
+// = 0 they are 0. MatMul panics if a slice is too short and ignores excess elements.
 func MatMul(out []int32, a, b []int8, m, n, k int) { chosen.matMul(out, a, b, m, n, k) }
 
-// Rows sets out[j] to the sum over l of a[l]*b[idx[j]*k+l]: MatMul of one row by those rows of b that idx names, in its order, any of
-// them as often as it likes. It panics if idx names a row that b has not.
+// Rows sets out[j] to the sum over l of a[l]*b[idx[j]*k+l]: MatMul of one row with the rows of b that
+// idx lists, in that order, with repetitions. It panics if idx lists a row that b lacks.
 func Rows(out []int32, a, b []int8, idx []int32, k int) { chosen.rows(out, a, b, idx, k) }
 
-// Kind names the instructions that were chosen when the program started: "avx512-vnni", "avx-vnni", "avx2", "sse4", "neon-dotprod",
-// "neon" or "portable".
+// Kind names the instruction set chosen at start: "avx512-vnni", "avx-vnni", "avx2", "sse4",
+// "neon-dotprod", "neon" or "portable".
 func Kind() string { return chosen.name }
 
-// chosen is the best of what this processor has; it does not change.
+// chosen is the best set that this processor supports.
 var chosen = available()[0]
 
-// A set is one way to compute: with an instruction set of the processor, or in plain Go.
+// A set is an implementation: with an instruction set of the processor, or in plain Go.
 type set struct {
 	name string
 	step int // values of k that one turn of the assembly's loops takes
 	high int // rows of a in a panel
 
-	// panel sets out[i*n+j] for i < high and j < 4*quads, over the first step*turns values of each row of k. quads and turns are above 0.
+	// panel sets out[i*n+j] for i < high and j < 4*quads, over the first step*turns values of each row
+	// of k. quads and turns are positive.
 	panel func(out *int32, a, b *int8, quads, n, k, turns int)
-	// row does so for one row of a, and for the rows of b that idx names, which are the first where idx is nil.
+	// row does the same for one row of a and the rows of b in idx, or the first rows if idx is nil.
 	row func(out *int32, a, b *int8, idx *int32, quads, k, turns int)
 
 	floats *floats // nil: all in Go
 }
 
-// blockBytes of b are multiplied with all of a before the next are looked at: they stay in the first-level cache, of which current
-// processors have 32 KiB and more, and leave room in it for a panel of a.
+// blockBytes of b are multiplied with all of a before the next block, so that they stay in the
+// first-level cache (32 KiB or more) beside a panel of a.
 const blockBytes = 24 << 10
 
 func (s *set) matMul(out []int32, a, b []int8, m, n, k int) {
@@ -55,7 +58,8 @@ func (s *set) matMul(out []int32, a, b []int8, m, n, k int) {
 	s.tail(out, a, b, m, n, k)
 }
 
-// block sets out[i*n+j] for all i < m and j < width, which is 4 or more, less what is left of k after whole steps.
+// block sets out[i*n+j] for all i < m and j < width, at least 4, except for the values of k after the
+// last whole step.
 func (s *set) block(out []int32, a, b []int8, m, width, n, k int) {
 	quads, turns := width/4, k/s.step
 	odd := width - 4 // where the last four begin if they are not a quad by themselves

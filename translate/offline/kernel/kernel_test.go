@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// naive is the definition, in 64 bits.
+// naive is the definition of MatMul, in 64 bits.
 func naive(a, b []int8, m, n, k int) []int32 {
 	out := make([]int32, m*n)
 	for i := range m {
@@ -21,7 +21,7 @@ func naive(a, b []int8, m, n, k int) []int32 {
 	return out
 }
 
-// fills are values at which arithmetic in fewer bits goes wrong, and any values at all.
+// fills are values that overflow narrower arithmetic, and random ones.
 var fills = map[string]func(*rand.Rand) int8{
 	"any":     func(r *rand.Rand) int8 { return int8(r.Uint32()) },
 	"lowest":  func(*rand.Rand) int8 { return -128 },
@@ -38,7 +38,8 @@ func filled(r *rand.Rand, n int, fill func(*rand.Rand) int8) []int8 {
 	return s
 }
 
-// dirty is an output that no call has written, so that what was left out shows, with room after it that must stay as it is.
+// dirty returns an output that no call has written, so that omissions show, with a margin that must
+// stay unchanged.
 func dirty(n int) []int32 {
 	out := make([]int32, n+8)
 	for i := range out {
@@ -58,8 +59,10 @@ func untouched(t *testing.T, rest []int32) {
 
 func TestMatMulIsExact(t *testing.T) {
 	sizes := [][3]int{ // m, n, k
-		{0, 0, 0}, {0, 5, 64}, {3, 0, 64}, {3, 5, 0}, {1, 1, 1}, {1, 3, 64}, {1, 4, 64}, {1, 5, 63}, {2, 4, 16}, {3, 9, 100}, {4, 4, 64},
-		{5, 7, 65}, {6, 6, 127}, {7, 384, 384}, {8, 13, 1}, {9, 66, 192}, {16, 8, 15}, {2, 31, 512}, {33, 23, 1536}, {5, 6, 2049}, {2, 5, 5000},
+		{0, 0, 0}, {0, 5, 64}, {3, 0, 64}, {3, 5, 0}, {1, 1, 1}, {1, 3, 64}, {1, 4, 64}, {1, 5, 63}, {2, 4, 16},
+		{3, 9, 100}, {4, 4, 64},
+		{5, 7, 65}, {6, 6, 127}, {7, 384, 384}, {8, 13, 1}, {9, 66, 192}, {16, 8, 15}, {2, 31, 512}, {33, 23, 1536},
+		{5, 6, 2049}, {2, 5, 5000},
 		{1, 4, 131072 - 1}, {2, 5, 30000},
 	}
 	r := rand.New(rand.NewPCG(1, 2))
@@ -104,7 +107,8 @@ func TestRowsIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, s := range available() {
 		t.Run(s.name, func(t *testing.T) {
-			for _, size := range [][2]int{{0, 64}, {1, 384}, {3, 64}, {4, 64}, {5, 384}, {7, 100}, {8, 15}, {37, 512}, {100, 256}, {6, 0}, {9, 1}} {
+			for _, size := range [][2]int{{0, 64}, {1, 384}, {3, 64}, {4, 64}, {5, 384}, {7, 100}, {8, 15},
+				{37, 512}, {100, 256}, {6, 0}, {9, 1}} {
 				n, k := size[0], size[1]
 				for name, fill := range fills {
 					a, b := filled(r, k, fill), filled(r, 50*k, fill)

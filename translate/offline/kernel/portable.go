@@ -1,14 +1,15 @@
 package kernel
 
-// portable is plain Go, for processors without the instructions above, and what tests hold those to.
+// portable is the implementation in plain Go, for processors without the instructions above. Tests
+// compare the other sets with it.
 var portable = &set{name: "portable"}
 
-// pairBlock values of k are summed at a time: the lower of two sums must stay an int32, so less than 131,072, and 16 KiB of pairs stay
-// in the first-level cache.
+// pairBlock values of k are summed at a time: few enough for the lower of two sums to stay an int32
+// (131,072), and 16 KiB of pairs stay in the first-level cache.
 const pairBlock = 2048
 
-// matMul takes two rows of b at a time as one row of 64-bit values b0 + b1<<32, so that one multiplication makes two products: what
-// is below 32 bits in the end is the first sum, what is left after taking that away the second.
+// matMul packs two rows of b into one row of 64-bit values, b0 + b1<<32, so that one multiplication
+// makes two products. The low 32 bits of the result are the first sum, the rest the second.
 func matMul(out []int32, a, b []int8, m, n, k int) {
 	clear(out[:m*n])
 	var pairs [pairBlock]int64

@@ -2,16 +2,19 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// available lists what this processor can run, best first.
+// available lists the sets that this processor supports, best first.
 func available() []*set {
 	var sets []*set
-	avx2 := &floats{quantise: quantiseAVX2, dequantise: dequantiseAVX2, scores: scoresAVX2, mix: mixAVX2, exp: expAVX2, gate: gateAVX2,
+	avx2 := &floats{quantise: quantiseAVX2, dequantise: dequantiseAVX2, scores: scoresAVX2, mix: mixAVX2,
+		exp: expAVX2, gate: gateAVX2,
 		addNorm: addNormAVX2}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512VNNI {
-		sets = append(sets, &set{name: "avx512-vnni", step: 64, high: 4, panel: panelAVX512, row: rowAVX512, floats: avx2})
+		sets = append(sets, &set{name: "avx512-vnni", step: 64, high: 4, panel: panelAVX512, row: rowAVX512,
+			floats: avx2})
 	}
 	if cpu.X86.HasAVX2 && cpu.X86.HasAVXVNNI {
-		sets = append(sets, &set{name: "avx-vnni", step: 32, high: 2, panel: panelAVXVNNI, row: rowAVXVNNI, floats: avx2})
+		sets = append(sets, &set{name: "avx-vnni", step: 32, high: 2, panel: panelAVXVNNI, row: rowAVXVNNI,
+			floats: avx2})
 	}
 	if cpu.X86.HasAVX2 {
 		sets = append(sets, &set{name: "avx2", step: 16, high: 2, panel: panelAVX2, row: rowAVX2, floats: avx2})

@@ -2,10 +2,11 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// available lists what this processor can run, best first. Every arm64 processor has NEON; the dot product came with ARMv8.2 and is in
-// all of Apple's, and in servers' and phones' since about 2018.
+// available lists the sets that this processor supports, best first. Every arm64 processor has NEON;
+// the dot product came with ARMv8.2, in all of Apple's processors and most others since about 2018.
 func available() []*set {
-	neon := &floats{quantise: quantiseNEON, dequantise: dequantiseNEON, scores: scoresNEON, mix: mixNEON, exp: expNEON, gate: gateNEON,
+	neon := &floats{quantise: quantiseNEON, dequantise: dequantiseNEON, scores: scoresNEON, mix: mixNEON,
+		exp: expNEON, gate: gateNEON,
 		addNorm: addNormNEON}
 	var sets []*set
 	if cpu.ARM64.HasASIMDDP {

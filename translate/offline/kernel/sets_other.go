@@ -2,5 +2,5 @@
 
 package kernel
 
-// available lists what this processor can run, best first.
+// available lists the sets that this processor supports, best first.
 func available() []*set { return []*set{portable} }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Config is what a model says of its own shape.
+// Config is the shape of a model, from its description.
 type Config struct {
 	Dim, FFN         int // of embeddings; of the layer between
 	Encoder, Decoder int // layers
@@ -18,7 +18,7 @@ type Config struct {
 	Split            bool // the two languages have vocabularies of their own
 }
 
-// Bounds of what is loaded, some twice the largest published student (base: 512, 2048, 6, 2, 8, 32,000).
+// Limits, about twice the largest published student (base: 512, 2048, 6, 2, 8, 32,000).
 const (
 	maxDim        = 1024
 	maxFFN        = 4096
@@ -28,20 +28,26 @@ const (
 	maxYAMLBytes  = 1 << 16
 )
 
-// fixed is what all known students have in common. Another value is another architecture, which this engine would translate wrongly.
+// fixed are the values that all known students share. A student with another value would be translated
+// wrongly.
 var fixed = []struct{ key, value string }{
-	{"type", "transformer"}, {"transformer-decoder-autoreg", "rnn"}, {"dec-cell", "ssru"}, {"transformer-preprocess", ""},
+	{"type", "transformer"}, {"transformer-decoder-autoreg", "rnn"}, {"dec-cell", "ssru"},
+	{"transformer-preprocess", ""},
 	{"transformer-postprocess", "dan"}, {"transformer-postprocess-emb", "d"}, {"transformer-postprocess-top", ""},
-	{"transformer-ffn-activation", "relu"}, {"transformer-ffn-depth", "2"}, {"transformer-train-position-embeddings", "false"},
+	{"transformer-ffn-activation", "relu"}, {"transformer-ffn-depth", "2"},
+	{"transformer-train-position-embeddings", "false"},
 	{"transformer-tied-layers", "[]"}, {"transformer-no-projection", "false"}, {"transformer-pool", "false"},
 	{"tied-embeddings-src", "false"}, {"input-types", "[]"}, {"output-omit-bias", "false"}, {"right-left", "false"},
 }
 
-// optional are keys of fixed that older models leave out; what they do not say they do not do.
-var optional = []string{"transformer-no-projection", "transformer-pool", "tied-embeddings-src", "input-types", "output-omit-bias",
-	"right-left", "transformer-tied-layers", "transformer-preprocess", "transformer-postprocess-top", "transformer-train-position-embeddings"}
+// optional are the keys of fixed that older models leave out. A missing key means the fixed value.
+var optional = []string{
+	"transformer-no-projection", "transformer-pool", "tied-embeddings-src", "input-types", "output-omit-bias",
+	"right-left", "transformer-tied-layers", "transformer-preprocess", "transformer-postprocess-top",
+	"transformer-train-position-embeddings",
+}
 
-// config reads special:model.yml.
+// config parses the item special:model.yml.
 func (c container) config() (Config, error) {
 	it, ok := c["special:model.yml"]
 	if !ok || it.kind != int8s || len(it.data) > maxYAMLBytes {
@@ -58,7 +64,7 @@ func (c container) config() (Config, error) {
 			continue
 		}
 		if v != f.value {
-			return Config{}, fmt.Errorf("an architecture that is not known here: %s is %q, not %q", f.key, v, f.value)
+			return Config{}, fmt.Errorf("unknown architecture: %s is %q, not %q", f.key, v, f.value)
 		}
 	}
 	return shape(values)
@@ -68,11 +74,12 @@ func shape(values map[string]string) (cfg Config, err error) {
 	number := func(key string, most int) int {
 		n, bad := strconv.Atoi(values[key])
 		if err == nil && (bad != nil || n < 1 || n > most) {
-			err = fmt.Errorf("an architecture that is not known here: %s is %q", key, values[key])
+			err = fmt.Errorf("unknown architecture: %s is %q", key, values[key])
 		}
 		return n
 	}
-	cfg = Config{Dim: number("dim-emb", maxDim), FFN: number("transformer-dim-ffn", maxFFN), Encoder: number("enc-depth", maxLayers),
+	cfg = Config{Dim: number("dim-emb", maxDim), FFN: number("transformer-dim-ffn", maxFFN),
+		Encoder: number("enc-depth", maxLayers),
 		Decoder: number("dec-depth", maxLayers), Heads: number("transformer-heads", maxHeads)}
 	if err != nil {
 		return cfg, err
@@ -102,8 +109,8 @@ func shape(values map[string]string) (cfg Config, err error) {
 	return cfg, nil
 }
 
-// flat reads the YAML that Marian writes: keys with a plain or quoted value, and keys with a list of them, given here joined by
-// spaces; an empty list is "[]".
+// flat parses the YAML that Marian writes: keys with a plain or quoted value, or with a list of values,
+// which are joined by spaces; an empty list is "[]".
 func flat(text string) (map[string]string, error) {
 	out, key := map[string]string{}, ""
 	for line := range strings.Lines(text) {

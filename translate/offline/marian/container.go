@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// Limits of what is read; all far above any published model, and low enough that a lying header costs nothing.
+// Limits, all far above any published model and low enough that a false header costs nothing.
 const (
 	maxItems     = 4096    // a base model has 193
 	maxNameBytes = 256     // the longest published name has 34
@@ -17,7 +17,7 @@ const (
 	maxDimension = 1 << 20 // pieces of a vocabulary; published: 32,000
 )
 
-// kind is an item's type, as the file numbers it.
+// kind is the type of an item, as numbered in the file.
 type kind uint64
 
 const (
@@ -26,7 +26,7 @@ const (
 	intgemm8 kind = 0x4101 // int8 and a multiplier
 )
 
-// item is one named array of the file; data is a view into it.
+// item is a named array of the file; data is a view into it.
 type item struct {
 	name     string
 	kind     kind
@@ -35,13 +35,13 @@ type item struct {
 	data     []byte
 }
 
-// container is a Marian binary file: one uint64 version, the count of items, a header for each, then names, shapes, padding and data,
-// all little-endian.
+// container is a Marian binary file: a uint64 version, the number of items, a header for each, then
+// names, shapes, padding and data, all little-endian.
 type container map[string]item
 
 var errShort = errors.New("the file ends early")
 
-// reader takes numbers off the front of a file; once it failed it gives zeros.
+// reader decodes numbers from the front of a file. After an error it returns zeros.
 type reader struct {
 	rest []byte
 	err  error
@@ -66,8 +66,8 @@ func (r *reader) uint64() uint64 {
 	return 0
 }
 
-// open reads a container. Every length is checked against what is left of the file before it is used; nothing is allocated in
-// proportion to a number that the file only claims.
+// open parses a container. It checks every length against the rest of the file, and allocates nothing
+// in proportion to a number that the file only claims.
 func open(file []byte) (container, error) {
 	r := &reader{rest: file}
 	if v := r.uint64(); r.err != nil || v != 1 {
@@ -131,7 +131,8 @@ func (it *item) size(dims []byte) error {
 	return nil
 }
 
-// find is the item called name, which must be of the kind and hold rows × columns elements of width bytes, and after them extra bytes.
+// find returns the item called name. It must be of the kind and hold rows × columns elements of width
+// bytes, followed by extra bytes.
 func (c container) find(name string, k kind, rows, columns, width, extra int) (item, error) {
 	it, ok := c[name]
 	switch {
@@ -147,7 +148,7 @@ func (c container) find(name string, k kind, rows, columns, width, extra int) (i
 	return it, nil
 }
 
-// floats are an item's numbers, none of them infinite or not a number.
+// floats returns an item's numbers, all of them finite.
 func (c container) floats(name string, rows, columns int) ([]float32, error) {
 	it, err := c.find(name, float32s, rows, columns, 4, 0)
 	if err != nil {
@@ -162,7 +163,8 @@ func (c container) floats(name string, rows, columns int) ([]float32, error) {
 	return out, nil
 }
 
-// quantised are an item's int8 values, a view into the file, and the multiplier that they were made with: w = q / multiplier.
+// quantised returns an item's int8 values, a view into the file, and their multiplier: w = q /
+// multiplier.
 func (c container) quantised(name string, rows, columns int) ([]int8, float32, error) {
 	it, err := c.find(name, intgemm8, rows, columns, 1, 4)
 	if err != nil {

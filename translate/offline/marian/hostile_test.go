@@ -11,12 +11,13 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// tiny is a student of a few kilobytes.
+// tiny returns a student of a few kilobytes.
 func tiny() []byte {
-	return synthetic.Student(synthetic.Options{Vocabulary: 16, Dim: 8, FFN: 8, Encoder: 1, Decoder: 1, Heads: 2, Seed: 1})
+	return synthetic.Student(synthetic.Options{Vocabulary: 16, Dim: 8, FFN: 8, Encoder: 1, Decoder: 1, Heads: 2,
+		Seed: 1})
 }
 
-// described is tiny with a line of its description changed.
+// described returns tiny with a changed line of its description.
 func described(t *testing.T, from, to string) []byte {
 	t.Helper()
 	if len(from) != len(to) {
@@ -49,18 +50,30 @@ func TestLoadRefuses(t *testing.T) {
 		"a name without end":       {at(16, 1<<40), "a name of"},
 		"too many dimensions":      {at(32, 9), "9 dimensions"},
 		"data beyond the end":      {at(40, 1<<62), "ends early"},
-		"a decoder of another kind": {described(t, "transformer-decoder-autoreg: rnn", "transformer-decoder-autoreg: att"),
-			`transformer-decoder-autoreg is "att", not "rnn"`},
-		"another cell":               {described(t, "dec-cell: ssru", "dec-cell: lstm"), `dec-cell is "lstm"`},
-		"another type":               {described(t, "type: transformer\nulr", "type: transponder\nulr"), `type is "transponder"`},
+		"a decoder of another kind": {
+			described(t, "transformer-decoder-autoreg: rnn", "transformer-decoder-autoreg: att"),
+			`transformer-decoder-autoreg is "att", not "rnn"`,
+		},
+		"another cell": {described(t, "dec-cell: ssru", "dec-cell: lstm"), `dec-cell is "lstm"`},
+		"another type": {
+			described(t, "type: transformer\nulr", "type: transponder\nulr"), `type is "transponder"`,
+		},
 		"more layers than there are": {described(t, "enc-depth: 1", "enc-depth: 2"), `no "encoder_l2_self_Wq"`},
-		"no heads":                   {described(t, "transformer-heads: 2", "transformer-heads: 0"), "transformer-heads"},
-		"heads that do not divide":   {described(t, "transformer-heads: 2", "transformer-heads: 3"), "do not divide"},
-		"a larger vocabulary":        {described(t, "  - 16\n  - 16", "  - 17\n  - 17"), `"Wemb" has the shape [16 8], not [17 8]`},
-		"two sizes":                  {described(t, "  - 16\n  - 16", "  - 16\n  - 17"), "not two of the same size"},
-		"a wider model":              {described(t, "dim-emb: 8", "dim-emb: 6"), "has the shape"},
-		"untied":                     {described(t, "tied-embeddings-all: true\n", "tied-embeddings-all: nope\n"), "not tied"},
-		"an item renamed":            {described(t, "encoder_l1_self_Wq\x00", "encoder_l1_self_Wx\x00"), `no "encoder_l1_self_Wq"`},
+		"no heads": {
+			described(t, "transformer-heads: 2", "transformer-heads: 0"), "transformer-heads",
+		},
+		"heads that do not divide": {described(t, "transformer-heads: 2", "transformer-heads: 3"), "do not divide"},
+		"a larger vocabulary": {
+			described(t, "  - 16\n  - 16", "  - 17\n  - 17"), `"Wemb" has the shape [16 8], not [17 8]`,
+		},
+		"two sizes":     {described(t, "  - 16\n  - 16", "  - 16\n  - 17"), "not two of the same size"},
+		"a wider model": {described(t, "dim-emb: 8", "dim-emb: 6"), "has the shape"},
+		"untied": {
+			described(t, "tied-embeddings-all: true\n", "tied-embeddings-all: nope\n"), "not tied",
+		},
+		"an item renamed": {
+			described(t, "encoder_l1_self_Wq\x00", "encoder_l1_self_Wx\x00"), `no "encoder_l1_self_Wq"`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(tc.file)
@@ -116,7 +129,8 @@ func TestShortlistRefuses(t *testing.T) {
 	if _, err := ReadShortlist(whole, 16); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadShortlist(whole, 17); err == nil || !strings.Contains(err.Error(), "for 16 pieces, while the model has 17") {
+	const mismatch = "for 16 pieces, while the model has 17"
+	if _, err := ReadShortlist(whole, 17); err == nil || !strings.Contains(err.Error(), mismatch) {
 		t.Errorf("of another vocabulary: %v", err)
 	}
 	for n := range len(whole) {
@@ -136,7 +150,8 @@ func TestShortlistRefuses(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add(tiny())
-	f.Add(synthetic.Student(synthetic.Options{Vocabulary: 16, Dim: 8, FFN: 8, Encoder: 1, Decoder: 1, Heads: 2, Split: true}))
+	f.Add(synthetic.Student(synthetic.Options{Vocabulary: 16, Dim: 8, FFN: 8, Encoder: 1, Decoder: 1, Heads: 2,
+		Split: true}))
 	f.Fuzz(func(t *testing.T, file []byte) { try(t, file) })
 }
 

@@ -36,19 +36,26 @@ func TestLoops(t *testing.T) {
 		source, target []int32
 		want           int
 	}{
-		"a piece again and again":            {long, turns(1, 100), 25},
-		"after a good beginning":             {long, slices.Concat(counted(10, 30), turns(1, 80)), 55},
-		"two in turn":                        {long, turns(2, 50), 26},
-		"a phrase":                           {long, turns(7, 15), 31},
-		"a clause":                           {long, turns(12, 9), 48},
-		"the longest that is looked for":     {long, turns(16, 7), 64},
-		"too long to be one":                 {long, turns(17, 7), 0},
-		"a phrase thrice":                    {long, turns(16, 3), 0},
-		"ha ha ha, twelve times":             {long, turns(1, 12), 0},
-		"a number of 24 noughts":             {long, slices.Concat(counted(10, 3), turns(1, 24), counted(20, 3)), 0},
-		"a name at the head of every line":   {long, slices.Concat(turns(2, 1), counted(10, 5), turns(2, 1), counted(20, 4), turns(2, 1), counted(30, 5), turns(2, 1), counted(40, 5)), 0},
+		"a piece again and again":        {long, turns(1, 100), 25},
+		"after a good beginning":         {long, slices.Concat(counted(10, 30), turns(1, 80)), 55},
+		"two in turn":                    {long, turns(2, 50), 26},
+		"a phrase":                       {long, turns(7, 15), 31},
+		"a clause":                       {long, turns(12, 9), 48},
+		"the longest that is looked for": {long, turns(16, 7), 64},
+		"too long to be one":             {long, turns(17, 7), 0},
+		"a phrase thrice":                {long, turns(16, 3), 0},
+		"ha ha ha, twelve times":         {long, turns(1, 12), 0},
+		"a number of 24 noughts":         {long, slices.Concat(counted(10, 3), turns(1, 24), counted(20, 3)), 0},
+		"a name at the head of every line": {
+			long,
+			slices.Concat(turns(2, 1), counted(10, 5), turns(2, 1), counted(20, 4), turns(2, 1), counted(30, 5),
+				turns(2, 1), counted(40, 5)),
+			0,
+		},
 		"a rule of dashes as the source has": {turns(1, 120), turns(1, 120), 0},
-		"words as often as in the source":    {slices.Concat(counted(1, 9), turns(1, 40)), slices.Concat(counted(1, 9), turns(2, 40)), 0},
+		"words as often as in the source": {
+			slices.Concat(counted(1, 9), turns(1, 40)), slices.Concat(counted(1, 9), turns(2, 40)), 0,
+		},
 		"emoji of four bytes":                {turns(4, 30), turns(4, 30), 0},
 		"many times what the source repeats": {slices.Concat(turns(1, 3), long), turns(1, 126), 31},
 	} {
@@ -58,7 +65,8 @@ func TestLoops(t *testing.T) {
 	}
 }
 
-// Whatever goes round is found within the turns and pieces that the rule names, wherever it begins and however it differs before.
+// Every loop is found within the turns and pieces of the rule, wherever it starts and whatever precedes
+// it.
 func TestLoopsFindAll(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for range 2000 {

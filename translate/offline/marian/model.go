@@ -1,8 +1,10 @@
-// Package marian runs the students of Firefox Translations: small transformers with int8 weights, an SSRU decoder and a lexical
-// shortlist, as Marian writes them. A Model turns ids of source pieces into ids of target pieces; what pieces are is not its business.
+// Package marian runs the students of Firefox Translations: small transformers in Marian's format, with
+// int8 weights, an SSRU decoder and a lexical shortlist. A Model maps ids of source pieces to ids of
+// target pieces.
 //
-// The arithmetic is that of Bergamot's engine with exact sums: activations are rounded to int8 by a multiplier that the file holds for
-// each weight, products are summed in int32, all else is float32. A sentence's result does not depend on what it is translated with.
+// The arithmetic is that of Bergamot's engine with exact sums: activations are quantised to int8 by a
+// multiplier stored with each weight, products are summed in int32, and everything else is float32. A
+// sentence's result does not depend on the other sentences of the batch.
 package marian
 
 import (
@@ -60,13 +62,13 @@ type embedding struct {
 	scale  float32
 }
 
-// loader fills a Model in; after the first error it only repeats it.
+// loader fills in a Model. After the first error it does nothing.
 type loader struct {
 	c   container
 	err error
 }
 
-// Load reads a model file. The Model keeps the slice: its weights are views into it.
+// Load parses a model file. The Model keeps the slice: its weights are views into it.
 func Load(file []byte) (*Model, error) {
 	c, err := open(file)
 	if err != nil {
@@ -85,8 +87,13 @@ func Load(file []byte) (*Model, error) {
 	}
 	for i := range cfg.Decoder {
 		p := fmt.Sprintf("decoder_l%d_", i+1)
-		m.decoder = append(m.decoder, decoderLayer{cell: l.linear(p+"rnn_W", "", cfg.Dim, cfg.Dim), gate: l.linear(p+"rnn_Wf", p+"rnn_bf", cfg.Dim, cfg.Dim),
-			norm: l.norm(p+"rnn_ffn_ln", cfg.Dim), context: l.attention(p+"context", cfg.Dim), ffn: l.feedForward(p+"ffn", cfg)})
+		m.decoder = append(m.decoder, decoderLayer{
+			cell:    l.linear(p+"rnn_W", "", cfg.Dim, cfg.Dim),
+			gate:    l.linear(p+"rnn_Wf", p+"rnn_bf", cfg.Dim, cfg.Dim),
+			norm:    l.norm(p+"rnn_ffn_ln", cfg.Dim),
+			context: l.attention(p+"context", cfg.Dim),
+			ffn:     l.feedForward(p+"ffn", cfg),
+		})
 	}
 	if l.err != nil {
 		return nil, l.err
@@ -103,7 +110,7 @@ func (l *loader) floats(name string, columns int) []float32 {
 	return out
 }
 
-// multiplier is the activation multiplier of a weight.
+// multiplier returns the activation multiplier of a weight.
 func (l *loader) multiplier(weight string) float32 {
 	v := l.floats(weight+"_QuantMultA", 1)
 	if l.err == nil && v[0] <= 0 {
@@ -115,7 +122,7 @@ func (l *loader) multiplier(weight string) float32 {
 	return v[0]
 }
 
-// linear is the layer of a weight [in, out], which lies transposed; bias "": none.
+// linear returns the layer of a weight [in, out], which is stored transposed; bias "": none.
 func (l *loader) linear(weight, bias string, in, out int) linear {
 	if l.err != nil {
 		return linear{}
@@ -143,7 +150,11 @@ func (l *loader) attention(prefix string, dim int) attention {
 }
 
 func (l *loader) feedForward(prefix string, c Config) feedForward {
-	return feedForward{l.linear(prefix+"_W1", prefix+"_b1", c.Dim, c.FFN), l.linear(prefix+"_W2", prefix+"_b2", c.FFN, c.Dim), l.norm(prefix+"_ffn_ln", c.Dim)}
+	return feedForward{
+		l.linear(prefix+"_W1", prefix+"_b1", c.Dim, c.FFN),
+		l.linear(prefix+"_W2", prefix+"_b2", c.FFN, c.Dim),
+		l.norm(prefix+"_ffn_ln", c.Dim),
+	}
 }
 
 // embeddings loads the embeddings and the output layer, which is tied to the target's.
@@ -167,13 +178,19 @@ func (l *loader) embeddings(m *Model) {
 	if l.err != nil {
 		return
 	}
-	m.output = linear{in: m.Dim, out: m.Vocabulary, quantum: l.multiplier("none"), bias: l.floats("decoder_ff_logit_out_b", m.Vocabulary)}
+	m.output = linear{
+		in:      m.Dim,
+		out:     m.Vocabulary,
+		quantum: l.multiplier("none"),
+		bias:    l.floats("decoder_ff_logit_out_b", m.Vocabulary),
+	}
 	var by float32
 	m.output.weights, by = requantised(m.target)
 	m.output.scale = 1 / (m.output.quantum * by)
 }
 
-// requantised is e as the output layer wants it: scaled so that its largest value is 127. That is e itself where it has one.
+// requantised returns e scaled so that its largest value is 127, as the output layer needs it. If it is
+// 127 already, that is e itself.
 func requantised(e embedding) (q []int8, by float32) {
 	most := 0
 	for _, v := range e.pieces {
@@ -190,7 +207,7 @@ func requantised(e embedding) (q []int8, by float32) {
 	return q, by
 }
 
-// positions are the sines and cosines that tell a row where it stands: sines in the first half, cosines in the second.
+// positions returns the position encodings: sines in the first half of a row, cosines in the second.
 func positions(dim, rows int) []float32 {
 	half := dim / 2
 	step := math.Log(10000) / float64(max(half-1, 1))

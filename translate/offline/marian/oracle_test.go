@@ -12,18 +12,21 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// Two right engines round differently, and random students stand on edges. So a student is compared with itself, nudged by more than
-// engines differ by: where it stays what it was, another engine says the same. ../testdata/oracle/README.md has what was measured.
+// Correct engines round differently, and random students sit on edges. So a student is compared with
+// itself, nudged by more than engines differ: where its output stays the same, another engine must
+// agree. See ../testdata/oracle/README.md for measurements.
 const (
-	nudges       = 4               // in pairs of opposite ones
-	nudge        = 1.0 / (1 << 20) // what each bias is moved by: four units in the last place of numbers between 2 and 4, as activations are
-	mostStrays   = 3               // lines that part though no nudge moves them; of 66 students one had 2, seven had 1
-	leastSettled = 20              // lines that no nudge moves; the least of 66 students was 26
-	mostMargin   = 0.1             // where a line may part from the oracle's,
-	ownMargins   = 1.5             // or so many times where nudged ones do, if that is more: they part four times as often
+	nudges = 4 // in pairs of opposite ones
+	// what each bias is moved by: four units in the last place of numbers between 2 and 4, as activations are
+	nudge        = 1.0 / (1 << 20)
+	mostStrays   = 3   // lines that part though no nudge moves them; of 66 students one had 2, seven had 1
+	leastSettled = 20  // lines that no nudge moves; the least of 66 students was 26
+	mostMargin   = 0.1 // where a line may part from the oracle's,
+	// or so many times where nudged ones do, if that is more: they part four times as often
+	ownMargins = 1.5
 )
 
-// TestOracle holds the engine against what Bergamot's own said of the same random students (../testdata/oracle/README.md).
+// TestOracle compares the engine with the recorded output of Bergamot on the same random students.
 func TestOracle(t *testing.T) {
 	compare(t, filepath.Join("..", "testdata", "oracle", "golden"), 1, true)
 	if fresh := os.Getenv("NASHRA_ORACLE"); fresh != "" {
@@ -36,7 +39,8 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// compare holds the students of a seed to the rule; those that are known also to the count of identical lines, which of others is luck.
+// compare applies the rule to the students of a seed. Known seeds must also reach the number of
+// identical lines; for others that is luck.
 func compare(t *testing.T, dir string, seed uint64, known bool) {
 	for _, c := range synthetic.Cases(seed) {
 		t.Run(c.Name, func(t *testing.T) {
@@ -88,7 +92,8 @@ func parting(a, b []int32) (at int) {
 }
 
 // settled says which lines come out the same however the student is nudged, and the largest margin where one did not.
-func settled(t *testing.T, m *Model, short *Shortlist, sources [][]int32, want []*sentence) (out []bool, worst float32) {
+func settled(t *testing.T, m *Model, short *Shortlist, sources [][]int32, want []*sentence) (out []bool,
+	worst float32) {
 	t.Helper()
 	out = slices.Repeat([]bool{true}, len(want))
 	for n := range nudges {
@@ -135,7 +140,8 @@ func nudged(m *Model, n int) *Model {
 		out.encoder = append(out.encoder, encoderLayer{look(l.self), feed(l.ffn)})
 	}
 	for _, l := range m.decoder {
-		out.decoder = append(out.decoder, decoderLayer{layer(l.cell), layer(l.gate), even(l.norm), look(l.context), feed(l.ffn)})
+		out.decoder = append(out.decoder, decoderLayer{layer(l.cell), layer(l.gate), even(l.norm), look(l.context),
+			feed(l.ffn)})
 	}
 	return out
 }

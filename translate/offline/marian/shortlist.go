@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// Shortlist says which target pieces are worth a look for a source piece: the output layer is computed for these alone.
+// Shortlist lists the candidate target pieces of each source piece. The output layer is computed for
+// candidates only.
 type Shortlist struct {
 	first   int    // ids below are always candidates
 	offsets []byte // uint64 each: of the list of each source piece, and the end
@@ -20,8 +21,8 @@ const (
 	batch           = 8 // the count of candidates is made a multiple of this, as the vendors' kernels want it
 )
 
-// ReadShortlist reads a binary lexical shortlist for a vocabulary: six uint64 (magic, checksum, first, best, count of offsets, count of
-// ids), the offsets as uint64, the ids as uint32.
+// ReadShortlist parses a binary lexical shortlist for a vocabulary: six uint64 (magic, checksum, first,
+// best, number of offsets, number of ids), the offsets as uint64, the ids as uint32.
 func ReadShortlist(file []byte, vocabulary int) (*Shortlist, error) {
 	if len(file) < shortlistHeader || len(file)%4 != 0 || binary.LittleEndian.Uint64(file) != shortlistMagic {
 		return nil, errors.New("not a binary shortlist")
@@ -37,7 +38,8 @@ func ReadShortlist(file []byte, vocabulary int) (*Shortlist, error) {
 	if checksum(file[16:]) != word(1) {
 		return nil, errors.New("a damaged shortlist: its checksum is wrong")
 	}
-	s := &Shortlist{first: int(first), offsets: file[shortlistHeader : shortlistHeader+8*offsets], ids: file[shortlistHeader+8*offsets:]}
+	s := &Shortlist{first: int(first), offsets: file[shortlistHeader : shortlistHeader+8*offsets],
+		ids: file[shortlistHeader+8*offsets:]}
 	last := uint64(0)
 	for i := range vocabulary + 1 {
 		o := s.offset(int32(i))
@@ -54,14 +56,14 @@ func ReadShortlist(file []byte, vocabulary int) (*Shortlist, error) {
 	return s, nil
 }
 
-// offset is where the list of a source piece begins.
+// offset returns the start of a source piece's list.
 func (s *Shortlist) offset(source int32) uint64 {
 	return binary.LittleEndian.Uint64(s.offsets[8*source:])
 }
 
 func (s *Shortlist) id(i uint64) uint32 { return binary.LittleEndian.Uint32(s.ids[4*i:]) }
 
-// checksum is over whole words; a last half word is left out.
+// checksum covers whole uint64 words; a trailing half word is left out.
 func checksum(b []byte) (sum uint64) {
 	for ; len(b) >= 8; b = b[8:] {
 		sum ^= binary.LittleEndian.Uint64(b) + 0x9E3779B9 + sum<<6 + sum>>2
@@ -69,8 +71,9 @@ func checksum(b []byte) (sum uint64) {
 	return sum
 }
 
-// candidates are the target pieces for a sentence, sorted: the first ones, those of each source piece, the source pieces themselves
-// where both languages share a vocabulary, and then unused ones from first up until the count divides by batch.
+// candidates returns the sorted target pieces for a sentence: the first ones, the lists of its source
+// pieces, the source pieces themselves if the languages share a vocabulary, and unused ones that make
+// the number a multiple of batch.
 func (s *Shortlist) candidates(source []int32, vocabulary int, joint bool) []int32 {
 	used := make([]bool, vocabulary)
 	n := 0

@@ -8,7 +8,7 @@ import (
 	"github.com/nashra/nashra/translate/offline/kernel"
 )
 
-// Piece ids that every student has.
+// Ids of the pieces that every student has.
 const (
 	End     = 0 // </s>
 	Unknown = 1 // <unk>, never put out
@@ -22,7 +22,7 @@ const (
 	lengthFactor = 2
 )
 
-// sentence is a sentence on its way.
+// sentence is a sentence being translated.
 type sentence struct {
 	source       []int32
 	keys, values [][]float32 // of the source, for each decoder layer
@@ -42,9 +42,10 @@ type Target struct {
 	Cut    bool    // the model found no end: it stopped at the length limit, or in a loop
 }
 
-// Translate returns the target of each source, both without End. Sources have at most MaxSource pieces; one of none has a target of
-// none. Short is nil where every piece is to be looked at. Endless lets a target that repeats itself go on to the length limit, as
-// Bergamot's engine does. It fails only on wrong input or when ctx ends.
+// Translate returns the target of each source, both without End. A source has at most MaxSource pieces;
+// an empty source has an empty target. If short is nil, all pieces are candidates. If endless, a target
+// that repeats itself goes on to the length limit, as in Bergamot's engine. Translate fails only on
+// invalid input or when ctx is done.
 func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32, endless bool) ([]Target, error) {
 	sentences, err := m.translate(ctx, short, sources, endless)
 	if err != nil {
@@ -88,7 +89,7 @@ func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int
 		rows += len(snt.source)
 		active = append(active, snt)
 	}
-	kept := room(&s.kept, 2*m.Decoder*rows*m.Dim)
+	kept := sized(&s.kept, 2*m.Decoder*rows*m.Dim)
 	for left := active; len(left) > 0; {
 		n, rows := 0, 0
 		for n < len(left) && (n == 0 || rows+len(left[n].source) <= encodeRows) {
@@ -104,13 +105,14 @@ func (m *Model) translate(ctx context.Context, short *Shortlist, sources [][]int
 	return sentences, m.decode(ctx, active, s)
 }
 
-// encodeRows is how many pieces are encoded at once, of whole sentences: more would only take room, since layers work in such blocks.
+// encodeRows is how many pieces are encoded at once, in whole sentences. Larger blocks only take more
+// memory.
 const encodeRows = blockRows
 
-// encode reads sentences of so many rows together, all at once but for attention, and leaves the keys and values that the decoder
-// looks at in kept.
+// encode runs the encoder on sentences of together rows pieces, and leaves the keys and values that the
+// decoder needs in kept.
 func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, kept []float32, s *scratch) error {
-	x := room(&s.x, rows*m.Dim)
+	x := sized(&s.x, rows*m.Dim)
 	at := 0
 	for _, snt := range sentences {
 		for p, id := range snt.source {
@@ -119,8 +121,8 @@ func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, kep
 			at += m.Dim
 		}
 	}
-	query, key, value := room(&s.query, len(x)), room(&s.key, len(x)), room(&s.value, len(x))
-	mixed, result := room(&s.mixed, len(x)), room(&s.result, len(x))
+	query, key, value := sized(&s.query, len(x)), sized(&s.key, len(x)), sized(&s.value, len(x))
+	mixed, result := sized(&s.mixed, len(x)), sized(&s.result, len(x))
 	for i := range m.encoder {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -154,7 +156,7 @@ func (m *Model) encode(ctx context.Context, sentences []*sentence, rows int, kep
 	return nil
 }
 
-// put writes the embedding of a piece.
+// put writes the embedding of a piece to a row.
 func (e embedding) put(x []float32, id int32) {
 	by := e.scale * float32(math.Sqrt(float64(len(x))))
 	for i, q := range e.pieces[int(id)*len(x) : (int(id)+1)*len(x)] {
@@ -162,14 +164,14 @@ func (e embedding) put(x []float32, id int32) {
 	}
 }
 
-// place adds the position p to a row.
+// place adds the encoding of position p to a row.
 func (m *Model) place(x []float32, p int) {
 	for i, v := range m.positions[p*m.Dim : (p+1)*m.Dim] {
 		x[i] += v
 	}
 }
 
-// decode puts out the best piece of every sentence, step by step, until each has ended.
+// decode generates the best piece of every sentence, step by step, until all have ended.
 func (m *Model) decode(ctx context.Context, active []*sentence, s *scratch) error {
 	for _, snt := range active {
 		cells := make([]float32, m.Decoder*m.Dim)
@@ -177,7 +179,7 @@ func (m *Model) decode(ctx context.Context, active []*sentence, s *scratch) erro
 			snt.cells = append(snt.cells, cells[i*m.Dim:(i+1)*m.Dim])
 		}
 	}
-	x := room(&s.y, len(active)*m.Dim)
+	x := sized(&s.y, len(active)*m.Dim)
 	for step := 0; len(active) > 0; step++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -204,13 +206,13 @@ func (m *Model) decode(ctx context.Context, active []*sentence, s *scratch) erro
 	return nil
 }
 
-// step runs one decoder layer, the at-th, on a row of x for each sentence.
+// step runs decoder layer number at on one row of x per sentence.
 func (l *decoderLayer) step(x []float32, active []*sentence, at int, m *Model, s *scratch) {
 	rows, dim := len(active), m.Dim
-	gate, cell := room(&s.query, rows*dim), room(&s.key, rows*dim)
+	gate, cell := sized(&s.query, rows*dim), sized(&s.key, rows*dim)
 	l.gate.apply(gate, x, rows, false, s)
 	l.cell.apply(cell, x, rows, false, s)
-	result := room(&s.result, rows*dim)
+	result := sized(&s.result, rows*dim)
 	for i, snt := range active {
 		own, out := snt.cells[at], result[i*dim:(i+1)*dim]
 		kernel.Gate(own, gate[i*dim:(i+1)*dim], cell[i*dim:(i+1)*dim])
@@ -219,7 +221,7 @@ func (l *decoderLayer) step(x []float32, active []*sentence, at int, m *Model, s
 		}
 	}
 	l.norm.normalise(x, result, rows)
-	query, mixed := room(&s.query, rows*dim), room(&s.mixed, rows*dim)
+	query, mixed := sized(&s.query, rows*dim), sized(&s.mixed, rows*dim)
 	l.context.query.apply(query, x, rows, false, s)
 	for i, snt := range active {
 		attend(mixed[i*dim:], query[i*dim:], snt.keys[at], snt.values[at], 1, dim, m.Heads, s)
@@ -232,13 +234,13 @@ func (l *decoderLayer) step(x []float32, active []*sentence, at int, m *Model, s
 	l.ffn.apply(x, rows, s)
 }
 
-// choose puts out the piece with the best logit and says whether the sentence goes on.
+// choose appends the piece with the best logit and reports whether the sentence goes on.
 func (m *Model) choose(snt *sentence, x []float32, s *scratch) bool {
 	n := len(snt.candidates)
 	if snt.candidates == nil {
 		n = m.Vocabulary
 	}
-	q, sums := room(&s.quantised, m.Dim), room(&s.sums, n)
+	q, sums := sized(&s.quantised, m.Dim), sized(&s.sums, n)
 	kernel.Quantise(q, x, m.output.quantum)
 	if snt.candidates == nil {
 		kernel.MatMul(sums, q, m.output.weights, 1, n, m.Dim)

@@ -21,7 +21,7 @@ func cases(t testing.TB, name string) synthetic.Case {
 	return all[i]
 }
 
-// A sentence's translation is its own: alone, among others, in another order, at the same time as others.
+// A sentence's translation does not depend on the other sentences, their order, or concurrent calls.
 func TestNeighboursDoNotMatter(t *testing.T) {
 	m, short := load(t, cases(t, "split"))
 	var sources [][]int32
@@ -48,7 +48,8 @@ func same(a, b Target) bool { return slices.Equal(a.Pieces, b.Pieces) && slices.
 
 func TestTranslateRefuses(t *testing.T) {
 	m, short := load(t, cases(t, "tied1"))
-	for name, source := range map[string][]int32{"too long": make([]int32, MaxSource+1), "a piece too many": {2000}, "below the first": {-1}} {
+	for name, source := range map[string][]int32{"too long": make([]int32, MaxSource+1), "a piece too many": {2000},
+		"below the first": {-1}} {
 		if _, err := m.Translate(t.Context(), short, [][]int32{source}, false); err == nil {
 			t.Errorf("%s: no error", name)
 		}

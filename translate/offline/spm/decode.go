@@ -5,10 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// unknownText stands in text for the unknown piece.
+// unknownText is the text of the unknown piece.
 const unknownText = " \u2047 "
 
-// Decode joins pieces to text. Bytes that together are no UTF-8 become U+FFFD, one each; ids that are none are left out.
+// Decode joins pieces to text. Each byte that is not valid UTF-8 becomes U+FFFD; invalid ids are left
+// out.
 func (m *Model) Decode(ids []int32) string {
 	var b strings.Builder
 	atStart := true // where the blank before a word is left out
@@ -46,7 +47,7 @@ func (m *Model) Decode(ids []int32) string {
 	return b.String()
 }
 
-// writeBytes writes the run of byte pieces that ids begin with, and says how long it is.
+// writeBytes writes the run of byte pieces at the start of ids and returns its length.
 func (m *Model) writeBytes(b *strings.Builder, ids []int32) int {
 	var run []byte
 	for _, id := range ids {

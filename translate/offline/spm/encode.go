@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// reached is the best way to a place in the text.
+// reached is the best segmentation up to a place in the text.
 type reached struct {
 	score float32
 	from  int32 // where its last piece begins; -1: not reached
 	id    int32
 }
 
-// Encode cuts text into the ids of its likeliest pieces; none for an empty text.
+// Encode cuts text into the ids of its most probable pieces. An empty text has none.
 func (m *Model) Encode(text string) []int32 {
 	s := m.normalize(text)
 	if s == "" {
@@ -41,8 +41,8 @@ func (m *Model) Encode(text string) []int32 {
 	return out
 }
 
-// extend tries every piece that begins at a place, whose character is width bytes long. Scores are compared as SentencePiece does: a
-// sum in float64 with what was kept as float32.
+// extend tries every piece that starts at a place, whose character is width bytes long. Scores are
+// compared as in SentencePiece: as a float64 sum with stored float32 values.
 func (m *Model) extend(best []reached, s string, at, width int) {
 	here := float64(best[at].score)
 	offer := func(end int, score float64, id int32) {
@@ -68,7 +68,8 @@ func (m *Model) extend(best []reached, s string, at, width int) {
 	}
 }
 
-// spell appends, last first, what an unknown character is written with: its bytes, or the unknown piece once for a run of them.
+// spell appends, in reverse, the pieces of an unknown character: its bytes, or one unknown piece for a
+// run of them.
 func (m *Model) spell(out []int32, char string) []int32 {
 	if m.bytes == nil {
 		if n := len(out); n > 0 && out[n-1] == m.unknown {

@@ -12,10 +12,11 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message is a model of a few pieces: an end, an unknown one, a word and others as given.
+// message is a model of a few pieces: an end, an unknown piece, a word, and the given ones.
 func message(extra ...[]byte) []byte {
 	var b []byte
-	for _, p := range append([][]byte{onePiece("</s>", control), onePiece("<unk>", unknown), onePiece("\u2581a", normal)}, extra...) {
+	for _, p := range append([][]byte{onePiece("</s>", control), onePiece("<unk>", unknown),
+		onePiece("\u2581a", normal)}, extra...) {
 		b = protowire.AppendBytes(protowire.AppendTag(b, modelPiece, protowire.BytesType), p)
 	}
 	return b
@@ -55,7 +56,10 @@ func TestParseRefuses(t *testing.T) {
 		"a map without end":    {with(modelNormalizer, normalizerMap, []byte{0, 0, 0, 64, 1}), "map of characters"},
 		"a map cut":            {with(modelNormalizer, normalizerMap, []byte{4}), "map of characters"},
 		"a number for a piece": {append(message(), 0x08, 0x01), "another type"},
-		"no unknown":           {protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), onePiece("a", normal)), "without an unknown"},
+		"no unknown": {
+			protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), onePiece("a", normal)),
+			"without an unknown",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(tc.file)
@@ -66,8 +70,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// A vocabulary cut anywhere is an error or a smaller vocabulary, and none with flipped bits panics: what still reads cuts and joins text,
-// wrongly.
+// A vocabulary cut anywhere is an error or a smaller vocabulary. Flipped bits never cause a panic; what
+// can still be read then cuts and joins text incorrectly.
 func TestParseDamaged(t *testing.T) {
 	whole, err := os.ReadFile(letters)
 	if err != nil {
@@ -97,7 +101,7 @@ func TestParseDamaged(t *testing.T) {
 	}
 }
 
-// A hundred thousand letters without a blank take no longer than a page of text would.
+// A hundred thousand letters without a space take no longer than a page of text.
 func TestLongWord(t *testing.T) {
 	m := parse(t, letters)
 	began := time.Now()

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// normalizer makes of a text what pieces are looked for in.
+// normalizer prepares text for segmentation.
 type normalizer struct {
 	chars        charsMap
 	dummyPrefix  bool // a blank before the first word
@@ -17,7 +17,7 @@ type normalizer struct {
 	kept         index
 }
 
-// normalize never fails: bytes that are no UTF-8 become U+FFFD, one each.
+// normalize never fails: each byte that is not valid UTF-8 becomes U+FFFD.
 func (m *Model) normalize(text string) string {
 	blank := " "
 	if m.escapeSpaces {
@@ -62,7 +62,7 @@ func (m *Model) normalize(text string) string {
 	return out
 }
 
-// prefix is what text's beginning turns into, and how many bytes that beginning has, at least one.
+// prefix returns the replacement of the start of text, and the length of that start, at least one byte.
 func (m *Model) prefix(text string) (string, int) {
 	n := 0
 	m.kept.prefixes(m.pieces, text, func(id int32) { n = len(m.pieces[id].text) })
@@ -79,8 +79,8 @@ func (m *Model) prefix(text string) (string, int) {
 	return text[:n], n
 }
 
-// charsMap is a precompiled map of characters: a double array whose values are offsets of NUL-ended texts. The zero charsMap changes
-// nothing.
+// charsMap is a precompiled map of characters: a double array whose values are offsets of
+// NUL-terminated texts. The zero charsMap changes nothing.
 type charsMap struct {
 	units []uint32
 	texts []byte
@@ -105,10 +105,12 @@ func readCharsMap(b []byte) (charsMap, error) {
 	return c, nil
 }
 
-// longest is the replacement of the longest beginning of s that the map knows, and that beginning's length; 0: none.
+// longest returns the replacement of the longest prefix of s in the map, and the length of that prefix;
+// 0: none.
 //
-// A unit of the array holds a label in its lowest byte, in bit 8 whether a value stands at its children's place, in bits 10 to 30 the
-// offset to these (in steps of 256 where bit 9 is set); bit 31 marks a value. An index that leaves the array ends the search.
+// A unit of the array has a label in its lowest byte; bit 8 says that its children have a value; bits
+// 10 to 30 are the offset of the children (in steps of 256 if bit 9 is set); bit 31 marks a value. An
+// index outside the array ends the search.
 func (c charsMap) longest(s string) (string, int) {
 	if len(c.units) == 0 {
 		return "", 0

@@ -21,7 +21,7 @@ const unigram = 1
 
 var errType = errors.New("a field has another type than it should")
 
-// field is one field of a message: a number or bytes, by its type.
+// field is a field of a message: a number or bytes, by its type.
 type field struct {
 	num   protowire.Number
 	typ   protowire.Type
@@ -61,7 +61,7 @@ func fields(b []byte, each func(f field) error) error {
 	return nil
 }
 
-// read fills m in from a model message.
+// read fills m from a model message.
 func (m *Model) read(file []byte) error {
 	typ := uint64(unigram)
 	err := fields(file, func(f field) error {
@@ -141,7 +141,7 @@ func (m *Model) trainer(b []byte, typ *uint64) error {
 	})
 }
 
-// rules reads how text is normalised.
+// rules parses the normalisation rules.
 func (m *Model) rules(b []byte) error {
 	return fields(b, func(f field) (err error) {
 		switch f.num {

@@ -1,5 +1,5 @@
-// Package spm reads SentencePiece unigram models and cuts text into their pieces and joins pieces to text, id for id and byte for byte
-// as SentencePiece does. The text's normalisation is the model's own: it travels in the file.
+// Package spm reads SentencePiece unigram models, cuts text into their pieces and joins pieces to text,
+// id for id and byte for byte as SentencePiece does. The normalisation rules come from the model file.
 package spm
 
 import (
@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// kind is what a piece is for, as SentencePiece numbers it.
+// kind is the type of a piece, as numbered by SentencePiece.
 type kind uint64
 
 const (
@@ -43,16 +43,16 @@ type Model struct {
 
 const space = "\u2581" // stands for a blank in pieces
 
-// Limits of what is read; published vocabularies have 32,000 pieces of at most 48 bytes.
+// Limits. Published vocabularies have 32,000 pieces of at most 48 bytes.
 const (
 	maxPieces     = 1 << 18
 	maxPieceBytes = 1 << 10
 )
 
-// unknownPenalty is how much worse than the worst piece an unknown character scores, by SentencePiece's rule.
+// unknownPenalty is how far an unknown character scores below the worst piece, by SentencePiece's rule.
 const unknownPenalty = 10
 
-// Parse reads a model file, a protobuf message. Only unigram models are known. The Model keeps the slice.
+// Parse parses a model file, a protobuf message with a unigram model. The Model keeps the slice.
 func Parse(file []byte) (*Model, error) {
 	m := &Model{normalizer: normalizer{dummyPrefix: true, trimSpaces: true, escapeSpaces: true}, unknown: -1}
 	if err := m.read(file); err != nil {
@@ -90,7 +90,8 @@ func (m *Model) build() error {
 			}
 		case bytePiece:
 			var b byte
-			if n, err := fmt.Sscanf(p.text, "<0x%02X>", &b); n != 1 || err != nil || p.text != fmt.Sprintf("<0x%02X>", b) {
+			if n, err := fmt.Sscanf(p.text, "<0x%02X>", &b); n != 1 || err != nil ||
+				p.text != fmt.Sprintf("<0x%02X>", b) {
 				return fmt.Errorf("piece %d of a byte is called %.20q", i, p.text)
 			}
 			if m.bytes == nil {
@@ -106,19 +107,19 @@ func (m *Model) build() error {
 	return nil
 }
 
-// Size is the number of pieces; ids are below it.
+// Size returns the number of pieces; all ids are below it.
 func (m *Model) Size() int { return len(m.pieces) }
 
-// Unknown is the id of the unknown piece.
+// Unknown returns the id of the unknown piece.
 func (m *Model) Unknown() int32 { return m.unknown }
 
-// Find is the id of the piece with that text, of any kind.
+// Find returns the id of the piece with that text, of any kind.
 func (m *Model) Find(text string) (int32, bool) {
 	i := slices.IndexFunc(m.pieces, func(p piece) bool { return p.text == text })
 	return int32(i), i >= 0
 }
 
-// index finds pieces by their beginnings: ids sorted by text.
+// index finds pieces by prefix: ids sorted by text.
 type index struct {
 	ids   []int32
 	first [257]int32 // where the texts that begin with a byte begin
@@ -147,7 +148,7 @@ func (x *index) doubled(pieces []piece) int32 {
 	return -1
 }
 
-// prefixes calls each with every piece that s begins with, shortest first.
+// prefixes calls each with every piece that is a prefix of s, shortest first.
 func (x *index) prefixes(pieces []piece, s string, each func(id int32)) {
 	if s == "" || len(x.ids) == 0 {
 		return
@@ -165,7 +166,8 @@ func (x *index) prefixes(pieces []piece, s string, each func(id int32)) {
 	}
 }
 
-// narrow is the part of [low, high) whose texts have b at n; all of them are longer than n.
+// narrow returns the part of [low, high) whose texts have byte b at n. All of these texts are longer
+// than n.
 func (x *index) narrow(pieces []piece, low, high, n int, b byte) (int, int) {
 	from, end := low, high
 	for from < end {
@@ -186,7 +188,7 @@ func (x *index) narrow(pieces []piece, low, high, n int, b byte) (int, int) {
 	return from, to
 }
 
-// Begins says whether a piece begins a word.
+// Begins reports whether a piece begins a word.
 func (m *Model) Begins(id int32) bool {
 	return id >= 0 && int(id) < len(m.pieces) && strings.HasPrefix(m.pieces[id].text, space)
 }

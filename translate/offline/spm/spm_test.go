@@ -20,10 +20,11 @@ var update = flag.Bool("update", false, "write testdata/letters.spm and golden.t
 const letters, goldens = "testdata/letters.spm", "testdata/golden.tsv"
 
 // as Mozilla trains its vocabularies
-var trained = []string{"--vocab_size=1200", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--byte_fallback", "--split_digits",
+var trained = []string{"--vocab_size=1200", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--byte_fallback",
+	"--split_digits",
 	"--user_defined_symbols=__source__,__target__,__done__", "--character_coverage=0.9995"}
 
-// TestGolden holds Encode and Decode against what SentencePiece's own programs said.
+// TestGolden compares Encode and Decode with the recorded output of SentencePiece's own programs.
 func TestGolden(t *testing.T) {
 	m := parse(t, letters)
 	text, err := os.ReadFile(goldens)
@@ -47,8 +48,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestSentencePiece compares 10,000 lines with the installed programs, on vocabularies that they train here: as Mozilla does, and
-// without byte fallback and with odd symbols.
+// TestSentencePiece compares 10,000 lines with the installed programs, on vocabularies trained here:
+// one like Mozilla's, and others without byte fallback and with odd symbols.
 func TestSentencePiece(t *testing.T) {
 	if _, err := exec.LookPath("spm_train"); err != nil {
 		t.Skip("no spm_train: install Debian's sentencepiece to compare with the original")
@@ -59,7 +60,8 @@ func TestSentencePiece(t *testing.T) {
 		t.Fatal(err)
 	}
 	train := func(name string, args ...string) string {
-		run(t, nil, "spm_train", append(args, "--input="+text, "--model_prefix="+filepath.Join(dir, name), "--minloglevel=2")...)
+		run(t, nil, "spm_train", append(args, "--input="+text, "--model_prefix="+filepath.Join(dir, name),
+			"--minloglevel=2")...)
 		return filepath.Join(dir, name+".model")
 	}
 	if *update {
@@ -71,9 +73,17 @@ func TestSentencePiece(t *testing.T) {
 	}
 	for name, args := range map[string][]string{
 		"like Mozilla's": trained,
-		"no bytes":       {"--vocab_size=900", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--user_defined_symbols=__x,ab,\u2581z"},
-		"untrimmed":      {"--vocab_size=900", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--remove_extra_whitespaces=false", "--normalization_rule_name=identity"},
-		"no prefix":      {"--vocab_size=900", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--byte_fallback", "--add_dummy_prefix=false"},
+		"no bytes": {
+			"--vocab_size=900", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--user_defined_symbols=__x,ab,\u2581z",
+		},
+		"untrimmed": {
+			"--vocab_size=900", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--remove_extra_whitespaces=false",
+			"--normalization_rule_name=identity",
+		},
+		"no prefix": {
+			"--vocab_size=900", "--bos_id=-1", "--eos_id=0", "--unk_id=1", "--byte_fallback",
+			"--add_dummy_prefix=false",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := train(strings.Map(letter, name), args...)
@@ -84,7 +94,8 @@ func TestSentencePiece(t *testing.T) {
 				got := m.Encode(line)
 				if back := m.Decode(got); ids(got) != encoded[i] || back != decoded[i] {
 					if wrong++; wrong < 5 {
-						t.Errorf("%q\n  is %s\nwant %s\ncomes back as %q\n         want %q", line, ids(got), encoded[i], back, decoded[i])
+						t.Errorf("%q\n  is %s\nwant %s\ncomes back as %q\n         want %q", line, ids(got),
+							encoded[i], back, decoded[i])
 					}
 				}
 			}
@@ -93,7 +104,7 @@ func TestSentencePiece(t *testing.T) {
 	}
 }
 
-// original is what spm_encode and spm_decode make of lines.
+// original returns what spm_encode and spm_decode make of lines.
 func original(t *testing.T, model string, lines []string) (encoded, decoded []string) {
 	t.Helper()
 	split := func(b []byte) []string { return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") }
@@ -132,7 +143,7 @@ func writeGoldens(t *testing.T, model string) {
 	}
 }
 
-// references are the sentences of the reference pairs, in both languages.
+// references returns the sentences of the reference pairs, in both languages.
 func references(t *testing.T) (out []string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "check", "testdata", "reference-en.jsonl"))
@@ -153,7 +164,7 @@ func references(t *testing.T) (out []string) {
 	return out
 }
 
-// samples are the lines of the sample feeds, markup, control characters, windows-1256 and all.
+// samples returns the lines of the sample feeds, with markup, control characters and windows-1256.
 func samples(t *testing.T) (out []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "..", "cmd", "nashra", "demo", "samples", "*.xml"))
@@ -170,7 +181,7 @@ func samples(t *testing.T) (out []string) {
 	return out
 }
 
-// odd is a line that nobody writes.
+// odd returns a line that nobody would write.
 func odd(seed uint64) string {
 	r := rand.New(rand.NewPCG(seed, 7))
 	between := func(low, high rune) rune { return low + r.Int32N(high-low) }
@@ -180,13 +191,15 @@ func odd(seed uint64) string {
 	for range r.IntN(40) {
 		switch kind {
 		case 0:
-			b.WriteRune([]rune{between(0x20, 0x7f), between(0x600, 0x700), ' ', '\u2581', '\u3000', '\u00a0'}[r.IntN(6)])
+			b.WriteRune([]rune{between(0x20, 0x7f), between(0x600, 0x700), ' ', '\u2581', '\u3000',
+				'\u00a0'}[r.IntN(6)])
 		case 1:
 			b.WriteRune([]rune{between(0xFB50, 0xFE00), between(0xFE70, 0xFF00), between(0x300, 0x370), ' '}[r.IntN(4)])
 		case 2:
 			b.WriteRune(between(0x20, 0x30000))
 		case 3:
-			b.WriteString(pick([]string{"__source__", "__x", "ab", " ", "  ", "\u2581", "ﷺ", "ﻻ", "é", "e\u0301", "①", "\u200b", "\u200d", "\t", "\r", "ـ",
+			b.WriteString(pick([]string{"__source__", "__x", "ab", " ", "  ", "\u2581", "ﷺ", "ﻻ", "é", "e\u0301",
+				"①", "\u200b", "\u200d", "\t", "\r", "ـ",
 				"😀", "👨\u200d👩\u200d👧", "١٢", "12", "<unk>", "</s>", "<0x41>", "\ufeff", "\u00ad", "z"}))
 		case 4:
 			b.WriteByte(byte(1 + r.IntN(255)))

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Case is a random student that two engines are asked to agree about.
+// Case is a random student on which two engines are compared.
 type Case struct {
 	Name string
 	Options
@@ -15,10 +15,11 @@ type Case struct {
 	Identical int  // lines of 100 that right engines have in common at least
 }
 
-// firstPieces and bestPieces of the shortlists.
+// Sizes of the shortlists.
 const firstPieces, bestPieces = 50, 20
 
-// Cases are the students of the oracle: small ones of every layout, one as deep as a real one, and one whose weights are as large.
+// Cases returns the students of the oracle: small ones of every layout, one as deep as a real one, and
+// one with weights as large.
 func Cases(seed uint64) []Case {
 	small := func(n uint64) Options { return Options{Seed: seed + n, EndBias: 1.5} }
 	split, deep, wide := small(2), small(3), small(4)
@@ -30,10 +31,10 @@ func Cases(seed uint64) []Case {
 	}
 }
 
-// Model is the case's model file.
+// Model returns the case's model file.
 func (c Case) Model() []byte { return Student(c.Options) }
 
-// Shortlist is the case's shortlist file; nil: none.
+// Shortlist returns the case's shortlist file; nil: none.
 func (c Case) Shortlist() []byte {
 	if !c.Listed {
 		return nil
@@ -41,7 +42,7 @@ func (c Case) Shortlist() []byte {
 	return Shortlist(c.filled().Vocabulary, firstPieces, bestPieces, c.Seed)
 }
 
-// Lines are sentences of Numbers for students of the usual size: a hundred, of 1 to 55 pieces.
+// Lines returns a hundred sentences of Numbers, of 1 to 55 pieces, for students of the usual size.
 func Lines(seed uint64) (out []string) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	lengths := []int{1, 2, 3, 5, 8, 13, 21, 34, 55}
@@ -59,14 +60,15 @@ func sentence(r *rand.Rand, pieces, vocabulary int) string {
 	return strings.Join(words, " ")
 }
 
-// Published is the files of a random student of BaseMemory's size, by name, for measuring.
+// Published returns the files of a random student of BaseMemory's size, by name, for measuring.
 func Published() map[string][]byte {
 	o := BaseMemory()
 	o.Seed = 1
-	return map[string][]byte{"model.bin": Student(o), "lex.bin": Shortlist(o.Vocabulary, 50, 50, o.Seed), "vocab.spm": Numbers(o.Vocabulary)}
+	return map[string][]byte{"model.bin": Student(o), "lex.bin": Shortlist(o.Vocabulary, 50, 50, o.Seed),
+		"vocab.spm": Numbers(o.Vocabulary)}
 }
 
-// Sentences are as many sentences for Published, each of so many pieces.
+// Sentences returns count sentences for Published, of the given number of pieces.
 func Sentences(n, pieces int, seed uint64) (out []string) {
 	r := rand.New(rand.NewPCG(seed, 5))
 	for range n {

@@ -24,7 +24,7 @@ func (f *file) floats(name string, rows, columns int, values []float32) {
 	f.add(name, 0x0404, rows, columns, data)
 }
 
-// quantised adds int8 values that stand for q / by.
+// quantised adds int8 values that represent q / by.
 func (f *file) quantised(name string, rows, columns int, q []int8, by float32) {
 	data := make([]byte, len(q), len(q)+4)
 	for i, v := range q {
@@ -33,13 +33,13 @@ func (f *file) quantised(name string, rows, columns int, q []int8, by float32) {
 	f.add(name, 0x4101, rows, columns, binary.LittleEndian.AppendUint32(data, math.Float32bits(by)))
 }
 
-// add pads data to whole lines of 256 bytes, as published files do.
+// add pads data to a multiple of 256 bytes, as published files do.
 func (f *file) add(name string, kind uint64, rows, columns int, data []byte) {
 	data = append(data, make([]byte, -len(data)&255)...)
 	f.items = append(f.items, item{name, kind, []uint32{uint32(rows), uint32(columns)}, data})
 }
 
-// bytes is the file, with o's shape as its description.
+// bytes returns the file, with the shape in o as its description.
 func (f *file) bytes(o Options) []byte {
 	text := append([]byte(description(o)), 0)
 	items := append(f.items, item{"special:model.yml", 0x0101, []uint32{uint32(len(text))}, text})
@@ -66,7 +66,7 @@ func (f *file) bytes(o Options) []byte {
 	return out
 }
 
-// description is what a student says of itself: the keys that engines look at.
+// description returns a student's description: the keys that engines read.
 func description(o Options) string {
 	return fmt.Sprintf(`bert-train-type-embeddings: true
 dec-cell: ssru

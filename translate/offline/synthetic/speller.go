@@ -11,11 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// The speller is a student whose weights were set by hand: it spells a text in Latin letters, piece by piece, and leaves figures, Latin
-// letters and marks as they are. Its decoder asks the encoder at each step for the place where it stands itself, by the sines and
-// cosines of positions, and puts out the piece whose code it finds there.
+// The speller is a student with weights set by hand. It spells a text in Latin letters, piece by piece,
+// and leaves digits, Latin letters and punctuation unchanged. At each step its decoder attends to its
+// own place in the source, by the sines and cosines of positions, and generates the piece whose code it
+// finds there.
 //
-// Of its 256 dimensions those of the slowest sines hold the code of the piece, the others tell the place.
+// Of its 256 dimensions, those of the slowest sines hold the code of the piece, the others the place.
 const (
 	spellerDim = 256
 	codeFrom   = 97  // the sine of place p hardly moves here, up to 255
@@ -24,16 +25,21 @@ const (
 	placeWaves = 95  // sines and cosines that tell the place
 )
 
-// spelling is each Arabic character in Latin ones. Long vowels are doubled and emphatic letters written large, so that a word stays as long.
+// spelling maps Arabic characters to Latin ones. Long vowels are doubled and emphatic letters are upper
+// case, so that no word gets shorter.
 var spelling = map[rune]string{
-	'ا': "a", 'أ': "a", 'إ': "i", 'آ': "aa", 'ء': "e", 'ؤ': "o", 'ئ': "y", 'ى': "a", 'ة': "ah", 'ب': "b", 'ت': "t", 'ث': "th", 'ج': "j", 'ح': "H",
-	'خ': "kh", 'د': "d", 'ذ': "dh", 'ر': "r", 'ز': "z", 'س': "s", 'ش': "sh", 'ص': "S", 'ض': "D", 'ط': "T", 'ظ': "Z", 'ع': "E", 'غ': "gh", 'ف': "f",
-	'ق': "q", 'ك': "k", 'ل': "l", 'م': "m", 'ن': "n", 'ه': "h", 'و': "w", 'ي': "y", '\u064B': "an", '\u064C': "un", '\u064D': "in", '\u064E': "a",
-	'\u064F': "u", '\u0650': "i", '\u0651': "w", '\u0652': "h", 'ـ': "h", '،': ",", '؛': ";", '؟': "?", '«': "“", '»': "”",
+	'ا': "a", 'أ': "a", 'إ': "i", 'آ': "aa", 'ء': "e", 'ؤ': "o", 'ئ': "y", 'ى': "a", 'ة': "ah", 'ب': "b", 'ت': "t",
+	'ث': "th", 'ج': "j", 'ح': "H",
+	'خ': "kh", 'د': "d", 'ذ': "dh", 'ر': "r", 'ز': "z", 'س': "s", 'ش': "sh", 'ص': "S", 'ض': "D", 'ط': "T", 'ظ': "Z",
+	'ع': "E", 'غ': "gh", 'ف': "f",
+	'ق': "q", 'ك': "k", 'ل': "l", 'م': "m", 'ن': "n", 'ه': "h", 'و': "w", 'ي': "y", '\u064B': "an", '\u064C': "un",
+	'\u064D': "in", '\u064E': "a",
+	'\u064F': "u", '\u0650': "i", '\u0651': "w", '\u0652': "h", 'ـ': "h", '،': ",", '؛': ";", '؟': "?", '«': "“",
+	'»': "”",
 	'٠': "0", '١': "1", '٢': "2", '٣': "3", '٤': "4", '٥': "5", '٦': "6", '٧': "7", '٨': "8", '٩': "9",
 }
 
-// Spell is what the speller makes of a text.
+// Spell returns the speller's output for a text.
 func Spell(text string) string {
 	var b strings.Builder
 	words := slices.DeleteFunc(strings.Split(text, " "), func(w string) bool { return w == "" })
@@ -47,7 +53,7 @@ func Spell(text string) string {
 	return b.String()
 }
 
-// Write writes a student's files into a folder, which it makes.
+// Write writes a student's files into a folder, which it creates.
 func Write(dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -60,18 +66,20 @@ func Write(dir string, files map[string][]byte) error {
 	return nil
 }
 
-// Speller is the speller's files by name: model, shortlist and two vocabularies.
+// Speller returns the speller's files by name: model, shortlist and two vocabularies.
 func Speller() map[string][]byte { return speller(nil, false) }
 
-// Mumbler is a speller that misspells Latin words as small models do: an e becomes an a, a p a b and a P a B.
+// Mumbler returns a speller that misspells Latin words as small models do: e becomes a, p becomes b, P
+// becomes B.
 func Mumbler() map[string][]byte {
 	return speller(map[string]string{"e": "a", "p": "b", "P": "B"}, false)
 }
 
-// Stammerer is a speller that says its first letter again and again and finds no end, as small models do now and then.
+// Stammerer returns a speller that repeats its first letter without end, as small models sometimes do.
 func Stammerer() map[string][]byte { return speller(nil, true) }
 
-// speller puts out of a source piece what instead says, where it says anything; stuck, it looks at the first letter always.
+// speller returns a speller that replaces a source piece by its entry in instead, if any; if stuck, it
+// always looks at the first letter.
 func speller(instead map[string]string, stuck bool) map[string][]byte {
 	source, target, to := spellerPieces()
 	for i, piece := range source {
@@ -88,7 +96,8 @@ func speller(instead map[string]string, stuck bool) map[string][]byte {
 		"srcvocab.spell.spm": spellerVocabulary(source), "trgvocab.spell.spm": spellerVocabulary(target)}
 }
 
-// spellerPieces are the pieces of both languages, as many of each, and which target piece each source piece becomes.
+// spellerPieces returns the pieces of both languages, equally many, and the target piece of each source
+// piece.
 func spellerPieces() (source, target []string, to []int) {
 	var common []string
 	for c := rune('!'); c <= '~'; c++ {
@@ -139,7 +148,7 @@ func spellerVocabulary(pieces []string) []byte {
 	return v.bytes()
 }
 
-// codes are as many rows of ±1, with as many of the one as of the other, any two of them far apart.
+// codes returns n rows of ±1, balanced, any two of them far apart.
 func codes(n int) (out [][]int8) {
 	const width, most = codeTo - codeFrom, 14 // of width, the largest product of two
 	r := rand.New(rand.NewPCG(1, 4))
@@ -162,7 +171,7 @@ func codes(n int) (out [][]int8) {
 	return out
 }
 
-// spellerModel is the model file for n pieces of which each source piece i becomes target piece to[i].
+// spellerModel returns the model file for n pieces, in which source piece i becomes target piece to[i].
 func spellerModel(to []int, n int, stuck bool) []byte {
 	const d, ffn = spellerDim, 32
 	var f file
@@ -174,7 +183,8 @@ func spellerModel(to []int, n int, stuck bool) []byte {
 				q[i*d+codeFrom+j] = 127 * v
 			}
 		}
-		f.quantised(name, n, d, q, 127*4) // ±4 when multiplied by √d: so loud that the layer norm is nearly the same everywhere
+		// ±4 when multiplied by √d: so loud that the layer norm is nearly the same everywhere
+		f.quantised(name, n, d, q, 127*4)
 	}
 	embed("encoder_Wemb", func(i int) int { return to[i] })
 	embed("decoder_Wemb", func(i int) int { return i })
@@ -222,7 +232,7 @@ func spellerModel(to []int, n int, stuck bool) []byte {
 	return f.bytes(Options{Vocabulary: n, Dim: d, FFN: ffn, Encoder: 1, Decoder: 1, Heads: 1, Split: true})
 }
 
-// place passes on what tells the place, without the mean.
+// place passes on the dimensions of the place, without the mean.
 func place(out, in int) int8 {
 	if out >= d2 && out-d2 >= placeWaves || out < d2 && out >= placeWaves {
 		return 0
@@ -238,7 +248,7 @@ func place(out, in int) int8 {
 
 const d2 = spellerDim / 2
 
-// secondPlace is what place passes on of the place after the blank that a text begins with.
+// secondPlace passes on the place after the leading space of a text.
 func secondPlace() []float32 {
 	out := make([]float32, spellerDim)
 	for i := range placeWaves {
@@ -256,7 +266,7 @@ func same(out, in int) int8 {
 	return 0
 }
 
-// matrix adds a weight of gain times what value says of each output and input, in 127ths; nil: nothing but zeros.
+// matrix adds a weight of gain times value(output, input), in 127ths; nil: all zero.
 func (f *file) matrix(name string, in, out int, gain float32, value func(out, in int) int8) {
 	q := make([]int8, in*out)
 	if value != nil {
@@ -270,7 +280,7 @@ func (f *file) matrix(name string, in, out int, gain float32, value func(out, in
 	f.multipliers(name)
 }
 
-// multipliers of activations that stay below 4.
+// Multipliers of activations that stay below 4.
 func (f *file) multipliers(names ...string) {
 	for _, name := range names {
 		f.floats(name+"_QuantMultA", 1, 1, []float32{127.0 / 4})

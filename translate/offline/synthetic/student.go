@@ -1,6 +1,6 @@
-// Package synthetic makes students in the form that Marian gives them, without training: random ones, which another engine can be
-// compared with, and one that spells Arabic in Latin letters, whose translations are known. Tests and the oracle use it; nothing that
-// ships does. The same options make the same bytes, on every machine.
+// Package synthetic makes students in Marian's format without training: random ones, to compare engines
+// on, and one that spells Arabic in Latin letters, whose translations are known. Only tests and the
+// oracle use it. Equal options give equal bytes on every machine.
 package synthetic
 
 import (
@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// Options are the shape of a random student. Zero fields are those of a small one.
+// Options is the shape of a random student. Zero fields are those of a small one.
 type Options struct {
 	Vocabulary, Dim, FFN, Encoder, Decoder, Heads int
 	Split                                         bool    // a vocabulary for each language
@@ -20,7 +20,7 @@ type Options struct {
 	Seed                                          uint64
 }
 
-// BaseMemory is the shape of the students that are published under this name: 31 million parameters.
+// BaseMemory is the shape of the published students of this name: 31 million parameters.
 func BaseMemory() Options {
 	return Options{Vocabulary: 32000, Dim: 384, FFN: 1536, Encoder: 6, Decoder: 4, Heads: 8}
 }
@@ -41,10 +41,10 @@ func (o Options) filled() Options {
 	return o
 }
 
-// an unknown piece is made this tempting, since no engine may put it out
+// The unknown piece gets this bias, since no engine may generate it.
 const unknownBias = 2
 
-// Student is a random student's model file.
+// Student returns a random student's model file.
 func Student(o Options) []byte {
 	o = o.filled()
 	s := &student{Options: o, random: rand.New(rand.NewPCG(o.Seed, 1))}
@@ -92,13 +92,13 @@ func (s *student) flat(n int) []int8 {
 	return out
 }
 
-// deviation is that of flat's values.
+// deviation is the standard deviation of flat's values.
 func (s *student) deviation() float64 {
 	n := float64(2*s.Most + 1)
 	return math.Sqrt(n * n / 12)
 }
 
-// weight is a layer whose results are gain times as loud as what goes in.
+// weight adds a layer whose output is gain times as large as its input.
 func (s *student) weight(name string, in, out int, gain float64) {
 	s.quantised(name, in, out, s.flat(in*out), float32(s.deviation()*math.Sqrt(float64(in))/gain))
 	s.floats(name+"_QuantMultA", 1, 1, []float32{24 + 16*s.random.Float32()})
@@ -106,7 +106,7 @@ func (s *student) weight(name string, in, out int, gain float64) {
 
 func (s *student) bias(name string, n int) { s.floats(name, 1, n, s.gauss(n, 0, 0.1)) }
 
-// norm has scales of random sign: with a tied vocabulary the student would only repeat itself else.
+// norm adds scales of random sign. Otherwise a student with a tied vocabulary would only repeat itself.
 func (s *student) norm(prefix string, n int) {
 	scale := s.gauss(n, 1, 0.1)
 	for i := range scale {
@@ -144,7 +144,8 @@ func (s *student) embeddings() {
 	}
 	for _, name := range names {
 		q := s.flat(s.Vocabulary * s.Dim)
-		// a lone 127 keeps the scale of the output layer, 127 / max|w|, equal to the stored one, and all other values small
+		// One value of 127 keeps the scale of the output layer, 127 / max|w|, equal to the stored one,
+		// while all other values are small.
 		clear(q[2*s.Dim : 3*s.Dim])
 		q[2*s.Dim] = 127
 		s.quantised(name, s.Vocabulary, s.Dim, q, float32(s.deviation()*math.Sqrt(float64(s.Dim))))
@@ -154,7 +155,8 @@ func (s *student) embeddings() {
 	}
 }
 
-// Shortlist is a binary shortlist of random lists: the first pieces are candidates for all, best more for each.
+// Shortlist returns a binary shortlist of random lists: the first pieces are candidates for all, and
+// each has best more.
 func Shortlist(vocabulary, first, best int, seed uint64) []byte {
 	r := rand.New(rand.NewPCG(seed, 2))
 	lists := make([][]uint32, vocabulary)

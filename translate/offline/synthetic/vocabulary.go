@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Kinds of piece, as SentencePiece numbers them.
+// Types of pieces, as numbered by SentencePiece.
 const (
 	normal      = 1
 	unknown     = 2
@@ -16,8 +16,8 @@ const (
 	bytePiece   = 6
 )
 
-// Numbers is a SentencePiece unigram model whose words are their own ids: "t0005 t0123" is [5, 123]. So an engine that shows text
-// only can be compared piece by piece.
+// Numbers returns a SentencePiece unigram model whose words are their own ids: "t0005 t0123" is [5,
+// 123]. So an engine that only shows text can be compared piece by piece.
 func Numbers(size int) []byte {
 	var v vocabulary
 	v.add("</s>", 0, control)
@@ -28,7 +28,7 @@ func Numbers(size int) []byte {
 	return v.bytes()
 }
 
-// vocabulary is the pieces of a model, written already.
+// vocabulary is the encoded pieces of a model.
 type vocabulary struct {
 	pieces []byte
 	size   int
@@ -42,7 +42,7 @@ func (v *vocabulary) add(text string, score float32, kind uint64) {
 	v.size++
 }
 
-// bytes is the model: unigram, end 0, unknown 1, text taken as it is but for its spaces.
+// bytes returns the model: unigram, end 0, unknown 1, without normalisation except for spaces.
 func (v *vocabulary) bytes() []byte {
 	varint := func(b []byte, field protowire.Number, n int64) []byte {
 		return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), uint64(n))

@@ -1,5 +1,5 @@
-// Oracle writes the synthetic students that run.sh asks Bergamot about: `go run . DIR SEED`. With `full` for the seed it writes one of
-// a published student's size, for measuring.
+// Oracle writes the synthetic students that run.sh translates with Bergamot: `go run . DIR SEED`. With
+// the seed `full` it writes one of a published student's size, for measuring.
 package main
 
 import (
