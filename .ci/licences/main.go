@@ -1,5 +1,6 @@
-// Command licences lists the licences of all modules that nashra is built from and tested with, in docs/LICENCES.md, and fails where one is
-// unknown or may not go into an MIT program. It is a module of its own: nashra needs none of it.
+// Command licences lists the licences of all modules that nashra is built from and tested with, in
+// docs/LICENCES.md, and fails where one is unknown or may not go into an MIT program. It is a
+// module of its own: nashra needs none of it.
 //
 //	go run . -C ../..           # check that docs/LICENCES.md says what is so
 //	go run . -C ../.. -write    # write it
@@ -38,12 +39,15 @@ func main() {
 // systems are those that .ci/run builds for: each has dependencies of its own.
 var systems = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
 
-// accepted are licences under which a module may go into a program under MIT, by SPDX's names. Of MPL-2.0 and FTL that holds as long as the
-// module is taken as it is and named, as docs/LICENCES.md does.
-var accepted = map[string]bool{"MIT": true, "MIT-0": true, "ISC": true, "BSD-2-Clause": true, "BSD-3-Clause": true, "Apache-2.0": true, "0BSD": true, "CC0-1.0": true,
+// accepted are licences under which a module may go into a program under MIT, by SPDX's names. Of
+// MPL-2.0 and FTL that holds as long as the module is taken as it is and named, as docs/LICENCES.md
+// does.
+var accepted = map[string]bool{"MIT": true, "MIT-0": true, "ISC": true, "BSD-2-Clause": true, "BSD-3-Clause": true,
+	"Apache-2.0": true, "0BSD": true, "CC0-1.0": true,
 	"Unlicense": true, "Zlib": true, "MPL-2.0": true, "FTL": true}
 
-// read are texts that no program tells and somebody has read, by the first bytes of their SHA-256: a text that changes is to be read again.
+// read are texts that no program tells and somebody has read, by the first bytes of their SHA-256:
+// a text that changes is to be read again.
 var read = map[string][]string{
 	"d3ba056adc2b7909": {"FTL"},                                 // freetype: one's choice of the two that follow
 	"f4b133e25df1f86a": {"FTL"},                                 // freetype: ours
@@ -81,7 +85,8 @@ func run(root string, write, texts bool) error {
 		return err
 	}
 	if !bytes.Equal(have, page) {
-		return errors.New("docs/LICENCES.md is not what the dependencies are: go run . -C ../.. -write, in .ci/licences")
+		return errors.New("docs/LICENCES.md is not what the dependencies are: go run . -C ../.. -write, in " +
+			".ci/licences")
 	}
 	fmt.Printf("%d modules, all under licences that go with MIT\n", len(modules))
 	return nil
@@ -110,7 +115,8 @@ func list(root, system string, found map[string]*module, shipped bool, args ...s
 	const form = `{{with .Module}}{{if not .Main}}{{.Path}}	{{.Version}}	{{.Dir}}	{{$.Dir}}{{end}}{{end}}`
 	cmd := exec.Command("go", append([]string{"list", "-deps", "-f", form}, args...)...)
 	goos, goarch, _ := strings.Cut(system, "/")
-	cmd.Dir, cmd.Stderr, cmd.Env = root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
+	cmd.Dir, cmd.Stderr, cmd.Env = root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos,
+		"GOARCH="+goarch)
 	text, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("go list for %s: %w", system, err)
@@ -135,7 +141,8 @@ func list(root, system string, found map[string]*module, shipped bool, args ...s
 
 var licenceName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|unlicense)`)
 
-// cover adds the licences that stand in a package's folder, and in those above it up to the module's.
+// cover adds the licences that stand in a package's folder, and in those above it up to the
+// module's.
 func (m *module) cover(top, dir string) error {
 	for {
 		entries, err := os.ReadDir(dir)
@@ -164,7 +171,8 @@ func (m *module) collect(path string) {
 	})
 }
 
-// enough is how much of a licence's text has to be known words, in per cent: the rest is names, years and remarks.
+// enough is how much of a licence's text has to be known words, in per cent: the rest is names,
+// years and remarks.
 const enough = 60
 
 // licences are the names of a text's licences.
@@ -224,10 +232,11 @@ func (m *module) sorted() (files []string) {
 
 const head = `# Licences
 
-nashra is under the MIT licence. These are the modules that it is built from, on any system, and those that its tests need beside, each with the
-licences that cover what is used of it. Go itself and its library are under BSD-3-Clause. ` + "`.ci/run licences`" + ` checks the list;
-` + "`go run . -C ../.. -write`" + ` in ` + "`.ci/licences`" + ` writes it anew, ` + "`-texts`" + ` prints the licences themselves, which have to go with a
-binary that is given away. Models for offline translation are no part of the program: ` + "`nashra model pull`" + ` says which licence theirs is.
+nashra is under the MIT licence. These are the modules that the program and its tests are built from, on all
+systems, with their licences. Go itself and its library are under BSD-3-Clause. ` + "`.ci/run licences`" + `
+checks the list. In ` + "`.ci/licences`, `go run . -C ../.. -write`" + ` writes it, and ` + "`-texts`" + ` prints
+the licences themselves, which must accompany a binary that is passed on. Models for offline translation are not
+part of the program: ` + "`nashra model pull`" + ` prints their licence.
 `
 
 // render is the page; an error names all that may not be used.

@@ -43,8 +43,10 @@ type desk struct {
 func (d *desk) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, opening)
 	for n := range int(d.items.Load()) { // each with words of its own: what is bought for one is had for all
-		fmt.Fprint(w, entry(n, fmt.Sprintf(`<p>أطلقت <a href="https://a.example/%[1]d">OpenAI</a> نموذجا <img src="https://a.example/%[1]d.png" alt="شعار %[1]d"> جديدا يحمل الرقم 70%[1]d.</p>`+
-			`<p>وتنخفض التكلفة بنسبة %[1]d%% في <strong>أول</strong> يوم من الشهر.</p><ul><li>اكتب &lt;b%[1]d&gt; هنا</li></ul>`, n+10)))
+		fmt.Fprint(w, entry(n, fmt.Sprintf(`<p>أطلقت <a href="https://a.example/%[1]d">OpenAI</a> نموذجا <img `+
+			`src="https://a.example/%[1]d.png" alt="شعار %[1]d"> جديدا يحمل الرقم 70%[1]d.</p>`+
+			`<p>وتنخفض التكلفة بنسبة %[1]d%% في <strong>أول</strong> يوم من الشهر.</p><ul><li>اكتب &lt;b%[1]d&gt; `+
+			`هنا</li></ul>`, n+10)))
 	}
 	fmt.Fprint(w, "</channel></rss>")
 }
@@ -56,8 +58,11 @@ func openDesk(t *testing.T, name, entry string) *desk {
 	d := &desk{file: filepath.Join(dir, "nashra.yaml"), public: filepath.Join(dir, "public"), name: name}
 	srv := httptest.NewServer(d)
 	t.Cleanup(srv.Close)
-	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s, url: https://news.example/}\nfetch: {allow_private: true, min_interval: 0s}\ntranslate: {engines: [%s], budget: {month: 100000000}}\nengines:\n  %s: %s\n"+
-		"channels: [{id: feed, events: off}]\nsources: [{id: good, url: %q}]\n", dir, d.public, name, name, entry, srv.URL)
+	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s, url: https://news.example/}\nfetch: "+
+		"{allow_private: true, min_interval: 0s}\ntranslate: {engines: [%s], budget: {month: "+
+		"100000000}}\nengines:\n  %s: %s\n"+
+		"channels: [{id: feed, events: off}]\nsources: [{id: good, url: %q}]\n", dir, d.public, name, name, entry,
+		srv.URL)
 	if err := os.WriteFile(d.file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -65,12 +70,14 @@ func openDesk(t *testing.T, name, entry string) *desk {
 }
 
 // pass makes one after a time, with the config's own engine, changed.
-func (d *desk) pass(t *testing.T, after time.Duration, change func(translate.Engine) translate.Engine) aggregator.Report {
+func (d *desk) pass(t *testing.T, after time.Duration,
+	change func(translate.Engine) translate.Engine) aggregator.Report {
 	t.Helper()
 	w, st, a, done := joined(t, d.file)
 	defer done()
 	a.Now = func() time.Time { return time.Now().Add(after) }
-	a.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{change(w.made[d.name])}, Limits: w.limits(), Now: a.Now,
+	a.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{change(w.made[d.name])},
+		Limits: w.limits(), Now: a.Now,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
 	rep, err := a.Pass(t.Context(), true, nil, aggregator.Watch{})
 	if err != nil {
@@ -79,7 +86,8 @@ func (d *desk) pass(t *testing.T, after time.Duration, change func(translate.Eng
 	return rep
 }
 
-// states looks at what is published: nothing foreign, no item gone, each with its original; and says how its translation stands, by the item's link.
+// states looks at what is published: nothing foreign, no item gone, each with its original; and
+// says how its translation stands, by the item's link.
 func (d *desk) states(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -88,7 +96,8 @@ func (d *desk) states(t *testing.T) map[string]string {
 			return err
 		}
 		text, err := os.ReadFile(name)
-		page := strings.ReplaceAll(strings.Replace(string(text), "<style>", "", 1), `\u003c`, "<") // a page's own; JSON's way of writing it
+		// a page's own; JSON's way of writing it
+		page := strings.ReplaceAll(strings.Replace(string(text), "<style>", "", 1), `\u003c`, "<")
 		if m := enginetest.Foreign.FindString(page); m != "" {
 			t.Errorf("%s holds %q", name, m)
 		}
@@ -110,7 +119,8 @@ func (d *desk) states(t *testing.T) map[string]string {
 	}
 	for _, it := range feed.Items {
 		out[it.URL] = it.Nashra.Translation.State
-		if !strings.Contains(it.Title, "خبر رقم") || strings.Count(it.Content, "<img ") != 1 && strings.Count(it.Content, "<a href=\"https://a.example/") > 2 {
+		if !strings.Contains(it.Title, "خبر رقم") || strings.Count(it.Content, "<img ") != 1 &&
+			strings.Count(it.Content, "<a href=\"https://a.example/") > 2 {
 			t.Errorf("the original is not whole: %s\n%s", it.Title, it.Content)
 		}
 	}
@@ -137,9 +147,10 @@ func TestHostileEnginesPublishNothingOfTheirsLong(t *testing.T) {
 	hostileEngines(t, 1)
 }
 
-// hostileEngines makes a pass for each way in which a service fails, with every so many engines. Each pass has a new item, which is
-// published at once with its original. Nothing of the service's answer is in any file, the calls are bounded, and no redirect is
-// followed. When the service works again, everything is translated that was not paid for.
+// hostileEngines makes a pass for each way in which a service fails, with every so many engines.
+// Each pass has a new item, which is published at once with its original. Nothing of the service's
+// answer is in any file, the calls are bounded, and no redirect is followed. When the service works
+// again, everything is translated that was not paid for.
 func hostileEngines(t *testing.T, every int) {
 	t.Helper()
 	var away atomic.Int64
@@ -172,7 +183,8 @@ func hostileEngines(t *testing.T, every int) {
 					t.Errorf("%s: the item's translation is %q", way.Name, state)
 				}
 				for _, err := range rep.Translated.Failures {
-					if m := enginetest.Foreign.FindString(err.Error()); m != "" || strings.Contains(err.Error(), f.URL) {
+					if m := enginetest.Foreign.FindString(err.Error()); m != "" ||
+						strings.Contains(err.Error(), f.URL) {
 						t.Errorf("%s: repeats the answer: %v", way.Name, err)
 					}
 				}
@@ -206,7 +218,8 @@ func hostileEngines(t *testing.T, every int) {
 	}
 }
 
-// An offline model that is not there, or is not what it was, leaves the originals, says so, and is used when it is whole again.
+// An offline model that is not there, or is not what it was, leaves the originals, says so, and is
+// used when it is whole again.
 func TestBrokenModelsPublishTheOriginals(t *testing.T) {
 	model := t.TempDir()
 	if err := synthetic.Write(model, synthetic.Speller()); err != nil {
@@ -225,7 +238,8 @@ func TestBrokenModelsPublishTheOriginals(t *testing.T) {
 		}
 	}
 	for name, text := range whole {
-		for how, damaged := range map[string][]byte{"emptied": {}, "cut": text[:len(text)/2], "another file": []byte("<html>SECRET sign in</html>"), "gone": nil} {
+		for how, damaged := range map[string][]byte{"emptied": {}, "cut": text[:len(text)/2],
+			"another file": []byte("<html>SECRET sign in</html>"), "gone": nil} {
 			file := filepath.Join(model, name)
 			if err := os.WriteFile(file, damaged, 0o600); err != nil {
 				t.Fatal(err)
@@ -242,7 +256,8 @@ func TestBrokenModelsPublishTheOriginals(t *testing.T) {
 			rep := d.pass(t, 0, same)
 			link := fmt.Sprintf("https://news.example/%d", d.items.Load()-1)
 			if state := d.states(t)[link]; state == "done" || len(rep.Translated.Failures) == 0 {
-				t.Errorf("%s %s: the item's translation is %s, and said is %v", name, how, state, rep.Translated.Failures)
+				t.Errorf("%s %s: the item's translation is %s, and said is %v", name, how, state,
+					rep.Translated.Failures)
 			}
 			for _, err := range rep.Translated.Failures {
 				if enginetest.Foreign.MatchString(err.Error()) {

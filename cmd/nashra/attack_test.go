@@ -62,7 +62,8 @@ func attacks(t testing.TB, file string) (out []attack) {
 
 var escapes = regexp.MustCompile(`\\(\\|0|n|t|r|f|x[0-9a-f]{2}|u[0-9a-f]{4})`)
 
-// press is what hostile sources print: of each attack an item in each form that feeds have, with words of its own around it.
+// press is what hostile sources print: of each attack an item in each form that feeds have, with
+// words of its own around it.
 type press struct {
 	forms map[string]*strings.Builder // by path
 	items int
@@ -76,11 +77,20 @@ const hostileTitle = "نشرة </title><script>alert(1)</script> \u202e ]]> \" o
 func newPress(t testing.TB, every int) *press {
 	p := &press{forms: map[string]*strings.Builder{}}
 	head := map[string]string{
-		"/cdata.xml":   `<?xml version="1.0"?><rss version="2.0"><channel><title><![CDATA[` + split(hostileTitle) + `]]></title><link>javascript:alert(1)</link>`,
-		"/escaped.xml": `<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>` + html.EscapeString(hostileTitle) + `</title><link>data:text/html,x</link><image><url>javascript:alert(1)</url></image>`,
-		"/atom.xml":    `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title type="html">` + html.EscapeString(hostileTitle) + `</title><link href="javascript:alert(1)"/><logo>javascript:alert(1)</logo><id>x</id>`,
-		"/xhtml.xml":   `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>نشرة</title><id>y</id>`,
-		"/feed.json":   `{"version":"https://jsonfeed.org/version/1.1","title":` + quoted(hostileTitle) + `,"home_page_url":"javascript:alert(1)","icon":"javascript:alert(1)","items":[`,
+		"/cdata.xml": `<?xml version="1.0"?><rss version="2.0"><channel><title><![CDATA[` + split(hostileTitle) +
+			`]]></title><link>javascript:alert(1)</link>`,
+		"/escaped.xml": `<?xml version="1.0"?><rss version="2.0" ` +
+			`xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" ` +
+			`xmlns:media="http://search.yahoo.com/mrss/" ` +
+			`xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>` +
+			html.EscapeString(hostileTitle) + `</title><link>data:text/html,x</link>` +
+			`<image><url>javascript:alert(1)</url></image>`,
+		"/atom.xml": `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title type="html">` +
+			html.EscapeString(hostileTitle) + `</title><link ` +
+			`href="javascript:alert(1)"/><logo>javascript:alert(1)</logo><id>x</id>`,
+		"/xhtml.xml": `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>نشرة</title><id>y</id>`,
+		"/feed.json": `{"version":"https://jsonfeed.org/version/1.1","title":` + quoted(hostileTitle) +
+			`,"home_page_url":"javascript:alert(1)","icon":"javascript:alert(1)","items":[`,
 	}
 	for path, text := range head {
 		p.forms[path] = &strings.Builder{}
@@ -96,7 +106,8 @@ func newPress(t testing.TB, every int) *press {
 			p.address(a.text)
 		}
 	}
-	for path, text := range map[string]string{"/cdata.xml": "</channel></rss>", "/escaped.xml": "</channel></rss>", "/atom.xml": "</feed>", "/xhtml.xml": "</feed>", "/feed.json": "]}"} {
+	for path, text := range map[string]string{"/cdata.xml": "</channel></rss>", "/escaped.xml": "</channel></rss>",
+		"/atom.xml": "</feed>", "/xhtml.xml": "</feed>", "/feed.json": "]}"} {
 		p.forms[path].WriteString(text)
 	}
 	return p
@@ -108,7 +119,8 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", map[bool]string{true: "application/feed+json", false: "application/xml"}[r.URL.Path == "/feed.json"])
+	w.Header().Set("Content-Type", map[bool]string{true: "application/feed+json",
+		false: "application/xml"}[r.URL.Path == "/feed.json"])
 	_, _ = io.WriteString(w, form.String())
 }
 
@@ -130,7 +142,8 @@ func (p *press) next(attack string) (n int, title, body string) {
 		words = append(words, word())
 	}
 	p.marks = append(p.marks, words[23])
-	return n, strings.Join(words[:6], " ") + " " + attack, "<p>" + strings.Join(words[6:], " ") + "</p>" + attack + "<p>" + word() + "</p>"
+	return n, strings.Join(words[:6], " ") + " " + attack, "<p>" + strings.Join(words[6:], " ") + "</p>" + attack +
+		"<p>" + word() + "</p>"
 }
 
 func split(s string) string { return strings.ReplaceAll(s, "]]>", "]]]]><![CDATA[>") }
@@ -143,26 +156,37 @@ func quoted(s string) string {
 // markup prints text wherever an item may have words.
 func (p *press) markup(text string) {
 	n, title, body := p.next(text)
-	fmt.Fprintf(p.forms["/cdata.xml"], "<item><title><![CDATA[%s]]></title><link>https://a.example/%d</link><guid isPermaLink=\"false\"><![CDATA[%s%d]]></guid><description><![CDATA[%s]]></description><category><![CDATA[%s]]></category></item>\n",
+	fmt.Fprintf(p.forms["/cdata.xml"], "<item><title><![CDATA[%s]]></title><link>https://a.example/%d</link><guid "+
+		"isPermaLink=\"false\"><![CDATA[%s%d]]></guid><description><![CDATA[%s]]></description>"+
+		"<category><![CDATA[%s]]></category></item>\n",
 		split(title), n, split(text), n, split(body), split(text))
 	n, title, body = p.next(text)
 	esc := html.EscapeString
-	fmt.Fprintf(p.forms["/escaped.xml"], "<item><title>%s</title><link>https://b.example/%d</link><guid>%d</guid><content:encoded>%s</content:encoded><dc:creator>%s</dc:creator><dc:rights>%s</dc:rights><category>%s</category></item>\n",
+	fmt.Fprintf(p.forms["/escaped.xml"], "<item><title>%s</title><link>https://b.example/%d</link><guid>%d</guid>"+
+		"<content:encoded>%s</content:encoded><dc:creator>%s</dc:creator>"+
+		"<dc:rights>%s</dc:rights><category>%s</category></item>\n",
 		esc(title), n, n, esc(body), esc(text), esc(text), esc(text))
 	n, title, body = p.next(text)
-	fmt.Fprintf(p.forms["/atom.xml"], "<entry><title type=\"html\">%s</title><link href=\"https://c.example/%d\"/><id>urn:c:%d</id><content type=\"html\">%s</content><author><name>%s</name></author><rights>%s</rights><category term=\"%s\"/></entry>\n",
+	fmt.Fprintf(p.forms["/atom.xml"], "<entry><title type=\"html\">%s</title><link "+
+		"href=\"https://c.example/%d\"/><id>urn:c:%d</id><content "+
+		"type=\"html\">%s</content><author><name>%s</name></author><rights>%s</rights><category "+
+		"term=\"%s\"/></entry>\n",
 		esc(title), n, n, esc(body), esc(text), esc(text), esc(text))
 	n, title, body = p.next(text)
 	form := p.forms["/feed.json"]
 	if n > 4 {
 		form.WriteString(",\n")
 	}
-	fmt.Fprintf(form, `{"id":"d%d","url":"https://d.example/%d","title":%s,"content_html":%s,"authors":[{"name":%s}],"tags":[%s]}`, n, n, quoted(title), quoted(body), quoted(text), quoted(text))
+	fmt.Fprintf(form, `{"id":"d%d","url":"https://d.example/%d","title":%s,"content_html":%s,`+
+		`"authors":[{"name":%s}],"tags":[%s]}`, n, n, quoted(title), quoted(body), quoted(text), quoted(text))
 	if xml.Unmarshal([]byte("<x>"+text+"</x>"), new(struct{})) != nil {
 		return
 	}
 	n, title, body = p.next(text)
-	fmt.Fprintf(p.forms["/xhtml.xml"], "<entry><title type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">%s</div></title><link href=\"https://e.example/%d\"/><id>urn:e:%d</id><content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">%s</div></content></entry>\n",
+	fmt.Fprintf(p.forms["/xhtml.xml"], "<entry><title type=\"xhtml\"><div "+
+		"xmlns=\"http://www.w3.org/1999/xhtml\">%s</div></title><link "+
+		"href=\"https://e.example/%d\"/><id>urn:e:%d</id><content type=\"xhtml\"><div "+
+		"xmlns=\"http://www.w3.org/1999/xhtml\">%s</div></content></entry>\n",
 		title, n, n, body)
 }
 
@@ -170,14 +194,22 @@ func (p *press) markup(text string) {
 func (p *press) address(text string) {
 	esc := html.EscapeString
 	n, title, body := p.next("")
-	fmt.Fprintf(p.forms["/escaped.xml"], `<item><title>%[1]s</title><link>%[2]s</link><guid isPermaLink="true">%[2]s#%[3]d</guid><comments>%[2]s</comments><source url="%[2]s">x</source><enclosure url="%[2]s" type="audio/mpeg" length="-1"/>`+
-		`<media:content url="%[2]s" medium="image"/><media:thumbnail url="%[2]s"/><itunes:image href="%[2]s"/><content:encoded>%[4]s</content:encoded></item>`+"\n", title, esc(text), n, esc(body))
+	fmt.Fprintf(p.forms["/escaped.xml"], `<item><title>%[1]s</title><link>%[2]s</link><guid `+
+		`isPermaLink="true">%[2]s#%[3]d</guid><comments>%[2]s</comments><source url="%[2]s">x</source><enclosure `+
+		`url="%[2]s" type="audio/mpeg" length="-1"/>`+
+		`<media:content url="%[2]s" medium="image"/><media:thumbnail url="%[2]s"/><itunes:image `+
+		`href="%[2]s"/><content:encoded>%[4]s</content:encoded></item>`+"\n", title, esc(text), n, esc(body))
 	n, title, body = p.next("")
-	fmt.Fprintf(p.forms["/atom.xml"], `<entry xml:base="%[2]s"><title>%[1]s</title><link href="%[2]s"/><link rel="enclosure" href="%[2]s" type="&quot;&gt;&lt;script&gt;"/><link rel="via" href="%[2]s"/><id>%[2]s %[3]d</id><author><name>x</name><uri>%[2]s</uri></author>`+
-		`<content type="html">%[4]s&lt;img src="x"&gt;&lt;a href="y"&gt;z&lt;/a&gt;</content></entry>`+"\n", title, esc(text), n, esc(body))
+	fmt.Fprintf(p.forms["/atom.xml"], `<entry xml:base="%[2]s"><title>%[1]s</title><link href="%[2]s"/><link `+
+		`rel="enclosure" href="%[2]s" type="&quot;&gt;&lt;script&gt;"/><link rel="via" href="%[2]s"/><id>%[2]s `+
+		`%[3]d</id><author><name>x</name><uri>%[2]s</uri></author>`+
+		`<content type="html">%[4]s&lt;img src="x"&gt;&lt;a href="y"&gt;z&lt;/a&gt;</content></entry>`+"\n", title,
+		esc(text), n, esc(body))
 	n, title, body = p.next("")
 	q := quoted(text)
-	fmt.Fprintf(p.forms["/feed.json"], `,`+"\n"+`{"id":"a%d","url":%s,"external_url":%s,"image":%s,"banner_image":%s,"title":%s,"content_html":%s,"authors":[{"name":"x","url":%s,"avatar":%s}],"attachments":[{"url":%s,"mime_type":"\"><script>"}]}`,
+	fmt.Fprintf(p.forms["/feed.json"], `,`+"\n"+`{"id":"a%d","url":%s,"external_url":%s,"image":%s,`+
+		`"banner_image":%s,"title":%s,"content_html":%s,`+
+		`"authors":[{"name":"x","url":%s,"avatar":%s}],"attachments":[{"url":%s,"mime_type":"\"><script>"}]}`,
 		n, q, q, q, q, quoted(title), quoted(body), q, q, q)
 }
 
@@ -198,7 +230,8 @@ func judged(t *testing.T, folders ...string) (v verdict) {
 	if err := exec.Command(python, "-c", "import html5lib").Run(); err != nil {
 		python = need(t, "python3-html5lib", "python3-html5lib")
 	}
-	cmd := exec.CommandContext(t.Context(), python, append([]string{filepath.Join("testdata", "attack", "judge.py")}, folders...)...)
+	cmd := exec.CommandContext(t.Context(), python,
+		append([]string{filepath.Join("testdata", "attack", "judge.py")}, folders...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -228,8 +261,9 @@ func TestAttacksArePublishedAsTextLong(t *testing.T) {
 	attacksAreText(t, 1)
 }
 
-// attacksAreText publishes every so many of the attacks, sent by sources and by an engine. None has any effect in the nine files of a
-// channel, in the pages, or in what is only served. Every item is published once, with its words.
+// attacksAreText publishes every so many of the attacks, sent by sources and by an engine. None has
+// any effect in the nine files of a channel, in the pages, or in what is only served. Every item is
+// published once, with its words.
 func attacksAreText(t *testing.T, every int) {
 	t.Helper()
 	paper := newPress(t, every)
@@ -252,8 +286,11 @@ func attacksAreText(t *testing.T, every int) {
 		fmt.Fprintf(&sources, "  - {id: %s, url: %q, tags: [all]}\n", id, srv.URL+path)
 	}
 	file := filepath.Join(dir, "nashra.yaml")
-	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s/public, url: https://news.example/}\nfetch: {allow_private: true, min_interval: 0s}\ntranslate: {engines: [libre]}\nengines:\n  libre: {type: libretranslate, url: %s, key: %q}\n"+
-		"channels: [{id: feed, limit: 10000, events: off}]\nsources:\n%s", dir, dir, fake.URL, fake.Key, sources.String())
+	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s/public, url: https://news.example/}\nfetch: "+
+		"{allow_private: true, min_interval: 0s}\ntranslate: {engines: [libre]}\nengines:\n  libre: {type: "+
+		"libretranslate, url: %s, key: %q}\n"+
+		"channels: [{id: feed, limit: 10000, events: off}]\nsources:\n%s", dir, dir, fake.URL, fake.Key,
+		sources.String())
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +319,8 @@ func attacksAreText(t *testing.T, every int) {
 	paper.judge(t, public)
 }
 
-// judge looks with our own eyes: each item's words are in one entry, and the allow-list has nothing to take out of it.
+// judge looks with our own eyes: each item's words are in one entry, and the allow-list has nothing
+// to take out of it.
 func (p *press) judge(t *testing.T, public string) {
 	t.Helper()
 	translated, others := 0, 0
@@ -347,7 +385,8 @@ func joined(t *testing.T, file string) (w *wire, st *store.Store, a *aggregator.
 	return w, st, a, func() { st.Close(); w.client.CloseIdle() }
 }
 
-// serveAttacks asks a server of what was published for what it only serves, and keeps its answers in dir.
+// serveAttacks asks a server of what was published for what it only serves, and keeps its answers
+// in dir.
 func serveAttacks(t *testing.T, file, dir string) {
 	t.Helper()
 	w, st, a, done := joined(t, file)
@@ -362,7 +401,8 @@ func serveAttacks(t *testing.T, file, dir string) {
 		rec := httptest.NewRecorder()
 		site.ServeHTTP(rec, r)
 		n++
-		if csp := rec.Header().Get("Content-Security-Policy"); ext == "html" && rec.Code == http.StatusOK && !strings.Contains(csp, "default-src 'none'") {
+		if csp := rec.Header().Get("Content-Security-Policy"); ext == "html" && rec.Code == http.StatusOK &&
+			!strings.Contains(csp, "default-src 'none'") {
 			t.Errorf("%s: policy %q", target, csp)
 		}
 		if rec.Header().Get("X-Content-Type-Options") != "nosniff" {

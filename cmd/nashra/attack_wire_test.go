@@ -21,7 +21,8 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// inside is a server of a private network that nobody may reach, and the addresses by which somebody may try.
+// inside is a server of a private network that nobody may reach, and the addresses by which
+// somebody may try.
 type inside struct {
 	visits    atomic.Int64
 	addresses []string
@@ -38,14 +39,20 @@ func newInside(t *testing.T) *inside {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, host := range []string{"127.0.0.1", "127.1.2.3", "localhost", "localhost.", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]",
-		"[2002:7f00:1::]", "[2001:0:7f00:1::]", "0.0.0.0", "[::]", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "[fe80::1%25lo]",
-		"[fc00::1]", "[fd00:ec2::254]", "[fec0::1]", "100.64.0.1", "100.127.255.254", "192.0.0.8", "198.18.0.1", "224.0.0.1", "[ff02::1]", "240.0.0.1", "255.255.255.255",
-		"2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "①②⑦.⓪.⓪.①"} { // numbers that some resolvers take for addresses
+	for _, host := range []string{"127.0.0.1", "127.1.2.3", "localhost", "localhost.", "[::1]", "[::ffff:127.0.0.1]",
+		"[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]",
+		"[2002:7f00:1::]", "[2001:0:7f00:1::]", "0.0.0.0", "[::]", "10.1.2.3", "172.16.0.1", "172.31.255.255",
+		"192.168.1.1", "169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "[fe80::1%25lo]",
+		"[fc00::1]", "[fd00:ec2::254]", "[fec0::1]", "100.64.0.1", "100.127.255.254", "192.0.0.8", "198.18.0.1",
+		"224.0.0.1", "[ff02::1]", "240.0.0.1", "255.255.255.255",
+		// numbers that some resolvers take for addresses
+		"2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "①②⑦.⓪.⓪.①"} {
 		in.addresses = append(in.addresses, "http://"+host+":"+port+"/")
 	}
-	in.addresses = append(in.addresses, "file:///etc/passwd", "file://localhost/etc/passwd", "gopher://127.0.0.1:"+port+"/", "ftp://127.0.0.1:"+port+"/", "javascript:alert(1)", "data:text/xml,x",
-		"unix:///run/x", "http://", "http:///x", "http://user:pass@127.0.0.1:"+port+"/", "http://8.8.8.8@127.0.0.1:"+port+"/", "http://127.0.0.1:"+port+"\\@8.8.8.8/")
+	in.addresses = append(in.addresses, "file:///etc/passwd", "file://localhost/etc/passwd",
+		"gopher://127.0.0.1:"+port+"/", "ftp://127.0.0.1:"+port+"/", "javascript:alert(1)", "data:text/xml,x",
+		"unix:///run/x", "http://", "http:///x", "http://user:pass@127.0.0.1:"+port+"/",
+		"http://8.8.8.8@127.0.0.1:"+port+"/", "http://127.0.0.1:"+port+"\\@8.8.8.8/")
 	return in
 }
 
@@ -71,19 +78,22 @@ func nashra(t *testing.T, config string, args ...string) (int, string) {
 	return code, out.String() + published
 }
 
-// A private address as a source's own, in every notation, is not asked; each source says that it was refused, or that there is no such host.
+// A private address as a source's own, in every notation, is not asked; each source says that it
+// was refused, or that there is no such host.
 func TestNoSourceReachesInside(t *testing.T) {
 	in := newInside(t)
 	config := "}\ntranslate: {engines: []}\nsources:\n"
 	asked := 0
 	for n, address := range in.addresses {
-		if code, _ := nashra(t, fmt.Sprintf("}\ntranslate: {engines: []}\nsources: [{id: s, url: %q}]\n", address), "config", "check"); code == 0 {
+		if code, _ := nashra(t, fmt.Sprintf("}\ntranslate: {engines: []}\nsources: [{id: s, url: %q}]\n", address),
+			"config", "check"); code == 0 {
 			config += fmt.Sprintf("  - {id: s%d, url: %q}\n", n, address)
 			asked++
 		}
 	}
 	code, said := nashra(t, config, "fetch")
-	if code != 0 || strings.Count(said, "warning: source s") != asked || asked < 25 || strings.Contains(said, "سر من الداخل") {
+	if code != 0 || strings.Count(said, "warning: source s") != asked || asked < 25 ||
+		strings.Contains(said, "سر من الداخل") {
 		t.Errorf("%d sources, exit code %d: %s", asked, code, said)
 	}
 	if n := strings.Count(said, "fetch.allow_private would let it through"); n < 25 {
@@ -93,12 +103,14 @@ func TestNoSourceReachesInside(t *testing.T) {
 		t.Errorf("%d requests came inside", n)
 	}
 	// the same with leave of the operator: else nothing would be proved
-	if _, said := nashra(t, "}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources: [{id: s, url: "+in.addresses[0]+"}]\n", "fetch"); in.visits.Load() != 1 || !strings.Contains(said, "سر من الداخل") {
+	if _, said := nashra(t, "}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources: [{id: s, "+
+		"url: "+in.addresses[0]+"}]\n", "fetch"); in.visits.Load() != 1 || !strings.Contains(said, "سر من الداخل") {
 		t.Errorf("with fetch.allow_private: %s", said)
 	}
 }
 
-// outside is the net as an operator's proxy shows it: 8.8.8.8 and 8.8.4.4 publish what leads inside, and nothing else may be asked for.
+// outside is the net as an operator's proxy shows it: 8.8.8.8 and 8.8.4.4 publish what leads
+// inside, and nothing else may be asked for.
 type outside struct {
 	*testing.T
 	in    *inside
@@ -131,10 +143,12 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, opening)
 		for n, address := range o.in.addresses {
 			for i, link := range []string{address, fmt.Sprintf("http://8.8.8.8/to/%d", n)} {
-				fmt.Fprint(w, strings.Replace(entry(n*2+i, "<p>ملخص</p>"), fmt.Sprintf("https://news.example/%d<", n*2+i), link+"<", 1))
+				fmt.Fprint(w, strings.Replace(entry(n*2+i, "<p>ملخص</p>"),
+					fmt.Sprintf("https://news.example/%d<", n*2+i), link+"<", 1))
 			}
 		}
-		fmt.Fprint(w, strings.Replace(entry(9999, "<p>ملخص</p>"), "https://news.example/9999", "http://8.8.4.4/article", 1), "</channel></rss>")
+		fmt.Fprint(w, strings.Replace(entry(9999, "<p>ملخص</p>"), "https://news.example/9999", "http://8.8.4.4/article",
+			1), "</channel></rss>")
 	case r.URL.Path == "/page":
 		fmt.Fprint(w, "<html><head>")
 		for _, address := range o.in.addresses {
@@ -146,14 +160,16 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Whatever leads inside is not followed: redirects of sources, links to articles and their redirects, a robots.txt that is elsewhere, the
-// feeds that a page names. By proxy all of it can be seen; without one the same is refused at the socket (feeds/fetch).
+// Whatever leads inside is not followed: redirects of sources, links to articles and their
+// redirects, a robots.txt that is elsewhere, the feeds that a page names. By proxy all of it can be
+// seen; without one the same is refused at the socket (feeds/fetch).
 func TestNothingLeadsInside(t *testing.T) {
 	in := newInside(t)
 	out := &outside{T: t, in: in, asked: map[string]int{}}
 	proxy := httptest.NewServer(out)
 	t.Cleanup(proxy.Close)
-	guarded := fmt.Sprintf("}\nfetch: {proxy: %q, min_interval: 0s, per_host: 64}\ntranslate: {engines: []}\n", proxy.URL)
+	guarded := fmt.Sprintf("}\nfetch: {proxy: %q, min_interval: 0s, per_host: 64}\ntranslate: {engines: []}\n",
+		proxy.URL)
 	redirects := guarded + "sources:\n"
 	for n := range in.addresses {
 		redirects += fmt.Sprintf("  - {id: s%d, url: http://8.8.8.8/to/%d}\n", n, n)
@@ -163,7 +179,8 @@ func TestNothingLeadsInside(t *testing.T) {
 		t.Errorf("%d of %d redirects are warned of: %s", n, len(in.addresses), said)
 	}
 	code, said = nashra(t, guarded+"sources: [{id: s, url: http://8.8.8.8/feed, full_text: always}]\n", "fetch")
-	if code != 0 || !strings.Contains(said, "articles: 0 read in full; ") || out.times("8.8.4.4/robots.txt") != 1 || out.times("8.8.4.4/article") != 0 {
+	if code != 0 || !strings.Contains(said, "articles: 0 read in full; ") || out.times("8.8.4.4/robots.txt") != 1 ||
+		out.times("8.8.4.4/article") != 0 {
 		t.Errorf("articles: %s", said)
 	}
 	for _, verb := range []string{"check", "add"} {
@@ -176,7 +193,8 @@ func TestNothingLeadsInside(t *testing.T) {
 	}
 }
 
-// What an operator has configured may stand inside, and leads nowhere else inside: engines, a hub, the models' registry.
+// What an operator has configured may stand inside, and leads nowhere else inside: engines, a hub,
+// the models' registry.
 func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 	in := newInside(t)
 	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -188,15 +206,18 @@ func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 	}))
 	t.Cleanup(led.Close)
 	for _, private := range []bool{false, true} { // leave to ask sources inside gives a hub's redirect none
-		config := fmt.Sprintf(", hub: %q}\nfetch: {allow_private: %v}\ntranslate: {engines: []}\nsources: [{id: s, url: %q}]\n", led.URL+"/hub", private, source.URL)
+		config := fmt.Sprintf(", hub: %q}\nfetch: {allow_private: %v}\ntranslate: {engines: []}\nsources: [{id: s, "+
+			"url: %q}]\n", led.URL+"/hub", private, source.URL)
 		if code, said := nashra(t, config, "fetch"); code != 0 || private && !strings.Contains(said, "refused") {
 			t.Errorf("hub: %d %s", code, said)
 		}
 		for what, entry := range map[string]string{
-			"google": `{type: google, url: %s, key: k}`, "deepl": `{type: deepl, url: %s, key: k}`, "azure": `{type: azure, url: %s, key: k, region: r}`,
+			"google": `{type: google, url: %s, key: k}`, "deepl": `{type: deepl, url: %s, key: k}`,
+			"azure": `{type: azure, url: %s, key: k, region: r}`,
 			"libre": `{type: libretranslate, url: %s, key: k}`, "chat": `{type: chat, url: %s, key: k, model: m}`,
 		} {
-			config := fmt.Sprintf("}\nfetch: {allow_private: %v}\ntranslate: {engines: [e]}\nengines:\n  e: "+entry+"\nsources: []\n", private, led.URL)
+			config := fmt.Sprintf("}\nfetch: {allow_private: %v}\ntranslate: {engines: [e]}\nengines:\n  "+
+				"e: "+entry+"\nsources: []\n", private, led.URL)
 			if code, said := nashra(t, config, "engines", "check"); code == 0 {
 				t.Errorf("%s: %s", what, said)
 			}
@@ -215,8 +236,10 @@ func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 	} {
 		mirror := models.Server.URL
 		change()
-		config := fmt.Sprintf("}\ntranslate: {engines: [offline]}\nengines:\n  offline: {type: offline, mirror: %q}\nsources: []\n", mirror)
-		if code, said := nashra(t, config, "model", "pull", "--trust"); code == 0 || !strings.Contains(said, "refused") && !strings.Contains(said, "prohibited") {
+		config := fmt.Sprintf("}\ntranslate: {engines: [offline]}\nengines:\n  offline: {type: offline, mirror: "+
+			"%q}\nsources: []\n", mirror)
+		if code, said := nashra(t, config, "model", "pull", "--trust"); code == 0 ||
+			!strings.Contains(said, "refused") && !strings.Contains(said, "prohibited") {
 			t.Errorf("%s: %d %s", what, code, said)
 		}
 		models.Serve, models.URL = nil, mirror
@@ -226,8 +249,9 @@ func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 	}
 }
 
-// Requests that no reader makes, as they stand on the wire, get no file that is not published, no list of a folder, no way to elsewhere, and
-// the connection's end; a reader who takes his time with them delays nobody.
+// Requests that no reader makes, as they stand on the wire, get no file that is not published, no
+// list of a folder, no way to elsewhere, and the connection's end; a reader who takes his time with
+// them delays nobody.
 func TestOddRequests(t *testing.T) {
 	dir := t.TempDir()
 	cfg, err := runDemo(t.Context(), dir, io.Discard, io.Discard)
@@ -240,33 +264,44 @@ func TestOddRequests(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "secret.html"), []byte("TOPSECRET"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(filepath.Join(dir, "secret.html"), filepath.Join(cfg.Publish.Dir, "stories", "ffffffffffffffff.html")); err != nil {
+	if err := os.Symlink(filepath.Join(dir, "secret.html"),
+		filepath.Join(cfg.Publish.Dir, "stories", "ffffffffffffffff.html")); err != nil {
 		t.Fatal(err)
 	}
 	public, own, end := serving(t, cfg)
 	const host = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 	requests := map[string][]int{ // by request, what may be answered; none: nothing at all
-		"GET /feed.atom" + host + "X: " + strings.Repeat("y", 64<<10) + "\r\n\r\n":                             {431},
-		"GET /" + strings.Repeat("a", 64<<10) + host + "\r\n":                                                  {414, 431},
-		"GET /feed.atom" + host + strings.Repeat("A: b\r\n", 20_000) + "\r\n":                                  {431},
-		"POST /" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n": {400, 405},
-		"POST /search" + host + "Content-Length: 9999999999\r\n\r\n":                                           {405},
-		"GET /feed.atom HTTP/9.9\r\nHost: x\r\n\r\n":                                                           {400, 505},
-		"GET /feed.atom HTTP/1.1\r\n\r\n":                                                                      {400},
-		"GET /feed.atom HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n":                                                {400},
-		"GET /feed\x00.atom" + host + "\r\n":                                                                   {400, 404},
-		"GET  /feed.atom" + host + "\r\n":                                                                      {400},
-		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\x00", 100) + "\r\n\r\n":              {400},
-		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n":                                                                     {400, 505, 405},
-		"OPTIONS *" + host + "\r\n":                                                                            {200, 204, 405},
+		"GET /feed.atom" + host + "X: " + strings.Repeat("y", 64<<10) + "\r\n\r\n": {431},
+		"GET /" + strings.Repeat("a", 64<<10) + host +
+			"\r\n": {414, 431},
+		"GET /feed.atom" + host + strings.Repeat("A: b\r\n", 20_000) + "\r\n": {431},
+		"POST /" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n": {400,
+			405},
+		"POST /search" + host + "Content-Length: 9999999999\r\n\r\n": {405},
+		"GET /feed.atom HTTP/9.9\r\nHost: x\r\n\r\n": {400,
+			505},
+		"GET /feed.atom HTTP/1.1\r\n\r\n":                       {400},
+		"GET /feed.atom HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n": {400},
+		"GET /feed\x00.atom" + host + "\r\n": {400,
+			404},
+		"GET  /feed.atom" + host + "\r\n": {400},
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\x00", 100) + "\r\n\r\n": {400},
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": {400,
+			505, 405},
+		"OPTIONS *" + host + "\r\n": {200,
+			204, 405},
 	}
-	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "GETT", strings.Repeat("M", 5000)} {
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "GETT",
+		strings.Repeat("M", 5000)} {
 		requests[method+" /feed.atom"+host+"\r\n"] = []int{405}
 	}
 	requests["CONNECT evil.example:443"+host+"\r\n"] = []int{404, 405}
-	for _, path := range []string{"/../secret.html", "/stories/../../secret.html", "/..%2fsecret.html", "/%2e%2e/secret.html", "/stories/..%5c..%5csecret.html", "/..\\secret.html", "/....//secret.html",
-		"/.htpasswd", "/%2ehtpasswd", "/stories/ffffffffffffffff.html", "/nashra.db", "/../nashra.db", "/stories", "/stories/", "/days/", "/.", "/..", "//", "//evil.example/..", "/\\evil.example", "///feed.atom",
-		"/feed.atom/", "/feed.atom/../.htpasswd", "/FEED.ATOM", "/feed.atom;x", "/feed.atom%00", "/feed.atom%0d%0aX:y", "/%ff%fe", "/stories/%252e%252e/secret.html", "/con", "/index.html::$DATA",
+	for _, path := range []string{"/../secret.html", "/stories/../../secret.html", "/..%2fsecret.html",
+		"/%2e%2e/secret.html", "/stories/..%5c..%5csecret.html", "/..\\secret.html", "/....//secret.html",
+		"/.htpasswd", "/%2ehtpasswd", "/stories/ffffffffffffffff.html", "/nashra.db", "/../nashra.db", "/stories",
+		"/stories/", "/days/", "/.", "/..", "//", "//evil.example/..", "/\\evil.example", "///feed.atom",
+		"/feed.atom/", "/feed.atom/../.htpasswd", "/FEED.ATOM", "/feed.atom;x", "/feed.atom%00", "/feed.atom%0d%0aX:y",
+		"/%ff%fe", "/stories/%252e%252e/secret.html", "/con", "/index.html::$DATA",
 		"http://evil.example/feed.txt", "file:///etc/passwd"} {
 		requests["GET "+path+host+"\r\n"] = []int{400, 404, 503} // 503: a link to what is not published
 	}
@@ -289,7 +324,8 @@ func TestOddRequests(t *testing.T) {
 		if !slices.Contains(want, code) {
 			t.Errorf("%.60q: %d, want %v: %.200q", request, code, want, answer)
 		}
-		if text := string(answer); strings.Contains(text, "TOPSECRET") || strings.Contains(text, "SQLite format") || strings.Contains(text, "Location:") || strings.Contains(text, "<pre>") {
+		if text := string(answer); strings.Contains(text, "TOPSECRET") || strings.Contains(text, "SQLite format") ||
+			strings.Contains(text, "Location:") || strings.Contains(text, "<pre>") {
 			t.Errorf("%.60q: %.300q", request, answer)
 		}
 		if code == http.StatusMethodNotAllowed && !strings.Contains(string(answer), "Allow: GET, HEAD\r\n") {

@@ -17,8 +17,9 @@ import (
 	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
-// A reader with a browser finds the way through what the demo publishes: at the server, which stands behind a proxy that takes a prefix
-// off, and at a file server, which knows nothing of nashra.
+// A reader with a browser finds the way through what the demo publishes: at the server, which
+// stands behind a proxy that takes a prefix off, and at a file server, which knows nothing of
+// nashra.
 func TestABrowserReadsWhatIsPublished(t *testing.T) {
 	b := sitetest.New(t)
 	cfg, err := runDemo(t.Context(), t.TempDir(), io.Discard, io.Discard)
@@ -31,7 +32,8 @@ func TestABrowserReadsWhatIsPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, h := range map[string]http.Handler{"served": httputil.NewSingleHostReverseProxy(to), "static": http.FileServerFS(os.DirFS(cfg.Publish.Dir))} {
+	for name, h := range map[string]http.Handler{"served": httputil.NewSingleHostReverseProxy(to),
+		"static": http.FileServerFS(os.DirFS(cfg.Publish.Dir))} {
 		srv := httptest.NewServer(http.StripPrefix("/news", h))
 		defer srv.Close()
 		t.Run(name, func(t *testing.T) { wander(t, b, srv.URL+"/news/", name) })
@@ -40,13 +42,15 @@ func TestABrowserReadsWhatIsPublished(t *testing.T) {
 		}
 	}
 	for _, e := range b.Errors {
-		if !strings.Contains(e, "ERR_NAME_NOT_RESOLVED") && !strings.Contains(e, "ERR_INTERNET_DISCONNECTED") { // pictures of outlets that are none
+		// pictures of outlets that are none
+		if !strings.Contains(e, "ERR_NAME_NOT_RESOLVED") && !strings.Contains(e, "ERR_INTERNET_DISCONNECTED") {
 			t.Error("the browser's log:", e)
 		}
 	}
 }
 
-// wander goes from the index to a story, from there to its day and home again, and follows what the page subscribes to.
+// wander goes from the index to a story, from there to its day and home again, and follows what the
+// page subscribes to.
 func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 	page := func(title string) {
 		t.Helper()
@@ -102,14 +106,18 @@ func question(t *testing.T, b *sitetest.Browser, home string) {
 		}
 	}
 	b.Load(home)
-	for _, c := range []struct{ words, has string }{{"أنفيديا", "nvidia"}, {"Nvidia Wall Street", "nvidia"}, {"<b>xyzzy</b>", ""}} {
+	for _, c := range []struct{ words, has string }{{"أنفيديا", "nvidia"}, {"Nvidia Wall Street", "nvidia"},
+		{"<b>xyzzy</b>", ""}} {
 		b.Type("[role=search] input", c.words)
 		var found struct {
 			Asked, Again, Text string
 			Articles           int
 		}
-		b.Ask("({Again: document.querySelector('[role=search] input').value, Asked: document.querySelector('h1 q').textContent, Text: document.querySelector('main').textContent.toLowerCase(), Articles: document.querySelectorAll('article').length})", &found)
-		if found.Asked != c.words || found.Again != c.words || found.Articles > 0 != (c.has != "") || !strings.Contains(found.Text, c.has) {
+		b.Ask("({Again: document.querySelector('[role=search] input').value, Asked: document.querySelector('h1 "+
+			"q').textContent, Text: document.querySelector('main').textContent.toLowerCase(), Articles: "+
+			"document.querySelectorAll('article').length})", &found)
+		if found.Asked != c.words || found.Again != c.words || found.Articles > 0 != (c.has != "") ||
+			!strings.Contains(found.Text, c.has) {
 			t.Errorf("asked for %q, %d stories for %q", c.words, found.Articles, found.Asked)
 		}
 		if c.words != "أنفيديا" {

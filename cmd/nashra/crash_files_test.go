@@ -26,7 +26,10 @@ func harms(rng *rand.Rand, flips int) map[string]func(was []byte) []byte {
 		"cut short": func(was []byte) []byte { return was[:len(was)-min(len(was), 1+rng.IntN(4096))] },
 		"cut long":  func(was []byte) []byte { return was[:min(len(was), 5000)] },
 		"text":      func([]byte) []byte { return []byte(strings.Repeat("this is something else\n", 400)) },
-		"head lost": func(was []byte) []byte { return append(make([]byte, min(100, len(was))), was[min(100, len(was)):]...) },
+		"head lost": func(was []byte) []byte {
+			return append(make([]byte, min(100, len(was))),
+				was[min(100, len(was)):]...)
+		},
 		"page lost": func(was []byte) []byte {
 			at := rng.IntN(max(1, len(was)/4096)) * 4096
 			return slices.Concat(was[:at], make([]byte, min(4096, len(was)-at)), was[min(len(was), at+4096):])
@@ -47,9 +50,10 @@ func harms(rng *rand.Rand, flips int) map[string]func(was []byte) []byte {
 	return out
 }
 
-// TestDamagedFiles damages each file that the program keeps, in many ways, between two passes. The program never panics; either it goes
-// on, or it stops with an error that names the file. What is published stays whole and has every entry, each once; what was paid is
-// bought again only where the damage took it.
+// TestDamagedFiles damages each file that the program keeps, in many ways, between two passes. The
+// program never panics; either it goes on, or it stops with an error that names the file. What is
+// published stays whole and has every entry, each once; what was paid is bought again only where
+// the damage took it.
 func TestDamagedFiles(t *testing.T) {
 	t.Parallel()
 	damagedFiles(t, 1, "cut", "page lost", "deleted", "another program's", "untouched")
@@ -61,8 +65,8 @@ func TestDamagedFilesLong(t *testing.T) {
 	damagedFiles(t, times(t, 8))
 }
 
-// damagedFiles tries all kinds of damage, and so many flips of a bit; or only the kinds that are named, and of other files than the
-// database only one.
+// damagedFiles tries all kinds of damage, and so many flips of a bit; or only the kinds that are
+// named, and of other files than the database only one.
 func damagedFiles(t *testing.T, flips int, only ...string) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(9, 9))
@@ -88,20 +92,28 @@ func damagedFiles(t *testing.T, flips int, only ...string) {
 	if len(current) == 0 || len(current) == len(was) {
 		t.Fatalf("the farm serves %d of %d published entries: some are wanted, and not all", len(current), len(was))
 	}
-	files := map[string]string{"nashra.db": base, "nashra.db with a log": unwritten, "nashra.db-wal": unwritten, "nashra.db-shm": unwritten, "nashra.db.pass": base,
+	files := map[string]string{"nashra.db": base, "nashra.db with a log": unwritten, "nashra.db-wal": unwritten,
+		"nashra.db-shm": unwritten, "nashra.db.pass": base,
 		"public/feed.json": base, "public/feed.atom": base, "public/feed.en.rss": base, "public/index.html": base}
 	more := map[string]func([]byte) []byte{
-		"an older copy":       func([]byte) []byte { return older },
-		"deleted":             nil,
-		"another program's":   func([]byte) []byte { return another(t) },
-		"untouched":           func(was []byte) []byte { return was },
-		"another's, and torn": func([]byte) []byte { b := another(t); return append(b[:4096:4096], make([]byte, 4096)...) },
+		"an older copy":     func([]byte) []byte { return older },
+		"deleted":           nil,
+		"another program's": func([]byte) []byte { return another(t) },
+		"untouched":         func(was []byte) []byte { return was },
+		"another's, and torn": func([]byte) []byte {
+			b := another(t)
+			return append(b[:4096:4096],
+				make([]byte, 4096)...)
+		},
 	}
 	for file, from := range files {
 		all := harms(rng, flips)
 		maps.Copy(all, more)
 		if file == "nashra.db with a log" { // which whoever opens the file writes into it, also into another program's
-			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool { return strings.HasPrefix(how, "another") })
+			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool {
+				return strings.HasPrefix(how,
+					"another")
+			})
 		}
 		if len(only) > 0 {
 			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool {
@@ -115,7 +127,8 @@ func damagedFiles(t *testing.T, flips int, only ...string) {
 	}
 }
 
-// harmed puts the files of from in place, does harm to one of them, and looks at the passes after it.
+// harmed puts the files of from in place, does harm to one of them, and looks at the passes after
+// it.
 func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) []byte, was, current []shown) {
 	if err := restore(p.dir, from); err != nil {
 		t.Fatal(err)
@@ -146,7 +159,8 @@ func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) [
 	}
 	if foreign := file == "nashra.db" && strings.HasPrefix(how, "another"); foreign || err != nil {
 		if after, rerr := os.ReadFile(name); !foreign || err == nil || rerr != nil || !bytes.Equal(after, b) {
-			t.Errorf("another program's file is to be left alone, and all else to be mended: %v, %v\n%s", err, rerr, said)
+			t.Errorf("another program's file is to be left alone, and all else to be mended: %v, %v\n%s", err, rerr,
+				said)
 		}
 		p.keeps(t, was, said)
 		return
@@ -155,10 +169,12 @@ func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) [
 	checked, out := p.command("store", "check")
 	unnoticed := checked.Run() != nil
 	if unnoticed { // the pass had no need of what is damaged
-		if said := out.String(); !strings.Contains(said, p.path("nashra.db")) || !strings.Contains(said, "damaged") && !strings.Contains(said, "faults") {
+		if said := out.String(); !strings.Contains(said, p.path("nashra.db")) || !strings.Contains(said, "damaged") &&
+			!strings.Contains(said, "faults") {
 			t.Errorf("store check: %s", said)
 		}
-		if said := p.run(t, "store", "check", "--mend"); !strings.Contains(said, ": ok, ") || !strings.Contains(said, "set aside as") {
+		if said := p.run(t, "store", "check", "--mend"); !strings.Contains(said, ": ok, ") ||
+			!strings.Contains(said, "set aside as") {
 			t.Errorf("store check --mend: %s", said)
 		}
 		p.fetch(t)
@@ -177,8 +193,8 @@ func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) [
 	}
 }
 
-// keeps fails where what is published is not whole, or lacks the news of one of some entries: where stories were lost and come again, what
-// began one may join another.
+// keeps fails where what is published is not whole, or lacks the news of one of some entries: where
+// stories were lost and come again, what began one may join another.
 func (p *plant) keeps(t *testing.T, wanted []shown, said string) {
 	t.Helper()
 	now, err := published(p.path("public"))
@@ -203,7 +219,8 @@ func (p *plant) bought(t *testing.T) int64 {
 	return p.billed(t)["google-v2"]["segments"]
 }
 
-// killedWriting is a copy of the folder as a pass left it that was killed with commits in the log beside the database.
+// killedWriting is a copy of the folder as a pass left it that was killed with commits in the log
+// beside the database.
 func (p *plant) killedWriting(t *testing.T) string {
 	t.Helper()
 	before := t.TempDir()
@@ -271,7 +288,8 @@ func another(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('https://example.com/')"); err != nil {
+	if _, err := db.Exec("CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES " +
+		"('https://example.com/')"); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()

@@ -16,9 +16,10 @@ import (
 	"time"
 )
 
-// TestKilled kills passes that have new items, pay for translations and publish, at random moments. After each kill all that is published
-// is whole and nothing of it is gone; the next whole pass has every item once and has bought nothing again but what was in flight, which
-// is no more than what is still reserved for it. NASHRA_TEST_SEED repeats a run's choices.
+// TestKilled kills passes that have new items, pay for translations and publish, at random moments.
+// After each kill all that is published is whole and nothing of it is gone; the next whole pass has
+// every item once and has bought nothing again but what was in flight, which is no more than what
+// is still reserved for it. NASHRA_TEST_SEED repeats a run's choices.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	killed(t, 4)
@@ -42,7 +43,8 @@ func killed(t *testing.T, kills int) {
 	kills = times(t, kills)
 	rng := rand.New(rand.NewPCG(seed, 9))
 	t.Logf("seed %d, %d kills", seed, kills)
-	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "80ms", "-tr-per-kchar", "5ms", "-rtt", "80ms")
+	p := newPlant(t, "", "-seed", strconv.FormatUint(seed%1000, 10), "-changed", "0.6", "-tr-latency", "80ms",
+		"-tr-per-kchar", "5ms", "-rtt", "80ms")
 	public := p.path("public")
 
 	p.fetch(t)
@@ -124,8 +126,10 @@ func killed(t *testing.T, kills int) {
 	for _, step := range slices.Sorted(maps.Keys(steps)) {
 		told = append(told, fmt.Sprintf("%d %s", steps[step], step))
 	}
-	t.Logf("%d kills, by what was not done yet: %s; a pass took %v. %d items; %d characters billed, of them again %d (%d segments), in flight at the kills and counted as reserved: %d",
-		kills, strings.Join(told, ", "), usual.Round(time.Millisecond), len(p.ever), chars, lost, segments, p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"))
+	t.Logf("%d kills, by what was not done yet: %s; a pass took %v. %d items; %d characters billed, of them again "+
+		"%d (%d segments), in flight at the kills and counted as reserved: %d",
+		kills, strings.Join(told, ", "), usual.Round(time.Millisecond), len(p.ever), chars, lost, segments,
+		p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"))
 }
 
 // run is the program's answer to a command that has to go well.

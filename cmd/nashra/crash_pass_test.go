@@ -41,14 +41,17 @@ func (p *plant) translating(t *testing.T) (*exec.Cmd, *lockedBuffer) {
 func (p *plant) settled(t *testing.T) (again int64) {
 	t.Helper()
 	chars, _, again := p.paid(t)
-	reserved, spent := p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"), p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM spent")
+	reserved, spent := p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"), p.number(t,
+		"SELECT COALESCE(SUM(chars), 0) FROM spent")
 	if again > reserved || chars > reserved+spent {
-		t.Fatalf("%d characters were billed, %d of them again; %d are counted as spent and %d as reserved", chars, again, spent, reserved)
+		t.Fatalf("%d characters were billed, %d of them again; %d are counted as spent and %d as reserved", chars,
+			again, spent, reserved)
 	}
 	return again
 }
 
-// TestTerminated: a pass that is told to end does so within ten seconds, says that what was done is kept, and it is.
+// TestTerminated: a pass that is told to end does so within ten seconds, says that what was done is
+// kept, and it is.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
 	for step, flags := range map[string][]string{"translating": slowly, "polling": {"-rtt", "2s"}} {
@@ -70,7 +73,8 @@ func TestTerminated(t *testing.T) {
 			err := cmd.Wait()
 			took := time.Since(told)
 			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.ExitCode() != exitFailed || !strings.Contains(out.String(), "what was done is kept") || took > 10*time.Second {
+			if !errors.As(err, &exit) || exit.ExitCode() != exitFailed ||
+				!strings.Contains(out.String(), "what was done is kept") || took > 10*time.Second {
 				t.Errorf("it ended after %v with %v\n%s", took, err, out.String())
 			}
 			if _, err := published(p.path("public")); err != nil && !os.IsNotExist(err) {
@@ -90,7 +94,8 @@ func TestTerminated(t *testing.T) {
 	}
 }
 
-// TestTwoPasses: of two passes at once one works and the other waits for it; nothing is doubled or paid twice, and who is dead holds nobody up.
+// TestTwoPasses: of two passes at once one works and the other waits for it; nothing is doubled or
+// paid twice, and who is dead holds nobody up.
 func TestTwoPasses(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, "", slowly...)
@@ -121,13 +126,14 @@ func TestTwoPasses(t *testing.T) {
 		if !kill && (again > 0 || !strings.Contains(out.String(), " 0 segments bought")) {
 			t.Errorf("%d characters were paid twice; the second pass said\n%s", again, out.String())
 		}
-		t.Logf("first killed: %v; the second pass ended %v after it; %d characters bought again", kill, time.Since(begun).Round(time.Millisecond), again)
+		t.Logf("first killed: %v; the second pass ended %v after it; %d characters bought again", kill,
+			time.Since(begun).Round(time.Millisecond), again)
 		p.turn(t)
 	}
 }
 
-// TestReadersSeeWholeFiles: who reads every published file all the time, from the disk and from the daemon that publishes, never sees half of
-// one, nor an entry vanish.
+// TestReadersSeeWholeFiles: who reads every published file all the time, from the disk and from the
+// daemon that publishes, never sees half of one, nor an entry vanish.
 func TestReadersSeeWholeFiles(t *testing.T) {
 	t.Parallel()
 	readersSeeWholeFiles(t, 3)
@@ -141,7 +147,8 @@ func TestReadersSeeWholeFilesLong(t *testing.T) {
 
 func readersSeeWholeFiles(t *testing.T, rounds int) {
 	t.Helper()
-	p := newPlant(t, "schedule: \"@every 1s\"\nserve: {listen: 127.0.0.1:0, metrics: \"\"}\n", "-tr-latency", "5ms", "-tr-per-kchar", "0")
+	p := newPlant(t, "schedule: \"@every 1s\"\nserve: {listen: 127.0.0.1:0, metrics: \"\"}\n", "-tr-latency", "5ms",
+		"-tr-per-kchar", "0")
 	p.fetch(t)
 	cmd, out := p.command("serve")
 	if err := cmd.Start(); err != nil {
@@ -188,7 +195,8 @@ func readersSeeWholeFiles(t *testing.T, rounds int) {
 		return fmt.Sprint(now), now, err
 	})
 	read("HTTP", func() (string, []shown, error) {
-		for _, path := range []string{"feed.atom", "feed.en.rss", "feed.ar.json", "index.html", "sources.opml", "feed.json"} {
+		for _, path := range []string{"feed.atom", "feed.en.rss", "feed.ar.json", "index.html", "sources.opml",
+			"feed.json"} {
 			status, body := fetched(t, address+path)
 			if status != http.StatusOK {
 				return "", nil, fmt.Errorf("%s: status %d", path, status)
@@ -207,7 +215,8 @@ func readersSeeWholeFiles(t *testing.T, rounds int) {
 		p.turn(t)
 		time.Sleep(700 * time.Millisecond)
 	}
-	for end := time.Now().Add(time.Minute); int(p.number(t, "SELECT COUNT(*) FROM items WHERE story IS NOT NULL")) < len(p.ever) && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); int(
+		p.number(t, "SELECT COUNT(*) FROM items WHERE story IS NOT NULL")) < len(p.ever) && time.Now().Before(end); {
 		time.Sleep(100 * time.Millisecond)
 	}
 	time.Sleep(3 * time.Second) // what was grouped last is published
@@ -221,8 +230,8 @@ func readersSeeWholeFiles(t *testing.T, rounds int) {
 	}
 }
 
-// TestHangingSources: of 200 sources a twentieth hang. The others are published while they do, and the pass takes one time-out longer than
-// one without them, at most.
+// TestHangingSources: of 200 sources a twentieth hang. The others are published while they do, and
+// the pass takes one time-out longer than one without them, at most.
 func TestHangingSourcesLong(t *testing.T) {
 	long(t)
 	const sources, timeout = 200, 15 * time.Second
@@ -234,7 +243,8 @@ func TestHangingSourcesLong(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(config, []byte(strings.Replace(string(text), "min_interval: 0s", fmt.Sprintf("min_interval: 0s, timeout: %v", timeout), 1)), 0o600); err != nil {
+		if err := os.WriteFile(config, []byte(strings.Replace(string(text), "min_interval: 0s",
+			fmt.Sprintf("min_interval: 0s, timeout: %v", timeout), 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		out := &lockedBuffer{}
@@ -257,7 +267,8 @@ func TestHangingSourcesLong(t *testing.T) {
 				}
 				return first, time.Since(begun), r
 			case <-time.After(10 * time.Millisecond):
-				if _, err := os.Stat(filepath.Join(filepath.Dir(config), "public", "feed.json")); err == nil && first == 0 {
+				if _, err := os.Stat(filepath.Join(filepath.Dir(config), "public", "feed.json")); err == nil &&
+					first == 0 {
 					first = time.Since(begun)
 				}
 			}
@@ -266,7 +277,8 @@ func TestHangingSourcesLong(t *testing.T) {
 	_, healthy, _ := pass()
 	first, took, r := pass("-broken", "0.05", "-broken-kinds", "hang")
 	t.Logf("%d sources: a pass takes %v; with %d that hang %v, and the others are published after %v; time-out %v",
-		sources, healthy.Round(10*time.Millisecond), len(r.Polled.Failed), took.Round(10*time.Millisecond), first.Round(10*time.Millisecond), timeout)
+		sources, healthy.Round(10*time.Millisecond), len(r.Polled.Failed), took.Round(10*time.Millisecond),
+		first.Round(10*time.Millisecond), timeout)
 	if len(r.Polled.Failed) == 0 || first == 0 || took-first < timeout/4 {
 		t.Errorf("the healthy were not published before the hanging gave up")
 	}

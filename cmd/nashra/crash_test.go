@@ -24,7 +24,8 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 )
 
-// times is how often a test repeats what it does at random: NASHRA_TEST_CRASHES, or usual if that is not set.
+// times is how often a test repeats what it does at random: NASHRA_TEST_CRASHES, or usual if that
+// is not set.
 func times(t *testing.T, usual int) int {
 	t.Helper()
 	s := os.Getenv("NASHRA_TEST_CRASHES")
@@ -55,9 +56,11 @@ func newPlant(t *testing.T, more string, flags ...string) *plant {
 	t.Helper()
 	bin := build(t)
 	p := &plant{program: filepath.Join(bin, "nashra"), ever: map[string]bool{}}
-	p.farm = startFarm(t, filepath.Join(bin, "feedfarm"), plantFeeds, append([]string{"-items-min", "4", "-items-max", "8", "-changed", "0.4"}, flags...)...)
-	p.config = farmConfig(t, p.farm, plantFeeds, fmt.Sprintf("translate: {engines: [google], budget: {month: %d}}\nchannels: [{id: feed, limit: %d}]\n"+
-		"engines:\n  google: {type: google, url: %s, key: AIzaFarm}\n%s", plantBudget, plantShown, p.farm, more))
+	p.farm = startFarm(t, filepath.Join(bin, "feedfarm"), plantFeeds,
+		append([]string{"-items-min", "4", "-items-max", "8", "-changed", "0.4"}, flags...)...)
+	p.config = farmConfig(t, p.farm, plantFeeds,
+		fmt.Sprintf("translate: {engines: [google], budget: {month: %d}}\nchannels: [{id: feed, limit: %d}]\n"+
+			"engines:\n  google: {type: google, url: %s, key: AIzaFarm}\n%s", plantBudget, plantShown, p.farm, more))
 	p.dir = filepath.Dir(p.config)
 	p.look(t)
 	return p
@@ -119,11 +122,14 @@ func (p *plant) billed(t *testing.T) map[string]map[string]int64 {
 	return stats.Translation.By
 }
 
-// paid is what the farm's engine billed: characters in all, and segments and characters that it had been asked before.
+// paid is what the farm's engine billed: characters in all, and segments and characters that it had
+// been asked before.
 func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
 	t.Helper()
 	for _, api := range p.billed(t) {
-		chars, segments, again = chars+api["chars_billed"], segments+api["segments_billed_again"], again+api["chars_billed_again"]
+		chars += api["chars_billed"]
+		segments += api["segments_billed_again"]
+		again += api["chars_billed_again"]
 	}
 	return chars, segments, again
 }
@@ -145,7 +151,8 @@ func (p *plant) number(t *testing.T, question string) (n int64) {
 	return n
 }
 
-// sound looks through the store after a whole pass: everything that was ever served is there once, in a story, and nothing is wrong.
+// sound looks through the store after a whole pass: everything that was ever served is there once,
+// in a story, and nothing is wrong.
 func (p *plant) sound(t *testing.T) {
 	t.Helper()
 	n, faults, err := store.Check(t.Context(), p.path("nashra.db"))
@@ -175,11 +182,12 @@ type shown struct {
 	} `json:"_nashra"`
 }
 
-// published reads every file that is published in dir: each has to be whole, and what lies beside them has no reader. It returns
-// the entries of feed.json, none where it is not there yet.
+// published reads every file that is published in dir: each has to be whole, and what lies beside
+// them has no reader. It returns the entries of feed.json, none where it is not there yet.
 func published(dir string) (out []shown, err error) {
 	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() || strings.HasPrefix(filepath.Base(name), ".") && strings.HasSuffix(name, ".new") {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() || strings.HasPrefix(filepath.Base(name), ".") &&
+			strings.HasSuffix(name, ".new") {
 			return nil // a page that went meanwhile; what is being written
 		}
 		if err != nil {
@@ -207,7 +215,8 @@ func published(dir string) (out []shown, err error) {
 	return entries(body)
 }
 
-// whole says what is wrong with a file or an answer: it is read to its end as its kind is, and nothing stands behind that.
+// whole says what is wrong with a file or an answer: it is read to its end as its kind is, and
+// nothing stands behind that.
 func whole(name string, body []byte) error {
 	var err error
 	switch filepath.Ext(name) {
@@ -232,7 +241,8 @@ func whole(name string, body []byte) error {
 			err = fmt.Errorf("%d roots", roots)
 		}
 	case ".html":
-		if !bytes.HasPrefix(bytes.ToLower(body), []byte("<!doctype html>")) || !bytes.HasSuffix(bytes.TrimSpace(body), []byte("</html>")) {
+		if !bytes.HasPrefix(bytes.ToLower(body), []byte("<!doctype html>")) ||
+			!bytes.HasSuffix(bytes.TrimSpace(body), []byte("</html>")) {
 			err = errors.New("no whole page")
 		}
 	default:

@@ -121,8 +121,8 @@ func (d *daemon) runSteps(ctx context.Context) error {
 	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: enter})
 }
 
-// reload waits for SIGHUP, reads the config, calls idle and applies the config. It returns then, or when ctx ends. If the
-// config cannot be read, it keeps waiting.
+// reload waits for SIGHUP, reads the config, calls idle and applies the config. It returns then, or
+// when ctx ends. If the config cannot be read, it keeps waiting.
 func (d *daemon) reload(
 	ctx context.Context, hup <-chan os.Signal, read func() (*config.Config, error), idle func(),
 ) {
@@ -152,7 +152,8 @@ func (d *daemon) reload(
 	}
 }
 
-// notifySystemd sends a state to systemd, if it started this process as a service of type notify (sd_notify(3)).
+// notifySystemd sends a state to systemd, if it started this process as a service of type notify
+// (sd_notify(3)).
 func notifySystemd(state string) {
 	address := os.Getenv("NOTIFY_SOCKET")
 	if address == "" {

@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// The daemon as a process: it polls by schedule, publishes and answers; a second one on its store ends at once; a config with mistakes is
-// refused, a good one taken; and it ends when told to, within ten seconds.
+// The daemon as a process: it polls by schedule, publishes and answers; a second one on its store
+// ends at once; a config with mistakes is refused, a good one taken; and it ends when told to,
+// within ten seconds.
 func TestDaemon(t *testing.T) {
 	origin := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
 	defer origin.Close()
@@ -24,9 +25,12 @@ func TestDaemon(t *testing.T) {
 	file := filepath.Join(dir, "nashra.yaml")
 	write := func(more string) {
 		t.Helper()
-		text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nserve: {listen: 127.0.0.1:0, metrics: \"\"}\nschedule: \"@every 1s\"\n"+
-			"fetch: {allow_private: true, min_interval: 0s}\ntranslate: {engines: []}\nsources:\n  - {id: souq, url: %q}\n%s",
-			filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), origin.URL+"/souqphone-windows1256.xml", more)
+		text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nserve: {listen: 127.0.0.1:0, metrics: \"\"}\nschedule: "+
+			"\"@every 1s\"\n"+
+			"fetch: {allow_private: true, min_interval: 0s}\ntranslate: {engines: []}\nsources:\n  - {id: souq, "+
+			"url: %q}\n%s",
+			filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), origin.URL+"/souqphone-windows1256.xml",
+			more)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +64,8 @@ func TestDaemon(t *testing.T) {
 		return status == http.StatusOK && strings.Count(body, "<entry") == 5
 	})
 
-	if out, err := start().CombinedOutput(); err == nil || !strings.Contains(string(out), "another nashra serves the store") {
+	if out, err := start().CombinedOutput(); err == nil ||
+		!strings.Contains(string(out), "another nashra serves the store") {
 		t.Errorf("a second daemon: %v, %s", err, out)
 	}
 

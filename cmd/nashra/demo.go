@@ -27,8 +27,9 @@ func demoCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "demo", Short: "A first look: the whole pipeline on sample publishers, without key or network",
 		Args: cobra.NoArgs,
-		Long: "demo starts sample publishers on loopback, runs the same pass as fetch on them, and serves the result. The\n" +
-			"translations come from a bundled memory of these samples, made by people: no engine is called.",
+		Long: "demo starts sample publishers on loopback, runs the same pass as fetch on them, and serves the\n" +
+			"result. The translations come from a bundled memory of these samples, made by people: no engine is\n" +
+			"called.",
 		Example: "  nashra demo\n  nashra demo --dir /tmp/nashra-demo --no-serve",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
@@ -46,7 +47,8 @@ func demoCmd() *cobra.Command {
 			return serveDemo(cmd.Context(), cfg, listen, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to serve the result at; if it is taken, another port")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080",
+		"address to serve the result at; if it is taken, another port")
 	cmd.Flags().StringVar(&dir, "dir", "", "keep the store and the feeds in this folder (default: a temporary one)")
 	cmd.Flags().BoolVar(&noServe, "no-serve", false, "write the feeds and exit")
 	return cmd
@@ -66,7 +68,8 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 		return nil, err
 	}
 	fmt.Fprintf(stdout, "Sample publishers: %d invented outlets, served on %s.\n", len(cfg.Sources), ln.Addr())
-	fmt.Fprintln(stdout, "Engine: memory, over a bundled translation memory of these samples. It can translate nothing else.")
+	fmt.Fprintln(stdout, "Engine: memory, over a bundled translation memory of these samples. It can translate "+
+		"nothing else.")
 	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err

@@ -57,7 +57,8 @@ func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
 		t.Errorf("%d stories", len(items))
 	}
 	for _, it := range items {
-		if it.Nashra.Translation.State != string(feeds.Done) || it.Nashra.Translation.Engine != "memory" || it.Language != "en" {
+		if it.Nashra.Translation.State != string(feeds.Done) || it.Nashra.Translation.Engine != "memory" ||
+			it.Language != "en" {
 			t.Errorf("%q is %+v in %q", it.Title, it.Nashra.Translation, it.Language)
 		}
 		if text := it.Title + outletName.ReplaceAllString(it.Content, ""); arabic.Has(text) {
@@ -74,8 +75,8 @@ func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
 	}
 }
 
-// Two outlets ran the story of DeepSeek and Nvidia; a third told it in words of its own; the attack on DeepSeek, and Nvidia's recovery
-// the day after, are other news.
+// Two outlets ran the story of DeepSeek and Nvidia; a third told it in words of its own; the attack
+// on DeepSeek, and Nvidia's recovery the day after, are other news.
 func TestDemoFoldsLinksAndKeepsApart(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := runDemo(t.Context(), dir, io.Discard, io.Discard); err != nil {
@@ -93,7 +94,8 @@ func TestDemoFoldsLinksAndKeepsApart(t *testing.T) {
 			}
 		}
 	}
-	if len(pair.Nashra.Sources) != 2 || pair.Nashra.Sources[0].ID != "tiqani" || pair.Nashra.Sources[1].ID != "khabartech" {
+	if len(pair.Nashra.Sources) != 2 || pair.Nashra.Sources[0].ID != "tiqani" ||
+		pair.Nashra.Sources[1].ID != "khabartech" {
 		t.Fatalf("the pair: %+v", pair.Nashra)
 	}
 	for _, name := range []string{"تقني", "خبر تك", "نايل جادجيت", "Source: ", "also in: ", "also covered by: "} {
@@ -102,23 +104,27 @@ func TestDemoFoldsLinksAndKeepsApart(t *testing.T) {
 		}
 	}
 	told := by["loses $589 billion"].Nashra
-	if len(told.Sources) != 1 || !slices.Equal(told.Related, []demoSource{{"tiqani", "event"}}) || !slices.Equal(pair.Nashra.Related, []demoSource{{"nilegadget", "event"}}) {
+	if len(told.Sources) != 1 || !slices.Equal(told.Related, []demoSource{{"tiqani", "event"}}) ||
+		!slices.Equal(pair.Nashra.Related, []demoSource{{"nilegadget", "event"}}) {
 		t.Errorf("the event, told by another: %+v; of the pair %+v", told, pair.Nashra.Related)
 	}
 	for _, other := range []string{"DeepSeek stops new sign-ups", "Nvidia regains"} {
-		if it := by[other]; it.Title == "" || it.Nashra.Story == pair.Nashra.Story || len(it.Nashra.Sources) != 1 || len(it.Nashra.Related) != 0 {
+		if it := by[other]; it.Title == "" || it.Nashra.Story == pair.Nashra.Story || len(it.Nashra.Sources) != 1 ||
+			len(it.Nashra.Related) != 0 {
 			t.Errorf("%s: %q %+v", other, it.Title, it.Nashra)
 		}
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "public", "stories", pair.Nashra.Story+".html"))
-	if err != nil || !strings.Contains(string(page), "khabartech.example") || !strings.Contains(string(page), "nilegadget.example") {
+	if err != nil || !strings.Contains(string(page), "khabartech.example") ||
+		!strings.Contains(string(page), "nilegadget.example") {
 		t.Errorf("the page names neither or one alone: %v", err)
 	}
 }
 
 func TestDemoIsServed(t *testing.T) {
 	base, _ := publishedDemo(t)
-	for name, want := range map[string]string{"/feed.atom": "application/atom+xml", "/feed.en.rss": "application/rss+xml", "/feed.ar.json": "application/feed+json", "/": "text/html"} {
+	for name, want := range map[string]string{"/feed.atom": "application/atom+xml",
+		"/feed.en.rss": "application/rss+xml", "/feed.ar.json": "application/feed+json", "/": "text/html"} {
 		resp, err := http.Get(base + name)
 		if err != nil {
 			t.Fatal(err)

@@ -32,9 +32,12 @@ func deployed(t *testing.T) *deployment {
 	srv := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
 	t.Cleanup(srv.Close)
 	bin := build(t)
-	d := &deployment{dir: t.TempDir(), program: filepath.Join(bin, "nashra"), env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())}
-	d.config(t, fmt.Sprintf("serve: {listen: 127.0.0.1:0, metrics: \"\"}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources:\n"+
-		"  - {id: souq, url: %[1]q}\n  - {id: gulf, url: %[2]q}\n", srv.URL+"/souqphone-windows1256.xml", srv.URL+"/gulfit-atom.xml"))
+	d := &deployment{dir: t.TempDir(), program: filepath.Join(bin, "nashra"),
+		env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CONFIG_HOME="+t.TempDir())}
+	d.config(t, fmt.Sprintf("serve: {listen: 127.0.0.1:0, metrics: \"\"}\nfetch: {allow_private: true}\ntranslate: "+
+		"{engines: []}\nsources:\n"+
+		"  - {id: souq, url: %[1]q}\n  - {id: gulf, url: %[2]q}\n", srv.URL+"/souqphone-windows1256.xml",
+		srv.URL+"/gulfit-atom.xml"))
 	return d
 }
 
@@ -78,7 +81,8 @@ func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	for end := time.Now().Add(30 * time.Second); !strings.Contains(log.String(), "serving "); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); !strings.Contains(log.String(),
+		"serving "); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("nashra does not serve\n%s", log.String())
 		}
@@ -86,7 +90,8 @@ func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 	return stop
 }
 
-// TestDeployReadmeCommandsRun goes the way of deploy/README.md: every line of its sh blocks is run, in order, against the sample publishers.
+// TestDeployReadmeCommandsRun goes the way of deploy/README.md: every line of its sh blocks is run,
+// in order, against the sample publishers.
 func TestDeployReadmeCommandsRun(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "README.md"))
 	if err != nil {
@@ -115,7 +120,8 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 				d.members(t, 2)
 			case strings.HasPrefix(line, "export NASHRA_STORE="):
 				d.env = append(d.env, "NASHRA_STORE="+database)
-			case strings.HasPrefix(line, "nashra store copy "), strings.HasPrefix(line, "cp nashra-backup.db "): // the daemon is to be stopped
+			// the daemon is to be stopped
+			case strings.HasPrefix(line, "nashra store copy "), strings.HasPrefix(line, "cp nashra-backup.db "):
 				for _, stop := range stops {
 					stop()
 				}
@@ -173,7 +179,8 @@ func tree(dir string) map[string]string {
 	return out
 }
 
-// TestStaticSite runs the steps of deploy/static-site.yml that are commands, as two runs of it: the first has no store, and says so.
+// TestStaticSite runs the steps of deploy/static-site.yml that are commands, as two runs of it: the
+// first has no store, and says so.
 func TestStaticSite(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "static-site.yml"))
 	if err != nil {
@@ -230,14 +237,17 @@ func TestUnit(t *testing.T) {
 		t.Fatal(err)
 	}
 	unit := filepath.Join(t.TempDir(), "nashra.service") // it asks for the program to be there
-	if err := os.WriteFile(unit, bytes.ReplaceAll(text, []byte("/usr/local/bin/nashra"), []byte(deployed(t).program)), 0o600); err != nil {
+	if err := os.WriteFile(unit, bytes.ReplaceAll(text, []byte("/usr/local/bin/nashra"), []byte(deployed(t).program)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil || strings.Contains(string(out), "nashra.service") {
+	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil ||
+		strings.Contains(string(out), "nashra.service") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, err := exec.Command("systemd-analyze", "security", "--offline=true", unit).CombinedOutput()
-	if m := regexp.MustCompile(`Overall exposure level for nashra.service: (\d+)\.`).FindSubmatch(out); m == nil || string(m[1]) > "2" || len(m[1]) > 1 {
+	if m := regexp.MustCompile(`Overall exposure level for nashra.service: (\d+)\.`).FindSubmatch(out); m == nil ||
+		string(m[1]) > "2" || len(m[1]) > 1 {
 		t.Errorf("the unit is not as closed as it was (below 3 of 10): %v\n%s", err, out)
 	}
 }

@@ -12,21 +12,29 @@ import (
 // ownDisks skips a test where it cannot mount file systems of its own.
 func ownDisks(t *testing.T) {
 	t.Helper()
-	if out, err := exec.Command("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", t.TempDir()).CombinedOutput(); err != nil {
+	if out, err := exec.Command("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs",
+		t.TempDir()).CombinedOutput(); err != nil {
 		t.Skipf("no file system of one's own: %v %s", err, out)
 	}
 }
 
-// TestFoldersThatTakeNothing: where the store's or the published folder is full or read-only a pass fails and says why, and in which; what
-// is published stays whole, with all its entries; and the next pass that can write has everything.
+// TestFoldersThatTakeNothing: where the store's or the published folder is full or read-only a pass
+// fails and says why, and in which; what is published stays whole, with all its entries; and the
+// next pass that can write has everything.
 func TestFoldersThatTakeNothing(t *testing.T) {
 	t.Parallel()
 	ownDisks(t)
 	for name, c := range map[string]struct{ config, harm, mend, says string }{
-		"store, full":          {"store: small/nashra.db", "cat /dev/zero > small/ballast || true; truncate -s -64K small/ballast", "rm small/ballast", "database or disk is full"},
-		"published, full":      {"publish: {dir: small/public}", "cat /dev/zero > small/ballast || true; truncate -s -16K small/ballast", "rm small/ballast", "no space left on device"},
-		"store, read-only":     {"store: small/nashra.db", "mount -o remount,ro small", "mount -o remount,rw small", "nashra.db"},
-		"published, read-only": {"publish: {dir: small/public}", "mount -o remount,ro small", "mount -o remount,rw small", "read-only file system"},
+		"store, full": {"store: small/nashra.db",
+			"cat /dev/zero > small/ballast || true; truncate -s -64K small/ballast", "rm small/ballast",
+			"database or disk is full"},
+		"published, full": {"publish: {dir: small/public}",
+			"cat /dev/zero > small/ballast || true; truncate -s -16K small/ballast", "rm small/ballast",
+			"no space left on device"},
+		"store, read-only": {"store: small/nashra.db", "mount -o remount,ro small", "mount -o remount,rw small",
+			"nashra.db"},
+		"published, read-only": {"publish: {dir: small/public}", "mount -o remount,ro small",
+			"mount -o remount,rw small", "read-only file system"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := deployed(t)
@@ -66,8 +74,8 @@ func TestFoldersThatTakeNothing(t *testing.T) {
 	}
 }
 
-// TestFullDisk fills the disk below the store in the middle of a pass: the pass says so, what was published stays whole, and with room
-// again the next one has everything.
+// TestFullDisk fills the disk below the store in the middle of a pass: the pass says so, what was
+// published stays whole, and with room again the next one has everything.
 func TestFullDisk(t *testing.T) {
 	ownDisks(t)
 	d := deployed(t)
@@ -88,7 +96,8 @@ func TestFullDisk(t *testing.T) {
 			nashra fetch
 			nashra store check'`)
 	t.Log(out)
-	for _, want := range []string{"nashra: ", "database or disk is full", "1 sources, 5 items", "what was published is whole", "2 sources"} {
+	for _, want := range []string{"nashra: ", "database or disk is full", "1 sources, 5 items",
+		"what was published is whole", "2 sources"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q", want)
 		}

@@ -18,8 +18,8 @@ import (
 	"github.com/nashra/nashra/translate/offline"
 )
 
-// engineTypes lists the types of engine that this program knows. A new one is a folder under translate and a line here.
-// pull downloads a missing model for the offline engine.
+// engineTypes lists the types of engine that this program knows. A new one is a folder under
+// translate and a line here. pull downloads a missing model for the offline engine.
 func engineTypes(pull func(context.Context, offline.Models, offline.Registry, string) error) translate.EngineTypes {
 	return translate.EngineTypes{
 		google.Type(),
@@ -31,7 +31,8 @@ func engineTypes(pull func(context.Context, offline.Models, offline.Registry, st
 	}
 }
 
-// configReader reads config files that may name any type of engine. It makes no engines, so nothing is pulled.
+// configReader reads config files that may name any type of engine. It makes no engines, so nothing
+// is pulled.
 func configReader() config.Reader {
 	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil)}
 }
@@ -69,7 +70,8 @@ func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, 
 		return nil, err
 	}
 	model := entry.Model
-	if strings.HasSuffix(string(entry.Key), ":fx") { // keys of DeepL's free accounts; the price table has a line for them
+	// keys of DeepL's free accounts; the price table has a line for them
+	if strings.HasSuffix(string(entry.Key), ":fx") {
 		model += ":fx"
 	}
 	return &tuned{e, prices.Of(entry.Type, model), entry.PerMinute, w.calls}, nil

@@ -11,7 +11,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// sample is a sentence with what engines get wrong: a link, a name and numbers. sampleLink is its link.
+// sample is a sentence with what engines get wrong: a link, a name and numbers. sampleLink is its
+// link.
 const (
 	sample     = "أطلقت شركة <g1>OpenAI</g1> نموذج o3-mini الجديد، وتنخفض تكلفته بنسبة 63%."
 	sampleLink = 1
@@ -62,8 +63,8 @@ func (w *wire) raw(ctx context.Context, e translate.Engine, texts []string) ([]s
 	return tr.Raw(ctx, w.pair(), texts)
 }
 
-// rawTranslator returns a translator with e alone. For a paid engine it opens the config's store, which
-// end closes.
+// rawTranslator returns a translator with e alone. For a paid engine it opens the config's store,
+// which end closes.
 func (w *wire) rawTranslator(ctx context.Context, e translate.Engine) (
 	tr *translate.Translator, end func(), err error,
 ) {

@@ -33,8 +33,9 @@ func evalCmd(opt *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "eval FILE", Short: "Compare engines: translate reference pairs with each and print the figures",
 		Args: cobra.ExactArgs(1),
-		Long: "FILE has one pair a line, source and reference with a tab between, or is a TMX file. Each engine translates the\n" +
-			"sources as they are, without memory and glossary; paid engines within the budget. BLEU and chrF2 are sacrebleu's.",
+		Long: "FILE has one pair a line, source and reference with a tab between, or is a TMX file. Each engine\n" +
+			"translates the sources as they are, without memory and glossary; paid engines within the budget.\n" +
+			"BLEU and chrF2 are sacrebleu's.",
 		Example: "  nashra eval pairs.tsv\n  nashra eval --engine deepl,deepseek --limit 200 memory.tmx",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
@@ -59,7 +60,8 @@ func evalCmd(opt *options) *cobra.Command {
 // reference is a text and its translation by a person.
 type reference struct{ source, target string }
 
-// maxPairs limits a test set, and so memory and cost: the largest sets in common use have a few thousand pairs.
+// maxPairs limits a test set, and so memory and cost: the largest sets in common use have a few
+// thousand pairs.
 const maxPairs = 20_000
 
 func (w *wire) readPairs(name string) (out []reference, err error) {
@@ -115,7 +117,8 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 		names = engineNames(w.cfg)
 	}
 	if len(names) == 0 {
-		return usageError{hinted{errors.New("no engine is configured"), "name some under translate.engines, or with --engine"}}
+		return usageError{hinted{errors.New("no engine is configured"),
+			"name some under translate.engines, or with --engine"}}
 	}
 	engines := make([]translate.Engine, len(names))
 	for i, name := range names {

@@ -20,12 +20,13 @@ import (
 	"time"
 )
 
-// farmFeeds is the size of the farm, as the peers were measured on it; NASHRA_BENCH_FEEDS is another one.
+// farmFeeds is the size of the farm, as the peers were measured on it; NASHRA_BENCH_FEEDS is
+// another one.
 const farmFeeds = 1000
 
-// BenchmarkFarm polls a farm of feeds three times with the command itself: an empty store, nothing changed, a twentieth of the feeds
-// changed. It prints what each round cost, and how many times what a client takes that only asks and throws away, and fails if an entry
-// was lost.
+// BenchmarkFarm polls a farm of feeds three times with the command itself: an empty store, nothing
+// changed, a twentieth of the feeds changed. It prints what each round cost, and how many times
+// what a client takes that only asks and throws away, and fails if an entry was lost.
 func BenchmarkFarm(b *testing.B) {
 	n := farmFeeds
 	if s := os.Getenv("NASHRA_BENCH_FEEDS"); s != "" {
@@ -46,7 +47,8 @@ func farmRounds(b *testing.B, bin string, n int) {
 	entries := entriesOf(b, farm)
 	var validators []byte
 	fmt.Printf("\n%d feeds, %d entries\n%-8s %8s %8s %9s %9s %9s %12s %6s %8s %8s %8s %7s\n", n, entries,
-		"round", "wall s", "CPU s", "x floor", "peak MB", "requests", "conditional", "304", "body MB", "entries", "changed", "chars")
+		"round", "wall s", "CPU s", "x floor", "peak MB", "requests", "conditional", "304", "body MB", "entries",
+		"changed", "chars")
 	for _, round := range []string{"first", "same", "changed"} {
 		want := entries
 		var turned struct {
@@ -69,10 +71,13 @@ func farmRounds(b *testing.B, bin string, n int) {
 		}
 		c, chars := counters(b, farm)
 		ratio := r.cpu.Seconds() / runFloor(b, filepath.Join(bin, "feedfarm"), farm, &validators).Seconds()
-		fmt.Printf("%-8s %8.2f %8.2f %9.1f %9.1f %9d %12d %6d %8.1f %8d %8d %7d\n", round, r.wall.Seconds(), r.cpu.Seconds(), ratio, r.peakMB,
-			c["requests"], c["conditional"], c["feed_304"], float64(c["body_bytes"])/1e6, r.Polled.New, r.Polled.Changed, chars)
+		fmt.Printf("%-8s %8.2f %8.2f %9.1f %9.1f %9d %12d %6d %8.1f %8d %8d %7d\n", round, r.wall.Seconds(),
+			r.cpu.Seconds(), ratio, r.peakMB,
+			c["requests"], c["conditional"], c["feed_304"], float64(c["body_bytes"])/1e6, r.Polled.New,
+			r.Polled.Changed, chars)
 		if r.Polled.New != want || len(r.Polled.Failed) > 0 {
-			b.Errorf("%s round: %d new entries kept of %d, %d sources failed", round, r.Polled.New, want, len(r.Polled.Failed))
+			b.Errorf("%s round: %d new entries kept of %d, %d sources failed", round, r.Polled.New, want,
+				len(r.Polled.Failed))
 		}
 		if c["requests"] != n {
 			b.Errorf("%s round: %d requests for %d feeds", round, c["requests"], n)
@@ -84,12 +89,13 @@ func farmRounds(b *testing.B, bin string, n int) {
 	}
 }
 
-// BenchmarkNothingDue has `fetch` find that no source of the farm is due and nothing is to be written, as nearly all that a cron table
-// starts do; the median of what each takes.
+// BenchmarkNothingDue has `fetch` find that no source of the farm is due and nothing is to be
+// written, as nearly all that a cron table starts do; the median of what each takes.
 func BenchmarkNothingDue(b *testing.B) {
 	bin := build(b)
 	nashra := filepath.Join(bin, "nashra")
-	config := farmConfig(b, startFarm(b, filepath.Join(bin, "feedfarm"), farmFeeds), farmFeeds, "translate: {engines: []}\nschedule: \"0 0 1 1 *\"\n")
+	config := farmConfig(b, startFarm(b, filepath.Join(bin, "feedfarm"), farmFeeds), farmFeeds,
+		"translate: {engines: []}\nschedule: \"0 0 1 1 *\"\n")
 	runFetch(b, nashra, config, "--now")
 	var wall, cpu []time.Duration
 	for b.Loop() {
@@ -133,7 +139,8 @@ func startFarm(b testing.TB, program string, n int, flags ...string) string {
 func farmConfig(b testing.TB, farm string, n int, more string) string {
 	dir := b.TempDir()
 	var s strings.Builder
-	fmt.Fprintf(&s, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, concurrency: 64, min_interval: 0s}\n%ssources:\n",
+	fmt.Fprintf(&s, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, concurrency: 64, "+
+		"min_interval: 0s}\n%ssources:\n",
 		filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), more)
 	for i := range n {
 		fmt.Fprintf(&s, "  - {id: f%d, url: %q}\n", i, fmt.Sprintf("%s/f/%d", farm, i))
@@ -174,8 +181,9 @@ func runFetch(b testing.TB, program, config string, flags ...string) (r farmRun)
 	return r
 }
 
-// runFloor is what the floor client takes of the processor for the farm's feeds as they are, at its best of five times: it is short, and
-// whatever else the machine does only adds. Validators has those of last time, and then those of this.
+// runFloor is what the floor client takes of the processor for the farm's feeds as they are, at its
+// best of five times: it is short, and whatever else the machine does only adds. Validators has
+// those of last time, and then those of this.
 func runFloor(b testing.TB, program, farm string, validators *[]byte) (least time.Duration) {
 	file := filepath.Join(b.TempDir(), "validators.json")
 	for i := range 5 {
@@ -201,7 +209,8 @@ func runFloor(b testing.TB, program, farm string, validators *[]byte) (least tim
 	return least
 }
 
-// counters are the farm's, of the client that is us, and the characters its translation services billed.
+// counters are the farm's, of the client that is us, and the characters its translation services
+// billed.
 func counters(b testing.TB, farm string) (map[string]int, int) {
 	var stats struct {
 		Clients     map[string]map[string]int `json:"clients"`
@@ -219,7 +228,8 @@ func counters(b testing.TB, farm string) (map[string]int, int) {
 	return nil, 0
 }
 
-// entriesOf counts what a farm holds, one after the other: a program that is started from a large process counts as large as that one.
+// entriesOf counts what a farm holds, one after the other: a program that is started from a large
+// process counts as large as that one.
 func entriesOf(b testing.TB, farm string) (n int) {
 	resp, err := http.Get(farm + "/ctl/truth")
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// What product.md promises... of engines that bill by character: billed ÷ code points of the distinct new segments as encoded, and
-// requests ÷ what calls of the engine's size would hold.
+// What product.md promises... of engines that bill by character: billed ÷ code points of the
+// distinct new segments as encoded, and requests ÷ what calls of the engine's size would hold.
 const (
 	mostBilled   = 1.05
 	mostRequests = 1.2
@@ -26,15 +26,18 @@ const (
 // farmTranslated is how many feeds of the farm are translated: some 700 stories.
 const farmTranslated = 40
 
-// BenchmarkFarmTranslation has a farm's stories translated through each vendor's wire, and by the farm's own services, in three passes
-// with the command itself: an empty store, nothing changed, a fifth of the feeds changed. It prints what each pass was billed and asked,
-// beside the size of a call that bounds the requests, and fails above the promises. A language model's calls hold one article each:
-// they are counted, and bound by nothing.
+// BenchmarkFarmTranslation has a farm's stories translated through each vendor's wire, and by the
+// farm's own services, in three passes with the command itself: an empty store, nothing changed, a
+// fifth of the feeds changed. It prints what each pass was billed and asked, beside the size of a
+// call that bounds the requests, and fails above the promises. A language model's calls hold one
+// article each: they are counted, and bound by nothing.
 func BenchmarkFarmTranslation(b *testing.B) {
 	bin := build(b)
 	all := vendors()
-	all["farm-google"], all["farm-libre"] = vendor{entry: "{type: google, url: %s, key: %q}"}, vendor{entry: "{type: libretranslate, url: %s, key: %q}"}
-	fmt.Printf("\n%-12s %-8s %8s %10s %10s %7s %9s %7s %7s  %s\n", "engine", "round", "segments", "characters", "billed", "ratio", "requests", "bound", "ratio", "a call")
+	all["farm-google"], all["farm-libre"] = vendor{entry: "{type: google, url: %s, key: %q}"}, vendor{
+		entry: "{type: libretranslate, url: %s, key: %q}"}
+	fmt.Printf("\n%-12s %-8s %8s %10s %10s %7s %9s %7s %7s  %s\n", "engine", "round", "segments", "characters",
+		"billed", "ratio", "requests", "bound", "ratio", "a call")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -45,14 +48,17 @@ func BenchmarkFarmTranslation(b *testing.B) {
 }
 
 func translatedRounds(b *testing.B, bin, name string, v vendor) {
-	farm := startFarm(b, filepath.Join(bin, "feedfarm"), farmTranslated, "-changed", "0.2", "-tr-latency", "0", "-tr-per-kchar", "0")
+	farm := startFarm(b, filepath.Join(bin, "feedfarm"), farmTranslated, "-changed", "0.2", "-tr-latency", "0",
+		"-tr-per-kchar", "0")
 	entry, bill := fmt.Sprintf(v.entry, farm, "AIzaFarm"), func() (int64, int) { return farmBill(b, farm) }
 	if v.fake != nil {
 		f := v.fake(b)
 		entry, bill = v.configured(f), func() (int64, int) { return f.Billed(), len(f.Requests()) }
 	}
-	file := farmConfig(b, farm, farmTranslated, fmt.Sprintf("translate: {engines: [%s], budget: {month: 1000000000}}\nchannels: [{id: feed, limit: 5000}]\nengines:\n  %s: %s\n",
-		name, name, entry))
+	file := farmConfig(b, farm, farmTranslated,
+		fmt.Sprintf("translate: {engines: [%s], budget: {month: 1000000000}}\nchannels: [{id: feed, limit: "+
+			"5000}]\nengines:\n  %s: %s\n",
+			name, name, entry))
 	cfg, err := configReader().Read(file)
 	if err != nil {
 		b.Fatal(err)
@@ -68,15 +74,18 @@ func translatedRounds(b *testing.B, bin, name string, v vendor) {
 		billed, requests := int(billedAfter-billedBefore), requestsAfter-requestsBefore
 		segments, chars, bound, lim := encoded(b, cfg, name, known)
 		ratio := func(x, y int) float64 { return float64(x) / float64(max(y, 1)) }
-		fmt.Printf("%-12s %-8s %8d %10d %10d %7.3f %9d %7d %7.3f  %d segments, %d %s\n", name, round, segments, chars, billed, ratio(billed, chars), requests,
+		fmt.Printf("%-12s %-8s %8d %10d %10d %7.3f %9d %7d %7.3f  %d segments, %d %s\n", name, round, segments, chars,
+			billed, ratio(billed, chars), requests,
 			bound, ratio(requests, bound), lim.Segments, lim.Size, lim.Unit)
 		b.ReportMetric(ratio(billed, chars), round+"-billed/new")
 		b.ReportMetric(ratio(requests, bound), round+"-requests/bound")
 		switch {
 		case round == "same" && billed+requests > 0:
 			b.Errorf("%s: an unchanged pass was billed %d characters in %d requests", name, billed, requests)
-		case round != "same" && (segments == 0 || ratio(billed, chars) > mostBilled || lim.Mixed && ratio(requests, bound) > mostRequests):
-			b.Errorf("%s, %s: %d characters billed for %d new, %d requests where %d would do", name, round, billed, chars, requests, bound)
+		case round != "same" && (segments == 0 || ratio(billed, chars) > mostBilled || lim.Mixed &&
+			ratio(requests, bound) > mostRequests):
+			b.Errorf("%s, %s: %d characters billed for %d new, %d requests where %d would do", name, round, billed,
+				chars, requests, bound)
 		}
 	}
 }
@@ -96,9 +105,11 @@ func farmBill(b *testing.B, farm string) (chars int64, requests int) {
 	return stats.Translation.Chars, requests
 }
 
-// encoded reads the segments that the memory has and known lacks, and adds them to it: how many, their code points as the engine is
-// sent them, and how many calls of its limits they would fill, headlines and bodies apart.
-func encoded(b *testing.B, cfg *config.Config, name string, known map[translate.Key]bool) (segments, chars, calls int, lim translate.Limits) {
+// encoded reads the segments that the memory has and known lacks, and adds them to it: how many,
+// their code points as the engine is sent them, and how many calls of its limits they would fill,
+// headlines and bodies apart.
+func encoded(b *testing.B, cfg *config.Config, name string, known map[translate.Key]bool) (segments, chars, calls int,
+	lim translate.Limits) {
 	w, err := newWire(cfg, nil)
 	if err != nil {
 		b.Fatal(err)

@@ -46,7 +46,8 @@ func fetchCmd(opt *options) *cobra.Command {
 	cmd.Flags().BoolVar(&f.now, "now", false,
 		"poll every source, also if it is not due; a Retry-After of its server is still obeyed")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "poll only these sources")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "poll, but write nothing and call no engine: print what would be billed")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false,
+		"poll, but write nothing and call no engine: print what would be billed")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print a report in JSON")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "exit with 1 if any source or story failed")
 	return cmd

@@ -58,7 +58,8 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 			t.Bought, t.Hits, t.Cost.Chars, t.Cost.Dollars())
 	}
 	if ids := rep.Published.Awaited; len(ids) > 0 {
-		_, err := fmt.Fprintf(out, "published: nothing; the store is new, so the files in %s stay until these sources are read: %s\n",
+		_, err := fmt.Fprintf(out, "published: nothing; the store is new, so the files in %s stay until these "+
+			"sources are read: %s\n",
 			cfg.Publish.Dir, strings.Join(ids, ", "))
 		return err
 	}
@@ -89,7 +90,8 @@ func articles(f aggregator.Fetched) string {
 // namedSources is how many sources are named for one reason before the rest is only counted.
 const namedSources = 7
 
-// notPolled lists the sources that were not polled, by reason, with the earliest time that one of them may be.
+// notPolled lists the sources that were not polled, by reason, with the earliest time that one of
+// them may be.
 func notPolled(why map[string]polite.Later) string {
 	if len(why) == 0 {
 		return ""

@@ -20,8 +20,9 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// BenchmarkGrownStore has two stores poll the farm in turn, one of which has NASHRA_BENCH_ITEMS older items beside (3,000,000 take a
-// quarter of an hour to make), and prints how many times the other's the grown one's rounds cost: the best of three.
+// BenchmarkGrownStore has two stores poll the farm in turn, one of which has NASHRA_BENCH_ITEMS
+// older items beside (3,000,000 take a quarter of an hour to make), and prints how many times the
+// other's the grown one's rounds cost: the best of three.
 func BenchmarkGrownStore(b *testing.B) {
 	n, err := strconv.Atoi(os.Getenv("NASHRA_BENCH_ITEMS"))
 	if err != nil {
@@ -58,7 +59,8 @@ func BenchmarkGrownStore(b *testing.B) {
 	}
 }
 
-// grow stores n items that the farm's sources no longer have, each a story of its own, over the last five months: what is kept by default.
+// grow stores n items that the farm's sources no longer have, each a story of its own, over the
+// last five months: what is kept by default.
 func grow(b *testing.B, path string, n int) {
 	ctx := b.Context()
 	st, err := store.Open(ctx, path)
@@ -70,14 +72,16 @@ func grow(b *testing.B, path string, n int) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	last := time.Now().Add(-4 * 24 * time.Hour)
 	for done := 0; done < n; done += batch {
-		seen := last.Add(-time.Duration(float64(n-done) / float64(n) * days * 24 * float64(time.Hour))).UTC().Truncate(time.Millisecond)
+		seen := last.Add(-time.Duration(float64(n-done) / float64(n) * days * 24 * float64(time.Hour))).UTC().Truncate(
+			time.Millisecond)
 		if err := growDay(ctx, st, rng, seen, done, batch); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// growDay stores a batch of items as they were seen at a time. Signed once for ten: what makes an item is not measured here.
+// growDay stores a batch of items as they were seen at a time. Signed once for ten: what makes an
+// item is not measured here.
 func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Time, first, batch int) error {
 	memos, err := st.States(ctx)
 	if err != nil {
@@ -93,7 +97,8 @@ func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Tim
 		if i%10 == 0 {
 			text = oldText(rng)
 		}
-		it := feeds.Item{SourceID: source, GUID: guid, URL: "https://example.com/" + guid, Published: seen, Seen: seen, Text: text}
+		it := feeds.Item{SourceID: source, GUID: guid, URL: "https://example.com/" + guid, Published: seen, Seen: seen,
+			Text: text}
 		if i%10 == 0 {
 			signature = dedupe.Sign(it, arabic.Lexicon{})
 		}
@@ -102,7 +107,8 @@ func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Tim
 		signed := aggregator.Signed{Item: it, Signature: own}
 		p := &polls[i%farmFeeds]
 		p.State, p.Items = memos[source], append(p.Items, signed)
-		born = append(born, aggregator.Placement{Pending: signed.Pending(), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead, Filed: dedupe.File(signed.Pending().Printing)})
+		born = append(born, aggregator.Placement{Pending: signed.Pending(), Story: aggregator.StoryID(it), Born: true,
+			Kind: feeds.Lead, Filed: dedupe.File(signed.Pending().Printing)})
 	}
 	if _, err := st.Polled(ctx, seen, polls...); err != nil {
 		return err
@@ -121,5 +127,6 @@ func oldText(rng *rand.Rand) feeds.Text {
 		}
 		words[i] = string(w)
 	}
-	return feeds.Text{Lang: "ar", Title: strings.Join(words[:8], " "), Body: "<p>" + strings.Join(words[8:], " ") + "</p>"}
+	return feeds.Text{Lang: "ar", Title: strings.Join(words[:8], " "), Body: "<p>" + strings.Join(words[8:], " ") +
+		"</p>"}
 }

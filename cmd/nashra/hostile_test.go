@@ -30,10 +30,13 @@ import (
 // mostMB is what a pass may take at its peak, whatever sources send.
 const mostMB = 256
 
-const opening = `<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>نشرة</title><link>https://news.example/</link>`
+const opening = `<?xml version="1.0" encoding="utf-8"?><rss ` +
+	`version="2.0"><channel><title>نشرة</title><link>https://news.example/</link>`
 
 func entry(n int, body string) string {
-	return fmt.Sprintf("<item><title>خبر رقم %d عن التقنية</title><link>https://news.example/%d</link><guid>%d</guid><description><![CDATA[%s]]></description></item>\n", n, n, n, body)
+	return fmt.Sprintf("<item><title>خبر رقم %d عن "+
+		"التقنية</title><link>https://news.example/%d</link><guid>%d</guid>"+
+		"<description><![CDATA[%s]]></description></item>\n", n, n, n, body)
 }
 
 // hostile are sources that send what no reader could hold, and what a warning has to say of each.
@@ -96,17 +99,21 @@ func hostile(t *testing.T) (ways map[string]http.HandlerFunc, says map[string]st
 		}
 	})
 	add("hang", limit, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	add("cut", "the document was cut: ended early; its 1 whole items are kept", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "100000")
-		_, _ = io.WriteString(w, opening+entry(8, "<p>قبل القطع</p>")+"<item><title>نصف")
-	})
-	add("half", "the document ends in the middle; its 1 whole items are kept", plain(opening+entry(9, "<p>قبل النهاية</p>")+"<item><title>نصف"))
+	add("cut", "the document was cut: ended early; its 1 whole items are kept",
+		func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100000")
+			_, _ = io.WriteString(w, opening+entry(8, "<p>قبل القطع</p>")+"<item><title>نصف")
+		})
+	add("half", "the document ends in the middle; its 1 whole items are kept",
+		plain(opening+entry(9, "<p>قبل النهاية</p>")+"<item><title>نصف"))
 	add("nul", "holds 2 NUL characters", plain(opening+entry(10, "<p>صفر\x00 وصفر\x00</p>")+"</channel></rss>"))
-	add("latin", "not valid UTF-8 in 2 places", plain(opening+entry(11, "<p>حرف \xff وحرف \xfe معطوب</p>")+"</channel></rss>"))
+	add("latin", "not valid UTF-8 in 2 places",
+		plain(opening+entry(11, "<p>حرف \xff وحرف \xfe معطوب</p>")+"</channel></rss>"))
 	return ways, says
 }
 
-// bombs are a deflated megabyte that may follow itself, a brotli body of 64 MB, and a zstd frame of a megabyte.
+// bombs are a deflated megabyte that may follow itself, a brotli body of 64 MB, and a zstd frame of
+// a megabyte.
 func bombs(t *testing.T) (gz, br, zs []byte) {
 	t.Helper()
 	spaces := bytes.Repeat([]byte(" "), 1<<20)
@@ -132,8 +139,9 @@ func bombs(t *testing.T) (gz, br, zs []byte) {
 	return gz, br, enc.EncodeAll(spaces, nil)
 }
 
-// Each source that sends what cannot be held gives one warning that names it and the cause; memory stays flat, and the others are
-// published. Where an article is looked for, or its robots.txt, the same leaves the feed's own words.
+// Each source that sends what cannot be held gives one warning that names it and the cause; memory
+// stays flat, and the others are published. Where an article is looked for, or its robots.txt, the
+// same leaves the feed's own words.
 func TestHostileSources(t *testing.T) {
 	ways, says := hostile(t)
 	ways["good"] = func(w http.ResponseWriter, r *http.Request) {
@@ -151,7 +159,8 @@ func TestHostileSources(t *testing.T) {
 	if strings.Contains(out.stderr, "source good:") || strings.Contains(out.stderr, "source full:") {
 		t.Errorf("a warning on the good source: %s", out.stderr)
 	}
-	if !strings.Contains(out.stdout, "articles: 1 read in full; ") || strings.Count(out.feed, "المقال كله") != 1 || strings.Count(out.feed, "ملخص ") < pages-1 {
+	if !strings.Contains(out.stdout, "articles: 1 read in full; ") || strings.Count(out.feed, "المقال كله") != 1 ||
+		strings.Count(out.feed, "ملخص ") < pages-1 {
 		t.Errorf("of %d pages: %s", pages, out.stdout)
 	}
 	for _, holds := range []string{"nilegadget", "قطرة", "قبل القطع", "قبل النهاية", "صفر وصفر", "حرف \uFFFD وحرف"} {
@@ -159,18 +168,21 @@ func TestHostileSources(t *testing.T) {
 			t.Errorf("%q is not published", holds)
 		}
 	}
-	t.Logf("%d sources: %.0f MB at the peak, %.1f CPU s, %v", len(ways), out.peakMB, out.cpu.Seconds(), out.wall.Round(time.Millisecond))
+	t.Logf("%d sources: %.0f MB at the peak, %.1f CPU s, %v", len(ways), out.peakMB, out.cpu.Seconds(),
+		out.wall.Round(time.Millisecond))
 	if out.peakMB > mostMB {
 		t.Errorf("%.0f MB at the peak, want %d at most", out.peakMB, mostMB)
 	}
 }
 
-// hostilePages is a feed whose items link to pages that answer in ways, some of them to a robots.txt that does, and how many items it
-// has. The page of "good" is an article that ends in «المقال كله».
+// hostilePages is a feed whose items link to pages that answer in ways, some of them to a
+// robots.txt that does, and how many items it has. The page of "good" is an article that ends in
+// «المقال كله».
 func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, n int) {
 	pages := maps.Clone(ways)
 	pages["good"] = func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, "<article><p>%s</p><p>المقال كله</p></article>", strings.Repeat("خبر طويل عن التقنية بما يكفي لمقال. ", 40))
+		fmt.Fprintf(w, "<article><p>%s</p><p>المقال كله</p></article>",
+			strings.Repeat("خبر طويل عن التقنية بما يكفي لمقال. ", 40))
 	}
 	pages["bushes"] = func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat("<p><b><i>نص ", 600_000))
@@ -186,7 +198,8 @@ func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, 
 		t.Cleanup(srv.Close)
 		t.Cleanup(srv.CloseClientConnections)
 		n++
-		feed += strings.Replace(entry(1000+n, "<p>ملخص "+id+at+"</p>"), fmt.Sprintf("https://news.example/%d<", 1000+n), srv.URL+"/"+id+"<", 1)
+		feed += strings.Replace(entry(1000+n, "<p>ملخص "+id+at+"</p>"), fmt.Sprintf("https://news.example/%d<", 1000+n),
+			srv.URL+"/"+id+"<", 1)
 	}
 	for id := range pages {
 		add(id, "/"+id)
@@ -197,8 +210,9 @@ func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, 
 	return feed + "</channel></rss>", n
 }
 
-// Sources that send 15 MB of valid feed each, all at once, are all read: whether each entry is news, or all are one. Six of them, or as
-// many as NASHRA_TEST_LARGE_FEEDS says: a minute of CPU time for 32.
+// Sources that send 15 MB of valid feed each, all at once, are all read: whether each entry is
+// news, or all are one. Six of them, or as many as NASHRA_TEST_LARGE_FEEDS says: a minute of CPU
+// time for 32.
 func TestManyLargeFeedsLong(t *testing.T) {
 	long(t)
 	for name, news := range map[string]bool{"each news": true, "all one": false} {
@@ -216,7 +230,8 @@ func TestManyLargeFeedsLong(t *testing.T) {
 			if out.stderr != "" {
 				t.Errorf("warnings: %s", out.stderr)
 			}
-			t.Logf("%d sources of 15 MB: %.0f MB at the peak, %.1f CPU s, %v; %s", each, out.peakMB, out.cpu.Seconds(), out.wall.Round(time.Millisecond), out.stdout)
+			t.Logf("%d sources of 15 MB: %.0f MB at the peak, %.1f CPU s, %v; %s", each, out.peakMB, out.cpu.Seconds(),
+				out.wall.Round(time.Millisecond), out.stdout)
 			if out.peakMB > mostMB {
 				t.Errorf("%.0f MB at the peak, want %d at most", out.peakMB, mostMB)
 			}
@@ -224,7 +239,8 @@ func TestManyLargeFeedsLong(t *testing.T) {
 	}
 }
 
-// large writes a feed of about size bytes, of long entries with words of their own or with the same.
+// large writes a feed of about size bytes, of long entries with words of their own or with the
+// same.
 func large(w io.Writer, source, size int, news bool) {
 	b := bufio.NewWriter(w)
 	defer b.Flush()
@@ -263,7 +279,8 @@ type fetchResult struct {
 	wall, cpu            time.Duration
 }
 
-// fetchAll builds the program and runs it on sources that answer in ways, by id; all their hosts are one.
+// fetchAll builds the program and runs it on sources that answer in ways, by id; all their hosts
+// are one.
 func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out fetchResult) {
 	t.Helper()
 	dir := t.TempDir()
@@ -279,7 +296,8 @@ func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out 
 	defer srv.Close()
 	defer srv.CloseClientConnections()
 	var b strings.Builder
-	fmt.Fprintf(&b, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, min_interval: 0s, %s}\ntranslate: {engines: []}\nsources:\n",
+	fmt.Fprintf(&b, "store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, per_host: 64, min_interval: 0s, "+
+		"%s}\ntranslate: {engines: []}\nsources:\n",
 		filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), more)
 	ids := make([]string, 0, len(ways))
 	for id := range ways {

@@ -15,56 +15,64 @@ import (
 
 const module = "github.com/nashra/nashra/"
 
-// mayImport is which of our packages each of our packages may import: every arrow points downhill. "x/..." is x and all beneath it.
-// A package that is not here fails the test, so that its place is chosen and not happened upon.
+// mayImport is which of our packages each of our packages may import: every arrow points downhill.
+// "x/..." is x and all beneath it. A package that is not here fails the test, so that its place is
+// chosen and not happened upon.
 var mayImport = map[string]string{
-	"translate/arabic":           "",
-	"feeds/sanitize":             "",
-	"feeds":                      "feeds/sanitize translate/arabic",
-	"config":                     "feeds translate",
-	"feeds/parse":                "feeds feeds/sanitize translate/arabic",
-	"feeds/render":               "feeds feeds/sanitize translate/arabic",
-	"feeds/fetch":                "feeds feeds/sanitize",
-	"feeds/article":              "feeds feeds/parse feeds/sanitize",
-	"feeds/site":                 "feeds feeds/render feeds/sanitize translate/arabic",
-	"feeds/site/sitetest":        "",
-	"translate/segment":          "translate/arabic",
-	"translate/check":            "translate/arabic",
-	"translate/score":            "",
-	"translate":                  "translate/arabic translate/segment translate/check",
-	"translate/*":                "translate", // an engine
-	"translate/offline":          "translate translate/offline/...",
-	"translate/offline/...":      "translate/offline/...",
-	"translate/enginetest":       "translate translate/segment translate/check",
-	"aggregator/dedupe":          "feeds feeds/sanitize translate/arabic",
-	"aggregator/polite":          "feeds feeds/fetch feeds/article",
-	"aggregator/publish":         "aggregator/polite feeds feeds/render feeds/sanitize feeds/site translate translate/arabic",
-	"aggregator":                 "feeds/... translate translate/arabic aggregator/dedupe aggregator/polite aggregator/publish",
-	"aggregator/store":           "aggregator aggregator/dedupe aggregator/polite feeds feeds/sanitize feeds/site translate translate/arabic",
-	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate translate/arabic",
-	"aggregator/store/mend":      "aggregator/store",
-	"aggregator/fleet":           "aggregator",
-	"cmd/feedfarm":               "",
-	"cmd/nashra/demo":            "",
-	"cmd/nashra/operator":        "aggregator aggregator/fleet aggregator/store config feeds feeds/site translate",
-	"cmd/nashra":                 "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
+	"translate/arabic":      "",
+	"feeds/sanitize":        "",
+	"feeds":                 "feeds/sanitize translate/arabic",
+	"config":                "feeds translate",
+	"feeds/parse":           "feeds feeds/sanitize translate/arabic",
+	"feeds/render":          "feeds feeds/sanitize translate/arabic",
+	"feeds/fetch":           "feeds feeds/sanitize",
+	"feeds/article":         "feeds feeds/parse feeds/sanitize",
+	"feeds/site":            "feeds feeds/render feeds/sanitize translate/arabic",
+	"feeds/site/sitetest":   "",
+	"translate/segment":     "translate/arabic",
+	"translate/check":       "translate/arabic",
+	"translate/score":       "",
+	"translate":             "translate/arabic translate/segment translate/check",
+	"translate/*":           "translate", // an engine
+	"translate/offline":     "translate translate/offline/...",
+	"translate/offline/...": "translate/offline/...",
+	"translate/enginetest":  "translate translate/segment translate/check",
+	"aggregator/dedupe":     "feeds feeds/sanitize translate/arabic",
+	"aggregator/polite":     "feeds feeds/fetch feeds/article",
+	"aggregator/publish": "aggregator/polite feeds feeds/render feeds/sanitize feeds/site translate " +
+		"translate/arabic",
+	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/polite " +
+		"aggregator/publish",
+	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite feeds feeds/sanitize feeds/site " +
+		"translate translate/arabic",
+	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate " +
+		"translate/arabic",
+	"aggregator/store/mend": "aggregator/store",
+	"aggregator/fleet":      "aggregator",
+	"cmd/feedfarm":          "",
+	"cmd/nashra/demo":       "",
+	"cmd/nashra/operator":   "aggregator aggregator/fleet aggregator/store config feeds feeds/site translate",
+	"cmd/nashra":            "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
 }
 
 // testPackages help tests and are imported by nothing that ships; they alone may import testing.
 var testPackages = []string{"translate/enginetest", "aggregator/store/storetest", "feeds/site/sitetest"}
 
-// onlyIn is where a library may be imported: a package or a file. The longest prefix that fits an import decides.
+// onlyIn is where a library may be imported: a package or a file. The longest prefix that fits an
+// import decides.
 var onlyIn = map[string]string{
-	"github.com/mmcdole/gofeed":          "feeds/parse",
-	"github.com/gorilla/feeds":           "feeds/render",
-	"cloud.google.com/go":                "translate/google",
-	"google.golang.org/api":              "translate/google",
-	"github.com/robfig/cron":             "aggregator aggregator/polite config cmd/nashra/wire.go",
-	"github.com/riverqueue/river":        "aggregator/fleet",
-	"modernc.org/sqlite":                 "aggregator/store",
-	"github.com/mattn/go-sqlite3":        "",                                                     // cgo
-	"github.com/jackc/pgx":               "aggregator/store aggregator/fleet",                    // a session of its own holds the claims
-	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go", // River's listener needs the pool
+	"github.com/mmcdole/gofeed":   "feeds/parse",
+	"github.com/gorilla/feeds":    "feeds/render",
+	"cloud.google.com/go":         "translate/google",
+	"google.golang.org/api":       "translate/google",
+	"github.com/robfig/cron":      "aggregator aggregator/polite config cmd/nashra/wire.go",
+	"github.com/riverqueue/river": "aggregator/fleet",
+	"modernc.org/sqlite":          "aggregator/store",
+	"github.com/mattn/go-sqlite3": "", // cgo
+	// a session of its own holds the claims
+	"github.com/jackc/pgx": "aggregator/store aggregator/fleet",
+	// River's listener needs the pool
+	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go",
 	"github.com/goccy/go-yaml":           "config",
 	"github.com/spf13/cobra":             "cmd/nashra",
 	"github.com/prometheus":              "cmd/nashra/operator",
@@ -74,7 +82,8 @@ var onlyIn = map[string]string{
 	"github.com/temoto/robotstxt":        "feeds/article",
 }
 
-// blank is what may be imported for its side effect: data that the toolchain puts in, and a database driver, which has no other way.
+// blank is what may be imported for its side effect: data that the toolchain puts in, and a
+// database driver, which has no other way.
 var blank = map[string]string{"embed": "...", "time/tzdata": "cmd/nashra", "modernc.org/sqlite": "aggregator/store"}
 
 // shipped calls each with every Go file that ships: its path in the repository, and its syntax.
@@ -87,7 +96,8 @@ func shipped(t *testing.T, each func(name string, file *ast.File)) {
 			return err
 		}
 		name := d.Name()
-		if d.IsDir() && p != root && (name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+		if d.IsDir() && p != root && (name == "testdata" || strings.HasPrefix(name, ".") ||
+			strings.HasPrefix(name, "_")) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
@@ -129,7 +139,8 @@ func TestImports(t *testing.T) {
 			allowed, known = mayImport["translate/*"], true
 		}
 		if !known {
-			t.Errorf("%s: package %s has no place in the house: give it a row in mayImport with what it may import", name, pkg)
+			t.Errorf("%s: package %s has no place in the house: give it a row in mayImport with what it may import",
+				name, pkg)
 			return
 		}
 		for _, spec := range file.Imports {
@@ -139,18 +150,21 @@ func TestImports(t *testing.T) {
 			}
 			checkImport(t, name, pkg, allowed, imported)
 			if spec.Name != nil && spec.Name.Name == "_" && !listed(blank[imported], pkg) {
-				t.Errorf("%s: blank import of %s: nothing here registers itself by being imported; call a constructor from cmd/nashra instead", name, imported)
+				t.Errorf("%s: blank import of %s: nothing here registers itself by being imported; call a "+
+					"constructor from cmd/nashra instead", name, imported)
 			}
 		}
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
-				t.Errorf("%s: has an init function: do its work in a constructor, or in a function that makes the table", name)
+				t.Errorf("%s: has an init function: do its work in a constructor, or in a function that makes the "+
+					"table", name)
 			}
 		}
 	})
 }
 
-// checkImport judges one arrow: from the file name of package pkg, which may import allowed, to imported.
+// checkImport judges one arrow: from the file name of package pkg, which may import allowed, to
+// imported.
 func checkImport(t *testing.T, name, pkg, allowed, imported string) {
 	t.Helper()
 	if ours, ok := strings.CutPrefix(imported, module); ok {
@@ -158,12 +172,14 @@ func checkImport(t *testing.T, name, pkg, allowed, imported string) {
 		case slices.Contains(testPackages, ours):
 			t.Errorf("%s: %s ⟶ %s: a test package in what ships; import it from _test.go files only", name, pkg, ours)
 		case !listed(allowed, ours):
-			t.Errorf("%s: %s ⟶ %s points uphill or sideways; %s may import [%s]: move what is needed down, or hand it in from cmd/nashra", name, pkg, ours, pkg, allowed)
+			t.Errorf("%s: %s ⟶ %s points uphill or sideways; %s may import [%s]: move what is needed down, or hand "+
+				"it in from cmd/nashra", name, pkg, ours, pkg, allowed)
 		}
 		return
 	}
 	if (imported == "testing" || strings.HasPrefix(imported, "testing/")) && !slices.Contains(testPackages, pkg) {
-		t.Errorf("%s: %s ⟶ %s: testing ships in nothing but %v; move the code to a _test.go file", name, pkg, imported, testPackages)
+		t.Errorf("%s: %s ⟶ %s: testing ships in nothing but %v; move the code to a _test.go file", name, pkg, imported,
+			testPackages)
 	}
 	rule := ""
 	for lib := range onlyIn {
@@ -172,6 +188,7 @@ func checkImport(t *testing.T, name, pkg, allowed, imported string) {
 		}
 	}
 	if rule != "" && !listed(onlyIn[rule], pkg) && !listed(onlyIn[rule], name) {
-		t.Errorf("%s: %s ⟶ %s: that library is imported in [%s] only; put what is needed of it behind a function there", name, pkg, imported, onlyIn[rule])
+		t.Errorf("%s: %s ⟶ %s: that library is imported in [%s] only; put what is needed of it behind a function there",
+			name, pkg, imported, onlyIn[rule])
 	}
 }

@@ -100,8 +100,9 @@ func memoryImportCmd(opt *options) *cobra.Command {
 	var human, trust bool
 	cmd := &cobra.Command{
 		Use: "import FILE", Short: "Add the units of a TMX file to the memory", Args: cobra.ExactArgs(1),
-		Long: "import adds the units of a TMX file to the memory. Translations made by people are preferred to all others and\n" +
-			"never checked. With --trust, units that the file marks as made by people count as such; with --human, all do.",
+		Long: "import adds the units of a TMX file to the memory. Translations made by people are preferred to all\n" +
+			"others and never checked. With --trust, units that the file marks as made by people count as such;\n" +
+			"with --human, all do.",
 		Example: "  nashra memory import --trust memory.tmx\n  nashra memory import --human translators.tmx",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			people := translate.Nobodys
@@ -122,7 +123,8 @@ func memoryImportCmd(opt *options) *cobra.Command {
 					return fmt.Errorf("%s: %w (%d units were added before it)", args[0], err, added)
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(),
-					"%d units added, %d skipped: another language pair, no text, or codes that do not match\n", added, skipped)
+					"%d units added, %d skipped: another language pair, no text, or codes that do not match\n", added,
+					skipped)
 				return err
 			})
 		},
@@ -164,13 +166,14 @@ func memoryForgetCmd(opt *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "forget --engine NAME", Short: "Delete an engine's translations, so that they are bought again",
 		Args: cobra.NoArgs,
-		Long: "forget deletes an engine's translations: all, or those since a time or of one source. The next pass buys them\n" +
-			"again for stories that channels show; until then these are shown in the original.",
+		Long: "forget deletes an engine's translations: all, or those since a time or of one source. The next pass\n" +
+			"buys them again for stories that channels show; until then these are shown in the original.",
 		Example: "  nashra memory forget --engine libre --since 2026-11-20\n" +
 			"  nashra memory forget --engine google --source aitnews",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if engine == "" {
-				return usageError{errors.New("memory forget: name the engine with --engine; nashra memory stats lists them")}
+				return usageError{errors.New("memory forget: name the engine with --engine; nashra memory stats " +
+					"lists them")}
 			}
 			return withAggregator(cmd, opt,
 				func(ctx context.Context, w *wire, st *store.Store, a *aggregator.Aggregator) error {
@@ -214,7 +217,8 @@ func (w *wire) sinceTime(s string) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, s, zone)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--since: %q is neither a date like 2026-11-20 nor a time like 2026-11-20T15:00:00Z", s)
+		return time.Time{}, fmt.Errorf("--since: %q is neither a date like 2026-11-20 nor a time like "+
+			"2026-11-20T15:00:00Z", s)
 	}
 	return t, nil
 }
@@ -229,7 +233,8 @@ func forget(
 	}
 	if !slices.ContainsFunc(makers, func(m translate.Maker) bool { return m.Engine == engine }) {
 		return 0, usageError{fmt.Errorf(
-			"memory forget: the memory has no translations of engine %q; nashra memory stats lists the engines", engine)}
+			"memory forget: the memory has no translations of engine %q; nashra memory stats lists the engines",
+			engine)}
 	}
 	var keys []translate.Key
 	if source != "" {

@@ -99,7 +99,8 @@ func (w *wire) pullNamed(ctx context.Context, models offline.Models, name string
 	return nil
 }
 
-// offlineEntry returns the config's engine named offline if it is of that type, else any of that type.
+// offlineEntry returns the config's engine named offline if it is of that type, else any of that
+// type.
 func offlineEntry(cfg *config.Config) config.Engine {
 	if e := cfg.Engines[offline.TypeName]; e.Type == offline.TypeName {
 		return e

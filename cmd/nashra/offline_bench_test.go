@@ -16,9 +16,11 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// BenchmarkOffline measures the command itself with a random model of a published one's size: the time to its first sentence, its
-// memory, and on one processor the source pieces that it translates a second of processor time. With NASHRA_BERGAMOT, the folder of
-// npm's package (translate/offline/testdata/oracle/run.sh fetches it), it asks Bergamot's engine the same in turn.
+// BenchmarkOffline measures the command itself with a random model of a published one's size: the
+// time to its first sentence, its memory, and on one processor the source pieces that it translates
+// a second of processor time. With NASHRA_BERGAMOT, the folder of npm's package
+// (translate/offline/testdata/oracle/run.sh fetches it), it asks Bergamot's engine the same in
+// turn.
 func BenchmarkOffline(b *testing.B) {
 	const sentences, pieces = 128, 31
 	dir, model := b.TempDir(), b.TempDir()
@@ -28,7 +30,8 @@ func BenchmarkOffline(b *testing.B) {
 		}
 	}
 	// by another process: Linux counts what its parent held into a child's peak
-	if out, err := exec.Command("go", "run", "../../translate/offline/testdata/oracle", model, "full").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "run", "../../translate/offline/testdata/oracle", model,
+		"full").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	all, first, config := filepath.Join(dir, "all"), filepath.Join(dir, "first"), filepath.Join(dir, "nashra.yaml")
@@ -38,7 +41,8 @@ func BenchmarkOffline(b *testing.B) {
 	write(config, []byte("store: "+filepath.Join(dir, "nashra.db")+"\n"))
 	nashra := filepath.Join(build(b), "nashra")
 	ask := func(processors, file string) oneRun {
-		return runOnce(b, "GOMAXPROCS="+processors, file, nashra, "translate", "-c", config, "--model", model, "--raw", file)
+		return runOnce(b, "GOMAXPROCS="+processors, file, nashra, "translate", "-c", config, "--model", model, "--raw",
+			file)
 	}
 	least := func(into *time.Duration, d time.Duration) {
 		if *into == 0 || d < *into {
@@ -105,10 +109,12 @@ func runOnce(b *testing.B, env, stdin, program string, args ...string) (r oneRun
 	return r
 }
 
-// bergamotRate is the source pieces a second that Bergamot's engine translates, eight sentences at once, and its memory.
+// bergamotRate is the source pieces a second that Bergamot's engine translates, eight sentences at
+// once, and its memory.
 func bergamotRate(b *testing.B, pkg, model, lines string) (rate, peakMB float64) {
 	oracle := filepath.Join("..", "..", "translate", "offline", "testdata", "oracle", "oracle.cjs")
-	r := runOnce(b, "NODE_ENV=production", lines, "node", oracle, "--pkg", pkg, "--model", filepath.Join(model, "model.bin"),
+	r := runOnce(b, "NODE_ENV=production", lines, "node", oracle, "--pkg", pkg, "--model",
+		filepath.Join(model, "model.bin"),
 		"--lex", filepath.Join(model, "lex.bin"), "--vocab", filepath.Join(model, "vocab.spm"), "--bench", "8")
 	var said struct{ WordsPerSecond float64 }
 	if err := json.Unmarshal(r.stdout, &said); err != nil {

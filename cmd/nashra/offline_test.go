@@ -21,8 +21,8 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// A daemon without a model tries to fetch it, says so, and publishes in Arabic. Once the model is there it fills in what waits with the
-// next news, without being started again.
+// A daemon without a model tries to fetch it, says so, and publishes in Arabic. Once the model is
+// there it fills in what waits with the next news, without being started again.
 func TestServeWithoutModel(t *testing.T) {
 	dir := t.TempDir()
 	publish := func(sample string) {
@@ -40,7 +40,8 @@ func TestServeWithoutModel(t *testing.T) {
 	registry := enginetest.NewRegistry(t, synthetic.Speller()) // none that this program knows
 	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, "data"))
 	file := filepath.Join(dir, "nashra.yaml")
-	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nschedule: \"@every 1s\"\nfetch: {allow_private: true, min_interval: 0s}\nchannels: [{id: feed, wait: 1s}]\n"+
+	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nschedule: \"@every 1s\"\nfetch: {allow_private: true, "+
+		"min_interval: 0s}\nchannels: [{id: feed, wait: 1s}]\n"+
 		"sources:\n  - {id: souq, url: %q}\nengines: {offline: {type: offline, mirror: %q}}\n",
 		filepath.Join(dir, "nashra.db"), filepath.Join(dir, "public"), origin.URL+"/news.xml", registry.URL)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -53,7 +54,8 @@ func TestServeWithoutModel(t *testing.T) {
 	public, _, end := serving(t, cfg)
 	shows := func(state string, stories int) bool {
 		for range 600 {
-			if status, body := fetched(t, public+"/feed.json"); status == 200 && strings.Count(body, `"state": "`+state+`"`) == stories {
+			if status, body := fetched(t, public+"/feed.json"); status == 200 &&
+				strings.Count(body, `"state": "`+state+`"`) == stories {
 				return true
 			}
 			time.Sleep(100 * time.Millisecond)
@@ -79,14 +81,16 @@ func TestServeWithoutModel(t *testing.T) {
 		t.Error("its stories are not filled in")
 	}
 	log := end()
-	for _, want := range []string{"downloading the model base-memory 3.0, Arabic to English: ", "licence MPL-2.0", "the model base-memory is not here and could not be fetched"} {
+	for _, want := range []string{"downloading the model base-memory 3.0, Arabic to English: ", "licence MPL-2.0",
+		"the model base-memory is not here and could not be fetched"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %q:\n%s", want, log)
 		}
 	}
 }
 
-// puller is the program, built for the fake registry's model as it is released for Mozilla's, and a source that it polls.
+// puller is the program, built for the fake registry's model as it is released for Mozilla's, and a
+// source that it polls.
 type puller struct {
 	t              *testing.T
 	dir, source    string
@@ -97,8 +101,10 @@ type puller struct {
 
 func newPuller(t *testing.T) *puller {
 	p := &puller{t: t, dir: t.TempDir(), registry: enginetest.NewRegistry(t, synthetic.Speller())}
-	pin := fmt.Sprintf("-X github.com/nashra/nashra/translate/offline.pinBaseMemory=%x", sha256.Sum256(synthetic.Speller()["model.spell.bin"]))
-	if out, err := exec.Command("go", "build", "-ldflags", pin, "-o", filepath.Join(p.dir, "nashra"), ".").CombinedOutput(); err != nil {
+	pin := fmt.Sprintf("-X github.com/nashra/nashra/translate/offline.pinBaseMemory=%x",
+		sha256.Sum256(synthetic.Speller()["model.spell.bin"]))
+	if out, err := exec.Command("go", "build", "-ldflags", pin, "-o", filepath.Join(p.dir, "nashra"),
+		".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	p.registry.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {
@@ -128,14 +134,16 @@ func (p *puller) pass(mirror string) (stdout, stderr, feed string) {
 	p.asked.Store(0)
 	p.fetched.Store(0)
 	file := filepath.Join(p.dir, "nashra.yaml")
-	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, min_interval: 0s}\nsources:\n  - {id: souq, url: %q}\n"+
+	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, min_interval: 0s}\nsources:\n  "+
+		"- {id: souq, url: %q}\n"+
 		"engines: {offline: {type: offline, model: base-memory, pull: auto, mirror: %q}}\n",
 		filepath.Join(p.dir, "nashra.db"), filepath.Join(p.dir, "public"), p.source, mirror)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	cmd := exec.Command(filepath.Join(p.dir, "nashra"), "fetch", "--now", "-c", file)
-	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+filepath.Join(p.dir, "data"), "GOOGLE_API_KEY=", "GOOGLE_APPLICATION_CREDENTIALS=")
+	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+filepath.Join(p.dir, "data"), "GOOGLE_API_KEY=",
+		"GOOGLE_APPLICATION_CREDENTIALS=")
 	var out, said strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
@@ -153,8 +161,8 @@ func (p *puller) installed() bool {
 	return err == nil
 }
 
-// TestFetchPulls: a pass that finds no model fetches it, once it can, and translates with it. Until then it publishes in Arabic and says
-// why, and asks the registry no more than once.
+// TestFetchPulls: a pass that finds no model fetches it, once it can, and translates with it. Until
+// then it publishes in Arabic and says why, and asks the registry no more than once.
 func TestFetchPulls(t *testing.T) {
 	p := newPuller(t)
 	closed := httptest.NewServer(http.NotFoundHandler())
@@ -162,22 +170,26 @@ func TestFetchPulls(t *testing.T) {
 	p.damaged = true
 	for mirror, want := range map[string]string{closed.URL: "connection refused", p.registry.URL: "its sha256 is "} {
 		stdout, stderr, feed := p.pass(mirror)
-		for _, want := range []string{want, "the model base-memory is not here and could not be fetched", "hint: nashra model pull fetches it"} {
+		for _, want := range []string{want, "the model base-memory is not here and could not be fetched",
+			"hint: nashra model pull fetches it"} {
 			if !strings.Contains(stderr, want) {
 				t.Errorf("stderr lacks %q:\n%s", want, stderr)
 			}
 		}
-		if n := strings.Count(feed, `"state": "waiting"`); n != 5 || !strings.Contains(stdout, "5 stories wait for their translation") {
+		if n := strings.Count(feed, `"state": "waiting"`); n != 5 ||
+			!strings.Contains(stdout, "5 stories wait for their translation") {
 			t.Errorf("%s: %d stories wait:\n%s", want, n, stdout)
 		}
 		if p.installed() || p.asked.Load() > 1 || p.fetched.Load() > 1 {
-			t.Errorf("%s: asked %d times, %d files fetched, installed: %v", want, p.asked.Load(), p.fetched.Load(), p.installed())
+			t.Errorf("%s: asked %d times, %d files fetched, installed: %v", want, p.asked.Load(), p.fetched.Load(),
+				p.installed())
 		}
 	}
 
 	p.damaged = false
 	stdout, stderr, feed := p.pass(p.registry.URL)
-	said := regexp.MustCompile(`downloading the model base-memory 3\.0, Arabic to English: \d+\.\d MB from 127\.0\.0\.1:\d+, licence MPL-2\.0, by Mozilla`)
+	said := regexp.MustCompile(`downloading the model base-memory 3\.0, Arabic to English: \d+\.\d MB from ` +
+		`127\.0\.0\.1:\d+, licence MPL-2\.0, by Mozilla`)
 	if !said.MatchString(stderr) || strings.Contains(stderr, "warning") {
 		t.Errorf("size, source and licence were not said:\n%s", stderr)
 	}
@@ -192,7 +204,8 @@ func TestFetchPulls(t *testing.T) {
 	}
 }
 
-// Lines that no model was made for come back as one line each, translated or as they were, and the command ends.
+// Lines that no model was made for come back as one line each, translated or as they were, and the
+// command ends.
 func TestTranslateOddLines(t *testing.T) { translateOddLines(t, 10_000) }
 
 func TestTranslateOddLinesLong(t *testing.T) {
@@ -203,12 +216,14 @@ func TestTranslateOddLinesLong(t *testing.T) {
 func translateOddLines(t *testing.T, letters int) {
 	t.Helper()
 	dir, endless := t.TempDir(), strings.Repeat("ن", letters)
-	lines := []string{endless, "", "سامانه\u200cای پیچیده با گچ و ژله", "🔥🔥🔥 👨\u200d👩\u200d👧\u200d👦 📱", "   ", "\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}
+	lines := []string{endless, "", "سامانه\u200cای پیچیده با گچ و ژله", "🔥🔥🔥 👨\u200d👩\u200d👧\u200d👦 📱", "   ",
+		"\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}
 	file, folder, config := filepath.Join(dir, "lines"), filepath.Join(dir, "folder"), filepath.Join(dir, "nashra.yaml")
 	if err := synthetic.Write(folder, synthetic.Speller()); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{file: strings.Join(lines, "\n") + "\n", config: "store: " + filepath.Join(dir, "nashra.db") + "\n"} {
+	for name, text := range map[string]string{file: strings.Join(lines, "\n") + "\n", config: "store: " +
+		filepath.Join(dir, "nashra.db") + "\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// README.md, CONTRIBUTING.md and docs/architecture.md name only files and folders that exist: in links, in `paths`, and in go commands.
+// README.md, CONTRIBUTING.md and docs/architecture.md name only files and folders that exist: in
+// links, in `paths`, and in go commands.
 func TestDocsNameExistingPaths(t *testing.T) {
 	root := filepath.Join("..", "..")
 	patterns := []string{
@@ -35,7 +36,8 @@ func TestDocsNameExistingPaths(t *testing.T) {
 				if i == 0 {
 					base = filepath.Join(root, filepath.FromSlash(filepath.Dir(doc)))
 				}
-				if _, err := os.Stat(filepath.Join(base, filepath.FromSlash(strings.TrimSuffix(m[1], "...")))); err != nil {
+				if _, err := os.Stat(filepath.Join(base,
+					filepath.FromSlash(strings.TrimSuffix(m[1], "...")))); err != nil {
 					t.Errorf("%s names %s, which does not exist", doc, m[1])
 				}
 			}

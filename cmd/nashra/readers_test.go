@@ -29,7 +29,8 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// newsroom is the demo's publishers, whose news can go on, and what nashra publishes of them, served.
+// newsroom is the demo's publishers, whose news can go on, and what nashra publishes of them,
+// served.
 type newsroom struct {
 	base string // of what is published
 	cfg  *config.Config
@@ -38,7 +39,8 @@ type newsroom struct {
 	more bool
 }
 
-// ServeHTTP is the publishers. Where more has happened one of them has another item, and another headline for an old one.
+// ServeHTTP is the publishers. Where more has happened one of them has another item, and another
+// headline for an old one.
 func (n *newsroom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	r.Header.Del("If-None-Match")
@@ -47,8 +49,11 @@ func (n *newsroom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.more && strings.Contains(body, "</channel>") && strings.Contains(r.URL.Path, "tiqani") {
-		body = strings.Replace(body, "</channel>", `<item><title>خبر جديد &lt;b&gt; من OpenAI</title><link>https://tiqani.example/جديد/</link><guid isPermaLink="false">new-1</guid>
-			<pubDate>Tue, 01 Apr 2025 05:00:00 GMT</pubDate><description>&lt;p&gt;نص الخبر الجديد كله، وهو قصير.&lt;/p&gt;</description></item></channel>`, 1)
+		body = strings.Replace(body, "</channel>", `<item>
+			<title>خبر جديد &lt;b&gt; من OpenAI</title>
+			<link>https://tiqani.example/جديد/</link><guid isPermaLink="false">new-1</guid>
+			<pubDate>Tue, 01 Apr 2025 05:00:00 GMT</pubDate>
+			<description>&lt;p&gt;نص الخبر الجديد كله، وهو قصير.&lt;/p&gt;</description></item></channel>`, 1)
 		title := regexp.MustCompile(`(?s)(<item>.*?<title>)(.*?)(</title>)`)
 		body = title.ReplaceAllStringFunc(body, func(m string) string {
 			if strings.Contains(m, "خبر جديد") {
@@ -114,7 +119,8 @@ func openNewsroom(t *testing.T) *newsroom {
 	return n
 }
 
-// publishedDemo serves what the demo publishes; it returns the address and the items of the bilingual JSON feed.
+// publishedDemo serves what the demo publishes; it returns the address and the items of the
+// bilingual JSON feed.
 func publishedDemo(t *testing.T) (base string, items []publishedItem) {
 	t.Helper()
 	n := openNewsroom(t)
@@ -142,7 +148,8 @@ type publishedItem struct {
 	Published time.Time `json:"date_published"`
 }
 
-// need skips the test where a Debian package's program is missing; where CI installs it, it must be there.
+// need skips the test where a Debian package's program is missing; where CI installs it, it must be
+// there.
 func need(t *testing.T, program, pkg string) string {
 	t.Helper()
 	at, err := exec.LookPath(program)
@@ -171,7 +178,8 @@ func command(t *testing.T, env []string, name string, args ...string) []byte {
 	return out
 }
 
-// compare holds what a reader shows against what was published: every id, title, link and date, each once.
+// compare holds what a reader shows against what was published: every id, title, link and date,
+// each once.
 func compare(t *testing.T, reader string, got, want []publishedItem) {
 	t.Helper()
 	type key struct {
@@ -179,7 +187,8 @@ func compare(t *testing.T, reader string, got, want []publishedItem) {
 		at             int64
 	}
 	of := func(it publishedItem) key {
-		return key{it.ID, strings.ReplaceAll(it.Title, "\u2060", ""), it.URL, it.Published.Unix()} // RSS: see feeds.unlike
+		// RSS: see feeds.unlike
+		return key{it.ID, strings.ReplaceAll(it.Title, "\u2060", ""), it.URL, it.Published.Unix()}
 	}
 	shown := map[key]int{}
 	for _, it := range got {
@@ -201,7 +210,8 @@ f = feedparser.parse(sys.argv[1])
 if f.bozo: sys.exit("not well-formed: %s" % f.bozo_exception)
 again = feedparser.parse(sys.argv[1], etag=f.etag)
 if again.status != 304: sys.exit("asked again with its tag, it is %d" % again.status)
-print(json.dumps([{"ID": e.id, "URL": e.get("link", ""), "Title": e.title, "At": calendar.timegm(e.published_parsed)} for e in f.entries]))
+print(json.dumps([{"ID": e.id, "URL": e.get("link", ""), "Title": e.title,
+    "At": calendar.timegm(e.published_parsed)} for e in f.entries]))
 `
 
 // feedparser reads every edition in both of its formats, and again after the news went on.
@@ -244,20 +254,23 @@ func (n *newsroom) goOn(t *testing.T) {
 	n.mu.Unlock()
 	n.pass(t)
 	time.Sleep(1100 * time.Millisecond) // files are looked at again after a second
-	if after := n.items(t, feeds.Bilingual); !slices.ContainsFunc(after, func(it publishedItem) bool { return strings.Contains(it.Title, "خبر جديد من OpenAI") }) ||
+	if after := n.items(t, feeds.Bilingual); !slices.ContainsFunc(after,
+		func(it publishedItem) bool { return strings.Contains(it.Title, "خبر جديد من OpenAI") }) ||
 		len(after) != len(before) && len(after) != len(before)+1 {
 		t.Fatalf("%d items, then %d: nothing new was published", len(before), len(after))
 	}
 }
 
-// newsboat reads two editions, whose ids must not collide, and reads them again after the news went on: nothing doubled.
+// newsboat reads two editions, whose ids must not collide, and reads them again after the news went
+// on: nothing doubled.
 func TestNewsboatReadsWhatIsPublished(t *testing.T) {
 	newsboat := need(t, "newsboat", "newsboat")
 	n := openNewsroom(t)
 	dir := t.TempDir()
 	urls, cache, conf := filepath.Join(dir, "urls"), filepath.Join(dir, "cache.db"), filepath.Join(dir, "config")
-	paths := map[string]feeds.Edition{feeds.Path("feed", feeds.Bilingual, feeds.Atom): feeds.Bilingual, feeds.Path("feed", feeds.English, feeds.RSS): feeds.English,
-		feeds.Path("feed", feeds.Arabic, feeds.RSS): feeds.Arabic}
+	paths := map[string]feeds.Edition{feeds.Path("feed", feeds.Bilingual, feeds.Atom): feeds.Bilingual,
+		feeds.Path("feed", feeds.English, feeds.RSS): feeds.English,
+		feeds.Path("feed", feeds.Arabic, feeds.RSS):  feeds.Arabic}
 	var list string
 	for path := range paths {
 		list += n.base + "/" + path + "\n"
@@ -268,9 +281,11 @@ func TestNewsboatReadsWhatIsPublished(t *testing.T) {
 		}
 	}
 	for round := range 2 {
-		command(t, []string{"HOME=" + dir, "LANG=C.UTF-8"}, newsboat, "-q", "-u", urls, "-c", cache, "-C", conf, "-x", "reload")
+		command(t, []string{"HOME=" + dir, "LANG=C.UTF-8"}, newsboat, "-q", "-u", urls, "-c", cache, "-C", conf, "-x",
+			"reload")
 		for path, e := range paths {
-			compare(t, fmt.Sprintf("newsboat, round %d, %s", round+1, path), newsboatItems(t, cache, n.base+"/"+path), n.items(t, e))
+			compare(t, fmt.Sprintf("newsboat, round %d, %s", round+1, path), newsboatItems(t, cache, n.base+"/"+path),
+				n.items(t, e))
 		}
 		n.goOn(t)
 	}

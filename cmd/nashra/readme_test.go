@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestReadmeCommandsRun runs every nashra command that README.md shows, each in a folder of its own. `go test ./...` runs this.
+// TestReadmeCommandsRun runs every nashra command that README.md shows, each in a folder of its
+// own. `go test ./...` runs this.
 func TestReadmeCommandsRun(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
@@ -22,9 +23,11 @@ func TestReadmeCommandsRun(t *testing.T) {
 	}
 	srv := httptest.NewServer(&origin{dir: sample})
 	t.Cleanup(srv.Close)
-	config := "fetch: {allow_private: true}\nsources:\n  - {id: ID, url: " + srv.URL + "/gulfit-atom.xml}\ntranslate: {engines: []}\n"
+	config := "fetch: {allow_private: true}\nsources:\n  - {id: ID, url: " + srv.URL +
+		"/gulfit-atom.xml}\ntranslate: {engines: []}\n"
 	config = strings.ReplaceAll(config, "ID", "gulfit")
-	commands := regexp.MustCompile("(?m)(?:^go run \\./cmd/nashra|`nashra) ([^\n`]+)").FindAllStringSubmatch(string(text), -1)
+	commands := regexp.MustCompile("(?m)(?:^go run \\./cmd/nashra|`nashra) ([^\n`]+)").FindAllStringSubmatch(
+		string(text), -1)
 	if len(commands) < 12 {
 		t.Fatalf("only %d commands are recognised: has README.md another form now?", len(commands))
 	}
@@ -33,7 +36,8 @@ func TestReadmeCommandsRun(t *testing.T) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none")) // else its library asks the network whether this machine is Google's
+			// else its library asks the network whether this machine is Google's
+			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none"))
 			switch args[0] {
 			case "demo":
 				args = append(args, "--no-serve", "--dir", "demo")

@@ -14,7 +14,8 @@ import (
 )
 
 // budgetCommands are those of the scripts on money.
-func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(ts *testscript.TestScript, neg bool,
+	args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		// hundred FILE: writes a feed of a hundred stories, no two alike
 		"hundred": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -43,7 +44,8 @@ func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(t
 			}
 			ts.Setenv("STORY", after[:16])
 		},
-		// newest FILE: whether the translated entries of a JSON feed are its first, and there are some, and others
+		// newest FILE: whether the translated entries of a JSON feed are its first, and there are
+		// some, and others
 		"newest": func(ts *testscript.TestScript, _ bool, args []string) {
 			var feed struct {
 				Items []struct {
@@ -58,15 +60,19 @@ func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(t
 				states = append(states, it.Nashra.Translation.State)
 			}
 			all := strings.Join(states, " ")
-			if !strings.HasPrefix(all, "partial ") || !strings.HasSuffix(all, " waiting") || strings.Contains(all, "waiting partial") {
+			if !strings.HasPrefix(all, "partial ") || !strings.HasSuffix(all, " waiting") ||
+				strings.Contains(all, "waiting partial") {
 				ts.Fatalf("states of the entries, newest first: %s", all)
 			}
 		},
 	}
 }
 
-var newsWords = strings.Fields(`شركة هاتف شاشة بطارية كاميرا معالج ذاكرة شبكة قمر صناعي روبوت سيارة كهربائية منصة تطبيق متجر لعبة ساعة نظارة
-	حاسوب خادم سحابة رقاقة مصنع جامعة مختبر باحث مهندس مستخدم مطور إصدار تحديث ثغرة هجوم حماية تشفير دفع محفظة عملة بورصة سهم
+var newsWords = strings.Fields(`
+	شركة هاتف شاشة بطارية كاميرا معالج ذاكرة شبكة قمر صناعي روبوت سيارة كهربائية منصة تطبيق متجر لعبة
+	ساعة نظارة
+	حاسوب خادم سحابة رقاقة مصنع جامعة مختبر باحث مهندس مستخدم مطور إصدار تحديث ثغرة هجوم حماية تشفير دفع
+	محفظة عملة بورصة سهم
 	استثمار تمويل صفقة شراكة مؤتمر معرض مدينة الرياض القاهرة دبي الدوحة الكويت مسقط عمان بيروت تونس الرباط الجزائر`)
 
 // hundred is an RSS feed of a hundred stories, the first the newest.
@@ -83,8 +89,10 @@ func hundred() string {
 	b.WriteString(`<rss version="2.0"><channel><title>مئة خبر</title><link>https://hundred.example/</link>`)
 	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for i := range 100 {
-		fmt.Fprintf(&b, "<item><title>%s %d</title><link>https://hundred.example/%d</link><guid>%d</guid><pubDate>%s</pubDate>"+
-			"<description>&lt;p&gt;%s بقيمة %d.&lt;/p&gt;&lt;p&gt;%s في %d.&lt;/p&gt;</description></item>", words(5), 1000+i, i, i,
+		fmt.Fprintf(&b, "<item><title>%s "+
+			"%d</title><link>https://hundred.example/%d</link><guid>%d</guid><pubDate>%s</pubDate>"+
+			"<description>&lt;p&gt;%s بقيمة %d.&lt;/p&gt;&lt;p&gt;%s في %d.&lt;/p&gt;</description></item>", words(5),
+			1000+i, i, i,
 			at.Add(-time.Duration(i)*time.Hour).Format(time.RFC1123), words(25), r.IntN(1e6), words(25), r.IntN(1e6))
 	}
 	b.WriteString("</channel></rss>")

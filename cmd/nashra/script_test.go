@@ -50,7 +50,8 @@ var commands struct {
 	err error
 }
 
-// build builds nashra and feedfarm as they are shipped, once for all tests, and returns their folder.
+// build builds nashra and feedfarm as they are shipped, once for all tests, and returns their
+// folder.
 func build(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
@@ -72,7 +73,8 @@ func build(t testing.TB) string {
 	return commands.dir
 }
 
-// long skips a test that takes long. The name of such a test ends in Long: .ci/run selects it by that.
+// long skips a test that takes long. The name of such a test ends in Long: .ci/run selects it by
+// that.
 func long(t *testing.T) {
 	t.Helper()
 	if os.Getenv("NASHRA_TEST_LONG") == "" {
@@ -80,12 +82,13 @@ func long(t *testing.T) {
 	}
 }
 
-// The scripts are the specification of the command. Each runs the program as a process, in a folder of its own, with publishers at
-// $ORIGIN that serve the script's feeds/, a fake service for each engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN,
-// $AZURE, $DEEPSEEK, $OLLAMA, and Mozilla's registry of models: $MODELS. Beside testscript's own, they have the commands of
-// scriptCommands.
+// The scripts are the specification of the command. Each runs the program as a process, in a folder
+// of its own, with publishers at $ORIGIN that serve the script's feeds/, a fake service for each
+// engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN, $AZURE, $DEEPSEEK, $OLLAMA, and Mozilla's registry
+// of models: $MODELS. Beside testscript's own, they have the commands of scriptCommands.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(), RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(),
+		RequireExplicitExec: true})
 }
 
 type bench struct {
@@ -101,8 +104,10 @@ func setUpScript(env *testscript.Env) error {
 		return errors.New("testscript runs without testing.TB")
 	}
 	b := &bench{origin: &origin{dir: filepath.Join(env.WorkDir, "feeds")}, billed: map[string]int64{},
-		fakes: map[string]*enginetest.Fake{"LIBRE": enginetest.NewLibre(tb), "GOOGLE": enginetest.NewGoogleV2(tb), "DEEPL": enginetest.NewDeepL(tb),
-			"MTRAN": enginetest.NewMTranServer(tb), "AZURE": enginetest.NewAzure(tb), "DEEPSEEK": enginetest.NewDeepSeek(tb), "OLLAMA": enginetest.NewOllama(tb)}}
+		fakes: map[string]*enginetest.Fake{"LIBRE": enginetest.NewLibre(tb), "GOOGLE": enginetest.NewGoogleV2(tb),
+			"DEEPL": enginetest.NewDeepL(tb),
+			"MTRAN": enginetest.NewMTranServer(tb), "AZURE": enginetest.NewAzure(tb),
+			"DEEPSEEK": enginetest.NewDeepSeek(tb), "OLLAMA": enginetest.NewOllama(tb)}}
 	srv := httptest.NewServer(b.origin)
 	env.Defer(func() {
 		srv.CloseClientConnections()
@@ -132,7 +137,8 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		// expand FILE: puts the values of variables in
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
-			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA", "MODELS"} {
+			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA",
+				"MODELS"} {
 				text = strings.ReplaceAll(text, "$"+name+"$", ts.Getenv(name))
 			}
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
@@ -157,7 +163,8 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 				ts.Fatalf("the publishers had %s requests (all, conditional, unchanged), want %s", got, want)
 			}
 		},
-		// billed SERVICE N|TEXT: characters that it billed since last asked; a text stands for its length
+		// billed SERVICE N|TEXT: characters that it billed since last asked; a text stands for its
+		// length
 		"billed": func(ts *testscript.TestScript, neg bool, args []string) {
 			b := of(ts)
 			got := b.fakes[args[0]].Billed() - b.billed[args[0]]
@@ -170,7 +177,8 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 				ts.Fatalf("%d characters were billed, asked about %d", got, want)
 			}
 		},
-		// service NAME STATUS [BODY]: it fails so from now on; service NAME slow: it takes its time; service NAME ok: neither any longer
+		// service NAME STATUS [BODY]: it fails so from now on; service NAME slow: it takes its
+		// time; service NAME ok: neither any longer
 		"service": func(ts *testscript.TestScript, _ bool, args []string) {
 			var ft enginetest.Fault
 			switch args[1] {
@@ -197,7 +205,10 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Stammerer()))
 		},
 		// freeze DIR; frozen DIR: whether every file is byte for byte what it was
-		"freeze": func(ts *testscript.TestScript, _ bool, args []string) { of(ts).frozen = hashes(ts, ts.MkAbs(args[0])) },
+		"freeze": func(ts *testscript.TestScript, _ bool,
+			args []string) {
+			of(ts).frozen = hashes(ts, ts.MkAbs(args[0]))
+		},
 		"frozen": func(ts *testscript.TestScript, neg bool, args []string) {
 			was, now, changed := of(ts).frozen, hashes(ts, ts.MkAbs(args[0])), []string{}
 			for name := range was {
@@ -243,7 +254,8 @@ func hashes(ts *testscript.TestScript, dir string) map[string][32]byte {
 	return out
 }
 
-// origin is the publishers of a script: the files of a folder with validators, and addresses that fail in their ways.
+// origin is the publishers of a script: the files of a folder with validators, and addresses that
+// fail in their ways.
 type origin struct {
 	dir string
 
@@ -283,7 +295,8 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	case "/locked.xml":
-		if user, password, _ := r.BasicAuth(); user+password != "subscriberhush-hush" && r.Header.Get("X-Key") != "hush-hush" {
+		if user, password, _ := r.BasicAuth(); user+password != "subscriberhush-hush" &&
+			r.Header.Get("X-Key") != "hush-hush" {
 			http.Error(w, "who are you, with "+r.Header.Get("X-Key")+"?", http.StatusUnauthorized)
 			return
 		}
@@ -311,6 +324,7 @@ func (o *origin) file(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	w.Header().Set("Content-Type", cmp.Or(map[string]string{".html": "text/html", ".txt": "text/plain"}[path.Ext(r.URL.Path)], "application/xml"))
+	w.Header().Set("Content-Type", cmp.Or(map[string]string{".html": "text/html",
+		".txt": "text/plain"}[path.Ext(r.URL.Path)], "application/xml"))
 	_, _ = io.Copy(w, bytes.NewReader(b))
 }

@@ -24,12 +24,12 @@ import (
 func serveCmd(opt *options) *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Run the daemon: poll by schedule, publish, and serve the result over HTTP", Args: cobra.NoArgs,
-		Long: "serve polls each source by its schedule, groups, translates and publishes. At serve.listen it serves the published\n" +
-			"files, a feed for each tag and each source, and search. At serve.metrics, for the operator only, it serves a status\n" +
-			"page, metrics and health checks.\n" +
-			"SIGHUP reloads the config file; if it has mistakes, the old config stays. Ctrl-C stops the daemon after the\n" +
-			"requests in flight.",
+		Use: "serve", Short: "Run the daemon: poll by schedule, publish, and serve the result over HTTP",
+		Args: cobra.NoArgs,
+		Long: "serve polls each source by its schedule, groups, translates and publishes. At serve.listen it serves\n" +
+			"the published files, a feed for each tag and each source, and search. At serve.metrics, for the\n" +
+			"operator only, it serves a status page, metrics and health checks. SIGHUP reloads the config file;\n" +
+			"if it has mistakes, the old config stays. Ctrl-C stops the daemon after the requests in flight.",
 		Example: "  nashra serve\n  nashra serve --listen :8080",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			read := func() (*config.Config, error) {
@@ -53,7 +53,8 @@ func serveCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-// newLogger returns a logger that writes each line to w at once, in the form that serve.log names: text or json.
+// newLogger returns a logger that writes each line to w at once, in the form that serve.log names:
+// text or json.
 func newLogger(form string, w io.Writer) *slog.Logger {
 	if form == "json" {
 		return slog.New(slog.NewJSONHandler(w, nil))
@@ -87,7 +88,8 @@ func serve(
 		}
 		defer private.Close()
 	}
-	d := &daemon{st: st, log: log, metrics: operator.NewMetrics(version()), calls: operator.NewCalls(), started: time.Now()}
+	d := &daemon{st: st, log: log, metrics: operator.NewMetrics(version()), calls: operator.NewCalls(),
+		started: time.Now()}
 	if err := d.apply(ctx, cfg); err != nil {
 		return err
 	}
@@ -166,7 +168,8 @@ func serveUntil(ctx context.Context, ln net.Listener, srv *http.Server) error {
 	return nil
 }
 
-// indexEvery is how often new stories are added to the search index. Without new stories this takes milliseconds.
+// indexEvery is how often new stories are added to the search index. Without new stories this takes
+// milliseconds.
 const indexEvery = time.Minute
 
 // keepIndexed keeps the search index up to date until ctx ends.

@@ -31,7 +31,8 @@ func serving(t *testing.T, cfg *config.Config) (public, own string, end func() s
 	log := &lockedBuffer{}
 	done := make(chan error, 1)
 	go func() {
-		done <- serve(ctx, cfg, func() (*config.Config, error) { return cfg, nil }, slog.New(slog.NewTextHandler(log, nil)), out)
+		done <- serve(ctx, cfg, func() (*config.Config, error) { return cfg, nil },
+			slog.New(slog.NewTextHandler(log, nil)), out)
 		out.Close()
 	}()
 	address := regexp.MustCompile(`http://[^/]+/`)
@@ -83,7 +84,8 @@ func fetched(t *testing.T, address string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// What the demo published is served with tags, sources and search; metrics and health stand apart; the end is a graceful one.
+// What the demo published is served with tags, sources and search; metrics and health stand apart;
+// the end is a graceful one.
 func TestServe(t *testing.T) {
 	cfg, err := runDemo(t.Context(), t.TempDir(), io.Discard, io.Discard)
 	if err != nil {
@@ -93,11 +95,13 @@ func TestServe(t *testing.T) {
 	public, own, end := serving(t, cfg)
 	var found string
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until it is indexed
-		if _, found = fetched(t, public+"/search?t=s3cret&q=%D8%A3%D9%86%D9%81%D9%8A%D8%AF%D9%8A%D8%A7+nvidia"); strings.Contains(found, "<article") || time.Now().After(deadline) {
+		_, found = fetched(t, public+"/search?t=s3cret&q=%D8%A3%D9%86%D9%81%D9%8A%D8%AF%D9%8A%D8%A7+nvidia")
+		if strings.Contains(found, "<article") || time.Now().After(deadline) {
 			break
 		}
 	}
-	for path, want := range map[string]string{"/feed.atom": "<feed", "/": "<!doctype html>", "/tags/news.atom": "<entry", "/sources/tiqani.en.rss": "<item>", "/sources/tiqani.json": `"_nashra"`} {
+	for path, want := range map[string]string{"/feed.atom": "<feed", "/": "<!doctype html>",
+		"/tags/news.atom": "<entry", "/sources/tiqani.en.rss": "<item>", "/sources/tiqani.json": `"_nashra"`} {
 		if status, body := fetched(t, public+path+"?t=s3cret"); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", path, status, body)
 		}
@@ -108,7 +112,8 @@ func TestServe(t *testing.T) {
 	if !strings.Contains(found, "<article") {
 		t.Errorf("a search finds nothing: %.600s", found)
 	}
-	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/": "<h2>Sources</h2>", "/status": `"serving_since":"20`, "/metrics": `nashra_http_requests_total{code="401",kind="none"}`} {
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/": "<h2>Sources</h2>",
+		"/status": `"serving_since":"20`, "/metrics": `nashra_http_requests_total{code="401",kind="none"}`} {
 		if status, body := fetched(t, own+path); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", path, status, body)
 		}
@@ -135,7 +140,8 @@ func TestAHiddenStoryIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said, wrong bytes.Buffer
-	if code := run([]string{"-c", file, "stories", "hide", id}, &said, &wrong); code != exitDone || !strings.Contains(said.String(), "hidden") {
+	if code := run([]string{"-c", file, "stories", "hide", id}, &said, &wrong); code != exitDone ||
+		!strings.Contains(said.String(), "hidden") {
 		t.Fatalf("exit %d: %s%s", code, said.String(), wrong.String())
 	}
 	n.pass(t)
@@ -153,7 +159,8 @@ func TestAHiddenStoryIsGone(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if code := run([]string{"-c", file, "stories", "hide", "x"}, &said, &wrong); code != exitFailed || !strings.Contains(wrong.String(), "no story has this id") || !strings.Contains(wrong.String(), "hint: ") {
+	if code := run([]string{"-c", file, "stories", "hide", "x"}, &said, &wrong); code != exitFailed ||
+		!strings.Contains(wrong.String(), "no story has this id") || !strings.Contains(wrong.String(), "hint: ") {
 		t.Errorf("exit %d: %s", code, wrong.String())
 	}
 }
@@ -170,7 +177,8 @@ func TestServeOnATakenAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Store, cfg.Serve.Listen = filepath.Join(t.TempDir(), "nashra.db"), ln.Addr().String()
-	if err := serve(t.Context(), cfg, nil, slog.New(slog.DiscardHandler), io.Discard); err == nil || !strings.HasPrefix(err.Error(), "serve.listen: ") {
+	if err := serve(t.Context(), cfg, nil, slog.New(slog.DiscardHandler), io.Discard); err == nil ||
+		!strings.HasPrefix(err.Error(), "serve.listen: ") {
 		t.Error(err)
 	}
 }

@@ -96,7 +96,8 @@ func (w *wire) checkSources(ctx context.Context, list []feeds.Source, out io.Wri
 	return nil
 }
 
-// poll fetches and parses s once, without storing. If parsing fails, the document is returned with the error.
+// poll fetches and parses s once, without storing. If parsing fails, the document is returned with
+// the error.
 func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.Feed, error) {
 	doc, err := w.client.Get(ctx, s.URL, fetch.Headers(s), feeds.Validators{})
 	if err != nil {

@@ -74,7 +74,8 @@ func sourcesRemoveCmd(opt *options) *cobra.Command {
 	}
 }
 
-// readConfigFile is readConfig for commands that change the config file, which therefore must exist.
+// readConfigFile is readConfig for commands that change the config file, which therefore must
+// exist.
 func readConfigFile(opt *options) (string, *config.Config, error) {
 	path, cfg, err := readConfig(opt)
 	if err == nil && path == "" {
@@ -83,8 +84,8 @@ func readConfigFile(opt *options) (string, *config.Config, error) {
 	return path, cfg, err
 }
 
-// findFeed returns s with the address and title of the feed at s.URL, or else of a feed that the page there links to, and
-// the number of its entries.
+// findFeed returns s with the address and title of the feed at s.URL, or else of a feed that the
+// page there links to, and the number of its entries.
 func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, int, error) {
 	doc, feed, err := w.poll(ctx, s)
 	if err != nil && len(doc.Body) == 0 {
@@ -99,7 +100,8 @@ func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, int,
 		_, feed, err = w.poll(ctx, s)
 	}
 	if err != nil {
-		return s, 0, hinted{fmt.Errorf("%s is not a feed, and its page links to none that can be read", feeds.Redact(page)),
+		return s, 0, hinted{fmt.Errorf("%s is not a feed, and its page links to none that can be read",
+			feeds.Redact(page)),
 			"give the address of the feed itself"}
 	}
 	if s.Title == "" {

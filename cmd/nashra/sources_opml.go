@@ -31,7 +31,8 @@ func sourcesImportCmd(opt *options) *cobra.Command {
 			}
 			added, rejected := newSources(list, cfg)
 			for _, s := range rejected {
-				fmt.Fprintf(cmd.ErrOrStderr(), "warning: left out, not an http or https address: %.80q\n", feeds.Redact(s.URL))
+				fmt.Fprintf(cmd.ErrOrStderr(), "warning: left out, not an http or https address: %.80q\n",
+					feeds.Redact(s.URL))
 			}
 			if len(added) > 0 {
 				if err := configReader().AddSources(path, added...); err != nil {
@@ -58,7 +59,8 @@ func readOPML(name string) ([]feeds.Source, error) {
 	return list, nil
 }
 
-// newSources returns the sources of list that cfg does not have, and those that may not be imported.
+// newSources returns the sources of list that cfg does not have, and those that may not be
+// imported.
 func newSources(list []feeds.Source, cfg *config.Config) (added, rejected []feeds.Source) {
 	known := map[string]bool{}
 	for _, s := range cfg.Sources {
@@ -78,8 +80,8 @@ func newSources(list []feeds.Source, cfg *config.Config) (added, rejected []feed
 	return added, rejected
 }
 
-// importable reports whether s, from an untrusted list, may be added to the config: it has a web address, without a
-// reference to an environment variable. It turns feed: addresses into http ones.
+// importable reports whether s, from an untrusted list, may be added to the config: it has a web
+// address, without a reference to an environment variable. It turns feed: addresses into http ones.
 func importable(s *feeds.Source) bool {
 	if rest, ok := strings.CutPrefix(s.URL, "feed:"); ok {
 		if s.URL = rest; strings.HasPrefix(rest, "//") {

@@ -41,7 +41,8 @@ func statusCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-// readStatus reads the status from the store. A running daemon adds what only it knows: its start and its engines' state.
+// readStatus reads the status from the store. A running daemon adds what only it knows: its start
+// and its engines' state.
 func readStatus(ctx context.Context, cfg *config.Config) (s operator.Status, err error) {
 	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -80,6 +81,7 @@ func readStatus(ctx context.Context, cfg *config.Config) (s operator.Status, err
 // process describes this process to package operator; started is zero unless it is a daemon.
 func (w *wire) process(st *store.Store, a *aggregator.Aggregator, started time.Time) (*operator.Process, error) {
 	zone, err := w.zone()
-	return &operator.Process{Config: w.cfg, Store: st, Aggregator: a, Engines: w.made, Limits: w.limits(), Calls: w.calls,
-		Zone: zone, Version: version(), Started: started}, err
+	return &operator.Process{Config: w.cfg, Store: st, Aggregator: a, Engines: w.made, Limits: w.limits(),
+		Calls: w.calls,
+		Zone:  zone, Version: version(), Started: started}, err
 }

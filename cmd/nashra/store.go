@@ -18,13 +18,15 @@ import (
 
 func storeCmd(opt *options) *cobra.Command {
 	const backup = "Copy the store into a new SQLite file, as it is at one moment; nashra may be running"
-	return group("store", "Check, back up or move the store", "  nashra store check\n  nashra store backup nashra.db.backup",
+	return group("store", "Check, back up or move the store",
+		"  nashra store check\n  nashra store backup nashra.db.backup",
 		storeCheckCmd(opt),
 		&cobra.Command{
 			Use: "backup FILE", Short: backup, Args: cobra.ExactArgs(1),
 			Long: backup + ".\n\n" +
-				"To restore, stop nashra, put the file in the store's place and remove the files of the same name that end in -wal\n" +
-				"and -shm; or name it as the store. Into PostgreSQL: nashra store copy FILE postgres://…",
+				"To restore, stop nashra, put the file in the store's place and remove the files of the same name\n" +
+				"that end in -wal and -shm; or name it as the store. Into PostgreSQL: nashra store copy FILE\n" +
+				"postgres://…",
 			Example: "  nashra store backup nashra-$(date +%F).db",
 			RunE: func(cmd *cobra.Command, args []string) error {
 				_, cfg, err := readConfig(opt)
@@ -38,8 +40,9 @@ func storeCmd(opt *options) *cobra.Command {
 			Use:   "copy FROM TO",
 			Short: "Copy everything between SQLite and PostgreSQL: FROM stays as it is, TO must be empty",
 			Args:  cobra.ExactArgs(2),
-			Long: "Copy everything from one store to another. Each is a path or a postgres:// address, in which ${NAME} is replaced by\n" +
-				"the environment variable. FROM stays as it is. Stop nashra first: what it stores later is not copied.",
+			Long: "Copy everything from one store to another. Each is a path or a postgres:// address, in which\n" +
+				"${NAME} is replaced by the environment variable. FROM stays as it is. Stop nashra first: what it\n" +
+				"stores later is not copied.",
 			Example: "  nashra store copy nashra.db 'postgres://nashra:${PGPASSWORD}@db.example/nashra'",
 			RunE: func(cmd *cobra.Command, args []string) error {
 				for i, a := range args { // other users can see a password on a command line
@@ -86,7 +89,8 @@ func storeCheckCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-// mending runs work. If the store proves damaged, it mends the store, reports the result and runs work again.
+// mending runs work. If the store proves damaged, it mends the store, reports the result and runs
+// work again.
 func mending(ctx context.Context, address string, report func(text string), work func() error) error {
 	err := work()
 	if !store.Damaged(err) || ctx.Err() != nil {
@@ -102,7 +106,8 @@ func mending(ctx context.Context, address string, report func(text string), work
 func mendStore(ctx context.Context, address string, report func(text string)) error {
 	aside, n, err := mend.Store(ctx, address, lockWait, time.Now())
 	if err == nil && aside != "" {
-		report(fmt.Sprintf("the store %s was damaged: it is set aside as %s, and a new one holds what could be read of it: "+
+		report(fmt.Sprintf("the store %s was damaged: it is set aside as %s, and a new one holds what could be read "+
+			"of it: "+
 			"%d items, %d stories, %d remembered translations; the sources supply what is missing",
 			address, aside, n.Items, n.Stories, n.Memory))
 	}

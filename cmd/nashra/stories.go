@@ -70,9 +70,9 @@ func explainCmd(opt *options) *cobra.Command {
 	return &cobra.Command{
 		Use: "explain ID", Short: short, Args: cobra.ExactArgs(1),
 		Long: short + ".\n\n" +
-			"Each item is the lead, a copy or an update. Each linked story is an event. The most similar of the other stories\n" +
-			"are apart: with the similarity, the threshold, and the veto if there is one. They are looked up for the lead as\n" +
-			"it is now, among the stories of the three days before the newest.",
+			"Each item is the lead, a copy or an update. Each linked story is an event. The most similar of the\n" +
+			"other stories are apart: with the similarity, the threshold, and the veto if there is one. They are\n" +
+			"looked up for the lead as it is now, among the stories of the three days before the newest.",
 		Example: "  nashra stories explain 5443e23824061afa",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAggregator(cmd, opt,
@@ -99,7 +99,8 @@ func noStory(verb, id string) error {
 // printWhy prints two lines for each item, linked story and similar story: what it is, and why.
 func printWhy(out io.Writer, s feeds.Story, apart []feeds.Member) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(tw, "story %s, published %s, changed %s\n", s.ID, operator.Stamp(s.Published), operator.Stamp(s.Updated))
+	fmt.Fprintf(tw, "story %s, published %s, changed %s\n", s.ID, operator.Stamp(s.Published),
+		operator.Stamp(s.Updated))
 	for _, m := range slices.Concat(s.Items, s.Related, apart) {
 		why := m.Why
 		switch {

@@ -15,8 +15,9 @@ func hideStoryCmd(opt *options) *cobra.Command {
 	const short = "Remove a story from everything that is published, for example at its publisher's request"
 	return &cobra.Command{
 		Use: "hide ID", Short: short, Args: cobra.ExactArgs(1),
-		Long: short + ".\nThe next pass removes it from the files; the server stops showing it within a minute. It does not come back:\n" +
-			"items that repeat it are hidden too.\n\n" +
+		Long: short + ".\n" +
+			"The next pass removes it from the files; the server stops showing it within a minute. It does not\n" +
+			"come back: items that repeat it are hidden too.\n\n" +
 			"ID is the 16 digits in the name of the story's page; JSON feeds have it as _nashra.story.",
 		Example: "  nashra stories hide 5443e23824061afa",
 		RunE: func(cmd *cobra.Command, args []string) error {

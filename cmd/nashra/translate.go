@@ -25,8 +25,8 @@ func translateCmd(opt *options) *cobra.Command {
 	var f translateFlags
 	cmd := &cobra.Command{
 		Use: "translate [FILE]", Short: "Translate lines: one segment a line in, one out", Args: cobra.MaximumNArgs(1),
-		Long: "Translate FILE, or the standard input, line by line through the configured engines.\n" +
-			"A line that no engine translated is printed as it is, and the exit code is 1.",
+		Long: "Translate FILE, or the standard input, line by line through the configured engines. A line that no\n" +
+			"engine translated is printed as it is, and the exit code is 1.",
 		Example: "  nashra translate headlines.txt\n  echo 'خبر عاجل' | nashra translate --engine deepl --raw",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := cmd.InOrStdin()
@@ -56,7 +56,8 @@ func translateCmd(opt *options) *cobra.Command {
 }
 
 const (
-	// lineBatch is how many lines are translated together: enough to fill calls, few enough that output flows.
+	// lineBatch is how many lines are translated together: enough to fill calls, few enough that
+	// output flows.
 	lineBatch = 200
 	// maxLine limits a line, in bytes: a long article.
 	maxLine = 1 << 20
@@ -130,7 +131,10 @@ func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTran
 			return nil, nil, err
 		}
 		tr, end, err := w.rawTranslator(ctx, e)
-		return func(lines []string) ([]string, int, []error, error) { return translateRaw(ctx, tr, w.pair(), lines) }, end, err
+		return func(lines []string) ([]string, int, []error,
+			error) {
+			return translateRaw(ctx, tr, w.pair(), lines)
+		}, end, err
 	}
 	for _, name := range names {
 		if _, err := w.engine(ctx, name); err != nil {

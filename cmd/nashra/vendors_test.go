@@ -21,7 +21,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// vendor is a fake service and its engine's entry in the config file, with %s for the address and %q for the key or the credentials.
+// vendor is a fake service and its engine's entry in the config file, with %s for the address and
+// %q for the key or the credentials.
 type vendor struct {
 	fake  func(testing.TB) *enginetest.Fake
 	entry string
@@ -33,11 +34,13 @@ func vendors() map[string]vendor {
 		"googlev3": {enginetest.NewGoogleV3, `{type: google, url: %s, credentials: %q}`},
 		"deepl":    {enginetest.NewDeepL, `{type: deepl, url: %s, key: %q}`},
 		"mtran":    {enginetest.NewMTranServer, `{type: deepl, url: %s, dialect: mtranserver, key: %q}`},
-		"azure":    {enginetest.NewAzure, `{type: azure, url: %s, key: %q, region: westeurope, chars_per_minute: 100000000}`},
-		"libre":    {enginetest.NewLibre, `{type: libretranslate, url: %s, key: %q}`},
-		"openai":   {enginetest.NewOpenAI, `{type: chat, url: %s, key: %q, model: gpt-6-luna}`},
-		"deepseek": {enginetest.NewDeepSeek, `{type: chat, url: %s, key: %q, model: deepseek-flash, dialect: deepseek}`},
-		"ollama":   {enginetest.NewOllama, `{type: chat, url: %s, key: %q, model: gemma, dialect: ollama}`},
+		"azure": {enginetest.NewAzure, `{type: azure, url: %s, key: %q, region: westeurope, chars_per_minute: ` +
+			`100000000}`},
+		"libre":  {enginetest.NewLibre, `{type: libretranslate, url: %s, key: %q}`},
+		"openai": {enginetest.NewOpenAI, `{type: chat, url: %s, key: %q, model: gpt-6-luna}`},
+		"deepseek": {enginetest.NewDeepSeek, `{type: chat, url: %s, key: %q, model: deepseek-flash, dialect: ` +
+			`deepseek}`},
+		"ollama": {enginetest.NewOllama, `{type: chat, url: %s, key: %q, model: gemma, dialect: ollama}`},
 	}
 }
 
@@ -59,8 +62,9 @@ func samplePassages(t *testing.T) (out []translate.Passage) {
 			t.Fatal(err)
 		}
 		address := "https://" + p.ID + ".example/feed"
-		feed, err := parse.Feed(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone}, feeds.Document{URL: address, Base: address,
-			ContentType: "application/xml", Body: text, At: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
+		feed, err := parse.Feed(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone},
+			feeds.Document{URL: address, Base: address,
+				ContentType: "application/xml", Body: text, At: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,8 +113,9 @@ func reach(t *testing.T, name string, v vendor, f *enginetest.Fake) (*wire, *tra
 
 var address = regexp.MustCompile(`(?:href|src)="[^"]*"`)
 
-// TestSamplesThroughEveryEngine: the sample feeds come through each vendor's wire with every link and picture in its place, all of it
-// in English letters, and nothing is billed twice. It prints what each engine was sent, beside what full calls of it would have been.
+// TestSamplesThroughEveryEngine: the sample feeds come through each vendor's wire with every link
+// and picture in its place, all of it in English letters, and nothing is billed twice. It prints
+// what each engine was sent, beside what full calls of it would have been.
 func TestSamplesThroughEveryEngine(t *testing.T) {
 	in := samplePassages(t)
 	if len(in) < 80 {
@@ -129,7 +134,8 @@ func TestSamplesThroughEveryEngine(t *testing.T) {
 				if p.Missing > 0 {
 					t.Errorf("%s: %d of %d segments left in Arabic: %s", p.Article, p.Missing, p.Segments, p.Text)
 				}
-				want, got := address.FindAllString(in[i].Text, -1), address.FindAllString(sanitize.HTML(p.Text, "https://x.example/"), -1)
+				want, got := address.FindAllString(in[i].Text,
+					-1), address.FindAllString(sanitize.HTML(p.Text, "https://x.example/"), -1)
 				slices.Sort(want)
 				slices.Sort(got)
 				if p.Role == translate.Body && !slices.Equal(want, got) {
@@ -157,8 +163,10 @@ func TestSamplesThroughEveryEngine(t *testing.T) {
 			for codec := range chars {
 				full += max(float64(chars[codec])/float64(lim.Size), float64(texts[codec])/float64(lim.Segments))
 			}
-			t.Logf("%d passages, %d segments: %d calls, %.1f full ones; %d characters billed, %d of them for what was sent before", len(in), rep.Segments, len(sent), full, f.Billed(), twice)
-			if lim.Mixed && float64(len(sent)) > 1.2*full+4 { // four beginnings: headlines and bodies, with codes and without
+			t.Logf("%d passages, %d segments: %d calls, %.1f full ones; %d characters billed, %d of them for what "+
+				"was sent before", len(in), rep.Segments, len(sent), full, f.Billed(), twice)
+			// four beginnings: headlines and bodies, with codes and without
+			if lim.Mixed && float64(len(sent)) > 1.2*full+4 {
 				t.Errorf("%d calls where %.1f would do", len(sent), full)
 			}
 			if float64(twice) > 0.05*float64(f.Billed()) {

@@ -126,7 +126,8 @@ func (w *wire) zone() (*time.Location, error) {
 	return zone, nil
 }
 
-// place names the files under dir in a store that several processes share: by host and absolute path.
+// place names the files under dir in a store that several processes share: by host and absolute
+// path.
 func place(dir string) string {
 	host, _ := os.Hostname()
 	if path, err := filepath.Abs(dir); err == nil {
@@ -161,7 +162,8 @@ func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.T
 		Limits: w.limits(), Location: zone, Log: w.log}), nil
 }
 
-// extended returns a built-in table with the additions of the operator's file, which the config names under key.
+// extended returns a built-in table with the additions of the operator's file, which the config
+// names under key.
 func extended[T any](builtin func() (T, error), with func(T, io.Reader) (T, error), key, file string) (T, error) {
 	table, err := builtin()
 	if err != nil || file == "" {
@@ -178,7 +180,8 @@ func extended[T any](builtin func() (T, error), with func(T, io.Reader) (T, erro
 	return table, nil
 }
 
-// limits returns the budgets of the config: the one of all paid engines together, and those of single engines.
+// limits returns the budgets of the config: the one of all paid engines together, and those of
+// single engines.
 func (w *wire) limits() (out []translate.Limit) {
 	limit := func(engine string, b config.Budget) {
 		if b.Day != (config.Amount{}) {
@@ -200,8 +203,8 @@ func (w *wire) limits() (out []translate.Limit) {
 	return out
 }
 
-// announce says what may be spent and what is expected to be. It says nothing the second time, or if
-// all engines are free.
+// announce says what may be spent and what is expected to be. It says nothing the second time, or
+// if all engines are free.
 func (w *wire) announce(expected translate.Cost) string {
 	if w.announced {
 		return ""

@@ -1,5 +1,5 @@
-// Package check checks the files for deployment: the Dockerfile with the linter of docker build, the
-// compose file with the specification's schema, the workflows with actionlint. It is a separate
+// Package check checks the files for deployment: the Dockerfile with the linter of docker build,
+// the compose file with the specification's schema, the workflows with actionlint. It is a separate
 // module, because nashra itself needs none of these.
 package check
 
@@ -77,7 +77,8 @@ func TestDockerfile(t *testing.T) {
 	if !bytes.Contains(text, []byte("CGO_ENABLED=0")) {
 		t.Error("the program is not built with CGO_ENABLED=0")
 	}
-	if bad := lintDockerfile(t, []byte("from golang AS Build\nRUN true\nCMD nashra serve\nMAINTAINER me\n")); len(bad) < 2 {
+	if bad := lintDockerfile(t, []byte("from golang AS Build\nRUN true\nCMD nashra serve\nMAINTAINER me\n")); len(
+		bad) < 2 {
 		t.Errorf("the linter finds only %q in a bad file", bad)
 	}
 }

@@ -1,5 +1,6 @@
-// Package demo is the sample publishers that the demo polls, and the translation memory of what they publish. The outlets and their
-// stories are invented; the companies named in them are not, and nothing they are said to have done is a source of facts.
+// Package demo is the sample publishers that the demo polls, and the translation memory of what
+// they publish. The outlets and their stories are invented; the companies named in them are not,
+// and nothing they are said to have done is a source of facts.
 package demo
 
 import (
@@ -25,7 +26,8 @@ type Publisher struct {
 	Tag      string
 }
 
-// Publishers are all of them: between them the formats, encodings and oddities of the Arabic technology press.
+// Publishers are all of them: between them the formats, encodings and oddities of the Arabic
+// technology press.
 func Publishers() []Publisher {
 	return []Publisher{
 		{"tiqani", "tiqani-wordpress.xml", "UTC", "news"},
@@ -42,7 +44,8 @@ func Publishers() []Publisher {
 // Memory is the translation memory of the samples, TMX 1.4b: translations made by people.
 func Memory() io.Reader { return bytes.NewReader(memory) }
 
-// Handler serves the sample feeds at their file names, with validators, as a publisher's server does.
+// Handler serves the sample feeds at their file names, with validators, as a publisher's server
+// does.
 func Handler() http.Handler {
 	sub, err := fs.Sub(samples, "samples")
 	if err != nil {

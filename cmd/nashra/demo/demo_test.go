@@ -39,8 +39,10 @@ func samples(t *testing.T) map[string]feeds.Feed {
 			t.Fatalf("%s: %s, %s, %v", p.File, res.Status, res.Header.Get("Content-Type"), err)
 		}
 		address := "http://127.0.0.1:8080/" + p.File
-		f, err := parse.Feed(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone}, feeds.Document{URL: address, Base: address,
-			ContentType: res.Header.Get("Content-Type"), Body: body, At: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)})
+		f, err := parse.Feed(feeds.Source{ID: p.ID, URL: address, Timezone: p.Timezone},
+			feeds.Document{URL: address, Base: address,
+				ContentType: res.Header.Get("Content-Type"), Body: body,
+				At: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +134,8 @@ func TestTranslationsAreSound(t *testing.T) {
 		if err := segment.Verify(w.text, r.Target); err != nil {
 			t.Errorf("%s: %v\n%s\n%s", w.where, err, w.text, r.Target)
 		}
-		for _, p := range check.Text(segment.Plaintext(w.text), segment.Plaintext(r.Target), check.Options{Title: w.role == translate.Title}) {
+		for _, p := range check.Text(segment.Plaintext(w.text), segment.Plaintext(r.Target),
+			check.Options{Title: w.role == translate.Title}) {
 			if !p.Warn {
 				t.Errorf("%s: %s: %s\n%s\n%s", w.where, p.Check, p.Detail, w.text, r.Target)
 			}

@@ -19,12 +19,13 @@ type Calls struct {
 type EngineCalls struct {
 	Calls   int                    `json:"calls"`
 	Failed  map[translate.Kind]int `json:"failed,omitempty"`
-	Seconds float64                `json:"seconds"`        // the sum over all calls
-	Took    []int                  `json:"took,omitempty"` // a histogram over latencyBounds; the last count has no upper bound
+	Seconds float64                `json:"seconds"` // the sum over all calls
+	// a histogram over latencyBounds; the last count has no upper bound
+	Took []int `json:"took,omitempty"`
 }
 
-// latencyBounds are in seconds: a local engine answers in tens of milliseconds, a chat service may take its whole timeout of a minute
-// or two.
+// latencyBounds are in seconds: a local engine answers in tens of milliseconds, a chat service may
+// take its whole timeout of a minute or two.
 var latencyBounds = []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 
 // NewCalls returns counters at zero.

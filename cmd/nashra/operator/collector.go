@@ -24,21 +24,27 @@ func newCollector(c *cache) *collector {
 		return prometheus.NewDesc("nashra_"+name, help, labels, nil)
 	}
 	return &collector{cache: c,
-		readable: desc("status_readable", "1 if the status can be read from the store; 0: the metrics below are missing."),
-		healthy:  desc("healthy", "1 if a source has succeeded within three rounds of its schedule, as /healthz reports."),
-		members:  desc("fleet_members", "Processes that share the store; missing if the store is not shared."),
+		readable: desc("status_readable", "1 if the status can be read from the store; 0: the metrics below are "+
+			"missing."),
+		healthy: desc("healthy", "1 if a source has succeeded within three rounds of its schedule, as /healthz "+
+			"reports."),
+		members: desc("fleet_members", "Processes that share the store; missing if the store is not shared."),
 
-		success:  desc("source_last_success_timestamp_seconds", "When a source last returned a readable feed.", "source"),
+		success: desc("source_last_success_timestamp_seconds", "When a source last returned a readable feed.",
+			"source"),
 		due:      desc("source_next_poll_timestamp_seconds", "When a source is polled next.", "source"),
 		failures: desc("source_failures", "Failed polls of a source since its last success.", "source"),
-		failing:  desc("source_failing", "1, with the error class of a failing source; missing for others.", "source", "class"),
-		late:     desc("source_late", "1 if a source has not succeeded within three rounds of its schedule.", "source"),
-		perDay:   desc("source_items_per_day", "New items of a source a day, over the last seven days.", "source"),
+		failing: desc("source_failing", "1, with the error class of a failing source; missing for others.", "source",
+			"class"),
+		late:   desc("source_late", "1 if a source has not succeeded within three rounds of its schedule.", "source"),
+		perDay: desc("source_items_per_day", "New items of a source a day, over the last seven days.", "source"),
 
-		ungrouped:      desc("items_ungrouped", "Stored items that are in no story yet."),
-		ungroupedSince: desc("items_ungrouped_oldest_timestamp_seconds", "When the oldest ungrouped item was first seen."),
-		waiting:        desc("stories_waiting", "Published stories that are not translated yet."),
-		waitingSince:   desc("stories_waiting_oldest_timestamp_seconds", "When the oldest waiting story was first seen."),
+		ungrouped: desc("items_ungrouped", "Stored items that are in no story yet."),
+		ungroupedSince: desc("items_ungrouped_oldest_timestamp_seconds",
+			"When the oldest ungrouped item was first seen."),
+		waiting: desc("stories_waiting", "Published stories that are not translated yet."),
+		waitingSince: desc("stories_waiting_oldest_timestamp_seconds",
+			"When the oldest waiting story was first seen."),
 
 		resting: desc("engine_resting", "1 while an engine's circuit breaker is open.", "engine"),
 		calls:   desc("engine_call_seconds", "How long calls to an engine took, failed ones included.", "engine"),
@@ -53,7 +59,8 @@ func newCollector(c *cache) *collector {
 	}
 }
 
-// Describe implements prometheus.Collector. It describes nothing: the metrics depend on the sources and engines.
+// Describe implements prometheus.Collector. It describes nothing: the metrics depend on the sources
+// and engines.
 func (c *collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.

@@ -22,7 +22,8 @@ var operatorHTML string
 //go:embed operator.css
 var operatorCSS string
 
-// operatorPolicy allows the page its own style sheet and pictures, and nothing else. Pictures have inline styles.
+// operatorPolicy allows the page its own style sheet and pictures, and nothing else. Pictures have
+// inline styles.
 const (
 	operatorPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -128,7 +129,8 @@ func (v view) sourceTile() tile {
 }
 
 func (v view) backlogTile() tile {
-	t := tile{Name: "stories wait", Figure: humanize.Comma(int64(v.Waiting)), Note: "nothing to translate", Tone: "good"}
+	t := tile{Name: "stories wait", Figure: humanize.Comma(int64(v.Waiting)), Note: "nothing to translate",
+		Tone: "good"}
 	if v.Waiting > 0 {
 		t.Note, t.Tone = "the first since "+v.Ago(v.Since), ""
 		if v.At.Sub(v.Since) > 24*time.Hour {
@@ -214,7 +216,8 @@ func trouble(s Source) int {
 // Tone is the row's style: good, warn, bad or off.
 func (s Source) Tone() string { return []string{"off", "good", "warn", "bad"}[trouble(s)+1] }
 
-// Ago is the time from t to the status, or from the status to t if t is later; a dash for the zero time.
+// Ago is the time from t to the status, or from the status to t if t is later; a dash for the zero
+// time.
 func (v view) Ago(t time.Time) string {
 	if t.IsZero() {
 		return "–"

@@ -63,8 +63,8 @@ func (m *Metrics) Seen(s site.Seen) {
 // readyTimeout is how long the store may take to answer before /readyz fails.
 const readyTimeout = 2 * time.Second
 
-// Handler serves the operator's page, /metrics, /status, /healthz (a source has succeeded lately) and /readyz (the store answers).
-// read returns the current status.
+// Handler serves the operator's page, /metrics, /status, /healthz (a source has succeeded lately)
+// and /readyz (the store answers). read returns the current status.
 func (m *Metrics) Handler(r site.Reader, read func(context.Context) (Status, error)) http.Handler {
 	mux, c := http.NewServeMux(), &cache{read: read}
 	status := prometheus.NewRegistry()
@@ -106,7 +106,8 @@ type cache struct {
 const (
 	// minAge is the least time that a status is kept.
 	minAge = 2 * time.Second
-	// ageFactor bounds reading to a twentieth of the time: it takes half a second with ten thousand sources.
+	// ageFactor bounds reading to a twentieth of the time: it takes half a second with ten thousand
+	// sources.
 	ageFactor = 20
 )
 

@@ -36,7 +36,8 @@ var padding = charts.NewBox(4, 10, 14, 4)
 
 var axisFont = charts.FontStyle{FontSize: 9}
 
-// newCanvas sizes a picture so that two fit side by side in the page's 72 rem, or one on a phone 360 px wide.
+// newCanvas sizes a picture so that two fit side by side in the page's 72 rem, or one on a phone
+// 360 px wide.
 func newCanvas(dark, narrow bool) canvas {
 	c := canvas{width: 560, height: 280, theme: palette(dark), narrow: narrow}
 	if narrow {
@@ -45,8 +46,9 @@ func newCanvas(dark, narrow bool) canvas {
 	return c
 }
 
-// inks are the colours of a picture's parts, on a light and on a dark page. Each has a contrast of at least 3:1
-// (WCAG 2.2, 1.4.11). Light and dark ones alternate, so that colour-blind readers can tell neighbours apart.
+// inks are the colours of a picture's parts, on a light and on a dark page. Each has a contrast of
+// at least 3:1 (WCAG 2.2, 1.4.11). Light and dark ones alternate, so that colour-blind readers can
+// tell neighbours apart.
 var inks = map[bool][]string{
 	false: {"#0b6e5f", "#d0771f", "#3d5a98", "#b07d2b", "#8a3b6b", "#5d8a2f", "#8a8578"},
 	true:  {"#5cc9b5", "#e8a25c", "#7f9ddb", "#d6b56a", "#cf86b2", "#9fc66e", "#8f8a80"},
@@ -73,7 +75,8 @@ func (v view) Pictures() []picture {
 	return []picture{v.arrivals(), v.backlog(), v.spending(), v.latency()}
 }
 
-// shownSources is how many sources a bar shows separately, so that its legend stays readable. The rest are one part.
+// shownSources is how many sources a bar shows separately, so that its legend stays readable. The
+// rest are one part.
 const shownSources = 6
 
 // arrivals shows the items of each day, by source.
@@ -213,7 +216,8 @@ func (v view) latency() picture {
 	return p
 }
 
-// bars draws a bar for each label, stacked from one part for each row. Every so many labels are shown.
+// bars draws a bar for each label, stacked from one part for each row. Every so many labels are
+// shown.
 func (c canvas) bars(rows [][]float64, labels []string, every int) ([]byte, error) {
 	opt := charts.NewBarChartOptionWithData(rows)
 	opt.Theme, opt.Padding, opt.ValueFormatter = c.theme, padding, formatFigure
@@ -246,7 +250,8 @@ func (c canvas) lines(rows [][]float64, labels []string, every int) ([]byte, err
 	opt := charts.NewLineChartOptionWithData(rows)
 	opt.Theme, opt.Padding, opt.ValueFormatter = c.theme, padding, formatFigure
 	opt.XAxis = charts.XAxisOption{
-		Labels: c.thin(labels, every), LabelCount: len(labels), LabelFontStyle: axisFont, BoundaryGap: charts.Ptr(false),
+		Labels: c.thin(labels, every), LabelCount: len(labels), LabelFontStyle: axisFont,
+		BoundaryGap: charts.Ptr(false),
 	}
 	opt.YAxis = []charts.YAxisOption{{LabelFontStyle: axisFont, Min: charts.Ptr(0.0)}}
 	opt.Symbol = charts.Symbol{Shape: charts.SymbolNone}
@@ -264,7 +269,8 @@ func (c canvas) render(draw func(p *charts.Painter) error) ([]byte, error) {
 	return p.Bytes()
 }
 
-// thin empties the labels that have no room: it keeps every so many from the last, on a phone half of those.
+// thin empties the labels that have no room: it keeps every so many from the last, on a phone half
+// of those.
 func (c canvas) thin(labels []string, every int) []string {
 	if c.narrow {
 		every *= 2

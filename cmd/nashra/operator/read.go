@@ -133,7 +133,8 @@ func (p *Process) budgets(ctx context.Context, now time.Time) (out []Budget, err
 		b.Left = translate.Cost{Chars: max(0, l.Chars-used[i].Chars), Micros: max(0, l.Micros-used[i].Micros)}
 		// At least 1 %: the first minutes of a period say little about the whole.
 		part := max(0.01, now.Sub(begin).Hours()/end.Sub(begin).Hours())
-		b.Projected = translate.Cost{Chars: int64(float64(b.Used.Chars) / part), Micros: int64(float64(b.Used.Micros) / part)}
+		b.Projected = translate.Cost{Chars: int64(float64(b.Used.Chars) / part),
+			Micros: int64(float64(b.Used.Micros) / part)}
 		out = append(out, b)
 	}
 	return out, nil
@@ -164,7 +165,8 @@ func Ask(ctx context.Context, client *http.Client, address string) (s Status) {
 		return Status{}
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK || json.NewDecoder(io.LimitReader(resp.Body, maxStatusBytes)).Decode(&s) != nil {
+	if resp.StatusCode != http.StatusOK || json.NewDecoder(io.LimitReader(resp.Body, maxStatusBytes)).Decode(
+		&s) != nil {
 		return Status{}
 	}
 	return s

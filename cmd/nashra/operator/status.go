@@ -1,4 +1,5 @@
-// Package operator shows whoever runs nashra how it is doing: the status that the command prints, metrics, health checks and a page.
+// Package operator shows whoever runs nashra how it is doing: the status that the command prints,
+// metrics, health checks and a page.
 package operator
 
 import (
@@ -11,8 +12,9 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Status is a snapshot of the sources, the backlog, the engines and the budgets. The command prints it, /status serves it as JSON,
-// /metrics and /healthz are computed from it, and the page shows it. Its JSON names are fixed.
+// Status is a snapshot of the sources, the backlog, the engines and the budgets. The command prints
+// it, /status serves it as JSON, /metrics and /healthz are computed from it, and the page shows it.
+// Its JSON names are fixed.
 type Status struct {
 	At        time.Time      `json:"at"`
 	Serving   time.Time      `json:"serving_since,omitzero"` // when the daemon started; zero: none answered
@@ -67,8 +69,8 @@ type Budget struct {
 	Projected translate.Cost `json:"projected"` // for the whole period, at the current pace
 }
 
-// waitBounds are the upper bounds of Status.Waits. The first is how long a channel waits by default, the second how long a failing
-// engine is not called.
+// waitBounds are the upper bounds of Status.Waits. The first is how long a channel waits by
+// default, the second how long a failing engine is not called.
 var waitBounds = []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 
 // setWaiting counts the waiting stories, given when each was first seen, oldest first.
