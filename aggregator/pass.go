@@ -18,7 +18,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 		w.Polling(len(ids))
 	}
 	arrived := NewSignal()
-	watch := Watch{Translating: w.Translating, Done: func(o Outcome) { o.addTo(&rep) }}
+	watch := Watch{Translating: w.Translating, Done: func(run Report) { rep.add(run) }}
 	watch.Polled = func(p Poll, err error) {
 		if w.Polled != nil {
 			w.Polled(p, err)

@@ -123,7 +123,7 @@ func TestRetentionByAWrongClock(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				again.Log(a.Log)
+				aggregator.Report{Retained: again}.Log(a.Log)
 			}
 			if n := strings.Count(log.String(), "days ahead"); n != map[bool]int{true: 1}[ahead] {
 				t.Errorf("it is told %d times", n)

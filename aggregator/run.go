@@ -3,6 +3,7 @@ package aggregator
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/nashra/nashra/aggregator/polite"
@@ -26,8 +27,8 @@ type Step struct {
 	Name  string
 	Pause time.Duration // between being woken and running, for more to arrive
 	Every time.Duration // the longest time between two runs; zero: it runs only when woken, or when the last run asked for it
-	Wakes []string      // names of the steps to run after an outcome with news
-	// Run does what is pending and tells w its outcomes. again is when to run although nobody wakes the step; zero: never.
+	Wakes []string      // names of the steps to run after a run with news
+	// Run does what is pending and tells w what it did. again is when to run although nobody wakes the step; zero: never.
 	Run func(ctx context.Context, w Watch) (again time.Time, err error)
 }
 
@@ -38,26 +39,26 @@ func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error))
 		{Name: "group", Pause: Quiet, Wakes: []string{"article", "translate", "publish"},
 			Run: func(ctx context.Context, w Watch) (time.Time, error) {
 				g, err := a.Group(ctx)
-				w.done(g)
+				w.done(Report{Grouped: g})
 				return time.Time{}, err
 			}},
 		{Name: "article", Wakes: []string{"translate", "publish"},
 			Run: func(ctx context.Context, w Watch) (time.Time, error) {
 				f, err := a.Article(ctx)
-				w.done(f)
+				w.done(Report{Fetched: f})
 				return f.Next, err
 			}},
 		{Name: "translate", Run: a.translateShown, Wakes: []string{"publish"}},
 		{Name: "publish", Pause: Quiet,
 			Run: func(ctx context.Context, w Watch) (time.Time, error) {
 				p, err := a.Publish(ctx)
-				w.done(p)
+				w.done(Report{Published: p})
 				return p.Next, err
 			}},
 		{Name: "retain", Every: RetainEvery,
 			Run: func(ctx context.Context, w Watch) (again time.Time, err error) {
 				r, err := a.Retain(ctx)
-				w.done(r)
+				w.done(Report{Retained: r})
 				if r.More {
 					again = time.Now().Add(RetainPause)
 				}
@@ -71,23 +72,22 @@ type Watch struct {
 	Polling     func(total int) // called by Pass only
 	Polled      func(p Poll, err error)
 	Translating func(expected translate.Report) // what is pending, and its price
-	Done        func(Outcome)
+	Done        func(Report)                    // a run, or a part of one, ended
 }
 
-func (w Watch) done(o Outcome) {
+func (w Watch) done(rep Report) {
 	if w.Done != nil {
-		w.Done(o)
+		w.Done(rep)
 	}
 }
 
-// Outcome is what a run of a step did: Grouped, Fetched, Translated, Published or Retained.
-type Outcome interface {
-	News() bool           // other steps have something to do now
-	Log(log *slog.Logger) // logs what was done, if anything
-	addTo(rep *Report)
-}
+// Published is what publishing did.
+type Published = publish.Report
 
-// Report is what a pass did.
+// Publish writes the files of all channels: see publish.Publisher.
+func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.Publisher.Publish(ctx) }
+
+// Report is what steps did. That of a single run has the field of its step alone.
 type Report struct {
 	Polled     Polled
 	Later      map[string]polite.Later // sources not asked, and why
@@ -96,6 +96,65 @@ type Report struct {
 	Translated Translated
 	Published  Published
 	Retained   Retained
+}
+
+// News reports whether the steps that a run wakes have something to do.
+func (r Report) News() bool {
+	return r.Grouped.Born+r.Grouped.Joined+r.Fetched.Read+len(r.Fetched.Left)+r.Translated.Stories > 0
+}
+
+// add adds another run.
+func (r *Report) add(run Report) {
+	r.Grouped.Born += run.Grouped.Born
+	r.Grouped.Joined += run.Grouped.Joined
+	if run.Fetched.Left != nil {
+		left := maps.Clone(run.Fetched.Left)
+		for reason, n := range r.Fetched.Left {
+			left[reason] += n
+		}
+		r.Fetched = Fetched{r.Fetched.Read + run.Fetched.Read, left, run.Fetched.Next}
+	}
+	r.Translated.add(run.Translated.Report)
+	r.Translated.Stories += run.Translated.Stories
+	if run.Published.Counted {
+		written, removed := append(r.Published.Written, run.Published.Written...), append(r.Published.Removed, run.Published.Removed...)
+		r.Published = run.Published
+		r.Published.Written, r.Published.Removed = written, removed
+	}
+	if run.Retained != (Retained{}) {
+		r.Retained = run.Retained
+	}
+}
+
+// Log logs what a run did, if anything.
+func (r Report) Log(log *slog.Logger) {
+	if g := r.Grouped; g.Born+g.Joined > 0 {
+		log.Info("grouped", "stories", g.Born, "joined", g.Joined)
+	}
+	if f := r.Fetched; f.Read+len(f.Left) > 0 {
+		log.Info("looked for articles", "read", f.Read, "left", f.Left)
+	}
+	t := r.Translated
+	if t.Stories > 0 {
+		log.Info("a part is translated", "part", t.Part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits,
+			"characters", t.Cost.Chars)
+	}
+	for _, f := range t.Failures {
+		log.Warn("not translated", "part", t.Part, "error", f)
+	}
+	p := r.Published
+	if len(p.Awaited) > 0 {
+		log.Warn("what is published stays as it is until the store, begun anew, has heard its sources", "sources", p.Awaited)
+	}
+	if len(p.Written)+len(p.Removed) > 0 {
+		log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
+	}
+	if r.Retained.Doubt != "" && !r.Retained.told { // a doubt is logged once
+		log.Warn(r.Retained.Doubt)
+	}
+	if n := r.Retained.Stories; n > 0 {
+		log.Info("deleted old stories", "stories", n)
+	}
 }
 
 // Log logs what is out of the ordinary about a poll that ended with err.
@@ -107,101 +166,3 @@ func (p Poll) Log(log *slog.Logger, err error) {
 		log.Warn("source is odd", "source", p.State.ID, "note", p.Note)
 	}
 }
-
-// News implements Outcome.
-func (g Grouped) News() bool { return g.Born+g.Joined > 0 }
-
-// Log implements Outcome.
-func (g Grouped) Log(log *slog.Logger) {
-	if g.News() {
-		log.Info("grouped", "stories", g.Born, "joined", g.Joined)
-	}
-}
-
-func (g Grouped) addTo(rep *Report) {
-	rep.Grouped.Born += g.Born
-	rep.Grouped.Joined += g.Joined
-}
-
-// News implements Outcome.
-func (f Fetched) News() bool { return f.Read+len(f.Left) > 0 }
-
-// Log implements Outcome.
-func (f Fetched) Log(log *slog.Logger) {
-	if f.News() {
-		log.Info("looked for articles", "read", f.Read, "left", f.Left)
-	}
-}
-
-func (f Fetched) addTo(rep *Report) {
-	rep.Fetched.Read += f.Read
-	rep.Fetched.Next = f.Next
-	if rep.Fetched.Left == nil {
-		rep.Fetched.Left = map[string]int{}
-	}
-	for reason, n := range f.Left {
-		rep.Fetched.Left[reason] += n
-	}
-}
-
-// News implements Outcome.
-func (t Translated) News() bool { return t.Stories > 0 }
-
-// Log implements Outcome.
-func (t Translated) Log(log *slog.Logger) {
-	if t.Stories > 0 {
-		log.Info("a part is translated", "part", t.Part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits,
-			"characters", t.Cost.Chars)
-	}
-	for _, f := range t.Failures {
-		log.Warn("not translated", "part", t.Part, "error", f)
-	}
-}
-
-func (t Translated) addTo(rep *Report) {
-	rep.Translated.add(t.Report)
-	rep.Translated.Stories += t.Stories
-}
-
-// Published is what publishing came to.
-type Published struct{ publish.Report }
-
-// Publish writes the files of all channels: see publish.Publisher.
-func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
-	rep, err := a.Publisher.Publish(ctx)
-	return Published{rep}, err
-}
-
-// News implements Outcome.
-func (p Published) News() bool { return false }
-
-// Log implements Outcome.
-func (p Published) Log(log *slog.Logger) {
-	if len(p.Awaited) > 0 {
-		log.Warn("what is published stays as it is until the store, begun anew, has heard its sources", "sources", p.Awaited)
-	}
-	if len(p.Written)+len(p.Removed) > 0 {
-		log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
-	}
-}
-
-func (p Published) addTo(rep *Report) {
-	rep.Published.Stories, rep.Published.Waiting, rep.Published.Awaited = p.Stories, p.Waiting, p.Awaited
-	rep.Published.Written = append(rep.Published.Written, p.Written...)
-	rep.Published.Removed = append(rep.Published.Removed, p.Removed...)
-}
-
-// News implements Outcome.
-func (r Retained) News() bool { return false }
-
-// Log implements Outcome. A doubt is logged once.
-func (r Retained) Log(log *slog.Logger) {
-	if r.Doubt != "" && !r.told {
-		log.Warn(r.Doubt)
-	}
-	if r.Stories > 0 {
-		log.Info("deleted old stories", "stories", r.Stories)
-	}
-}
-
-func (r Retained) addTo(rep *Report) { rep.Retained = r }

@@ -136,9 +136,9 @@ func (d *daemon) run(ctx context.Context, steps []Step) {
 		}
 	}
 	for _, s := range steps {
-		watch := Watch{Done: func(o Outcome) {
-			o.Log(d.log)
-			if o.News() {
+		watch := Watch{Done: func(rep Report) {
+			rep.Log(d.log)
+			if rep.News() {
 				d.wake(s.Wakes...)
 			}
 		}}

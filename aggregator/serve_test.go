@@ -125,7 +125,7 @@ func during(t *testing.T, span time.Duration, b *bench) {
 			steps[i].Run = func(ctx context.Context, w Watch) (time.Time, error) {
 				err := do(ctx)
 				if err == nil {
-					w.done(Grouped{Born: 1})
+					w.done(Report{Grouped: Grouped{Born: 1}})
 				}
 				return time.Time{}, err
 			}

@@ -69,7 +69,7 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 			return again, err
 		}
 		t, err := a.translate(ctx, a.Translator, part, list)
-		w.done(t)
+		w.done(Report{Translated: t})
 		if len(t.Failures)+t.Withheld > 0 {
 			again = time.Now().Add(retranslateAfter)
 		}

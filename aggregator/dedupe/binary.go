@@ -92,7 +92,6 @@ func (s *Signature) UnmarshalBinary(b []byte) error {
 	s.words = r.shorts(s.words)
 	s.names = r.facts(s.names)
 	s.terms = r.terms(s.terms)
-	s.sketch = sketchOf(s.terms)
 	if r.bad || len(r.b) > 0 || !ascending(s.numbers) || !ascending(s.title) || !ascending(s.marks) ||
 		!ascending(s.counts) || !ascending(s.words) {
 		*s = Signature{}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 )
 
@@ -18,44 +17,6 @@ func cosine(a, b *Signature) float64 {
 		return 0
 	}
 	return float64(both) / math.Sqrt(float64(n)*float64(m))
-}
-
-// sketch is a bitmap of the range of hashes: a bit is set if a term's hash falls in its part. Terms
-// in a part that the other text's sketch leaves empty cannot be shared, so two sketches bound the
-// cosine without reading the terms.
-type sketch [8]uint64
-
-const sketchShift = 32 - 9 // 2^9 bits
-
-func sketchOf(terms []term) (k sketch) {
-	for _, t := range terms {
-		at := t >> sketchShift
-		k[at/64] |= 1 << (at % 64)
-	}
-	return k
-}
-
-// atMost returns an upper bound of cosine(a, b), computed from the sketches.
-func atMost(a, b *Signature) float64 {
-	last := min(limit(a), limit(b))
-	n, m := upTo(a, last), upTo(b, last)
-	if n == 0 || m == 0 {
-		return 0
-	}
-	left, right := 0, 0 // terms that the other certainly lacks
-	end := last >> sketchShift
-	for i, x := range a.sketch {
-		y := b.sketch[i]
-		if uint32(i) >= end/64 && last != math.MaxUint32 { // terms above last are not compared
-			if uint32(i) > end/64 {
-				break
-			}
-			x, y = x&(1<<(end%64)-1), y&(1<<(end%64)-1)
-		}
-		left += bits.OnesCount64(x &^ y)
-		right += bits.OnesCount64(y &^ x)
-	}
-	return float64(min(n-left, m-right)) / math.Sqrt(float64(n)*float64(m))
 }
 
 // upTo counts the terms of s that are at most last.

@@ -16,7 +16,6 @@ type Signature struct {
 	lang    [2]byte   // first two letters of the language; zero: unknown
 	stems   int       // number of distinct stems, without numbers
 	terms   []term    // ascending, distinct, at most maxTerms
-	sketch  sketch    // of terms
 	numbers []float64 // in title and text, ascending, distinct
 	title   []float64 // numbers in the title, ascending, distinct
 	marks   []mark    // ascending, distinct
@@ -137,7 +136,7 @@ func compare(p *Printing, c *Candidate) match {
 			(near || sig.stems >= minStems || sharedKey(sig, other) == addressKey) {
 			return match{tier: same, score: cosine(sig, other)}
 		}
-		if near && min(sig.stems, other.stems) >= minStems && atMost(sig, other) >= copyCut {
+		if near && min(sig.stems, other.stems) >= minStems {
 			if like := cosine(sig, other); like >= copyCut {
 				if veto := vetoed(sig, other, c.Source == p.Source); veto != "" {
 					return match{alike, like, veto}

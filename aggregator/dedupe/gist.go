@@ -22,6 +22,20 @@ type Gist struct {
 	words  []uint16             // as in Signature
 }
 
+// sketch is a bitmap of the range of hashes: a bit is set if a term's hash falls in its part. Terms
+// in a part that the other text's sketch leaves empty cannot be shared.
+type sketch [8]uint64
+
+const sketchShift = 32 - 9 // 2^9 bits
+
+func sketchOf(terms []term) (k sketch) {
+	for _, t := range terms {
+		at := t >> sketchShift
+		k[at/64] |= 1 << (at % 64)
+	}
+	return k
+}
+
 // weightBits is the size of a packed fact's weight, in tenths of a point. The other bits are a hash.
 const weightBits = 5
 
@@ -35,7 +49,7 @@ func (s *Signature) gist(source string) Gist {
 		lang:   s.lang,
 		stems:  uint8(min(s.stems, minStems)),
 		last:   limit(s),
-		sketch: s.sketch,
+		sketch: sketchOf(s.terms),
 		words:  s.words,
 	}
 	for _, t := range s.terms {

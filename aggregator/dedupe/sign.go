@@ -88,7 +88,6 @@ func (w *scratch) count(s *Signature) {
 	}
 	if len(all) > 0 {
 		s.terms = slices.Clone(all[:min(len(all), maxTerms)])
-		s.sketch = sketchOf(s.terms)
 	}
 	if s.stems >= minStems {
 		s.Bands = bands(all)

@@ -118,9 +118,9 @@ func (m *member) wake(ctx context.Context, s aggregator.Step) {
 
 // watch logs the outcomes of a step, and wakes others when there is news.
 func (m *member) watch(ctx context.Context, s aggregator.Step) aggregator.Watch {
-	return aggregator.Watch{Done: func(o aggregator.Outcome) {
-		o.Log(m.Log)
-		if o.News() {
+	return aggregator.Watch{Done: func(rep aggregator.Report) {
+		rep.Log(m.Log)
+		if rep.News() {
 			m.wake(ctx, s)
 		}
 	}}
@@ -183,7 +183,7 @@ func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more
 			continue
 		}
 		t, err := m.Translate(ctx, u.Part, next...)
-		m.watch(ctx, m.steps["translate"]).Done(t)
+		m.watch(ctx, m.steps["translate"]).Done(aggregator.Report{Translated: t})
 		return true, err
 	}
 	return false, nil

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/nashra/nashra/aggregator/polite"
@@ -21,6 +20,7 @@ import (
 
 // Report is what publishing came to.
 type Report struct {
+	Counted bool      // the next two are known
 	Stories int       // shown, each counted once
 	Waiting int       // of these, without a whole translation
 	Written []string  // files that are new or changed, sorted
@@ -54,10 +54,6 @@ func (p *Publisher) Publish(ctx context.Context) (Report, error) {
 		return Report{}, fmt.Errorf("open the publish folder: %w", err)
 	}
 	defer root.Close()
-	var intact bool
-	var look sync.WaitGroup // while the stories are read: after them it is a tenth of a pass with nothing due
-	look.Go(func() { intact = whole(root, old) })
-	defer look.Wait()
 	sh, err := p.shelf(ctx, old)
 	if err != nil {
 		return Report{}, err
@@ -67,7 +63,7 @@ func (p *Publisher) Publish(ctx context.Context) (Report, error) {
 		return res, err
 	}
 	made, known := sh.fingerprint()
-	if look.Wait(); known && old[madeFrom] == made && intact {
+	if known && old[madeFrom] == made && whole(root, old) {
 		return res, nil
 	}
 	files, err := sh.render()
@@ -152,7 +148,7 @@ func (p *Publisher) shelf(ctx context.Context, published map[string][32]byte) (s
 }
 
 func (sh shelf) counted() (res Report) {
-	res.Stories, res.Next = len(sh.all), sh.next
+	res.Counted, res.Stories, res.Next = true, len(sh.all), sh.next
 	for _, s := range sh.all {
 		if st := s.Translation.State; st == feeds.Waiting || st == feeds.Partial {
 			res.Waiting++
