@@ -21,16 +21,25 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 		return s, nil, err
 	}
 	s = found[0]
-	lead := a.signed([]feeds.Item{s.Items[0].Item})[0].Pending()
-	nearby, leads, err := a.Store.Near(ctx, []Pending{lead}, true)
+	it := s.Items[0].Item
+	lead := Signed{it, dedupe.Sign(it, a.Lexicon)}.Pending()
+	nearby, err := a.Store.Near(ctx, []Pending{lead}, true)
 	if err != nil {
 		return s, nil, fmt.Errorf("look for stories near: %w", err)
 	}
 	var near []dedupe.Candidate
+	var ids []string
 	for _, h := range nearby[0].Hits {
 		if h.Story != id {
-			near = append(near, dedupe.Candidate{Hit: h, Printing: leads[h.Story]})
+			near, ids = append(near, dedupe.Candidate{Hit: h}), append(ids, h.Story)
 		}
+	}
+	leads, err := a.Store.Leads(ctx, ids)
+	if err != nil {
+		return s, nil, err
+	}
+	for i := range near {
+		near[i].Printing = leads[near[i].Story]
 	}
 	links := dedupe.Apart(lead.Printing, near)
 	links = slices.DeleteFunc(links, func(l dedupe.Link) bool {

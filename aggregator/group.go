@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -59,9 +60,13 @@ func StoryID(it feeds.Item) string {
 
 // place decides for items, each in the light of the stored stories and of those before it.
 func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, error) {
-	nearby, leads, err := a.Store.Near(ctx, items, false)
+	nearby, err := a.Store.Near(ctx, items, false)
 	if err != nil {
 		return nil, fmt.Errorf("look for stories near: %w", err)
+	}
+	leads, err := a.leads(ctx, items, nearby)
+	if err != nil {
+		return nil, err
 	}
 	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
@@ -85,6 +90,40 @@ func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, e
 		}
 		here.add(p)
 		out[i] = p
+	}
+	return out, nil
+}
+
+// leadsPerRead is how many leads are in memory at once before they are compared, each about 2 KB.
+const leadsPerRead = 500
+
+// leads returns the leads of the stories that any of items may be of, by the stories' ids. Most that are near are not.
+func (a *Aggregator) leads(ctx context.Context, items []Pending, nearby []Nearby) (map[string]dedupe.Printing, error) {
+	type pair struct {
+		item int
+		hit  dedupe.Hit
+	}
+	pairs := map[string][]pair{}
+	for i, n := range nearby {
+		for _, h := range n.Hits {
+			if !h.Apart {
+				pairs[h.Story] = append(pairs[h.Story], pair{i, h})
+			}
+		}
+	}
+	out := map[string]dedupe.Printing{}
+	for ids := range slices.Chunk(slices.Collect(maps.Keys(pairs)), leadsPerRead) {
+		leads, err := a.Store.Leads(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, lead := range leads {
+			if slices.ContainsFunc(pairs[id], func(p pair) bool {
+				return dedupe.Worth(items[p.item].Printing, dedupe.Candidate{Hit: p.hit, Printing: lead})
+			}) {
+				out[id] = lead
+			}
+		}
 	}
 	return out, nil
 }

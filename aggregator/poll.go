@@ -103,11 +103,15 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 		return err
 	}
 	s, _ := a.Catalog.Source(id)
-	poll, free, failure := a.ask(ctx, s, a.pace.Current(p.states[id], s), p.at)
+	st := a.pace.Current(p.states[id], s)
+	poll, free, failure := a.ask(ctx, s, st, p.at)
 	defer free()
 	leave()
 	if failure != nil && ctx.Err() != nil { // that is why it failed
 		return ctx.Err()
+	}
+	if err := a.sign(p.store, poll.Items, !st.Succeeded.IsZero()); err != nil {
+		return err
 	}
 	n, err := a.writer.store(p.store, p.at, poll)
 	if err != nil {
@@ -220,16 +224,34 @@ func (a *Aggregator) read(s feeds.Source, st polite.State, at time.Time, doc fee
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: a.signed(feed.Items), Whole: true, Note: feed.Note}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true, Note: feed.Note}, nil
 	}
-	return Poll{State: a.pace.Failed(st, s, at, err), Items: a.signed(feed.Items), Note: feed.Note}, err
+	return Poll{State: a.pace.Failed(st, s, at, err), Items: unsigned(feed.Items), Note: feed.Note}, err
 }
 
-// signed signs items here, outside the store's transaction and for several sources at once.
-func (a *Aggregator) signed(items []feeds.Item) []Signed {
+// unsigned returns items without their signatures.
+func unsigned(items []feeds.Item) []Signed {
 	out := make([]Signed, len(items))
 	for i, it := range items {
-		out[i] = Signed{it, dedupe.Sign(it, a.Lexicon)}
+		out[i].Item = it
 	}
 	return out
+}
+
+// sign signs items, before they are stored in a transaction that keeps other writers out. Of those of a source that succeeded before
+// most are stored already, and signing them would take a third of a round: these stay unsigned.
+func (a *Aggregator) sign(ctx context.Context, items []Signed, succeeded bool) error {
+	stored := make([]bool, len(items))
+	if succeeded && len(items) > 0 {
+		var err error
+		if stored, err = a.Store.Holds(ctx, items); err != nil {
+			return fmt.Errorf("look up items: %w", err)
+		}
+	}
+	for i := range items {
+		if !stored[i] {
+			items[i].Signature = dedupe.Sign(items[i].Item, a.Lexicon)
+		}
+	}
+	return nil
 }

@@ -69,16 +69,20 @@ type Article struct {
 type Store interface {
 	// States returns what is remembered of sources, by id: of all, or of those of ids only.
 	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
+	// Holds reports which of items are stored as they are, with the same Hash and links: Polled needs no signature of these.
+	Holds(ctx context.Context, items []Signed) ([]bool, error)
 	// Polled stores polls of different sources, each with its items, validators and due time together. An item already held (same source and GUID) whose
 	// Hash differs is replaced, keeping Seen, and its story's Updated becomes at; one whose words and links are the same is only
 	// marked as seen. The counts are of all polls.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
 	// Ungrouped returns at most limit items that have no story, in the order of grouping: (Seen, When, Source, GUID).
 	Ungrouped(ctx context.Context, limit int) ([]Pending, error)
-	// Near returns for each of items the stories worth comparing it with, hidden ones included, and the leads of these stories by id.
+	// Near returns for each of items the stories worth comparing it with, hidden ones included.
 	// A story is worth comparing if one of its items shares an identity key with the item, or if a dedupe.Index of what is filed finds
 	// it. Unless all is set, stories that are Apart from all of items are only counted.
-	Near(ctx context.Context, items []Pending, all bool) ([]Nearby, map[string]dedupe.Printing, error)
+	Near(ctx context.Context, items []Pending, all bool) ([]Nearby, error)
+	// Leads returns the leads of stories by the stories' ids.
+	Leads(ctx context.Context, stories []string) (map[string]dedupe.Printing, error)
 	// Grouped stores placements in order, and forgets what is filed that no item seen since can be near.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error
 	// Articles returns by story id what is remembered of the articles of leads as they now are, on the day of at.

@@ -115,6 +115,9 @@ func Decide(p Printing, near []Candidate) (d Decision) {
 	return d
 }
 
+// Worth reports whether Decide may make anything of c.
+func Worth(p Printing, c Candidate) bool { return compare(&p, &c).tier > unlike }
+
 func (m match) better(c *Candidate, won match, best *Candidate) bool {
 	switch {
 	case m.tier != won.tier:

@@ -47,10 +47,9 @@ func TestGist(t *testing.T) {
 			found++
 			other := all[n.Number]
 			c := dedupe.Candidate{Hit: dedupe.Hit{Story: "other"}, Printing: printings[n.Number]}
-			d := dedupe.Decide(printings[i], []dedupe.Candidate{c})
-			switch w := d.Story+d.Why != "" || len(d.Events) > 0; {
+			switch w := dedupe.Worth(printings[i], c); {
 			case w && n.Apart:
-				t.Fatalf("%q and %q are parted: %+v", it.Title, other.Title, d)
+				t.Fatalf("%q and %q are parted", it.Title, other.Title)
 			case n.Apart:
 				apart++
 			case w:

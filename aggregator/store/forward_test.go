@@ -286,7 +286,7 @@ func known(t *testing.T, st *Store) {
 		it.Signature = dedupe.Sign(it.Item, arabic.Lexicon{})
 		copies = append(copies, it.Pending())
 	}
-	near, _, err := st.Near(t.Context(), copies, false)
+	near, err := st.Near(t.Context(), copies, false)
 	if err != nil {
 		t.Fatal(err)
 	}

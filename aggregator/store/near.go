@@ -31,10 +31,10 @@ func (h how) hit(story string) dedupe.Hit {
 // Identity keys are looked up in an index of the database. Bands and names are not: forty rows a story, anywhere in an index, cost more
 // to write than all else together. What one transaction files is one row, and the rows of the last days are read through, once for
 // all items: some megabytes. So what is read and kept follows the window, not the store.
-func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) ([]aggregator.Nearby, map[string]dedupe.Printing, error) {
-	near, leads := make([]aggregator.Nearby, len(items)), map[string]dedupe.Printing{}
+func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) ([]aggregator.Nearby, error) {
+	near := make([]aggregator.Nearby, len(items))
 	if len(items) == 0 {
-		return near, leads, nil
+		return near, nil
 	}
 	err := s.read(ctx, func(tx transaction) error {
 		seen, err := filed(ctx, tx, items)
@@ -48,12 +48,12 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 		if !all {
 			seen = countApart(seen, near)
 		}
-		if err := readLeads(ctx, tx, seen, near, leads); err != nil {
-			return fmt.Errorf("read leads: %w", err)
+		if err := addHits(ctx, tx, seen, near); err != nil {
+			return fmt.Errorf("look up stories: %w", err)
 		}
 		return nil
 	})
-	return near, leads, err
+	return near, err
 }
 
 // identical appends to seen the stories that share an identity key with items.
@@ -135,8 +135,8 @@ func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
 	return kept
 }
 
-// readLeads fills leads and the hits of near for the stories of seen, which is sorted. Of what was filed some may be gone.
-func readLeads(ctx context.Context, tx transaction, seen []sighting, near []aggregator.Nearby, leads map[string]dedupe.Printing) error {
+// addHits adds the stories of seen, which is sorted, to what is near each item. Of what was filed some may be gone.
+func addHits(ctx context.Context, tx transaction, seen []sighting, near []aggregator.Nearby) error {
 	var numbers []int64
 	for i, s := range seen {
 		if i == 0 || s.story != seen[i-1].story {
@@ -144,25 +144,41 @@ func readLeads(ctx context.Context, tx transaction, seen []sighting, near []aggr
 		}
 	}
 	return tx.each(ctx, func(rows *sql.Rows) error {
-		var number, filed, when int64
-		var signature sql.RawBytes
+		var number int64
 		var id string
-		var lead dedupe.Printing
-		if err := rows.Scan(&number, &id, &lead.Source, &filed, &when, &signature); err != nil {
-			return err
-		}
-		lead.When, lead.Seen = instant(filed), instant(when)
-		readSignature(&lead.Signature, signature)
-		leads[id] = lead
+		err := rows.Scan(&number, &id)
 		for ; len(seen) > 0 && seen[0].story <= number; seen = seen[1:] {
 			if s := seen[0]; s.story == number {
 				near[s.item].Hits = append(near[s.item].Hits, s.how.hit(id))
 			}
 		}
-		return nil
-	}, `SELECT s.number, s.id, i.source, i.filed, i.seen, g.signature FROM stories s
-		JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead
-		WHERE s.number `+tx.among(1)+" ORDER BY s.number", numbers)
+		return err
+	}, "SELECT number, id FROM stories WHERE number "+tx.among(1)+" ORDER BY number", numbers)
+}
+
+// Leads returns the leads of stories by id: see aggregator.Store.
+func (s *Store) Leads(ctx context.Context, ids []string) (map[string]dedupe.Printing, error) {
+	leads := map[string]dedupe.Printing{}
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var filed, seen int64
+			var signature sql.RawBytes
+			var id string
+			var lead dedupe.Printing
+			if err := rows.Scan(&id, &lead.Source, &filed, &seen, &signature); err != nil {
+				return err
+			}
+			lead.When, lead.Seen = instant(filed), instant(seen)
+			readSignature(&lead.Signature, signature)
+			leads[id] = lead
+			return nil
+		}, `SELECT s.id, i.source, i.filed, i.seen, g.signature FROM stories s
+			JOIN items i ON i.id = s.lead JOIN signatures g ON g.item = s.lead WHERE s.id `+tx.among(1), ids)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read leads: %w", err)
+	}
+	return leads, nil
 }
 
 // readSignature reads b into sig. One of another version's making is like nothing, and stops nobody.

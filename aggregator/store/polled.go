@@ -44,6 +44,24 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 	return n, nil
 }
 
+// Holds reports which of items are stored as they are: see aggregator.Store.
+func (s *Store) Holds(ctx context.Context, items []aggregator.Signed) ([]bool, error) {
+	out := make([]bool, len(items))
+	err := s.read(ctx, func(tx transaction) error {
+		keys := make([][]byte, len(items))
+		for i, it := range items {
+			keys[i] = itemKey(it.SourceID, it.GUID)
+		}
+		known, err := findItems(ctx, tx, keys)
+		for i, it := range items {
+			h, ok := known[string(keys[i])]
+			out[i] = ok && bytes.Equal(h.sum, fingerprint(it.Item))
+		}
+		return err
+	})
+	return out, err
+}
+
 // arrivals is what items come to, to be written table by table.
 type arrivals struct {
 	aggregator.Arrived

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,5 +183,17 @@ func writers(t *testing.T, st Store) {
 	}
 	if n := len(ungrouped(t, st)); n != writers*each {
 		t.Errorf("%d items, want %d", n, writers*each)
+	}
+}
+
+// holds: an item is held as it is while its words, names and links are the same.
+func holds(t *testing.T, st Store) {
+	same, edited, added := entry("a", "1", "الخبر"), entry("a", "2", "قبل"), entry("a", "3", "الجديد")
+	polled(t, st, noon, same, edited)
+	edited.Title = "بعد"
+	same.Published = noon.Add(time.Hour)
+	got, err := st.Holds(t.Context(), []aggregator.Signed{{Item: same}, {Item: edited}, {Item: added}})
+	if err != nil || !slices.Equal(got, []bool{true, false, false}) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
