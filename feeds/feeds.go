@@ -1,6 +1,7 @@
-// Package feeds holds the nouns that travel through nashra: sources and documents in, items and stories between, channels out; where
-// published files stand, lists of feeds (OPML), and the forms of text and addresses that reading and writing share. Package parse reads
-// feeds, package render writes them. None of the three knows a network, clock or database.
+// Package feeds holds the nouns that travel through nashra: sources and documents in, items and stories
+// between, channels out. It also says where published files stand, reads and writes lists of feeds
+// (OPML), and has the forms of text and addresses that package parse, which reads feeds, and package
+// render, which writes them, share. None of the three uses a network, a clock or a database.
 package feeds
 
 import (
@@ -13,10 +14,10 @@ import (
 // Source is one feed that is polled, as the config file names it.
 type Source struct {
 	ID        string            `yaml:"id" json:"id,omitempty"`                 // our slug, stable
-	URL       string            `yaml:"url" json:"url"`                         // the feed's address; may hold secrets: print it with Redact
+	URL       string            `yaml:"url" json:"url"`                         // may hold secrets: print it with Redact
 	Title     string            `yaml:"title,omitempty" json:"title,omitempty"` // empty: the feed's own
-	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; empty: told from each item's letters
-	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`   //
+	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; empty: detected for each item
+	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Schedule  string            `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	Translate string            `yaml:"translate,omitempty" json:"translate,omitempty"` // full | title | none
 	Content   string            `yaml:"content,omitempty" json:"content,omitempty"`     // full | summary: what is republished
@@ -29,10 +30,10 @@ type Source struct {
 	Site string `yaml:"-" json:"-"` // the home page, as the feed last named it
 }
 
-// On says whether the source is polled.
+// On reports whether the source is polled.
 func (s Source) On() bool { return s.Enabled == nil || *s.Enabled }
 
-// Validators are what a server gave to recognise a document by, byte for byte (RFC 9110 8.8).
+// Validators identify a version of a document, in the words of its server (RFC 9110 8.8).
 type Validators struct{ ETag, LastModified string }
 
 // Document is one fetched response.
@@ -43,12 +44,12 @@ type Document struct {
 	Body        []byte // decoded, capped
 	Validators  Validators
 	At          time.Time // UTC, when the answer came
-	Clock       time.Time // UTC, what the server took the time for; zero if not said
+	Clock       time.Time // UTC, the server's own time; zero if not said
 	Fresh       time.Time // UTC, from max-age or Expires; zero if not said
-	Unchanged   bool      // 304: Body is empty, Validators are still to be stored
-	Cut         bool      // the body ended early: its entries count, Validators are empty
+	Unchanged   bool      // 304: Body is empty, Validators must still be stored
+	Cut         bool      // the body ended early: its items are kept, Validators are empty
 	CutBy       string    // with Cut: why it ended
-	Robots      string    // X-Robots-Tag, a line each
+	Robots      string    // X-Robots-Tag, one header a line
 }
 
 // Feed is a parsed document.
@@ -58,36 +59,37 @@ type Feed struct {
 	Lang   string // as declared; empty if not said
 	TTL    time.Duration
 	Skip   Skip
-	Items  []Item // in document order; at most one a GUID
-	Broken int    `json:",omitempty"` // items that could not be read, and are not among Items
-	Cut    bool   `json:",omitempty"` // the document ended early, whatever its transport said: Items are those before its end
+	Items  []Item // in document order, with different GUIDs
+	Broken int    `json:",omitempty"` // items that could not be parsed and are not in Items
+	Cut    bool   `json:",omitempty"` // the document ends early: Items are those before its end
 	Note   string `json:"-"`          // what was repaired in the document, for people; empty: nothing
 }
 
-// Skip is when a feed asks not to be polled: RSS's skipHours and skipDays, in UTC. The zero Skip is never.
+// Skip is when a feed asks not to be polled: RSS's skipHours and skipDays, in UTC.
 type Skip struct {
 	Hours uint32 // bit n: the hour n, 0 to 23
 	Days  uint8  // bit n: the time.Weekday n
 }
 
-// At says whether t is in it.
+// At reports whether s covers t.
 func (s Skip) At(t time.Time) bool {
 	t = t.UTC()
 	return s.Hours>>t.Hour()&1 == 1 || s.Days>>t.Weekday()&1 == 1
 }
 
-// Text is what is read, in one language.
+// Text is what people read, in one language.
 type Text struct {
 	Lang    string // BCP 47; empty: unknown
 	Title   string // plain text, never HTML
-	Summary string // sanitised HTML; empty where Body says it all
-	Body    string // sanitised HTML; empty: Summary is all there is
+	Summary string // sanitised HTML; empty if Body says it all
+	Body    string // sanitised HTML; empty: there is only Summary
 }
 
-// Hash identifies the words of t, so that an edit is noticed. Lengths are hashed too: no two texts run together.
+// Hash identifies the words of t, so that an edit is noticed. It hashes lengths too: otherwise text could
+// move between fields unnoticed.
 func (t Text) Hash() (sum [32]byte) {
 	h := sha256.New()
-	var part [512]byte // a text is not copied whole
+	var part [512]byte // instead of a copy of the whole text
 	for _, s := range []string{t.Lang, t.Title, t.Summary, t.Body} {
 		h.Write(binary.LittleEndian.AppendUint64(part[:0], uint64(len(s))))
 		for len(s) > 0 {
@@ -100,7 +102,7 @@ func (t Text) Hash() (sum [32]byte) {
 	return sum
 }
 
-// Main is the HTML that tells the story: Body, else Summary.
+// Main returns the HTML that tells the story: Body, else Summary.
 func (t Text) Main() string {
 	if t.Body != "" {
 		return t.Body
@@ -108,7 +110,7 @@ func (t Text) Main() string {
 	return t.Summary
 }
 
-// Enclosure is a file that goes with an item.
+// Enclosure is a file that belongs to an item.
 type Enclosure struct {
 	URL    string `json:"url"` // absolute, http or https
 	Type   string `json:"type,omitempty"`
@@ -118,17 +120,17 @@ type Enclosure struct {
 // Item is one entry as its source published it.
 type Item struct {
 	SourceID string
-	GUID     string // never empty once parsed: the feed's, else the cleaned link, else a hash of title and body
+	GUID     string // the feed's, else the cleaned link, else a hash of title and body; never empty
 	URL      string // the page, absolute; empty if there is none
 	Text
 	Authors, Categories []string
 	Enclosures, Images  []Enclosure
 	Rights              string
-	Published, Updated  time.Time // UTC; zero if the feed did not say, or said nonsense
-	Seen                time.Time // UTC; when the poll that first brought it began; never zero once stored
+	Published, Updated  time.Time // UTC; zero if the feed did not say, or gave a nonsensical date
+	Seen                time.Time // UTC; the start of the first poll that found it; never zero once stored
 }
 
-// When is the time an item is filed under: Published, else Seen.
+// When returns the time that an item is filed under: Published, else Seen.
 func (i Item) When() time.Time {
 	if i.Published.IsZero() {
 		return i.Seen
@@ -139,13 +141,12 @@ func (i Item) When() time.Time {
 // Kind is what an item is to its story.
 type Kind string
 
-// The kinds of members. Lead: its words are shown. Copy: another outlet's printing. Update: an older or newer printing by the
-// lead's own outlet. Event: the lead of another story on the same event.
+// The kinds of members.
 const (
-	Lead   Kind = "lead"
-	Copy   Kind = "copy"
-	Update Kind = "update"
-	Event  Kind = "event"
+	Lead   Kind = "lead"   // its text is the story's
+	Copy   Kind = "copy"   // the same report by another outlet
+	Update Kind = "update" // an older or newer version by the lead's own outlet
+	Event  Kind = "event"  // the lead of another story on the same event
 )
 
 // Member is an item in its story, with the reason it is there.
@@ -153,21 +154,21 @@ type Member struct {
 	Item
 	Kind  Kind
 	Why   string
-	Story string // id of the story that a linked one leads; empty: the one it stands in
+	Story string // of an Event: the id of the story that it leads; empty for other kinds
 }
 
 // Story is the items that tell the same piece of news.
 type Story struct {
-	ID          string   // born once: 16 hex digits; what readers' ids are made from
+	ID          string   // 16 hex digits; never changes: readers' ids are made from it
 	Items       []Member // lead first, then by When
 	Related     []Member // leads of linked stories, Kind Event
 	Text                 // the lead's
 	Translation Translation
-	Published   time.Time // UTC; the lead's at birth, else first seen; never moves
+	Published   time.Time // UTC; the first lead's, else when it was first seen; never changes
 	Updated     time.Time // UTC; when anything shown last changed; never before Published
 }
 
-// Copies are the members by which other outlets than the lead's printed s, each outlet once, in the order of Items.
+// Copies returns the copies of the lead, one for each other outlet, in the order of Items.
 func (s Story) Copies() (out []Member) {
 	seen := []string{s.Items[0].SourceID}
 	for _, m := range s.Items[1:] {
@@ -182,10 +183,10 @@ func (s Story) Copies() (out []Member) {
 // State says how much of a story's text is translated.
 type State string
 
-// The states. None: no translation is wanted. Held: the budget left none, and readers are to see the story only with one.
+// The states.
 const (
-	None    State = "none"
-	Held    State = "held"
+	None    State = "none" // no translation is wanted
+	Held    State = "held" // the budget is used up, and the story is only published translated
 	Waiting State = "waiting"
 	Partial State = "partial"
 	Done    State = "done"
@@ -195,17 +196,17 @@ const (
 type Translation struct {
 	Text
 	State         State
-	Engine, Model string    // of the most segments; empty when nothing is translated
+	Engine, Model string    // those of most segments; empty if nothing is translated
 	At            time.Time // UTC
-	Source        [32]byte  // Text.Hash of what it was made from: another hash, and it is out of date
-	TitleTerms    string    // names the glossary that Title was made under, or is Forgotten; empty: Title is not whole
-	BodyTerms     string    // the same of Body
+	Source        [32]byte  // Text.Hash of the source text; if the text has another hash, this is out of date
+	TitleTerms    string    // the glossary of Title, or Forgotten; empty: Title is incomplete
+	BodyTerms     string    // the same for Body
 }
 
-// people is the engine of a translation memory that people wrote: translate.MemoryName.
+// people is the engine of translations written by people: translate.MemoryName.
 const people = "memory"
 
-// Credit says in English who translated; empty where nobody did.
+// Credit says in English who translated; empty if nobody did.
 func (t Translation) Credit() string {
 	by := t.Engine
 	switch {
@@ -219,16 +220,16 @@ func (t Translation) Credit() string {
 	return "machine translation: " + OneLine(by)
 }
 
-// Forgotten stands for the glossary of a text that the memory was told to forget: it is made anew.
+// Forgotten, in place of a glossary, marks a text that is to be translated again.
 const Forgotten = "forgotten"
 
-// Query asks a store for stories, newest first. Stories hidden by the operator are never in the answer.
+// Query asks a store for stories, newest first. It never returns stories that the operator has hidden.
 type Query struct {
-	Sources []string // ids of sources; a story is in when any of its items is; empty: all
+	Sources []string // ids of sources, one of which must have an item in the story; empty: all
 	IDs     []string // of stories; empty: all
-	Words   string   // that a story must have, all of them, in either language and however spelt; empty: any
-	Before  Cursor   // only stories after this one in the order; zero: from the start
-	Limit   int      // at most so many; 0: no stories
+	Words   string   // which a story must all contain, in either language, in any spelling; empty: any
+	Before  Cursor   // only stories after this place in the order; zero: from the start
+	Limit   int      // the most stories; 0: none
 }
 
 // Cursor is a place in the order of stories: newest first, ties by id.
@@ -256,17 +257,17 @@ type Channel struct {
 // Edition is the choice of languages in a published feed.
 type Edition string
 
-// The editions. The bilingual one has no name of its own in paths.
+// The editions. The bilingual one is not named in paths.
 const (
 	Bilingual Edition = ""
 	English   Edition = "en"
 	Arabic    Edition = "ar"
 )
 
-// Editions are all of them, in the order they are written.
+// Editions are all editions, in the order in which they are written.
 var Editions = []Edition{Bilingual, English, Arabic}
 
-// Format is a published feed's syntax; its value is the file's suffix.
+// Format is the syntax of a published feed; its value is the suffix of files.
 type Format string
 
 // The formats.
@@ -276,10 +277,10 @@ const (
 	JSON Format = "json"
 )
 
-// Formats are all of them, in the order they are written.
+// Formats are all formats, in the order in which they are written.
 var Formats = []Format{Atom, RSS, JSON}
 
-// MediaType is what f is served as.
+// MediaType returns the media type of f.
 func (f Format) MediaType() string {
 	if f == JSON {
 		return "application/feed+json"
@@ -287,7 +288,7 @@ func (f Format) MediaType() string {
 	return "application/" + string(f) + "+xml"
 }
 
-// Path is where an edition of a channel stands beneath the publish folder, and on the server.
+// Path returns where an edition of a channel stands in the publish folder, and on the server.
 func Path(channelID string, e Edition, f Format) string {
 	if e == Bilingual {
 		return channelID + "." + string(f)
@@ -295,21 +296,21 @@ func Path(channelID string, e Edition, f Format) string {
 	return channelID + "." + string(e) + "." + string(f)
 }
 
-// Site is what published feeds say of the place they stand in.
+// Site describes the place where feeds are published.
 type Site struct {
-	URL     string            // public address, with a final slash; empty: self, hub and absolute page links are left out
+	URL     string            // public, with a final slash; empty: no self, hub and absolute page links
 	Hub     string            // WebSub; empty: none
 	Sources map[string]Source // by id; titles filled in
-	Terms   map[string]string // English for the Arabic categories that have one
+	Terms   map[string]string // the English of Arabic categories
 }
 
-// StoryPath is where the page of a story stands, and DayPath that of a day (UTC).
+// StoryPath returns where the page of a story stands.
 func StoryPath(id string) string { return "stories/" + id + ".html" }
 
-// DayPath is where the page of a day (UTC) stands.
+// DayPath returns where the page of a day (UTC) stands.
 func DayPath(day time.Time) string { return "days/" + day.UTC().Format(time.DateOnly) + ".html" }
 
-// Where the pictures that stand for the whole site stand: a square one, and one twice as wide as high.
+// Where the pictures of the whole site stand: a square one, and one twice as wide as high.
 const (
 	IconPath = "icon.png"
 	LogoPath = "logo.png"

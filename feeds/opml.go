@@ -1,6 +1,7 @@
 package feeds
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -34,8 +35,9 @@ type (
 	}
 )
 
-// EncodeOPML writes sources as a list that feed readers import: by folders, one for the first tag of each source, all tags in its
-// category. Private sources are left out: what is asked for is their address. The same sources give the same bytes, in any order.
+// EncodeOPML writes sources as a list that feed readers import. A source stands in a folder for its first
+// tag and has all tags as its category. Private sources, whose address is secret, are omitted. The order
+// of sources does not matter.
 func EncodeOPML(w io.Writer, title string, sources []Source) error {
 	doc := opml{Version: "2.0", Title: OneLine(title)}
 	folders := map[string][]outline{}
@@ -45,11 +47,11 @@ func EncodeOPML(w io.Writer, title string, sources []Source) error {
 		if s.Private || address == "" {
 			continue
 		}
-		o := outline{Text: OneLine(s.Title), Type: "rss", XMLURL: address, HTMLURL: URI(s.Site), Language: Legal(s.Lang), Category: strings.Join(s.Tags, ",")}
-		if o.Text == "" {
-			o.Text = s.ID
+		title := cmp.Or(OneLine(s.Title), s.ID)
+		o := outline{
+			Text: title, Title: title, Type: "rss", XMLURL: address, HTMLURL: URI(s.Site),
+			Language: Legal(s.Lang), Category: strings.Join(s.Tags, ","),
 		}
-		o.Title = o.Text
 		folder := ""
 		if len(s.Tags) > 0 {
 			folder = s.Tags[0]
@@ -75,16 +77,16 @@ func EncodeOPML(w io.Writer, title string, sources []Source) error {
 	return err
 }
 
-// What a list of feeds may come to before it is none: the longest that people share have some thousand feeds in a handful of folders.
+// Limits of a list of feeds. The longest that people share have some thousand feeds in a few folders.
 const (
 	maxOPMLBytes   = 10 << 20
 	maxOPMLDepth   = 32
 	maxOPMLSources = 10_000
 )
 
-// DecodeOPML reads a list of feeds in any version of OPML: title, address, home page and language of each, and for tags the names of
-// the folders about it and its categories, as far as they make tags ("AI news" is ai-news, "هواتف" hwatf). No source has an id. An address that
-// comes twice counts once, with the tags of both. A list without feeds is an error.
+// DecodeOPML reads a list of feeds in any version of OPML: their titles, addresses, home pages and
+// languages. Folders and categories become tags ("AI news" is ai-news, "هواتف" hwatf). Sources have no
+// id. A repeated address counts once, with all tags. A list without feeds is an error.
 func DecodeOPML(r io.Reader) ([]Source, error) {
 	d := xml.NewDecoder(io.LimitReader(r, maxOPMLBytes))
 	d.Strict, d.CharsetReader, d.Entity = false, charset.NewReaderLabel, xml.HTMLEntity
@@ -106,12 +108,13 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 			}
 		case xml.StartElement:
 			if len(folders) == 0 && !strings.EqualFold(tok.Name.Local, "opml") {
-				return nil, fmt.Errorf("read OPML: it begins with <%s>: this is no list of feeds", Shorten(OneLine(tok.Name.Local), 40))
+				name := Shorten(OneLine(tok.Name.Local), 40)
+				return nil, fmt.Errorf("read OPML: it begins with <%s>: this is no list of feeds", name)
 			}
 			if len(folders) == maxOPMLDepth {
 				return nil, fmt.Errorf("read OPML: folders stand more than %d deep", maxOPMLDepth)
 			}
-			src, tags := readOutline(tok)
+			src, tags := decodeOutline(tok)
 			if len(folders) > 0 {
 				tags = append(slices.Clone(folders[len(folders)-1]), tags...)
 			}
@@ -136,8 +139,9 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 	return out, nil
 }
 
-// readOutline is the feed that an outline names, or the tag that a folder is. Attributes are read in any case: programs differ.
-func readOutline(e xml.StartElement) (src Source, tags []string) {
+// decodeOutline returns the feed that an outline names, or the tag of a folder. The case of attributes is
+// ignored: programs differ.
+func decodeOutline(e xml.StartElement) (src Source, tags []string) {
 	if !strings.EqualFold(e.Name.Local, "outline") {
 		return src, nil
 	}
@@ -145,38 +149,32 @@ func readOutline(e xml.StartElement) (src Source, tags []string) {
 	for _, a := range e.Attr {
 		attr[strings.ToLower(a.Name.Local)] = strings.TrimSpace(a.Value)
 	}
-	title := attr["title"]
-	if title == "" {
-		title = attr["text"]
-	}
+	title := cmp.Or(attr["title"], attr["text"])
 	src = Source{URL: attr["xmlurl"], Title: Shorten(PlainText(title), MaxTitle), Lang: OneLine(attr["language"])}
 	if src.URL == "" {
-		if tag := tagged(title); tag != "" {
-			tags = []string{tag}
-		}
-		return src, tags
+		return src, []string{tagOf(title)}
 	}
 	if URI(attr["htmlurl"]) != "" {
 		src.Site = attr["htmlurl"]
 	}
-	for _, c := range strings.Split(attr["category"], ",") {
-		for _, part := range strings.Split(c, "/") {
-			if tag := tagged(part); tag != "" {
-				tags = append(tags, tag)
-			}
-		}
+	for c := range strings.FieldsFuncSeq(attr["category"], func(r rune) bool { return r == ',' || r == '/' }) {
+		tags = append(tags, tagOf(c))
 	}
 	return src, tags
 }
 
-// romanized is how Arabic letters, as they are folded, are written in a tag: one letter each where there is one, short vowels unknown.
-var romanized = strings.NewReplacer("ا", "a", "ب", "b", "ت", "t", "ث", "th", "ج", "j", "ح", "h", "خ", "kh", "د", "d", "ذ", "dh", "ر", "r", "ز", "z",
-	"س", "s", "ش", "sh", "ص", "s", "ض", "d", "ط", "t", "ظ", "z", "ع", "a", "غ", "gh", "ف", "f", "ق", "q", "ك", "k", "ل", "l", "م", "m", "ن", "n",
-	"ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g")
+// romanized is how folded Arabic letters are written in a tag: without short vowels, which are unknown.
+var romanized = strings.NewReplacer(
+	"ا", "a", "ب", "b", "ت", "t", "ث", "th", "ج", "j", "ح", "h", "خ", "kh", "د", "d", "ذ", "dh", "ر", "r", "ز", "z",
+	"س", "s", "ش", "sh", "ص", "s", "ض", "d", "ط", "t", "ظ", "z", "ع", "a", "غ", "gh", "ف", "f", "ق", "q", "ك", "k",
+	"ل", "l", "م", "m", "ن", "n", "ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g")
 
-// tagged is name as a tag: lower-case letters and digits with hyphens between, Arabic ones in Latin letters; empty where it has none.
-func tagged(name string) string {
-	words := strings.FieldsFunc(romanized.Replace(arabic.Fold(name)), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+// tagOf makes a tag of name: words of lower-case Latin letters and digits, joined by hyphens. It is empty
+// if name has neither.
+func tagOf(name string) string {
+	words := strings.FieldsFunc(romanized.Replace(arabic.Fold(name)), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
 	tag := strings.Join(words, "-")
 	return strings.Trim(tag[:min(len(tag), maxTag)], "-")
 }

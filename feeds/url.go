@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// CleanURL is address as a key that is the same for all addresses of one page: scheme and host lowered, no default port,
-// fragment or parameters that only track readers, the path decoded and composed (NFC). It is for comparison, not for use. What is
-// no http address is given back trimmed.
+// CleanURL returns a key that is the same for all addresses of a page: scheme and host in lower case, no
+// default port, fragment or tracking parameters, the path decoded and composed (NFC). It is for comparison,
+// not for use. What is no http address is only trimmed.
 func CleanURL(address string) string {
 	address = strings.TrimSpace(address)
 	u, err := url.Parse(address)
@@ -43,11 +43,11 @@ func CleanURL(address string) string {
 	return scheme + "://" + host + path
 }
 
-// tracks says whether a parameter tells publishers where a reader came from, not which page is meant.
+// tracks reports whether a parameter says where a reader came from, not which page is meant.
 func tracks(key string) bool {
 	switch key {
-	case "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "_ga", "_gl",
-		"ref_src", "feature_src", "at_medium", "at_campaign", "ns_source", "ns_mchannel", "cmpid", "ftag", "ocid", "xtor":
+	case "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid",
+		"_ga", "_gl", "ref_src", "feature_src", "at_medium", "at_campaign", "ns_source", "ns_mchannel", "cmpid", "ftag", "ocid", "xtor":
 		return true
 	}
 	return strings.HasPrefix(key, "utm_") || strings.HasPrefix(key, "pk_") || strings.HasPrefix(key, "mtm_")
