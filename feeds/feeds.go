@@ -14,13 +14,13 @@ import (
 // Source is one feed that is polled, as the config file names it.
 type Source struct {
 	ID        string            `yaml:"id" json:"id,omitempty"`                 // our slug, stable
-	URL       string            `yaml:"url" json:"url"`                         // may hold secrets: print it with Redact
+	URL       string            `yaml:"url" json:"url"`                         // may hold secrets: see Redact
 	Title     string            `yaml:"title,omitempty" json:"title,omitempty"` // empty: the feed's own
 	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; empty: detected for each item
 	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Schedule  string            `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	Translate string            `yaml:"translate,omitempty" json:"translate,omitempty"` // full | title | none
-	Content   string            `yaml:"content,omitempty" json:"content,omitempty"`     // full | summary: what is republished
+	Content   string            `yaml:"content,omitempty" json:"content,omitempty"`     // full | summary: to republish
 	FullText  string            `yaml:"full_text,omitempty" json:"full_text,omitempty"` // never | auto | always
 	Headers   map[string]string `yaml:"headers,omitempty" json:"headers,omitempty"`     // values are secrets
 	Private   bool              `yaml:"private,omitempty" json:"private,omitempty"`     // keeps URL out of every output
@@ -85,8 +85,8 @@ type Text struct {
 	Body    string // sanitised HTML; empty: there is only Summary
 }
 
-// Hash identifies the words of t, so that an edit is noticed. It hashes lengths too: otherwise text could
-// move between fields unnoticed.
+// Hash identifies the words of t, so that an edit is noticed. It hashes lengths too: otherwise text
+// could move between fields unnoticed.
 func (t Text) Hash() (sum [32]byte) {
 	h := sha256.New()
 	var part [512]byte // instead of a copy of the whole text

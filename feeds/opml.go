@@ -35,9 +35,8 @@ type (
 	}
 )
 
-// EncodeOPML writes sources as a list that feed readers import. A source stands in a folder for its first
-// tag and has all tags as its category. Private sources, whose address is secret, are omitted. The order
-// of sources does not matter.
+// EncodeOPML writes sources, in any order and without private ones, as a list that feed readers
+// import: each in the folder of its first tag, with all tags as its category.
 func EncodeOPML(w io.Writer, title string, sources []Source) error {
 	doc := opml{Version: "2.0", Title: OneLine(title)}
 	folders := map[string][]outline{}
@@ -84,9 +83,8 @@ const (
 	maxOPMLSources = 10_000
 )
 
-// DecodeOPML reads a list of feeds in any version of OPML: their titles, addresses, home pages and
-// languages. Folders and categories become tags ("AI news" is ai-news, "هواتف" hwatf). Sources have no
-// id. A repeated address counts once, with all tags. A list without feeds is an error.
+// DecodeOPML reads a list of feeds in any version of OPML; a list without feeds is an error. Folders
+// and categories become tags ("AI news" is ai-news, "هواتف" hwatf); sources get no id.
 func DecodeOPML(r io.Reader) ([]Source, error) {
 	d := xml.NewDecoder(io.LimitReader(r, maxOPMLBytes))
 	d.Strict, d.CharsetReader, d.Entity = false, charset.NewReaderLabel, xml.HTMLEntity
@@ -122,7 +120,7 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 			if src.URL == "" {
 				continue
 			}
-			at, again := known[src.URL]
+			at, again := known[src.URL] // counts once, with all tags
 			if !again {
 				at = len(out)
 				known[src.URL] = at
@@ -139,8 +137,8 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 	return out, nil
 }
 
-// decodeOutline returns the feed that an outline names, or the tag of a folder. The case of attributes is
-// ignored: programs differ.
+// decodeOutline returns the feed that an outline names, or the tag of a folder. The case of
+// attributes is ignored: programs differ.
 func decodeOutline(e xml.StartElement) (src Source, tags []string) {
 	if !strings.EqualFold(e.Name.Local, "outline") {
 		return src, nil
@@ -169,8 +167,8 @@ var romanized = strings.NewReplacer(
 	"س", "s", "ش", "sh", "ص", "s", "ض", "d", "ط", "t", "ظ", "z", "ع", "a", "غ", "gh", "ف", "f", "ق", "q", "ك", "k",
 	"ل", "l", "م", "m", "ن", "n", "ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g")
 
-// tagOf makes a tag of name: words of lower-case Latin letters and digits, joined by hyphens. It is empty
-// if name has neither.
+// tagOf makes a tag of name: words of lower-case Latin letters and digits, joined by hyphens. It is
+// empty if name has neither.
 func tagOf(name string) string {
 	words := strings.FieldsFunc(romanized.Replace(arabic.Fold(name)), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')

@@ -107,7 +107,10 @@ func UniqueNames(names []string) (out []string) {
 // embeddings and overrides of direction (U+202A–202E), in whose place publishing uses isolates.
 func Legal(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r&0xFFFE == 0xFFFE {
+		switch {
+		case r == '\t' || r == '\n':
+			return r
+		case r < ' ', r >= 0x7F && r < 0xA0, r >= 0x202A && r <= 0x202E, r&0xFFFE == 0xFFFE:
 			return -1
 		}
 		return r

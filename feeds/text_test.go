@@ -24,7 +24,11 @@ func TestTitle(t *testing.T) {
 			t.Errorf("plain(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := Shorten(strings.Repeat("بٌ", 400), MaxTitle); strings.Count(got, "ب") != MaxTitle-1 || !strings.HasSuffix(got, "ٌ…") {
+	if got := Shorten(
+		strings.Repeat("بٌ", 400),
+		MaxTitle,
+	); strings.Count(got, "ب") != MaxTitle-1 ||
+		!strings.HasSuffix(got, "ٌ…") {
 		t.Errorf("a long title was cut to %q", got)
 	}
 }

@@ -9,9 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// CleanURL returns a key that is the same for all addresses of a page: scheme and host in lower case, no
-// default port, fragment or tracking parameters, the path decoded and composed (NFC). It is for comparison,
-// not for use. What is no http address is only trimmed.
+// CleanURL returns a key that is the same for all addresses of a page: without letter case, default
+// port, fragment, tracking parameters and escapes. It is for comparison only.
 func CleanURL(address string) string {
 	address = strings.TrimSpace(address)
 	u, err := url.Parse(address)
@@ -27,7 +26,7 @@ func CleanURL(address string) string {
 	} else {
 		host = strings.TrimSuffix(host, ":443")
 	}
-	path := norm.NFC.String(u.Path)
+	path := norm.NFC.String(u.Path) // decoded
 	if path == "" {
 		path = "/"
 	}
@@ -47,7 +46,8 @@ func CleanURL(address string) string {
 func tracks(key string) bool {
 	switch key {
 	case "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid",
-		"_ga", "_gl", "ref_src", "feature_src", "at_medium", "at_campaign", "ns_source", "ns_mchannel", "cmpid", "ftag", "ocid", "xtor":
+		"_ga", "_gl", "ref_src", "feature_src", "at_medium", "at_campaign", "ns_source", "ns_mchannel", "cmpid",
+		"ftag", "ocid", "xtor":
 		return true
 	}
 	return strings.HasPrefix(key, "utm_") || strings.HasPrefix(key, "pk_") || strings.HasPrefix(key, "mtm_")

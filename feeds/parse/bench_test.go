@@ -20,12 +20,12 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// farmFeeds is the size of the farm whose documents are read; NASHRA_BENCH_FEEDS is another one. 200 are 20 MB, about what a pass
-// holds in memory: with more of them there the garbage collector would have less to do than in life.
+// farmFeeds is the size of the farm, unless NASHRA_BENCH_FEEDS is set. 200 are 20 MB, about what a
+// round holds in memory: with more, the garbage collector would have too little to do.
 const farmFeeds = 200
 
-// BenchmarkFarm reads the documents of cmd/feedfarm in one goroutine and prints megabytes per CPU second, garbage collection
-// included: of Parse, and of its parts one by one, each over all documents. What Parse costs beyond the parts is the rest.
+// BenchmarkFarm parses the documents of cmd/feedfarm and prints megabytes per CPU second, garbage
+// collection included, of Feed and of each of its parts. What Feed costs beyond them is the rest.
 func BenchmarkFarm(b *testing.B) {
 	docs, bytes := farmDocuments(b)
 	parts := farmParts(b, docs)
@@ -45,9 +45,23 @@ func BenchmarkFarm(b *testing.B) {
 	for _, d := range least[1:] {
 		rest -= d
 	}
-	fmt.Printf("\n%d documents, %.1f MB\n%-9s %8s %12s %6s\n", len(docs), float64(bytes)/1e6, "part", "CPU s", "MB per CPU s", "share")
+	fmt.Printf(
+		"\n%d documents, %.1f MB\n%-9s %8s %12s %6s\n",
+		len(docs),
+		float64(bytes)/1e6,
+		"part",
+		"CPU s",
+		"MB per CPU s",
+		"share",
+	)
 	row := func(name string, d time.Duration) {
-		fmt.Printf("%-9s %8.3f %12.1f %5.0f%%\n", name, d.Seconds(), float64(bytes)/1e6/d.Seconds(), 100*float64(d)/float64(least[0]))
+		fmt.Printf(
+			"%-9s %8.3f %12.1f %5.0f%%\n",
+			name,
+			d.Seconds(),
+			float64(bytes)/1e6/d.Seconds(),
+			100*float64(d)/float64(least[0]),
+		)
 	}
 	for i, p := range parts {
 		row(p.name, least[i])
@@ -88,7 +102,7 @@ func farmParts(b *testing.B, docs []feeds.Document) []part {
 		}
 	}
 	return []part{
-		{"Parse", func(i int) {
+		{"Feed", func(i int) {
 			if _, err := Feed(feeds.Source{ID: "farm"}, docs[i]); err != nil {
 				b.Fatal(err)
 			}
@@ -122,7 +136,8 @@ func farmDocuments(b *testing.B) (docs []feeds.Document, length int) {
 		}
 	}
 	dir := b.TempDir()
-	if out, err := exec.Command("go", "run", "../../cmd/feedfarm", "dump", "-n", strconv.Itoa(n), "-dir", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "run", "../../cmd/feedfarm", "dump", "-n", strconv.Itoa(n), "-dir", dir).
+		CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "*"))

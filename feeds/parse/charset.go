@@ -18,9 +18,7 @@ import (
 var declared = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']`)
 
 // decode returns body as printable UTF-8 without a byte order mark, and a note for people on what it
-// could not keep. Valid UTF-8 is taken for that whatever the header (RFC 7303 3) or the XML declaration
-// say: no other encoding in use looks like it by chance. Else they count, or if they name nothing,
-// windows-1256, or UTF-8 where damaged UTF-8 is likelier.
+// could not keep.
 func decode(body []byte, contentType string) (text []byte, note string) {
 	if enc := utf16(body); enc != nil {
 		if out, err := enc.NewDecoder().Bytes(body); err == nil {
@@ -32,6 +30,8 @@ func decode(body []byte, contentType string) (text []byte, note string) {
 		notes = append(notes, fmt.Sprintf("the document holds %d NUL characters: they were left out", n))
 	}
 	text = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	// Valid UTF-8 is UTF-8 whatever the header (RFC 7303 3) or the XML declaration say: no other
+	// encoding in use looks like it by chance.
 	if !utf8.Valid(text) {
 		mark := []byte("\uFFFD")
 		had := bytes.Count(text, mark)
@@ -66,8 +66,8 @@ func utf16(body []byte) encoding.Encoding {
 	return nil
 }
 
-// named returns the encoding of body, which is not valid UTF-8, by header or XML declaration; nil:
-// damaged UTF-8.
+// named returns the encoding of body, which is not valid UTF-8, by header or XML declaration, else
+// windows-1256; nil: damaged UTF-8 is likelier.
 func named(body []byte, contentType string) encoding.Encoding {
 	var names []string
 	if _, params, err := mime.ParseMediaType(contentType); err == nil {
@@ -91,7 +91,8 @@ func named(body []byte, contentType string) encoding.Encoding {
 var aliases = map[string]string{
 	"mac": "macintosh", "macroman": "macintosh", "maccyrillic": "x-mac-cyrillic", "mac-cyrillic": "x-mac-cyrillic",
 	"ms-cyrl": "windows-1251",
-	"ms-arab": "windows-1256", "win-1256": "windows-1256", "windows1256": "windows-1256", "arabic-windows": "windows-1256",
+	"ms-arab": "windows-1256", "win-1256": "windows-1256", "windows1256": "windows-1256",
+	"arabic-windows": "windows-1256",
 }
 
 // encodingOf returns the encoding with a name, as browsers or IANA know it; nil: unknown, or Unicode.

@@ -23,8 +23,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// The figures of reading: what documents say of themselves in tests, and how much of it is read, by the library alone and by Parse.
-// go test ./feeds/parse -run Facts -v
+// The figures of reading: what documents say of themselves in tests, and how much of it is read, by
+// the library alone and by Parse. go test ./feeds/parse -run Facts -v
 
 // atLeast is the share of each suite's facts that must be read.
 const atLeast = 0.97
@@ -103,7 +103,8 @@ func (e example) holds(f fact, feed feeds.Feed, err error) bool {
 		if strings.HasSuffix(f.path, "enclosures") { // by their addresses
 			got = strings.Join(strings.FieldsFunc(got, func(r rune) bool { return r == ' ' || r == '|' }), " | ")
 		}
-		return slices.Contains(strings.Split(got, " | "), want) || strings.HasSuffix(f.path, "text") && strings.Contains(got, want) ||
+		return slices.Contains(strings.Split(got, " | "), want) ||
+			strings.HasSuffix(f.path, "text") && strings.Contains(got, want) ||
 			strings.HasSuffix(f.path, "html") && strings.Contains(got, want)
 	case "lacks":
 		return !strings.Contains(got, want)
@@ -216,23 +217,36 @@ func observe(feed feeds.Feed, path string) (string, bool) {
 	panic("no such field: " + path)
 }
 
-// canon is what HTML says and shows: its words, a newline, the addresses in it, and what must not be there.
+// canon is what HTML says and shows: its words, a newline, the addresses in it, and what must not
+// be there.
 func canon(s string) string {
-	nodes, err := html.ParseFragment(strings.NewReader(s), &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body})
+	nodes, err := html.ParseFragment(
+		strings.NewReader(s),
+		&html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body},
+	)
 	if err != nil {
 		return s
 	}
 	var text, more strings.Builder
 	var walk func(*html.Node)
 	walk = func(n *html.Node) {
-		if c := n.FirstChild; n.DataAtom == atom.A && c != nil && c.Type == html.TextNode && len(n.Attr) == 1 && strings.HasSuffix(n.Attr[0].Val, "://"+c.Data) {
+		if c := n.FirstChild; n.DataAtom == atom.A && c != nil && c.Type == html.TextNode && len(n.Attr) == 1 &&
+			strings.HasSuffix(n.Attr[0].Val, "://"+c.Data) {
 			return // in place of what was embedded
 		}
 		if n.Type == html.TextNode {
 			text.WriteString(n.Data)
 		}
 		switch n.DataAtom {
-		case atom.Script, atom.Style, atom.Iframe, atom.Object, atom.Embed, atom.Applet, atom.Meta, atom.Link, atom.Frame:
+		case atom.Script,
+			atom.Style,
+			atom.Iframe,
+			atom.Object,
+			atom.Embed,
+			atom.Applet,
+			atom.Meta,
+			atom.Link,
+			atom.Frame:
 			if n.Type == html.ElementNode {
 				more.WriteString(" unsafe:" + n.Data)
 				return
@@ -282,8 +296,17 @@ func bare(doc feeds.Document) (f feeds.Feed, err error) {
 		return *t
 	}
 	for _, it := range raw.Items {
-		out := feeds.Item{GUID: it.GUID, URL: it.Link, Categories: it.Categories, Published: moment(it.PublishedParsed),
-			Updated: moment(it.UpdatedParsed), Rights: raw.Copyright, Text: feeds.Text{Title: it.Title, Summary: it.Description, Body: it.Content}}
+		out := feeds.Item{
+			GUID:       it.GUID,
+			URL:        it.Link,
+			Categories: it.Categories,
+			Published:  moment(it.PublishedParsed),
+			Updated: moment(
+				it.UpdatedParsed,
+			),
+			Rights: raw.Copyright,
+			Text:   feeds.Text{Title: it.Title, Summary: it.Description, Body: it.Content},
+		}
 		for _, a := range it.Authors {
 			out.Authors = append(out.Authors, a.Name)
 		}
@@ -303,8 +326,8 @@ var (
 	says  = regexp.MustCompile(`^(feed \w+|items|item \d+ \w+|error)( has| lacks)? = ?(.*)$`)
 )
 
-// ownExamples are testdata/in/*.txt: a sentence or two on what is odd, then how the document is given and what must be read in it, a
-// line each, then the document.
+// ownExamples are testdata/in/*.txt: a sentence or two on what is odd, then how the document is
+// given and what must be read in it, a line each, then the document.
 func ownExamples(t testing.TB) (out []example) {
 	names, _ := filepath.Glob("testdata/in/*.txt")
 	for _, name := range names {

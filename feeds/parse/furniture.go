@@ -15,9 +15,8 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Furniture is what a publisher's template puts around an article: share this, read also, the post
-// appeared first on. It is removed before anything is stored, so that it is neither compared,
-// translated nor published. Only whole lines are removed, never parts of one.
+// Furniture is what a publisher's template puts around an article, such as "share this". Whole lines
+// of it are removed before anything is stored, compared, translated or published.
 
 // Clean returns s, HTML found at base, sanitised and without furniture, and its plain text.
 func Clean(s, base string) (clean, text string) {
@@ -26,9 +25,8 @@ func Clean(s, base string) (clean, text string) {
 	return sanitize.Render(tree), sanitize.Text(tree)
 }
 
-// tidy cleans the text beneath body, makes paragraphs of text that only line breaks divide, and removes
-// furniture, such as folded lines of the template at its edges. short: the text ends in a publisher's
-// […], which becomes …. edges are the folded short lines at the edges that are left.
+// tidy makes paragraphs of what line breaks divide and removes furniture, and the template's folded
+// lines at the edges. short: the text is abridged. edges: the folded short lines left at the edges.
 func tidy(body *html.Node, template map[string]bool) (short bool, edges []string) {
 	unwrap(body)
 	displayable(body)
@@ -70,7 +68,8 @@ func repeated(edges [][]string) map[string]bool {
 
 // repeatable reports whether l, if it repeats, tells nothing: figures and points of a list may.
 func (l line) repeatable() bool {
-	return l.fold != "" && l.words <= longest && !l.heading && !l.point && !strings.ContainsFunc(l.fold, unicode.IsNumber)
+	return l.fold != "" && l.words <= longest && !l.heading && !l.point &&
+		!strings.ContainsFunc(l.fold, unicode.IsNumber)
 }
 
 // atEdge reports whether line i is the first, or one of the last.
@@ -112,10 +111,10 @@ func (a *article) removeFurniture() {
 
 var (
 	// footer is the line that WordPress puts under an article in a feed, in both languages.
-	footer = regexp.MustCompile(`(?s)^(ظهرت? (هذه |هذا )?(المقالة|المقال|التدوينة|الموضوع) .* (أولاً|أولًا|اولا|أولا) (على|في) .*` +
-		`|The post .* (appeared first on|first appeared on) .*)$`)
-	byline = regexp.MustCompile(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)\s*[:：|–—-]\s*` +
-		`(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
+	footer = regexp.MustCompile(`(?s)^(ظهرت? (هذه |هذا )?(المقالة|المقال|التدوينة|الموضوع) .* ` +
+		`(أولاً|أولًا|اولا|أولا) (على|في) .*|The post .* (appeared first on|first appeared on) .*)$`)
+	byline = regexp.MustCompile(`^(مراجعة|كتب|كتبت|كتبه|كتبته|تحرير|إعداد|اعداد|ترجمة|بقلم|متابعات|متابعة)` +
+		`\s*[:：|–—-]\s*(\p{L}[\p{L}\p{M}.ـ]*)(\s+\p{L}[\p{L}\p{M}.ـ]*){0,4}$`)
 	brand = regexp.MustCompile(`^[A-Za-z][\w.+-]*( [A-Za-z0-9][\w.+-]*)?$`)
 	// The following match folded text.
 	more   = regexp.MustCompile(`^(لمتابعه|للمزيد|لقراءه|للاطلاع)( .*)? (اضغط|انقر) (هنا|علي الرابط)$`)

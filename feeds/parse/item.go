@@ -240,13 +240,14 @@ func authors(it *gofeed.Item, inherited []*gofeed.Person) []string {
 }
 
 var (
-	mailed = regexp.MustCompile(`^\s*[^@\s()<>]+@[^@\s()<>]+\s*\(([^()]+)\)\s*$`)                         // a@b.c (Name)
-	posted = regexp.MustCompile(`^\s*"?([^"<>()]+?)"?\s*[<(](?:mailto:)?[^@\s()<>]+@[^@\s()<>]+[>)]\s*$`) // Name <a@b.c>
+	// nameLast is a@b.c (Name), nameFirst Name <a@b.c>.
+	nameLast  = regexp.MustCompile(`^\s*[^@\s()<>]+@[^@\s()<>]+\s*\(([^()]+)\)\s*$`)
+	nameFirst = regexp.MustCompile(`^\s*"?([^"<>()]+?)"?\s*[<(](?:mailto:)?[^@\s()<>]+@[^@\s()<>]+[>)]\s*$`)
 )
 
 // person returns a name without the e-mail address beside it.
 func person(s string) string {
-	for _, form := range [...]*regexp.Regexp{mailed, posted} {
+	for _, form := range [...]*regexp.Regexp{nameLast, nameFirst} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return m[1]
 		}
@@ -304,8 +305,11 @@ func media(e original, body string) (files, images []feeds.Enclosure) {
 		}
 		images = addFile(images, e.base, feeds.Enclosure{URL: cmp.Or(x.Attrs["href"], x.Attrs["url"])}, body)
 	}
-	if e.Image != nil && !slices.ContainsFunc(files, func(f feeds.Enclosure) bool { return f.URL == absolute(e.base, e.Image.URL) }) {
-		images = addFile(images, e.base, feeds.Enclosure{URL: e.Image.URL}, body)
+	if e.Image != nil {
+		address := absolute(e.base, e.Image.URL)
+		if !slices.ContainsFunc(files, func(f feeds.Enclosure) bool { return f.URL == address }) {
+			images = addFile(images, e.base, feeds.Enclosure{URL: address}, body)
+		}
 	}
 	return files, addFile(images, e.base, feeds.Enclosure{URL: e.banner}, body)
 }

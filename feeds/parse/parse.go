@@ -1,6 +1,7 @@
-// Package parse reads fetched documents. Feed turns RSS, Atom and JSON Feed in any encoding into
-// items, Discover finds the feeds that a page names, and Clean prepares HTML for publication. It is
-// the only user of gofeed, whose input it repairs and whose output it completes.
+// Package parse reads fetched documents. Feed turns RSS 0.9x, 1.0, 1.1 and 2.0, Atom 0.3 and 1.0 and
+// JSON Feed, in any encoding, into items: with sanitised texts, absolute http addresses and times in
+// UTC. Discover finds the feeds that a page names, and Clean prepares HTML for publication. This is
+// the only user of gofeed, whose input is repaired and whose output is completed here.
 package parse
 
 import (
@@ -18,10 +19,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Feed parses a document of src: RSS 0.9x, 1.0, 1.1 and 2.0, Atom 0.3 and 1.0, JSON Feed, in any
-// encoding. If the document ends early or is damaged, its whole items are kept. A document that is no
-// feed is an error; a feed without items is not. Items with neither title, text, address nor file are
-// dropped. Texts are sanitised, addresses absolute and http(s), times UTC.
+// Feed parses a document of src. Of a damaged document it keeps the whole items. It drops items with
+// neither title, text, address nor file. A feed without items is no error.
 func Feed(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 	f, err := parseAll(src, doc)
 	if err != nil {

@@ -31,7 +31,14 @@ func sample(t testing.TB, path string) (feeds.Source, feeds.Document) {
 		t.Fatal(err)
 	}
 	host, _, _ := strings.Cut(filepath.Base(path), "-")
-	return feeds.Source{ID: host, Timezone: "Asia/Riyadh"}, feeds.Document{Base: "https://" + host + ".example/feed/", Body: body, At: at}
+	return feeds.Source{
+			ID:       host,
+			Timezone: "Asia/Riyadh",
+		}, feeds.Document{
+			Base: "https://" + host + ".example/feed/",
+			Body: body,
+			At:   at,
+		}
 }
 
 func fixtures(t testing.TB) []string {
@@ -135,16 +142,31 @@ func standsAlone(s, text string) bool {
 
 func TestNotAFeed(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
-		"empty":                 {"", "parse source s: not a feed: an empty document"},
-		"page":                  {"<!DOCTYPE html>\n<html><body>خطأ</body></html>", "parse source s: not a feed: an HTML page"},
-		"page in XML":           {`<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`, "parse source s: not a feed: an HTML page"},
-		"text":                  {"Not found", "parse source s: not a feed: neither XML nor JSON"},
-		"sitemap":               {"<urlset><url/></urlset>", "parse source s: not a feed: an XML document <urlset>"},
-		"bomb":                  {"<rss><channel>" + strings.Repeat("<m:a>", 2_000_000), "parse source s: elements nested deeper than 256"},
-		"bomb behind a bracket": {"<rss><channel><!a [><m:b>" + strings.Repeat("<m:a>", 2_000_000), "parse source s: elements nested deeper than 256"},
-		"bomb of line breaks":   {"<rss><channel><item><m:b>" + strings.Repeat("<br>", 2_000_000), "parse source s: elements nested deeper than 256"},
-		"an open declaration":   {"<rss><channel><!a ", "parse source s: the document ends before its first item does"},
-		"no items":              {"<rss><channel><title>ا</title>", "parse source s: the document ends before its first item does"},
+		"empty": {"", "parse source s: not a feed: an empty document"},
+		"page": {
+			"<!DOCTYPE html>\n<html><body>خطأ</body></html>", "parse source s: not a feed: an HTML page",
+		},
+		"page in XML": {
+			`<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`,
+			"parse source s: not a feed: an HTML page",
+		},
+		"text":    {"Not found", "parse source s: not a feed: neither XML nor JSON"},
+		"sitemap": {"<urlset><url/></urlset>", "parse source s: not a feed: an XML document <urlset>"},
+		"bomb": {
+			"<rss><channel>" + strings.Repeat("<m:a>", 2_000_000), "parse source s: elements nested deeper than 256",
+		},
+		"bomb behind a bracket": {
+			"<rss><channel><!a [><m:b>" + strings.Repeat("<m:a>", 2_000_000),
+			"parse source s: elements nested deeper than 256",
+		},
+		"bomb of line breaks": {
+			"<rss><channel><item><m:b>" + strings.Repeat("<br>", 2_000_000),
+			"parse source s: elements nested deeper than 256",
+		},
+		"an open declaration": {"<rss><channel><!a ", "parse source s: the document ends before its first item does"},
+		"no items": {
+			"<rss><channel><title>ا</title>", "parse source s: the document ends before its first item does",
+		},
 	} {
 		_, err := Feed(feeds.Source{ID: "s"}, feeds.Document{Body: []byte(c.body)})
 		if err == nil || err.Error() != c.want {
@@ -159,9 +181,12 @@ func TestNotAFeed(t *testing.T) {
 // None of these may take time that grows with the square of its length: the test would not end.
 func TestLongNonsense(t *testing.T) {
 	item := "<item><title>%s</title><link>https://s.example/%d</link><description>%s</description></item>"
-	for name, nonsense := range map[string]string{"comments": "&lt;!-- > ", "tags": "&lt;a", "scripts": "&lt;script", "ampersands": "&", "brackets": "< ",
-		"marks": "\uF8A0", "frames": "&lt;iframe src=x> ", "spaces": " \n", "tatweel": "ـ", "sections": "<![CDATA[x]]>", "bases": ` xml:base="/`,
-		"entities": "&#x41;", "breaks": "&lt;br>", "blocks": "&lt;div>", "embeds": "&lt;object>"} {
+	for name, nonsense := range map[string]string{
+		"comments": "&lt;!-- > ", "tags": "&lt;a", "scripts": "&lt;script", "ampersands": "&", "brackets": "< ",
+		"marks": mark, "frames": "&lt;iframe src=x> ", "spaces": " \n", "tatweel": "ـ", "sections": "<![CDATA[x]]>",
+		"bases": ` xml:base="/`, "entities": "&#x41;", "breaks": "&lt;br>", "blocks": "&lt;div>",
+		"embeds": "&lt;object>",
+	} {
 		long := strings.Repeat(nonsense, 1<<20/len(nonsense))
 		doc := "<rss><channel>" + fmt.Sprintf(item, long, 1, "") + fmt.Sprintf(item, "", 2, long) + "</channel></rss>"
 		f, err := Feed(feeds.Source{ID: "s"}, feeds.Document{Body: []byte(doc)})
@@ -177,7 +202,15 @@ func TestLongNonsense(t *testing.T) {
 func TestBracketsThatNestNothing(t *testing.T) {
 	inner := "<!-- " + strings.Repeat("<a>", 400) + " --><![CDATA[" + strings.Repeat("<a>", 400) + "]]>" +
 		strings.Repeat(`<m:a b=">" c='>'/>`, 400)
-	f, err := Feed(feeds.Source{}, feeds.Document{Body: []byte(`<rss xmlns:m="m"><channel><item><title>ا</title><description>` + inner + "</description></item></channel></rss>")})
+	f, err := Feed(
+		feeds.Source{},
+		feeds.Document{
+			Body: []byte(
+				`<rss xmlns:m="m"><channel><item><title>ا</title><description>` + inner +
+					"</description></item></channel></rss>",
+			),
+		},
+	)
 	if err != nil || len(f.Items) != 1 {
 		t.Errorf("got %d items, error %v", len(f.Items), err)
 	}
@@ -202,8 +235,12 @@ func TestMarksInDocument(t *testing.T) {
 }
 
 func TestHeaderCharset(t *testing.T) {
-	body := []byte("<rss><channel><item><title>\xc2\xe1\xed\xd3 \xc7\xe4\xe4 \xe3\xc7 \xe6</title></item></channel></rss>")
-	for header, want := range map[string]string{"text/xml; charset=iso-8859-1": "ÂáíÓ Çää ãÇ æ", "text/xml": "آليس انن ما و", "": "آليس انن ما و"} {
+	body := []byte(
+		"<rss><channel><item><title>\xc2\xe1\xed\xd3 \xc7\xe4\xe4 \xe3\xc7 \xe6</title></item></channel></rss>",
+	)
+	for header, want := range map[string]string{
+		"text/xml; charset=iso-8859-1": "ÂáíÓ Çää ãÇ æ", "text/xml": "آليس انن ما و", "": "آليس انن ما و",
+	} {
 		f, err := Feed(feeds.Source{}, feeds.Document{Body: body, ContentType: header})
 		if err != nil {
 			t.Fatal(err)
@@ -245,8 +282,10 @@ func FuzzParse(f *testing.F) {
 
 // BenchmarkParse reads a feed of 1 MB like those that WordPress writes.
 func BenchmarkParse(b *testing.B) {
-	item := "<item><title>خبر %d</title><link>https://s.example/%d</link><pubDate>Tue, 28 Jan 2025 06:15:00 +0000</pubDate>" +
-		"<description><![CDATA[<p>قفز تطبيق الدردشة إلى الصدارة [&#8230;]</p>]]></description><content:encoded><![CDATA[%s]]></content:encoded></item>"
+	item := "<item><title>خبر %d</title><link>https://s.example/%d</link><pubDate>" +
+		"Tue, 28 Jan 2025 06:15:00 +0000</pubDate>" +
+		"<description><![CDATA[<p>قفز تطبيق الدردشة إلى الصدارة " +
+		"[&#8230;]</p>]]></description><content:encoded><![CDATA[%s]]></content:encoded></item>"
 	_, doc := sample(b, "testdata/in/tiqani-wordpress.xml")
 	_, body, _ := bytes.Cut(doc.Body, []byte("<content:encoded><![CDATA["))
 	var content string
@@ -256,7 +295,9 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 	var feed bytes.Buffer
-	feed.WriteString(`<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>س</title>`)
+	feed.WriteString(
+		`<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>س</title>`,
+	)
 	for i := 0; feed.Len() < 1<<20; i++ {
 		fmt.Fprintf(&feed, item, i, i, content)
 	}

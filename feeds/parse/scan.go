@@ -182,14 +182,15 @@ func isItem(name []byte) bool {
 // skipTag returns the end of what begins with the bracket at doc[i]; -1: it has none.
 func skipTag(doc []byte, i int) int {
 	rest := doc[i:]
-	// A declaration ends at its first >, even within quotes: never after the place where gofeed ends it.
-	for _, p := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}} {
-		if bytes.HasPrefix(rest, []byte(p.begin)) {
-			n := bytes.Index(rest[len(p.begin):], []byte(p.end))
+	// A declaration ends at its first >, even within quotes: never after the place where gofeed
+	// ends it.
+	for _, p := range [...][2]string{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}} {
+		if inner, ok := bytes.CutPrefix(rest, []byte(p[0])); ok {
+			n := bytes.Index(inner, []byte(p[1]))
 			if n < 0 {
 				return -1
 			}
-			return i + len(p.begin) + n + len(p.end)
+			return i + len(p[0]) + n + len(p[1])
 		}
 	}
 	var quote byte

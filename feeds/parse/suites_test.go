@@ -21,35 +21,44 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// gofeedExamples are the tests of the library itself, as its module holds them: documents, each with the JSON of what is read.
+// gofeedExamples are the tests of the library itself, as its module holds them: documents, each
+// with the JSON of what is read.
 func gofeedExamples(t testing.TB) (out []example) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/mmcdole/gofeed").Output()
 	if err != nil || len(dir) < 2 {
 		fmt.Println("gofeed: its module's files are not here (go mod download github.com/mmcdole/gofeed)")
 		return nil
 	}
-	err = filepath.WalkDir(filepath.Join(strings.TrimSpace(string(dir)), "testdata"), func(name string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(name) != ".xml" {
-			return err
-		}
-		golden, err := os.ReadFile(strings.TrimSuffix(name, ".xml") + ".json")
-		if errors.Is(err, os.ErrNotExist) {
+	err = filepath.WalkDir(
+		filepath.Join(strings.TrimSpace(string(dir)), "testdata"),
+		func(name string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(name) != ".xml" {
+				return err
+			}
+			golden, err := os.ReadFile(strings.TrimSuffix(name, ".xml") + ".json")
+			if errors.Is(err, os.ErrNotExist) {
+				return nil
+			}
+			body, err2 := os.ReadFile(name)
+			if err = errors.Join(err, err2); err != nil {
+				return err
+			}
+			var said map[string]any
+			if err := json.Unmarshal(golden, &said); err != nil {
+				return nil // of a test of errors
+			}
+			e := example{
+				name:  filepath.Base(name),
+				src:   feeds.Source{ID: "gofeed"},
+				doc:   feeds.Document{Base: "http://base.example/", Body: body},
+				loose: true,
+			}
+			if e.facts = goldenFacts(said); len(e.facts) > 0 {
+				out = append(out, e)
+			}
 			return nil
-		}
-		body, err2 := os.ReadFile(name)
-		if err = errors.Join(err, err2); err != nil {
-			return err
-		}
-		var said map[string]any
-		if err := json.Unmarshal(golden, &said); err != nil {
-			return nil // of a test of errors
-		}
-		e := example{name: filepath.Base(name), src: feeds.Source{ID: "gofeed"}, doc: feeds.Document{Base: "http://base.example/", Body: body}, loose: true}
-		if e.facts = goldenFacts(said); len(e.facts) > 0 {
-			out = append(out, e)
-		}
-		return nil
-	})
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +109,9 @@ func goldenFacts(said map[string]any) (facts []fact) {
 			}
 		}
 		add(at+"html", content)
-		for name, path := range map[string]string{"publishedParsed": "published", "pubDateParsed": "published", "updatedParsed": "updated"} {
+		for name, path := range map[string]string{
+			"publishedParsed": "published", "pubDateParsed": "published", "updatedParsed": "updated",
+		} {
 			if s, ok := it[name].(string); ok {
 				if when, err := time.Parse(time.RFC3339, s); err == nil {
 					add(at+path, when.UTC().Format(time.RFC3339))
@@ -146,7 +157,8 @@ func alternate(v map[string]any) any {
 	return nil
 }
 
-// feedparserExamples are the tests of Python's feedparser 6.0.12 (testdata/feedparser, under its own licence): documents that open with an expression which holds of what is read.
+// feedparserExamples are the tests of Python's feedparser 6.0.12 (testdata/feedparser, under its
+// own licence): documents that open with an expression which holds of what is read.
 func feedparserExamples(t testing.TB) (out []example) {
 	file, err := os.Open("testdata/feedparser/tests.tar.gz")
 	if err != nil {
@@ -188,7 +200,10 @@ func feedparserExamples(t testing.TB) (out []example) {
 				}
 			}
 		}
-		if m := expects.FindStringSubmatch(about); m != nil && !strings.Contains(about, "\nSkipUnless:  __import__('x") {
+		if m := expects.FindStringSubmatch(
+			about,
+		); m != nil &&
+			!strings.Contains(about, "\nSkipUnless:  __import__('x") {
 			e.facts = expected(m[1], two(body))
 		}
 		if len(e.facts) > 0 {
@@ -197,10 +212,10 @@ func feedparserExamples(t testing.TB) (out []example) {
 	}
 }
 
-// others are tests of what we do not want: CDF, which nobody has published in twenty years; drawings and formulas, which we do not
-// republish; entities that a document defines itself, which are never expanded; two entities that HTML has given to other characters
-// since; a link to the feed itself, which we do not keep.
-var others = regexp.MustCompile(`/cdf/|/namespace/.*(svg|math|xlink)|entity_in_doctype|entities/[lr]ang\.|feed_link_xml_base_iri`)
+// others are tests of what is not supported: CDF; drawings and formulas; entities that a document
+// defines itself; two entities that HTML redefined since; a feed's link to itself.
+var others = regexp.MustCompile(`/cdf/|/namespace/.*(svg|math|xlink)|entity_in_doctype|entities/[lr]ang\.` +
+	`|feed_link_xml_base_iri`)
 
 var (
 	fuller     = regexp.MustCompile(`<(content|content:encoded|fullitem|xhtml:body|body)[ >]`)
@@ -208,19 +223,49 @@ var (
 	described  = regexp.MustCompile(`<description[ >]`)
 	headerLine = regexp.MustCompile(`(?m)^Header:\s+([^:]+):\s*(.+?)\s*$`)
 	expects    = regexp.MustCompile(`(?s)Expect:\s*(.*?)\s*-->`)
-	clause     = regexp.MustCompile(`(feed|entries)((?:\[\d+\])?(?:\[u?'\w+'\]|\[\d+\]|\.\w+)+)\s*==\s*(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|\([\d, -]+\)|\d+)`)
+	clause     = regexp.MustCompile(
+		`(feed|entries)((?:\[\d+\])?(?:\[u?'\w+'\]|\[\d+\]|\.\w+)+)\s*==\s*` +
+			`(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|\([\d, -]+\)|\d+)`,
+	)
 	byteEscape = regexp.MustCompile(`\\x([0-9a-f]{2})`) // a character, and not a byte
 	step       = regexp.MustCompile(`\[u?'(\w+)'\]|\[(\d+)\]|\.(\w+)`)
 )
 
 // theirs are feedparser's names for what we keep.
-var theirs = map[string]string{"title": "title", "title_detail value": "title", "link": "url", "id": "guid", "guid": "guid",
-	"description": "html", "summary": "html", "summary_detail value": "html", "content value": "html", "author_detail name": "authors",
-	"authors name": "authors", "author": "authors", "tags term": "categories", "category": "categories", "rights": "rights", "copyright": "rights",
-	"published_parsed": "published", "updated_parsed": "updated", "created_parsed": "published",
-	"enclosures href": "enclosures", "enclosures url": "enclosures", "enclosures type": "enclosures", "enclosures length": "enclosures",
-	"tags label": "categories", "image href": "images", "media_thumbnail url": "images", "published": "published", "updated": "updated",
-	"created": "published", "issued": "published", "modified": "updated", "date_parsed": "updated"}
+var theirs = map[string]string{
+	"title":                "title",
+	"title_detail value":   "title",
+	"link":                 "url",
+	"id":                   "guid",
+	"guid":                 "guid",
+	"description":          "html",
+	"summary":              "html",
+	"summary_detail value": "html",
+	"content value":        "html",
+	"author_detail name":   "authors",
+	"authors name":         "authors",
+	"author":               "authors",
+	"tags term":            "categories",
+	"category":             "categories",
+	"rights":               "rights",
+	"copyright":            "rights",
+	"published_parsed":     "published",
+	"updated_parsed":       "updated",
+	"created_parsed":       "published",
+	"enclosures href":      "enclosures",
+	"enclosures url":       "enclosures",
+	"enclosures type":      "enclosures",
+	"enclosures length":    "enclosures",
+	"tags label":           "categories",
+	"image href":           "images",
+	"media_thumbnail url":  "images",
+	"published":            "published",
+	"updated":              "updated",
+	"created":              "published",
+	"issued":               "published",
+	"modified":             "updated",
+	"date_parsed":          "updated",
+}
 
 // two says whether an item in body has two texts.
 func two(body []byte) bool {
@@ -251,13 +296,15 @@ func expected(expression string, full bool) (facts []fact) {
 		want, ok := python(m[3])
 		path, known := theirs[strings.Join(name, " ")]
 		switch {
-		case !ok || m[1] == "entries" && (item == "" || !known), full && (name[0] == "summary" || name[0] == "description"):
+		case !ok || m[1] == "entries" && (item == "" || !known),
+			full && (name[0] == "summary" || name[0] == "description"):
 			continue
 		case m[1] == "entries":
 			path = "item " + item + " " + path
 		case path == "title":
 			path = "feed title"
-		case path == "url" || len(name) == 2 && name[0] == "links" && name[1] == "href" && strings.Contains(m[2], "[0]"):
+		case path == "url",
+			len(name) == 2 && name[0] == "links" && name[1] == "href" && strings.Contains(m[2], "[0]"):
 			path = "feed site"
 		case strings.Join(name, " ") == "language":
 			path = "feed lang"

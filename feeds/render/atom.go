@@ -11,8 +11,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages, sources
-// or dates of publication.
+// The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages,
+// sources or dates of publication.
 type (
 	atomFeed struct {
 		XMLName   xml.Name             `xml:"feed"`
@@ -145,7 +145,8 @@ func (p Publication) atomEntry(x entry) atomEntry {
 	return a
 }
 
-// atomTitle returns plain text as an element. What looks like markup is escaped as HTML and labelled so.
+// atomTitle returns plain text as an element. What looks like markup is escaped as HTML and
+// labelled so.
 func atomTitle(s, lang string) atomText {
 	if markup.MatchString(s) {
 		return atomText{"html", lang, html.EscapeString(s)}

@@ -8,24 +8,67 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// everywhere is a story that holds s wherever an outlet, an engine or a config may put text, beside what it needs to be one.
+// everywhere is a story that holds s wherever an outlet, an engine or a config may put text, beside
+// what it needs to be one.
 func everywhere(s string) (feeds.Site, feeds.Channel, []feeds.Story) {
-	site := feeds.Site{URL: "https://feeds.example/", Hub: "https://hub.example/", Terms: map[string]string{"فئة" + s: "term" + s},
-		Sources: map[string]feeds.Source{"one": {ID: "one", URL: "https://one.example/feed", Title: "مصدر" + s, Site: "https://one.example/" + s},
-			"two": {ID: "two", URL: "https://two.example/feed", Title: "Two" + s}}}
+	site := feeds.Site{
+		URL:   "https://feeds.example/",
+		Hub:   "https://hub.example/",
+		Terms: map[string]string{"فئة" + s: "term" + s},
+		Sources: map[string]feeds.Source{
+			"one": {ID: "one", URL: "https://one.example/feed", Title: "مصدر" + s, Site: "https://one.example/" + s},
+			"two": {ID: "two", URL: "https://two.example/feed", Title: "Two" + s},
+		},
+	}
 	ch := feeds.Channel{ID: "feed", Title: map[string]string{"en": "News" + s, "ar": "أخبار" + s}, Limit: 100}
-	lead := feeds.Item{SourceID: "one", GUID: "1" + s, URL: "https://one.example/1?" + s, Text: feeds.Text{Lang: "ar", Title: "عنوان" + s,
-		Body: "<p title=\"" + s + "\">نص" + s + "</p><p><img src=\"https://one.example/a.jpg\" alt=\"" + s + "\"/>" + s + "</p>"},
-		Authors: []string{"كاتب" + s, s}, Categories: []string{"فئة" + s, s}, Rights: "حقوق" + s,
+	lead := feeds.Item{
+		SourceID: "one",
+		GUID:     "1" + s,
+		URL:      "https://one.example/1?" + s,
+		Text: feeds.Text{
+			Lang:  "ar",
+			Title: "عنوان" + s,
+			Body: "<p title=\"" + s + "\">نص" + s + "</p><p><img src=\"https://one.example/a.jpg\" " +
+				"alt=\"" + s + "\"/>" + s + "</p>",
+		},
+		Authors:    []string{"كاتب" + s, s},
+		Categories: []string{"فئة" + s, s},
+		Rights:     "حقوق" + s,
 		Enclosures: []feeds.Enclosure{{URL: "https://one.example/a.mp3?" + s, Type: "audio/mpeg" + s, Length: 7}},
-		Images:     []feeds.Enclosure{{URL: "https://one.example/b.jpg?" + s, Type: "image/jpeg" + s}}, Published: utc(28, 10), Seen: utc(28, 11)}
+		Images: []feeds.Enclosure{
+			{URL: "https://one.example/b.jpg?" + s, Type: "image/jpeg" + s},
+		},
+		Published: utc(28, 10),
+		Seen:      utc(28, 11),
+	}
 	other := lead
 	other.SourceID, other.URL, other.Title = "two", "https://two.example/"+s, "Title"+s
 	third := other
 	third.URL = "javascript:" + s
-	return site, ch, []feeds.Story{{ID: "00000000000000b1", Items: []feeds.Member{{Item: lead, Kind: feeds.Lead, Why: s}, {Item: other, Kind: feeds.Copy, Why: s}}, Related: []feeds.Member{{Item: third, Kind: feeds.Event, Why: s}}, Text: lead.Text,
-		Published: utc(28, 10), Updated: utc(28, 12), Translation: feeds.Translation{State: feeds.Done, Engine: "engine" + s, Model: "model" + s, At: utc(28, 12),
-			Text: feeds.Text{Lang: "en", Title: "Headline" + s, Body: "<p>Text" + s + "</p><p><img src=\"https://one.example/a.jpg\" alt=\"" + s + "\"/></p>"}}}}
+	return site, ch, []feeds.Story{
+		{
+			ID:      "00000000000000b1",
+			Items:   []feeds.Member{{Item: lead, Kind: feeds.Lead, Why: s}, {Item: other, Kind: feeds.Copy, Why: s}},
+			Related: []feeds.Member{{Item: third, Kind: feeds.Event, Why: s}},
+			Text:    lead.Text,
+			Published: utc(
+				28,
+				10,
+			),
+			Updated: utc(28, 12),
+			Translation: feeds.Translation{
+				State:  feeds.Done,
+				Engine: "engine" + s,
+				Model:  "model" + s,
+				At:     utc(28, 12),
+				Text: feeds.Text{
+					Lang:  "en",
+					Title: "Headline" + s,
+					Body:  "<p>Text" + s + "</p><p><img src=\"https://one.example/a.jpg\" alt=\"" + s + "\"/></p>",
+				},
+			},
+		},
+	}
 }
 
 // bad is input that must not harm what is published, by name.
@@ -47,7 +90,9 @@ func bad() map[string]func() (feeds.Site, feeds.Channel, []feeds.Story) {
 		"overrides": with("\u202e\u2067 سر\u202d\u202a\u2066x"),
 		"not-utf8":  with("\xff\xc0\xaf\xed\xa0\x80"),
 		"cdata":     with("]]></title></description></entry></item><item>\"],}"),
-		"script":    with(`"'><script>alert(1)</script><img src=x onerror=alert(1)>&lt;script&gt;alert(2)&lt;/script&gt;&#60;b&#62;`),
+		"script": with(
+			`"'><script>alert(1)</script><img src=x onerror=alert(1)>&lt;script&gt;alert(2)&lt;/script&gt;&#60;b&#62;`,
+		),
 		"long-title": less(func(it *feeds.Item, s *feeds.Story) {
 			it.Title, s.Translation.Title = strings.Repeat("ع", 100_000), strings.Repeat("long ", 20_000)
 		}),
@@ -59,7 +104,9 @@ func bad() map[string]func() (feeds.Site, feeds.Channel, []feeds.Story) {
 		"no-words": less(func(it *feeds.Item, s *feeds.Story) {
 			it.Title, it.Body, s.Translation = "", "", feeds.Translation{State: feeds.None}
 		}),
-		"untouched":   less(func(_ *feeds.Item, s *feeds.Story) { s.Translation = feeds.Translation{State: feeds.Waiting} }),
+		"untouched": less(
+			func(_ *feeds.Item, s *feeds.Story) { s.Translation = feeds.Translation{State: feeds.Waiting} },
+		),
 		"no-language": less(func(it *feeds.Item, s *feeds.Story) { it.Lang, s.Translation = "", feeds.Translation{} }),
 	}
 }

@@ -22,11 +22,13 @@ const (
 
 // clone copies n and all beneath it.
 func clone(n *html.Node) *html.Node {
-	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: slices.Clone(n.Attr)}
-	for k := range n.ChildNodes() {
-		c.AppendChild(clone(k))
+	c := *n
+	c.Parent, c.FirstChild, c.LastChild, c.PrevSibling, c.NextSibling = nil, nil, nil, nil, nil
+	c.Attr = slices.Clone(n.Attr)
+	for child := range n.ChildNodes() {
+		c.AppendChild(clone(child))
 	}
-	return c
+	return &c
 }
 
 // decorate returns body, which it changes, as HTML of one language, with every block in its direction.
@@ -202,8 +204,8 @@ func merge(n *html.Node) {
 
 func textNode(s string) *html.Node { return &html.Node{Type: html.TextNode, Data: s} }
 
-// blocks returns the blocks at the top of body, and the runs of text between them, each in a body of its
-// own.
+// blocks returns the blocks at the top of body, and the runs of text between them, each in a body
+// of its own.
 func blocks(body *html.Node) (out []*html.Node) {
 	var run *html.Node
 	fresh := func() *html.Node {

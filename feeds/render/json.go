@@ -100,7 +100,12 @@ func (p Publication) jsonItem(x entry) jsonItem {
 func members(site feeds.Site, list []feeds.Member) []jsonMember {
 	out := []jsonMember{}
 	for _, m := range list {
-		j := jsonMember{ID: m.SourceID, Title: feeds.OneLine(sourceName(site, m.SourceID)), ItemTitle: headline(m.Title), Kind: m.Kind}
+		j := jsonMember{
+			ID:        m.SourceID,
+			Title:     feeds.OneLine(sourceName(site, m.SourceID)),
+			ItemTitle: headline(m.Title),
+			Kind:      m.Kind,
+		}
 		if feeds.URI(m.URL) != "" { // as its source gave it, letters and all
 			j.URL = feeds.Legal(strings.TrimSpace(m.URL))
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,9 +12,9 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// layout turns a story into an entry: its two halves, each in its own direction both in readers that
-// keep dir and lang and in those that strip them. (Miniflux keeps neither, and takes the direction of an
-// article from its first strong letter.)
+// layout turns a story into an entry: its two halves, each in its own direction both in readers
+// that keep dir and lang and in those that strip them. (Miniflux keeps neither, and takes the
+// direction of an article from its first strong letter.)
 type layout struct {
 	edition feeds.Edition
 	channel feeds.Channel
@@ -121,7 +122,7 @@ func half(body, lang string) string {
 
 // element returns an HTML element in a language and its direction.
 func element(name, lang, body string) string {
-	return "<" + name + ` lang="` + html.EscapeString(lang) + `" dir="` + arabic.Dir(lang) + `">` + body + "</" + name + ">"
+	return fmt.Sprintf(`<%s lang="%s" dir="%s">%s</%[1]s>`, name, html.EscapeString(lang), arabic.Dir(lang), body)
 }
 
 // title returns the heading of a half.
@@ -160,7 +161,8 @@ func (l layout) footer() string {
 	return "\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>"
 }
 
-// credits returns in English who translated, when, and what is missing; none if no translation is wanted.
+// credits returns in English who translated, when, and what is missing; none if no translation is
+// wanted.
 func (l layout) credits() (out []string) {
 	t := l.story.Translation
 	if by := t.Credit(); by != "" {

@@ -65,11 +65,12 @@ func Edition(e feeds.Edition, site feeds.Site, ch feeds.Channel, stories []feeds
 
 func layOut(editions []feeds.Edition, site feeds.Site, ch feeds.Channel, stories []feeds.Story) (out []Publication) {
 	for _, e := range editions {
-		p := Publication{edition: e, site: site, channel: ch, id: urn("", ch.ID, e), title: channelTitle(ch, e), lang: "en"}
+		lang := "en"
 		if e == feeds.Arabic {
-			p.lang = "ar"
+			lang = "ar"
 		}
-		out = append(out, p)
+		out = append(out, Publication{edition: e, site: site, channel: ch,
+			id: urn("", ch.ID, e), lang: lang, title: channelTitle(ch, e)})
 	}
 	seen := map[string]bool{}
 	for _, s := range stories {
@@ -114,7 +115,8 @@ func (p Publication) Write(w io.Writer, f feeds.Format) error {
 // entries by these ids.
 var namespace = uuid.MustParse("6e617368-7261-4d5f-9a1b-3f0c5d2e7b84")
 
-// urn returns the id of a story in an edition of a channel; without a story, that of the edition itself.
+// urn returns the id of a story in an edition of a channel; without a story, that of the edition
+// itself.
 func urn(story, channel string, e feeds.Edition) string {
 	return "urn:uuid:" + uuid.NewSHA1(namespace, []byte(story+"\x00"+channel+"\x00"+string(e))).String()
 }
@@ -192,7 +194,8 @@ func linked(ch feeds.Channel, s feeds.Story) []feeds.Member {
 // mediaTypes are RFC 6838's names, without parameters.
 var mediaTypes = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`)
 
-// encoded returns the files in list that have an address, with address and type as feeds must have them.
+// encoded returns the files in list that have an address, with address and type as feeds must have
+// them.
 func encoded(list []feeds.Enclosure) (out []feeds.Enclosure) {
 	for _, e := range list {
 		if e.URL = feeds.URI(e.URL); e.URL != "" {

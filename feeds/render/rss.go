@@ -96,7 +96,8 @@ func (p Publication) rss(w io.Writer) error {
 	}
 	return gorilla.WriteXML(&rssFeed{
 		Version: "2.0",
-		Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/", Atom: atomNS, Media: mediaNS,
+		Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/",
+		Atom: atomNS, Media: mediaNS,
 		Channel: ch,
 	}, w)
 }

@@ -24,8 +24,8 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// findings are what the W3C feed validator would say of a file, by its own names. These rules are ours: they read what was written,
-// as a stranger does, and know nothing of how it was made.
+// findings are what the W3C feed validator would say of a file, by its own names. These rules are
+// ours: they read what was written, as a stranger does, and know nothing of how it was made.
 type findings map[string]string
 
 func (f findings) add(rule, format string, a ...any) { f[rule] = fmt.Sprintf(format, a...) }
@@ -38,8 +38,15 @@ type xmlElement struct {
 	text string
 }
 
-var prefixes = map[string]string{"": "", atomNS: "atom:", mediaNS: "media:", "http://purl.org/dc/elements/1.1/": "dc:",
-	"http://purl.org/rss/1.0/modules/content/": "content:", "http://www.w3.org/XML/1998/namespace": "xml:", "xmlns": "xmlns:"}
+var prefixes = map[string]string{
+	"":                                 "",
+	atomNS:                             "atom:",
+	mediaNS:                            "media:",
+	"http://purl.org/dc/elements/1.1/": "dc:",
+	"http://purl.org/rss/1.0/modules/content/": "content:",
+	"http://www.w3.org/XML/1998/namespace":     "xml:",
+	"xmlns":                                    "xmlns:",
+}
 
 func readXML(b []byte) (*xmlElement, error) {
 	d := xml.NewDecoder(bytes.NewReader(b))
@@ -181,7 +188,10 @@ func (f findings) html(where, s string) {
 			case a.Key == "style":
 				f.add("DangerousStyleAttr", "%s has %s", where, a.Val)
 			case a.Key == "href" || a.Key == "src":
-				if u, err := url.Parse(a.Val); err != nil || !u.IsAbs() || !slices.Contains([]string{"http", "https", "mailto"}, u.Scheme) {
+				if u, err := url.Parse(
+					a.Val,
+				); err != nil || !u.IsAbs() ||
+					!slices.Contains([]string{"http", "https", "mailto"}, u.Scheme) {
 					f.add("ContainsRelRef", "%s links %q", where, a.Val)
 				}
 			}
@@ -239,7 +249,13 @@ func (f findings) atom(feed *xmlElement, self string) {
 		f.id(f.one(entry, "atom:id"), seen)
 		f.one(entry, "atom:title")
 		f.one(entry, "atom:content")
-		published, updated := f.stamp("published", f.one(entry, "atom:published")), f.stamp("updated", f.one(entry, "atom:updated"))
+		published, updated := f.stamp(
+			"published",
+			f.one(entry, "atom:published"),
+		), f.stamp(
+			"updated",
+			f.one(entry, "atom:updated"),
+		)
 		if updated.Before(published) {
 			f.add("UpdatedBeforePublished", "%v before %v", updated, published)
 		}
@@ -247,7 +263,8 @@ func (f findings) atom(feed *xmlElement, self string) {
 			f.add("MissingAuthor", "entry %s", entry.all("atom:id")[0].text)
 		}
 		f.atomLinks(entry, "")
-		for _, k := range slices.Concat(entry.all("atom:title"), entry.all("atom:summary"), entry.all("atom:content"), entry.all("atom:rights")) {
+		for _, k := range slices.Concat(entry.all("atom:title"), entry.all("atom:summary"),
+			entry.all("atom:content"), entry.all("atom:rights")) {
 			f.text(k)
 		}
 		for _, a := range entry.all("atom:author") {
@@ -326,7 +343,11 @@ func (f findings) rss(ch *xmlElement, self string) {
 		f.html("description", f.one(it, "description"))
 		f.html("content", f.one(it, "content:encoded"))
 		at := f.one(it, "pubDate")
-		if when, err := time.Parse("Mon, 02 Jan 2006 15:04:05 -0700", at); err != nil || when.Format("Mon") != at[:3] || when.Year() < 1990 {
+		if when, err := time.Parse(
+			"Mon, 02 Jan 2006 15:04:05 -0700",
+			at,
+		); err != nil || when.Format("Mon") != at[:3] ||
+			when.Year() < 1990 {
 			f.add("InvalidRFC2822Date", "pubDate %q", at)
 		}
 		guids := it.all("guid")
@@ -344,7 +365,8 @@ func (f findings) rss(ch *xmlElement, self string) {
 		if len(it.all("author")) > 0 { // RSS wants an e-mail address there
 			f.add("InvalidContact", "%q", it.all("author")[0].text)
 		}
-		for _, k := range slices.Concat(it.all("dc:creator"), it.all("category"), it.all("dc:rights"), it.all("source")) {
+		for _, k := range slices.Concat(it.all("dc:creator"), it.all("category"), it.all("dc:rights"),
+			it.all("source")) {
 			if f.plain(k.name, k.text); k.text == "" {
 				f.add("NotBlank", "%s", k.name)
 			}
@@ -373,7 +395,11 @@ type object = map[string]any
 
 func checkJSON(b []byte, self string) findings {
 	f := findings{}
-	if !utf8.Valid(b) || bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f || r == 0xfffe || r == 0xffff }) {
+	if !utf8.Valid(b) ||
+		bytes.ContainsFunc(
+			b,
+			func(r rune) bool { return r < ' ' && r != '\n' || r == 0x7f || r == 0xfffe || r == 0xffff },
+		) {
 		f.add("BadCharacters", "not plain UTF-8")
 	}
 	var feed object
@@ -418,7 +444,13 @@ func (f findings) jsonItem(it object, seen map[string]bool) {
 	if text("content_html") == "" {
 		f.add("MissingElement", "content_html")
 	}
-	published, modified := f.stamp("date_published", text("date_published")), f.stamp("date_modified", text("date_modified"))
+	published, modified := f.stamp(
+		"date_published",
+		text("date_published"),
+	), f.stamp(
+		"date_modified",
+		text("date_modified"),
+	)
 	if modified.Before(published) {
 		f.add("UpdatedBeforePublished", "%v before %v", modified, published)
 	}
@@ -497,7 +529,10 @@ func TestRulesFind(t *testing.T) {
 		old, new string
 	}{
 		{"InvalidURN", feeds.Atom, "<id>urn:uuid:", "<id>tag:"},
-		{"DuplicateIds", feeds.Atom, "<id>urn:uuid:1f13077f-14d9-5b20-bd6c-05d8b1c704ca", "<id>urn:uuid:f69afb5a-7623-5db1-a8a7-4c8fce389acc"},
+		{
+			"DuplicateIds", feeds.Atom, "<id>urn:uuid:1f13077f-14d9-5b20-bd6c-05d8b1c704ca",
+			"<id>urn:uuid:f69afb5a-7623-5db1-a8a7-4c8fce389acc",
+		},
 		{"InvalidIRI", feeds.Atom, "%D8%AF", "د"},
 		{"InvalidFullLink", feeds.Atom, `href="https://khabar.example/2"`, `href="/2"`},
 		{"MissingSelf", feeds.Atom, `rel="self" type`, `rel="via" type`},
@@ -522,7 +557,12 @@ func TestRulesFind(t *testing.T) {
 	} {
 		text := string(written(t, Edition(feeds.Bilingual, site, ch, stories), c.f))
 		changed := strings.ReplaceAll(text, c.old, c.new)
-		if got := check([]byte(changed), c.f, "https://feeds.example/feed."+string(c.f)); text == changed || got[c.rule] == "" {
+		if got := check(
+			[]byte(changed),
+			c.f,
+			"https://feeds.example/feed."+string(c.f),
+		); text == changed ||
+			got[c.rule] == "" {
 			t.Errorf("%s in %s: %q found nothing of it: %v", c.rule, c.f, c.new, got)
 		}
 	}

@@ -27,50 +27,155 @@ func utc(day, hour int) time.Time { return time.Date(2025, 1, day, hour, 0, 0, 0
 
 // shelf is one story of each kind that a channel may hold, and the site they are published on.
 func shelf() (feeds.Site, feeds.Channel, []feeds.Story) {
-	site := feeds.Site{URL: "https://feeds.example/", Hub: "https://hub.example/", Terms: map[string]string{"ذكاء اصطناعي": "artificial intelligence"},
+	site := feeds.Site{
+		URL:   "https://feeds.example/",
+		Hub:   "https://hub.example/",
+		Terms: map[string]string{"ذكاء اصطناعي": "artificial intelligence"},
 		Sources: map[string]feeds.Source{
-			"tiqani": {ID: "tiqani", URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/"},
-			"khabar": {ID: "khabar", URL: "https://user:secret@khabar.example/rss", Title: "خبر تك", Site: "https://khabar.example/", Private: true},
-			"wire":   {ID: "wire", URL: "https://wire.example/feed", Title: "The Wire"},
-		}}
-	ch := feeds.Channel{ID: "feed", Title: map[string]string{"en": "Arabic tech news", "ar": "أخبار التقنية"}, Limit: 100, Layout: "blocks", Titles: "both"}
+			"tiqani": {
+				ID: "tiqani", URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/",
+			},
+			"khabar": {
+				ID: "khabar", URL: "https://user:secret@khabar.example/rss", Title: "خبر تك",
+				Site: "https://khabar.example/", Private: true,
+			},
+			"wire": {ID: "wire", URL: "https://wire.example/feed", Title: "The Wire"},
+		},
+	}
+	ch := feeds.Channel{
+		ID:     "feed",
+		Title:  map[string]string{"en": "Arabic tech news", "ar": "أخبار التقنية"},
+		Limit:  100,
+		Layout: "blocks",
+		Titles: "both",
+	}
 
-	lead := feeds.Item{SourceID: "tiqani", GUID: "1", URL: "https://tiqani.example/2025/ديب-سيك/?a=1&b=2",
-		Text: feeds.Text{Lang: "ar", Title: "DeepSeek تربك «وول ستريت» وتهبط 17%", Body: `<figure><img src="https://tiqani.example/a.jpg" alt="شعار DeepSeek"/>` +
-			`<figcaption>شعار DeepSeek</figcaption></figure><p>تراجع سهم <a href="https://nvidia.example/">Nvidia</a> بنسبة 17%.<br/>V3 وR1 نموذجان.</p>` +
-			`<ul><li>الكلفة 6 ملايين دولار</li></ul><pre>pip install r1</pre>`},
-		Authors: []string{"سارة"}, Categories: []string{"ذكاء اصطناعي", "Nvidia"}, Rights: "© تقني",
+	lead := feeds.Item{
+		SourceID: "tiqani",
+		GUID:     "1",
+		URL:      "https://tiqani.example/2025/ديب-سيك/?a=1&b=2",
+		Text: feeds.Text{
+			Lang:  "ar",
+			Title: "DeepSeek تربك «وول ستريت» وتهبط 17%",
+			Body: `<figure><img src="https://tiqani.example/a.jpg" alt="شعار DeepSeek"/>` +
+				`<figcaption>شعار DeepSeek</figcaption></figure><p>تراجع سهم <a ` +
+				`href="https://nvidia.example/">Nvidia</a> بنسبة 17%.<br/>V3 وR1 نموذجان.</p>` +
+				`<ul><li>الكلفة 6 ملايين دولار</li></ul><pre>pip install r1</pre>`,
+		},
+		Authors:    []string{"سارة"},
+		Categories: []string{"ذكاء اصطناعي", "Nvidia"},
+		Rights:     "© تقني",
 		Enclosures: []feeds.Enclosure{{URL: "https://tiqani.example/p.mp3", Type: "audio/mpeg", Length: 10}},
-		Images:     []feeds.Enclosure{{URL: "https://tiqani.example/صورة.jpg", Type: "image/jpeg"}}, Published: utc(28, 10), Seen: utc(28, 11)}
+		Images: []feeds.Enclosure{
+			{URL: "https://tiqani.example/صورة.jpg", Type: "image/jpeg"},
+		},
+		Published: utc(28, 10),
+		Seen:      utc(28, 11),
+	}
 	other := lead
-	other.SourceID, other.URL, other.Title, other.Published = "khabar", "https://khabar.example/9", "ديب سيك تهبط بإنفيديا", utc(28, 12)
-	translated := feeds.Story{ID: "00000000000000a1", Items: []feeds.Member{{Item: lead, Kind: feeds.Lead}, {Item: other, Kind: feeds.Copy, Why: "copy"}}, Text: lead.Text, Published: utc(28, 10), Updated: utc(28, 13),
-		Translation: feeds.Translation{Text: feeds.Text{Lang: "en", Title: "DeepSeek rattles “Wall Street”, down 17%",
-			Body: `<figure><img src="https://tiqani.example/a.jpg" alt="The DeepSeek logo"/><figcaption>The DeepSeek logo</figcaption></figure>` +
-				`<p>Shares in <a href="https://nvidia.example/">Nvidia</a> fell 17%.<br/>V3 and R1 are models.</p><ul><li>It cost $6 million</li></ul><pre>pip install r1</pre>`},
-			State: feeds.Done, Engine: "google", Model: "nmt", At: utc(28, 13), Source: lead.Hash()}}
+	other.SourceID, other.URL, other.Title, other.Published = "khabar", "https://khabar.example/9", "ديب سيك "+
+		"تهبط بإنفيديا", utc(
+		28,
+		12,
+	)
+	translated := feeds.Story{
+		ID:        "00000000000000a1",
+		Items:     []feeds.Member{{Item: lead, Kind: feeds.Lead}, {Item: other, Kind: feeds.Copy, Why: "copy"}},
+		Text:      lead.Text,
+		Published: utc(28, 10),
+		Updated:   utc(28, 13),
+		Translation: feeds.Translation{Text: feeds.Text{
+			Lang:  "en",
+			Title: "DeepSeek rattles “Wall Street”, down 17%",
+			Body: `<figure><img src="https://tiqani.example/a.jpg" alt="The DeepSeek logo"/><figcaption>The ` +
+				`DeepSeek logo</figcaption></figure>` +
+				`<p>Shares in <a href="https://nvidia.example/">Nvidia</a> fell 17%.<br/>V3 and R1 are ` +
+				`models.</p><ul><li>It cost $6 million</li></ul><pre>pip install r1</pre>`,
+		},
+			State: feeds.Done, Engine: "google", Model: "nmt", At: utc(28, 13), Source: lead.Hash()},
+	}
 
-	waits := feeds.Item{SourceID: "khabar", GUID: "2", URL: "https://khabar.example/2", Text: feeds.Text{Lang: "ar", Title: "OpenAI تطلق o3-mini",
-		Summary: "<p>أتاحت الشركة نموذجها.</p><blockquote>iOS 18.3 قادم</blockquote>"}, Seen: utc(27, 9)}
-	waiting := feeds.Story{ID: "00000000000000a2", Items: []feeds.Member{{Item: waits, Kind: feeds.Lead}}, Text: waits.Text, Published: utc(27, 9), Updated: utc(27, 9),
-		Translation: feeds.Translation{State: feeds.Waiting}}
+	waits := feeds.Item{
+		SourceID: "khabar",
+		GUID:     "2",
+		URL:      "https://khabar.example/2",
+		Text: feeds.Text{Lang: "ar", Title: "OpenAI تطلق o3-mini",
+			Summary: "<p>أتاحت الشركة نموذجها.</p><blockquote>iOS 18.3 قادم</blockquote>"},
+		Seen: utc(27, 9),
+	}
+	waiting := feeds.Story{
+		ID:          "00000000000000a2",
+		Items:       []feeds.Member{{Item: waits, Kind: feeds.Lead}},
+		Text:        waits.Text,
+		Published:   utc(27, 9),
+		Updated:     utc(27, 9),
+		Translation: feeds.Translation{State: feeds.Waiting},
+	}
 
-	half := feeds.Item{SourceID: "tiqani", GUID: "3", URL: "https://tiqani.example/3", Text: feeds.Text{Lang: "ar", Title: "آبل تطلق هاتفًا",
-		Body: "<p>السعر 599 دولارًا.</p><p>يصل في مارس.</p>"}, Published: utc(26, 9), Seen: utc(26, 9)}
-	partial := feeds.Story{ID: "00000000000000a3", Items: []feeds.Member{{Item: half, Kind: feeds.Lead}}, Text: half.Text, Published: utc(26, 9), Updated: utc(26, 10),
-		Translation: feeds.Translation{Text: feeds.Text{Lang: "en", Title: "Apple launches a phone", Body: "<p>It costs $599.</p>" +
-			`<p lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` + arabic.Isolate("يصل في مارس.") + "</p>"},
-			State: feeds.Partial, Engine: "libre", At: utc(26, 10), Source: half.Hash()}}
+	half := feeds.Item{
+		SourceID: "tiqani",
+		GUID:     "3",
+		URL:      "https://tiqani.example/3",
+		Text: feeds.Text{Lang: "ar", Title: "آبل تطلق هاتفًا",
+			Body: "<p>السعر 599 دولارًا.</p><p>يصل في مارس.</p>"},
+		Published: utc(26, 9),
+		Seen:      utc(26, 9),
+	}
+	partial := feeds.Story{
+		ID:        "00000000000000a3",
+		Items:     []feeds.Member{{Item: half, Kind: feeds.Lead}},
+		Text:      half.Text,
+		Published: utc(26, 9),
+		Updated:   utc(26, 10),
+		Translation: feeds.Translation{
+			Text: feeds.Text{Lang: "en", Title: "Apple launches a phone", Body: "<p>It costs $599.</p>" +
+				`<p lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` + arabic.Isolate("يصل في "+
+				"مارس.") + "</p>"},
+			State:  feeds.Partial,
+			Engine: "libre",
+			At:     utc(26, 10),
+			Source: half.Hash(),
+		},
+	}
 
-	foreign := feeds.Item{SourceID: "wire", GUID: "4", URL: "https://wire.example/4", Text: feeds.Text{Lang: "en", Title: "Chips are scarce", Body: "<p>Again.</p>"},
-		Published: utc(25, 9), Seen: utc(25, 9)}
-	english := feeds.Story{ID: "00000000000000a4", Items: []feeds.Member{{Item: foreign, Kind: feeds.Lead}}, Text: foreign.Text, Published: utc(25, 9), Updated: utc(25, 9),
-		Translation: feeds.Translation{State: feeds.None}}
+	foreign := feeds.Item{
+		SourceID:  "wire",
+		GUID:      "4",
+		URL:       "https://wire.example/4",
+		Text:      feeds.Text{Lang: "en", Title: "Chips are scarce", Body: "<p>Again.</p>"},
+		Published: utc(25, 9),
+		Seen:      utc(25, 9),
+	}
+	english := feeds.Story{
+		ID:          "00000000000000a4",
+		Items:       []feeds.Member{{Item: foreign, Kind: feeds.Lead}},
+		Text:        foreign.Text,
+		Published:   utc(25, 9),
+		Updated:     utc(25, 9),
+		Translation: feeds.Translation{State: feeds.None},
+	}
 
-	evil := feeds.Item{SourceID: "wire", GUID: "5", URL: "javascript:alert(1)", Text: feeds.Text{Lang: "ar", Title: "]]><script>خبر\u202e\x01 </title>",
-		Body: "<p>نص ]]&gt;\u202e عكس</p>"}, Authors: []string{"<b>\x00"}, Categories: []string{"\ufffe&"}, Seen: utc(24, 9)}
-	hostile := feeds.Story{ID: "00000000000000a5", Items: []feeds.Member{{Item: evil, Kind: feeds.Lead}}, Text: evil.Text, Published: utc(24, 9), Updated: utc(23, 9),
-		Translation: feeds.Translation{State: feeds.None}}
+	evil := feeds.Item{
+		SourceID: "wire",
+		GUID:     "5",
+		URL:      "javascript:alert(1)",
+		Text: feeds.Text{
+			Lang:  "ar",
+			Title: "]]><script>خبر\u202e\x01 </title>",
+			Body:  "<p>نص ]]&gt;\u202e عكس</p>",
+		},
+		Authors:    []string{"<b>\x00"},
+		Categories: []string{"\ufffe&"},
+		Seen:       utc(24, 9),
+	}
+	hostile := feeds.Story{
+		ID:          "00000000000000a5",
+		Items:       []feeds.Member{{Item: evil, Kind: feeds.Lead}},
+		Text:        evil.Text,
+		Published:   utc(24, 9),
+		Updated:     utc(23, 9),
+		Translation: feeds.Translation{State: feeds.None},
+	}
 	return site, ch, []feeds.Story{translated, waiting, partial, english, hostile}
 }
 
@@ -89,7 +194,15 @@ func TestWriteGolden(t *testing.T) {
 	for i, p := range Editions(site, ch, stories) {
 		for _, f := range feeds.Formats {
 			golden(t, feeds.Path("feed", feeds.Editions[i], f), written(t, p, f))
-			if alone := Edition(feeds.Editions[i], site, ch, stories); !bytes.Equal(written(t, alone, f), written(t, p, f)) {
+			if alone := Edition(
+				feeds.Editions[i],
+				site,
+				ch,
+				stories,
+			); !bytes.Equal(
+				written(t, alone, f),
+				written(t, p, f),
+			) {
 				t.Errorf("%s is another one when it is made alone", feeds.Path("feed", feeds.Editions[i], f))
 			}
 		}
@@ -121,12 +234,20 @@ func TestWrittenIsReadBack(t *testing.T) {
 	for _, e := range feeds.Editions {
 		p := Edition(e, site, ch, stories)
 		for _, f := range feeds.Formats {
-			feed, err := parse.Feed(feeds.Source{ID: "back"}, feeds.Document{Base: "https://feeds.example/", Body: written(t, p, f), At: utc(30, 0)})
+			feed, err := parse.Feed(
+				feeds.Source{ID: "back"},
+				feeds.Document{Base: "https://feeds.example/", Body: written(t, p, f), At: utc(30, 0)},
+			)
 			if err != nil {
 				t.Fatalf("%s: %v", feeds.Path("feed", e, f), err)
 			}
 			if len(feed.Items) != len(p.entries) || len(p.entries) < 4 {
-				t.Fatalf("%s: %d items read back, %d written", feeds.Path("feed", e, f), len(feed.Items), len(p.entries))
+				t.Fatalf(
+					"%s: %d items read back, %d written",
+					feeds.Path("feed", e, f),
+					len(feed.Items),
+					len(p.entries),
+				)
 			}
 			for i, it := range feed.Items {
 				x := p.entries[i]
@@ -136,7 +257,18 @@ func TestWrittenIsReadBack(t *testing.T) {
 				}
 				title = strings.Join(strings.Fields(arabic.StripBidi(feeds.PlainText(html.EscapeString(title)))), " ")
 				if it.GUID != x.id || it.Title != title || it.URL != x.link || !it.Published.Equal(x.published) {
-					t.Errorf("%s: read back %q %q %q %v\nwritten %q %q %q %v", feeds.Path("feed", e, f), it.GUID, it.Title, it.URL, it.Published, x.id, title, x.link, x.published)
+					t.Errorf(
+						"%s: read back %q %q %q %v\nwritten %q %q %q %v",
+						feeds.Path("feed", e, f),
+						it.GUID,
+						it.Title,
+						it.URL,
+						it.Published,
+						x.id,
+						title,
+						x.link,
+						x.published,
+					)
 				}
 			}
 		}
@@ -172,7 +304,11 @@ func TestWrittenIsWellFormed(t *testing.T) {
 		if !json.Valid(b) {
 			t.Errorf("%s is no JSON", feeds.Path("feed", e, feeds.JSON))
 		}
-		forbidden(t, feeds.Path("feed", e, feeds.JSON), bytes.ReplaceAll(b, []byte("]]><script>"), nil)) // a title is plain text
+		forbidden(
+			t,
+			feeds.Path("feed", e, feeds.JSON),
+			bytes.ReplaceAll(b, []byte("]]><script>"), nil),
+		) // a title is plain text
 	}
 }
 
@@ -185,7 +321,8 @@ func forbidden(t *testing.T, name string, b []byte) {
 	}
 }
 
-// In every edition each Arabic word stands in a block that says so, and in a reader that strips attributes English comes first.
+// In every edition each Arabic word stands in a block that says so, and in a reader that strips
+// attributes English comes first.
 func TestDirections(t *testing.T) {
 	site, ch, stories := shelf()
 	for _, layout := range []string{"blocks", "interleaved"} {
@@ -197,8 +334,16 @@ func TestDirections(t *testing.T) {
 					if n.Type != html.TextNode || strings.TrimSpace(n.Data) == "" {
 						continue
 					}
-					if arabic.Has(n.Data) && where(n, "lang") != "ar" || arabic.Has(n.Data) && where(n, "dir") != "rtl" {
-						t.Errorf("%s %q: %q stands in lang %q dir %q", e, x.title, n.Data, where(n, "lang"), where(n, "dir"))
+					if arabic.Has(n.Data) && where(n, "lang") != "ar" ||
+						arabic.Has(n.Data) && where(n, "dir") != "rtl" {
+						t.Errorf(
+							"%s %q: %q stands in lang %q dir %q",
+							e,
+							x.title,
+							n.Data,
+							where(n, "lang"),
+							where(n, "dir"),
+						)
 					}
 					if first == "" {
 						first = n.Data
@@ -207,7 +352,8 @@ func TestDirections(t *testing.T) {
 				if x.lang == "en" && arabic.Has(first) {
 					t.Errorf("%s %q: begins with %q", e, x.title, first)
 				}
-				if x.lang == "ar" && (!strings.HasPrefix(x.title, arabic.RLM) || !strings.HasPrefix(first, arabic.RLM)) {
+				if x.lang == "ar" &&
+					(!strings.HasPrefix(x.title, arabic.RLM) || !strings.HasPrefix(first, arabic.RLM)) {
 					t.Errorf("%s %q: an entry in Arabic begins with %q", e, x.title, first)
 				}
 				for _, s := range []string{x.title, x.content} {
@@ -249,7 +395,17 @@ func TestIDsStay(t *testing.T) {
 			t.Errorf("%s %v became %s %v", b.id, b.published, a.id, a.published)
 		}
 		for _, e := range feeds.Editions {
-			id := Edition(e, site, feeds.Channel{ID: "other"}, stories[i:i+1]).id + Edition(e, site, ch, stories[i:i+1]).id
+			id := Edition(
+				e,
+				site,
+				feeds.Channel{ID: "other"},
+				stories[i:i+1],
+			).id + Edition(
+				e,
+				site,
+				ch,
+				stories[i:i+1],
+			).id
 			if e != feeds.Bilingual && strings.Contains(id, before.id) {
 				t.Errorf("edition %s shares an id", e)
 			}
