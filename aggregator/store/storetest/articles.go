@@ -10,7 +10,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// article is what is remembered of the article of it.
+// article returns what the store remembers of the article of an item.
 func article(t *testing.T, st Store, at time.Time, it feeds.Item) aggregator.Article {
 	t.Helper()
 	id := aggregator.StoryID(it)
@@ -28,15 +28,18 @@ func articles(t *testing.T, st Store) {
 	if len(was.Sum) == 0 || !reflect.DeepEqual(was, aggregator.Article{SourceID: "s", GUID: "1", Sum: was.Sum}) {
 		t.Fatalf("before it was asked for: %+v", was)
 	}
-	// in vain, then found
-	vain := was
-	vain.At, vain.Tries, vain.Again, vain.Error = noon, 1, noon.Add(time.Hour), "status 503"
+	failed := was
+	failed.At, failed.Tries, failed.Again, failed.Error = noon, 1, noon.Add(time.Hour), "status 503"
 	later := noon.Add(time.Minute)
+	fetched := aggregator.Article{SourceID: "s", GUID: "1", Sum: was.Sum, At: later}
 	for _, step := range []struct {
 		art  aggregator.Article
 		body string
 		want string
-	}{{vain, "", "<p>خبر</p>"}, {aggregator.Article{SourceID: "s", GUID: "1", Sum: was.Sum, At: later}, "<p>الخبر كله</p>", "<p>الخبر كله</p>"}} {
+	}{
+		{failed, "", "<p>خبر</p>"},
+		{fetched, "<p>الخبر كله</p>", "<p>الخبر كله</p>"},
+	} {
 		if err := st.Fetched(t.Context(), step.art.At, step.art, step.body); err != nil {
 			t.Fatal(err)
 		}
@@ -52,11 +55,12 @@ func articles(t *testing.T, st Store) {
 	if s := one(t, st, it); !s.Updated.Equal(later) {
 		t.Errorf("changed at %v, want %v", s.Updated, later)
 	}
-	// they count for their source, a day at a time
-	if n, next := article(t, st, noon, other).Today, article(t, st, noon.Add(24*time.Hour), other).Today; n != 2 || next != 0 {
+	// Fetched pages count for their source, by day.
+	n, next := article(t, st, noon, other).Today, article(t, st, noon.Add(24*time.Hour), other).Today
+	if n != 2 || next != 0 {
 		t.Errorf("%d pages on the day, %d on the next", n, next)
 	}
-	// a feed that says the same again changes nothing, an edit makes it void
+	// The same items again change nothing, an edit makes the article void.
 	if n := polled(t, st, later, it, other); n != (aggregator.Arrived{}) || one(t, st, it).Body == "" {
 		t.Errorf("the same again: %+v, %q", n, one(t, st, it).Body)
 	}
@@ -67,23 +71,27 @@ func articles(t *testing.T, st Store) {
 	if s := one(t, st, it); s.Body != "" || !now.At.IsZero() || reflect.DeepEqual(now.Sum, was.Sum) {
 		t.Errorf("after an edit: %+v, %q", now, s.Body)
 	}
-	// what was asked before the edit came too late
-	if err := st.Fetched(t.Context(), later, aggregator.Article{SourceID: "s", GUID: "1", Sum: was.Sum, At: later}, "<p>قديم</p>"); err != nil {
+	// A page that was requested before the edit is out of date.
+	if err := st.Fetched(t.Context(), later, fetched, "<p>قديم</p>"); err != nil {
 		t.Fatal(err)
 	}
 	if s, art := one(t, st, it), article(t, st, noon, it); s.Body != "" || !art.At.IsZero() || art.Today != 3 {
-		t.Errorf("what came too late: %q, %+v", s.Body, art)
+		t.Errorf("a page that came too late: %q, %+v", s.Body, art)
 	}
 }
 
 func hosts(t *testing.T, st Store) {
 	const origin = "https://s.example:8443"
 	if h, err := st.Host(t.Context(), origin); err != nil || h != (polite.Host{}) {
-		t.Errorf("one that was never asked: %+v, %v", h, err)
+		t.Errorf("a host that was never asked: %+v, %v", h, err)
 	}
-	want := polite.Host{Origin: origin, Rules: "useragent: *\ndisallow: /وسم\n", Until: noon.Add(time.Hour), Asked: noon, Held: noon.Add(time.Minute), Failures: 3}
+	want := polite.Host{
+		Origin: origin, Rules: "useragent: *\ndisallow: /وسم\n", Until: noon.Add(time.Hour),
+		Asked: noon, Held: noon.Add(time.Minute), Failures: 3,
+	}
 	for _, h := range []polite.Host{{Origin: origin}, want, {Origin: "http://other.example", Held: noon}} {
-		if err := st.Fetched(t.Context(), noon, aggregator.Article{SourceID: "s", GUID: "gone"}, "<p>x</p>", h); err != nil {
+		gone := aggregator.Article{SourceID: "s", GUID: "gone"}
+		if err := st.Fetched(t.Context(), noon, gone, "<p>x</p>", h); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -91,12 +99,13 @@ func hosts(t *testing.T, st Store) {
 		t.Errorf("%+v, %v, want %+v", h, err, want)
 	}
 	if h, err := st.Host(t.Context(), "http://other.example"); err != nil || !h.Held.Equal(noon) {
-		t.Errorf("one whose robots.txt was not to be had: %+v, %v", h, err)
+		t.Errorf("a host without a robots.txt: %+v, %v", h, err)
 	}
-	if err := st.Fetched(t.Context(), noon.Add(60*24*time.Hour), aggregator.Article{}, "", polite.Host{Origin: "http://third.example", Until: noon.Add(61 * 24 * time.Hour)}); err != nil {
+	third := polite.Host{Origin: "http://third.example", Until: days(61)}
+	if err := st.Fetched(t.Context(), days(60), aggregator.Article{}, "", third); err != nil {
 		t.Fatal(err)
 	}
 	if h, err := st.Host(t.Context(), origin); err != nil || h != (polite.Host{}) {
-		t.Errorf("one that nobody asked for months: %+v, %v", h, err)
+		t.Errorf("a host that was not asked for two months: %+v, %v", h, err)
 	}
 }

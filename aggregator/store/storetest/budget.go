@@ -20,8 +20,10 @@ func memory(t *testing.T, st Store) {
 	pair := translate.Pair{From: "ar", To: "en"}
 	key := translate.KeyOf(pair, translate.Title, "خبر")
 	row := func(engine, target string, human bool) translate.Row {
-		return translate.Row{Key: key, Pair: pair, Role: translate.Title, Source: "خبر", Target: target, Engine: engine, Model: "m", Revision: "1",
-			Glossary: "g", Human: human, At: noon}
+		return translate.Row{
+			Key: key, Pair: pair, Role: translate.Title, Source: "خبر", Target: target,
+			Engine: engine, Model: "m", Revision: "1", Glossary: "g", Human: human, At: noon,
+		}
 	}
 	other := row("mt", "Other", false)
 	other.Key = translate.KeyOf(pair, translate.Body, "خبر")
@@ -34,7 +36,7 @@ func memory(t *testing.T, st Store) {
 		}
 	}
 	keys := []translate.Key{key, {1}}
-	for i := range 700 { // more than one statement asks for
+	for i := range 700 { // more than one statement takes
 		keys = append(keys, translate.Key{2, byte(i), byte(i >> 8)})
 	}
 	got, err := st.Recall(t.Context(), keys)
@@ -45,7 +47,8 @@ func memory(t *testing.T, st Store) {
 	for _, r := range got[key] {
 		found[r] = true
 	}
-	for _, want := range []translate.Row{row("mt", "News item", false), row("mt", "By a person", true), row("zz", "", false)} {
+	last := []translate.Row{row("mt", "News item", false), row("mt", "By a person", true), row("zz", "", false)}
+	for _, want := range last {
 		if !found[want] {
 			t.Errorf("missing %+v among %+v", want, got[key])
 		}
@@ -58,27 +61,38 @@ func memory(t *testing.T, st Store) {
 func forgotten(t *testing.T, st Store) {
 	pair := translate.Pair{From: "ar", To: "en"}
 	row := func(engine, source, target string, at time.Time) translate.Row {
-		return translate.Row{Key: translate.KeyOf(pair, translate.Body, source), Pair: pair, Role: translate.Body, Source: source, Target: target,
-			Engine: engine, At: at}
+		return translate.Row{
+			Key: translate.KeyOf(pair, translate.Body, source), Pair: pair, Role: translate.Body,
+			Source: source, Target: target, Engine: engine, At: at,
+		}
 	}
 	later := noon.Add(time.Hour)
-	rows := []translate.Row{row("a", "خبر", "News", noon), row("a", "نص طويل", "", noon), row("a", "آخر", "Other", later), row("b", "خبر", "News", later)}
+	rows := []translate.Row{
+		row("a", "خبر", "News", noon), row("a", "نص طويل", "", noon), row("a", "آخر", "Other", later),
+		row("b", "خبر", "News", later),
+	}
 	if err := st.Settle(t.Context(), 0, translate.Cost{}, rows); err != nil {
 		t.Fatal(err)
 	}
 	makers, err := st.Makers(t.Context())
-	want := []translate.Maker{{Engine: "a", Rows: 2, Failed: 1, Chars: 6, First: noon, Last: later}, {Engine: "b", Rows: 1, Chars: 3, First: later, Last: later}}
+	want := []translate.Maker{
+		{Engine: "a", Rows: 2, Failed: 1, Chars: 6, First: noon, Last: later},
+		{Engine: "b", Rows: 1, Chars: 3, First: later, Last: later},
+	}
 	if err != nil || !slices.Equal(makers, want) {
 		t.Errorf("makers %+v, %v, want %+v", makers, err, want)
 	}
 
 	it := entry("s", "1", "خبر")
 	began(t, st, it)
-	tr := feeds.Translation{Text: feeds.Text{Lang: "en", Title: "News"}, State: feeds.Partial, Source: it.Hash(), TitleTerms: "g", At: noon}
-	if err := st.Translated(t.Context(), noon, map[string]feeds.Translation{aggregator.StoryID(it): tr}); err != nil {
+	tr := feeds.Translation{
+		Text: feeds.Text{Lang: "en", Title: "News"}, State: feeds.Partial, Source: it.Hash(), TitleTerms: "g", At: noon,
+	}
+	done := map[string]feeds.Translation{aggregator.StoryID(it): tr}
+	if err := st.Translated(t.Context(), noon, done); err != nil {
 		t.Fatal(err)
 	}
-	all := func() (n int) {
+	remembered := func() (n int) {
 		if err := st.Remembered(t.Context(), func(translate.Row) error { n++; return nil }); err != nil {
 			t.Fatal(err)
 		}
@@ -97,12 +111,12 @@ func forgotten(t *testing.T, st Store) {
 		{"a", time.Time{}, []translate.Key{rows[1].Key, {9}}, 1},
 		{"a", time.Time{}, nil, 1},
 	} {
-		was := all()
+		was := remembered()
 		if s := one(t, st, it); c.gone > 0 && was == len(rows) && s.Translation != tr {
 			t.Errorf("nothing was forgotten, and the story shows %+v", s.Translation)
 		}
 		gone, err := st.Forget(t.Context(), c.engine, c.since, c.keys)
-		if err != nil || gone != c.gone || was-all() != int(c.gone) {
+		if err != nil || gone != c.gone || was-remembered() != int(c.gone) {
 			t.Errorf("forget %+v: %d gone of %d, %v", c, gone, was, err)
 		}
 	}
@@ -127,17 +141,18 @@ func budgets(t *testing.T, st Store) {
 	}
 	refuse := func(engine string, c translate.Cost, at time.Time, text string) {
 		t.Helper()
-		_, _, err := st.Reserve(t.Context(), translate.Order{Engine: engine, Cost: c, At: at, Limits: limits})
+		order := translate.Order{Engine: engine, Cost: c, At: at, Limits: limits}
+		_, _, err := st.Reserve(t.Context(), order)
 		var e *translate.Error
-		if !errors.As(err, &e) || e.Kind != translate.Budget || e.Engine != engine || !strings.Contains(err.Error(), text) {
+		isBudget := errors.As(err, &e) && e.Kind == translate.Budget && e.Engine == engine
+		if !isBudget || !strings.Contains(err.Error(), text) {
 			t.Fatalf("reserve %+v for %s: %v, want a budget error with %q", c, engine, err, text)
 		}
-		fits := c
-		fits.Chars, fits.Micros = min(c.Chars, e.Left.Chars), min(c.Micros, e.Left.Micros)
-		if fits == c {
+		order.Cost = translate.Cost{Chars: min(c.Chars, e.Left.Chars), Micros: min(c.Micros, e.Left.Micros)}
+		if order.Cost == c {
 			t.Errorf("%+v is refused, and %+v said to be left", c, e.Left)
 		}
-		if ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: engine, Cost: fits, At: at, Limits: limits}); err != nil {
+		if ticket, _, err := st.Reserve(t.Context(), order); err != nil {
 			t.Errorf("what is left is refused: %v", err)
 		} else if err := st.Settle(t.Context(), ticket, translate.Cost{}, nil); err != nil {
 			t.Error(err)
@@ -147,7 +162,7 @@ func budgets(t *testing.T, st Store) {
 	refuse("a", translate.Cost{Chars: 1, Micros: 1}, noon, "engine a: budget: $0.00 a month are spent")
 	ask("a", translate.Cost{Chars: 10}, noon)
 	refuse("b", translate.Cost{Chars: 31}, noon, "engine b: budget: 100 characters a day for all engines are spent")
-	ask("b", translate.Cost{Chars: 30}, noon) // the limit itself is allowed
+	ask("b", translate.Cost{Chars: 30}, noon) // as much as is left
 	if err := st.Settle(t.Context(), first, translate.Cost{Chars: 20, Micros: 10}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -159,17 +174,21 @@ func budgets(t *testing.T, st Store) {
 	ask("b", translate.Cost{Chars: 100}, noon.AddDate(0, 1, 0))
 }
 
-// zones: a day ends at midnight of the zone that the time is given in.
+// zones tests that a day ends at midnight in the location of Order.At.
 func zones(t *testing.T, st Store) {
 	cairo := time.FixedZone("Cairo", 2*60*60)
-	before := time.Date(2026, 11, 30, 23, 59, 0, 0, cairo) // the same day in UTC as the next
+	before := time.Date(2026, 11, 30, 23, 59, 0, 0, cairo) // on one day with after in UTC
 	after := before.Add(2 * time.Minute)
 	for _, l := range []translate.Limit{{Engine: "day", Day: true, Chars: 10}, {Engine: "month", Chars: 10}} {
 		for _, at := range []time.Time{before, after} {
-			if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: l.Engine, Cost: translate.Cost{Chars: 10}, At: at, Limits: []translate.Limit{l}}); err != nil {
+			order := translate.Order{
+				Engine: l.Engine, Cost: translate.Cost{Chars: 10}, At: at, Limits: []translate.Limit{l},
+			}
+			if _, _, err := st.Reserve(t.Context(), order); err != nil {
 				t.Errorf("at %v: %v", at, err)
 			}
-			if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: l.Engine, Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{l}}); err == nil {
+			order.Cost.Chars = 1
+			if _, _, err := st.Reserve(t.Context(), order); err == nil {
 				t.Errorf("at %v the limit a %s is overspent", at, l.Engine)
 			}
 		}
@@ -177,25 +196,30 @@ func zones(t *testing.T, st Store) {
 }
 
 func tickets(t *testing.T, st Store) {
-	limits := []translate.Limit{{Chars: 10}}
+	order := func(chars int64) translate.Order {
+		return translate.Order{
+			Engine: "a", Cost: translate.Cost{Chars: chars}, At: noon, Limits: []translate.Limit{{Chars: 10}},
+		}
+	}
 	reserve := func() translate.Ticket {
 		t.Helper()
-		ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 10}, At: noon, Limits: limits})
+		ticket, _, err := st.Reserve(t.Context(), order(10))
 		if err != nil || ticket == 0 {
 			t.Fatalf("ticket %d, %v", ticket, err)
 		}
 		return ticket
 	}
 	ticket := reserve()
-	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 1}, At: noon, Limits: limits}); err == nil {
+	if _, _, err := st.Reserve(t.Context(), order(1)); err == nil {
 		t.Error("a ticket that was not settled does not count")
 	}
 	if err := st.Settle(t.Context(), ticket, translate.Cost{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	ticket = reserve() // released: all is there again
+	ticket = reserve() // the first ticket gave everything back
 	row := translate.Row{Key: translate.Key{7}, Source: "خ", Target: "n", Engine: "a", At: noon}
-	if err := st.Settle(t.Context(), ticket+1, translate.Cost{Chars: 1}, []translate.Row{row}); !errors.Is(err, translate.ErrNoTicket) {
+	err := st.Settle(t.Context(), ticket+1, translate.Cost{Chars: 1}, []translate.Row{row})
+	if !errors.Is(err, translate.ErrNoTicket) {
 		t.Errorf("a ticket that was never granted is settled: %v", err)
 	}
 	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows) != 0 {
@@ -210,12 +234,12 @@ func tickets(t *testing.T, st Store) {
 	if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 4}, nil); !errors.Is(err, translate.ErrNoTicket) {
 		t.Errorf("a ticket is settled twice: %v", err)
 	}
-	if _, _, err := st.Reserve(t.Context(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 6}, At: noon, Limits: limits}); err != nil {
+	if _, _, err := st.Reserve(t.Context(), order(6)); err != nil {
 		t.Errorf("4 of 10 are spent: %v", err)
 	}
 }
 
-// buyers: fifty at once, who may have fifteen between them.
+// buyers runs fifty buyers at once on a budget for fifteen.
 func buyers(t *testing.T, st Store) {
 	limits := []translate.Limit{{Day: true, Chars: 15 * 7}, {Engine: "a", Chars: 1000}}
 	var wg sync.WaitGroup
@@ -223,7 +247,8 @@ func buyers(t *testing.T, st Store) {
 	granted, denied := 0, 0
 	for i := range 50 {
 		wg.Go(func() {
-			ticket, _, err := st.Reserve(context.Background(), translate.Order{Engine: "a", Cost: translate.Cost{Chars: 7}, At: noon, Limits: limits})
+			order := translate.Order{Engine: "a", Cost: translate.Cost{Chars: 7}, At: noon, Limits: limits}
+			ticket, _, err := st.Reserve(context.Background(), order)
 			if err == nil && i%2 == 0 {
 				err = st.Settle(context.Background(), ticket, translate.Cost{Chars: 7}, nil)
 			}
@@ -245,7 +270,7 @@ func buyers(t *testing.T, st Store) {
 	}
 }
 
-// claimed are keys to claim, by a buyer who knows of so many translations of each.
+// claimed returns keys to claim for a buyer who knows that number of translations of each.
 func claimed(from, to, known int) map[translate.Key]int {
 	out := map[translate.Key]int{}
 	for i := from; i < to; i++ {
@@ -254,14 +279,17 @@ func claimed(from, to, known int) map[translate.Key]int {
 	return out
 }
 
-// claim is an order of those keys, which holds them for a minute.
+// claim returns an order that holds keys for a minute.
 func claim(at time.Time, keys map[translate.Key]int) translate.Order {
-	return translate.Order{Engine: "a", Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{{Chars: 6}}, Keys: keys, Until: at.Add(time.Minute)}
+	return translate.Order{
+		Engine: "a", Cost: translate.Cost{Chars: 1}, At: at, Limits: []translate.Limit{{Chars: 6}},
+		Keys: keys, Until: at.Add(time.Minute),
+	}
 }
 
-// claims: what one is buying another is not granted, until it is settled or its time is over; nor what he has bought meanwhile.
+// claims tests that a segment is refused while another buyer's claim holds, and once it was bought.
 func claims(t *testing.T, st Store) {
-	const many = 250 // more than one statement asks for
+	const many = 250 // more than one statement takes
 	grant := func(o translate.Order) translate.Ticket {
 		t.Helper()
 		ticket, taken, err := st.Reserve(t.Context(), o)
@@ -285,28 +313,29 @@ func claims(t *testing.T, st Store) {
 	first := grant(claim(noon, claimed(0, many, 0)))
 	refuse(claim(noon.Add(59*time.Second), claimed(many-5, many+5, 0)), 5)
 	second := grant(claim(noon, claimed(many, many+5, 0)))
-	if err := st.Settle(t.Context(), second, translate.Cost{}, nil); err != nil { // it failed
+	if err := st.Settle(t.Context(), second, translate.Cost{}, nil); err != nil { // the call failed
 		t.Fatal(err)
 	}
 	second = grant(claim(noon, claimed(many, many+5, 0)))
 	row := translate.Row{Key: translate.Key{3}, Source: "خ", Target: "n", Engine: "a", At: noon}
-	wrong := translate.Row{Key: translate.Key{3, 1}, Source: "خ", Engine: "a", At: noon} // no translation
+	wrong := translate.Row{Key: translate.Key{3, 1}, Source: "خ", Engine: "a", At: noon} // without a Target
 	if err := st.Settle(t.Context(), first, translate.Cost{Chars: 1}, []translate.Row{row, wrong}); err != nil {
 		t.Fatal(err)
 	}
 	refuse(claim(noon, claimed(0, 2, 0)), 1)
-	third := grant(claim(noon, claimed(0, 2, 1))) // who knows of it may have his reasons
+	third := grant(claim(noon, claimed(0, 2, 1))) // a buyer who knows the translation may want another
 	refuse(claim(noon, claimed(0, many+5, 1)), 7)
 	if err := st.Settle(t.Context(), third, translate.Cost{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	grant(claim(noon.Add(time.Minute), claimed(many, many+5, 0))) // the second buyer is dead: his cost counts, his segments are free
+	// After a minute the second buyer's segments are free; the cost of the order still counts.
+	grant(claim(noon.Add(time.Minute), claimed(many, many+5, 0)))
 	if err := st.Settle(t.Context(), second, translate.Cost{Chars: 1}, nil); err != nil {
-		t.Errorf("a buyer who was only slow: %v", err)
+		t.Errorf("a slow buyer: %v", err)
 	}
 }
 
-// claimsAtOnce: of many who claim the same segments at once, one is granted them.
+// claimsAtOnce tests that one of many buyers at once is granted the same segments.
 func claimsAtOnce(t *testing.T, st Store) {
 	var wg sync.WaitGroup
 	var granted, denied atomic.Int64

@@ -10,7 +10,7 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// days after noon.
+// days returns the time that many days after noon.
 func days(n int) time.Time { return noon.Add(time.Duration(n) * 24 * time.Hour) }
 
 func expired(t *testing.T, st Store, before time.Time, keep ...string) int {
@@ -22,30 +22,36 @@ func expired(t *testing.T, st Store, before time.Time, keep ...string) int {
 	return n
 }
 
-// answered stores that a source answered as before.
+// answered stores that a source answered with an unchanged document.
 func answered(t *testing.T, st Store, at time.Time, source string) {
 	t.Helper()
-	if _, err := st.Polled(t.Context(), at, aggregator.Poll{State: polite.State{ID: source, Polled: at, Succeeded: at}}); err != nil {
+	poll := aggregator.Poll{State: polite.State{ID: source, Polled: at, Succeeded: at}}
+	if _, err := st.Polled(t.Context(), at, poll); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// What left its feed expires, whatever its date; what is in an unchanged feed stays; what is kept stays; and nothing comes back.
+// expiry tests that stories expire that left their feeds, whatever their date, and never come back.
+// Stories in an unchanged feed and those to keep stay.
 func expiry(t *testing.T, st Store) {
 	long := func(source, guid, title string) feeds.Item {
 		it := entry(source, guid, title)
 		it.Body = "<p>" + title + ": " + news + "</p>"
 		return it
 	}
-	left, there, kept := long("a", "1", "خبر قديم عن هاتف"), long("b", "1", "خبر باق عن حاسوب"), long("a", "2", "خبر منشور عن سيارة")
+	left, there := long("a", "1", "خبر قديم عن هاتف"), long("b", "1", "خبر باق عن حاسوب")
+	kept := long("a", "2", "خبر منشور عن سيارة")
 	copied, copyThere := long("a", "3", "خبر منسوخ عن روبوت"), long("b", "3", "خبر منسوخ عن روبوت")
 	began(t, st, left, there, kept, copied)
 	polled(t, st, noon, copyThere)
 	grouped(t, st, noon, joins(copyThere, copied, feeds.Copy))
-	polled(t, st, days(10), entry("a", "9", "خبر جديد")) // a now holds something else
+	polled(t, st, days(10), entry("a", "9", "خبر جديد")) // the feed of a now holds another item
 	grouped(t, st, days(10), born(entry("a", "9", "خبر جديد")))
-	answered(t, st, days(100), "b") // 304 all the time
-	row := translate.Row{Key: translate.KeyOf(translate.Pair{From: "ar", To: "en"}, translate.Title, left.Title), Role: translate.Title, Source: left.Title, Target: "Old news", Engine: "mt", At: noon}
+	answered(t, st, days(100), "b") // with 304
+	row := translate.Row{
+		Key:  translate.KeyOf(translate.Pair{From: "ar", To: "en"}, translate.Title, left.Title),
+		Role: translate.Title, Source: left.Title, Target: "Old news", Engine: "mt", At: noon,
+	}
 	if err := st.Settle(t.Context(), 0, translate.Cost{}, []translate.Row{row}); err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +63,10 @@ func expiry(t *testing.T, st Store) {
 	if n := expired(t, st, days(5), keep); n != 1 {
 		t.Errorf("%d stories are gone, want the one that left its feed", n)
 	}
-	want := []string{aggregator.StoryID(there), aggregator.StoryID(kept), aggregator.StoryID(copied), aggregator.StoryID(entry("a", "9", ""))}
-	for _, id := range want {
+	var want []string
+	for _, it := range []feeds.Item{there, kept, copied, entry("a", "9", "")} {
+		id := aggregator.StoryID(it)
+		want = append(want, id)
 		if got := stories(t, st, feeds.Query{IDs: []string{id}, Limit: 1}); len(got) != 1 {
 			t.Errorf("story %s is gone", id)
 		}
@@ -70,11 +78,11 @@ func expiry(t *testing.T, st Store) {
 	renamed := left
 	renamed.GUID = "renamed"
 	if n := polled(t, st, days(20), left, renamed); n.New != 0 || len(ungrouped(t, st)) != 0 {
-		t.Errorf("%d items came back from the dead", n.New)
+		t.Errorf("%d expired items came back", n.New)
 	}
 	fresh := long("a", "10", "خبر آخر عن طائرة")
 	if n := polled(t, st, days(20), fresh); n.New != 1 {
-		t.Error("a new item is taken for a dead one")
+		t.Error("a new item is taken for an expired one")
 	}
 	grouped(t, st, days(20), born(fresh))
 	if n := expired(t, st, days(99)); n != 3 {

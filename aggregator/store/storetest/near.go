@@ -12,17 +12,18 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// find gives the ids of the stories near an item, those that share an identity key marked with "=", those found by likeness with "~".
+// find returns the ids of the stories near an item, and their leads. A "=" marks stories that share
+// an identity key, a "~" those found by likeness.
 func find(t *testing.T, st Store, it aggregator.Signed) ([]string, map[string]dedupe.Printing) {
 	t.Helper()
-	// another item in front: answers keep the order of what was asked
+	// Another item first: the answer has the order of the items.
 	stranger := aggregator.Signed{Item: it.Item, Signature: dedupe.Signature{Identity: []int64{-1}}}
 	near, err := st.Near(t.Context(), []aggregator.Pending{stranger.Pending(), it.Pending()}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(near[0].Hits) > 0 {
-		t.Errorf("stories are near an item whose key nobody has: %+v", near[0])
+		t.Errorf("stories are near an item that shares no key: %+v", near[0])
 	}
 	var out, ids []string
 	for _, h := range near[1].Hits {
@@ -46,7 +47,7 @@ func marks(h dedupe.Hit) (s string) {
 	return s
 }
 
-// known is it with nothing but its identity keys, alike with nothing but its bands, about with nothing but its rare names.
+// known returns an item with its identity keys alone, alike with its bands, about with these names.
 func known(it aggregator.Signed) aggregator.Signed {
 	it.Signature = dedupe.Signature{Identity: it.Signature.Identity}
 	return it
@@ -62,7 +63,7 @@ func about(it aggregator.Signed, names ...uint32) aggregator.Signed {
 	return it
 }
 
-// dated is it with another date, seenAt with another day of its being seen.
+// dated returns an item with another Published, seenAt with another Seen.
 func dated(it aggregator.Signed, at time.Time) aggregator.Signed {
 	it.Published = at
 	return it
@@ -90,8 +91,10 @@ func near(t *testing.T, st Store) {
 	grouped(t, st, noon, joins(c, a, feeds.Copy))
 	itA, itB, itC := sign(a), sign(b), sign(c)
 	idA, idB := aggregator.StoryID(a), aggregator.StoryID(b)
-	if len(itA.Signature.Bands) == 0 || len(itA.Signature.Identity) != 2 || itA.Signature.Identity[1] != itB.Signature.Identity[1] || slices.Equal(itC.Signature.Bands, itA.Signature.Bands) {
-		t.Fatal("the texts of this test are not what it needs")
+	switch sig := itA.Signature; {
+	case len(sig.Bands) == 0, slices.Equal(itC.Signature.Bands, sig.Bands),
+		len(sig.Identity) != 2, sig.Identity[1] != itB.Signature.Identity[1]:
+		t.Fatal("the texts do not suit this test")
 	}
 
 	got, leads := find(t, st, known(itA))
@@ -122,14 +125,14 @@ func near(t *testing.T, st Store) {
 	equal(t, "by both, once", got, sorted(idA+"=~", idB+"="))
 }
 
-// nearApart: a story that is apart from all items is counted, and its lead not read.
+// nearApart tests that a story that is Apart from all items is counted and its lead not returned.
 func nearApart(t *testing.T, st Store) {
 	a := entry("a", "1", "هاتف جديد")
 	a.Body = "<p>" + news + "</p>"
 	began(t, st, a)
 	it, id := sign(a), aggregator.StoryID(a)
 	other := it
-	other.Signature = dedupe.Signature{Bands: it.Signature.Bands} // and no word of it
+	other.Signature = dedupe.Signature{Bands: it.Signature.Bands} // and none of its words
 	apart := []dedupe.Hit{{Story: id, Alike: true, Apart: true}}
 	for _, c := range []struct {
 		items []aggregator.Pending
@@ -148,17 +151,20 @@ func nearApart(t *testing.T, st Store) {
 	}
 }
 
-// nearNames: what shares rare names is near within a day.
+// nearNames tests that stories that share rare names are near within a day.
 func nearNames(t *testing.T, st Store) {
 	a := entry("a", "1", "هاتف")
 	const rare, name = 3, 9
 	words := []uint32{5, 13, 21}
 	it := about(sign(a), rare, 5, name, 13, 21)
-	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: polite.State{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}); err != nil {
+	poll := aggregator.Poll{State: polite.State{ID: "a"}, Items: []aggregator.Signed{it}, Whole: true}
+	if _, err := st.Polled(t.Context(), noon, poll); err != nil {
 		t.Fatal(err)
 	}
 	id := aggregator.StoryID(a)
-	grouped(t, st, noon, aggregator.Placement{Pending: it.Pending(), Story: id, Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Pending().Printing)})
+	p := aggregator.Placement{Pending: it.Pending(), Story: id, Born: true, Kind: feeds.Lead}
+	p.Filed = dedupe.File(p.Printing)
+	grouped(t, st, noon, p)
 	got, _ := find(t, st, about(it, rare, 5, 19))
 	equal(t, "by a rare name and a word", got, []string{id + "~"})
 	got, _ = find(t, st, about(it, rare, 19, 35))
@@ -175,7 +181,7 @@ func nearNames(t *testing.T, st Store) {
 	equal(t, "more than a day before", got, nil)
 }
 
-// nearSwept: what no later item can be near is forgotten, what is not filed was never there.
+// nearSwept tests that the index drops stories that no later item can be near.
 func nearSwept(t *testing.T, st Store) {
 	var all []feeds.Item
 	for i, day := range []int{0, 0, 3, 4} {
@@ -205,7 +211,8 @@ func nearSwept(t *testing.T, st Store) {
 	equal(t, "for an item of the first day", got, []string{aggregator.StoryID(all[2]) + "~"})
 }
 
-// nearLead: after a take-over and after an edit a story is compared by the words it shows now, and still found by the old.
+// nearLead tests that a story whose lead changed is compared by its new words and still found by
+// the old ones.
 func nearLead(t *testing.T, st Store) {
 	lead, update := entry("a", "1", "هاتف جديد"), entry("a", "2", "هاتف جديد، محدث")
 	lead.Body, update.Body = "<p>"+news+"</p>", "<p>"+news+" وبلون أزرق</p>"
@@ -216,16 +223,20 @@ func nearLead(t *testing.T, st Store) {
 	p.Filed = dedupe.File(p.Printing)
 	grouped(t, st, noon, p)
 	_, leads := find(t, st, known(sign(lead)))
-	if want := (dedupe.Printing{Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}); !reflect.DeepEqual(leads[id], want) {
+	want := dedupe.Printing{Source: "a", When: update.Published, Seen: noon, Signature: sign(update).Signature}
+	if !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("taken over: lead %+v, want %+v", leads[id], want)
 	}
 	edited := update
-	edited.Published, edited.Seen = time.Time{}, noon.Add(time.Hour) // undated: filed under when it was first seen
-	edited.Title, edited.Body = "سيارة كهربائية", "<p>كشفت شركة السيارات عن طراز كهربائي صغير يقطع ستمئة كيلومتر بشحنة واحدة ويباع في المغرب ومصر والأردن بداية العام</p>"
+	edited.Published, edited.Seen = time.Time{}, noon.Add(time.Hour) // without a date, the first Seen counts
+	edited.Title = "سيارة كهربائية"
+	edited.Body = "<p>كشفت شركة السيارات عن طراز كهربائي صغير يقطع ستمئة كيلومتر بشحنة واحدة " +
+		"ويباع في المغرب ومصر والأردن بداية العام</p>"
 	polled(t, st, noon, edited)
 	now := sign(edited)
 	got, leads := find(t, st, alike(now))
-	if want := (dedupe.Printing{Source: "a", When: noon, Seen: noon, Signature: now.Signature}); !reflect.DeepEqual(leads[id], want) {
+	want = dedupe.Printing{Source: "a", When: noon, Seen: noon, Signature: now.Signature}
+	if !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("edited: lead %+v, want %+v", leads[id], want)
 	}
 	equal(t, "by likeness to the new words", got, []string{id + "~"})

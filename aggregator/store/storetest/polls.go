@@ -16,12 +16,17 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-func memosComeBack(t *testing.T, st Store) {
-	want := polite.State{ID: "s", Address: "https://s.example/feed", URL: "https://new.example/feed",
-		Validators: feeds.Validators{ETag: `W/"x"`, LastModified: "Tue, 24 Nov 2026 10:00:00 GMT"}, Digest: [32]byte{1, 31: 2},
-		Title: "تقنية", Site: "https://s.example/", Lang: "ar", TTL: 90 * time.Minute, Skip: feeds.Skip{Hours: 1<<23 | 1, Days: 1 << time.Friday},
+func statesComeBack(t *testing.T, st Store) {
+	want := polite.State{
+		ID: "s", Address: "https://s.example/feed", URL: "https://new.example/feed",
+		Validators: feeds.Validators{ETag: `W/"x"`, LastModified: "Tue, 24 Nov 2026 10:00:00 GMT"},
+		Digest:     [32]byte{1, 31: 2},
+		Title:      "تقنية", Site: "https://s.example/", Lang: "ar",
+		TTL: 90 * time.Minute, Skip: feeds.Skip{Hours: 1<<23 | 1, Days: 1 << time.Friday},
 		Due: noon.Add(time.Hour), Why: "fresh", Held: noon.Add(time.Minute), Gone: true,
-		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Clock: noon.Add(-time.Hour), Failures: 3, Error: "status 410", Class: "status 410"}
+		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Clock: noon.Add(-time.Hour),
+		Failures: 3, Error: "status 410", Class: "status 410",
+	}
 	for _, m := range []polite.State{{ID: "s"}, want, {ID: "never"}} {
 		if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: m}); err != nil {
 			t.Fatal(err)
@@ -34,14 +39,20 @@ func memosComeBack(t *testing.T, st Store) {
 }
 
 func itemsComeBack(t *testing.T, st Store) {
-	want := feeds.Item{SourceID: "s", GUID: "معرف?%_'\"", URL: "https://s.example/أ", Text: feeds.Text{Lang: "ar", Title: "عنوان", Summary: "<p>م</p>", Body: "<p>ن</p>"},
-		Authors: []string{"أ", "ب, \"ج\""}, Categories: []string{"هواتف"}, Enclosures: []feeds.Enclosure{{URL: "https://s.example/a.mp3", Type: "audio/mpeg", Length: 1 << 40}},
-		Images: []feeds.Enclosure{{URL: "https://s.example/a.png"}}, Rights: "©", Published: noon.Add(-time.Hour), Updated: noon.Add(-time.Minute), Seen: noon}
+	want := feeds.Item{
+		SourceID: "s", GUID: "معرف?%_'\"", URL: "https://s.example/أ",
+		Text:    feeds.Text{Lang: "ar", Title: "عنوان", Summary: "<p>م</p>", Body: "<p>ن</p>"},
+		Authors: []string{"أ", "ب, \"ج\""}, Categories: []string{"هواتف"},
+		Enclosures: []feeds.Enclosure{{URL: "https://s.example/a.mp3", Type: "audio/mpeg", Length: 1 << 40}},
+		Images:     []feeds.Enclosure{{URL: "https://s.example/a.png"}}, Rights: "©",
+		Published: noon.Add(-time.Hour), Updated: noon.Add(-time.Minute), Seen: noon,
+	}
 	bare := feeds.Item{SourceID: "s", GUID: "z", Seen: noon}
 	polled(t, st, noon, want, bare)
 	waiting := ungrouped(t, st)
-	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want, arabic.Lexicon{})) || !waiting[0].When.Equal(want.Published) || !waiting[1].When.Equal(noon) {
-		t.Errorf("%+v wait for their stories", waiting)
+	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want, arabic.Lexicon{})) ||
+		!waiting[0].When.Equal(want.Published) || !waiting[1].When.Equal(noon) {
+		t.Errorf("ungrouped: %+v", waiting)
 	}
 	grouped(t, st, noon, born(want), born(bare))
 	for _, it := range []feeds.Item{want, bare} {
@@ -53,7 +64,10 @@ func itemsComeBack(t *testing.T, st Store) {
 
 func pollsAreWhole(t *testing.T, st Store) {
 	good := aggregator.Poll{State: polite.State{ID: "a"}, Items: []aggregator.Signed{sign(entry("a", "1", "خبر"))}}
-	bad := aggregator.Poll{State: polite.State{ID: "b"}, Items: []aggregator.Signed{sign(entry("b", "1", "خبر")), sign(entry("b", "", "no guid"))}}
+	bad := aggregator.Poll{
+		State: polite.State{ID: "b"},
+		Items: []aggregator.Signed{sign(entry("b", "1", "خبر")), sign(entry("b", "", "no guid"))},
+	}
 	if n, err := st.Polled(t.Context(), noon, good, bad); err == nil || n != (aggregator.Arrived{}) {
 		t.Errorf("an item without a guid is stored: %v, %v", n, err)
 	}
@@ -96,7 +110,7 @@ func pollsCount(t *testing.T, st Store) {
 }
 
 func guidsAreTheirSources(t *testing.T, st Store) {
-	// source "a" with guid "b…" must not be taken for another: keys are source, zero byte, guid
+	// A key is source, zero byte and guid: "a" with "-1" is not "a-1".
 	a, b, c := entry("a", "1", "من أ"), entry("b", "1", "من ب"), entry("a-1", "1", "من أ-1")
 	if n := polled(t, st, noon, a, b, c); n.New != 3 {
 		t.Errorf("%d new, want 3", n.New)
@@ -114,8 +128,10 @@ func guidsAreTheirSources(t *testing.T, st Store) {
 func hostileTexts(t *testing.T, st Store) {
 	it := entry("s", "g\x00uid", "a\x00b\xff'; DROP TABLE items; --")
 	it.Authors = []string{"x\x00y\xff"}
-	m := polite.State{ID: "s", Error: "zero \x00 byte"}
-	if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: m, Items: []aggregator.Signed{sign(it)}, Whole: true}); err != nil {
+	poll := aggregator.Poll{
+		State: polite.State{ID: "s", Error: "zero \x00 byte"}, Items: []aggregator.Signed{sign(it)}, Whole: true,
+	}
+	if _, err := st.Polled(t.Context(), noon, poll); err != nil {
 		t.Fatal(err)
 	}
 	got := ungrouped(t, st)
@@ -135,7 +151,7 @@ func hostileTexts(t *testing.T, st Store) {
 	}
 }
 
-// orderOfGrouping: by seen, then when, then source and guid byte by byte, in every database.
+// orderOfGrouping tests the order by Seen, When, source and guid, the last two byte by byte.
 func orderOfGrouping(t *testing.T, st Store) {
 	late := entry("a", "late", "خ")
 	late.Seen, late.Published = noon.Add(time.Second), time.Time{}
@@ -162,7 +178,7 @@ func orderOfGrouping(t *testing.T, st Store) {
 	equal(t, "the first three", names(some), want[:3])
 }
 
-// writers: several polls at once, as jobs on several machines may do, each with items of its own.
+// writers tests polls that are stored at once, as jobs on several machines do.
 func writers(t *testing.T, st Store) {
 	errs := make(chan error)
 	const writers, each = 8, 20

@@ -21,7 +21,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// server is the PostgreSQL that a test program uses: that of NASHRA_TEST_POSTGRES, else a private one.
+// server is the PostgreSQL of a test program: that of NASHRA_TEST_POSTGRES, or else a private one.
 var server struct {
 	sync.Once
 	url  string
@@ -29,13 +29,14 @@ var server struct {
 	stop func()
 }
 
-// Main runs a test program's tests and ends what Postgres began; its TestMain is to exit with what it returns.
+// Main runs a test program's tests and stops the server that Postgres started. TestMain passes its
+// result to os.Exit.
 func Main(m *testing.M) int {
 	code := m.Run()
 	if server.stop != nil {
 		server.stop()
 	}
-	http.DefaultClient.CloseIdleConnections() // that tests asked by
+	http.DefaultClient.CloseIdleConnections() // of tests that used it
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, "a goroutine is left behind:", err)
 		return 1
@@ -43,8 +44,8 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// Postgres gives the address of an empty schema, which goes when the test ends; where no server can be had the test is skipped. The
-// program is to have pgx's driver, as whoever imports the store has.
+// Postgres returns the address of an empty schema, which is dropped when the test ends. Without a
+// server the test is skipped. The program must import pgx's driver, as the store does.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server.Do(func() {
@@ -89,18 +90,19 @@ func Postgres(t testing.TB) string {
 	return u.String()
 }
 
-// skip says how to have a server; in CI it must be there.
+// skip skips the test with a hint how to get a server. In CI a missing server is a failure.
 func skip(t testing.TB, err error) {
 	t.Helper()
-	text := fmt.Sprintf("no PostgreSQL (%v): install its server (apt-get install postgresql) or set NASHRA_TEST_POSTGRES=postgres://…", err)
+	text := fmt.Sprintf("no PostgreSQL (%v): install its server (apt-get install postgresql) "+
+		"or set NASHRA_TEST_POSTGRES=postgres://…", err)
 	if os.Getenv("CI") == "true" {
 		t.Fatal(text)
 	}
 	t.Skip(text)
 }
 
-// Cluster is a private PostgreSQL on a port of loopback, with an ordering of texts that is not that of bytes. The user nashra is let in
-// as it is, the user locked by no password that there is.
+// Cluster is a private PostgreSQL on a loopback port. It does not order texts by their bytes. The user
+// nashra needs no password; the user locked is refused whatever its password.
 type Cluster struct {
 	Address string // of the database postgres, as nashra
 	dir     string
@@ -108,13 +110,14 @@ type Cluster struct {
 	port    int
 }
 
-// NewCluster makes and starts a cluster for one test, to be stopped and started in it; where none can be had the test is skipped.
+// NewCluster starts a cluster for one test, which may stop and start it. Without the server's
+// programs the test is skipped.
 func NewCluster(t testing.TB) *Cluster {
 	t.Helper()
 	return NewClusterIn(t, "")
 }
 
-// NewClusterIn is NewCluster with its data under dir; empty: where temporary files stand.
+// NewClusterIn is NewCluster with the data under dir, or among temporary files if dir is empty.
 func NewClusterIn(t testing.TB, dir string) *Cluster {
 	t.Helper()
 	c, err := newCluster(dir)
@@ -140,7 +143,8 @@ func newCluster(under string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir, bin: filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return major(a) - major(b) }))}
+	newest := slices.MaxFunc(found, func(a, b string) int { return major(a) - major(b) })
+	c := &Cluster{dir: dir, bin: filepath.Dir(newest)}
 	if os.Geteuid() == 0 {
 		if err := give(dir, "postgres"); err != nil {
 			return nil, err
@@ -168,13 +172,14 @@ func newCluster(under string) (*Cluster, error) {
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
-// Start starts it, where it was stopped too.
+// Start starts the cluster, for the first time or after Stop.
 func (c *Cluster) Start() error {
-	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off", c.port)
+	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= "+
+		"-c fsync=off -c full_page_writes=off", c.port)
 	return c.run("pg_ctl", "-D", c.data(), "-w", "-o", options, "start")
 }
 
-// Stop stops it as a power cut would.
+// Stop stops the cluster as a power cut would.
 func (c *Cluster) Stop() error { return c.run("pg_ctl", "-D", c.data(), "-m", "immediate", "stop") }
 
 func (c *Cluster) remove() {
@@ -182,7 +187,7 @@ func (c *Cluster) remove() {
 	_ = os.RemoveAll(c.dir)
 }
 
-// Process is the number of its first process, the parent of the others.
+// Process returns the process number of the server, the parent of its other processes.
 func (c *Cluster) Process() (int, error) {
 	b, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
 	if err != nil {
@@ -192,7 +197,7 @@ func (c *Cluster) Process() (int, error) {
 	return strconv.Atoi(line)
 }
 
-// run runs one of the server's programs, as the user postgres where we are root: it refuses to run as root.
+// run runs one of the server's programs. They refuse to run as root, so root runs them as postgres.
 func (c *Cluster) run(name string, args ...string) error {
 	args = append([]string{filepath.Join(c.bin, name)}, args...)
 	if os.Geteuid() == 0 {

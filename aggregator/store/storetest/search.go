@@ -10,7 +10,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// searched are the titles of the stories that have words.
+// searched returns the titles of the stories that a search for words finds.
 func searched(t *testing.T, st Store, words string) (out []string) {
 	t.Helper()
 	for _, s := range stories(t, st, feeds.Query{Words: words, Limit: 20}) {
@@ -26,11 +26,15 @@ func indexed(t *testing.T, st Store, want int) {
 	}
 }
 
-// words: what is looked for is found in either language and however it is spelt; no text of a question is anything but words.
+// words tests that a search finds words of both languages in any spelling and takes no word for an
+// operator.
 func words(t *testing.T, st Store) {
-	chip, phone, game := entry("a", "1", "شركة آبل تطلق هاتفًا"), entry("a", "2", "جوجل تُصلح ثغرة"), entry("b", "3", "لعبة GPT-4 و18.3.1")
+	chip, phone := entry("a", "1", "شركة آبل تطلق هاتفًا"), entry("a", "2", "جوجل تُصلح ثغرة")
+	game := entry("b", "3", "لعبة GPT-4 و18.3.1")
 	chip.Body = `<p>السعر ١٦٬٠٠٠ دولار، قالت <a href="https://secret.example/">الشركات</a> إنها &lt;مجانية&gt;</p>`
-	chip.Published, phone.Published, game.Published = noon.Add(-time.Hour), noon.Add(-2*time.Hour), noon.Add(-3*time.Hour)
+	for i, it := range []*feeds.Item{&chip, &phone, &game} {
+		it.Published = noon.Add(-time.Duration(i+1) * time.Hour)
+	}
 	if got := searched(t, st, "آبل"); got != nil {
 		t.Errorf("an empty store has %q", got)
 	}
@@ -50,7 +54,7 @@ func words(t *testing.T, st Store) {
 		"مجانيه":                    {chip.Title},
 		"آبل هاتف":                  {chip.Title},
 		"آبل جوجل":                  nil,
-		"secret":                    nil, // an address is no word
+		"secret":                    nil, // in an address only
 		"href":                      nil,
 		`" OR "آبل`:                 nil, // "or" is a word
 		"آبل* NOT x":                nil,
@@ -65,14 +69,18 @@ func words(t *testing.T, st Store) {
 	}
 }
 
-// wordsFollow: an edit, a translation, a story that is hidden: the index has them once it was brought up to date.
+// wordsFollow tests that Index takes up edits, translations and hidden stories.
 func wordsFollow(t *testing.T, st Store) {
 	it := entry("a", "1", "الأصل")
 	began(t, st, it)
 	indexed(t, st, 1)
 	s := one(t, st, it)
-	if err := st.Translated(t.Context(), noon.Add(time.Minute), map[string]feeds.Translation{s.ID: {Text: feeds.Text{Lang: "en", Title: "The Original"},
-		State: feeds.Done, Engine: "mt", At: noon.Add(time.Minute), Source: s.Hash()}}); err != nil {
+	later := noon.Add(time.Minute)
+	tr := feeds.Translation{
+		Text:  feeds.Text{Lang: "en", Title: "The Original"},
+		State: feeds.Done, Engine: "mt", At: later, Source: s.Hash(),
+	}
+	if err := st.Translated(t.Context(), later, map[string]feeds.Translation{s.ID: tr}); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "not yet", searched(t, st, "original"), nil)
@@ -94,11 +102,11 @@ func wordsFollow(t *testing.T, st Store) {
 	indexed(t, st, 1)
 	indexed(t, st, 0)
 	if err := st.Hide(t.Context(), "0123456789abcdef"); err == nil {
-		t.Error("a story was hidden that is not there")
+		t.Error("hiding an unknown story is no error")
 	}
 }
 
-// wordsByPage: newest first, page by page, each story once.
+// wordsByPage tests that the pages of a search hold each story once, newest first.
 func wordsByPage(t *testing.T, st Store) {
 	var items []feeds.Item
 	for i := range 450 {
@@ -130,6 +138,6 @@ func wordsByPage(t *testing.T, st Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := st.Index(ctx); err == nil {
-		t.Error("indexed for nobody")
+		t.Error("Index ignores a cancelled context")
 	}
 }

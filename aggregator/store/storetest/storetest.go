@@ -1,4 +1,4 @@
-// Package storetest holds the suite that every store passes, whatever keeps it.
+// Package storetest holds the suite that a store passes on every database.
 package storetest
 
 import (
@@ -27,13 +27,13 @@ type Store interface {
 	Hide(ctx context.Context, story string) error
 }
 
-// Run runs the suite. open gives an empty store each time, and sees to its end.
+// Run runs the suite. open returns an empty store each time, and closes it when the test ends.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	for _, c := range []struct {
 		name string
 		test func(t *testing.T, st Store)
 	}{
-		{"memos come back", memosComeBack},
+		{"states come back", statesComeBack},
 		{"items come back", itemsComeBack},
 		{"a poll is stored whole or not at all", pollsAreWhole},
 		{"polls count what is new and what changed", pollsCount},
@@ -77,16 +77,20 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
-// noon is when the suite begins.
+// noon is the time of the first poll.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // news is a text long enough to be compared by likeness.
-const news = "أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر وبطارية تدوم يومين وكاميرا محسنة، ويصل إلى الأسواق العربية خلال الشهر المقبل بسعر منخفض"
+const news = "أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر وبطارية تدوم يومين وكاميرا محسنة، " +
+	"ويصل إلى الأسواق العربية خلال الشهر المقبل بسعر منخفض"
 
-// entry is an item as a poll at noon brings it.
+// entry returns an item as a poll at noon brings it.
 func entry(source, guid, title string) feeds.Item {
-	return feeds.Item{SourceID: source, GUID: guid, URL: "https://" + source + ".example/" + guid, Published: noon.Add(-time.Hour), Seen: noon,
-		Text: feeds.Text{Lang: "ar", Title: title, Summary: "<p>" + title + "</p>"}}
+	return feeds.Item{
+		SourceID: source, GUID: guid, URL: "https://" + source + ".example/" + guid,
+		Published: noon.Add(-time.Hour), Seen: noon,
+		Text: feeds.Text{Lang: "ar", Title: title, Summary: "<p>" + title + "</p>"},
+	}
 }
 
 // polled stores items as one whole poll of each of their sources.
@@ -112,14 +116,14 @@ func sign(it feeds.Item) aggregator.Signed {
 	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})}
 }
 
-// born is it as the beginning of a story.
+// born returns the placement of an item that begins a story.
 func born(it feeds.Item) aggregator.Placement {
 	p := aggregator.Placement{Pending: sign(it).Pending(), Story: aggregator.StoryID(it), Born: true, Kind: feeds.Lead}
 	p.Filed = dedupe.File(p.Printing)
 	return p
 }
 
-// joins is it as one more item of the story that lead began.
+// joins returns the placement of an item in the story that lead began.
 func joins(it, lead feeds.Item, kind feeds.Kind) aggregator.Placement {
 	return aggregator.Placement{Pending: sign(it).Pending(), Story: aggregator.StoryID(lead), Kind: kind, Why: "alike"}
 }
@@ -160,7 +164,7 @@ func stories(t *testing.T, st Store, q feeds.Query) []feeds.Story {
 	return list
 }
 
-// one is the story that it began.
+// one returns the story that an item began.
 func one(t *testing.T, st Store, it feeds.Item) feeds.Story {
 	t.Helper()
 	list := stories(t, st, feeds.Query{IDs: []string{aggregator.StoryID(it)}, Limit: 2})
@@ -170,7 +174,7 @@ func one(t *testing.T, st Store, it feeds.Item) feeds.Story {
 	return list[0]
 }
 
-// members are the items of s, "source/guid kind why".
+// members returns the items of s as "source/guid kind why".
 func members(s feeds.Story) (out []string) {
 	for _, m := range s.Items {
 		out = append(out, fmt.Sprintf("%s/%s %s %s", m.SourceID, m.GUID, m.Kind, m.Why))

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +18,8 @@ func membership(t *testing.T, st Store) {
 	began(t, st, lead)
 	s := one(t, st, lead)
 	equal(t, "born", members(s), []string{"a/1 lead "})
-	if !s.Published.Equal(lead.Published) || !s.Updated.Equal(s.Published) || s.Title != lead.Title || s.Translation.State != "" {
+	if !s.Published.Equal(lead.Published) || !s.Updated.Equal(s.Published) || s.Title != lead.Title ||
+		s.Translation.State != "" {
 		t.Errorf("born: %+v", s)
 	}
 
@@ -43,7 +43,7 @@ func membership(t *testing.T, st Store) {
 	}
 }
 
-// groupingAgain: all in one call, in order; and the same call once more, as after a kill.
+// groupingAgain tests a call with a whole story, and the same call again, as after a kill.
 func groupingAgain(t *testing.T, st Store) {
 	lead, copied, update := entry("a", "1", "الأصل"), entry("b", "1", "النسخة"), entry("a", "2", "محدث")
 	polled(t, st, noon, lead, copied, update)
@@ -63,7 +63,8 @@ func groupingAgain(t *testing.T, st Store) {
 func groupingIsWhole(t *testing.T, st Store) {
 	a, b := entry("a", "1", "خ"), entry("b", "1", "خ")
 	polled(t, st, noon, a, b)
-	if err := st.Grouped(t.Context(), noon, []aggregator.Placement{born(a), joins(b, entry("no", "such", ""), feeds.Copy)}); err == nil {
+	placements := []aggregator.Placement{born(a), joins(b, entry("no", "such", ""), feeds.Copy)}
+	if err := st.Grouped(t.Context(), noon, placements); err == nil {
 		t.Error("an item joins a story that is not there")
 	}
 	if list := stories(t, st, feeds.Query{Limit: 10}); len(list) != 0 || len(ungrouped(t, st)) != 2 {
@@ -71,7 +72,7 @@ func groupingIsWhole(t *testing.T, st Store) {
 	}
 }
 
-// firstItemBack: an item begins a story whose id is taken, as by its own story that others kept alive.
+// firstItemBack tests an item whose story id is taken: other items kept the story of that id.
 func firstItemBack(t *testing.T, st Store) {
 	a, b, c := entry("a", "1", "خ"), entry("a", "2", "خ"), entry("b", "3", "خ")
 	began(t, st, a)
@@ -95,24 +96,26 @@ func edits(t *testing.T, st Store) {
 		t.Errorf("edited copy: %q, %q, updated %v", s.Title, s.Items[1].Title, s.Updated)
 	}
 	edited := lead
-	edited.Title, edited.Seen, edited.Published = "الأصل، مصحح", noon.Add(2*time.Hour), noon.Add(90*time.Minute)
-	polled(t, st, noon.Add(2*time.Hour), edited)
+	later := noon.Add(2 * time.Hour)
+	edited.Title, edited.Seen, edited.Published = "الأصل، مصحح", later, noon.Add(90*time.Minute)
+	polled(t, st, later, edited)
 	s = one(t, st, lead)
-	if s.Title != edited.Title || !s.Items[0].Seen.Equal(noon) || !s.Published.Equal(lead.Published) || !s.Updated.Equal(noon.Add(2*time.Hour)) {
+	if s.Title != edited.Title || !s.Items[0].Seen.Equal(noon) || !s.Published.Equal(lead.Published) ||
+		!s.Updated.Equal(later) {
 		t.Errorf("edited lead: %q, seen %v, published %v, updated %v", s.Title, s.Items[0].Seen, s.Published, s.Updated)
 	}
 	polled(t, st, noon.Add(3*time.Hour), edited, copied)
-	if s = one(t, st, lead); !s.Updated.Equal(noon.Add(2 * time.Hour)) {
+	if s = one(t, st, lead); !s.Updated.Equal(later) {
 		t.Errorf("the same again moves Updated to %v", s.Updated)
 	}
 	edited.Title = "من ساعة متأخرة"
 	polled(t, st, noon.Add(-48*time.Hour), edited)
 	if s = one(t, st, lead); s.Updated.Before(s.Published) || s.Title != edited.Title {
-		t.Errorf("an edit by a clock that went back: updated %v before published %v, %q", s.Updated, s.Published, s.Title)
+		t.Errorf("an edit after the clock was set back: updated %v, published %v, %q", s.Updated, s.Published, s.Title)
 	}
 }
 
-// pages: newest first, one time's stories by id, whatever the size of the pages.
+// pages tests that pages of any size hold the newest stories first, those of one time by id.
 func pages(t *testing.T, st Store) {
 	var items []feeds.Item
 	for i := range 23 {
@@ -155,6 +158,7 @@ func choices(t *testing.T, st Store) {
 	idA, idB := aggregator.StoryID(a), aggregator.StoryID(b)
 	both := []string{idA, idB}
 	slices.Sort(both)
+	last := feeds.Cursor{Published: a.Published, ID: both[1]}
 	for name, tc := range map[string]struct {
 		q    feeds.Query
 		want []string
@@ -168,14 +172,14 @@ func choices(t *testing.T, st Store) {
 		"by a source without items":    {feeds.Query{Sources: []string{"none"}, Limit: 9}, nil},
 		"by id":                        {feeds.Query{IDs: []string{idB, "none"}, Limit: 9}, []string{idB}},
 		"by id and source":             {feeds.Query{IDs: both, Sources: []string{"b"}, Limit: 9}, []string{idB}},
-		"by id and source, after both": {feeds.Query{IDs: both, Before: feeds.Cursor{Published: a.Published, ID: both[1]}, Limit: 9}, nil},
+		"by id and source, after both": {feeds.Query{IDs: both, Before: last, Limit: 9}, nil},
 		"by an id that is none":        {feeds.Query{IDs: []string{"x"}, Limit: 9}, nil},
 	} {
 		equal(t, name, ids(stories(t, st, tc.q)), tc.want)
 	}
 }
 
-// many: more than fits one statement, in every list that callers give.
+// many tests every list that callers pass with more entries than one statement takes.
 func many(t *testing.T, st Store) {
 	const n = 1300
 	items := make([]feeds.Item, n)
@@ -219,15 +223,17 @@ func translated(t *testing.T, st Store) {
 		}
 		return one(t, st, it)
 	}
-	tr := feeds.Translation{Text: feeds.Text{Lang: "en", Title: "News", Summary: "<p>s</p>", Body: "<p>b</p>"}, State: feeds.Partial,
-		Engine: "mt", Model: "m", At: noon, Source: it.Hash()}
+	tr := feeds.Translation{
+		Text:  feeds.Text{Lang: "en", Title: "News", Summary: "<p>s</p>", Body: "<p>b</p>"},
+		State: feeds.Partial, Engine: "mt", Model: "m", At: noon, Source: it.Hash(),
+	}
 	if s := set(noon, tr); s.Translation != tr || !s.Updated.Equal(noon) {
 		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
 	}
 	if s := set(noon.Add(time.Hour), tr); !s.Updated.Equal(noon) {
 		t.Errorf("the same again moves Updated to %v", s.Updated)
 	}
-	tr.TitleTerms, tr.BodyTerms = "g", "h" // nobody sees these
+	tr.TitleTerms, tr.BodyTerms = "g", "h" // readers never see these
 	if s := set(noon.Add(time.Hour), tr); s.Translation != tr || !s.Updated.Equal(noon) {
 		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
 	}
@@ -253,17 +259,19 @@ func outputs(t *testing.T, st Store) {
 	}
 }
 
-// links: each of two stories shows the other, whichever came first, until one is hidden.
+// links tests that each of two stories shows the other until one is hidden.
 func links(t *testing.T, st Store) {
 	a, b, c := entry("a", "1", "تعطل الخدمة"), entry("b", "1", "الخدمة متوقفة"), entry("c", "1", "توقف")
 	began(t, st, a)
 	polled(t, st, noon, b, c)
 	p, q := born(b), born(c)
 	p.Events = []dedupe.Link{{Story: aggregator.StoryID(a), Why: "event: one"}}
-	q.Events = []dedupe.Link{{Story: aggregator.StoryID(b), Why: "event: two"}, {Story: "0000000000000000", Why: "gone"}}
+	q.Events = []dedupe.Link{
+		{Story: aggregator.StoryID(b), Why: "event: two"}, {Story: "0000000000000000", Why: "gone"},
+	}
 	later := noon.Add(time.Hour)
 	grouped(t, st, later, p, q)
-	grouped(t, st, later.Add(time.Hour), p, q) // again changes nothing
+	grouped(t, st, later.Add(time.Hour), p, q) // changes nothing
 	related := func(it feeds.Item) (out []string) {
 		for _, m := range one(t, st, it).Related {
 			out = append(out, m.SourceID+" "+string(m.Kind)+" "+m.Why)
@@ -275,12 +283,8 @@ func links(t *testing.T, st Store) {
 	if got := one(t, st, a).Updated; !got.Equal(later) {
 		t.Errorf("the first was changed at %v, want %v", got, later)
 	}
-	if h, ok := st.(interface {
-		Hide(ctx context.Context, id string) error
-	}); ok {
-		if err := h.Hide(t.Context(), aggregator.StoryID(a)); err != nil {
-			t.Fatal(err)
-		}
-		equal(t, "of the second, the first hidden", related(b), []string{"c event event: two"})
+	if err := st.Hide(t.Context(), aggregator.StoryID(a)); err != nil {
+		t.Fatal(err)
 	}
+	equal(t, "of the second, the first hidden", related(b), []string{"c event event: two"})
 }
