@@ -22,7 +22,7 @@ func TestPagesInBrowser(t *testing.T) {
 	for _, p := range []struct {
 		name  string
 		book  *Book
-		pages []string // beside the index
+		pages []string // in addition to the index
 	}{
 		{"shelf", NewBook(place, []feeds.Channel{tech}, shelf()), []string{"stories/00000000000000a1.html",
 			"stories/00000000000000a2.html", "stories/00000000000000a4.html", "days/2025-01-26.html"}},

@@ -67,7 +67,7 @@ func elements(doc *html.Node, of atom.Atom) (out []*html.Node) {
 	return out
 }
 
-// A person has read the golden files.
+// A person has reviewed the golden files.
 func TestPagesGolden(t *testing.T) {
 	all := files(t, NewBook(place, []feeds.Channel{tech}, shelf()))
 	for _, path := range []string{"index.html", "days/2025-01-26.html", "stories/00000000000000a1.html",
@@ -89,7 +89,7 @@ func TestPagesGolden(t *testing.T) {
 	}
 }
 
-// pages are those of a book, by a name before their path.
+// pages puts the pages of a book into to, with a name before their path.
 func pages(t *testing.T, name string, b *Book, to map[string][]byte) {
 	for path, body := range files(t, b) {
 		if strings.HasSuffix(path, ".html") {
@@ -135,7 +135,7 @@ func TestEveryTextHasItsLanguageAndDirection(t *testing.T) {
 	}
 }
 
-// inherited is the attribute of the nearest element about n that has it.
+// inherited returns the attribute of n or of its nearest ancestor that has it.
 func inherited(n *html.Node, key string) string {
 	for ; n != nil; n = n.Parent {
 		if i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key }); i >= 0 {
@@ -178,7 +178,7 @@ func TestFeedsAreFound(t *testing.T) {
 	}
 }
 
-// The order of the stories given, and giving one twice, change nothing.
+// The order of the stories does not matter, nor does a story that is given twice.
 func TestSameBytes(t *testing.T) {
 	stories := shelf()
 	want := index(t, place, []feeds.Channel{tech}, stories)
@@ -208,7 +208,7 @@ func TestPolicyNamesTheStyle(t *testing.T) {
 	}
 }
 
-// No text leaves its element.
+// No text can leave its element.
 func TestHostileStoriesAreText(t *testing.T) {
 	where, channels, stories := hostile()
 	allowed := regexp.MustCompile(

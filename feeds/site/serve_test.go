@@ -24,13 +24,13 @@ import (
 	"github.com/nashra/nashra/feeds/render"
 )
 
-// library is a Reader over stories in memory.
+// library is a Reader of stories in memory.
 type library struct {
 	stories []feeds.Story
 	mu      sync.Mutex
 	asked   int
 	err     error
-	wait    chan struct{} // closed: no wait
+	wait    chan struct{} // if set, Channel waits until it is closed
 }
 
 func (l *library) count() (int, error) {
@@ -68,7 +68,7 @@ func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.St
 	return place, out, err
 }
 
-// published is a Server over a folder that holds the shelf's files.
+// published returns a Server of a folder that has the shelf's published files.
 func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	t.Helper()
 	lib := &library{stories: shelf()}
@@ -123,7 +123,7 @@ func TestServerAnswers(t *testing.T) {
 	for _, c := range []struct {
 		method, target string
 		status         int
-		typ, body      string // body: contained
+		typ, body      string // body: a part of it
 	}{
 		{"GET", "/feed.atom", 200, "application/atom+xml; charset=utf-8", file("feed.atom")},
 		{"GET", "/feed.en.rss", 200, "application/rss+xml; charset=utf-8", file("feed.en.rss")},
@@ -209,7 +209,7 @@ func TestServerAnswersConditions(t *testing.T) {
 		{[]string{"If-None-Match", `"other", W/` + etag}, 304},
 		{[]string{"If-None-Match", "*"}, 304},
 		{[]string{"If-None-Match", `"other"`}, 200},
-		{[]string{"If-None-Match", `"other"`, "If-Modified-Since", since}, 200}, // the tag has the last word
+		{[]string{"If-None-Match", `"other"`, "If-Modified-Since", since}, 200}, // the tag decides
 		{[]string{"If-Modified-Since", since}, 304},
 		{[]string{"If-Modified-Since", "Mon, 02 Jan 2006 15:04:05 GMT"}, 200},
 		{[]string{"If-Modified-Since", "yesterday"}, 200},
@@ -296,7 +296,7 @@ func TestServerMakesOnce(t *testing.T) {
 	}
 }
 
-// What has no file, as the page of a story that fell out of its channel, comes from the store.
+// A page without a file, such as one of a story that has left its channel, is made from the store.
 func TestServerMakesMissingFiles(t *testing.T) {
 	s, _ := published(t, nil)
 	if err := os.RemoveAll(s.Dir); err != nil {
@@ -314,8 +314,7 @@ func TestServerMakesMissingFiles(t *testing.T) {
 	}
 }
 
-// Answer and log bear the id that a proxy gave the request, or a new one if that is unfit for a
-// log.
+// Answer and log have the id that a proxy gave the request, or a new one if a log cannot hold that.
 func TestRequestsHaveIDs(t *testing.T) {
 	var log bytes.Buffer
 	s, _ := published(t, func(o *Options) { o.Log = slog.New(slog.NewJSONHandler(&log, nil)) })

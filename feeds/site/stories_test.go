@@ -39,7 +39,7 @@ func story(id string, it feeds.Item, tr feeds.Translation) feeds.Story {
 		Published: it.When(), Updated: it.When()}
 }
 
-// shelf is one story of each kind that the page may show, not in order.
+// shelf returns one story of each kind that a page may show, in no order.
 func shelf() []feeds.Story {
 	lead := item("tiqani", "https://tiqani.example/2025/ديب-سيك/?a=1&b=2", utc(28, 10), feeds.Text{Lang: "ar",
 		Title: "\u202bDeepSeek تربك «وول ستريت» وتهبط 17%\u202c",
@@ -86,7 +86,7 @@ func shelf() []feeds.Story {
 	}
 }
 
-// hostile are stories whose every text tries to get out of its place.
+// hostile returns stories whose every text tries to break out of its element.
 func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 	const out = "\"'></p></h3></article></style><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\u2067\x00"
 	evil := item("evil", "javascript:alert(1)", utc(24, 9), feeds.Text{Lang: `ar"onload="x`, Title: "خبر" + out,
@@ -106,7 +106,7 @@ func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 	return where, []feeds.Channel{ch, tech}, []feeds.Story{s}
 }
 
-// samples are the sample feeds as stories, with the headlines and opening paragraphs of their
+// samples returns the sample feeds as stories, with the headlines and first paragraphs of their
 // reference translation.
 func samples(t *testing.T) (feeds.Site, []feeds.Story) {
 	t.Helper()
@@ -149,7 +149,7 @@ func samples(t *testing.T) (feeds.Site, []feeds.Story) {
 	return where, out
 }
 
-// references are the English of the sample feeds, by their Arabic.
+// references returns the English texts of the sample feeds by the Arabic ones.
 func references(t *testing.T, name string) map[string]string {
 	f, err := os.Open(name)
 	if err != nil {

@@ -49,7 +49,7 @@ func TestFaultsAreNoticed(t *testing.T) {
 	for _, c := range []struct {
 		fault, check string
 		least        float64
-		put          func(p pair) string // p.En with the fault; p.En itself where there is no place for it
+		put          func(p pair) string // p.En with the fault, or p.En if that has no place for it
 	}{
 		{"a number changed", "numbers", 0.95, func(p pair) string {
 			done := false

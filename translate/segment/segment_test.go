@@ -206,7 +206,7 @@ func TestVerify(t *testing.T) {
 	src := "a <g1>b <g2>c</g2></g1> <x3/>"
 	for target, ok := range map[string]bool{
 		"<x3/> <g1><g2>c</g2> b</g1>":      true,
-		"<g1>b <g2>c</g2></g1>":            false, // void lost
+		"<g1>b <g2>c</g2></g1>":            false, // single code lost
 		"<g1>b <g2>c</g1></g2> <x3/>":      false, // crossed
 		"<g1>b <g2> </g2></g1> <x3/>":      false, // emptied
 		"<g1>b <g2>c</g2></g1> <x3/><x3/>": false, // doubled
