@@ -12,29 +12,40 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// NewOpenAI starts a service that speaks as OpenAI does of its reasoning models.
+// NewOpenAI starts a service that behaves like OpenAI's for reasoning models.
 func NewOpenAI(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "openai-SECRET-key", MaxChars: 50_000, Reported: "gpt-6-luna-2026-09-01",
 		wire: chatWire("/v1/chat/completions", openaiRules, nil, []row{
 			{"rate", chatFault(429, "rate_limit_exceeded", "Rate limit reached"), translate.Transient, 0, false},
-			{"rate, to the millisecond", withHeader(chatFault(429, "slow_down", "Slow down"), "Retry-After-Ms", "1500"), translate.Transient, 1500 * time.Millisecond, false},
-			{"empty account", chatFault(429, "insufficient_quota", "You exceeded your current quota"), translate.Quota, 0, false},
+			{"rate, to the millisecond", withHeader(chatFault(429, "slow_down", "Slow down"), "Retry-After-Ms",
+				"1500"), translate.Transient, 1500 * time.Millisecond, false},
+			{"empty account", chatFault(429, "insufficient_quota", "You exceeded your current quota"),
+				translate.Quota, 0, false},
 			{"credit", chatFault(429, "credit_balance_exhausted", "Add credits"), translate.Quota, 0, false},
-			{"own spend limit", chatFault(400, "billing_hard_limit_reached", "Billing hard limit has been reached"), translate.Quota, 0, false},
-			{"overloaded", chatFault(503, "server_error", "The engine is currently overloaded"), translate.Transient, 0, false},
+			{"own spend limit", chatFault(400, "billing_hard_limit_reached", "Billing hard limit has been reached"),
+				translate.Quota, 0, false},
+			{"overloaded", chatFault(503, "server_error", "The engine is currently overloaded"),
+				translate.Transient, 0, false},
 			{"gateway", Fault{Status: 502, Body: "<html>Bad gateway</html>"}, translate.Transient, 0, true},
-			{"too long", chatFault(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens"), translate.TooLarge, 0, false},
-			{"wrong key", chatFault(401, "invalid_api_key", "Incorrect API key provided: openai-SECRET-key"), translate.Auth, 0, false},
-			{"unknown model", chatFault(404, "model_not_found", "The model does not exist"), translate.Unsupported, 0, false},
+			{"too long",
+				chatFault(400, "context_length_exceeded", "This model's maximum context length is 4096 tokens"),
+				translate.TooLarge, 0, false},
+			{"wrong key", chatFault(401, "invalid_api_key", "Incorrect API key provided: openai-SECRET-key"),
+				translate.Auth, 0, false},
+			{"unknown model", chatFault(404, "model_not_found", "The model does not exist"),
+				translate.Unsupported, 0, false},
 			{"cut at the ceiling", Fault{Finish: "length"}, translate.Truncated, 0, true},
 			{"filtered", Fault{Finish: "content_filter"}, translate.Refused, 0, true},
 			{"refused", Fault{Refuse: "I'm sorry, I can't help with that."}, translate.Refused, 0, true},
-			{"no ids of ours", Fault{Say: func(string) string { return `{"segments":[{"id":900,"t":"x"}]}` }}, translate.Malformed, 0, true},
-			{"no JSON", Fault{Say: func(string) string { return "Here is the translation: hello" }}, translate.Malformed, 0, true},
+			{"unknown ids", Fault{Say: func(string) string { return `{"segments":[{"id":900,"t":"x"}]}` }},
+				translate.Malformed, 0, true},
+			{"not JSON", Fault{Say: func(string) string { return "Here is the translation: hello" }},
+				translate.Malformed, 0, true},
 		})})
 }
 
-// NewDeepSeek starts a service that speaks as DeepSeek does: blank lines while a call waits its turn, reasoning unless it is turned off.
+// NewDeepSeek starts a service that behaves like DeepSeek: it sends blank lines while a call is
+// queued, and reasons unless told not to.
 func NewDeepSeek(t testing.TB) *Fake {
 	f := start(t, &Fake{Key: "deepseek-SECRET-key", MaxChars: 50_000, Reported: "deepseek-v4.1-flash",
 		wire: chatWire("/chat/completions", deepseekRules, nil, []row{
@@ -42,7 +53,8 @@ func NewDeepSeek(t testing.TB) *Fake {
 			{"too many at once", chatFault(429, "", "Rate limit reached"), translate.Transient, 0, false},
 			{"overloaded", chatFault(503, "service_unavailable", "Service overloaded"), translate.Transient, 0, false},
 			{"a crash", chatFault(500, "", "Server error"), translate.Transient, 0, false},
-			{"bad parameters", chatFault(422, "invalid_request_error", "Invalid parameters"), translate.Unsupported, 0, false},
+			{"bad parameters", chatFault(422, "invalid_request_error", "Invalid parameters"),
+				translate.Unsupported, 0, false},
 			{"blank content", Fault{Say: func(string) string { return "  \n   " }}, translate.Malformed, 0, true},
 			{"cut at the ceiling", Fault{Finish: "length"}, translate.Truncated, 0, true},
 			{"out of machines", Fault{Finish: "insufficient_system_resource"}, translate.Transient, 0, true},
@@ -51,14 +63,20 @@ func NewDeepSeek(t testing.TB) *Fake {
 	return f
 }
 
-// NewOllama starts a service that speaks as Ollama does: no key, small context, prompts cut without a word, thoughts and fences.
+// NewOllama starts a service that behaves like Ollama: no key, a small context, silently cut
+// prompts, thoughts and fences.
 func NewOllama(t testing.TB) *Fake {
 	return start(t, &Fake{wire: chatWire("/v1/chat/completions", ollamaRules, ollamaTalk, []row{
-		{"unknown model", chatFault(404, "not_found_error", `model "x" not found, try pulling it first`), translate.Unsupported, 0, false},
-		{"out of memory", chatFault(500, "api_error", "model requires more system memory"), translate.Transient, 0, false},
-		{"busy", chatFault(503, "api_error", "server busy, please try again. maximum pending requests exceeded"), translate.Transient, 0, false},
-		{"thoughts without end", Fault{Say: func(string) string { return "<think>What might this mean? {" }}, translate.Malformed, 0, true},
-		{"chatter", Fault{Say: func(string) string { return "I would be happy to translate that for you!" }}, translate.Malformed, 0, true},
+		{"unknown model", chatFault(404, "not_found_error", `model "x" not found, try pulling it first`),
+			translate.Unsupported, 0, false},
+		{"out of memory", chatFault(500, "api_error", "model requires more system memory"),
+			translate.Transient, 0, false},
+		{"busy", chatFault(503, "api_error", "server busy, please try again. maximum pending requests exceeded"),
+			translate.Transient, 0, false},
+		{"unfinished thoughts", Fault{Say: func(string) string { return "<think>What might this mean? {" }},
+			translate.Malformed, 0, true},
+		{"chatter", Fault{Say: func(string) string { return "I would be happy to translate that for you!" }},
+			translate.Malformed, 0, true},
 	})})
 }
 
@@ -86,7 +104,8 @@ type chatRequest struct {
 	} `json:"thinking"`
 }
 
-// chatWire is the wire that the dialects share. rules says what a dialect will not have, talk what its models say about their answers.
+// chatWire is the protocol that the dialects share. rules returns what a dialect refuses; talk
+// wraps the answers as its models do.
 func chatWire(path string, rules func(chatRequest) string, talk func(string) string, rows []row) wire {
 	return wire{
 		path: path,
@@ -151,10 +170,12 @@ func chatRead(body []byte, rules func(chatRequest) string) (call, error) {
 func openaiRules(q chatRequest) string {
 	switch {
 	case q.MaxTokens != nil:
-		return "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+		return "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' " +
+			"instead."
 	case q.Temperature != nil:
 		return "Unsupported value: 'temperature' does not support 0 with this model."
-	case q.ResponseFormat.Type != "json_schema" || !q.ResponseFormat.Schema.Strict || len(q.ResponseFormat.Schema.Schema) == 0:
+	case q.ResponseFormat.Type != "json_schema" || !q.ResponseFormat.Schema.Strict ||
+		len(q.ResponseFormat.Schema.Schema) == 0:
 		return "a strict json_schema is expected"
 	case q.Thinking != nil || q.Seed != nil:
 		return "Unknown parameter"
@@ -192,12 +213,13 @@ func ollamaRules(q chatRequest) string {
 	return ""
 }
 
-// ollamaTalk is how small models dress their answers.
+// ollamaTalk wraps answers as small models do.
 func ollamaTalk(content string) string {
-	return "<think>\nThe user wants {JSON}. I will write it.\n</think>\n\n```json\n" + content + "\n```\nI hope this helps!"
+	return "<think>\nThe user wants {JSON}. I will write it.\n</think>\n\n```json\n" + content +
+		"\n```\nI hope this helps!"
 }
 
-// blankLines are sent by DeepSeek while a call waits its turn, before the JSON.
+// blankLines is what DeepSeek sends before the JSON while a call is queued.
 func blankLines(write func(*Fake, call, []string, Fault) []byte) func(*Fake, call, []string, Fault) []byte {
 	return func(f *Fake, c call, texts []string, ft Fault) []byte {
 		return append([]byte("\n\n\n"), write(f, c, texts, ft)...)
@@ -227,11 +249,14 @@ func chatWrite(c call, texts []string, ft Fault, talk func(string) string) []byt
 	if ft.Finish == "length" {
 		content = content[:len(content)/2]
 	}
-	message := map[string]any{"role": "assistant", "content": content, "reasoning_content": `{"segments":[{"id":1,"t":"a thought"}]}`}
+	message := map[string]any{"role": "assistant", "content": content,
+		"reasoning_content": `{"segments":[{"id":1,"t":"a thought"}]}`}
 	if ft.Refuse != "" {
 		message["content"], message["refusal"] = nil, ft.Refuse
 	}
-	return mustJSON(map[string]any{"id": "chatcmpl-1", "object": "chat.completion", "created": 1795500000, "model": c.model,
+	return mustJSON(map[string]any{"id": "chatcmpl-1", "object": "chat.completion", "created": 1795500000,
+		"model":   c.model,
 		"choices": []any{map[string]any{"index": 0, "finish_reason": orElse(ft.Finish, "stop"), "message": message}},
-		"usage":   map[string]int{"prompt_tokens": len(texts) * 100, "completion_tokens": utf8.RuneCountInString(content) / 4}})
+		"usage": map[string]int{"prompt_tokens": len(texts) * 100,
+			"completion_tokens": utf8.RuneCountInString(content) / 4}})
 }

@@ -13,34 +13,43 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// NewDeepL starts DeepL's API v2: 50 texts and 128 KiB a request, XML read strictly, markup not billed.
+// NewDeepL starts DeepL's API v2. It takes 50 texts and 128 KiB a request, parses XML strictly and
+// does not bill markup.
 func NewDeepL(t testing.TB) *Fake {
-	return start(t, &Fake{Key: "deepl-SECRET-key:fx", MaxTexts: 50, MaxBody: 128 << 10, Reported: "quality_optimized", wire: wire{
-		path:  "/v2/translate",
-		key:   deeplKey,
-		read:  deeplRead,
-		write: deeplWrite,
-		meter: func(c call, text string) string { return segment.Plaintext(segment.Decode(text, c.codec)) },
-		large: func(*Fake) *refusal { return &refusal{status: 413} },
-		deny:  func() *refusal { return &refusal{status: 403} },
-		rows: []row{
-			{"wrong key", Fault{Status: 403}, translate.Auth, 0, false},
-			{"a free key at the paid host", deeplFault(403, "Wrong endpoint. Use https://api-free.deepl.com"), translate.Auth, 0, false},
-			{"too many requests", Fault{Status: 429}, translate.Transient, 0, false},
-			{"too many requests, seconds", withHeader(Fault{Status: 429}, "Retry-After", "3"), translate.Transient, 3 * time.Second, false},
-			{"too many requests, the other status", Fault{Status: 529}, translate.Transient, 0, false},
-			{"characters used up", deeplFault(456, "Quota for this billing period has been exceeded."), translate.Quota, 0, false},
-			{"too large", Fault{Status: 413}, translate.TooLarge, 0, false},
-			{"too long an address", Fault{Status: 414}, translate.TooLarge, 0, false},
-			{"too many texts", deeplFault(400, "Too many texts in request"), translate.TooLarge, 0, false},
-			{"XML it cannot read", deeplFault(400, "Tag handling parsing failed, please check input."), translate.Malformed, 0, false},
-			{"unknown language", deeplFault(400, "Value for 'target_lang' not supported."), translate.Unsupported, 0, false},
-			{"unknown glossary", deeplFault(404, "No dictionary found for language pair"), translate.Unsupported, 0, false},
-			{"a crash", Fault{Status: 500}, translate.Transient, 0, false},
-			{"unavailable", deeplFault(503, "Service unavailable"), translate.Transient, 0, false},
-			{"a gateway that waited", Fault{Status: 504, Body: "<html>upstream request timeout</html>"}, translate.Transient, 0, true},
-		},
-	}})
+	return start(t, &Fake{Key: "deepl-SECRET-key:fx", MaxTexts: 50, MaxBody: 128 << 10, Reported: "quality_optimized",
+		wire: wire{
+			path:  "/v2/translate",
+			key:   deeplKey,
+			read:  deeplRead,
+			write: deeplWrite,
+			meter: func(c call, text string) string { return segment.Plaintext(segment.Decode(text, c.codec)) },
+			large: func(*Fake) *refusal { return &refusal{status: 413} },
+			deny:  func() *refusal { return &refusal{status: 403} },
+			rows: []row{
+				{"wrong key", Fault{Status: 403}, translate.Auth, 0, false},
+				{"a free key at the paid host", deeplFault(403, "Wrong endpoint. Use https://api-free.deepl.com"),
+					translate.Auth, 0, false},
+				{"too many requests", Fault{Status: 429}, translate.Transient, 0, false},
+				{"too many requests, seconds", withHeader(Fault{Status: 429}, "Retry-After", "3"),
+					translate.Transient, 3 * time.Second, false},
+				{"too many requests, the other status", Fault{Status: 529}, translate.Transient, 0, false},
+				{"characters used up", deeplFault(456, "Quota for this billing period has been exceeded."),
+					translate.Quota, 0, false},
+				{"too large", Fault{Status: 413}, translate.TooLarge, 0, false},
+				{"too long an address", Fault{Status: 414}, translate.TooLarge, 0, false},
+				{"too many texts", deeplFault(400, "Too many texts in request"), translate.TooLarge, 0, false},
+				{"XML it cannot read", deeplFault(400, "Tag handling parsing failed, please check input."),
+					translate.Malformed, 0, false},
+				{"unknown language", deeplFault(400, "Value for 'target_lang' not supported."),
+					translate.Unsupported, 0, false},
+				{"unknown glossary", deeplFault(404, "No dictionary found for language pair"),
+					translate.Unsupported, 0, false},
+				{"a crash", Fault{Status: 500}, translate.Transient, 0, false},
+				{"unavailable", deeplFault(503, "Service unavailable"), translate.Transient, 0, false},
+				{"a gateway that waited", Fault{Status: 504, Body: "<html>upstream request timeout</html>"},
+					translate.Transient, 0, true},
+			},
+		}})
 }
 
 func deeplFault(status int, message string) Fault {
@@ -101,7 +110,8 @@ func deeplRead(_ *Fake, q *Request) (call, *refusal) {
 	return c, nil
 }
 
-// wellFormed is how strictly DeepL's second parser reads: one element around everything, every tag closed, five entities.
+// wellFormed parses as strictly as DeepL's second parser: one root element, every tag closed, five
+// entities.
 func wellFormed(s string) error {
 	d := xml.NewDecoder(strings.NewReader(s))
 	depth := 0
@@ -138,8 +148,8 @@ func deeplWrite(f *Fake, c call, texts []string, _ Fault) []byte {
 	return mustJSON(map[string]any{"translations": rows})
 }
 
-// NewMTranServer starts an MTranServer that wants a token: DeepL's form at another path, HTML, languages without regions, and its own
-// word for every failure of a model.
+// NewMTranServer starts an MTranServer that wants a token. It speaks DeepL's format at another
+// path, with HTML, languages without regions and its own error text.
 func NewMTranServer(t testing.TB) *Fake {
 	fault := func(status int, words string) Fault {
 		return Fault{Status: status, Body: string(mustJSON(map[string]string{"error": words}))}
@@ -148,12 +158,14 @@ func NewMTranServer(t testing.TB) *Fake {
 		path: "/deepl",
 		key:  deeplKey,
 		read: func(_ *Fake, q *Request) (call, *refusal) {
-			var body deeplRequest // which its server reads in part
-			if err := strict(q.Body, &body); err != nil || body.Source != "AR" || body.Target != "EN" || len(body.Text) == 0 || body.Outline != nil {
-				return call{}, &refusal{status: 400, body: fault(400, "Missing required fields: text, target_lang").Body}
+			var body deeplRequest // the server uses some of its fields
+			if err := strict(q.Body, &body); err != nil || body.Source != "AR" || body.Target != "EN" ||
+				len(body.Text) == 0 || body.Outline != nil {
+				return call{},
+					&refusal{status: 400, body: fault(400, "Missing required fields: text, target_lang").Body}
 			}
 			c := call{texts: body.Text}
-			if body.TagHandling != "" { // whatever it says
+			if body.TagHandling != "" { // whatever its value
 				c.codec = segment.HTML
 			}
 			return c, nil
@@ -169,9 +181,12 @@ func NewMTranServer(t testing.TB) *Fake {
 		deny:  func() *refusal { return &refusal{status: 401, body: fault(401, "Unauthorized").Body} },
 		rows: []row{
 			{"wrong token", fault(401, "Unauthorized"), translate.Auth, 0, false},
-			{"a field missing", fault(400, "Missing required fields: text, target_lang"), translate.Unsupported, 0, false},
-			{"a model that is not there", fault(500, "Translation failed: Error: no model for ar-en"), translate.Transient, 0, false},
-			{"too much for its parser", Fault{Status: 413, Body: "request entity too large"}, translate.TooLarge, 0, false},
+			{"a field missing", fault(400, "Missing required fields: text, target_lang"),
+				translate.Unsupported, 0, false},
+			{"a model that is not there", fault(500, "Translation failed: Error: no model for ar-en"),
+				translate.Transient, 0, false},
+			{"too much for its parser", Fault{Status: 413, Body: "request entity too large"},
+				translate.TooLarge, 0, false},
 		},
 	}})
 }

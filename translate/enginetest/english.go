@@ -9,7 +9,7 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// translate is what f makes of one text as sent.
+// translate returns f's translation of one text as sent.
 func (f *Fake) translate(text string, codec segment.Codec) string {
 	neutral := segment.Decode(text, codec)
 	if target, ok := f.Reference[segment.Plaintext(segment.Only(neutral, nil))]; ok {
@@ -20,7 +20,8 @@ func (f *Fake) translate(text string, codec segment.Codec) string {
 
 var codeTag = regexp.MustCompile(`<([gx])([0-9]+)/?>`)
 
-// mark puts the codes of source around the words of target, one a word, and what is left around the last.
+// mark puts the codes of source around the words of target, one a word, and the rest around the
+// last word.
 func mark(target, source string) string {
 	words := strings.Fields(segment.Escape(target))
 	for i, m := range codeTag.FindAllStringSubmatch(source, -1) {
@@ -34,11 +35,12 @@ func mark(target, source string) string {
 	return strings.Join(words, " ")
 }
 
-// latin writes Arabic digits and marks as an English text has them; kashida goes.
+// latin replaces Arabic digits and punctuation by English ones and drops kashida.
 var latin = strings.NewReplacer("ـ", "", "،", ",", "؛", ";", "؟", "?", "٪", "%", "٫", ".", "٬", ",",
 	"٠", "0", "١", "1", "٢", "2", "٣", "3", "٤", "4", "٥", "5", "٦", "6", "٧", "7", "٨", "8", "٩", "9")
 
-// invent writes each Arabic word as a Latin one of about its length, always the same; the rest of text stays, and what stands in tags.
+// invent replaces each Arabic word outside tags by a Latin word of about its length, always the
+// same.
 func invent(text string, codec segment.Codec) string {
 	var out strings.Builder
 	var word []rune
@@ -60,7 +62,8 @@ func invent(text string, codec segment.Codec) string {
 	return out.String()
 }
 
-// syllables writes a Latin word for an Arabic one: a syllable for every two letters, by a running hash.
+// syllables returns a Latin word for an Arabic one: a syllable for every two letters, chosen by a
+// running hash.
 func syllables(out *strings.Builder, word []rune) {
 	const consonants, vowels = "bdfgklmnprstvz", "aeiou"
 	h := uint32(2166136261) // FNV-1a
@@ -73,14 +76,14 @@ func syllables(out *strings.Builder, word []rune) {
 	}
 }
 
-// strict reads all of body into v, and no field that v does not know.
+// strict decodes all of body into v and refuses unknown fields.
 func strict(body []byte, v any) error {
 	dec := json.NewDecoder(strings.NewReader(string(body)))
 	dec.DisallowUnknownFields()
 	return dec.Decode(v)
 }
 
-// mustJSON writes v, which is ours.
+// mustJSON encodes v, which is our own and cannot fail.
 func mustJSON(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {

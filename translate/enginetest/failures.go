@@ -42,22 +42,27 @@ func (s suite) refusals(t *testing.T) {
 	}
 }
 
-// gateways: what stands before a service fails in its own words, and says by its status alone what there is to do.
+// gateways checks that the status alone decides when a gateway fails, since it does not use the
+// service's errors.
 func (s suite) gateways(t *testing.T) {
 	for status, want := range map[int]struct {
 		kind   translate.Kind
-		billed bool // the service may have done its work
+		billed bool // the service may have done the work
 	}{
-		401: {translate.Auth, false}, 403: {translate.Auth, false}, 408: {translate.Transient, true}, 413: {translate.TooLarge, false},
-		429: {translate.Transient, false}, 500: {translate.Transient, false}, 502: {translate.Transient, true}, 503: {translate.Transient, false},
+		401: {translate.Auth, false}, 403: {translate.Auth, false}, 408: {translate.Transient, true},
+		413: {translate.TooLarge, false},
+		429: {translate.Transient, false}, 500: {translate.Transient, false}, 502: {translate.Transient, true},
+		503: {translate.Transient, false},
 		504: {translate.Transient, true}, 404: {translate.Unsupported, false},
 	} {
 		for _, body := range []string{"<html><head><title>SECRET</title></head></html>", " "} {
 			f, e := s.start(t)
-			f.Fault(1, Fault{Status: status, Body: body, Header: map[string]string{"Content-Type": "text/html", "Retry-After": "5"}})
+			f.Fault(1, Fault{Status: status, Body: body, Header: map[string]string{"Content-Type": "text/html",
+				"Retry-After": "5"}})
 			_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
 			failure := failed(t, f, e, err, want.kind)
-			if failure.Billed != want.billed || failure.Status != status || failure.RetryAfter != 5*time.Second || strings.Contains(err.Error(), "SECRET") {
+			if failure.Billed != want.billed || failure.Status != status || failure.RetryAfter != 5*time.Second ||
+				strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("status %d: billed %v, after %v: %v", status, failure.Billed, failure.RetryAfter, err)
 			}
 			once(t, f)
@@ -67,7 +72,9 @@ func (s suite) gateways(t *testing.T) {
 
 func (s suite) date(t *testing.T) {
 	f, e := s.start(t)
-	f.Fault(1, Fault{Status: 503, Header: map[string]string{"Retry-After": time.Now().Add(40 * time.Second).UTC().Format(http.TimeFormat)}})
+	f.Fault(1,
+		Fault{Status: 503,
+			Header: map[string]string{"Retry-After": time.Now().Add(40 * time.Second).UTC().Format(http.TimeFormat)}})
 	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
 	if w := failed(t, f, e, err, translate.Transient).RetryAfter; w < 30*time.Second || w > 40*time.Second {
 		t.Errorf("wait %v, want about 40 s", w)
@@ -83,7 +90,7 @@ func (s suite) wrongKey(t *testing.T) {
 	if f.Credentials == "" {
 		f.Key = "another"
 	} else {
-		f.signer = &rsa.PublicKey{N: f.signer.N, E: 3} // the sign-in refuses
+		f.signer = &rsa.PublicKey{N: f.signer.N, E: 3} // the sign-in service refuses
 	}
 	_, err := e.Translate(within(t), ask(e, segment.Plain, "خبر"))
 	_ = failed(t, f, e, err, translate.Auth)
@@ -92,7 +99,8 @@ func (s suite) wrongKey(t *testing.T) {
 	}
 }
 
-// counts: an answer of more or fewer texts is no answer, unless they are numbered.
+// counts checks that an answer with another number of texts is unusable, unless the texts are
+// numbered.
 func (s suite) counts(t *testing.T) {
 	for name, change := range map[string]func([]string) []string{
 		"one fewer": func(x []string) []string { return x[:len(x)-1] },
@@ -107,13 +115,14 @@ func (s suite) counts(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || len(res.Texts) != 3 || res.Texts[0] != invent("خبر", segment.Plain) || (res.Texts[2] == "") != (name == "one fewer") {
+		if err != nil || len(res.Texts) != 3 || res.Texts[0] != invent("خبر", segment.Plain) ||
+			(res.Texts[2] == "") != (name == "one fewer") {
 			t.Errorf("%s: %q, %v", name, res.Texts, err)
 		}
 	}
 }
 
-// rubbish: a status of 200 promises nothing.
+// rubbish checks answers of status 200 that make no sense.
 func (s suite) rubbish(t *testing.T) {
 	html := map[string]string{"Content-Type": "text/html"}
 	for name, ft := range map[string]Fault{
@@ -135,7 +144,7 @@ func (s suite) rubbish(t *testing.T) {
 			if strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "hotel") {
 				t.Errorf("repeats the answer: %v", err)
 			}
-			if sent := f.Requests()[0].Sent; sent > 32<<20 { // the cap, and what fits into sockets
+			if sent := f.Requests()[0].Sent; sent > 32<<20 { // the cap, plus socket buffers
 				t.Errorf("took %d bytes of an answer", sent)
 			}
 			once(t, f)
@@ -153,7 +162,7 @@ func (s suite) brokenOff(t *testing.T) {
 	once(t, f)
 }
 
-// redirect: the key goes nowhere else.
+// redirect checks that the key goes to no other host.
 func (s suite) redirect(t *testing.T) {
 	var visits atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
@@ -179,7 +188,7 @@ func (s suite) nobody(t *testing.T) {
 	}
 }
 
-// cancelled: before the call, while it waits for an answer, and in the midst of one.
+// cancelled checks cancellation before the call, while it waits and during the answer.
 func (s suite) cancelled(t *testing.T) {
 	for name, ft := range map[string]*Fault{"before": nil, "waiting": {Hang: true}, "reading": {Stall: true}} {
 		t.Run(name, func(t *testing.T) {
@@ -194,12 +203,17 @@ func (s suite) cancelled(t *testing.T) {
 				cancel()
 			} else {
 				f.Fault(1, *ft)
-				time.AfterFunc(100*time.Millisecond, cancel)
+				go func() {
+					for len(f.Requests()) == 0 && ctx.Err() == nil {
+						time.Sleep(10 * time.Millisecond)
+					}
+					time.AfterFunc(100*time.Millisecond, cancel)
+				}()
 			}
 			began := time.Now()
 			_, err := e.Translate(ctx, ask(e, segment.Plain, "خبر"))
 			failure := failed(t, f, e, err, translate.Transient)
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("returned after %v", took)
 			}
 			if !errors.Is(err, context.Canceled) {

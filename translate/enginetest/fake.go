@@ -1,8 +1,9 @@
-// Package enginetest holds every engine to its contract: one suite of tests, run over faithful local fakes of the vendors' services.
+// Package enginetest holds every engine to its contract: one test suite, run over faithful local
+// fakes of the vendors' services.
 //
-// A Fake checks what it is sent as strictly as the service does, refuses what is over its limits, bills in characters, fails when told
-// to, and answers in made-up English: Arabic words become Latin ones, while tags, digits, names and punctuation stay. Tests of what
-// uses engines (the aggregator, the command) ask it in the service's place.
+// A Fake checks requests as strictly as the service, enforces its limits, bills in its unit, fails
+// when told to, and answers in made-up English: Arabic words become Latin ones; tags, digits, names
+// and punctuation stay. Tests of the aggregator and of the command use the fakes, too.
 package enginetest
 
 import (
@@ -21,49 +22,51 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// Fault is how one request goes wrong. Fields may be combined as far as they make sense; the zero Fault is none.
+// Fault says how a request goes wrong. Fields may be combined where that makes sense. The zero
+// Fault is none.
 type Fault struct {
-	Status int                     // answered in place of the translation, with Body
+	Status int                     // sent instead of the translation, with Body
 	Header map[string]string       // added to the answer
-	Body   string                  // of the answer, in place of the right one
+	Body   string                  // sent instead of the right body
 	Delay  time.Duration           // before the answer
-	Hang   bool                    // no answer at all, until the client goes away
-	Stall  bool                    // half of the answer, and no more until the client goes away
-	Drip   bool                    // a character of the answer now and then, until the client goes away
+	Hang   bool                    // no answer until the client disconnects
+	Stall  bool                    // half of the answer, then nothing until the client disconnects
+	Drip   bool                    // a character of the answer now and then, until the client disconnects
 	Reset  bool                    // half of the answer, then the connection breaks
-	Huge   int                     // bytes of JSON that never ends well
-	Texts  func([]string) []string // changes the translations before they are written down: drops one, doubles one
-	Say    func(string) string     // chat: changes the content that the model gives
+	Huge   int                     // size of an endless JSON string, in bytes
+	Texts  func([]string) []string // changes the translations before they are encoded, e.g. drops one
+	Say    func(string) string     // chat: changes the model's content
 	Finish string                  // chat: finish_reason
 	Refuse string                  // chat: the message's refusal
 }
 
-// Request is what a Fake was sent.
+// Request is a request that a Fake received.
 type Request struct {
 	Method, Path, Query string
 	Header              http.Header
 	Body                []byte
-	Texts               []string      // read from Body
-	Codec               segment.Codec // that Texts are said to be in
+	Texts               []string      // decoded from Body
+	Codec               segment.Codec // of Texts, as the request says
 	Chars               int64         // of Texts, in the service's unit
-	Status              int           // of the answer; 0: none was given
-	Sent                int           // bytes of a Huge answer that the client took, as far as is known
+	Status              int           // of the answer; 0: no answer
+	Sent                int           // bytes of a Huge answer that the client read
 }
 
-// Fake is a local server with one vendor's wire. Set its fields before the first request.
+// Fake is a local server that speaks one vendor's protocol. Set its fields before the first
+// request.
 type Fake struct {
-	URL         string            // what the engine is configured with
-	Key         string            // the right API key, of Google v3 the access token that it gives out; empty: the service wants none
-	Credentials string            // of Google v3: the JSON of a service account
-	Reference   map[string]string // real translations: source without markup ⇒ target; others are made up
-	Unit        translate.Unit    // what the service counts; 0: code points
-	MaxTexts    int               // most texts a request; 0: no limit
-	MaxChars    int64             // most Units of a request's texts; 0: no limit
-	MaxBody     int               // most bytes of a request; 0: no limit
-	Reported    string            // the model that answers name; empty: the one asked for
+	URL         string            // for the engine's settings
+	Key         string            // the right API key, or Google v3's access token; empty: the service wants none
+	Credentials string            // Google v3: the JSON of a service account
+	Reference   map[string]string // real translations by source without markup; others are made up
+	Unit        translate.Unit    // unit that the service counts
+	MaxTexts    int               // texts a request, at most; 0: no limit
+	MaxChars    int64             // Units a request, at most; 0: no limit
+	MaxBody     int               // bytes a request, at most; 0: no limit
+	Reported    string            // model that answers name; empty: the requested one
 
 	wire   wire
-	signer *rsa.PublicKey // of Google v3's Credentials
+	signer *rsa.PublicKey // public key of Credentials
 	srv    *httptest.Server
 
 	mu       sync.Mutex
@@ -72,38 +75,38 @@ type Fake struct {
 	billed   int64
 }
 
-// call is a request as a wire understands it.
+// call is a decoded request.
 type call struct {
 	texts []string
 	codec segment.Codec
-	model string // asked for; in answers, that reported
+	model string // requested; in an answer, reported
 	ids   []int  // chat: of texts
-	to    string // Azure: the language asked for
+	to    string // Azure: the requested language
 
-	glossary bool // Google v3: one was asked for
+	glossary bool // Google v3: the request names a glossary
 }
 
-// refusal is an answer in a vendor's own words.
+// refusal is an error answer of a vendor.
 type refusal struct {
 	status int
 	body   string
 	header map[string]string
 }
 
-// wire is one vendor's manner.
+// wire is one vendor's protocol.
 type wire struct {
 	path  string // of the call
 	key   func(*Request) string
 	read  func(f *Fake, q *Request) (call, *refusal)
 	write func(f *Fake, c call, texts []string, ft Fault) []byte
-	meter func(c call, text string) string     // the part of a text that is billed; nil: all of it
-	head  func(billed int64) map[string]string // of an answer; nil: none
-	large func(f *Fake) *refusal               // to a request over the limits
-	deny  func() *refusal                      // to a wrong key
-	rows  []row                                // failures, and what they mean
+	meter func(c call, text string) string     // billed part of a text; nil: all of it
+	head  func(billed int64) map[string]string // headers of an answer; nil: none
+	large func(f *Fake) *refusal               // answer to a request over the limits
+	deny  func() *refusal                      // answer to a wrong key
+	rows  []row                                // failures and their meaning
 }
 
-// row is one failure of a service and what an engine is to make of it.
+// row is a failure of a service and the error that an engine must make of it.
 type row struct {
 	name   string
 	fault  Fault
@@ -112,30 +115,31 @@ type row struct {
 	billed bool
 }
 
-// start opens f until the test ends.
+// start runs f until the test ends.
 func start(t testing.TB, f *Fake) *Fake {
 	t.Helper()
 	f.faults = map[int]Fault{}
 	f.srv = httptest.NewServer(http.HandlerFunc(f.serve))
 	f.URL = f.srv.URL
 	t.Cleanup(func() {
-		f.srv.CloseClientConnections() // hanging requests end
+		f.srv.CloseClientConnections() // ends hanging requests
 		f.srv.Close()
 	})
 	return f
 }
 
-// Client is an HTTP client for f, without cookies, redirects to follow or limits of its own.
+// Client returns an HTTP client for f.
 func (f *Fake) Client() *http.Client { return f.srv.Client() }
 
-// Fault makes the n-th request (from 1) go wrong; n 0: every request that has no fault of its own.
+// Fault makes the n-th request, from 1, go wrong; n 0 stands for all requests without a fault of
+// their own.
 func (f *Fake) Fault(n int, ft Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.faults[n] = ft
 }
 
-// Requests are those that came, in order, but those for access tokens.
+// Requests returns the requests in order, without those for access tokens.
 func (f *Fake) Requests() (out []Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -145,20 +149,20 @@ func (f *Fake) Requests() (out []Request) {
 	return out
 }
 
-// Billed is the characters of the texts that were translated and not failed, as the service counts and bills them.
+// Billed returns the billed characters of all translated texts, in the service's unit.
 func (f *Fake) Billed() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.billed
 }
 
-// maxRequest is the most that a fake reads, in bytes: far above any service's limit.
+// maxRequest is the most bytes that a fake reads, far above any service's limit.
 const maxRequest = 8 << 20
 
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
-		return // the client broke off
+		return // the client disconnected
 	}
 	if r.URL.Path == "/token" && f.Credentials != "" {
 		f.token(w, body)
@@ -192,7 +196,8 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	send(w, r, status, answer, ft)
 }
 
-// answer is what q is answered, in f's order of looking at it: the address, the key, the form, the fault, the limits.
+// answer returns the answer to q. It checks the address, the key, the form, the fault and the
+// limits, in that order.
 func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 	no := func(r *refusal) (int, map[string]string, []byte) {
 		header := maps.Clone(r.header)
@@ -227,7 +232,8 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 		return no(bad)
 	case ft.Status != 0:
 		return no(&refusal{status: ft.Status, body: ft.Body})
-	case f.MaxTexts > 0 && len(c.texts) > f.MaxTexts || f.MaxChars > 0 && q.Chars > f.MaxChars || f.MaxBody > 0 && len(q.Body) > f.MaxBody:
+	case f.MaxTexts > 0 && len(c.texts) > f.MaxTexts || f.MaxChars > 0 && q.Chars > f.MaxChars ||
+		f.MaxBody > 0 && len(q.Body) > f.MaxBody:
 		return no(f.wire.large(f))
 	}
 	f.mu.Lock()
@@ -253,7 +259,7 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 	return no(right)
 }
 
-// bill is what one text of c costs.
+// bill returns the billed characters of one text of c.
 func (f *Fake) bill(c call, text string) int64 {
 	if f.wire.meter != nil {
 		text = f.wire.meter(c, text)
@@ -261,10 +267,10 @@ func (f *Fake) bill(c call, text string) int64 {
 	return f.Unit.Count(text)
 }
 
-// send writes an answer, or as much of it as ft lets through.
+// send writes as much of an answer as ft allows.
 func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft Fault) {
 	if ft.Drip {
-		for i := 0; r.Context().Err() == nil; i = min(i+1, len(answer)-2) { // the last one never comes
+		for i := 0; r.Context().Err() == nil; i = min(i+1, len(answer)-2) { // the last character is never sent
 			_, _ = w.Write(answer[i : i+1])
 			_ = http.NewResponseController(w).Flush()
 			time.Sleep(20 * time.Millisecond)
@@ -283,10 +289,10 @@ func send(w http.ResponseWriter, r *http.Request, status int, answer []byte, ft 
 	if ft.Stall {
 		<-r.Context().Done()
 	}
-	panic(http.ErrAbortHandler) // breaks the connection, as net/http has it
+	panic(http.ErrAbortHandler) // makes net/http break the connection
 }
 
-// flood writes n bytes of a JSON string without end, or as many as the client takes.
+// flood writes n bytes of an endless JSON string, or as many as the client reads.
 func (f *Fake) flood(w http.ResponseWriter, q *Request, n int) {
 	const block = 1 << 16
 	next := []byte(`{"x":"`)

@@ -15,10 +15,11 @@ func TestInventKeepsWhatIsNotArabic(t *testing.T) {
 		codec segment.Codec
 		keeps []string
 	}{
-		"digits, names, marks":        {"إصدار GPT-4 بسعر ١٩٫٩٩$؟", segment.Plain, []string{"GPT-4", "19.99$?"}},
-		"codes of HTML":               {"<a id=1>شركة</a> &amp; <img id=2>", segment.HTML, []string{"<a id=1>", "</a> &amp; <img id=2>"}},
-		"numbered tags":               {"<g1>شركة</g1><x2/>", segment.Tagged, []string{"<g1>", "</g1><x2/>"}},
-		"less-than in text is no tag": {"5 < ستة", segment.Plain, []string{"5 < "}},
+		"digits, names, marks": {"إصدار GPT-4 بسعر ١٩٫٩٩$؟", segment.Plain, []string{"GPT-4", "19.99$?"}},
+		"codes of HTML": {"<a id=1>شركة</a> &amp; <img id=2>", segment.HTML,
+			[]string{"<a id=1>", "</a> &amp; <img id=2>"}},
+		"numbered tags":                  {"<g1>شركة</g1><x2/>", segment.Tagged, []string{"<g1>", "</g1><x2/>"}},
+		"less-than in text is not a tag": {"5 < ستة", segment.Plain, []string{"5 < "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := invent(c.in, c.codec)
@@ -57,7 +58,7 @@ func TestReferenceIsServedWithItsCodes(t *testing.T) {
 	}
 }
 
-// TestFakesAreStrict: what a service refuses, its fake refuses, and bills nothing.
+// A fake refuses what its service refuses, and bills nothing for it.
 func TestFakesAreStrict(t *testing.T) {
 	const flat = `{"q":["خبر"],"source":"ar","target":"en","format":"text"}`
 	good := `{"q":["خبر"],"source":"ar","target":"en","format":"text","api_key":"libre-SECRET-key"}`
@@ -67,28 +68,46 @@ func TestFakesAreStrict(t *testing.T) {
 		key                      string
 		want                     int
 	}{
-		"libre, right":           {NewLibre, "POST", "/translate", "application/json", good, "", 200},
-		"libre, no key":          {NewLibre, "POST", "/translate", "application/json", flat, "", 403},
-		"libre, another path":    {NewLibre, "POST", "/translate/", "application/json", good, "", 404},
-		"libre, GET":             {NewLibre, "GET", "/translate", "application/json", good, "", 405},
-		"libre, a form":          {NewLibre, "POST", "/translate", "text/plain", good, "", 415},
-		"libre, unknown field":   {NewLibre, "POST", "/translate", "application/json", strings.Replace(good, "{", `{"x":1,`, 1), "", 400},
-		"v2, right":              {NewGoogleV2, "POST", "/language/translate/v2", "application/json", flat, "google-SECRET-key", 200},
-		"v2, key in the address": {NewGoogleV2, "POST", "/language/translate/v2?key=google-SECRET-key", "application/json", flat, "", 400},
-		"v2, unknown field":      {NewGoogleV2, "POST", "/language/translate/v2", "application/json", good, "google-SECRET-key", 400},
-		"v3, no token":           {NewGoogleV3, "POST", "/v3/projects/demo-project/locations/global:translateText", "application/json", "{}", "", 401},
-		"DeepL, right":           {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US"}`, "deepl-SECRET-key:fx", 200},
-		"DeepL, no root element": {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US","tag_handling":"xml"}`, "deepl-SECRET-key:fx", 400},
-		"DeepL, an HTML entity":  {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["<t>&nbsp;</t>"],"source_lang":"AR","target_lang":"EN-US","tag_handling":"xml"}`, "deepl-SECRET-key:fx", 400},
-		"DeepL, a bare target":   {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN"}`, "deepl-SECRET-key:fx", 400},
-		"DeepL, key in the body": {NewDeepL, "POST", "/v2/translate", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US","auth_key":"deepl-SECRET-key:fx"}`, "", 403},
-		"MTranServer, right":     {NewMTranServer, "POST", "/deepl", "application/json", `{"text":["خبر"],"source_lang":"AR","target_lang":"EN"}`, "mtran-SECRET-token", 200},
-		"Azure, right":           {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en", "application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 200},
-		"Azure, no version":      {NewAzure, "POST", "/translate?from=ar&to=en", "application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 400},
-		"Azure, an object":       {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en", "application/json", `{"Text":"خبر"}`, "azure-SECRET-key", 400},
-		"Azure, unknown query":   {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en&x=1", "application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 400},
-		"DeepSeek, no key":       {NewDeepSeek, "POST", "/chat/completions", "application/json", "{}", "", 401},
-		"Ollama, no seed":        {NewOllama, "POST", "/v1/chat/completions", "application/json", `{"model":"m","max_tokens":9}`, "", 400},
+		"libre, right":        {NewLibre, "POST", "/translate", "application/json", good, "", 200},
+		"libre, no key":       {NewLibre, "POST", "/translate", "application/json", flat, "", 403},
+		"libre, another path": {NewLibre, "POST", "/translate/", "application/json", good, "", 404},
+		"libre, GET":          {NewLibre, "GET", "/translate", "application/json", good, "", 405},
+		"libre, a form":       {NewLibre, "POST", "/translate", "text/plain", good, "", 415},
+		"libre, unknown field": {NewLibre, "POST", "/translate", "application/json",
+			strings.Replace(good, "{", `{"x":1,`, 1), "", 400},
+		"v2, right": {NewGoogleV2, "POST", "/language/translate/v2", "application/json", flat,
+			"google-SECRET-key", 200},
+		"v2, key in the address": {NewGoogleV2, "POST", "/language/translate/v2?key=google-SECRET-key",
+			"application/json", flat, "", 400},
+		"v2, unknown field": {NewGoogleV2, "POST", "/language/translate/v2", "application/json", good,
+			"google-SECRET-key", 400},
+		"v3, no token": {NewGoogleV3, "POST", "/v3/projects/demo-project/locations/global:translateText",
+			"application/json", "{}", "", 401},
+		"DeepL, right": {NewDeepL, "POST", "/v2/translate", "application/json",
+			`{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US"}`, "deepl-SECRET-key:fx", 200},
+		"DeepL, no root element": {NewDeepL, "POST", "/v2/translate", "application/json",
+			`{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US","tag_handling":"xml"}`, "deepl-SECRET-key:fx",
+			400},
+		"DeepL, an HTML entity": {NewDeepL, "POST", "/v2/translate", "application/json",
+			`{"text":["<t>&nbsp;</t>"],"source_lang":"AR","target_lang":"EN-US","tag_handling":"xml"}`,
+			"deepl-SECRET-key:fx", 400},
+		"DeepL, a bare target": {NewDeepL, "POST", "/v2/translate", "application/json",
+			`{"text":["خبر"],"source_lang":"AR","target_lang":"EN"}`, "deepl-SECRET-key:fx", 400},
+		"DeepL, key in the body": {NewDeepL, "POST", "/v2/translate", "application/json",
+			`{"text":["خبر"],"source_lang":"AR","target_lang":"EN-US","auth_key":"deepl-SECRET-key:fx"}`, "", 403},
+		"MTranServer, right": {NewMTranServer, "POST", "/deepl", "application/json",
+			`{"text":["خبر"],"source_lang":"AR","target_lang":"EN"}`, "mtran-SECRET-token", 200},
+		"Azure, right": {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en", "application/json",
+			`[{"Text":"خبر"}]`, "azure-SECRET-key", 200},
+		"Azure, no version": {NewAzure, "POST", "/translate?from=ar&to=en", "application/json",
+			`[{"Text":"خبر"}]`, "azure-SECRET-key", 400},
+		"Azure, an object": {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en", "application/json",
+			`{"Text":"خبر"}`, "azure-SECRET-key", 400},
+		"Azure, unknown query": {NewAzure, "POST", "/translate?api-version=3.0&from=ar&to=en&x=1",
+			"application/json", `[{"Text":"خبر"}]`, "azure-SECRET-key", 400},
+		"DeepSeek, no key": {NewDeepSeek, "POST", "/chat/completions", "application/json", "{}", "", 401},
+		"Ollama, no seed": {NewOllama, "POST", "/v1/chat/completions", "application/json",
+			`{"model":"m","max_tokens":9}`, "", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := c.fake(t)
@@ -97,7 +116,8 @@ func TestFakesAreStrict(t *testing.T) {
 				t.Fatal(err)
 			}
 			req.Header.Set("Content-Type", c.kind)
-			for name, value := range map[string]string{"X-Goog-Api-Key": c.key, "Authorization": "DeepL-Auth-Key " + c.key,
+			for name, value := range map[string]string{"X-Goog-Api-Key": c.key, "Authorization": "DeepL-Auth-Key " +
+				c.key,
 				"Ocp-Apim-Subscription-Key": c.key, "Ocp-Apim-Subscription-Region": Region} {
 				if c.key != "" {
 					req.Header.Set(name, value)

@@ -22,13 +22,14 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// Glossary is the one that the fake of Google v3 has.
+// Glossary is the id of the glossary of the fake Google v3.
 const Glossary = "projects/" + Project + "/locations/us-central1/glossaries/tech"
 
-// Project is what the fake of Google v3 and its credentials call themselves.
+// Project is the project of the fake Google v3 and its credentials.
 const Project = "demo-project"
 
-// NewGoogleV2 starts Cloud Translation Basic: an API key, 128 texts and 30,720 code points a request.
+// NewGoogleV2 starts Cloud Translation Basic with an API key. It takes 128 texts and 30,720 code
+// points a request.
 func NewGoogleV2(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "google-SECRET-key", MaxTexts: 128, MaxChars: 30_720, wire: wire{
 		path:  "/language/translate/v2",
@@ -42,25 +43,36 @@ func NewGoogleV2(t testing.TB) *Fake {
 			return v2Refusal(400, "badRequest", "API key not valid. Please pass a valid API key.")
 		},
 		rows: []row{
-			{"user rate limit", v2Fault(403, "userRateLimitExceeded", "User Rate Limit Exceeded"), translate.Transient, 0, false},
+			{"user rate limit", v2Fault(403, "userRateLimitExceeded", "User Rate Limit Exceeded"),
+				translate.Transient, 0, false},
 			{"daily limit", v2Fault(403, "dailyLimitExceeded", "Daily Limit Exceeded"), translate.Quota, 0, false},
-			{"not allowed", v2Fault(403, "forbidden", "Cloud Translation API has not been used in project 1 before or it is disabled."), translate.Auth, 0, false},
-			{"wrong key", v2Fault(400, "badRequest", "API key not valid. Please pass a valid API key."), translate.Auth, 0, false},
+			{"not allowed",
+				v2Fault(403, "forbidden",
+					"Cloud Translation API has not been used in project 1 before or it is disabled."),
+				translate.Auth, 0, false},
+			{"wrong key", v2Fault(400, "badRequest", "API key not valid. Please pass a valid API key."),
+				translate.Auth, 0, false},
 			{"too many texts", v2Fault(400, "invalid", "Too many text segments"), translate.TooLarge, 0, false},
-			{"too large a body", Fault{Status: 413, Body: "<html><title>Error 413 (Request Entity Too Large)!!1</title></html>"}, translate.TooLarge, 0, false},
+			{"too large a body",
+				Fault{Status: 413, Body: "<html><title>Error 413 (Request Entity Too Large)!!1</title></html>"},
+				translate.TooLarge, 0, false},
 			{"bad language pair", v2Fault(400, "invalid", "Bad language pair: ar|xx"), translate.Unsupported, 0, false},
-			{"too many requests, seconds", withHeader(v2Fault(429, "rateLimitExceeded", "Rate Limit Exceeded"), "Retry-After", "9"), translate.Transient, 9 * time.Second, false},
+			{"too many requests, seconds", withHeader(v2Fault(429, "rateLimitExceeded", "Rate Limit Exceeded"),
+				"Retry-After", "9"), translate.Transient, 9 * time.Second, false},
 			{"back end", v2Fault(500, "backendError", "Backend Error"), translate.Transient, 0, false},
-			{"unavailable", v2Fault(503, "backendError", "The service is currently unavailable."), translate.Transient, 0, false},
-			{"gateway", Fault{Status: 502, Body: "<html>Error 502 (Server Error)!!1</html>"}, translate.Transient, 0, true},
+			{"unavailable", v2Fault(503, "backendError", "The service is currently unavailable."),
+				translate.Transient, 0, false},
+			{"gateway", Fault{Status: 502, Body: "<html>Error 502 (Server Error)!!1</html>"},
+				translate.Transient, 0, true},
 		},
 	}})
 }
 
 // v2 errors name their reason in errors[].
 func v2Refusal(status int, reason, message string) *refusal {
-	return &refusal{status: status, body: string(mustJSON(map[string]any{"error": map[string]any{"code": status, "message": message,
-		"errors": []any{map[string]string{"message": message, "domain": "global", "reason": reason}}}}))}
+	return &refusal{status: status,
+		body: string(mustJSON(map[string]any{"error": map[string]any{"code": status, "message": message,
+			"errors": []any{map[string]string{"message": message, "domain": "global", "reason": reason}}}}))}
 }
 
 func v2Fault(status int, reason, message string) Fault {
@@ -72,7 +84,7 @@ func withHeader(ft Fault, key, value string) Fault {
 	return ft
 }
 
-// v2Read takes a request bare or, as Google's generated client sends it, in an envelope.
+// v2Read decodes a request, bare or in the envelope that Google's generated client sends.
 func v2Read(_ *Fake, q *Request) (call, *refusal) {
 	var envelope struct {
 		Data json.RawMessage `json:"data"`
@@ -98,7 +110,7 @@ func v2Read(_ *Fake, q *Request) (call, *refusal) {
 	return c, nil
 }
 
-// v2Write escapes what HTML need not have escaped, as Google does.
+// v2Write escapes more than HTML needs, as Google does.
 func v2Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 	rows := []map[string]string{}
 	for _, s := range texts {
@@ -110,7 +122,8 @@ func v2Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 	return mustJSON(map[string]any{"data": map[string]any{"translations": rows}})
 }
 
-// NewGoogleV3 starts Cloud Translation Advanced, and the sign-in service for its Credentials: 1,024 texts and 30,000 code points.
+// NewGoogleV3 starts Cloud Translation Advanced and the sign-in service for its Credentials. It
+// takes 1,024 texts and 30,000 code points a request.
 func NewGoogleV3(t testing.TB) *Fake {
 	retry := map[string]any{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "11.500s"}
 	f := start(t, &Fake{Key: "google-SECRET-access-token", MaxTexts: 1024, MaxChars: 30_000, wire: wire{
@@ -122,26 +135,37 @@ func NewGoogleV3(t testing.TB) *Fake {
 			return &refusal{status: 400, body: v3Fault(400, "INVALID_ARGUMENT", "Text is too long.").Body}
 		},
 		deny: func() *refusal {
-			return &refusal{status: 401, body: v3Fault(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.").Body}
+			return &refusal{status: 401,
+				body: v3Fault(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.").Body}
 		},
 		rows: []row{
-			{"rate, RetryInfo", v3Fault(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'v3 general model characters' and limit 'per minute'",
-				info("RATE_LIMIT_EXCEEDED"), retry), translate.Transient, 11500 * time.Millisecond, false},
-			{"day's quota", v3Fault(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'characters' and limit 'per day'"), translate.Quota, 0, false},
+			{"rate, RetryInfo",
+				v3Fault(429, "RESOURCE_EXHAUSTED",
+					"Quota exceeded for quota metric 'v3 general model characters' and limit 'per minute'",
+					info("RATE_LIMIT_EXCEEDED"), retry), translate.Transient, 11500 * time.Millisecond, false},
+			{"day's quota",
+				v3Fault(429, "RESOURCE_EXHAUSTED",
+					"Quota exceeded for quota metric 'characters' and limit 'per day'"), translate.Quota, 0, false},
 			{"daily limit", v3Fault(403, "PERMISSION_DENIED", "Daily Limit Exceeded"), translate.Quota, 0, false},
-			{"user rate limit", v3Fault(403, "PERMISSION_DENIED", "User Rate Limit Exceeded"), translate.Transient, 0, false},
-			{"no permission", v3Fault(403, "PERMISSION_DENIED", "Cloud IAM permission 'cloudtranslate.generalModels.predict' denied.",
-				info("IAM_PERMISSION_DENIED")), translate.Auth, 0, false},
-			{"old token", v3Fault(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.", info("ACCESS_TOKEN_EXPIRED")), translate.Auth, 0, false},
+			{"user rate limit", v3Fault(403, "PERMISSION_DENIED", "User Rate Limit Exceeded"),
+				translate.Transient, 0, false},
+			{"no permission",
+				v3Fault(403, "PERMISSION_DENIED", "Cloud IAM permission 'cloudtranslate.generalModels.predict' denied.",
+					info("IAM_PERMISSION_DENIED")), translate.Auth, 0, false},
+			{"old token", v3Fault(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.",
+				info("ACCESS_TOKEN_EXPIRED")), translate.Auth, 0, false},
 			{"too long", v3Fault(400, "INVALID_ARGUMENT", "Text is too long."), translate.TooLarge, 0, false},
-			{"unknown language", v3Fault(400, "INVALID_ARGUMENT", "Target language is invalid."), translate.Unsupported, 0, false},
-			{"no billing", v3Fault(403, "PERMISSION_DENIED", "This API method requires billing to be enabled.", info("BILLING_DISABLED")), translate.Auth, 0, false},
+			{"unknown language", v3Fault(400, "INVALID_ARGUMENT", "Target language is invalid."),
+				translate.Unsupported, 0, false},
+			{"no billing", v3Fault(403, "PERMISSION_DENIED", "This API method requires billing to be enabled.",
+				info("BILLING_DISABLED")), translate.Auth, 0, false},
 			{"unknown model", v3Fault(404, "NOT_FOUND", "Model not found"), translate.Unsupported, 0, false},
-			{"unavailable", v3Fault(503, "UNAVAILABLE", "The service is currently unavailable."), translate.Transient, 0, false},
+			{"unavailable", v3Fault(503, "UNAVAILABLE", "The service is currently unavailable."),
+				translate.Transient, 0, false},
 			{"deadline", v3Fault(504, "DEADLINE_EXCEEDED", "Deadline exceeded"), translate.Transient, 0, true},
 		},
 	}})
-	key, err := rsa.GenerateKey(rand.Reader, 1024) // short, for it is made anew for each test
+	key, err := rsa.GenerateKey(rand.Reader, 1024) // short, since each test makes one
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,20 +174,24 @@ func NewGoogleV3(t testing.TB) *Fake {
 		t.Fatal(err)
 	}
 	f.signer = &key.PublicKey
-	f.Credentials = string(mustJSON(map[string]string{"type": "service_account", "project_id": Project, "private_key_id": "1",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "client_email": "nashra@" + Project + ".invalid",
-		"client_id": "1", "token_uri": f.URL + "/token"}))
+	f.Credentials = string(mustJSON(map[string]string{"type": "service_account", "project_id": Project,
+		"private_key_id": "1",
+		"private_key":    string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+		"client_email":   "nashra@" + Project + ".invalid",
+		"client_id":      "1", "token_uri": f.URL + "/token"}))
 	return f
 }
 
 func info(reason string) map[string]any {
-	return map[string]any{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
+	return map[string]any{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason,
+		"domain": "googleapis.com"}
 }
 
-// v3 errors have details[], and no errors[].
+// v3 errors have details[] and no errors[].
 func v3Fault(code int, status, message string, details ...map[string]any) Fault {
-	return Fault{Status: code, Body: string(mustJSON(map[string]any{"error": map[string]any{"code": code, "message": message,
-		"status": status, "details": details}}))}
+	return Fault{Status: code,
+		Body: string(mustJSON(map[string]any{"error": map[string]any{"code": code, "message": message,
+			"status": status, "details": details}}))}
 }
 
 func v3Read(_ *Fake, q *Request) (call, *refusal) {
@@ -179,13 +207,16 @@ func v3Read(_ *Fake, q *Request) (call, *refusal) {
 			IgnoreCase bool   `json:"ignoreCase"`
 		} `json:"glossaryConfig"`
 	}
-	if err := strict(q.Body, &body); err != nil || body.Source != "ar" || body.Target != "en" || len(body.Contents) == 0 {
-		return call{}, &refusal{status: 400, body: v3Fault(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").Body}
+	if err := strict(q.Body, &body); err != nil || body.Source != "ar" || body.Target != "en" ||
+		len(body.Contents) == 0 {
+		return call{},
+			&refusal{status: 400, body: v3Fault(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").Body}
 	}
 	if body.Glossary != nil && body.Glossary.Name != Glossary {
 		return call{}, &refusal{status: 404, body: v3Fault(404, "NOT_FOUND", "Glossary not found.").Body}
 	}
-	c := call{texts: body.Contents, codec: segment.HTML, model: body.Model, glossary: body.Glossary != nil} // HTML is the default
+	// HTML is the default
+	c := call{texts: body.Contents, codec: segment.HTML, model: body.Model, glossary: body.Glossary != nil}
 	if body.MIME == "text/plain" {
 		c.codec = segment.Plain
 	}
@@ -194,17 +225,19 @@ func v3Read(_ *Fake, q *Request) (call, *refusal) {
 
 var sentTag = regexp.MustCompile(`<(a|img) id=(\d+)>`)
 
-// v3Write puts the direction of English on every tag, as Google does when it turns text around.
+// v3Write puts dir="ltr" on every tag, as Google does when the direction changes.
 func v3Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 	rows := []map[string]string{}
 	for _, s := range texts {
 		if c.codec == segment.HTML {
 			s = sentTag.ReplaceAllString(s, `<$1 id="$2" style="text-align:left;direction:ltr">`)
 		}
-		rows = append(rows, map[string]string{"translatedText": s, "model": orElse(c.model, "projects/1/locations/us-central1/models/general/nmt")})
+		rows = append(rows,
+			map[string]string{"translatedText": s,
+				"model": orElse(c.model, "projects/1/locations/us-central1/models/general/nmt")})
 	}
 	answer := map[string]any{"translations": rows}
-	if c.glossary { // beside the translations without
+	if c.glossary { // in addition to the translations without it
 		answer["glossaryTranslations"] = rows
 		plain := []map[string]string{}
 		for range rows {
@@ -215,14 +248,15 @@ func v3Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 	return mustJSON(answer)
 }
 
-// token gives out the access token for an assertion that Credentials' key has signed.
+// token returns the access token for an assertion that is signed with Credentials' key.
 func (f *Fake) token(w http.ResponseWriter, body []byte) {
 	if err := f.signed(body); err != nil {
 		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(mustJSON(map[string]any{"access_token": f.Key, "token_type": "Bearer", "expires_in": 3600})) // the client may be gone
+	// the client may have disconnected
+	_, _ = w.Write(mustJSON(map[string]any{"access_token": f.Key, "token_type": "Bearer", "expires_in": 3600}))
 }
 
 func (f *Fake) signed(body []byte) error {
@@ -242,7 +276,8 @@ func (f *Fake) signed(body []byte) error {
 	if err := json.Unmarshal(claim, &claims); err != nil {
 		return err
 	}
-	if claims.Aud != f.URL+"/token" || !slices.Contains(strings.Fields(claims.Scope), "https://www.googleapis.com/auth/cloud-translation") {
+	if claims.Aud != f.URL+"/token" ||
+		!slices.Contains(strings.Fields(claims.Scope), "https://www.googleapis.com/auth/cloud-translation") {
 		return fmt.Errorf("for another audience or scope")
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))

@@ -5,16 +5,17 @@ import (
 	"strings"
 )
 
-// Hostile is a way in which a service does harm.
+// Hostile is a way in which a service misbehaves.
 type Hostile struct {
 	Name string
 	Fault
 }
 
-// Foreign is what no answer of a hostile service may bring into a text or an error: markup that does something, an address, its own words.
+// Foreign fits what no hostile answer may bring into a text or an error: active markup, addresses,
+// its own text.
 var Foreign = regexp.MustCompile(`(?i)<script|onerror|javascript:|evil\.example|SECRET|sign in|<iframe|<style`)
 
-// each changes every text of an answer.
+// each returns a Fault that changes every text of an answer.
 func each(change func(string) string) func([]string) []string {
 	return func(in []string) (out []string) {
 		for _, s := range in {
@@ -26,11 +27,20 @@ func each(change func(string) string) func([]string) []string {
 
 var anyTag = regexp.MustCompile(`<[^>]*>`)
 
-// Hostiles are all ways: first those in good form, which are paid for, then those that are no answer. Who follows a redirect comes to elsewhere.
+// Hostiles returns all ways: first well-formed answers, which are paid for, then broken ones.
+// Redirects lead to elsewhere.
 func Hostiles(elsewhere string) []Hostile {
 	return []Hostile{
-		{"script", Fault{Texts: each(func(s string) string { return s + `<script src=//evil.example></script><iframe src=x>` })}},
-		{"escaped script", Fault{Texts: each(func(s string) string { return s + `&lt;script&gt;alert(1)&lt;/script&gt;<img src=x onerror=alert(1)>` })}},
+		{"script",
+			Fault{Texts: each(func(s string) string {
+				return s +
+					`<script src=//evil.example></script><iframe src=x>`
+			})}},
+		{"escaped script",
+			Fault{Texts: each(func(s string) string {
+				return s +
+					`&lt;script&gt;alert(1)&lt;/script&gt;<img src=x onerror=alert(1)>`
+			})}},
 		{"foreign link", Fault{Texts: each(func(s string) string {
 			return s + ` <a href="https://evil.example/">more</a> https://evil.example`
 		})}},
@@ -41,7 +51,11 @@ func Hostiles(elsewhere string) []Hostile {
 		{"echo", Fault{Texts: each(func(string) string { return "أطلقت نموذجا جديدا" })}},
 		{"blanks", Fault{Texts: each(func(string) string { return " \n " })}},
 		{"controls", Fault{Texts: each(func(s string) string { return "\x00\x1b\u202e\u2067" + s + "\uffff\u2066" })}},
-		{"chatter", Fault{Texts: each(func(s string) string { return "Sure! Please sign in at SECRET: " + strings.Repeat(s+" ", 4) })}},
+		{"chatter",
+			Fault{Texts: each(func(s string) string {
+				return "Sure! Please sign in at SECRET: " +
+					strings.Repeat(s+" ", 4)
+			})}},
 		{"one too few", Fault{Texts: func(s []string) []string { return s[1:] }}},
 		{"one too many", Fault{Texts: func(s []string) []string { return append(s, "SECRET") }}},
 		{"turned round", Fault{Texts: func(s []string) []string { return append(s[1:], s[0]) }}},
@@ -49,7 +63,8 @@ func Hostiles(elsewhere string) []Hostile {
 		{"another form", Fault{Body: `[{"SECRET":["sign in"]}]`}},
 		{"HTML", Fault{Body: "<html>SECRET sign in</html>", Header: map[string]string{"Content-Type": "text/html"}}},
 		{"a storm of 500", Fault{Status: 500, Body: `{"error":"SECRET"}`}},
-		{"a storm of 429", Fault{Status: 429, Body: `{"message":"SECRET"}`, Header: map[string]string{"Retry-After": "1"}}},
+		{"a storm of 429", Fault{Status: 429, Body: `{"message":"SECRET"}`,
+			Header: map[string]string{"Retry-After": "1"}}},
 		{"hangs", Fault{Hang: true}},
 		{"drips", Fault{Drip: true}},
 		{"stops half-way", Fault{Stall: true}},

@@ -16,8 +16,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// RunLocal holds an engine that works in this process to the same contract, as far as there is no wire to it. Say is what its model
-// makes of a plain text; one that it makes nothing of may come back as it likes.
+// RunLocal holds an engine that runs in this process to the same contract, except for what needs a
+// network. say returns what its model makes of a plain text.
 func RunLocal(t *testing.T, engine func(*testing.T) translate.Engine, say func(string) string) {
 	l := local{engine, say}
 	for name, test := range map[string]func(*testing.T){
@@ -38,7 +38,7 @@ func (l local) order(t *testing.T) {
 	for _, n := range []int{1, 2, e.Limits().Segments} {
 		var texts, want []string
 		for i := range n {
-			texts = append(texts, strings.Repeat("خبر ", 1+i%7)+fmt.Sprint(i/2)) // pairs of the same, of many lengths
+			texts = append(texts, strings.Repeat("خبر ", 1+i%7)+fmt.Sprint(i/2)) // each text twice, in many lengths
 			want = append(want, l.say(texts[i]))
 		}
 		res, err := e.Translate(t.Context(), ask(e, segment.Plain, texts...))
@@ -87,7 +87,8 @@ func (l local) codes(t *testing.T) {
 		if err := segment.Verify(source, got); err != nil {
 			t.Errorf("%s came back as %s: %v", source, got, err)
 		}
-		if text := segment.Plaintext(got); strings.Join(strings.Fields(text), " ") != strings.Join(strings.Fields(l.say(segment.Plaintext(source))), " ") {
+		if text := segment.Plaintext(got); strings.Join(strings.Fields(text),
+			" ") != strings.Join(strings.Fields(l.say(segment.Plaintext(source))), " ") {
 			t.Errorf("the text of %s came back as %s", source, text)
 		}
 	}
@@ -106,7 +107,8 @@ func (l local) limits(t *testing.T) {
 	if res, err := e.Translate(t.Context(), ask(e, segment.Plain, full...)); err != nil || len(res.Texts) != len(full) {
 		t.Errorf("a full call: %d texts, %v", len(res.Texts), err)
 	}
-	if res, err := e.Translate(t.Context(), ask(e, segment.Plain, strings.Repeat("ن", lim.Size))); err != nil || len(res.Texts) != 1 {
+	if res, err := e.Translate(t.Context(), ask(e, segment.Plain, strings.Repeat("ن", lim.Size))); err != nil ||
+		len(res.Texts) != 1 {
 		t.Errorf("one text that fills a call: %d texts, %v", len(res.Texts), err)
 	}
 }
@@ -121,7 +123,7 @@ func (l local) languages(t *testing.T) {
 	}
 }
 
-// cancelled: before the call, and in the midst of it.
+// cancelled checks cancellation before and during a call.
 func (l local) cancelled(t *testing.T) {
 	for name, after := range map[string]time.Duration{"before": 0, "working": 5 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
@@ -131,12 +133,15 @@ func (l local) cancelled(t *testing.T) {
 			defer cancel()
 			lim := e.Limits()
 			began := time.Now()
-			_, err := e.Translate(ctx, ask(e, segment.Plain, slices.Repeat([]string{strings.Repeat("نص طويل ", lim.Size/lim.Segments/8)}, lim.Segments)...))
+			_, err := e.Translate(ctx,
+				ask(e, segment.Plain, slices.Repeat([]string{strings.Repeat("نص طويل ", lim.Size/lim.Segments/8)},
+					lim.Segments)...))
 			if took := time.Since(began); took > 2*time.Second {
 				t.Errorf("returned after %v", took)
 			}
 			var failure *translate.Error
-			if !errors.As(err, &failure) || failure.Kind != translate.Transient || failure.Billed || !errors.Is(err, context.DeadlineExceeded) {
+			if !errors.As(err, &failure) || failure.Kind != translate.Transient || failure.Billed ||
+				!errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v", err)
 			}
 		})

@@ -18,21 +18,23 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Registry is a server that answers as Mozilla's Remote Settings does for translation models: a root document that says where
-// attachments are, a list of records, and zstd files. Set its fields before a request.
+// Registry is a server that behaves like Mozilla's Remote Settings for translation models: a root
+// document that says where attachments are, a list of records, and zstd files. Set its fields
+// before the first request.
 type Registry struct {
 	URL     string
 	Server  *httptest.Server
-	Records []map[string]any                                               // as they are listed
-	Files   map[string][]byte                                              // attachments by location
-	Serve   func(w http.ResponseWriter, r *http.Request, file []byte) bool // answers in place of the server; false: it did not
+	Records []map[string]any  // the list
+	Files   map[string][]byte // attachments by location
+	// may answer instead of the server; false: it did not
+	Serve func(w http.ResponseWriter, r *http.Request, file []byte) bool
 
 	mu     sync.Mutex
 	ranges []string
 }
 
-// NewRegistry has files as the model base-memory 3.0 for Arabic to English, their types being what their names begin with, and beside
-// it what nobody should choose: an older version, one for later engines, a trial, another language's.
+// NewRegistry offers files, typed by the start of their names, as the Arabic to English base-memory
+// 3.0. It also lists models that nobody should choose, such as older ones.
 func NewRegistry(t testing.TB, files map[string][]byte) *Registry {
 	t.Helper()
 	f := &Registry{Files: map[string][]byte{}}
@@ -50,7 +52,7 @@ func NewRegistry(t testing.TB, files map[string][]byte) *Registry {
 	return f
 }
 
-// Add lists one more file.
+// Add adds a file to the list.
 func (f *Registry) Add(name, kind, from, to, architecture, version string, data []byte) {
 	sum := func(b []byte) string {
 		s := sha256.Sum256(b)
@@ -58,17 +60,20 @@ func (f *Registry) Add(name, kind, from, to, architecture, version string, data 
 	}
 	enc, err := zstd.NewWriter(nil)
 	if err != nil {
-		panic(err) // no option was given that could be wrong
+		panic(err) // no option can be wrong
 	}
 	packed := enc.EncodeAll(data, nil)
 	where := fmt.Sprintf("main-workspace/translations-models-v2/%d.zst", len(f.Records))
 	f.Files[where] = packed
-	f.Records = append(f.Records, map[string]any{"name": name, "fileType": kind, "sourceLanguage": from, "targetLanguage": to, "architecture": architecture,
-		"version": version, "filter_expression": "", "decompressedSize": len(data), "decompressedHash": sum(data), "id": where, "schema": 1749570042331,
-		"attachment": map[string]any{"hash": sum(packed), "size": len(packed), "filename": name + ".zst", "location": where, "mimetype": "application/zstd"}})
+	f.Records = append(f.Records, map[string]any{"name": name, "fileType": kind, "sourceLanguage": from,
+		"targetLanguage": to, "architecture": architecture,
+		"version": version, "filter_expression": "", "decompressedSize": len(data), "decompressedHash": sum(data),
+		"id": where, "schema": 1749570042331,
+		"attachment": map[string]any{"hash": sum(packed), "size": len(packed), "filename": name + ".zst",
+			"location": where, "mimetype": "application/zstd"}})
 }
 
-// Ranges are the Range headers that attachments were asked with, in order.
+// Ranges returns the Range headers of the requests for attachments, in order.
 func (f *Registry) Ranges() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -89,9 +94,10 @@ func (f *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file))
 		}
 	case r.URL.Path == "/v1/":
-		fmt.Fprintf(w, `{"project_name": "Remote Settings", "capabilities": {"attachments": {"base_url": "%s/cdn/"}}}`, f.URL)
+		fmt.Fprintf(w,
+			`{"project_name": "Remote Settings", "capabilities": {"attachments": {"base_url": "%s/cdn/"}}}`, f.URL)
 	case r.URL.Path == "/v1/buckets/main/collections/translations-models-v2/records":
-		_ = json.NewEncoder(w).Encode(map[string]any{"data": f.Records}) // a client that went away is no fault
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": f.Records}) // the client may have disconnected
 	default:
 		http.NotFound(w, r)
 	}

@@ -15,13 +15,16 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// Run holds an engine to its contract. Each test has a fake of its own, and makes of it an engine that has the fake's right key.
+// Run holds an engine to its contract. Each test has its own fake and an engine with the fake's
+// key.
 func Run(t *testing.T, fake func(testing.TB) *Fake, engine func(*testing.T, *Fake) translate.Engine) {
 	s := suite{fake, engine}
 	for name, test := range map[string]func(*testing.T){
-		"order": s.order, "characters": s.characters, "codes": s.codes, "limits": s.limits, "refusals": s.refusals, "gateways": s.gateways, "wrong key": s.wrongKey,
-		"counts": s.counts, "rubbish": s.rubbish, "broken off": s.brokenOff, "redirect": s.redirect, "nobody there": s.nobody,
-		"cancelled": s.cancelled, "context and terms": s.context, "bill": s.bill, "RetryAfter as a date": s.date,
+		"order": s.order, "characters": s.characters, "codes": s.codes, "limits": s.limits, "refusals": s.refusals,
+		"gateways": s.gateways, "wrong key": s.wrongKey,
+		"counts": s.counts, "rubbish": s.rubbish, "broken off": s.brokenOff, "redirect": s.redirect,
+		"nobody there": s.nobody,
+		"cancelled":    s.cancelled, "context and terms": s.context, "bill": s.bill, "RetryAfter as a date": s.date,
 	} {
 		t.Run(name, test)
 	}
@@ -38,7 +41,7 @@ func (s suite) start(t *testing.T) (*Fake, translate.Engine) {
 	return f, s.engine(t, f)
 }
 
-// ask makes a request of neutral texts.
+// ask returns a request for neutral texts.
 func ask(e translate.Engine, codec segment.Codec, neutral ...string) translate.Request {
 	r := translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Role: translate.Body, Codec: codec}
 	for _, n := range neutral {
@@ -47,14 +50,15 @@ func ask(e translate.Engine, codec segment.Codec, neutral ...string) translate.R
 	return r
 }
 
-// within is a context that ends long after an answer of the fake, and long before the patience of the tests.
+// within returns a context that ends long after the fake answers and long before the tests time
+// out.
 func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// failed checks an engine's error: its kind, and that it says nothing it should not.
+// failed checks the kind of an engine's error, and that it leaks nothing.
 func failed(t *testing.T, f *Fake, e translate.Engine, err error, kind translate.Kind) *translate.Error {
 	t.Helper()
 	var failure *translate.Error
@@ -67,16 +71,18 @@ func failed(t *testing.T, f *Fake, e translate.Engine, err error, kind translate
 	if failure.Engine != e.ID().Engine {
 		t.Errorf("engine %q, want %q", failure.Engine, e.ID().Engine)
 	}
-	if text := err.Error(); !strings.HasPrefix(text, "engine "+failure.Engine+": "+string(kind)) || strings.ContainsAny(text, "\r\n") {
+	if text := err.Error(); !strings.HasPrefix(text, "engine "+failure.Engine+": "+string(kind)) ||
+		strings.ContainsAny(text, "\r\n") {
 		t.Errorf("no line for the operator: %q", text)
 	}
-	if text := err.Error(); f.Key != "" && strings.Contains(text, f.Key) || strings.Contains(text, "://") || len(text) > 200 {
+	if text := err.Error(); f.Key != "" && strings.Contains(text, f.Key) || strings.Contains(text, "://") ||
+		len(text) > 200 {
 		t.Errorf("says too much: %s", text)
 	}
 	return failure
 }
 
-// once checks that there was one request, with the key where it belongs and nowhere else.
+// once checks that there was one request, with the key in its place and nowhere else.
 func once(t *testing.T, f *Fake) {
 	t.Helper()
 	all := f.Requests()
@@ -94,7 +100,7 @@ func (s suite) order(t *testing.T) {
 		f, e := s.start(t)
 		var texts []string
 		for i := range n {
-			texts = append(texts, fmt.Sprintf("خبر %d", i/2)) // pairs of the same
+			texts = append(texts, fmt.Sprintf("خبر %d", i/2)) // each text twice
 		}
 		res, err := e.Translate(within(t), ask(e, segment.Plain, texts...))
 		if err != nil {
@@ -114,12 +120,12 @@ func (s suite) order(t *testing.T) {
 	}
 }
 
-// texts that are easily spoiled on the way, in neutral form
+// fragile texts in neutral form: they are easily damaged on the way
 var awkward = []string{
 	"أَعْلَنَتِ الشَّرِكَةُ عَن مُنتَجٍ", // vowel signs
 	"التقنيـــــة",     // kashida
 	"می\u200cخواهم نص", // a zero-width non-joiner
-	"هاتف 📱👨‍👩‍👧 جديد", // emoji, joined and outside the basic plane
+	"هاتف 📱👨‍👩‍👧 جديد", // emoji, some joined, outside the basic plane
 	"إصدار GPT-4 بسعر 19.99$ 'مؤكد' \"نعم\"",
 	"&lt;b&gt; ليس وسما &amp; &amp;lt; كذلك",
 	"سطر\nثان",
@@ -129,7 +135,7 @@ func (s suite) characters(t *testing.T) {
 	for _, codec := range []segment.Codec{segment.Plain, s.engine(t, s.fake(t)).Limits().Codec} {
 		_, e := s.start(t)
 		texts := awkward
-		if e.Limits().Literal && codec != segment.Plain { // such texts are sent plain
+		if e.Limits().Literal && codec != segment.Plain { // the translator sends such texts plain
 			texts = slices.DeleteFunc(slices.Clone(texts), func(x string) bool { return strings.Contains(x, "&") })
 		}
 		res, err := e.Translate(within(t), ask(e, codec, texts...))
@@ -137,7 +143,8 @@ func (s suite) characters(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, x := range texts {
-			got, want := segment.Plaintext(segment.Decode(res.Texts[i], codec)), invent(segment.Plaintext(x), segment.Plain)
+			got, want := segment.Plaintext(segment.Decode(res.Texts[i], codec)),
+				invent(segment.Plaintext(x), segment.Plain)
 			if got != want {
 				t.Errorf("codec %d: %q came back as %q, want %q", codec, x, got, want)
 			}
@@ -160,7 +167,7 @@ func (s suite) codes(t *testing.T) {
 	if err := segment.Verify(source, got); err != nil || got != invent(source, segment.Tagged) {
 		t.Errorf("got %q: %v", got, err)
 	}
-	f, e := s.start(t) // a code that the service loses is for the caller to see
+	f, e := s.start(t) // the caller, not the engine, checks for lost codes
 	f.Fault(1, Fault{Texts: func(x []string) []string {
 		return []string{segment.Encode("Jadid <g4>hatif</g4>", codec)}
 	}})
@@ -173,7 +180,7 @@ func (s suite) codes(t *testing.T) {
 	}
 }
 
-// limits: what the engine says it takes is taken, and what the service does not take is too large.
+// limits checks that the service takes the largest call, and that a larger one fails as too large.
 func (s suite) limits(t *testing.T) {
 	f, e := s.start(t)
 	lim := e.Limits()
@@ -212,18 +219,20 @@ func (s suite) limits(t *testing.T) {
 		f, e := s.start(t)
 		_, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("a", n)))
 		_ = failed(t, f, e, err, translate.TooLarge)
-		f, e = s.start(t) // in the script that takes most bytes
+		f, e = s.start(t) // in the script with the most bytes a letter
 		if _, err := e.Translate(within(t), ask(e, segment.Plain, strings.Repeat("😀", lim.Size))); err != nil {
 			t.Errorf("a full call in four bytes a character, of %d: %v", len(f.Requests()[0].Body), err)
 		}
 	}
 }
 
-// context: an engine that reads terms, headline and what stands before sends them; one that does not, does not.
+// context checks that an engine sends terms, headline and previous text exactly if its limits say
+// that it reads them.
 func (s suite) context(t *testing.T) {
 	f, e := s.start(t)
 	r := ask(e, e.Limits().Codec, "خبر")
-	r.Context, r.Previous = "عنوان المقال", []translate.Previous{{Source: "فقرة سابقة"}, {Source: "وأخرى", Target: "and another"}}
+	r.Context, r.Previous = "عنوان المقال", []translate.Previous{{Source: "فقرة سابقة"},
+		{Source: "وأخرى", Target: "and another"}}
 	r.Terms = []translate.Term{{From: "هاتف", To: "handset"}}
 	res, err := e.Translate(within(t), r)
 	if err != nil || len(res.Texts) != 1 {
@@ -231,7 +240,8 @@ func (s suite) context(t *testing.T) {
 	}
 	body := string(f.Requests()[0].Body)
 	lim := e.Limits()
-	for text, want := range map[string]bool{"عنوان المقال": lim.Context, "فقرة سابقة": lim.Context, "وأخرى": lim.Context, "handset": lim.Terms} {
+	for text, want := range map[string]bool{"عنوان المقال": lim.Context, "فقرة سابقة": lim.Context,
+		"وأخرى": lim.Context, "handset": lim.Terms} {
 		if strings.Contains(body, text) != want {
 			t.Errorf("%q is sent: %v, while Context is %v and Terms %v: %s", text, !want, lim.Context, lim.Terms, body)
 		}
@@ -241,7 +251,7 @@ func (s suite) context(t *testing.T) {
 	}
 }
 
-// bill: what the caller counts is what the service bills, whatever goes on at once.
+// bill checks that the caller counts what the service bills, also in parallel calls.
 func (s suite) bill(t *testing.T) {
 	f, e := s.start(t)
 	f.Fault(3, Fault{Status: 503})
