@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// kept is by what a feed is asked for again.
-type kept struct{ ETag, Modified string }
+// validators are those of a feed's last answer.
+type validators struct{ ETag, Modified string }
 
-// floorWorkers is how many feeds the floor client asks for at once.
+// floorWorkers is how many feeds the floor client requests at once.
 const floorWorkers = 16
 
-// floor is the least that an aggregator may do: it asks the farm for all its feeds, inflates them, and throws them away. Validators of a
-// body that came whole are kept in the file, if it has a name, for the next time. What anybody does more has to be worth its price.
+// floor does the least work of any aggregator: it requests all feeds of the farm, decompresses and
+// discards them. It keeps their validators in file for the next run, if file is not empty.
 func floor(farm, file string) error {
-	known := map[string]kept{}
+	known := map[string]validators{}
 	switch b, err := os.ReadFile(file); {
 	case file == "", errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -33,7 +33,8 @@ func floor(farm, file string) error {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: floorWorkers}}
+	client := &http.Client{Timeout: 30 * time.Second,
+		Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: floorWorkers}}
 	resp, err := client.Get(farm + "/urls")
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func floor(farm, file string) error {
 				mu.Lock()
 				was := known[u]
 				mu.Unlock()
-				now, err := throwAway(client, u, was)
+				now, err := discard(client, u, was)
 				mu.Lock()
 				if known[u] = now; err != nil {
 					errs = append(errs, err)
@@ -79,8 +80,8 @@ func floor(farm, file string) error {
 	return os.WriteFile(file, b, 0o644)
 }
 
-// throwAway asks for a feed as it was when it was asked for last, and reads what comes to its end.
-func throwAway(client *http.Client, url string, was kept) (kept, error) {
+// discard requests a feed with the validators of its last answer, and reads the new answer.
+func discard(client *http.Client, url string, was validators) (validators, error) {
 	r, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
 		return was, err
@@ -102,16 +103,16 @@ func throwAway(client *http.Client, url string, was kept) (kept, error) {
 		return was, nil
 	}
 	if resp.StatusCode != http.StatusOK {
-		return kept{}, fmt.Errorf("%s: %s", url, resp.Status)
+		return validators{}, fmt.Errorf("%s: %s", url, resp.Status)
 	}
 	var body io.Reader = resp.Body
 	if resp.Header.Get("Content-Encoding") == "gzip" {
 		if body, err = gzip.NewReader(body); err != nil {
-			return kept{}, fmt.Errorf("%s: %w", url, err)
+			return validators{}, fmt.Errorf("%s: %w", url, err)
 		}
 	}
 	if _, err := io.Copy(io.Discard, body); err != nil {
-		return kept{}, fmt.Errorf("%s: %w", url, err)
+		return validators{}, fmt.Errorf("%s: %w", url, err)
 	}
-	return kept{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}, nil
+	return validators{resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")}, nil
 }

@@ -17,7 +17,8 @@ func small(t *testing.T, args ...string) *farm {
 	var c config
 	fs := flag.NewFlagSet("farm", flag.ContinueOnError)
 	c.flags(fs)
-	if err := fs.Parse(append([]string{"-n", "20", "-base", "http://127.0.0.1:8900", "-novalidator", "0"}, args...)); err != nil {
+	if err := fs.Parse(append([]string{"-n", "20", "-base", "http://127.0.0.1:8900", "-novalidator", "0"},
+		args...)); err != nil {
 		t.Fatal(err)
 	}
 	return newFarm(c)
@@ -141,7 +142,8 @@ func TestFloor(t *testing.T) {
 				without++
 			}
 		}
-		if err != nil || without == 0 || c["feed_requests"] != (round+1)*n || c["conditional"] != round*(n-without) || c["feed_304"] != round*(n-without) {
+		if err != nil || without == 0 || c["feed_requests"] != (round+1)*n || c["conditional"] != round*(n-without) ||
+			c["feed_304"] != round*(n-without) {
 			t.Errorf("round %d: %v for %d feeds, of them %d without validators; %v", round, c, n, without, err)
 		}
 	}

@@ -9,6 +9,53 @@ import (
 	"time"
 )
 
+// handler serves feeds, pages, controls and translation.
+func (fm *farm) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /f/{id}", fm.serveFeed)
+	mux.HandleFunc("POST /ctl/round", func(w http.ResponseWriter, r *http.Request) {
+		sendJSON(w, fm.advance(fm.cfg.changed))
+	})
+	mux.HandleFunc("POST /ctl/reset", func(w http.ResponseWriter, r *http.Request) { fm.resetStats() })
+	mux.HandleFunc("GET /ctl/stats", func(w http.ResponseWriter, r *http.Request) {
+		fm.mu.Lock()
+		defer fm.mu.Unlock()
+		sendJSON(w, map[string]any{"round": fm.round, "clients": fm.stats, "translation": fm.tr.report()})
+	})
+	mux.HandleFunc("GET /ctl/truth", func(w http.ResponseWriter, r *http.Request) { w.Write(fm.truth()) })
+	mux.HandleFunc("GET /urls", func(w http.ResponseWriter, r *http.Request) {
+		for i, fd := range fm.feeds {
+			fmt.Fprintf(w, "%s/f/%d", fm.cfg.base, i)
+			if r.FormValue("long") != "" {
+				fmt.Fprintf(w, "\t%s\t%s", fd.format, fd.fault)
+			}
+			fmt.Fprintln(w)
+		}
+	})
+	mux.HandleFunc("GET /opml", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `<?xml version="1.0" encoding="utf-8"?><opml `+
+			`version="2.0"><head><title>farm</title></head><body>`+"\n")
+		for i := range fm.feeds {
+			fmt.Fprintf(w, `<outline type="rss" text="feed %[1]d" title="feed %[1]d" `+
+				`xmlUrl="%[2]s/f/%[1]d" htmlUrl="%[2]s/s/%[1]d"/>`+"\n", i, fm.cfg.base)
+		}
+		fmt.Fprint(w, "</body></opml>\n")
+	})
+	fm.tr.routes(mux)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { // site pages, articles, favicons, images
+		kind, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		fm.count(r, map[string]int{"requests": 1, "side_" + kind: 1})
+		if kind != "s" && kind != "i" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!doctype html><html lang=ar dir=rtl><title>موقع</title><p>صفحة")
+	})
+	return mux
+}
+
+// serveFeed answers with a feed's document, or as its fault says.
 func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.Atoi(r.PathValue("id"))
 	if err != nil || id < 0 || id >= len(fm.feeds) {
@@ -21,8 +68,9 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 	fd.mu.RUnlock()
 	inm, ims := r.Header.Get("If-None-Match"), r.Header.Get("If-Modified-Since")
 	gzOK := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
-	fm.count(r, map[string]int{"requests": 1, "feed_requests": 1, "in_flight": 1, "if_none_match": one(inm != ""), "if_modified_since": one(ims != ""),
-		"conditional": one(inm != "" || ims != ""), "accept_gzip": one(gzOK)})
+	fm.count(r, map[string]int{"requests": 1, "feed_requests": 1, "in_flight": 1, "if_none_match": one(inm != ""),
+		"if_modified_since": one(ims != ""),
+		"conditional":       one(inm != "" || ims != ""), "accept_gzip": one(gzOK)})
 	result, sent := "feed_fault", 0
 	defer func() { fm.count(r, map[string]int{"in_flight": -1, "body_bytes": sent, result: 1}) }()
 	time.Sleep(fm.cfg.rtt)
@@ -30,7 +78,7 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 	if fd.refuses(w, r) {
 		return
 	}
-	if fd.fault == "truncated" { // a well-formed answer that holds a cut document
+	if fd.fault == "truncated" { // a valid answer with a truncated document
 		d.body, d.gz = d.body[:len(d.body)*3/5], nil
 	}
 	if fd.hasETag {
@@ -40,7 +88,8 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 		h.Set("Last-Modified", d.modified.Format(http.TimeFormat))
 	}
 	t, err := http.ParseTime(ims)
-	if inm != "" && fd.hasETag && strings.Contains(inm, d.etag) || inm == "" && fd.hasDate && err == nil && !d.modified.After(t) {
+	if inm != "" && fd.hasETag && strings.Contains(inm, d.etag) || inm == "" && fd.hasDate && err == nil &&
+		!d.modified.After(t) {
 		result = "feed_304"
 		w.WriteHeader(304)
 		return
@@ -58,7 +107,7 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refuses answers for a feed whose fault is that it sends none.
+// refuses answers for a feed whose fault is to send no document. It reports whether it did.
 func (fd *feed) refuses(w http.ResponseWriter, r *http.Request) bool {
 	switch fd.fault {
 	case "500", "404":
@@ -80,10 +129,10 @@ func (fd *feed) refuses(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// send sends body as slowly as the fault has it, and returns how many bytes went.
+// send sends body, as slowly as the fault says, and returns how many bytes were sent.
 func (fm *farm) send(w http.ResponseWriter, r *http.Request, fault string, body []byte) (sent int) {
 	switch fault {
-	case "hang": // a third of the body, then silence
+	case "hang": // a third of the body, then nothing
 		sent, _ = w.Write(body[:len(body)/3])
 		w.(http.Flusher).Flush()
 		select {
