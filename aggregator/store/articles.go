@@ -11,10 +11,10 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 )
 
-// dayNumber is at's day since 1970 (UTC).
+// dayNumber returns the day of at, counted in UTC from 1970.
 func dayNumber(at time.Time) int64 { return millis(at) / day.Milliseconds() }
 
-// Articles returns what is remembered of leads' articles: see aggregator.Store.
+// Articles returns what is stored of the articles of leads: see aggregator.Store.
 func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (map[string]aggregator.Article, error) {
 	out := map[string]aggregator.Article{}
 	err := s.read(ctx, func(tx transaction) error {
@@ -34,7 +34,7 @@ func (s *Store) Articles(ctx context.Context, at time.Time, stories []string) (m
 	return out, err
 }
 
-// Host returns what is remembered of a host: see aggregator.Store.
+// Host returns what is stored of a host: see aggregator.Store.
 func (s *Store) Host(ctx context.Context, origin string) (h polite.Host, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -47,13 +47,16 @@ func (s *Store) Host(ctx context.Context, origin string) (h polite.Host, err err
 	return h, err
 }
 
-// hostsKept is how long what is known of a host stays after its robots.txt ceased to hold: no source links there any more.
+// hostsKept is how long a host is kept after its robots.txt expired. By then no source links there.
 const hostsKept = 30 * 24 * time.Hour
 
-// Fetched stores what came of looking for an article: see aggregator.Store.
-func (s *Store) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...polite.Host) error {
+// Fetched stores the outcome of fetching an article: see aggregator.Store.
+func (s *Store) Fetched(
+	ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...polite.Host,
+) error {
 	return s.write(ctx, func(tx transaction) error {
-		err := tx.run(ctx, "UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1 WHERE id = $2", dayNumber(at), art.SourceID)
+		err := tx.run(ctx, `UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1
+			WHERE id = $2`, dayNumber(at), art.SourceID)
 		if err != nil {
 			return fmt.Errorf("count an article: %w", err)
 		}

@@ -13,14 +13,14 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// buying says that this process buys, by a lock on a file beside an SQLite store that all who buy share.
+// buying holds a lock on a file beside an SQLite store, shared by all processes that buy
+// translations.
 type buying struct {
 	mu   sync.Mutex
-	lock *flock.Flock // nil: it has not bought yet
+	lock *flock.Flock // nil: this process has not bought yet
 }
 
-// buy makes this process one of those that buy. On SQLite, where it is the first, what is claimed is the dead's, and goes: nobody has to
-// wait until it is over.
+// buy locks the file. The first process to do so deletes all claims: their processes have died.
 func (s *Store) buy(ctx context.Context) error {
 	s.buying.mu.Lock()
 	defer s.buying.mu.Unlock()
@@ -31,7 +31,7 @@ func (s *Store) buy(ctx context.Context) error {
 	alone, err := l.TryLock()
 	if alone {
 		err = s.write(ctx, func(tx transaction) error { return tx.run(ctx, "DELETE FROM claims") })
-		_ = l.Unlock() // who comes in between finds nothing of ours yet
+		_ = l.Unlock() // a process that comes in between finds no claims of ours yet
 	}
 	if err == nil {
 		err = l.RLock()
@@ -44,8 +44,8 @@ func (s *Store) buy(ctx context.Context) error {
 	return nil
 }
 
-// leave ends it.
-func (b *buying) leave() {
+// unlock ends buying.
+func (b *buying) unlock() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.lock != nil {
@@ -54,8 +54,9 @@ func (b *buying) leave() {
 	}
 }
 
-// others are the segments of o that somebody else is buying, or has bought since the buyer looked. Claims that are over go.
-func others(ctx context.Context, tx transaction, o translate.Order) (taken []translate.Key, err error) {
+// claimed returns the segments of o that another process is buying, or has bought since the buyer
+// looked. It deletes expired claims.
+func claimed(ctx context.Context, tx transaction, o translate.Order) (taken []translate.Key, err error) {
 	if err := tx.run(ctx, "DELETE FROM claims WHERE until <= $1", millis(o.At)); err != nil {
 		return nil, err
 	}

@@ -10,15 +10,17 @@ import (
 	"strings"
 )
 
-// tables are all that a store holds, each after those it refers to.
-var tables = []string{"sources", "stories", "items", "texts", "articles", "hosts", "signatures", "filed", "identities", "tombstones", "links", "translations", "outputs",
-	"memory", "reservations", "claims", "spent"}
+// tables are the tables of a store, each after those it refers to.
+var tables = []string{"sources", "stories", "items", "texts", "articles", "hosts", "signatures", "filed", "identities",
+	"tombstones", "links", "translations", "outputs", "memory", "reservations", "claims", "spent"}
 
-// rowsPerCopy are held in memory at once: of the longest texts some hundred megabytes, of usual ones two.
+// rowsPerCopy is how many rows are held in memory: usually 2 MB, with the longest texts some
+// hundred.
 const rowsPerCopy = 500
 
-// Copy makes at to a copy of the store at from, which may be in use: all of one moment, or nothing. Both are paths or postgres://
-// addresses; there must be nothing at to yet, in PostgreSQL no row. Where there is no store at from there will be no copy.
+// Copy copies one state of the store at from, which may be in use, to a new store at to. Both are
+// paths or postgres:// addresses; to must not exist or, in PostgreSQL, be empty. If from does not
+// exist, Copy does nothing.
 func Copy(ctx context.Context, from, to string) error {
 	for _, file := range []string{from, to} {
 		if isPostgres(file) {
@@ -50,7 +52,7 @@ func Copy(ctx context.Context, from, to string) error {
 	return s.transfer(ctx, to)
 }
 
-// transfer copies row by row into another kind of store.
+// transfer copies row by row into another kind of database.
 func (s *Store) transfer(ctx context.Context, to string) (err error) {
 	target, err := Open(ctx, to)
 	if err != nil {
@@ -58,7 +60,7 @@ func (s *Store) transfer(ctx context.Context, to string) (err error) {
 	}
 	defer func() {
 		target.Close()
-		if err != nil && target.path != "" { // made by us, and not whole
+		if err != nil && target.path != "" { // made by us, and incomplete
 			_ = errors.Join(os.Remove(target.path), os.Remove(target.path+"-wal"), os.Remove(target.path+"-shm"))
 		}
 	}()
@@ -106,7 +108,7 @@ func copyTable(ctx context.Context, name string, from, into transaction) error {
 	return flush()
 }
 
-// scanAny reads a row as it is, and the names of its columns.
+// scanAny returns a row and the names of its columns.
 func scanAny(rows *sql.Rows) (row []any, names []string, err error) {
 	types, err := rows.ColumnTypes()
 	if err != nil {
@@ -121,7 +123,7 @@ func scanAny(rows *sql.Rows) (row []any, names []string, err error) {
 	}
 	for i, t := range types {
 		names = append(names, t.Name())
-		if n, ok := row[i].(int64); ok && t.DatabaseTypeName() == "BOOLEAN" { // SQLite has only numbers
+		if n, ok := row[i].(int64); ok && t.DatabaseTypeName() == "BOOLEAN" { // SQLite stores numbers
 			row[i] = n != 0
 		}
 	}

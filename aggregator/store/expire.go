@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	itemsPerExpiry = 500 // looked at in one transaction: a writer waits for some milliseconds
-	maxExpiries    = 20  // transactions in one call: a pass is not held up by what an operator's shorter retention leaves at once
+	itemsPerExpiry = 500 // in one transaction, which other writers wait for: some milliseconds
+	maxExpiries    = 20  // transactions in one call: the rest, after retention was shortened, waits for the next pass
 )
 
 // Expiring reports whether there may be stories to delete: see aggregator.Store.
@@ -27,8 +27,9 @@ func (s *Store) Expiring(ctx context.Context, before time.Time) (some bool, err 
 	return some, err
 }
 
-// Expire deletes what was last seen long ago: see aggregator.Store. Items that are there still are marked as seen on the way, so that
-// they are not looked at again before retention is over once more; those that are kept, for a day.
+// Expire deletes old stories: see aggregator.Store. Items that are still in their feeds are marked
+// as seen on the way, so that they are checked again only after another retention period; those in
+// keep, after a day.
 func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n int, err error) {
 	if err := s.forgetPlaces(ctx, before); err != nil {
 		return 0, err
@@ -54,7 +55,10 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 			for _, number := range slices.Sorted(maps.Keys(old)) {
 				if old[number] < millis(before) {
 					gone = append(gone, number)
-				} else if err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1", old[number], number); err != nil {
+					continue
+				}
+				err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1", old[number], number)
+				if err != nil {
 					return fmt.Errorf("mark items as seen: %w", err)
 				}
 			}
@@ -78,26 +82,29 @@ func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
 	})
 }
 
-// lastSeen returns of some stories that have an item not marked since before, when one of theirs was last in its feed. An item marked
-// within a day of its source's last whole answer is there as long as that source answers: see sources.whole.
+// lastSeen returns, for some stories with an item not marked as seen since before, when an item of
+// theirs was last in its feed. An item marked within a day of its source's last whole document is
+// there until the source's last success: see sources.whole.
 func lastSeen(ctx context.Context, tx transaction, before time.Time) (map[int64]int64, error) {
 	out := map[int64]int64{}
-	add := func(rows *sql.Rows) error {
+	scan := func(rows *sql.Rows) error {
 		var story, at int64
 		err := rows.Scan(&story, &at)
 		out[story] = at
 		return err
 	}
-	err := tx.each(ctx, add, "SELECT story, last_seen FROM items WHERE last_seen < $1 AND story IS NOT NULL ORDER BY last_seen LIMIT $2", millis(before), itemsPerExpiry)
+	err := tx.each(ctx, scan, `SELECT story, last_seen FROM items WHERE last_seen < $1 AND story IS NOT NULL
+		ORDER BY last_seen LIMIT $2`, millis(before), itemsPerExpiry)
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	return out, tx.each(ctx, add, `SELECT i.story, MAX(CASE WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen
+	return out, tx.each(ctx, scan, `SELECT i.story, MAX(CASE WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen
 		THEN s.succeeded ELSE i.last_seen END) FROM items i JOIN sources s ON s.id = i.source
 		WHERE i.story `+tx.among(1)+" GROUP BY i.story", slices.Collect(maps.Keys(out)), markAge.Milliseconds())
 }
 
-// bury deletes stories by number and keeps what they were known by, but for what other stories are known by too.
+// bury deletes stories by number and keeps their keys as tombstones, except keys that other stories
+// share.
 func bury(ctx context.Context, tx transaction, stories []int64) error {
 	if len(stories) == 0 {
 		return nil
@@ -135,7 +142,7 @@ func bury(ctx context.Context, tx transaction, stories []int64) error {
 		"DELETE FROM signatures WHERE item IN (SELECT id FROM items WHERE story " + among + ")",
 		"DELETE FROM identities WHERE story " + among,
 		"DELETE FROM items WHERE story " + among,
-		"DELETE FROM stories WHERE number " + among, // the rest goes with them
+		"DELETE FROM stories WHERE number " + among, // other tables follow by ON DELETE CASCADE
 	} {
 		if err := tx.run(ctx, q, stories); err != nil {
 			return fmt.Errorf("delete old stories: %w", err)
@@ -144,14 +151,16 @@ func bury(ctx context.Context, tx transaction, stories []int64) error {
 	return nil
 }
 
-// itemTomb is an item's key as a tombstone.
+// itemTomb is the tombstone of an item: a hash of its key.
 func itemTomb(key []byte) int64 {
 	sum := sha256.Sum256(key)
 	return int64(binary.LittleEndian.Uint64(sum[:]))
 }
 
-// buried says of each item whether it is new here and has a tombstone.
-func buried(ctx context.Context, tx transaction, items []aggregator.Signed, keys [][]byte, known map[string]held) ([]bool, error) {
+// buried reports for each item whether it is not stored and has a tombstone.
+func buried(
+	ctx context.Context, tx transaction, items []aggregator.Signed, keys [][]byte, known map[string]held,
+) ([]bool, error) {
 	out := make([]bool, len(items))
 	var some bool
 	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM tombstones)").Scan(&some); err != nil || !some {

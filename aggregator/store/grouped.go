@@ -13,7 +13,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Ungrouped returns items that have no story: see aggregator.Store.
+// Ungrouped returns items without a story: see aggregator.Store.
 func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pending, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -33,8 +33,8 @@ func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pe
 	return items, err
 }
 
-// Grouped stores placements in order: see aggregator.Store. An item that has a story already keeps it, so that the same placements
-// may be stored again.
+// Grouped stores placements in order: see aggregator.Store. An item that has a story keeps it, so
+// that the same placements may be stored twice.
 func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregator.Placement) error {
 	return s.write(ctx, func(tx transaction) error {
 		keys := make([][]byte, len(placements))
@@ -67,19 +67,20 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		if err := g.store(ctx, tx, at); err != nil || len(placements) == 0 {
 			return err
 		}
-		return sweep(ctx, tx, slices.MinFunc(placements, func(p, q aggregator.Placement) int { return p.Seen.Compare(q.Seen) }).Seen)
+		oldest := slices.MinFunc(placements, func(p, q aggregator.Placement) int { return p.Seen.Compare(q.Seen) })
+		return sweep(ctx, tx, oldest.Seen)
 	})
 }
 
-// story is a story while items are placed in it.
+// story is a story in which items are placed.
 type story struct {
 	number, lead  int64
 	source        string    // of the lead
-	published     time.Time // of one that is born
+	published     time.Time // set for born ones
 	born, changed bool      // by these placements
 }
 
-// findStories returns those of ids that are stories.
+// findStories returns the stories among ids, by id.
 func findStories(ctx context.Context, tx transaction, ids []string) (map[string]*story, error) {
 	found := map[string]*story{}
 	err := tx.each(ctx, func(rows *sql.Rows) error {
@@ -88,14 +89,15 @@ func findStories(ctx context.Context, tx transaction, ids []string) (map[string]
 		err := rows.Scan(&id, &st.number, &st.lead, &st.source)
 		found[id] = &st
 		return err
-	}, "SELECT s.id, s.number, s.lead, i.source FROM stories s JOIN items i ON i.id = s.lead WHERE s.id "+tx.among(1), ids)
+	}, `SELECT s.id, s.number, s.lead, i.source FROM stories s JOIN items i ON i.id = s.lead
+		WHERE s.id `+tx.among(1), ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up stories: %w", err)
 	}
 	return found, nil
 }
 
-// grouping is what placements come to.
+// grouping collects what placements change.
 type grouping struct {
 	stories map[string]*story // by id
 	order   []string          // ids of those that change
@@ -104,7 +106,7 @@ type grouping struct {
 	index   index
 }
 
-// place notes where the item with that number goes, and returns its story's number.
+// place puts the item with that number into its story and returns the story's number.
 func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 	st, known := g.stories[p.Story]
 	switch {
@@ -123,7 +125,7 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 	return st.number, nil
 }
 
-// link notes that the story that is born reports the same event as others: of each the other is shown.
+// link links the new story to others that report the same event, both ways.
 func (g *grouping) link(st *story, events []dedupe.Link) {
 	for _, l := range events {
 		other := g.stories[l.Story]
@@ -135,7 +137,7 @@ func (g *grouping) link(st *story, events []dedupe.Link) {
 	}
 }
 
-// changes notes that something shown of a story changes.
+// changes records that something shown of a story changes.
 func (g *grouping) changes(id string, st *story) {
 	if !st.born && !st.changed {
 		g.order = append(g.order, id)
@@ -143,24 +145,24 @@ func (g *grouping) changes(id string, st *story) {
 	st.changed = true
 }
 
-// join notes an item in a story that is there.
+// join puts an item into a stored story.
 func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 	g.changes(p.Story, st)
 	kind, why := p.Kind, p.Why
 	switch {
-	case p.Born && p.Source == st.source: // the item it was born with, back after it was dropped, while the others kept the story
+	case p.Born && p.Source == st.source: // the story outlived the item that began it, which is back
 		kind = feeds.Update
 	case p.Born:
 		kind = feeds.Copy
 	}
 	if kind == feeds.Update && p.Source == st.source {
-		g.members[st.lead] = []any{st.number, string(feeds.Update), why, st.lead} // the reason stands with the one that is not shown
+		g.members[st.lead] = []any{st.number, string(feeds.Update), why, st.lead} // the reason goes to the old lead
 		st.lead, kind, why = item, feeds.Lead, ""
 	}
 	g.members[item] = []any{st.number, string(kind), why, item}
 }
 
-// store writes what was noted.
+// store writes g.
 func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) error {
 	var born, leads, members [][]any
 	var changed []int64
@@ -194,8 +196,8 @@ func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) erro
 	if err := g.index.store(ctx, tx); err != nil {
 		return err
 	}
-	err = tx.update(ctx, "UPDATE items SET story = v.column1, kind = v.column2, why = v.column3", "id = v.column4", members,
-		"INTEGER", "TEXT", "TEXT", "INTEGER")
+	err = tx.update(ctx, "UPDATE items SET story = v.column1, kind = v.column2, why = v.column3", "id = v.column4",
+		members, "INTEGER", "TEXT", "TEXT", "INTEGER")
 	if err != nil {
 		return fmt.Errorf("store members: %w", err)
 	}

@@ -11,32 +11,33 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// index is what is to be written to the index of stories.
+// index collects what is to be added to the index of stories.
 type index struct {
 	filed      []entry
 	identities [][2]int64 // key, story
 }
 
-// entry is a story, by number, and what it is found by.
+// entry is what a story is found by.
 type entry struct {
-	story int64
+	story int64 // its number
 	dedupe.Filed
 }
 
-// file notes what a story is found by.
+// file adds what a story is found by.
 func (x *index) file(story int64, f dedupe.Filed) {
 	if !f.Empty() {
 		x.filed = append(x.filed, entry{story, f})
 	}
 }
 
+// identify adds the identity keys of an item of a story.
 func (x *index) identify(story int64, sig dedupe.Signature) {
 	for _, k := range sig.Identity {
 		x.identities = append(x.identities, [2]int64{k, story})
 	}
 }
 
-// entriesPerRow keeps a row below a quarter of a megabyte.
+// entriesPerRow keeps a row below 250 KB.
 const entriesPerRow = 1000
 
 // store writes x.
@@ -44,7 +45,9 @@ func (x *index) store(ctx context.Context, tx transaction) error {
 	if err := x.storeFiled(ctx, tx); err != nil {
 		return fmt.Errorf("store index: %w", err)
 	}
-	slices.SortFunc(x.identities, func(a, b [2]int64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	slices.SortFunc(x.identities, func(a, b [2]int64) int {
+		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+	})
 	var identities [][]any
 	for _, k := range slices.Compact(x.identities) {
 		identities = append(identities, []any{k[0], k[1]})
@@ -64,15 +67,15 @@ func (x *index) storeFiled(ctx context.Context, tx transaction) error {
 		return err
 	}
 	var rows [][]any
-	for some := range slices.Chunk(x.filed, entriesPerRow) {
+	for batch := range slices.Chunk(x.filed, entriesPerRow) {
 		last++
-		newest := slices.MaxFunc(some, func(a, b entry) int { return cmp.Compare(a.Seen, b.Seen) })
-		rows = append(rows, []any{last, newest.Seen, pack(some)})
+		newest := slices.MaxFunc(batch, func(a, b entry) int { return cmp.Compare(a.Seen, b.Seen) })
+		rows = append(rows, []any{last, newest.Seen, pack(batch)})
 	}
 	return tx.insert(ctx, "filed (id, seen, entries)", "", rows)
 }
 
-// sweep forgets what no item seen at or after the time can be near.
+// sweep deletes entries that are outside the window of any item seen at or after a time.
 func sweep(ctx context.Context, tx transaction, seen time.Time) error {
 	if err := tx.run(ctx, "DELETE FROM filed WHERE seen < $1", seen.Add(-dedupe.Window).UnixMilli()); err != nil {
 		return fmt.Errorf("sweep index: %w", err)
@@ -80,7 +83,8 @@ func sweep(ctx context.Context, tx transaction, seen time.Time) error {
 	return nil
 }
 
-// pack is entries as a row keeps them, each: story, when, seen, how many bands and names, bands, names, gist.
+// pack encodes entries, each as: story, when, seen, number of bands, number of names, bands, names,
+// gist.
 func pack(entries []entry) []byte {
 	var out []byte
 	for _, e := range entries {
@@ -98,7 +102,7 @@ func pack(entries []entry) []byte {
 	return out
 }
 
-// unpack calls f for each of packed entries. Their lists hold until f returns.
+// unpack calls f with each of the packed entries. f must not keep their slices.
 func unpack(b []byte, f func(entry)) error {
 	const head = 3*8 + 2
 	var keys []uint32
@@ -108,7 +112,9 @@ func unpack(b []byte, f func(entry)) error {
 			return fmt.Errorf("read index: it ends early: %w", errGarbled)
 		}
 		bands, names := int(b[head-2]), int(b[head-1])
-		e.story, e.When, e.Seen = int64(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:])), int64(binary.LittleEndian.Uint64(b[16:]))
+		e.story = int64(binary.LittleEndian.Uint64(b))
+		e.When = int64(binary.LittleEndian.Uint64(b[8:]))
+		e.Seen = int64(binary.LittleEndian.Uint64(b[16:]))
 		b = b[head:]
 		if len(b) < 4*(bands+names) {
 			return fmt.Errorf("read index: it ends early: %w", errGarbled)

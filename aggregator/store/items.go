@@ -10,10 +10,11 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// maxKey is the most bytes of an item's key. PostgreSQL's indexes take 2,704; a guid may be as long as its publisher likes.
+// maxKey is the most bytes of an item's key. A guid may be longer; PostgreSQL indexes at most
+// 2,704.
 const maxKey = 512
 
-// itemKey is what an item is known by: its source and guid, a longer one's end replaced by a hash of all.
+// itemKey returns the key of an item: source and guid. The end of a long one is replaced by a hash.
 func itemKey(source, guid string) []byte {
 	k := []byte(cleanText(source) + "\x00" + cleanText(guid))
 	if len(k) > maxKey {
@@ -23,43 +24,43 @@ func itemKey(source, guid string) []byte {
 	return k
 }
 
-// fingerprint identifies all that is shown of an item, so that an edit is noticed: its words, its names, and where its links lead,
-// whatever tracks readers in them. Its dates are left out: some publishers move them at each poll.
+// fingerprint returns a hash of all that is shown of an item, with links cleaned of tracking. Dates
+// are left out, as some publishers change them at each poll.
 func fingerprint(it feeds.Item) []byte {
-	words := it.Hash()
+	text := it.Hash()
 	h := sha256.New()
-	h.Write(words[:])
-	add := func(list ...string) {
+	h.Write(text[:])
+	write := func(list ...string) {
 		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(list))))
 		for _, s := range list {
 			h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))
 			h.Write([]byte(s))
 		}
 	}
-	add(feeds.CleanURL(it.URL), it.Rights)
-	add(it.Authors...)
-	add(it.Categories...)
+	write(feeds.CleanURL(it.URL), it.Rights)
+	write(it.Authors...)
+	write(it.Categories...)
 	for _, files := range [][]feeds.Enclosure{it.Enclosures, it.Images} {
 		links := make([]string, len(files))
 		for i, f := range files {
 			links[i] = feeds.CleanURL(f.URL)
 		}
-		add(links...)
+		write(links...)
 	}
 	return h.Sum(nil)
 }
 
-// textColumns are the columns of texts but the first, which is the item.
+// textColumns are the columns of texts after the first, item.
 const textColumns = "url, lang, title, summary, body, authors, categories, enclosures, images, rights, published, updated"
 
-// textRow is it in the order of textColumns.
+// textRow returns the values of textColumns.
 func textRow(it feeds.Item) []any {
-	return []any{it.URL, it.Lang, it.Title, it.Summary, it.Body, encode(it.Authors), encode(it.Categories), encode(it.Enclosures),
-		encode(it.Images), it.Rights, millis(it.Published), millis(it.Updated)}
+	return []any{it.URL, it.Lang, it.Title, it.Summary, it.Body, encode(it.Authors), encode(it.Categories),
+		encode(it.Enclosures), encode(it.Images), it.Rights, millis(it.Published), millis(it.Updated)}
 }
 
-// itemColumns are the columns of items i and texts t that scanItem reads. In memberColumns only leads have a summary and a body: those of
-// other members are never shown.
+// itemColumns are the columns of items i and texts t that scanItem reads. memberColumns leave out
+// the summary and body of all but leads, as they are never shown.
 const (
 	itemColumns   = titleColumns + ", t.summary, t.body, " + listColumns
 	memberColumns = titleColumns + ", CASE WHEN i.kind = 'lead' THEN t.summary ELSE '' END, " +
@@ -69,7 +70,7 @@ const (
 	listColumns  = "t.authors, t.categories, t.enclosures, t.images, t.rights, t.published, t.updated"
 )
 
-// scanItem reads itemColumns, and after them what goes to more.
+// scanItem reads itemColumns, and the columns after them into more.
 func scanItem(rows *sql.Rows, more ...any) (it feeds.Item, err error) {
 	var authors, categories, enclosures, images string
 	var seen, published, updated int64
@@ -93,14 +94,14 @@ func scanItem(rows *sql.Rows, more ...any) (it feeds.Item, err error) {
 	return it, nil
 }
 
-// encode is a list as it is kept: JSON, the empty list as nothing.
+// encode returns a list as JSON, and an empty list as an empty string.
 func encode[T any](list []T) string {
 	if len(list) == 0 {
 		return ""
 	}
 	b, err := json.Marshal(list)
 	if err != nil {
-		panic(err) // strings and numbers always have a form
+		panic(err) // strings and numbers can always be encoded
 	}
 	return string(b)
 }

@@ -12,39 +12,44 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Days and months as they are kept: those of the zone of the time they are taken from.
+// Formats of days and months. Each is in the time zone of the time it is made from, the budget's.
 const (
 	dayForm   = "2006-01-02"
 	monthForm = "2006-01"
 )
 
-// Reserve grants an order: see translate.Store. Writers take turns, so no two can be granted the same remainder, or the same segment.
+// Reserve grants an order: see translate.Store. Writers take turns, so no two are granted the same
+// budget or segment.
 func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticket, []translate.Key, error) {
-	ticket := 1 + rand.Int64N(1<<62) // not counted up: a number that comes back would let one ticket settle another
+	ticket := 1 + rand.Int64N(1<<62) // random: a number used twice would let one ticket settle another
 	if err := s.buy(ctx); err != nil {
 		return 0, nil, err
 	}
 	var denied *translate.Error
 	var taken []translate.Key
 	err := s.write(ctx, func(tx transaction) (err error) {
-		if taken, err = others(ctx, tx, o); err != nil || len(taken) > 0 {
+		if taken, err = claimed(ctx, tx, o); err != nil || len(taken) > 0 {
 			return err
 		}
 		for _, l := range o.Limits {
 			if l.Engine != "" && l.Engine != o.Engine {
 				continue
 			}
-			used, err := used(ctx, tx, l, o.At)
+			used, err := usage(ctx, tx, l, o.At)
 			if err != nil {
 				return err
 			}
-			if left := left(l, used); o.Cost.Chars > left.Chars || o.Cost.Micros > left.Micros {
-				denied = &translate.Error{Kind: translate.Budget, Engine: o.Engine, Left: left, Err: errors.New(spentText(l))}
+			if left := remainder(l, used); o.Cost.Chars > left.Chars || o.Cost.Micros > left.Micros {
+				denied = &translate.Error{
+					Kind: translate.Budget, Engine: o.Engine, Left: left, Err: errors.New(spentText(l)),
+				}
 				return denied
 			}
 		}
-		if err := tx.run(ctx, "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5, $6)",
-			ticket, o.Engine, o.At.Format(dayForm), o.At.Format(monthForm), o.Cost.Chars, o.Cost.Micros); err != nil {
+		err = tx.insert(ctx, "reservations (ticket, engine, day, month, chars, micros)", "", [][]any{
+			{ticket, o.Engine, o.At.Format(dayForm), o.At.Format(monthForm), o.Cost.Chars, o.Cost.Micros},
+		})
+		if err != nil {
 			return err
 		}
 		var claims [][]any
@@ -64,21 +69,22 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 	return translate.Ticket(ticket), nil, nil
 }
 
-// used is what counts against l at the time at: what was spent and what is reserved.
-func used(ctx context.Context, tx transaction, l translate.Limit, at time.Time) (c translate.Cost, err error) {
+// usage returns what was spent or is reserved under l in the day or month of at.
+func usage(ctx context.Context, tx transaction, l translate.Limit, at time.Time) (c translate.Cost, err error) {
 	period, value := "month", at.Format(monthForm)
 	if l.Day {
 		period, value = "day", at.Format(dayForm)
 	}
 	where := " WHERE " + period + " = $1 AND ($2 = '' OR engine = $2)"
-	err = tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(chars), 0) AS BIGINT), CAST(COALESCE(SUM(micros), 0) AS BIGINT) FROM (
-		SELECT chars, micros FROM spent`+where+" UNION ALL SELECT chars, micros FROM reservations"+where+") AS both_tables",
+	err = tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(chars), 0) AS BIGINT), CAST(COALESCE(SUM(micros), 0) AS BIGINT)
+		FROM (SELECT chars, micros FROM spent`+where+`
+		UNION ALL SELECT chars, micros FROM reservations`+where+`) AS both_tables`,
 		value, l.Engine).Scan(&c.Chars, &c.Micros)
 	return c, err
 }
 
-// left is what l leaves once used is spent; it may be less than nothing.
-func left(l translate.Limit, used translate.Cost) translate.Cost {
+// remainder returns what is left of l; it may be negative.
+func remainder(l translate.Limit, used translate.Cost) translate.Cost {
 	out := translate.Cost{Chars: math.MaxInt64, Micros: math.MaxInt64}
 	if l.Chars > 0 {
 		out.Chars = l.Chars - used.Chars
@@ -89,11 +95,12 @@ func left(l translate.Limit, used translate.Cost) translate.Cost {
 	return out
 }
 
-// Used is what was spent or is reserved of each limit in the day or month of at, in the order of limits.
+// Used returns what was spent or is reserved under each limit in the day or month of at, in the
+// order of limits.
 func (s *Store) Used(ctx context.Context, limits []translate.Limit, at time.Time) (out []translate.Cost, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		for _, l := range limits {
-			c, err := used(ctx, tx, l, at)
+			c, err := usage(ctx, tx, l, at)
 			if err != nil {
 				return fmt.Errorf("read what was spent: %w", err)
 			}
@@ -104,14 +111,14 @@ func (s *Store) Used(ctx context.Context, limits []translate.Limit, at time.Time
 	return out, err
 }
 
-// Spent is what was spent on a day, or is reserved.
+// Spent is what an engine spent or reserved on a day.
 type Spent struct {
 	Day    string `json:"day"` // of the budget's zone: 2026-11-25
 	Engine string `json:"engine"`
 	translate.Cost
 }
 
-// Spending is what was spent or is reserved in the month of at, oldest first.
+// Spending returns what was spent or is reserved in the month of at, oldest first.
 func (s *Store) Spending(ctx context.Context, at time.Time) (out []Spent, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -121,7 +128,8 @@ func (s *Store) Spending(ctx context.Context, at time.Time) (out []Spent, err er
 			return err
 		}, `SELECT day, engine, CAST(SUM(chars) AS BIGINT), CAST(SUM(micros) AS BIGINT) FROM (
 			SELECT day, engine, chars, micros FROM spent WHERE month = $1 UNION ALL
-			SELECT day, engine, chars, micros FROM reservations WHERE month = $1) AS both_tables GROUP BY day, engine ORDER BY day, engine`,
+			SELECT day, engine, chars, micros FROM reservations WHERE month = $1) AS both_tables
+			GROUP BY day, engine ORDER BY day, engine`,
 			at.Format(monthForm))
 	})
 	if err != nil {
@@ -130,7 +138,7 @@ func (s *Store) Spending(ctx context.Context, at time.Time) (out []Spent, err er
 	return out, nil
 }
 
-// spentText is a limit as a sentence, without what is left of it: the same limit always gives the same text.
+// spentText says that a limit is spent, without what is left: the same limit gives the same text.
 func spentText(l translate.Limit) string {
 	amount, period, of := fmt.Sprintf("%d characters", l.Chars), "month", ""
 	if l.Chars == 0 {
@@ -147,8 +155,8 @@ func spentText(l translate.Limit) string {
 	return amount + " a " + period + of + " are spent"
 }
 
-// Settle replaces a reservation by what was billed and stores what was bought: see translate.Store. Ticket 0 is no reservation: the
-// rows are only stored.
+// Settle replaces a reservation by what was billed and stores what was bought: see translate.Store.
+// With ticket 0 it only stores the rows.
 func (s *Store) Settle(ctx context.Context, t translate.Ticket, cost translate.Cost, rows []translate.Row) error {
 	return s.write(ctx, func(tx transaction) error {
 		if t != 0 {
@@ -162,7 +170,8 @@ func (s *Store) Settle(ctx context.Context, t translate.Ticket, cost translate.C
 
 func settle(ctx context.Context, tx transaction, t translate.Ticket, cost translate.Cost) error {
 	var engine, day, month string
-	err := tx.QueryRowContext(ctx, "DELETE FROM reservations WHERE ticket = $1 RETURNING engine, day, month", int64(t)).Scan(&engine, &day, &month)
+	err := tx.QueryRowContext(ctx, "DELETE FROM reservations WHERE ticket = $1 RETURNING engine, day, month", int64(t)).
+		Scan(&engine, &day, &month)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return translate.ErrNoTicket

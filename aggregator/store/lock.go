@@ -14,8 +14,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Pass waits until no other pass is at work on the store, for wait at most, and keeps others out until release. Should this process
-// die, the system (the database) releases it.
+// Pass waits for at most wait until no other pass runs on the store, and keeps others out until
+// release. If the process dies, the system or the database releases the lock.
 func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), err error) {
 	if s.path != "" {
 		if release, err = s.await(ctx, wait, s.tryFile); err == nil {
@@ -29,8 +29,9 @@ func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), e
 	}
 	asked := false
 	release, err = s.await(ctx, wait, func(ctx context.Context) (func(), error) {
-		if !asked { // of those who share the pass none begins anything from now on
-			if err := conn.QueryRowContext(ctx, askLock("pg_try_advisory_lock", askedLock)).Scan(&asked); err != nil || !asked {
+		if !asked { // from now on no process that shares the pass begins a step
+			err := conn.QueryRowContext(ctx, askLock("pg_try_advisory_lock", askedLock)).Scan(&asked)
+			if err != nil || !asked {
 				return nil, err
 			}
 		}
@@ -42,8 +43,11 @@ func (s *Store) Pass(ctx context.Context, wait time.Duration) (release func(), e
 	return release, err
 }
 
-// await tries until it succeeds, for wait at most; nil, nil: another holds it.
-func (s *Store) await(ctx context.Context, wait time.Duration, try func(ctx context.Context) (release func(), err error)) (release func(), err error) {
+// await calls try until it returns a lock, for at most wait. try returns nil, nil while another
+// process holds the lock.
+func (s *Store) await(
+	ctx context.Context, wait time.Duration, try func(ctx context.Context) (release func(), err error),
+) (release func(), err error) {
 	end := time.Now().Add(wait)
 	for {
 		release, err := try(ctx)
@@ -67,7 +71,8 @@ func (s *Store) await(ctx context.Context, wait time.Duration, try func(ctx cont
 	}
 }
 
-// Serving keeps a second daemon off an SQLite file until release; those on PostgreSQL share their work.
+// Serving keeps a second daemon off an SQLite file until release. Daemons on PostgreSQL share their
+// work.
 func (s *Store) Serving() (release func(), err error) {
 	if s.path == "" {
 		return func() {}, nil
@@ -83,35 +88,36 @@ func (s *Store) Serving() (release func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-// Shared says whether several processes may serve the store.
+// Shared reports whether several processes may serve the store.
 func (s *Store) Shared() bool { return s.path == "" }
 
 func (s *Store) passFile() string { return s.path + ".pass" }
 
-// tryFile locks the file beside the store and writes our process number into it, for people; nil: another holds it. The file stays:
-// were it removed, two could hold two files of that name.
+// tryFile locks the file beside the store and writes our process id into it; nil: another process
+// holds it. The file is never removed, or two processes could lock two files of that name.
 func (s *Store) tryFile(context.Context) (release func(), err error) {
 	l := flock.New(s.passFile(), flock.SetPermissions(0o644))
 	if ok, err := l.TryLock(); !ok {
 		return nil, err
 	}
-	_ = os.WriteFile(s.passFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644) // Windows refuses: its locks bar writing too
+	_ = os.WriteFile(s.passFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644) // fails on Windows, where a lock bars writing
 	return func() {
 		_ = os.Truncate(s.passFile(), 0)
 		_ = l.Unlock()
 	}, nil
 }
 
-// tryAdvisory takes locks for the session of conn by a question whose answer is whether it got them; nil: another holds one.
-func tryAdvisory(ctx context.Context, conn *sql.Conn, question string) (release func(), err error) {
+// tryAdvisory runs a query that takes locks for the session of conn and returns whether it got
+// them; nil: it did not.
+func tryAdvisory(ctx context.Context, conn *sql.Conn, query string) (release func(), err error) {
 	var ok bool
-	if err := conn.QueryRowContext(ctx, question).Scan(&ok); err != nil || !ok {
+	if err := conn.QueryRowContext(ctx, query).Scan(&ok); err != nil || !ok {
 		return nil, err
 	}
 	return func() { endSession(conn) }, nil
 }
 
-// endSession gives conn back without the locks that it holds.
+// endSession releases the locks of conn and returns it to the pool.
 func endSession(conn *sql.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
 	defer cancel()
@@ -121,17 +127,19 @@ func endSession(conn *sql.Conn) {
 	conn.Close()
 }
 
-// unlockTimeout: a server that does not answer within it is gone, and our session with it.
+// unlockTimeout is how long to wait for a server, which without it is taken for gone, together with
+// our session.
 const unlockTimeout = 5 * time.Second
 
-// busy says who holds the pass, as far as the file or the database tells.
+// busy returns an error that says who holds the pass, as far as the file or the database tells.
 func (s *Store) busy(ctx context.Context) error {
 	if s.path == "" {
 		var shared bool
-		err := s.r.QueryRowContext(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
-			AND mode = 'ShareLock' AND classid::bigint = %d AND objid::bigint = hashtext(current_schema())::bigint & 4294967295)`, passLock)).Scan(&shared)
+		err := s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+			AND mode = 'ShareLock' AND classid::bigint = $1
+			AND objid::bigint = hashtext(current_schema())::bigint & 4294967295)`, passLock).Scan(&shared)
 		if err == nil && shared {
-			return errors.New("the members of a fleet are in the middle of long steps; what is due they do by themselves")
+			return errors.New("the members of a fleet are in the middle of long steps; they will do what is due")
 		}
 	} else if b, err := os.ReadFile(s.passFile()); err == nil {
 		if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil {

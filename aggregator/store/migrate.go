@@ -65,7 +65,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	case s.path == "":
 		return up(ctx, p, newest)
 	case have == newest:
-		_, err := s.w.ExecContext(ctx, besideReaders)
+		_, err := s.w.ExecContext(ctx, walMode)
 		return err
 	}
 	l := flock.New(s.path + ".migrating")
@@ -76,7 +76,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	if have, err = s.schema(ctx, newest); err != nil { // another process may have migrated it by now
 		return err
 	}
-	if _, err := s.w.ExecContext(ctx, besideReaders); err != nil {
+	if _, err := s.w.ExecContext(ctx, walMode); err != nil {
 		return err
 	}
 	changes, err := s.changesLayout(ctx, have, newest)

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Outputs returns the hashes of the files that were published in this process's place, by path. In a place where nothing was, it
-// returns those of all others under the zero hash: that of a file that is listed and may not be there.
+// Outputs returns the hashes of the files that this process published to its Place, by path. If it
+// published none, it returns the files of all places with a zero hash, as files that may be
+// missing.
 func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 	out := map[string][32]byte{}
 	err := s.read(ctx, func(tx transaction) error {
@@ -22,18 +23,12 @@ func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 		if err != nil || len(out) > 0 {
 			return err
 		}
-		if err := tx.each(ctx, scan, "SELECT DISTINCT path, '' FROM outputs WHERE path <> ''"); err != nil { // '' is no file
-			return err
-		}
-		for path := range out {
-			out[path] = [32]byte{}
-		}
-		return nil
+		return tx.each(ctx, scan, "SELECT DISTINCT path, NULL FROM outputs WHERE path <> ''") // '' is no file
 	})
 	return out, err
 }
 
-// SetOutputs replaces the list of files that were published in this process's place.
+// SetOutputs replaces the list of files that this process published to its Place.
 func (s *Store) SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error {
 	rows := make([][]any, 0, len(out))
 	for path, sum := range out {

@@ -12,21 +12,21 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// markAge is how old an item's mark becomes before it is renewed. Retention is counted in days: a mark a poll would rewrite the rows of
-// every feed that changed, for nothing. A document that came back unchanged marks nothing at all: see sources.whole.
+// markAge is how old the time that an item was last seen becomes before it is renewed. Retention
+// counts days, so renewing it at every poll would write rows for nothing. See also sources.whole.
 const markAge = day
 
-// held is an item as it is kept.
+// held is what the store needs of a stored item.
 type held struct {
 	id             int64
 	sum            []byte
 	seen, lastSeen int64
-	story          int64 // 0: it is not grouped
+	story          int64 // 0: none yet
 }
 
 // Polled stores polls: see aggregator.Store.
 func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
-	err = s.write(ctx, func(tx transaction) error {
+	err = s.write(ctx, func(tx transaction) (err error) {
 		if err := remember(ctx, tx, at, polls); err != nil {
 			return fmt.Errorf("remember sources: %w", err)
 		}
@@ -34,7 +34,6 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 		for i, p := range polls {
 			lists[i] = p.Items
 		}
-		var err error
 		n, err = arrive(ctx, tx, at, slices.Concat(lists...))
 		return err
 	})
@@ -62,17 +61,17 @@ func (s *Store) Holds(ctx context.Context, items []aggregator.Signed) ([]bool, e
 	return out, err
 }
 
-// arrivals is what items come to, to be written table by table.
+// arrivals collects what items change, to be written table by table.
 type arrivals struct {
 	aggregator.Arrived
-	last                    int64 // the last item's number
+	last                    int64 // the highest item number
 	rows, texts, signatures [][]any
 	edits                   []func(ctx context.Context, tx transaction) error
-	marks                   []int64
-	index                   index // what edits add
+	seen                    []int64 // unchanged items to be marked as seen
+	index                   index   // filled by edits
 }
 
-// arrive stores what is new or changed of items, and marks the rest as seen.
+// arrive stores the new and changed ones of items and marks the others as seen.
 func arrive(ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed) (n aggregator.Arrived, err error) {
 	if len(items) == 0 {
 		return n, nil
@@ -101,15 +100,15 @@ func arrive(ctx context.Context, tx transaction, at time.Time, items []aggregato
 		if gone[i] {
 			continue
 		}
-		if err := a.add(at, it, keys[i], sums[i], known); err != nil {
+		if err := a.sort(at, it, keys[i], sums[i], known); err != nil {
 			return n, err
 		}
 	}
 	return a.Arrived, a.store(ctx, tx, at)
 }
 
-// add notes an item: as new, as edited, or as still there.
-func (a *arrivals) add(at time.Time, it aggregator.Signed, key, sum []byte, known map[string]held) error {
+// sort takes an item as new, as edited, or as seen again.
+func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, known map[string]held) error {
 	now := millis(at)
 	h, ok := known[string(key)]
 	switch {
@@ -123,20 +122,23 @@ func (a *arrivals) add(at time.Time, it aggregator.Signed, key, sum []byte, know
 		}
 		a.last++
 		a.New++
-		a.rows = append(a.rows, []any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
+		a.rows = append(a.rows,
+			[]any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
 		a.texts = append(a.texts, append([]any{a.last}, textRow(it.Item)...))
 		a.signatures = append(a.signatures, []any{a.last, signature})
 		known[string(key)] = held{id: a.last, sum: sum, seen: millis(it.Seen), lastSeen: now}
 	case !bytes.Equal(h.sum, sum):
 		a.Changed++
-		a.edits = append(a.edits, func(ctx context.Context, tx transaction) error { return edit(ctx, tx, at, h, it, sum, &a.index) })
+		a.edits = append(a.edits, func(ctx context.Context, tx transaction) error {
+			return edit(ctx, tx, at, h, it, sum, &a.index)
+		})
 	case h.lastSeen < millis(at.Add(-markAge)):
-		a.marks = append(a.marks, h.id)
+		a.seen = append(a.seen, h.id)
 	}
 	return nil
 }
 
-// store writes what was noted.
+// store writes a. Edits come after the new items, which they may be of.
 func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) error {
 	if err := tx.insert(ctx, "items (id, key, source, guid, filed, seen, last_seen, sum, story, kind, why)", "", a.rows); err != nil {
 		return fmt.Errorf("store items: %w", err)
@@ -155,13 +157,13 @@ func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) erro
 	if err := a.index.store(ctx, tx); err != nil {
 		return err
 	}
-	if err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE id "+tx.among(2), millis(at), a.marks); err != nil {
+	if err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE id "+tx.among(2), millis(at), a.seen); err != nil {
 		return fmt.Errorf("mark items as seen: %w", err)
 	}
 	return nil
 }
 
-// findItems returns those of keys that are held.
+// findItems returns the stored items among keys, by key.
 func findItems(ctx context.Context, tx transaction, keys [][]byte) (map[string]held, error) {
 	found := make(map[string]held, len(keys))
 	err := tx.each(ctx, func(rows *sql.Rows) error {
@@ -177,11 +179,12 @@ func findItems(ctx context.Context, tx transaction, keys [][]byte) (map[string]h
 	return found, nil
 }
 
-// edit replaces an item by what its source now says. It keeps its place: a story is never left or changed for another. In the index
-// its old keys stay, for what was printed of the old text, and its new ones are added, a row or two; a lead is from now on compared by its new text.
+// edit replaces a stored item. It stays in its story. The index keeps the keys of its old text,
+// which other sources may have copied, and gets those of the new one.
 func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregator.Signed, sum []byte, x *index) error {
 	it.Seen = instant(h.seen)
-	err := tx.run(ctx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4", millis(it.When()), millis(at), sum, h.id)
+	err := tx.run(ctx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4",
+		millis(it.When()), millis(at), sum, h.id)
 	if err != nil {
 		return fmt.Errorf("edit item: %w", err)
 	}
@@ -218,8 +221,8 @@ func touch(ctx context.Context, tx transaction, at time.Time, stories ...int64) 
 	if len(stories) == 0 {
 		return nil
 	}
-	err := tx.run(ctx, "UPDATE stories SET updated = CASE WHEN published > $1 THEN published ELSE $1 END WHERE number "+tx.among(2),
-		millis(at), stories)
+	err := tx.run(ctx, `UPDATE stories SET updated = CASE WHEN published > $1 THEN published ELSE $1 END
+		WHERE number `+tx.among(2), millis(at), stories)
 	if err != nil {
 		return fmt.Errorf("mark stories as changed: %w", err)
 	}

@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// sharing is this process's part in a pass that several share: one lock for all its steps.
+// sharing counts the steps of this process in a shared pass, which hold one lock together.
 type sharing struct {
 	mu      sync.Mutex
-	inside  int       // steps at work
-	looked  time.Time // when it was last asked whether somebody waits for the pass
-	waited  bool      // somebody does
+	inside  int       // steps that run
+	looked  time.Time // when the database was last asked whether a process waits for the pass
+	waited  bool      // one does
 	release func()
 }
 
-// lookEvery is how often one with steps at work asks whether somebody waits for them to end, who will wait for longer than this.
+// lookEvery is how often a process whose steps run asks whether another waits for them to end.
 const lookEvery = 200 * time.Millisecond
 
-// Share is Pass for a step of one of several processes that see to it themselves that they do not get into each other's way: it keeps
-// out, and waits for, who has the pass alone. Who waits for that has it next, once the steps at work are done, however many would
-// begin meanwhile. On SQLite there is only Pass.
+// Share is Pass for one step of several processes that coordinate their steps themselves. It waits
+// for a pass of one process, and keeps others out. A waiting pass goes next, once the running steps
+// have ended: no new step begins before it. On SQLite there is only Pass.
 func (s *Store) Share(ctx context.Context, wait time.Duration) (release func(), err error) {
 	return s.await(ctx, wait, s.join)
 }
 
-// join begins a step; nil: another has the pass, or is to have it next.
-func (s *Store) join(ctx context.Context) (leave func(), err error) {
+// join begins a step; nil: another process has the pass, or goes next.
+func (s *Store) join(ctx context.Context) (done func(), err error) {
 	p := &s.sharing
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -47,10 +47,10 @@ func (s *Store) join(ctx context.Context) (leave func(), err error) {
 		return nil, nil
 	}
 	p.inside++
-	return p.leave, nil
+	return p.done, nil
 }
 
-// tryAsked tries whether somebody waits, and holds nothing.
+// tryAsked finds out whether a process waits, without keeping the lock.
 const tryAsked = "pg_try_advisory_xact_lock_shared"
 
 func (s *Store) tryShared(ctx context.Context) (release func(), err error) {
@@ -66,8 +66,8 @@ func (s *Store) tryShared(ctx context.Context) (release func(), err error) {
 	return release, err
 }
 
-// leave ends a step.
-func (p *sharing) leave() {
+// done ends a step.
+func (p *sharing) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.inside--; p.inside == 0 {

@@ -10,10 +10,10 @@ import (
 )
 
 // stateColumns are the columns of sources that hold a polite.State, after its id.
-const stateColumns = "address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, why, " +
-	"held, gone, polled, succeeded, clock, failures, error, class"
+const stateColumns = "address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, " +
+	"why, held, gone, polled, succeeded, clock, failures, error, class"
 
-// States returns what is remembered of sources: see aggregator.Store.
+// States returns what is stored of sources: see aggregator.Store.
 func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.State, error) {
 	states := map[string]polite.State{}
 	var where string
@@ -26,10 +26,12 @@ func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.St
 			var st polite.State
 			var digest []byte
 			var ttl, due, held, polled, succeeded, clock int64
-			err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest, &st.Title, &st.Site,
-				&st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone, &polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class)
+			err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest,
+				&st.Title, &st.Site, &st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone,
+				&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class)
 			st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
-			st.Due, st.Held, st.Polled, st.Succeeded, st.Clock = instant(due), instant(held), instant(polled), instant(succeeded), instant(clock)
+			st.Due, st.Held, st.Polled = instant(due), instant(held), instant(polled)
+			st.Succeeded, st.Clock = instant(succeeded), instant(clock)
 			states[st.ID] = st
 			return err
 		}, "SELECT id, "+stateColumns+" FROM sources"+where, args...)
@@ -37,8 +39,8 @@ func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.St
 	return states, err
 }
 
-// remember stores what polls of sources, at the time at, taught of them: all in one statement, as to parse one a source was a sixth of a
-// round that brought nothing.
+// remember stores the new states of polled sources. A poll that did not bring a whole document
+// leaves sources.whole.
 func remember(ctx context.Context, tx transaction, at time.Time, polls []aggregator.Poll) error {
 	rows := make([][]any, len(polls))
 	for i, p := range polls {
@@ -46,9 +48,10 @@ func remember(ctx context.Context, tx transaction, at time.Time, polls []aggrega
 		if p.Whole {
 			whole = millis(at)
 		}
-		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:], st.Title, st.Site, st.Lang,
-			int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days), millis(st.Due), st.Why, millis(st.Held), st.Gone,
-			millis(st.Polled), millis(st.Succeeded), millis(st.Clock), int64(st.Failures), st.Error, st.Class, whole}
+		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:],
+			st.Title, st.Site, st.Lang, int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days),
+			millis(st.Due), st.Why, millis(st.Held), st.Gone, millis(st.Polled), millis(st.Succeeded), millis(st.Clock),
+			int64(st.Failures), st.Error, st.Class, whole}
 	}
 	return tx.insert(ctx, "sources (id, "+stateColumns+", whole)", replacing("id", stateColumns)+
 		", whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END", rows)
@@ -56,7 +59,8 @@ func remember(ctx context.Context, tx transaction, at time.Time, polls []aggrega
 
 const day = 24 * time.Hour
 
-// Arrivals counts by source the items that were first seen since, a figure for each 24 hours from then to until; a source without any is left out.
+// Arrivals counts the items first seen from since to until, by source and 24 hours. Sources without
+// any are left out.
 func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[string][]int, error) {
 	counts, days := map[string][]int{}, int(until.Sub(since)/day)+1
 	err := s.read(ctx, func(tx transaction) error {
@@ -69,17 +73,18 @@ func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[strin
 			if counts[source] == nil {
 				counts[source] = make([]int, days)
 			}
-			if day < days { // else the clock was set back
+			if day < days { // later ones were seen before the clock was set back
 				counts[source][day] += n
 			}
 			return nil
-		}, `SELECT source, (seen - $1) / $2 AS day, COUNT(*) FROM items WHERE last_seen >= $1 AND seen >= $1 GROUP BY source, day`, // last_seen has the index
+		}, `SELECT source, (seen - $1) / $2 AS day, COUNT(*) FROM items
+			WHERE last_seen >= $1 AND seen >= $1 GROUP BY source, day`, // last_seen has an index
 			millis(since), day.Milliseconds())
 	})
 	return counts, err
 }
 
-// Loose counts the items that no story has yet, and says when the one that waits longest was first seen; zero where there is none.
+// Loose counts the items without a story and returns when the oldest was first seen, or zero.
 func (s *Store) Loose(ctx context.Context) (n int, since time.Time, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		var first int64

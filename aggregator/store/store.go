@@ -1,6 +1,7 @@
-// Package store keeps everything that nashra knows: sources, items, stories, translations, the translation memory and what was
-// spent. It is one set of tables and one SQL text over SQLite (a file) or PostgreSQL (a postgres:// address); what differs between
-// them stands in sqlite.go and postgres.go. Writers take turns on both, readers never wait.
+// Package store keeps everything that nashra stores: sources, items, stories, translations, the
+// translation memory and the money spent. It runs one set of SQL statements on SQLite (a file) and
+// PostgreSQL (a postgres:// address); sqlite.go and postgres.go hold what differs. Writers take
+// turns on both, and readers never wait.
 package store
 
 import (
@@ -24,37 +25,38 @@ var (
 
 // Store is an open store. Its methods may be called from several goroutines and processes.
 type Store struct {
-	// Place is where this process publishes, of several on one store that each have a folder of their own: set before use, and the same
-	// each time for the same folder. Empty: it is the only one.
+	// Place names the folder that this process publishes to, if several processes with folders of
+	// their own share the store. Set it before use, to the same name each time. Empty: there is one
+	// folder.
 	Place string
 
-	w, r    *sql.DB // for writing, for reading
+	w, r    *sql.DB // for writing and for reading
 	path    string  // of the SQLite file; empty: PostgreSQL
-	name    string  // for people: no password in it
-	newest  int64   // schema; 0: the store was opened as it is
+	name    string  // for messages, without a password
+	newest  int64   // schema; 0: the store was opened without migrations
 	dialect dialect
 	sharing sharing
 	buying  buying
 
-	searched atomic.Bool // the index of words is there
-	harm     chan error  // the first error that tells of a damaged file; nil: there is no file
+	searched atomic.Bool // the search index exists
+	harm     chan error  // gets the first error that says the file is damaged; nil: PostgreSQL
 }
 
-// dialect is what differs between the databases beyond opening them.
+// dialect holds what differs between the databases once they are open.
 type dialect struct {
 	migrations goose.Dialect
 	options    []goose.ProviderOption
-	migrated   string             // asks how many tables are named schemaTable, and how many there are where others mean another program; at one moment, as others may be making them
-	layout     string             // asks for the parts of a store: layout.go
+	migrated   string             // counts the tables named schemaTable, and on SQLite all tables and indexes
+	layout     string             // selects the parts of a store: layout.go
 	renamed    string             // renames the constraints of tables that were set aside; empty: they have no names
-	turn       string             // what a writer does first to wait for its turn; empty: beginning does it
-	snapshot   sql.IsolationLevel // in which a reader sees one state throughout
+	turn       string             // waits for a writer's turn; empty: BEGIN does
+	snapshot   sql.IsolationLevel // shows a reader one state throughout
 	binding    binding
 	search     searching
 }
 
-// Open opens the store at a path, or at a postgres:// address. It is made or brought up to date where it has to be; an SQLite file is
-// copied to its path + ".before-N" before it becomes schema N.
+// Open opens the store at a path or a postgres:// address, and creates or migrates it if needed.
+// Before a migration to schema N it copies an SQLite file to path.before-N.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return open(ctx, address, migrations())
 }
@@ -75,7 +77,7 @@ func open(ctx context.Context, address string, migrations fs.FS) (*Store, error)
 	return s, nil
 }
 
-// openAsIs opens a store without making it or bringing it up to date.
+// openAsIs opens a store without creating or migrating it.
 func openAsIs(address string) (*Store, error) {
 	switch {
 	case address == "":
@@ -90,7 +92,8 @@ func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
-// Harm waits until the store turns out to be damaged, and returns how, or until ctx ends; then it is nil.
+// Harm waits until a query finds that the store is damaged and returns that error, or nil when ctx
+// ends.
 func (s *Store) Harm(ctx context.Context) error {
 	select {
 	case err := <-s.harm:
@@ -102,10 +105,6 @@ func (s *Store) Harm(ctx context.Context) error {
 
 // Close closes the store.
 func (s *Store) Close() error {
-	s.buying.leave()
-	err := s.w.Close()
-	if rerr := s.r.Close(); err == nil {
-		err = rerr
-	}
-	return err
+	s.buying.unlock()
+	return errors.Join(s.w.Close(), s.r.Close())
 }

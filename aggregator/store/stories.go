@@ -10,7 +10,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// row is a story on its way to the reader.
+// row is a story while it is read.
 type row struct {
 	feeds.Story
 	lead int64 // the number of its lead
@@ -33,7 +33,8 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) (page []feeds.Story,
 	return page, err
 }
 
-// conditions returns q as a condition with its parameters. Ids are hexadecimal digits, which sort alike in every database.
+// conditions returns q as a condition and its parameters. Ids are hexadecimal, so every database
+// sorts them alike.
 func conditions(tx transaction, q feeds.Query) (where string, args []any) {
 	where = "NOT hidden"
 	if len(q.IDs) > 0 {
@@ -51,10 +52,10 @@ func conditions(tx transaction, q feeds.Query) (where string, args []any) {
 	return where, args
 }
 
-// storyColumns are the columns that stories selects by.
+// storyColumns are the columns that a query for stories selects.
 const storyColumns = "number, id, published, updated, lead"
 
-// stories returns the stories whose storyColumns a query selects, with their items and translations.
+// stories runs a query for storyColumns and returns the stories with their items and translations.
 func stories(ctx context.Context, tx transaction, query string, args ...any) ([]feeds.Story, error) {
 	var page []*row
 	var numbers []int64
@@ -90,11 +91,11 @@ func stories(ctx context.Context, tx transaction, query string, args ...any) ([]
 	return out, nil
 }
 
-// mostPrintings is how many items of one source in one story are read beside the lead: no outlet prints a piece of news more often, and
-// a flood of copies is more than memory holds.
+// mostPrintings is how many items of one source are read for a story, beside its lead. No outlet
+// prints a story more often, and a flood of copies would fill the memory.
 const mostPrintings = 20
 
-// members gives stories their items: the lead first, the others by When, those of one time by their keys.
+// members reads the items of stories: the lead first, then the others by When and key.
 func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
 	type printer struct {
 		story  int64
@@ -119,11 +120,11 @@ func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 			r.Items = append(r.Items, m)
 		}
 		return nil
-	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id WHERE i.story "+tx.among(1)+
-		" ORDER BY i.filed, i.key", numbers)
+	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id"+
+		" WHERE i.story "+tx.among(1)+" ORDER BY i.filed, i.key", numbers)
 }
 
-// related gives stories the leads of those that they are linked to, by When, those of one time by their keys.
+// related reads the leads of the stories that stories are linked to, by When and key.
 func related(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
 	return tx.each(ctx, func(rows *sql.Rows) error {
 		m := feeds.Member{Kind: feeds.Event}
@@ -136,15 +137,16 @@ func related(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 		r := byNumber[number]
 		r.Related = append(r.Related, m)
 		return nil
-	}, "SELECT "+itemColumns+", l.story, l.why, s.id FROM links l JOIN stories s ON s.number = l.other JOIN items i ON i.id = s.lead"+
-		" JOIN texts t ON t.item = i.id WHERE NOT s.hidden AND l.story "+tx.among(1)+" ORDER BY i.filed, i.key", numbers)
+	}, "SELECT "+itemColumns+`, l.story, l.why, s.id FROM links l JOIN stories s ON s.number = l.other
+		JOIN items i ON i.id = s.lead JOIN texts t ON t.item = i.id
+		WHERE NOT s.hidden AND l.story `+tx.among(1)+" ORDER BY i.filed, i.key", numbers)
 }
 
-// ErrNoStory is an id that no story has.
+// ErrNoStory says that no story has an id.
 var ErrNoStory = errors.New("no story has this id")
 
-// Hide takes a story out of all answers, as its publisher may ask. Its items stay, so that it does not come back: what repeats it joins
-// it. Hiding it again changes nothing.
+// Hide removes a story from all answers, as its publisher may ask. Its items stay, so that repeats
+// join it and it does not come back. Hiding it again changes nothing.
 func (s *Store) Hide(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx transaction) error {
 		n, err := tx.change(ctx, "UPDATE stories SET hidden = TRUE WHERE id = $1", id)

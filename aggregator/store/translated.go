@@ -13,14 +13,14 @@ import (
 
 const translationColumns = "lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms"
 
-// translations calls found with the translations that stories have, by number.
+// translations calls found with the translations of stories, by number.
 func translations(ctx context.Context, tx transaction, numbers []int64, found func(int64, feeds.Translation)) error {
 	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var number, at int64
 		var t feeds.Translation
 		var source []byte
-		err := rows.Scan(&number, &t.Lang, &t.Title, &t.Summary, &t.Body, &t.State, &t.Engine, &t.Model, &at, &source, &t.TitleTerms,
-			&t.BodyTerms)
+		err := rows.Scan(&number, &t.Lang, &t.Title, &t.Summary, &t.Body, &t.State, &t.Engine, &t.Model, &at, &source,
+			&t.TitleTerms, &t.BodyTerms)
 		t.At, t.Source = instant(at), sum32(source)
 		found(number, t)
 		return err
@@ -31,7 +31,8 @@ func translations(ctx context.Context, tx transaction, numbers []int64, found fu
 	return nil
 }
 
-// Translated stores translations: see aggregator.Store. Those of stories that are no longer there are left out.
+// Translated stores translations: see aggregator.Store. It leaves out those of stories that are
+// gone.
 func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error {
 	if len(done) == 0 {
 		return nil
@@ -50,7 +51,7 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 			return err
 		}
 		changed := map[int64]feeds.Translation{}
-		var shown []int64 // stories of which something shown changes
+		var shown []int64 // stories whose pages change
 		for id, st := range known {
 			t, old := kept(done[id]), was[st.number]
 			if t == old {
@@ -68,7 +69,7 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 	})
 }
 
-// kept is t as it will be read.
+// kept returns t as it will be read.
 func kept(t feeds.Translation) feeds.Translation {
 	for _, s := range []*string{&t.Lang, &t.Title, &t.Summary, &t.Body, &t.Engine, &t.Model} {
 		*s = cleanText(*s)
@@ -81,8 +82,8 @@ func kept(t feeds.Translation) feeds.Translation {
 func retranslate(ctx context.Context, tx transaction, changed map[int64]feeds.Translation) error {
 	var rows [][]any
 	for n, t := range changed {
-		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At), t.Source[:],
-			t.TitleTerms, t.BodyTerms})
+		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At),
+			t.Source[:], t.TitleTerms, t.BodyTerms})
 	}
 	err := tx.insert(ctx, "translations (story, "+translationColumns+")", replacing("story", translationColumns), rows)
 	if err != nil {
