@@ -55,8 +55,8 @@ func (s *Store) Fetched(
 	ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...polite.Host,
 ) error {
 	return s.write(ctx, func(tx transaction) error {
-		err := tx.run(ctx, `UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END, pages_day = $1
-			WHERE id = $2`, dayNumber(at), art.SourceID)
+		err := tx.run(ctx, `UPDATE sources SET pages = CASE WHEN pages_day = $1 THEN pages + 1 ELSE 1 END,
+			pages_day = $1 WHERE id = $2`, dayNumber(at), art.SourceID)
 		if err != nil {
 			return fmt.Errorf("count an article: %w", err)
 		}

@@ -18,9 +18,8 @@ var tables = []string{"sources", "stories", "items", "texts", "articles", "hosts
 // hundred.
 const rowsPerCopy = 500
 
-// Copy copies one state of the store at from, which may be in use, to a new store at to. Both are
-// paths or postgres:// addresses; to must not exist or, in PostgreSQL, be empty. If from does not
-// exist, Copy does nothing.
+// Copy copies one state of the store at from, which may be in use, to a new or empty store at to.
+// Both are paths or postgres:// addresses. If from does not exist, Copy does nothing.
 func Copy(ctx context.Context, from, to string) error {
 	for _, file := range []string{from, to} {
 		if isPostgres(file) {
@@ -44,7 +43,8 @@ func Copy(ctx context.Context, from, to string) error {
 	}
 	have, newest, err := s.version(ctx)
 	if err == nil && have < newest {
-		err = fmt.Errorf("it has schema %d and this nashra works with %d: nashra fetch brings it up to date", have, newest)
+		err = fmt.Errorf("it has schema %d and this nashra works with %d: nashra fetch brings it up to date",
+			have, newest)
 	}
 	if err != nil {
 		return s.explain(err)

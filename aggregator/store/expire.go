@@ -27,9 +27,8 @@ func (s *Store) Expiring(ctx context.Context, before time.Time) (some bool, err 
 	return some, err
 }
 
-// Expire deletes old stories: see aggregator.Store. Items that are still in their feeds are marked
-// as seen on the way, so that they are checked again only after another retention period; those in
-// keep, after a day.
+// Expire deletes old stories: see aggregator.Store. It marks items still in their feeds as seen,
+// and those in keep as seen a day after before, so that the next calls skip them.
 func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n int, err error) {
 	if err := s.forgetPlaces(ctx, before); err != nil {
 		return 0, err
@@ -57,7 +56,8 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 					gone = append(gone, number)
 					continue
 				}
-				err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1", old[number], number)
+				err := tx.run(ctx, "UPDATE items SET last_seen = $1 WHERE story = $2 AND last_seen < $1",
+					old[number], number)
 				if err != nil {
 					return fmt.Errorf("mark items as seen: %w", err)
 				}
@@ -75,16 +75,16 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 // forgetPlaces deletes the lists of files of other processes that published nothing since before.
 func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx transaction) error {
-		if err := tx.run(ctx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place); err != nil {
+		err := tx.run(ctx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place)
+		if err != nil {
 			return fmt.Errorf("forget where nothing is published any more: %w", err)
 		}
 		return nil
 	})
 }
 
-// lastSeen returns, for some stories with an item not marked as seen since before, when an item of
-// theirs was last in its feed. An item marked within a day of its source's last whole document is
-// there until the source's last success: see sources.whole.
+// lastSeen returns when items of some old stories were last in their feeds. An item marked within a
+// day of its source's last whole document is there until the last success: see sources.whole.
 func lastSeen(ctx context.Context, tx transaction, before time.Time) (map[int64]int64, error) {
 	out := map[int64]int64{}
 	scan := func(rows *sql.Rows) error {
@@ -98,8 +98,9 @@ func lastSeen(ctx context.Context, tx transaction, before time.Time) (map[int64]
 	if err != nil || len(out) == 0 {
 		return out, err
 	}
-	return out, tx.each(ctx, scan, `SELECT i.story, MAX(CASE WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen
-		THEN s.succeeded ELSE i.last_seen END) FROM items i JOIN sources s ON s.id = i.source
+	return out, tx.each(ctx, scan, `SELECT i.story, MAX(CASE
+		WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen THEN s.succeeded ELSE i.last_seen END)
+		FROM items i JOIN sources s ON s.id = i.source
 		WHERE i.story `+tx.among(1)+" GROUP BY i.story", slices.Collect(maps.Keys(out)), markAge.Milliseconds())
 }
 

@@ -51,7 +51,8 @@ func fingerprint(it feeds.Item) []byte {
 }
 
 // textColumns are the columns of texts after the first, item.
-const textColumns = "url, lang, title, summary, body, authors, categories, enclosures, images, rights, published, updated"
+const textColumns = "url, lang, title, summary, body, authors, categories, enclosures, images, rights, " +
+	"published, updated"
 
 // textRow returns the values of textColumns.
 func textRow(it feeds.Item) []any {
@@ -74,8 +75,8 @@ const (
 func scanItem(rows *sql.Rows, more ...any) (it feeds.Item, err error) {
 	var authors, categories, enclosures, images string
 	var seen, published, updated int64
-	err = rows.Scan(append([]any{&it.SourceID, &it.GUID, &seen, &it.URL, &it.Lang, &it.Title, &it.Summary, &it.Body, &authors,
-		&categories, &enclosures, &images, &it.Rights, &published, &updated}, more...)...)
+	err = rows.Scan(append([]any{&it.SourceID, &it.GUID, &seen, &it.URL, &it.Lang, &it.Title, &it.Summary, &it.Body,
+		&authors, &categories, &enclosures, &images, &it.Rights, &published, &updated}, more...)...)
 	if err != nil {
 		return it, err
 	}

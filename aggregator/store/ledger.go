@@ -76,7 +76,8 @@ func usage(ctx context.Context, tx transaction, l translate.Limit, at time.Time)
 		period, value = "day", at.Format(dayForm)
 	}
 	where := " WHERE " + period + " = $1 AND ($2 = '' OR engine = $2)"
-	err = tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(chars), 0) AS BIGINT), CAST(COALESCE(SUM(micros), 0) AS BIGINT)
+	err = tx.QueryRowContext(ctx, `
+		SELECT CAST(COALESCE(SUM(chars), 0) AS BIGINT), CAST(COALESCE(SUM(micros), 0) AS BIGINT)
 		FROM (SELECT chars, micros FROM spent`+where+`
 		UNION ALL SELECT chars, micros FROM reservations`+where+`) AS both_tables`,
 		value, l.Engine).Scan(&c.Chars, &c.Micros)
@@ -181,6 +182,7 @@ func settle(ctx context.Context, tx transaction, t translate.Ticket, cost transl
 		return nil
 	}
 	return tx.run(ctx, `INSERT INTO spent (engine, day, month, chars, micros) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (engine, day) DO UPDATE SET chars = spent.chars + excluded.chars, micros = spent.micros + excluded.micros`,
+		ON CONFLICT (engine, day)
+		DO UPDATE SET chars = spent.chars + excluded.chars, micros = spent.micros + excluded.micros`,
 		engine, day, month, cost.Chars, cost.Micros)
 }

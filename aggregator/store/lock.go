@@ -100,7 +100,8 @@ func (s *Store) tryFile(context.Context) (release func(), err error) {
 	if ok, err := l.TryLock(); !ok {
 		return nil, err
 	}
-	_ = os.WriteFile(s.passFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644) // fails on Windows, where a lock bars writing
+	// Writing fails on Windows, where the lock bars it.
+	_ = os.WriteFile(s.passFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644)
 	return func() {
 		_ = os.Truncate(s.passFile(), 0)
 		_ = l.Unlock()

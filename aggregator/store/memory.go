@@ -68,16 +68,18 @@ func (s *Store) Makers(ctx context.Context) (out []translate.Maker, err error) {
 			out = append(out, m)
 			return err
 		}, `SELECT engine, model, human, SUM(CASE WHEN target = '' THEN 0 ELSE 1 END),
-			SUM(CASE WHEN target = '' THEN 1 ELSE 0 END), SUM(CASE WHEN target = '' THEN 0 ELSE LENGTH(source) END), MIN(at), MAX(at)
+			SUM(CASE WHEN target = '' THEN 1 ELSE 0 END), SUM(CASE WHEN target = '' THEN 0 ELSE LENGTH(source) END),
+			MIN(at), MAX(at)
 			FROM memory GROUP BY engine, model, human ORDER BY engine, model, human`)
 	})
 	return out, err
 }
 
-// Forget deletes what an engine made since a time; zero: at any time. keys limits it to some
-// segments; nil: all. Stories that show it are translated again when a pass next shows them. It
-// returns how many rows it deleted.
-func (s *Store) Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (gone int64, err error) {
+// Forget deletes what an engine made since a time, or at any time if zero, for the segments keys
+// or, if nil, all. It returns how many rows. Stories that show them are translated again.
+func (s *Store) Forget(
+	ctx context.Context, engine string, since time.Time, keys []translate.Key,
+) (gone int64, err error) {
 	err = s.write(ctx, func(tx transaction) (err error) {
 		query, args := "DELETE FROM memory WHERE engine = $1 AND at >= $2", []any{engine, millis(since)}
 		if keys != nil {
@@ -86,7 +88,7 @@ func (s *Store) Forget(ctx context.Context, engine string, since time.Time, keys
 		if gone, err = tx.change(ctx, query, args...); err != nil || gone == 0 {
 			return err
 		}
-		// The store does not know which stories show them, so all are checked again, at no cost if nothing is missing.
+		// The store does not know which stories show them, so a pass checks all again.
 		return tx.run(ctx, `UPDATE translations SET title_terms = CASE WHEN title_terms = '' THEN '' ELSE $1 END,
 			body_terms = CASE WHEN body_terms = '' THEN '' ELSE $1 END`, feeds.Forgotten)
 	})

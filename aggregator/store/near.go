@@ -12,25 +12,23 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// sighting is a story that is near an item.
+// sighting is a story found near an item.
 type sighting struct {
 	story int64
 	item  int32
 	how   how
 }
 
-// how says how a story was found, as dedupe.Hit does: there are a hundred for an item.
+// how says how a story was found, in the four bits of a dedupe.Hit: an item has a hundred
+// sightings.
 type how struct{ identical, alike, about, apart bool }
 
 func (h how) hit(story string) dedupe.Hit {
 	return dedupe.Hit{Story: story, Identical: h.identical, Alike: h.alike, About: h.about, Apart: h.apart}
 }
 
-// Near finds stories worth comparing with items: see aggregator.Store.
-//
-// Identity keys are looked up in an index of the database. Bands and names are not: forty rows a story, anywhere in an index, cost more
-// to write than all else together. What one transaction files is one row, and the rows of the last days are read through, once for
-// all items: some megabytes. So what is read and kept follows the window, not the store.
+// Near finds stories worth comparing with items: see aggregator.Store. To index bands and names would
+// take forty rows a story, so Near reads filed, which has a row a transaction.
 func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) ([]aggregator.Nearby, error) {
 	near := make([]aggregator.Nearby, len(items))
 	if len(items) == 0 {
@@ -58,7 +56,7 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 
 // identical appends to seen the stories that share an identity key with items.
 func identical(ctx context.Context, tx transaction, items []aggregator.Pending, seen []sighting) ([]sighting, error) {
-	who := map[int64][]int{} // identity key ⇒ items
+	who := map[int64][]int{} // items by identity key
 	for i, it := range items {
 		for _, k := range it.Signature.Identity {
 			who[k] = append(who[k], i)
@@ -75,7 +73,7 @@ func identical(ctx context.Context, tx transaction, items []aggregator.Pending, 
 	return seen, err
 }
 
-// filed are the stories that are found by what is filed.
+// filed returns the stories found by the bands and names in filed.
 func filed(ctx context.Context, tx transaction, items []aggregator.Pending) (seen []sighting, err error) {
 	var wanted dedupe.Index
 	oldest := items[0].Seen
@@ -98,14 +96,17 @@ func filed(ctx context.Context, tx transaction, items []aggregator.Pending) (see
 	}, "SELECT entries FROM filed WHERE seen >= $1", oldest.Add(-dedupe.Window).UnixMilli())
 }
 
-// merged sorts sightings by story and item, and makes one of those that have both in common.
+// merged sorts sightings by story and item and merges those of the same story and item.
 func merged(seen []sighting) []sighting {
-	slices.SortFunc(seen, func(x, y sighting) int { return cmp.Or(cmp.Compare(x.story, y.story), cmp.Compare(x.item, y.item)) })
+	slices.SortFunc(seen, func(x, y sighting) int {
+		return cmp.Or(cmp.Compare(x.story, y.story), cmp.Compare(x.item, y.item))
+	})
 	n := 0
 	for _, s := range seen {
 		if n > 0 && seen[n-1].story == s.story && seen[n-1].item == s.item {
 			h := &seen[n-1].how
-			*h = how{h.identical || s.how.identical, h.alike || s.how.alike, h.about || s.how.about, h.apart && s.how.apart}
+			h.identical, h.alike = h.identical || s.how.identical, h.alike || s.how.alike
+			h.about, h.apart = h.about || s.how.about, h.apart && s.how.apart
 			continue
 		}
 		seen[n] = s
@@ -114,7 +115,8 @@ func merged(seen []sighting) []sighting {
 	return seen[:n]
 }
 
-// countApart counts the stories that are apart from all items they were seen near, and returns the sightings of the others.
+// countApart counts the stories that are apart from all items they were found near, and returns the
+// sightings of the others.
 func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
 	kept := seen[:0]
 	for len(seen) > 0 {
@@ -135,7 +137,8 @@ func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
 	return kept
 }
 
-// addHits adds the stories of seen, which is sorted, to what is near each item. Of what was filed some may be gone.
+// addHits adds the stories of seen, which is sorted, to what is near each item. Some of the stories
+// in filed may be gone.
 func addHits(ctx context.Context, tx transaction, seen []sighting, near []aggregator.Nearby) error {
 	var numbers []int64
 	for i, s := range seen {
@@ -181,5 +184,5 @@ func (s *Store) Leads(ctx context.Context, ids []string) (map[string]dedupe.Prin
 	return leads, nil
 }
 
-// readSignature reads b into sig. One of another version's making is like nothing, and stops nobody.
-func readSignature(sig *dedupe.Signature, b []byte) { _ = sig.UnmarshalBinary(b) } // empty on error
+// readSignature decodes b into sig. A signature of another version stays empty, and like nothing.
+func readSignature(sig *dedupe.Signature, b []byte) { _ = sig.UnmarshalBinary(b) }

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// Outputs returns the hashes of the files that this process published to its Place, by path. If it
-// published none, it returns the files of all places with a zero hash, as files that may be
-// missing.
+// Outputs returns the hashes of the files that this process published to its Place, by path; if
+// none, the files of all places with a zero hash, as files that may be missing.
 func (s *Store) Outputs(ctx context.Context) (map[string][32]byte, error) {
 	out := map[string][32]byte{}
 	err := s.read(ctx, func(tx transaction) error {

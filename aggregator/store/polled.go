@@ -72,7 +72,9 @@ type arrivals struct {
 }
 
 // arrive stores the new and changed ones of items and marks the others as seen.
-func arrive(ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed) (n aggregator.Arrived, err error) {
+func arrive(
+	ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed,
+) (n aggregator.Arrived, err error) {
 	if len(items) == 0 {
 		return n, nil
 	}
@@ -140,7 +142,8 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, kno
 
 // store writes a. Edits come after the new items, which they may be of.
 func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) error {
-	if err := tx.insert(ctx, "items (id, key, source, guid, filed, seen, last_seen, sum, story, kind, why)", "", a.rows); err != nil {
+	const columns = "id, key, source, guid, filed, seen, last_seen, sum, story, kind, why"
+	if err := tx.insert(ctx, "items ("+columns+")", "", a.rows); err != nil {
 		return fmt.Errorf("store items: %w", err)
 	}
 	if err := tx.insert(ctx, "texts (item, "+textColumns+")", "", a.texts); err != nil {
@@ -189,7 +192,8 @@ func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregat
 		return fmt.Errorf("edit item: %w", err)
 	}
 	text := append([]any{h.id}, textRow(it.Item)...)
-	if err := tx.insert(ctx, "texts (item, "+textColumns+")", replacing("item", textColumns), [][]any{text}); err != nil {
+	err = tx.insert(ctx, "texts (item, "+textColumns+")", replacing("item", textColumns), [][]any{text})
+	if err != nil {
 		return fmt.Errorf("edit text: %w", err)
 	}
 	signature, err := it.Signature.MarshalBinary()

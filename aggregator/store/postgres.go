@@ -61,8 +61,10 @@ func postgresDialect() dialect {
 			list:    func(v any) any { return v },
 		},
 		search: searching{
-			tables: []string{"CREATE TABLE IF NOT EXISTS search (place BIGINT NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
-				"CREATE INDEX IF NOT EXISTS search_words ON search USING GIN (words)"},
+			tables: []string{
+				"CREATE TABLE IF NOT EXISTS search (place BIGINT NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
+				"CREATE INDEX IF NOT EXISTS search_words ON search USING GIN (words)",
+			},
 			add:   "INSERT INTO search (place, words) VALUES ($1, to_tsvector('simple', $2))",
 			place: "search.place",
 			// Without this the planner scans all texts, as it underestimates @@: 800 ms for 100,000
@@ -74,7 +76,8 @@ func postgresDialect() dialect {
 	}
 }
 
-// postgresRenamed takes their names from the constraints of tables that were set aside: else those of new tables get others.
+// postgresRenamed renames the constraints of tables that were set aside, so that new tables get
+// their names.
 func postgresRenamed() string {
 	names := make([]string, len(tables))
 	for i, table := range tables {
@@ -82,13 +85,16 @@ func postgresRenamed() string {
 	}
 	return `DO $$ DECLARE c record; BEGIN
 		FOR c IN SELECT conname, conrelid::regclass AS of FROM pg_constraint JOIN pg_class t ON t.oid = conrelid
-			JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND t.relname IN ` + quoted(names) + `
-		LOOP EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', c.of, c.conname, 'before_' || c.conname); END LOOP; END $$`
+			JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND t.relname IN ` +
+		quoted(names) + `
+		LOOP EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', c.of, c.conname, 'before_' || c.conname);
+		END LOOP; END $$`
 }
 
 // ErrAddress reports a postgres:// address that cannot be parsed. It does not quote the address,
 // which may hold a password.
-var ErrAddress = errors.New("the store's address cannot be read; its form is postgres://user:password@host:5432/database")
+var ErrAddress = errors.New(
+	"the store's address cannot be read; its form is postgres://user:password@host:5432/database")
 
 func openPostgres(address string) (*Store, error) {
 	cfg, err := pgx.ParseConfig(address)

@@ -14,7 +14,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// errGarbled marks a row with a text that was never stored: SQLite reads a zeroed page as the end of a long text.
+// errGarbled marks a row with a text that was never stored. SQLite reads a zeroed page as the end
+// of a long text.
 var errGarbled = errors.New("this text was never stored")
 
 // Damaged reports whether an error says that an SQLite file is damaged, or is not an SQLite file.
@@ -27,11 +28,12 @@ func Damaged(err error) bool {
 		return false
 	}
 	code := e.Code() & 0xff // the other bits are the extended code
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || e.Code() == sqlite3.SQLITE_IOERR_SHORT_READ
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB ||
+		e.Code() == sqlite3.SQLITE_IOERR_SHORT_READ
 }
 
-// Exclusive locks the SQLite store at path, which may be damaged, against passes and daemons until release is called. It waits for a
-// running pass for at most wait. A file on which no pass was ever made is not locked: it may not be a store.
+// Exclusive waits for at most wait to lock the SQLite store at path, which may be damaged, against
+// passes and daemons. A file on which no pass was ever made is refused: it may not be a store.
 func Exclusive(ctx context.Context, path string, wait time.Duration) (release func(), err error) {
 	s, err := openAsIs(path)
 	if err != nil {
@@ -75,10 +77,12 @@ func OpenDamaged(ctx context.Context, path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// Salvage fills s, an empty SQLite store, with rows of a damaged one. For each table it calls read, which calls keep with every row that it
-// can read, the values in the order of columns. Rows that do not fit their columns are dropped, and so is what then lost a part of it; the
-// sources are due, as they still have most of it.
-func (s *Store) Salvage(ctx context.Context, read func(table string, columns []string, keep func(row []any) error) error) error {
+// TableReader reads a table: it calls keep with every row, values in the order of columns.
+type TableReader func(table string, columns []string, keep func(row []any) error) error
+
+// Salvage fills s, an empty SQLite store, with what read finds in a damaged one. It drops rows that
+// do not fit or that lost what belongs to them, and makes all sources due.
+func (s *Store) Salvage(ctx context.Context, read TableReader) error {
 	if _, err := s.w.ExecContext(ctx, "PRAGMA foreign_keys = 0"); err != nil { // until all tables are filled
 		return err
 	}
@@ -100,9 +104,7 @@ func (s *Store) Salvage(ctx context.Context, read func(table string, columns []s
 	})
 }
 
-func salvageTable(
-	ctx context.Context, tx transaction, table string, read func(table string, columns []string, keep func(row []any) error) error,
-) error {
+func salvageTable(ctx context.Context, tx transaction, table string, read TableReader) error {
 	var names, kinds []string
 	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var name, kind string
@@ -136,7 +138,8 @@ func salvageTable(
 	return flush()
 }
 
-// fits reports whether a column of a type may hold a value. NULL fits: the table itself refuses it where needed.
+// fits reports whether a column of a type may hold a value. NULL fits: a column that must not be
+// NULL refuses it.
 func fits(v any, kind string) bool {
 	switch v := v.(type) {
 	case nil:
@@ -155,11 +158,12 @@ func fits(v any, kind string) bool {
 const unlisted = `NOT (authors = '' OR json_valid(authors)) OR NOT (categories = '' OR json_valid(categories)) OR
 	NOT (enclosures = '' OR json_valid(enclosures)) OR NOT (images = '' OR json_valid(images))`
 
-// repairs delete the rows that lost a part, until the rules of Check hold, and make every source due.
+// repairs delete what lost a part, so that the rules of Check hold, and make all sources due.
 var repairs = []string{
 	"DELETE FROM texts WHERE " + unlisted,
 	"DELETE FROM items WHERE key <> CAST(source || char(0) || guid AS BLOB) OR id NOT IN (SELECT item FROM texts)",
-	"DELETE FROM stories WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = stories.lead AND i.story = stories.number)",
+	`DELETE FROM stories
+		WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.id = stories.lead AND i.story = stories.number)`,
 	"UPDATE items SET story = NULL, kind = '', why = '' WHERE story NOT IN (SELECT number FROM stories)",
 	"DELETE FROM texts WHERE item NOT IN (SELECT id FROM items)",
 	"DELETE FROM articles WHERE item NOT IN (SELECT id FROM items)",

@@ -13,21 +13,24 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// searching is what differs between the databases' indexes of words. Both hold a row a story, at its place.
+// searching holds what differs between the databases' search indexes. Both have a row for each
+// story, at its place.
 type searching struct {
-	tables     []string // make the index where there is none
-	add        string   // a row: place and words
-	place      string   // of a row
-	plan       string   // what is said before a question, or nothing
-	found      string   // the table search, of it the rows that have the words $1
-	quote, and string   // words as a phrase each, all of them
+	tables     []string // create the index if it is missing
+	add        string   // inserts a row: place, words
+	place      string   // the column of the place
+	plan       string   // runs before a query; may be empty
+	found      string   // the rows of search that have the words $1
+	quote, and string   // around each word, and between words that must all be there
 }
 
-// indexedTable is which stories the index has, at which place, and as they were when.
-const indexedTable = `CREATE TABLE IF NOT EXISTS indexed (story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, stamp BIGINT NOT NULL)`
+// indexedTable creates the list of stories in the index: their places, and the stamp of what was
+// indexed.
+const indexedTable = `CREATE TABLE IF NOT EXISTS indexed
+	(story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, stamp BIGINT NOT NULL)`
 
-// searchable makes the index where there is none. It is derived from the rest, and no part of the schema: who serves makes it, a pass
-// does not wait for it, and a copy from database to database goes without.
+// searchable creates the index if it is missing. The index is derived from other tables and not
+// part of the schema: only a server makes it, and copies between databases leave it out.
 func (s *Store) searchable(ctx context.Context) error {
 	if s.searched.Load() {
 		return nil
@@ -47,15 +50,16 @@ func (s *Store) searchable(ctx context.Context) error {
 	return nil
 }
 
-// place orders the index by time: the seconds of publication, and the story's number, which keeps those of one second apart and is
-// below 2^31. It lasts until 2106.
+// place orders the index by time: seconds of publication, then the story's number, which is below
+// 2^31. It works until 2106.
 func place(published, number int64) int64 { return max(0, published/1000)<<31 | number }
 
-// storiesIndexed is how many stories are indexed in one transaction: a writer of something else waits for some hundred milliseconds.
+// storiesIndexed is how many stories one transaction indexes. Other writers wait for it, some
+// hundred milliseconds.
 const storiesIndexed = 200
 
-// Index brings the index of words up to date and says how many stories it looked at anew. It may be stopped at any time: what was done
-// is kept.
+// Index brings the search index up to date and returns how many stories it changed. If it is
+// stopped, what it did so far stays.
 func (s *Store) Index(ctx context.Context) (n int, err error) {
 	if err := s.searchable(ctx); err != nil {
 		return 0, err
@@ -78,7 +82,7 @@ func (s *Store) Index(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// unindex takes out of the index what is no longer a story that may be found, in the order of numbers.
+// unindex removes stories that are gone or hidden from the index, in the order of their numbers.
 func (s *Store) unindex(ctx context.Context, tx transaction, after int64) (n int, last int64, err error) {
 	places := map[int64]int64{}
 	err = tx.each(ctx, func(rows *sql.Rows) error {
@@ -108,7 +112,7 @@ func (s *Store) forget(ctx context.Context, tx transaction, number, at int64) er
 	return tx.run(ctx, "DELETE FROM indexed WHERE story = $1", number)
 }
 
-// index puts into the index what is not there as it is now, in the order of numbers.
+// index adds stories that are missing or out of date in the index, in the order of their numbers.
 func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, last int64, err error) {
 	type entry struct {
 		number, was, at, stamp int64
@@ -119,13 +123,16 @@ func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, 
 		var e entry
 		var published int64
 		var texts [6]string
-		err := rows.Scan(&e.number, &published, &e.stamp, &e.was, &texts[0], &texts[1], &texts[2], &texts[3], &texts[4], &texts[5])
+		err := rows.Scan(&e.number, &published, &e.stamp, &e.was,
+			&texts[0], &texts[1], &texts[2], &texts[3], &texts[4], &texts[5])
 		e.at = place(published, e.number)
 		e.text = indexable(texts[:])
 		list = append(list, e)
 		return err
-	}, `SELECT p.number, p.published, p.stamp, p.place, t.title, t.summary, t.body, COALESCE(r.title, ''), COALESCE(r.summary, ''), COALESCE(r.body, '')
-		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp, COALESCE(i.place, -1) AS place
+	}, `SELECT p.number, p.published, p.stamp, p.place, t.title, t.summary, t.body,
+			COALESCE(r.title, ''), COALESCE(r.summary, ''), COALESCE(r.body, '')
+		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp,
+			COALESCE(i.place, -1) AS place
 			FROM stories s LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
 			WHERE s.number > $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
 			ORDER BY s.number LIMIT $2) p JOIN texts t ON t.item = p.lead LEFT JOIN translations r ON r.story = p.number
@@ -142,7 +149,8 @@ func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, 
 		if err := tx.run(ctx, s.dialect.search.add, e.at, e.text); err != nil {
 			return 0, 0, err
 		}
-		if err := tx.run(ctx, "INSERT INTO indexed (story, place, stamp) VALUES ($1, $2, $3)", e.number, e.at, e.stamp); err != nil {
+		err := tx.run(ctx, "INSERT INTO indexed (story, place, stamp) VALUES ($1, $2, $3)", e.number, e.at, e.stamp)
+		if err != nil {
 			return 0, 0, err
 		}
 		last = e.number
@@ -150,10 +158,11 @@ func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, 
 	return len(list), last, nil
 }
 
-// maxIndexed is how much of each text is found, in bytes: the longest read at a stretch. PostgreSQL takes 1 MB in all.
+// maxIndexed is how many bytes of each text are indexed. A row in PostgreSQL takes 1 MB in all.
 const maxIndexed = 64 << 10
 
-// indexable is the words of texts, HTML or plain, as they are looked for: folded, Arabic ones stemmed.
+// indexable returns the words of texts, HTML or plain, as they are indexed: folded, and Arabic ones
+// stemmed.
 func indexable(texts []string) string {
 	var b strings.Builder
 	for _, t := range texts {
@@ -165,7 +174,7 @@ func indexable(texts []string) string {
 	return b.String()
 }
 
-// term is a folded word as it is indexed: its stem, without the letter that carries a tanwin.
+// term returns a folded word as it is indexed: its stem, without the alef that carries a tanwin.
 func term(word string) string {
 	stem := arabic.Stem(word)
 	if short, ok := strings.CutSuffix(stem, "ا"); ok && utf8.RuneCountInString(short) > 2 {
@@ -174,11 +183,12 @@ func term(word string) string {
 	return stem
 }
 
-// maxWords is how many words of a question count: nobody types more, and each costs.
+// maxWords is how many words of a query count. Nobody types more, and each costs time.
 const maxWords = 16
 
-// asked is the question for words; empty where they have no letters.
-func (d searching) asked(words string) string {
+// match returns the condition for words in the database's syntax, or an empty string if they have
+// no letters.
+func (d searching) match(words string) string {
 	list := strings.Fields(arabic.Fold(words))
 	list = list[:min(len(list), maxWords)]
 	for i, w := range list {
@@ -187,16 +197,18 @@ func (d searching) asked(words string) string {
 	return strings.Join(list, d.and)
 }
 
-// query is for the newest stories that have the words $1, below the place $2, $3 at most. CROSS JOIN: the index first, then its stories, as
-// far as they are asked for.
+// query selects the $3 newest stories with the words $1 at places below $2. CROSS JOIN makes SQLite
+// read the index first and then only as many stories as needed.
 func (d searching) query() string {
-	return "SELECT " + storyColumns + " FROM " + d.found + " CROSS JOIN indexed CROSS JOIN stories WHERE " + d.place + " < $2 AND indexed.place = " + d.place +
+	return "SELECT " + storyColumns + " FROM " + d.found + " CROSS JOIN indexed CROSS JOIN stories WHERE " +
+		d.place + " < $2 AND indexed.place = " + d.place +
 		" AND stories.number = indexed.story AND NOT hidden ORDER BY " + d.place + " DESC LIMIT $3"
 }
 
-// find answers a query that has words, from the index as it stands: newest first, those of one second as they came.
+// find answers a query with words from the index: newest first, stories of the same second by
+// number.
 func (s *Store) find(ctx context.Context, q feeds.Query) (page []feeds.Story, err error) {
-	words := s.dialect.search.asked(q.Words)
+	words := s.dialect.search.match(q.Words)
 	if words == "" {
 		return nil, nil
 	}
@@ -219,12 +231,12 @@ func (s *Store) find(ctx context.Context, q feeds.Query) (page []feeds.Story, er
 	return page, err
 }
 
-// below is the place in the index that a page goes on from.
+// below returns the place in the index at which a page after c begins.
 func (s *Store) below(ctx context.Context, tx transaction, c feeds.Cursor) (int64, error) {
 	if c == (feeds.Cursor{}) {
 		return math.MaxInt64, nil
 	}
-	at := place(millis(c.Published), 0) // a story that is gone meanwhile
+	at := place(millis(c.Published), 0) // if the story is gone
 	err := tx.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&at) },
 		"SELECT i.place FROM indexed i JOIN stories s ON s.number = i.story WHERE s.id = $1", c.ID)
 	return at, err

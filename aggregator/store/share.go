@@ -19,9 +19,8 @@ type sharing struct {
 // lookEvery is how often a process whose steps run asks whether another waits for them to end.
 const lookEvery = 200 * time.Millisecond
 
-// Share is Pass for one step of several processes that coordinate their steps themselves. It waits
-// for a pass of one process, and keeps others out. A waiting pass goes next, once the running steps
-// have ended: no new step begins before it. On SQLite there is only Pass.
+// Share is Pass for one step of several processes that coordinate their steps themselves. While a
+// pass of one process waits, no new step begins. On SQLite there is only Pass.
 func (s *Store) Share(ctx context.Context, wait time.Duration) (release func(), err error) {
 	return s.await(ctx, wait, s.join)
 }

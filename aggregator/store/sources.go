@@ -88,7 +88,8 @@ func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[strin
 func (s *Store) Loose(ctx context.Context) (n int, since time.Time, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		var first int64
-		err := tx.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MIN(seen), 0) FROM items WHERE story IS NULL").Scan(&n, &first)
+		err := tx.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MIN(seen), 0) FROM items WHERE story IS NULL").
+			Scan(&n, &first)
 		since = instant(first)
 		return err
 	})

@@ -8,24 +8,26 @@ import (
 	"time"
 )
 
-// maxParams is the most parameters of one INSERT. Both databases take thousands, but longer statements save nothing.
+// maxParams is the most parameters of one INSERT. Both databases take thousands, but longer
+// statements save no time.
 const maxParams = 250
 
-// transaction is a transaction on either database. Its statements name their parameters $1, $2 and so on; a list is one parameter.
+// transaction is a transaction on either database. Statements name their parameters $1, $2 and so
+// on. A whole list is one parameter: see among.
 type transaction struct {
 	*sql.Tx
 	binding
 }
 
-// binding is how a database takes parameters.
+// binding holds how a database takes parameters.
 type binding struct {
-	param   func(n int) string // writes parameter n of a VALUES list, in which each stands once
-	in      string             // a condition: the value is in the list $%d of numbers or strings
+	param   func(n int) string // names parameter n of a VALUES list
+	in      string             // the condition that a value is in the list $%d of numbers or strings
 	inBytes string             // the same for a list of bytes
-	list    func(v any) any    // makes a slice what the driver takes
+	list    func(v any) any    // converts a slice for the driver
 }
 
-// write runs f in a transaction that no other writer runs beside.
+// write runs f in a transaction while no other writer runs.
 func (s *Store) write(ctx context.Context, f func(tx transaction) error) error {
 	return s.transact(ctx, s.w, nil, func(tx transaction) error {
 		if s.dialect.turn != "" {
@@ -37,7 +39,7 @@ func (s *Store) write(ctx context.Context, f func(tx transaction) error) error {
 	})
 }
 
-// read runs f on one state of the store.
+// read runs f in a read-only transaction, which sees one state of the store.
 func (s *Store) read(ctx context.Context, f func(tx transaction) error) error {
 	return s.transact(ctx, s.r, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot}, f)
 }
@@ -51,7 +53,7 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f 
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // each driver says so in words of its own
+		return ctx.Err() // drivers wrap it differently, or not at all
 	}
 	return s.explain(err)
 }
@@ -86,17 +88,19 @@ func (tx transaction) change(ctx context.Context, query string, args ...any) (ro
 	return res.RowsAffected()
 }
 
-// insert puts rows, all of one length, into the table and columns of into. conflict is the clause for rows that are there already, or empty.
+// insert inserts rows, all of one length, into the table and columns of into. conflict is an ON
+// CONFLICT clause or empty.
 func (tx transaction) insert(ctx context.Context, into, conflict string, rows [][]any) error {
 	return tx.values(ctx, "INSERT INTO "+into+" ", conflict, rows)
 }
 
-// update runs an UPDATE for rows, which its text calls v, with columns named column1 and so on of these types.
+// update runs an UPDATE with rows as the table v, which has the columns column1, column2 and so on
+// of these types.
 func (tx transaction) update(ctx context.Context, set, where string, rows [][]any, types ...string) error {
 	return tx.values(ctx, set+" FROM (", ") AS v WHERE "+where, rows, types...)
 }
 
-// replacing is the clause of an INSERT that updates columns where a row with the same key is there already.
+// replacing returns an ON CONFLICT clause that updates columns of a row with the same key.
 func replacing(key, columns string) string {
 	list := strings.Split(columns, ", ")
 	for i, c := range list {
@@ -105,7 +109,8 @@ func replacing(key, columns string) string {
 	return "ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(list, ", ")
 }
 
-// values runs before VALUES rows after, as often as the rows need with maxParams parameters in a statement.
+// values runs "before VALUES rows after", in several statements if there are more than maxParams
+// parameters.
 func (tx transaction) values(ctx context.Context, before, after string, rows [][]any, types ...string) error {
 	var b strings.Builder
 	var args []any
@@ -121,7 +126,7 @@ func (tx transaction) values(ctx context.Context, before, after string, rows [][
 			args = append(args, v)
 			param := tx.param(len(args))
 			if types != nil {
-				param = "CAST(" + param + " AS " + types[c] + ")" // else PostgreSQL takes it for a text
+				param = "CAST(" + param + " AS " + types[c] + ")" // PostgreSQL would take it for a text
 			}
 			b.WriteString(param)
 		}
@@ -138,13 +143,14 @@ func (tx transaction) values(ctx context.Context, before, after string, rows [][
 	return nil
 }
 
-// among is a condition: the value before it is in the list of numbers or strings that is parameter n.
+// among returns the condition that the value before it is in a list of numbers or strings,
+// parameter n.
 func (b binding) among(n int) string { return fmt.Sprintf(b.in, n) }
 
 // amongBytes is among for a list of bytes.
 func (b binding) amongBytes(n int) string { return fmt.Sprintf(b.inBytes, n) }
 
-// bind makes args what the driver takes.
+// bind converts args for the driver, in place.
 func (b binding) bind(args []any) []any {
 	for i, arg := range args {
 		switch v := arg.(type) {
@@ -163,8 +169,8 @@ func (b binding) bind(args []any) []any {
 	return args
 }
 
-// cleanText removes what PostgreSQL refuses in a text: zero bytes and invalid UTF-8. Feeds are parsed without them; engines
-// and servers may send some.
+// cleanText removes what PostgreSQL refuses in a text: zero bytes and invalid UTF-8. Parsed feeds
+// have neither, but the answers of engines and servers may.
 func cleanText(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
 }

@@ -120,8 +120,8 @@ func (s *Store) explain(err error) error {
 		return nil
 	}
 	if Damaged(err) {
-		err = fmt.Errorf("store %s is damaged, or no SQLite database: nashra store check --mend keeps what can be read of it; "+
-			"or put a backup in its place: %w", s.name, err)
+		err = fmt.Errorf("store %s is damaged, or no SQLite database: nashra store check --mend keeps what can be "+
+			"read of it; or put a backup in its place: %w", s.name, err)
 		select {
 		case s.harm <- err:
 		default: // Harm has one already
@@ -130,7 +130,8 @@ func (s *Store) explain(err error) error {
 	}
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CANTOPEN { // the other bits are the extended code
-		return fmt.Errorf("store %s cannot be opened: does its folder exist, and may nashra write there? %w", s.name, err)
+		return fmt.Errorf("store %s cannot be opened: does its folder exist, and may nashra write there? %w",
+			s.name, err)
 	}
 	return fmt.Errorf("store %s: %w", s.name, err)
 }

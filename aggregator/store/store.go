@@ -25,9 +25,8 @@ var (
 
 // Store is an open store. Its methods may be called from several goroutines and processes.
 type Store struct {
-	// Place names the folder that this process publishes to, if several processes with folders of
-	// their own share the store. Set it before use, to the same name each time. Empty: there is one
-	// folder.
+	// Place names the folder this process publishes to, if processes with several folders share the
+	// store. Set it before use, always to the same name. Empty: there is one folder.
 	Place string
 
 	w, r    *sql.DB // for writing and for reading

@@ -82,8 +82,8 @@ func kept(t feeds.Translation) feeds.Translation {
 func retranslate(ctx context.Context, tx transaction, changed map[int64]feeds.Translation) error {
 	var rows [][]any
 	for n, t := range changed {
-		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model, millis(t.At),
-			t.Source[:], t.TitleTerms, t.BodyTerms})
+		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model,
+			millis(t.At), t.Source[:], t.TitleTerms, t.BodyTerms})
 	}
 	err := tx.insert(ctx, "translations (story, "+translationColumns+")", replacing("story", translationColumns), rows)
 	if err != nil {

@@ -16,10 +16,11 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 )
 
-// Store checks the SQLite store at path. If it is damaged, Store replaces it by a new one with what can be read of it, and sets the damaged
-// file aside under the name that it returns; empty: nothing is wrong. What is missing comes again from the sources, which are all due. Store
-// waits for a pass or daemon for at most wait. A file that was never used as a store is left alone.
-func Store(ctx context.Context, path string, wait time.Duration, at time.Time) (aside string, n store.Counts, err error) {
+// Store checks the SQLite store at path. If it is damaged, Store puts a new one with what can be
+// read in its place and returns the name that the damaged file was given; else an empty name.
+func Store(
+	ctx context.Context, path string, wait time.Duration, at time.Time,
+) (aside string, n store.Counts, err error) {
 	release, err := store.Exclusive(ctx, path, wait)
 	if err != nil {
 		return "", n, err
@@ -41,7 +42,7 @@ func Store(ctx context.Context, path string, wait time.Duration, at time.Time) (
 	return aside, n, nil
 }
 
-// swap renames the file at path to aside and the one at fresh to path. There is a file at path all the time.
+// swap renames the file at path to aside and then fresh to path. There is always a file at path.
 func swap(path, fresh, aside string) error {
 	if err := os.Link(path, aside); err != nil {
 		return err
@@ -82,8 +83,8 @@ func rebuild(ctx context.Context, path, fresh string) (n store.Counts, err error
 	return n, err
 }
 
-// salvage copies what can be read of the damaged file at path into the store at fresh. If the list of tables cannot be read, salvage takes
-// the first page from fresh: all stores are made alike, so their tables begin on the same pages.
+// salvage copies what can be read of the file at path into the store at fresh. If its list of
+// tables is lost, it takes the first page of fresh, as all stores begin alike.
 func salvage(ctx context.Context, path, fresh string) error {
 	from, err := store.OpenDamaged(ctx, path)
 	if err != nil {
@@ -111,10 +112,10 @@ func salvage(ctx context.Context, path, fresh string) error {
 
 const (
 	pageSize     = 4096 // SQLite's default, which no store changes
-	sizeValidFor = 95   // the last byte of the field that says whether the page count in the header holds (sqlite.org/fileformat2)
+	sizeValidFor = 95   // the last byte of the change counter that the page count is valid for (sqlite.org/fileformat2)
 )
 
-// graft copies the file at path and its -wal file to to, and gives the copy the first page of the file at head.
+// graft copies the file at path and its -wal file, and gives the copy the first page of head.
 func graft(path, head, to string) error {
 	if err := copyFile(path, to); err != nil {
 		return err
@@ -154,8 +155,8 @@ func copyFile(from, to string) error {
 	return errors.Join(err, w.Close())
 }
 
-// readTable calls keep for the rows of a table that can be read. Behind a damaged page it goes on in growing steps, which may skip as many
-// rows again as were lost. Columns that an earlier layout did not have are filled.
+// readTable calls keep for each readable row of a table. Behind a damaged page it skips in growing
+// steps, at most as many rows as were lost. It fills columns that an earlier layout lacks.
 func readTable(ctx context.Context, from *sql.DB, table string, columns []string, keep func(row []any) error) error {
 	had, err := columnsOf(ctx, from, table)
 	switch {
@@ -207,7 +208,7 @@ func columnsOf(ctx context.Context, from *sql.DB, table string) (names []string,
 	return names, rows.Err()
 }
 
-// rowsAfter calls take for each row that can be read behind the row number after, and returns the number of the last.
+// rowsAfter calls take for each readable row after a row number and returns the last number.
 func rowsAfter(
 	ctx context.Context, from *sql.DB, query string, after int64, take func(row []any) error,
 ) (last int64, err error) {
