@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// Window limits how far apart copies may be, both in their dates and in when they were first seen. News
-// is reprinted within three days; similar texts after that are a series. So comparisons cover the last
-// days only, however many items the store keeps.
+// Window limits how far apart copies may be, in their dates and in when they were first seen: news is
+// reprinted within three days, and similar texts after that are a series.
 const Window = 72 * time.Hour
 
 // EventWindow limits how far apart two reports of one event may be dated: one news day.

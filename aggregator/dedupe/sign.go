@@ -94,9 +94,8 @@ func (w *scratch) count(s *Signature) {
 	}
 }
 
-// bands returns the MinHash bands of sorted terms, by one permutation (Li, Owen and Zhang 2012): each
-// row holds the lowest hash in its part of the range. An empty row borrows from another, chosen in the
-// same order for every text (optimal densification, Shrivastava 2017).
+// bands returns the MinHash bands of sorted terms by one permutation (Li, Owen and Zhang 2012), with
+// optimal densification: an empty row borrows from another in a fixed order (Shrivastava 2017).
 func bands(terms []term) []uint32 {
 	var rows [bandCount * bandRows]term
 	var filled [bandCount * bandRows]bool

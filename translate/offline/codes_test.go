@@ -11,7 +11,8 @@ import (
 func TestCodes(t *testing.T) {
 	e := New(in(speller(t)))
 	for source, want := range map[string]string{
-		"أعلنت <g1>شركة <g2>أبل</g2></g1> عن <x3/> هاتف <g4>جديد</g4>": "aElnt <g1>shrkah <g2>abl</g2></g1> En <x3/> hatf <g4>jdyd</g4>",
+		"أعلنت <g1>شركة <g2>أبل</g2></g1> عن <x3/> هاتف <g4>جديد</g4>": "aElnt <g1>shrkah <g2>abl</g2></g1> En " +
+			"<x3/> hatf <g4>jdyd</g4>",
 		"<g1>من هنا</g1>، و<g2>من هناك</g2>.":                          "<g1>mn hna</g1>, <g2>wmn hnak</g2>.",
 		"«<g1>أبل</g1>» (<g2>جوجل</g2>).":                              "“<g1>abl</g1>” (<g2>jwjl</g2>).",
 		"<g1><g2>نص</g2></g1>":                                         "<g1><g2>nS</g2></g1>",

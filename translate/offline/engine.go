@@ -111,9 +111,8 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	return translate.Response{Texts: texts}, nil
 }
 
-// write joins the translated parts of one text of r, with names spelled as in the source, unless r is
-// raw, and with the source's codes. Codes whose place is unknown are left out; the caller checks that.
-// The result is empty if the model did not end the text: half a text would pass for the whole.
+// write joins the translated parts of a text, with the source's names (unless r is raw) and codes. It
+// is empty if the model did not end the text: half a text would pass for the whole.
 func (s *student) write(source string, codes []code, parts []*part, r translate.Request) string {
 	if !r.Raw && slices.ContainsFunc(parts, func(p *part) bool { return p.Cut }) {
 		return ""

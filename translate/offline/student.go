@@ -177,9 +177,8 @@ type part struct {
 	marian.Target
 }
 
-// translate returns the translated parts of each text, in order. Texts with more pieces than a sentence may
-// have are cut between words, or within a longer word. Parts of similar length are translated together,
-// which does not change the result. For endless see marian's Translate.
+// translate returns the translated parts of each text, in order; endless is as in marian.Translate. A
+// text longer than a sentence may be is cut between words, or within a longer word.
 func (s *student) translate(ctx context.Context, texts []string, endless bool) ([][]*part, error) {
 	out := make([][]*part, len(texts))
 	var all []*part

@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// productsPerCycle is what a core can do at best: two multiply instructions a cycle, except in plain
-// Go, which has one that makes two products. Source: instruction tables at uops.info; optimization
-// guides of ARM and Apple.
+// productsPerCycle is the limit of a core: two multiply instructions a cycle; in plain Go one, for two
+// products. Source: uops.info, optimization guides of ARM and Apple.
 var productsPerCycle = map[string]float64{
 	"avx512-vnni": 2 * 64, "avx-vnni": 2 * 32, "avx2": 2 * 16, "sse4": 2 * 8, "neon-dotprod": 2 * 16, "neon": 2 * 8,
 	"portable": 2,

@@ -1,8 +1,7 @@
 package kernel
 
-// The work between the products, in float32. The order of a sum changes its result, so one order is
-// fixed that suits every processor: eight partial sums of every eighth term, added in pairs. Nothing is
-// fused: products are rounded before they are added.
+// The work between the products, in float32. The order of every sum is fixed: eight partial sums of
+// every eighth term, added in pairs. Products are rounded before they are added.
 
 // Quantise sets out[i] to x[i]*by, rounded to the nearest integer, ties to even, and clamped to ±127.
 // NaN becomes -127.

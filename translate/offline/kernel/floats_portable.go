@@ -14,7 +14,7 @@ func least(relu bool) float32 {
 }
 
 func quantise(out []int8, x []float32, by float32) {
-	// Added to a number within ±2²², 1.5·2²³ leaves no bits below one: it is rounded, and is the lowest bits of the sum.
+	// Adding 1.5·2²³ to a number within ±2²² rounds it to an integer, which is then the low bits.
 	const round = 3 << 22
 	out = out[:len(x)]
 	for i, v := range x {

@@ -7,9 +7,8 @@
 // same for all sets.
 package kernel
 
-// MatMul sets out[i*n+j] to the sum over l of a[i*k+l]*b[j*k+l]: a has m rows of k values, b has n, out
-// is m rows of n. Sums are exact for all values up to k = 131,071 and wrap as int32 does beyond; for k
-// = 0 they are 0. MatMul panics if a slice is too short and ignores excess elements.
+// MatMul sets out[i*n+j] to the sum over l of a[i*k+l]*b[j*k+l]: m rows of a, n of b, k values each.
+// Sums are exact up to k = 131,071, then wrap as int32. It panics if a slice is too short.
 func MatMul(out []int32, a, b []int8, m, n, k int) { chosen.matMul(out, a, b, m, n, k) }
 
 // Rows sets out[j] to the sum over l of a[l]*b[idx[j]*k+l]: MatMul of one row with the rows of b that

@@ -104,7 +104,7 @@ func shape(values map[string]string) (cfg Config, err error) {
 	case tied:
 		cfg.Split = true
 	default:
-		return cfg, errors.New("an architecture that is not known here: embeddings that are not tied")
+		return cfg, errors.New("unknown architecture: embeddings that are not tied")
 	}
 	return cfg, nil
 }

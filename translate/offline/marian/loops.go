@@ -1,16 +1,15 @@
 package marian
 
-// Students sometimes repeat the same pieces until the length limit. Over 8,024 English lines, half of
-// them Bergamot's own translations (FLORES-200, NTREX-128), cut into 4,000 pieces, no run of more than
-// 12 pieces repeated those up to 32 before it, and no sequence stood four times in a row, except a line
-// of dots.
 const (
 	longestTurn = 16 // pieces that come again: a dozen words
 	leastTurns  = 4
 	leastLoop   = 24 // pieces that repeat: twice what was seen
 )
 
-// loops detects repetition while a target grows.
+// loops detects repetition while a target grows. Students sometimes repeat the same pieces until the
+// length limit. Over 8,024 English lines, half of them Bergamot's own translations (FLORES-200,
+// NTREX-128), cut into 4,000 pieces, no run of more than 12 pieces repeated those up to 32 before it,
+// and no sequence stood four times in a row, except a line of dots.
 type loops struct {
 	runs [longestTurn]int // runs[p-1] of the last pieces are each the one that stood p before it
 	own  int              // pieces that a faithful translation may repeat

@@ -12,9 +12,8 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// Correct engines round differently, and random students sit on edges. So a student is compared with
-// itself, nudged by more than engines differ: where its output stays the same, another engine must
-// agree. See ../testdata/oracle/README.md for measurements.
+// Correct engines round differently. So a student is nudged by more than engines differ; where its
+// output stays the same, another engine must agree. See ../testdata/oracle/README.md.
 const (
 	nudges = 4 // in pairs of opposite ones
 	// what each bias is moved by: four units in the last place of numbers between 2 and 4, as activations are
@@ -71,13 +70,16 @@ func compare(t *testing.T, dir string, seed uint64, known bool) {
 					}
 				}
 			}
-			t.Logf("%d of %d lines identical, all but %d of %d settled ones, largest margin at a first difference %.3f (from ourselves %.3f)", same, len(want), strays, sure, worst, own)
+			t.Logf("%d of %d lines identical, all but %d of %d settled ones,"+
+				" largest margin at a first difference %.3f (from ourselves %.3f)",
+				same, len(want), strays, sure, worst, own)
 			margin, identical := max(mostMargin, ownMargins*own), 0
 			if known {
 				margin, identical = mostMargin, c.Identical
 			}
 			if len(want) != 100 || same < identical || worst >= margin || strays > mostStrays || sure < leastSettled {
-				t.Errorf("want %d of 100 lines identical, all but %d of at least %d settled ones, margins below %.3f", identical, mostStrays, leastSettled, margin)
+				t.Errorf("want %d of 100 lines identical, all but %d of at least %d settled ones,"+
+					" margins below %.3f", identical, mostStrays, leastSettled, margin)
 			}
 		})
 	}

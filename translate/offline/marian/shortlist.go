@@ -71,9 +71,8 @@ func checksum(b []byte) (sum uint64) {
 	return sum
 }
 
-// candidates returns the sorted target pieces for a sentence: the first ones, the lists of its source
-// pieces, the source pieces themselves if the languages share a vocabulary, and unused ones that make
-// the number a multiple of batch.
+// candidates returns the sorted target pieces for a sentence: the first, those of its source pieces,
+// these themselves if the vocabulary is shared, and fillers up to a multiple of batch.
 func (s *Shortlist) candidates(source []int32, vocabulary int, joint bool) []int32 {
 	used := make([]bool, vocabulary)
 	n := 0

@@ -42,10 +42,8 @@ type Target struct {
 	Cut    bool    // the model found no end: it stopped at the length limit, or in a loop
 }
 
-// Translate returns the target of each source, both without End. A source has at most MaxSource pieces;
-// an empty source has an empty target. If short is nil, all pieces are candidates. If endless, a target
-// that repeats itself goes on to the length limit, as in Bergamot's engine. Translate fails only on
-// invalid input or when ctx is done.
+// Translate returns the targets of sources of at most MaxSource pieces, without End. A nil short allows
+// all pieces; endless allows repetition up to the length limit. Errors: invalid input, or ctx is done.
 func (m *Model) Translate(ctx context.Context, short *Shortlist, sources [][]int32, endless bool) ([]Target, error) {
 	sentences, err := m.translate(ctx, short, sources, endless)
 	if err != nil {

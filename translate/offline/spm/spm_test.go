@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/letters.spm and golden.tsv with the installed spm_train, spm_encode and spm_decode")
+var update = flag.Bool("update", false,
+	"write testdata/letters.spm and golden.tsv with the installed spm_train, spm_encode and spm_decode")
 
 const letters, goldens = "testdata/letters.spm", "testdata/golden.tsv"
 

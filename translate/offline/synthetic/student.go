@@ -15,7 +15,7 @@ import (
 type Options struct {
 	Vocabulary, Dim, FFN, Encoder, Decoder, Heads int
 	Split                                         bool    // a vocabulary for each language
-	Most                                          int     // the largest |weight|; 63: no kernel saturates anywhere; 127: as real ones
+	Most                                          int     // the largest |weight|; 63: no kernel saturates; 127: as in real ones
 	EndBias                                       float32 // larger: shorter sentences
 	Seed                                          uint64
 }
