@@ -247,6 +247,9 @@ var (
 
 // person returns a name without the e-mail address beside it.
 func person(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
 	for _, form := range [...]*regexp.Regexp{nameLast, nameFirst} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return m[1]

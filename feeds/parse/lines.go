@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -88,21 +89,23 @@ const longest = 8
 // furniture, but words beside them may be.
 func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 	l := line{nodes: slices.DeleteFunc(nodes, holdsImage)}
-	var b strings.Builder
+	var parts []string
+	before := "" // the last part that is not blank
 	for _, n := range l.nodes {
 		if n.DataAtom == atom.A {
-			before := strings.TrimSpace(b.String())
 			l.linked = before == "" || strings.HasSuffix(before, ":")
 		}
-		if n.Type == html.TextNode {
-			b.WriteString(n.Data)
-		} else {
-			b.WriteString(sanitize.Text(n))
+		part := n.Data
+		if n.Type != html.TextNode {
+			part = sanitize.Text(n)
 		}
+		parts = append(parts, part)
+		before = cmp.Or(strings.TrimSpace(part), before)
 	}
-	if l.text = strings.TrimSpace(b.String()); l.text == "" {
+	if before == "" {
 		return
 	}
+	l.text = strings.TrimSpace(strings.Join(parts, ""))
 	for range strings.FieldsSeq(l.text) {
 		if l.words++; l.words > longest {
 			break

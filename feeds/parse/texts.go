@@ -126,22 +126,25 @@ func (p passage) html() string {
 			return string(text)
 		}
 	}
-	var b strings.Builder
+	var parts []string
 	for raw != "" {
 		outside, rest, _ := strings.Cut(raw, "<![CDATA[")
-		if p.kind == elements || p.kind == loose && strings.Contains(outside, "<") {
-			b.WriteString(outside)
-		} else {
-			b.WriteString(unescape(outside))
+		if p.kind != elements && (p.kind != loose || !strings.Contains(outside, "<")) {
+			outside = unescape(outside)
 		}
 		var section string
 		section, raw, _ = strings.Cut(rest, "]]>")
-		b.WriteString(section)
+		for _, part := range [...]string{outside, section} {
+			if part != "" { // Join does not copy a single part
+				parts = append(parts, part)
+			}
+		}
 	}
+	text := strings.Join(parts, "")
 	if p.kind == elements {
-		return closedTwice.ReplaceAllString(prefixed.ReplaceAllString(b.String(), "$1"), "<$1$2></$1>")
+		return closedTwice.ReplaceAllString(prefixed.ReplaceAllString(text, "$1"), "<$1$2></$1>")
 	}
-	return strings.TrimSpace(b.String())
+	return strings.TrimSpace(text)
 }
 
 var (
@@ -159,6 +162,7 @@ const maxReference = 40
 // addresses, not XML.
 func unescape(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	for {
 		before, rest, found := strings.Cut(s, "&")
 		b.WriteString(before)
