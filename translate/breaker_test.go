@@ -125,8 +125,8 @@ func TestBreaker(t *testing.T) {
 			}
 			b.useful(false)
 		}
-		if err := b.wait(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "useless") {
-			t.Errorf("after %d useless answers: %v", maxNonsense, err)
+		if err := b.wait(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "unusable") {
+			t.Errorf("after %d unusable answers: %v", maxNonsense, err)
 		}
 	})
 }

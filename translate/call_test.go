@@ -80,7 +80,7 @@ func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
 			if got.Missing != 0 || got.Engine != "second" || len(first.calls) > 20 {
 				t.Errorf("%d calls, %d missing by %s", len(first.calls), got.Missing, got.Engine)
 			}
-			if len(rep.Failures) == 0 || !strings.Contains(fmt.Sprint(rep.Failures), "useless") {
+			if len(rep.Failures) == 0 || !strings.Contains(fmt.Sprint(rep.Failures), "unusable") {
 				t.Errorf("the operator is told %v", rep.Failures)
 			}
 		})

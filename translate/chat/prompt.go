@@ -51,11 +51,8 @@ type numbered struct {
 	T  string `json:"t"`
 }
 
-// instructions come first and never change, so that a service can cache them. Raise ID's revision
-// when you change them.
-//
 //go:embed prompt.txt
-var instructions string
+var instructions string // the constant start of prompts, which services can cache; raise ID's revision with it
 
 // schema is the form of the answer, for services that enforce one.
 const schema = `{"type":"json_schema","json_schema":{"name":"translation","strict":true,"schema":{` +
