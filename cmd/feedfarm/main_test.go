@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// small is a farm of 20 feeds, with the addresses that a farm started on the default port has.
+// small returns a farm of 20 feeds, with the default addresses.
 func small(t *testing.T, args ...string) *farm {
 	t.Helper()
 	var c config
@@ -115,7 +115,7 @@ func TestConditionalRequests(t *testing.T) {
 	}
 }
 
-// The floor client asks once for each feed, and again only with what it was given.
+// The floor client requests each feed once, and later only with validators.
 func TestFloor(t *testing.T) {
 	fm := small(t, "-novalidator", "0.2")
 	server := httptest.NewServer(fm.handler())

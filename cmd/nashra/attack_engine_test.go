@@ -23,7 +23,7 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// hasty gives up soon on an engine, and keeps no pace.
+// hasty is an engine with a short timeout and no rate limit.
 type hasty struct{ translate.Engine }
 
 func (e hasty) Limits() translate.Limits {
@@ -32,7 +32,7 @@ func (e hasty) Limits() translate.Limits {
 	return lim
 }
 
-// desk is what one config publishes of a source to which items are added.
+// desk publishes one source, to which a test adds items, with one engine.
 type desk struct {
 	file   string // the config
 	public string
@@ -42,7 +42,7 @@ type desk struct {
 
 func (d *desk) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, opening)
-	for n := range int(d.items.Load()) { // each with words of its own: what is bought for one is had for all
+	for n := range int(d.items.Load()) { // each with its own words, so that each is bought
 		fmt.Fprint(w, entry(n, fmt.Sprintf(`<p>أطلقت <a href="https://a.example/%[1]d">OpenAI</a> نموذجا <img `+
 			`src="https://a.example/%[1]d.png" alt="شعار %[1]d"> جديدا يحمل الرقم 70%[1]d.</p>`+
 			`<p>وتنخفض التكلفة بنسبة %[1]d%% في <strong>أول</strong> يوم من الشهر.</p><ul><li>اكتب &lt;b%[1]d&gt; `+
@@ -51,7 +51,7 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprint(w, "</channel></rss>")
 }
 
-// openDesk has one engine, whose entry in the config is entry.
+// openDesk returns a desk whose engine has the given entry in the config.
 func openDesk(t *testing.T, name, entry string) *desk {
 	t.Helper()
 	dir := t.TempDir()
@@ -69,7 +69,7 @@ func openDesk(t *testing.T, name, entry string) *desk {
 	return d
 }
 
-// pass makes one after a time, with the config's own engine, changed.
+// pass runs a pass at a later time, with the engine as change returns it.
 func (d *desk) pass(t *testing.T, after time.Duration,
 	change func(translate.Engine) translate.Engine) aggregator.Report {
 	t.Helper()
@@ -86,8 +86,8 @@ func (d *desk) pass(t *testing.T, after time.Duration,
 	return rep
 }
 
-// states looks at what is published: nothing foreign, no item gone, each with its original; and
-// says how its translation stands, by the item's link.
+// states checks that the published files have every item with its original and nothing of the
+// service, and returns the state of the translations by the items' links.
 func (d *desk) states(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -96,7 +96,7 @@ func (d *desk) states(t *testing.T) map[string]string {
 			return err
 		}
 		text, err := os.ReadFile(name)
-		// a page's own; JSON's way of writing it
+		// remove the page's own style; undo JSON's escaping
 		page := strings.ReplaceAll(strings.Replace(string(text), "<style>", "", 1), `\u003c`, "<")
 		if m := enginetest.Foreign.FindString(page); m != "" {
 			t.Errorf("%s holds %q", name, m)
@@ -130,7 +130,8 @@ func (d *desk) states(t *testing.T) map[string]string {
 	return out
 }
 
-// mostCalls of a pass is thrice what the ladder and twenty useless answers in a row come to.
+// mostCalls limits the calls of a pass: three times what the ladder and twenty useless answers
+// need.
 const mostCalls = 60
 
 // Each fault is tried with one engine, each engine with several faults.
@@ -147,10 +148,8 @@ func TestHostileEnginesPublishNothingOfTheirsLong(t *testing.T) {
 	hostileEngines(t, 1)
 }
 
-// hostileEngines makes a pass for each way in which a service fails, with every so many engines.
-// Each pass has a new item, which is published at once with its original. Nothing of the service's
-// answer is in any file, the calls are bounded, and no redirect is followed. When the service works
-// again, everything is translated that was not paid for.
+// hostileEngines runs a pass for each way in which a service fails, with every so many engines.
+// Nothing of the service's answers is published, and calls are bounded.
 func hostileEngines(t *testing.T, every int) {
 	t.Helper()
 	var away atomic.Int64
@@ -165,7 +164,7 @@ func hostileEngines(t *testing.T, every int) {
 			f := v.fake(t)
 			d := openDesk(t, name, v.configured(f))
 			folders, engines = append(folders, d.public), append(engines, name)
-			var tried []enginetest.Hostile // by the number of its item
+			var tried []enginetest.Hostile // by item number
 			for w, way := range ways {
 				if w%every != i%every {
 					continue
@@ -218,8 +217,8 @@ func hostileEngines(t *testing.T, every int) {
 	}
 }
 
-// An offline model that is not there, or is not what it was, leaves the originals, says so, and is
-// used when it is whole again.
+// A missing or damaged offline model leaves the originals and is reported. It is used again once it
+// is restored.
 func TestBrokenModelsPublishTheOriginals(t *testing.T) {
 	model := t.TempDir()
 	if err := synthetic.Write(model, synthetic.Speller()); err != nil {
@@ -249,7 +248,7 @@ func TestBrokenModelsPublishTheOriginals(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if how == "gone" && strings.HasPrefix(name, "lex") { // a model may be without one
+			if how == "gone" && strings.HasPrefix(name, "lex") { // a model may have none
 				continue
 			}
 			d.items.Add(1)

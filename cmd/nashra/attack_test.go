@@ -24,10 +24,10 @@ import (
 	"github.com/nashra/nashra/translate/enginetest"
 )
 
-// attack is what a source sends that means harm: markup, or an address.
+// attack is hostile markup or a hostile address that a source sends.
 type attack struct{ family, text string }
 
-// attacks reads a list of testdata/attack.
+// attacks reads a list in testdata/attack.
 func attacks(t testing.TB, file string) (out []attack) {
 	t.Helper()
 	list, err := os.ReadFile(filepath.Join("testdata", "attack", file))
@@ -62,18 +62,17 @@ func attacks(t testing.TB, file string) (out []attack) {
 
 var escapes = regexp.MustCompile(`\\(\\|0|n|t|r|f|x[0-9a-f]{2}|u[0-9a-f]{4})`)
 
-// press is what hostile sources print: of each attack an item in each form that feeds have, with
-// words of its own around it.
+// press publishes each attack in an item of each feed format, between words that no other item has.
 type press struct {
 	forms map[string]*strings.Builder // by path
 	items int
-	marks []string // each stands in the text of one item, before the attack
+	marks []string // one in the text of each item, before the attack
 }
 
-// hostileTitle is what a source of that kind calls itself.
+// hostileTitle is the title of a hostile source.
 const hostileTitle = "نشرة </title><script>alert(1)</script> \u202e ]]> \" onclick=\"x"
 
-// newPress prints every so many of the attacks.
+// newPress publishes every so many of the attacks.
 func newPress(t testing.TB, every int) *press {
 	p := &press{forms: map[string]*strings.Builder{}}
 	head := map[string]string{
@@ -124,7 +123,7 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, form.String())
 }
 
-// next is the number, the headline and the text of another item, with words that no other has.
+// next returns the number, the title and the text of a new item.
 func (p *press) next(attack string) (n int, title, body string) {
 	n = p.items
 	p.items++
@@ -153,7 +152,7 @@ func quoted(s string) string {
 	return string(b)
 }
 
-// markup prints text wherever an item may have words.
+// markup publishes text wherever an item may have text.
 func (p *press) markup(text string) {
 	n, title, body := p.next(text)
 	fmt.Fprintf(p.forms["/cdata.xml"], "<item><title><![CDATA[%s]]></title><link>https://a.example/%d</link><guid "+
@@ -190,7 +189,7 @@ func (p *press) markup(text string) {
 		title, n, n, body)
 }
 
-// address prints text wherever an item may have an address.
+// address publishes text wherever an item may have an address.
 func (p *press) address(text string) {
 	esc := html.EscapeString
 	n, title, body := p.next("")
@@ -213,20 +212,20 @@ func (p *press) address(text string) {
 		n, q, q, q, q, quoted(title), quoted(body), q, q, q)
 }
 
-// verdict is what judge.py says of folders.
+// verdict is the output of judge.py.
 type verdict struct {
 	Files, Fragments int
 	Findings         []struct{ File, What, Text string }
 	Entries          map[string]int
 }
 
-// examples is how many findings of a kind are shown.
+// examples is how many findings of a kind are printed.
 const examples = 5
 
-// judged has html5lib judge all that stands in the folders; findings are failures.
+// judged has html5lib check all files in the folders; findings are failures.
 func judged(t *testing.T, folders ...string) (v verdict) {
 	t.Helper()
-	python := "/usr/bin/python3" // Debian's own, which has Debian's packages
+	python := "/usr/bin/python3" // the Debian packages are installed for this one
 	if err := exec.Command(python, "-c", "import html5lib").Run(); err != nil {
 		python = need(t, "python3-html5lib", "python3-html5lib")
 	}
@@ -262,8 +261,7 @@ func TestAttacksArePublishedAsTextLong(t *testing.T) {
 }
 
 // attacksAreText publishes every so many of the attacks, sent by sources and by an engine. None has
-// any effect in the nine files of a channel, in the pages, or in what is only served. Every item is
-// published once, with its words.
+// any effect, and every item is published once, with its words.
 func attacksAreText(t *testing.T, every int) {
 	t.Helper()
 	paper := newPress(t, every)
@@ -273,7 +271,7 @@ func attacksAreText(t *testing.T, every int) {
 	poison, said := attacks(t, "markup.txt"), 0
 	fake.Fault(0, enginetest.Fault{Texts: func(texts []string) []string {
 		for i := range texts {
-			if said++; said%2 == 0 { // else nothing would be left in English
+			if said++; said%2 == 0 { // otherwise nothing would be translated
 				texts[i] += " " + poison[said/2%len(poison)].text
 			}
 		}
@@ -319,8 +317,7 @@ func attacksAreText(t *testing.T, every int) {
 	paper.judge(t, public)
 }
 
-// judge looks with our own eyes: each item's words are in one entry, and the allow-list has nothing
-// to take out of it.
+// judge checks that each item's words are in one entry, and that sanitizing changes nothing.
 func (p *press) judge(t *testing.T, public string) {
 	t.Helper()
 	translated, others := 0, 0
@@ -366,7 +363,7 @@ func (p *press) judge(t *testing.T, public string) {
 	}
 }
 
-// joined are the parts that the config in file makes, joined as the command joins them, until done.
+// joined makes the parts for the config in file, as the command does. done closes them.
 func joined(t *testing.T, file string) (w *wire, st *store.Store, a *aggregator.Aggregator, done func()) {
 	t.Helper()
 	cfg, err := configReader().Read(file)
@@ -385,8 +382,7 @@ func joined(t *testing.T, file string) (w *wire, st *store.Store, a *aggregator.
 	return w, st, a, func() { st.Close(); w.client.CloseIdle() }
 }
 
-// serveAttacks asks a server of what was published for what it only serves, and keeps its answers
-// in dir.
+// serveAttacks saves in dir what a server answers for pages that are not published as files.
 func serveAttacks(t *testing.T, file, dir string) {
 	t.Helper()
 	w, st, a, done := joined(t, file)
@@ -426,7 +422,7 @@ func serveAttacks(t *testing.T, file, dir string) {
 	}
 }
 
-// The table of attacks names tests that there are.
+// testdata/attack/README.md names existing tests.
 func TestAttackTableNamesTests(t *testing.T) {
 	table, err := os.ReadFile(filepath.Join("testdata", "attack", "README.md"))
 	if err != nil {

@@ -21,8 +21,7 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// inside is a server of a private network that nobody may reach, and the addresses by which
-// somebody may try.
+// inside is a server in a private network, and the addresses that may lead to it.
 type inside struct {
 	visits    atomic.Int64
 	addresses []string
@@ -45,7 +44,7 @@ func newInside(t *testing.T) *inside {
 		"192.168.1.1", "169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "[fe80::1%25lo]",
 		"[fc00::1]", "[fd00:ec2::254]", "[fec0::1]", "100.64.0.1", "100.127.255.254", "192.0.0.8", "198.18.0.1",
 		"224.0.0.1", "[ff02::1]", "240.0.0.1", "255.255.255.255",
-		// numbers that some resolvers take for addresses
+		// numbers that some resolvers accept as addresses
 		"2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "①②⑦.⓪.⓪.①"} {
 		in.addresses = append(in.addresses, "http://"+host+":"+port+"/")
 	}
@@ -56,7 +55,7 @@ func newInside(t *testing.T) *inside {
 	return in
 }
 
-// nashra runs the command on a config in a folder of its own, and returns its code and all it said.
+// nashra runs the command with a config in a new folder, and returns its exit code and output.
 func nashra(t *testing.T, config string, args ...string) (int, string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -78,8 +77,7 @@ func nashra(t *testing.T, config string, args ...string) (int, string) {
 	return code, out.String() + published
 }
 
-// A private address as a source's own, in every notation, is not asked; each source says that it
-// was refused, or that there is no such host.
+// A source with a private address, in any notation, is not polled, and the reason is reported.
 func TestNoSourceReachesInside(t *testing.T) {
 	in := newInside(t)
 	config := "}\ntranslate: {engines: []}\nsources:\n"
@@ -102,15 +100,15 @@ func TestNoSourceReachesInside(t *testing.T) {
 	if n := in.visits.Load(); n != 0 {
 		t.Errorf("%d requests came inside", n)
 	}
-	// the same with leave of the operator: else nothing would be proved
+	// control: with allow_private the address is polled
 	if _, said := nashra(t, "}\nfetch: {allow_private: true}\ntranslate: {engines: []}\nsources: [{id: s, "+
 		"url: "+in.addresses[0]+"}]\n", "fetch"); in.visits.Load() != 1 || !strings.Contains(said, "سر من الداخل") {
 		t.Errorf("with fetch.allow_private: %s", said)
 	}
 }
 
-// outside is the net as an operator's proxy shows it: 8.8.8.8 and 8.8.4.4 publish what leads
-// inside, and nothing else may be asked for.
+// outside is a proxy that knows two public hosts, 8.8.8.8 and 8.8.4.4, whose answers lead to the
+// private network.
 type outside struct {
 	*testing.T
 	in    *inside
@@ -118,7 +116,7 @@ type outside struct {
 	asked map[string]int // by path
 }
 
-// times is how often a path of a host was asked for.
+// times is how often a path of a host was requested.
 func (o *outside) times(path string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -160,9 +158,8 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Whatever leads inside is not followed: redirects of sources, links to articles and their
-// redirects, a robots.txt that is elsewhere, the feeds that a page names. By proxy all of it can be
-// seen; without one the same is refused at the socket (feeds/fetch).
+// Redirects, links to articles, robots.txt and discovered feeds that lead to the private network
+// are not followed, through a proxy as without one.
 func TestNothingLeadsInside(t *testing.T) {
 	in := newInside(t)
 	out := &outside{T: t, in: in, asked: map[string]int{}}
@@ -193,8 +190,8 @@ func TestNothingLeadsInside(t *testing.T) {
 	}
 }
 
-// What an operator has configured may stand inside, and leads nowhere else inside: engines, a hub,
-// the models' registry.
+// Addresses from the config may be private: engines, a hub, the models' registry. They may not
+// redirect to other private ones.
 func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 	in := newInside(t)
 	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -205,7 +202,7 @@ func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 		http.Redirect(w, r, in.addresses[0], http.StatusTemporaryRedirect)
 	}))
 	t.Cleanup(led.Close)
-	for _, private := range []bool{false, true} { // leave to ask sources inside gives a hub's redirect none
+	for _, private := range []bool{false, true} { // allow_private does not allow a hub's redirect
 		config := fmt.Sprintf(", hub: %q}\nfetch: {allow_private: %v}\ntranslate: {engines: []}\nsources: [{id: s, "+
 			"url: %q}]\n", led.URL+"/hub", private, source.URL)
 		if code, said := nashra(t, config, "fetch"); code != 0 || private && !strings.Contains(said, "refused") {
@@ -249,9 +246,8 @@ func TestWhatIsConfiguredLeadsNowhereElse(t *testing.T) {
 	}
 }
 
-// Requests that no reader makes, as they stand on the wire, get no file that is not published, no
-// list of a folder, no way to elsewhere, and the connection's end; a reader who takes his time with
-// them delays nobody.
+// Malformed requests get an error or a closed connection, never an unpublished file or a list of a
+// folder. Slow ones delay no other.
 func TestOddRequests(t *testing.T) {
 	dir := t.TempDir()
 	cfg, err := runDemo(t.Context(), dir, io.Discard, io.Discard)
@@ -270,7 +266,7 @@ func TestOddRequests(t *testing.T) {
 	}
 	public, own, end := serving(t, cfg)
 	const host = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-	requests := map[string][]int{ // by request, what may be answered; none: nothing at all
+	requests := map[string][]int{ // accepted statuses by request; none: no answer
 		"GET /feed.atom" + host + "X: " + strings.Repeat("y", 64<<10) + "\r\n\r\n": {431},
 		"GET /" + strings.Repeat("a", 64<<10) + host +
 			"\r\n": {414, 431},
@@ -303,7 +299,7 @@ func TestOddRequests(t *testing.T) {
 		"/feed.atom/", "/feed.atom/../.htpasswd", "/FEED.ATOM", "/feed.atom;x", "/feed.atom%00", "/feed.atom%0d%0aX:y",
 		"/%ff%fe", "/stories/%252e%252e/secret.html", "/con", "/index.html::$DATA",
 		"http://evil.example/feed.txt", "file:///etc/passwd"} {
-		requests["GET "+path+host+"\r\n"] = []int{400, 404, 503} // 503: a link to what is not published
+		requests["GET "+path+host+"\r\n"] = []int{400, 404, 503} // 503: a link to a file that is not published
 	}
 	for request, want := range requests {
 		c, err := net.Dial("tcp", strings.TrimPrefix(public, "http://"))
@@ -313,7 +309,7 @@ func TestOddRequests(t *testing.T) {
 		if err := c.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.WriteString(c, request) // a server that has enough may close before it is all there
+		_, _ = io.WriteString(c, request) // the server may close before it has read everything
 		answer, err := io.ReadAll(c)
 		c.Close()
 		if errors.Is(err, os.ErrDeadlineExceeded) {

@@ -17,9 +17,8 @@ import (
 	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
-// A reader with a browser finds the way through what the demo publishes: at the server, which
-// stands behind a proxy that takes a prefix off, and at a file server, which knows nothing of
-// nashra.
+// A browser can navigate what the demo publishes: at the server, behind a proxy that strips a
+// prefix, and at a plain file server.
 func TestABrowserReadsWhatIsPublished(t *testing.T) {
 	b := sitetest.New(t)
 	cfg, err := runDemo(t.Context(), t.TempDir(), io.Discard, io.Discard)
@@ -42,15 +41,14 @@ func TestABrowserReadsWhatIsPublished(t *testing.T) {
 		}
 	}
 	for _, e := range b.Errors {
-		// pictures of outlets that are none
+		// the outlets are invented, so are their pictures
 		if !strings.Contains(e, "ERR_NAME_NOT_RESOLVED") && !strings.Contains(e, "ERR_INTERNET_DISCONNECTED") {
 			t.Error("the browser's log:", e)
 		}
 	}
 }
 
-// wander goes from the index to a story, from there to its day and home again, and follows what the
-// page subscribes to.
+// wander follows the links from the index to a story, its day and back, and the feeds of the page.
 func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 	page := func(title string) {
 		t.Helper()
@@ -96,7 +94,7 @@ func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 	at("")
 }
 
-// question types words of either language into the box, and more of them on the page of the answer.
+// question searches in both languages, also from the page of results.
 func question(t *testing.T, b *sitetest.Browser, home string) {
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until it is indexed
 		if _, found := fetched(t, home+"search?q=nvidia"); strings.Contains(found, "<article") {

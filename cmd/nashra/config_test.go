@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// said runs one verb and returns what it printed.
+// said runs a command and returns its output.
 func said(make func(*options) *cobra.Command, opt options, args ...string) (string, error) {
 	cmd, out := make(&opt), &bytes.Buffer{}
 	cmd.SetArgs(args)

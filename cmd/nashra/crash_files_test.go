@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// harms are what may happen to a file: what it is afterwards, made of what it was.
+// harms are kinds of damage: each returns the damaged contents of a file.
 func harms(rng *rand.Rand, flips int) map[string]func(was []byte) []byte {
 	out := map[string]func([]byte) []byte{
 		"emptied":   func([]byte) []byte { return nil },
@@ -50,10 +50,8 @@ func harms(rng *rand.Rand, flips int) map[string]func(was []byte) []byte {
 	return out
 }
 
-// TestDamagedFiles damages each file that the program keeps, in many ways, between two passes. The
-// program never panics; either it goes on, or it stops with an error that names the file. What is
-// published stays whole and has every entry, each once; what was paid is bought again only where
-// the damage took it.
+// TestDamagedFiles damages each file that the program keeps, between two passes. The program goes
+// on or fails with an error that names the file. No entry is lost or doubled.
 func TestDamagedFiles(t *testing.T) {
 	t.Parallel()
 	damagedFiles(t, 1, "cut", "page lost", "deleted", "another program's", "untouched")
@@ -65,8 +63,8 @@ func TestDamagedFilesLong(t *testing.T) {
 	damagedFiles(t, times(t, 8))
 }
 
-// damagedFiles tries all kinds of damage, and so many flips of a bit; or only the kinds that are
-// named, and of other files than the database only one.
+// damagedFiles tries all kinds of damage and so many flipped bits. If kinds are named, it tries
+// only these, and only cut for files other than the database.
 func damagedFiles(t *testing.T, flips int, only ...string) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(9, 9))
@@ -87,7 +85,7 @@ func damagedFiles(t *testing.T, flips int, only ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// where nothing can be read of the store what the sources no longer have is gone
+	// if nothing of the store can be read, entries that the sources no longer serve are lost
 	current := slices.DeleteFunc(slices.Clone(was), func(s shown) bool { return !p.serves(s) })
 	if len(current) == 0 || len(current) == len(was) {
 		t.Fatalf("the farm serves %d of %d published entries: some are wanted, and not all", len(current), len(was))
@@ -109,7 +107,7 @@ func damagedFiles(t *testing.T, flips int, only ...string) {
 	for file, from := range files {
 		all := harms(rng, flips)
 		maps.Copy(all, more)
-		if file == "nashra.db with a log" { // which whoever opens the file writes into it, also into another program's
+		if file == "nashra.db with a log" { // the log is replayed into any file that is opened
 			maps.DeleteFunc(all, func(how string, _ func([]byte) []byte) bool {
 				return strings.HasPrefix(how,
 					"another")
@@ -127,8 +125,7 @@ func damagedFiles(t *testing.T, flips int, only ...string) {
 	}
 }
 
-// harmed puts the files of from in place, does harm to one of them, and looks at the passes after
-// it.
+// harmed restores the files, damages one and checks the passes after it.
 func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) []byte, was, current []shown) {
 	if err := restore(p.dir, from); err != nil {
 		t.Fatal(err)
@@ -168,7 +165,7 @@ func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) [
 	p.keeps(t, current, said)
 	checked, out := p.command("store", "check")
 	unnoticed := checked.Run() != nil
-	if unnoticed { // the pass had no need of what is damaged
+	if unnoticed { // the pass did not read what is damaged
 		if said := out.String(); !strings.Contains(said, p.path("nashra.db")) || !strings.Contains(said, "damaged") &&
 			!strings.Contains(said, "faults") {
 			t.Errorf("store check: %s", said)
@@ -193,8 +190,8 @@ func (p *plant) harmed(t *testing.T, from, file, how string, harm func([]byte) [
 	}
 }
 
-// keeps fails where what is published is not whole, or lacks the news of one of some entries: where
-// stories were lost and come again, what began one may join another.
+// keeps fails if a published file is not whole or a wanted entry's source is in no entry. Stories
+// that were lost may be grouped differently when they come again.
 func (p *plant) keeps(t *testing.T, wanted []shown, said string) {
 	t.Helper()
 	now, err := published(p.path("public"))
@@ -213,14 +210,14 @@ func (p *plant) keeps(t *testing.T, wanted []shown, said string) {
 	}
 }
 
-// bought is how many segments the farm's engine was asked for.
+// bought is how many segments the farm was asked to translate.
 func (p *plant) bought(t *testing.T) int64 {
 	t.Helper()
 	return p.billed(t)["google-v2"]["segments"]
 }
 
-// killedWriting is a copy of the folder as a pass left it that was killed with commits in the log
-// beside the database.
+// killedWriting returns a copy of the folder after a pass was killed with commits in the
+// write-ahead log.
 func (p *plant) killedWriting(t *testing.T) string {
 	t.Helper()
 	before := t.TempDir()
@@ -252,7 +249,7 @@ func (p *plant) killedWriting(t *testing.T) string {
 	return ""
 }
 
-// restore makes dir what from is.
+// restore replaces the contents of dir by those of from.
 func restore(dir, from string) error {
 	old, err := os.ReadDir(dir)
 	for _, e := range old {
@@ -280,7 +277,7 @@ func restore(dir, from string) error {
 	})
 }
 
-// another is the database of some other program.
+// another returns the database of another program.
 func another(t *testing.T) []byte {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "bookmarks.db")

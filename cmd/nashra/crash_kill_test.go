@@ -16,10 +16,9 @@ import (
 	"time"
 )
 
-// TestKilled kills passes that have new items, pay for translations and publish, at random moments.
-// After each kill all that is published is whole and nothing of it is gone; the next whole pass has
-// every item once and has bought nothing again but what was in flight, which is no more than what
-// is still reserved for it. NASHRA_TEST_SEED repeats a run's choices.
+// TestKilled kills passes at random moments. After each kill all published files are whole. The
+// next whole pass has every item once and buys again only what was in flight. NASHRA_TEST_SEED
+// repeats a run.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	killed(t, 4)
@@ -48,7 +47,7 @@ func killed(t *testing.T, kills int) {
 	public := p.path("public")
 
 	p.fetch(t)
-	usual := time.Minute // what a pass with news takes, when others do not delay it
+	usual := time.Minute // the duration of a pass with news
 	for range 3 {
 		p.turn(t)
 		usual = min(usual, p.fetch(t))
@@ -65,7 +64,7 @@ func killed(t *testing.T, kills int) {
 	steps, lost := map[string]int{}, int64(0)
 	for done := 0; done < kills; {
 		p.turn(t)
-		for range 1 + rng.IntN(5) { // who comes after a kill may be killed too
+		for range 1 + rng.IntN(5) { // the pass after a kill may be killed too
 			delay := time.Duration(rng.Int64N(int64(usual)))
 			cmd, out := p.command("fetch", "--now")
 			begun := time.Now()
@@ -79,7 +78,7 @@ func killed(t *testing.T, kills int) {
 				if !cmd.ProcessState.Success() {
 					t.Fatalf("a pass failed by itself: %s", out.String())
 				}
-				continue // it was done before
+				continue // it had already ended
 			}
 			step := p.step(t, begun)
 			steps[step]++
@@ -132,7 +131,7 @@ func killed(t *testing.T, kills int) {
 		p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"))
 }
 
-// run is the program's answer to a command that has to go well.
+// run runs a command that must succeed, and returns its output.
 func (p *plant) run(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd, out := p.command(args...)
@@ -142,7 +141,7 @@ func (p *plant) run(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// step tells in which step a pass was killed that began at a time, by what it left undone.
+// step returns the step in which a pass was killed, by what it left undone.
 func (p *plant) step(t *testing.T, begun time.Time) string {
 	t.Helper()
 	switch {

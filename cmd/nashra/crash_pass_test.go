@@ -17,10 +17,10 @@ import (
 	"time"
 )
 
-// slowly is an engine that takes its time, so that a test can do something while it is asked.
+// slowly makes the farm's engine slow, so that a test can act while it is called.
 var slowly = []string{"-tr-latency", "400ms", "-tr-per-kchar", "0"}
 
-// translating starts a pass and returns once the engine is being asked.
+// translating starts a pass and returns once the engine is called.
 func (p *plant) translating(t *testing.T) (*exec.Cmd, *lockedBuffer) {
 	t.Helper()
 	before := p.bought(t)
@@ -37,7 +37,7 @@ func (p *plant) translating(t *testing.T) (*exec.Cmd, *lockedBuffer) {
 	return cmd, out
 }
 
-// settled fails where more was bought twice than was in flight, or more was billed than is counted.
+// settled fails if more was bought twice than was in flight, or more was billed than is recorded.
 func (p *plant) settled(t *testing.T) (again int64) {
 	t.Helper()
 	chars, _, again := p.paid(t)
@@ -50,8 +50,7 @@ func (p *plant) settled(t *testing.T) (again int64) {
 	return again
 }
 
-// TestTerminated: a pass that is told to end does so within ten seconds, says that what was done is
-// kept, and it is.
+// TestTerminated: a pass stops within ten seconds of SIGTERM and keeps what it has done.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
 	for step, flags := range map[string][]string{"translating": slowly, "polling": {"-rtt", "2s"}} {
@@ -94,8 +93,8 @@ func TestTerminated(t *testing.T) {
 	}
 }
 
-// TestTwoPasses: of two passes at once one works and the other waits for it; nothing is doubled or
-// paid twice, and who is dead holds nobody up.
+// TestTwoPasses: the second of two passes waits for the first. Nothing is bought twice, and a
+// killed pass does not block the next.
 func TestTwoPasses(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, "", slowly...)
@@ -132,8 +131,8 @@ func TestTwoPasses(t *testing.T) {
 	}
 }
 
-// TestReadersSeeWholeFiles: who reads every published file all the time, from the disk and from the
-// daemon that publishes, never sees half of one, nor an entry vanish.
+// TestReadersSeeWholeFiles: whoever reads the published files all the time, from the disk or the
+// daemon, sees only whole files and loses no entry.
 func TestReadersSeeWholeFiles(t *testing.T) {
 	t.Parallel()
 	readersSeeWholeFiles(t, 3)
@@ -219,7 +218,7 @@ func readersSeeWholeFiles(t *testing.T, rounds int) {
 		p.number(t, "SELECT COUNT(*) FROM items WHERE story IS NOT NULL")) < len(p.ever) && time.Now().Before(end); {
 		time.Sleep(100 * time.Millisecond)
 	}
-	time.Sleep(3 * time.Second) // what was grouped last is published
+	time.Sleep(3 * time.Second) // time to publish what was grouped last
 	close(done)
 	readers.Wait()
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -230,8 +229,8 @@ func readersSeeWholeFiles(t *testing.T, rounds int) {
 	}
 }
 
-// TestHangingSources: of 200 sources a twentieth hang. The others are published while they do, and
-// the pass takes one time-out longer than one without them, at most.
+// TestHangingSourcesLong: a twentieth of 200 sources hang. The others are published meanwhile, and
+// the pass takes at most one timeout longer.
 func TestHangingSourcesLong(t *testing.T) {
 	long(t)
 	const sources, timeout = 200, 15 * time.Second
@@ -282,7 +281,7 @@ func TestHangingSourcesLong(t *testing.T) {
 	if len(r.Polled.Failed) == 0 || first == 0 || took-first < timeout/4 {
 		t.Errorf("the healthy were not published before the hanging gave up")
 	}
-	if took > healthy+timeout+timeout/2 { // half a time-out is for a busy machine
+	if took > healthy+timeout+timeout/2 { // half a timeout of slack for a busy machine
 		t.Errorf("the hanging hold the pass up by %v", took-healthy)
 	}
 }

@@ -39,16 +39,16 @@ func times(t *testing.T, usual int) int {
 	return n
 }
 
-// plant is the program at work on a farm, with an engine that is paid and has a budget.
+// plant is the program with a farm, and a paid engine with a budget.
 type plant struct {
 	program, farm, config, dir string
-	ever                       map[string]bool // every entry that the farm ever served, as "feed guid"
-	current                    map[string]bool // the links of those that it serves now
+	ever                       map[string]bool // every entry ever served, as "feed guid"
+	current                    map[string]bool // links of the entries served now
 }
 
 const (
 	plantFeeds  = 12
-	plantShown  = 60 // entries that its channel shows: fewer than there are in the end
+	plantShown  = 60 // entries that the channel shows; the farm has more
 	plantBudget = 100_000_000
 )
 
@@ -66,7 +66,7 @@ func newPlant(t *testing.T, more string, flags ...string) *plant {
 	return p
 }
 
-// look notes what the farm serves now.
+// look records what the farm serves now.
 func (p *plant) look(t *testing.T) {
 	t.Helper()
 	var rows []struct {
@@ -82,7 +82,7 @@ func (p *plant) look(t *testing.T) {
 	}
 }
 
-// turn has the farm publish more.
+// turn starts the farm's next round.
 func (p *plant) turn(t *testing.T) {
 	t.Helper()
 	ask(t, "POST", p.farm+"/ctl/round", nil)
@@ -91,7 +91,7 @@ func (p *plant) turn(t *testing.T) {
 
 func (p *plant) path(name string) string { return filepath.Join(p.dir, name) }
 
-// command is the program with its config, in a process group that a test may kill.
+// command returns the program with its config, in a process group that a test may kill.
 func (p *plant) command(args ...string) (*exec.Cmd, *lockedBuffer) {
 	out := &lockedBuffer{}
 	cmd := exec.Command(p.program, append(args, "-c", p.config)...)
@@ -99,7 +99,7 @@ func (p *plant) command(args ...string) (*exec.Cmd, *lockedBuffer) {
 	return cmd, out
 }
 
-// fetch is a whole pass that has to go well; it returns how long it took.
+// fetch runs a pass that must succeed, and returns its duration.
 func (p *plant) fetch(t *testing.T) time.Duration {
 	t.Helper()
 	begun := time.Now()
@@ -110,7 +110,7 @@ func (p *plant) fetch(t *testing.T) time.Duration {
 	return time.Since(begun)
 }
 
-// billed are the counters of the farm's engines, by their wires.
+// billed returns the counters of the farm's engines, by API.
 func (p *plant) billed(t *testing.T) map[string]map[string]int64 {
 	t.Helper()
 	var stats struct {
@@ -122,8 +122,7 @@ func (p *plant) billed(t *testing.T) map[string]map[string]int64 {
 	return stats.Translation.By
 }
 
-// paid is what the farm's engine billed: characters in all, and segments and characters that it had
-// been asked before.
+// paid returns the characters billed, and the segments and characters billed more than once.
 func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
 	t.Helper()
 	for _, api := range p.billed(t) {
@@ -134,10 +133,10 @@ func (p *plant) paid(t *testing.T) (chars, segments, again int64) {
 	return chars, segments, again
 }
 
-// serves says whether the farm still has the first item of an entry.
+// serves reports whether the farm still serves the first item of an entry.
 func (p *plant) serves(s shown) bool { return p.current[s.Nashra.Sources[0].URL] }
 
-// number is the answer to a question that the store is asked beside the program.
+// number returns the result of a query on the store.
 func (p *plant) number(t *testing.T, question string) (n int64) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+p.path("nashra.db")+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)")
@@ -151,8 +150,7 @@ func (p *plant) number(t *testing.T, question string) (n int64) {
 	return n
 }
 
-// sound looks through the store after a whole pass: everything that was ever served is there once,
-// in a story, and nothing is wrong.
+// sound checks the store after a whole pass: every item ever served is in a story, once.
 func (p *plant) sound(t *testing.T) {
 	t.Helper()
 	n, faults, err := store.Check(t.Context(), p.path("nashra.db"))
@@ -182,13 +180,13 @@ type shown struct {
 	} `json:"_nashra"`
 }
 
-// published reads every file that is published in dir: each has to be whole, and what lies beside
-// them has no reader. It returns the entries of feed.json, none where it is not there yet.
+// published checks that every published file in dir is whole, and returns the entries of feed.json,
+// if there is one.
 func published(dir string) (out []shown, err error) {
 	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() || strings.HasPrefix(filepath.Base(name), ".") &&
 			strings.HasSuffix(name, ".new") {
-			return nil // a page that went meanwhile; what is being written
+			return nil // removed meanwhile, or a temporary file
 		}
 		if err != nil {
 			return err
@@ -215,8 +213,7 @@ func published(dir string) (out []shown, err error) {
 	return entries(body)
 }
 
-// whole says what is wrong with a file or an answer: it is read to its end as its kind is, and
-// nothing stands behind that.
+// whole checks that a file or answer is complete and nothing follows it.
 func whole(name string, body []byte) error {
 	var err error
 	switch filepath.Ext(name) {
@@ -256,7 +253,7 @@ func whole(name string, body []byte) error {
 	return nil
 }
 
-// entries reads a JSON Feed; an id or an item in it twice is an error.
+// entries parses a JSON Feed; a repeated id or item is an error.
 func entries(body []byte) ([]shown, error) {
 	var f struct {
 		Items []shown `json:"items"`
@@ -280,7 +277,7 @@ func entries(body []byte) ([]shown, error) {
 	return f.Items, nil
 }
 
-// missing are the entries of was that are gone from now and were not pushed out by newer ones.
+// missing returns the entries of was that are not in now, unless newer ones displaced them.
 func missing(was, now []shown) (gone []string) {
 	oldest := time.Time{}
 	if len(now) >= plantShown {
@@ -294,7 +291,7 @@ func missing(was, now []shown) (gone []string) {
 	return gone
 }
 
-// signalled says whether cmd was ended by sig, rather than at its own end.
+// signalled reports whether a signal ended cmd.
 func signalled(cmd *exec.Cmd, sig syscall.Signal) bool {
 	ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	return ok && ws.Signaled() && ws.Signal() == sig

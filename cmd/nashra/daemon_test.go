@@ -15,9 +15,8 @@ import (
 	"time"
 )
 
-// The daemon as a process: it polls by schedule, publishes and answers; a second one on its store
-// ends at once; a config with mistakes is refused, a good one taken; and it ends when told to,
-// within ten seconds.
+// The daemon polls by schedule, publishes and serves. A second one on its store fails, a config
+// with mistakes is rejected, a good one applied, and SIGTERM stops it within ten seconds.
 func TestDaemon(t *testing.T) {
 	origin := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
 	defer origin.Close()
@@ -44,7 +43,7 @@ func TestDaemon(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Process.Kill() //nolint:errcheck // it has ended when all went well
+	defer cmd.Process.Kill() //nolint:errcheck // it has already ended if all went well
 	await := func(what string, ok func() bool) {
 		t.Helper()
 		for range 300 {

@@ -16,7 +16,7 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// demoItem is what the tests read of a published JSON Feed.
+// demoItem is what tests read of a published JSON Feed.
 type demoItem struct {
 	Title, Language string
 	Content         string `json:"content_html"`
@@ -43,7 +43,7 @@ func demoItems(t *testing.T, dir string, e feeds.Edition) []demoItem {
 	return feed.Items
 }
 
-// an outlet's name is Arabic in every edition, in a span of its own
+// an outlet's name is Arabic in every edition, in its own span
 var outletName = regexp.MustCompile(`<span lang="ar" dir="rtl">[^<]*</span>`)
 
 func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
@@ -75,8 +75,8 @@ func TestDemoTranslatesAllOfTheSamples(t *testing.T) {
 	}
 }
 
-// Two outlets ran the story of DeepSeek and Nvidia; a third told it in words of its own; the attack
-// on DeepSeek, and Nvidia's recovery the day after, are other news.
+// Two outlets ran the story of DeepSeek and Nvidia, a third told it in other words. The attack on
+// DeepSeek and Nvidia's recovery are other news.
 func TestDemoFoldsLinksAndKeepsApart(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := runDemo(t.Context(), dir, io.Discard, io.Discard); err != nil {

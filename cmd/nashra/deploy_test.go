@@ -48,7 +48,7 @@ func (d *deployment) config(t *testing.T, text string) {
 	}
 }
 
-// bash runs commands as a shell does that stops at the first that fails.
+// bash runs commands and stops at the first that fails.
 func (d *deployment) bash(t *testing.T, commands string) string {
 	t.Helper()
 	cmd := exec.Command("bash", "-euo", "pipefail", "-c", commands)
@@ -60,7 +60,7 @@ func (d *deployment) bash(t *testing.T, commands string) string {
 	return string(out)
 }
 
-// serve starts a daemon in a folder and returns what ends it.
+// serve starts a daemon in a folder and returns a function that stops it.
 func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 	t.Helper()
 	log := &lockedBuffer{}
@@ -90,8 +90,8 @@ func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 	return stop
 }
 
-// TestDeployReadmeCommandsRun goes the way of deploy/README.md: every line of its sh blocks is run,
-// in order, against the sample publishers.
+// TestDeployReadmeCommandsRun runs every line of the sh blocks in deploy/README.md, in order, with
+// the sample publishers as sources.
 func TestDeployReadmeCommandsRun(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "README.md"))
 	if err != nil {
@@ -120,7 +120,7 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 				d.members(t, 2)
 			case strings.HasPrefix(line, "export NASHRA_STORE="):
 				d.env = append(d.env, "NASHRA_STORE="+database)
-			// the daemon is to be stopped
+			// the README says to stop the daemon first
 			case strings.HasPrefix(line, "nashra store copy "), strings.HasPrefix(line, "cp nashra-backup.db "):
 				for _, stop := range stops {
 					stop()
@@ -132,7 +132,7 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 			default:
 				d.bash(t, line)
 				if line == "nashra init" {
-					d.config(t, string(config)) // its sources are not to be had here
+					d.config(t, string(config)) // its sources need the network
 				}
 			}
 		}
@@ -151,7 +151,7 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 	}
 }
 
-// members waits until the status lists so many, one of them the leader.
+// members waits until the status lists n members, one of them the leader.
 func (d *deployment) members(t *testing.T, n int) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
@@ -165,7 +165,7 @@ func (d *deployment) members(t *testing.T, n int) {
 	}
 }
 
-// tree is the files that are published under dir.
+// tree returns the published files in dir.
 func tree(dir string) map[string]string {
 	out := map[string]string{}
 	names, _ := filepath.Glob(filepath.Join(dir, "public", "*.*"))
@@ -179,8 +179,8 @@ func tree(dir string) map[string]string {
 	return out
 }
 
-// TestStaticSite runs the steps of deploy/static-site.yml that are commands, as two runs of it: the
-// first has no store, and says so.
+// TestStaticSite runs the commands of deploy/static-site.yml twice. The first run has no store and
+// says so.
 func TestStaticSite(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "static-site.yml"))
 	if err != nil {
@@ -227,7 +227,7 @@ func TestStaticSite(t *testing.T) {
 	}
 }
 
-// TestUnit has systemd itself read the unit.
+// TestUnit has systemd check the unit.
 func TestUnit(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
 		t.Skip("no systemd-analyze (apt-get install systemd)")
@@ -236,7 +236,7 @@ func TestUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit := filepath.Join(t.TempDir(), "nashra.service") // it asks for the program to be there
+	unit := filepath.Join(t.TempDir(), "nashra.service") // the unit requires that the program exists
 	if err := os.WriteFile(unit, bytes.ReplaceAll(text, []byte("/usr/local/bin/nashra"), []byte(deployed(t).program)),
 		0o600); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// ownDisks skips a test where it cannot mount file systems of its own.
+// ownDisks skips a test that cannot mount file systems.
 func ownDisks(t *testing.T) {
 	t.Helper()
 	if out, err := exec.Command("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs",
@@ -18,9 +18,8 @@ func ownDisks(t *testing.T) {
 	}
 }
 
-// TestFoldersThatTakeNothing: where the store's or the published folder is full or read-only a pass
-// fails and says why, and in which; what is published stays whole, with all its entries; and the
-// next pass that can write has everything.
+// TestFoldersThatTakeNothing: if the store's or the published folder is full or read-only, a pass
+// fails and names it. Published files stay whole, and the next pass publishes everything.
 func TestFoldersThatTakeNothing(t *testing.T) {
 	t.Parallel()
 	ownDisks(t)
@@ -74,8 +73,8 @@ func TestFoldersThatTakeNothing(t *testing.T) {
 	}
 }
 
-// TestFullDisk fills the disk below the store in the middle of a pass: the pass says so, what was
-// published stays whole, and with room again the next one has everything.
+// TestFullDisk fills the disk below the store during a pass. The pass fails, the published files
+// stay whole, and the next pass with free space publishes everything.
 func TestFullDisk(t *testing.T) {
 	ownDisks(t)
 	d := deployed(t)

@@ -20,13 +20,11 @@ import (
 	"time"
 )
 
-// farmFeeds is the size of the farm, as the peers were measured on it; NASHRA_BENCH_FEEDS is
-// another one.
+// farmFeeds is the size of the farm; NASHRA_BENCH_FEEDS changes it.
 const farmFeeds = 1000
 
-// BenchmarkFarm polls a farm of feeds three times with the command itself: an empty store, nothing
-// changed, a twentieth of the feeds changed. It prints what each round cost, and how many times
-// what a client takes that only asks and throws away, and fails if an entry was lost.
+// BenchmarkFarm runs three rounds with the command: an empty store, nothing changed, a twentieth of
+// the feeds changed. It prints their cost, also relative to the floor client's.
 func BenchmarkFarm(b *testing.B) {
 	n := farmFeeds
 	if s := os.Getenv("NASHRA_BENCH_FEEDS"); s != "" {
@@ -63,7 +61,7 @@ func farmRounds(b *testing.B, bin string, n int) {
 		}
 		ask(b, "POST", farm+"/ctl/reset", nil)
 		r := runFetch(b, filepath.Join(bin, "nashra"), config, "--now")
-		for i := 0; round == "same" && i < 2; i++ { // short, and the best of three
+		for i := 0; round == "same" && i < 2; i++ { // the best of three, because it is short
 			ask(b, "POST", farm+"/ctl/reset", nil)
 			if again := runFetch(b, filepath.Join(bin, "nashra"), config, "--now"); again.cpu < r.cpu {
 				r = again
@@ -89,8 +87,8 @@ func farmRounds(b *testing.B, bin string, n int) {
 	}
 }
 
-// BenchmarkNothingDue has `fetch` find that no source of the farm is due and nothing is to be
-// written, as nearly all that a cron table starts do; the median of what each takes.
+// BenchmarkNothingDue measures `fetch` with nothing due and nothing to write, as most runs from
+// cron are.
 func BenchmarkNothingDue(b *testing.B) {
 	bin := build(b)
 	nashra := filepath.Join(bin, "nashra")
@@ -108,7 +106,7 @@ func BenchmarkNothingDue(b *testing.B) {
 	}
 }
 
-// startFarm runs a farm until the test ends and returns its address once it answers.
+// startFarm starts a farm and returns its address once it answers.
 func startFarm(b testing.TB, program string, n int, flags ...string) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -135,7 +133,7 @@ func startFarm(b testing.TB, program string, n int, flags ...string) string {
 	return ""
 }
 
-// farmConfig writes a config for the farm: its feeds, no limits that protect a real host, and more.
+// farmConfig writes a config for the farm's feeds without rate limits, and with more.
 func farmConfig(b testing.TB, farm string, n int, more string) string {
 	dir := b.TempDir()
 	var s strings.Builder
@@ -152,7 +150,7 @@ func farmConfig(b testing.TB, farm string, n int, more string) string {
 	return name
 }
 
-// farmRun is what one fetch cost, and what its report says.
+// farmRun is the cost and the report of one fetch.
 type farmRun struct {
 	wall, cpu time.Duration
 	peakMB    float64
@@ -181,9 +179,8 @@ func runFetch(b testing.TB, program, config string, flags ...string) (r farmRun)
 	return r
 }
 
-// runFloor is what the floor client takes of the processor for the farm's feeds as they are, at its
-// best of five times: it is short, and whatever else the machine does only adds. Validators has
-// those of last time, and then those of this.
+// runFloor returns the CPU time of the floor client, the best of five. validators is the file for
+// them.
 func runFloor(b testing.TB, program, farm string, validators *[]byte) (least time.Duration) {
 	file := filepath.Join(b.TempDir(), "validators.json")
 	for i := range 5 {
@@ -209,8 +206,7 @@ func runFloor(b testing.TB, program, farm string, validators *[]byte) (least tim
 	return least
 }
 
-// counters are the farm's, of the client that is us, and the characters its translation services
-// billed.
+// counters are the farm's counters for nashra, and the characters its translation services billed.
 func counters(b testing.TB, farm string) (map[string]int, int) {
 	var stats struct {
 		Clients     map[string]map[string]int `json:"clients"`
@@ -228,8 +224,8 @@ func counters(b testing.TB, farm string) (map[string]int, int) {
 	return nil, 0
 }
 
-// entriesOf counts what a farm holds, one after the other: a program that is started from a large
-// process counts as large as that one.
+// entriesOf counts a farm's entries in a stream: the peak memory of a child includes that of its
+// parent.
 func entriesOf(b testing.TB, farm string) (n int) {
 	resp, err := http.Get(farm + "/ctl/truth")
 	if err != nil {

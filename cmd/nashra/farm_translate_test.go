@@ -16,21 +16,18 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// What product.md promises... of engines that bill by character: billed ÷ code points of the
-// distinct new segments as encoded, and requests ÷ what calls of the engine's size would hold.
+// Limits for engines that bill by character: billed characters by those of the new segments, and
+// requests by full calls.
 const (
 	mostBilled   = 1.05
 	mostRequests = 1.2
 )
 
-// farmTranslated is how many feeds of the farm are translated: some 700 stories.
+// farmTranslated is how many feeds of the farm are translated: about 700 stories.
 const farmTranslated = 40
 
-// BenchmarkFarmTranslation has a farm's stories translated through each vendor's wire, and by the
-// farm's own services, in three passes with the command itself: an empty store, nothing changed, a
-// fifth of the feeds changed. It prints what each pass was billed and asked, beside the size of a
-// call that bounds the requests, and fails above the promises. A language model's calls hold one
-// article each: they are counted, and bound by nothing.
+// BenchmarkFarmTranslation translates a farm's stories through each vendor's API in three passes.
+// It prints what was billed and requested, and fails above the limits. Chat engines have none.
 func BenchmarkFarmTranslation(b *testing.B) {
 	bin := build(b)
 	all := vendors()
@@ -90,7 +87,7 @@ func translatedRounds(b *testing.B, bin, name string, v vendor) {
 	}
 }
 
-// farmBill is what the farm's translation services billed and were asked.
+// farmBill is what the farm's translation services billed and answered.
 func farmBill(b *testing.B, farm string) (chars int64, requests int) {
 	var stats struct {
 		Translation struct {
@@ -105,9 +102,8 @@ func farmBill(b *testing.B, farm string) (chars int64, requests int) {
 	return stats.Translation.Chars, requests
 }
 
-// encoded reads the segments that the memory has and known lacks, and adds them to it: how many,
-// their code points as the engine is sent them, and how many calls of its limits they would fill,
-// headlines and bodies apart.
+// encoded adds the new segments of the memory to known. It returns their number, their characters
+// as encoded, and the full calls that they need.
 func encoded(b *testing.B, cfg *config.Config, name string, known map[translate.Key]bool) (segments, chars, calls int,
 	lim translate.Limits) {
 	w, err := newWire(cfg, nil)

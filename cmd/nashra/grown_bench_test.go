@@ -20,9 +20,8 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// BenchmarkGrownStore has two stores poll the farm in turn, one of which has NASHRA_BENCH_ITEMS
-// older items beside (3,000,000 take a quarter of an hour to make), and prints how many times the
-// other's the grown one's rounds cost: the best of three.
+// BenchmarkGrownStore compares rounds on an empty store with rounds on one with NASHRA_BENCH_ITEMS
+// older items: the best of three. Three million take a quarter of an hour to make.
 func BenchmarkGrownStore(b *testing.B) {
 	n, err := strconv.Atoi(os.Getenv("NASHRA_BENCH_ITEMS"))
 	if err != nil {
@@ -59,8 +58,8 @@ func BenchmarkGrownStore(b *testing.B) {
 	}
 }
 
-// grow stores n items that the farm's sources no longer have, each a story of its own, over the
-// last five months: what is kept by default.
+// grow stores n items that the sources no longer serve, each a story, over the last five months,
+// the default retention.
 func grow(b *testing.B, path string, n int) {
 	ctx := b.Context()
 	st, err := store.Open(ctx, path)
@@ -80,8 +79,7 @@ func grow(b *testing.B, path string, n int) {
 	}
 }
 
-// growDay stores a batch of items as they were seen at a time. Signed once for ten: what makes an
-// item is not measured here.
+// growDay stores a batch of items first seen at one time. One signature serves ten of them.
 func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Time, first, batch int) error {
 	memos, err := st.States(ctx)
 	if err != nil {
@@ -116,7 +114,7 @@ func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Tim
 	return st.Grouped(ctx, seen, born)
 }
 
-// oldText is invented, of some 600 bytes.
+// oldText returns an invented text of about 600 bytes.
 func oldText(rng *rand.Rand) feeds.Text {
 	letters := []rune("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
 	words := make([]string, 50)

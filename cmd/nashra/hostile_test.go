@@ -27,7 +27,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// mostMB is what a pass may take at its peak, whatever sources send.
+// mostMB limits the peak memory of a pass.
 const mostMB = 256
 
 const opening = `<?xml version="1.0" encoding="utf-8"?><rss ` +
@@ -39,7 +39,7 @@ func entry(n int, body string) string {
 		"<description><![CDATA[%s]]></description></item>\n", n, n, n, body)
 }
 
-// hostile are sources that send what no reader could hold, and what a warning has to say of each.
+// hostile returns sources that send more than a reader could hold, and the expected warnings.
 func hostile(t *testing.T) (ways map[string]http.HandlerFunc, says map[string]string) {
 	chunk := []byte(opening + strings.Repeat(entry(1, strings.Repeat("<p>نص طويل جدا لا ينتهي.</p>", 100)), 20))
 	endless := func(w http.ResponseWriter, r *http.Request, size int) {
@@ -112,8 +112,8 @@ func hostile(t *testing.T) (ways map[string]http.HandlerFunc, says map[string]st
 	return ways, says
 }
 
-// bombs are a deflated megabyte that may follow itself, a brotli body of 64 MB, and a zstd frame of
-// a megabyte.
+// bombs returns a deflated megabyte that can be repeated, a brotli body of 64 MB and a zstd frame
+// of a megabyte.
 func bombs(t *testing.T) (gz, br, zs []byte) {
 	t.Helper()
 	spaces := bytes.Repeat([]byte(" "), 1<<20)
@@ -139,9 +139,8 @@ func bombs(t *testing.T) (gz, br, zs []byte) {
 	return gz, br, enc.EncodeAll(spaces, nil)
 }
 
-// Each source that sends what cannot be held gives one warning that names it and the cause; memory
-// stays flat, and the others are published. Where an article is looked for, or its robots.txt, the
-// same leaves the feed's own words.
+// Each hostile source causes one warning with its name and the cause. Memory is bounded, and the
+// other sources are published. Hostile articles leave the feed's own text.
 func TestHostileSources(t *testing.T) {
 	ways, says := hostile(t)
 	ways["good"] = func(w http.ResponseWriter, r *http.Request) {
@@ -175,9 +174,8 @@ func TestHostileSources(t *testing.T) {
 	}
 }
 
-// hostilePages is a feed whose items link to pages that answer in ways, some of them to a
-// robots.txt that does, and how many items it has. The page of "good" is an article that ends in
-// «المقال كله».
+// hostilePages returns a feed whose items link to hostile pages, some with a hostile robots.txt,
+// and the number of items. Only the page "good" is an article.
 func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, n int) {
 	pages := maps.Clone(ways)
 	pages["good"] = func(w http.ResponseWriter, _ *http.Request) {
@@ -210,9 +208,8 @@ func hostilePages(t *testing.T, ways map[string]http.HandlerFunc) (feed string, 
 	return feed + "</channel></rss>", n
 }
 
-// Sources that send 15 MB of valid feed each, all at once, are all read: whether each entry is
-// news, or all are one. Six of them, or as many as NASHRA_TEST_LARGE_FEEDS says: a minute of CPU
-// time for 32.
+// Six sources, or NASHRA_TEST_LARGE_FEEDS, send 15 MB each at once, with all items different or all
+// the same. All are read; 32 take a minute of CPU time.
 func TestManyLargeFeedsLong(t *testing.T) {
 	long(t)
 	for name, news := range map[string]bool{"each news": true, "all one": false} {
@@ -239,8 +236,7 @@ func TestManyLargeFeedsLong(t *testing.T) {
 	}
 }
 
-// large writes a feed of about size bytes, of long entries with words of their own or with the
-// same.
+// large writes a feed of about size bytes, with long items that are all different or all the same.
 func large(w io.Writer, source, size int, news bool) {
 	b := bufio.NewWriter(w)
 	defer b.Flush()
@@ -279,8 +275,7 @@ type fetchResult struct {
 	wall, cpu            time.Duration
 }
 
-// fetchAll builds the program and runs it on sources that answer in ways, by id; all their hosts
-// are one.
+// fetchAll runs the built program on sources that answer as ways says, by id, all on one host.
 func fetchAll(t *testing.T, ways map[string]http.HandlerFunc, more string) (out fetchResult) {
 	t.Helper()
 	dir := t.TempDir()

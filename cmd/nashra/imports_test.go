@@ -15,9 +15,8 @@ import (
 
 const module = "github.com/nashra/nashra/"
 
-// mayImport is which of our packages each of our packages may import: every arrow points downhill.
-// "x/..." is x and all beneath it. A package that is not here fails the test, so that its place is
-// chosen and not happened upon.
+// mayImport lists which of our packages each package may import; "x/..." is x and all below it. A
+// package that is not listed fails the test.
 var mayImport = map[string]string{
 	"translate/arabic":      "",
 	"feeds/sanitize":        "",
@@ -55,11 +54,10 @@ var mayImport = map[string]string{
 	"cmd/nashra":            "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
 }
 
-// testPackages help tests and are imported by nothing that ships; they alone may import testing.
+// testPackages are imported only by tests, and only they may import testing.
 var testPackages = []string{"translate/enginetest", "aggregator/store/storetest", "feeds/site/sitetest"}
 
-// onlyIn is where a library may be imported: a package or a file. The longest prefix that fits an
-// import decides.
+// onlyIn lists the packages or files that may import a library. The longest matching prefix counts.
 var onlyIn = map[string]string{
 	"github.com/mmcdole/gofeed":   "feeds/parse",
 	"github.com/gorilla/feeds":    "feeds/render",
@@ -69,7 +67,7 @@ var onlyIn = map[string]string{
 	"github.com/riverqueue/river": "aggregator/fleet",
 	"modernc.org/sqlite":          "aggregator/store",
 	"github.com/mattn/go-sqlite3": "", // cgo
-	// a session of its own holds the claims
+	// claims are held by a session
 	"github.com/jackc/pgx": "aggregator/store aggregator/fleet",
 	// River's listener needs the pool
 	"github.com/jackc/pgx/v5/pgxpool":    "aggregator/store aggregator/fleet cmd/nashra/wire.go",
@@ -82,11 +80,11 @@ var onlyIn = map[string]string{
 	"github.com/temoto/robotstxt":        "feeds/article",
 }
 
-// blank is what may be imported for its side effect: data that the toolchain puts in, and a
-// database driver, which has no other way.
+// blank lists what may be imported for its side effects: data of the toolchain, and a database
+// driver.
 var blank = map[string]string{"embed": "...", "time/tzdata": "cmd/nashra", "modernc.org/sqlite": "aggregator/store"}
 
-// shipped calls each with every Go file that ships: its path in the repository, and its syntax.
+// shipped calls each with the path and syntax of every Go file that is not a test.
 func shipped(t *testing.T, each func(name string, file *ast.File)) {
 	t.Helper()
 	root := filepath.Join("..", "..")
@@ -117,7 +115,7 @@ func shipped(t *testing.T, each func(name string, file *ast.File)) {
 	}
 }
 
-// listed says whether name is in a list of mayImport's form.
+// listed reports whether name is in a list of mayImport's form.
 func listed(list, name string) bool {
 	for _, p := range strings.Fields(list) {
 		if beneath, all := strings.CutSuffix(p, "..."); p == name || all && strings.HasPrefix(name+"/", beneath) {
@@ -163,8 +161,7 @@ func TestImports(t *testing.T) {
 	})
 }
 
-// checkImport judges one arrow: from the file name of package pkg, which may import allowed, to
-// imported.
+// checkImport checks an import in the file name of package pkg, which may import allowed.
 func checkImport(t *testing.T, name, pkg, allowed, imported string) {
 	t.Helper()
 	if ours, ok := strings.CutPrefix(imported, module); ok {

@@ -16,11 +16,9 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// BenchmarkOffline measures the command itself with a random model of a published one's size: the
-// time to its first sentence, its memory, and on one processor the source pieces that it translates
-// a second of processor time. With NASHRA_BERGAMOT, the folder of npm's package
-// (translate/offline/testdata/oracle/run.sh fetches it), it asks Bergamot's engine the same in
-// turn.
+// BenchmarkOffline measures the command with a random model of realistic size: time to the first
+// sentence, memory, and source pieces a CPU second. NASHRA_BERGAMOT compares it with Bergamot's
+// engine.
 func BenchmarkOffline(b *testing.B) {
 	const sentences, pieces = 128, 31
 	dir, model := b.TempDir(), b.TempDir()
@@ -29,7 +27,7 @@ func BenchmarkOffline(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	// by another process: Linux counts what its parent held into a child's peak
+	// in another process: Linux counts a parent's memory in its child's peak
 	if out, err := exec.Command("go", "run", "../../translate/offline/testdata/oracle", model,
 		"full").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
@@ -79,7 +77,7 @@ func BenchmarkOffline(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// oneRun is what one run of a program took.
+// oneRun is the cost of one run of a program.
 type oneRun struct {
 	wall, cpu time.Duration
 	peakMB    float64
@@ -109,8 +107,8 @@ func runOnce(b *testing.B, env, stdin, program string, args ...string) (r oneRun
 	return r
 }
 
-// bergamotRate is the source pieces a second that Bergamot's engine translates, eight sentences at
-// once, and its memory.
+// bergamotRate returns the source pieces a second of Bergamot's engine, eight sentences at once,
+// and its memory.
 func bergamotRate(b *testing.B, pkg, model, lines string) (rate, peakMB float64) {
 	oracle := filepath.Join("..", "..", "translate", "offline", "testdata", "oracle", "oracle.cjs")
 	r := runOnce(b, "NODE_ENV=production", lines, "node", oracle, "--pkg", pkg, "--model",

@@ -21,8 +21,8 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
-// A daemon without a model tries to fetch it, says so, and publishes in Arabic. Once the model is
-// there it fills in what waits with the next news, without being started again.
+// A daemon without a model tries to download it, logs the failure and publishes in Arabic. Once the
+// model is installed it translates the waiting stories too.
 func TestServeWithoutModel(t *testing.T) {
 	dir := t.TempDir()
 	publish := func(sample string) {
@@ -37,7 +37,7 @@ func TestServeWithoutModel(t *testing.T) {
 	publish("souqphone-windows1256.xml")
 	origin := httptest.NewServer(&origin{dir: dir})
 	defer origin.Close()
-	registry := enginetest.NewRegistry(t, synthetic.Speller()) // none that this program knows
+	registry := enginetest.NewRegistry(t, synthetic.Speller()) // its model is unknown to this program
 	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, "data"))
 	file := filepath.Join(dir, "nashra.yaml")
 	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nschedule: \"@every 1s\"\nfetch: {allow_private: true, "+
@@ -89,14 +89,13 @@ func TestServeWithoutModel(t *testing.T) {
 	}
 }
 
-// puller is the program, built for the fake registry's model as it is released for Mozilla's, and a
-// source that it polls.
+// puller is the program, built to accept the fake registry's model, and a source that it polls.
 type puller struct {
 	t              *testing.T
 	dir, source    string
 	registry       *enginetest.Registry
-	damaged        bool         // files come with a wrong bit
-	asked, fetched atomic.Int64 // times that the registry was asked for its list, and files
+	damaged        bool         // files have a flipped bit
+	asked, fetched atomic.Int64 // requests for the registry's list, and for files
 }
 
 func newPuller(t *testing.T) *puller {
@@ -113,7 +112,7 @@ func newPuller(t *testing.T) *puller {
 		if p.damaged {
 			file[len(file)/2] ^= 1
 		}
-		_, _ = w.Write(file) // who hangs up is the test's to see
+		_, _ = w.Write(file) // fails if the client disconnects
 		return true
 	}
 	p.registry.Server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -128,7 +127,7 @@ func newPuller(t *testing.T) *puller {
 	return p
 }
 
-// pass runs nashra fetch with a mirror, and returns what it says and the feed that it publishes.
+// pass runs nashra fetch with a mirror, and returns its output and the published feed.
 func (p *puller) pass(mirror string) (stdout, stderr, feed string) {
 	p.t.Helper()
 	p.asked.Store(0)
@@ -161,8 +160,8 @@ func (p *puller) installed() bool {
 	return err == nil
 }
 
-// TestFetchPulls: a pass that finds no model fetches it, once it can, and translates with it. Until
-// then it publishes in Arabic and says why, and asks the registry no more than once.
+// TestFetchPulls: a pass without a model downloads it and translates. If that fails it publishes in
+// Arabic, says why, and asks the registry once only.
 func TestFetchPulls(t *testing.T) {
 	p := newPuller(t)
 	closed := httptest.NewServer(http.NotFoundHandler())
@@ -204,8 +203,7 @@ func TestFetchPulls(t *testing.T) {
 	}
 }
 
-// Lines that no model was made for come back as one line each, translated or as they were, and the
-// command ends.
+// Odd lines come back as one line each, translated or unchanged.
 func TestTranslateOddLines(t *testing.T) { translateOddLines(t, 10_000) }
 
 func TestTranslateOddLinesLong(t *testing.T) {

@@ -29,18 +29,17 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// newsroom is the demo's publishers, whose news can go on, and what nashra publishes of them,
-// served.
+// newsroom is the demo's publishers, who may publish more, with a server of what nashra publishes
+// of them.
 type newsroom struct {
-	base string // of what is published
+	base string // address of the published files
 	cfg  *config.Config
 
 	mu   sync.Mutex
 	more bool
 }
 
-// ServeHTTP is the publishers. Where more has happened one of them has another item, and another
-// headline for an old one.
+// ServeHTTP serves the samples. If more is set, one has a new item and changed titles.
 func (n *newsroom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	r.Header.Del("If-None-Match")
@@ -86,7 +85,7 @@ func (n *newsroom) pass(t *testing.T) {
 	}
 }
 
-// openNewsroom makes a first pass and serves what came of it.
+// openNewsroom runs a pass and serves its result.
 func openNewsroom(t *testing.T) *newsroom {
 	t.Helper()
 	n := &newsroom{}
@@ -119,7 +118,7 @@ func openNewsroom(t *testing.T) *newsroom {
 	return n
 }
 
-// publishedDemo serves what the demo publishes; it returns the address and the items of the
+// publishedDemo serves what the demo publishes, and returns the address and the items of the
 // bilingual JSON feed.
 func publishedDemo(t *testing.T) (base string, items []publishedItem) {
 	t.Helper()
@@ -127,7 +126,7 @@ func publishedDemo(t *testing.T) (base string, items []publishedItem) {
 	return n.base, n.items(t, feeds.Bilingual)
 }
 
-// items are those of a published JSON feed.
+// items returns the items of a published JSON feed.
 func (n *newsroom) items(t *testing.T, e feeds.Edition) []publishedItem {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(n.cfg.Publish.Dir, feeds.Path("feed", e, feeds.JSON)))
@@ -148,8 +147,7 @@ type publishedItem struct {
 	Published time.Time `json:"date_published"`
 }
 
-// need skips the test where a Debian package's program is missing; where CI installs it, it must be
-// there.
+// need skips the test if a program is missing, or fails if CI=true: .ci/run installs its package.
 func need(t *testing.T, program, pkg string) string {
 	t.Helper()
 	at, err := exec.LookPath(program)
@@ -178,8 +176,7 @@ func command(t *testing.T, env []string, name string, args ...string) []byte {
 	return out
 }
 
-// compare holds what a reader shows against what was published: every id, title, link and date,
-// each once.
+// compare checks that a reader shows every published id, title, link and date once.
 func compare(t *testing.T, reader string, got, want []publishedItem) {
 	t.Helper()
 	type key struct {
@@ -214,9 +211,9 @@ print(json.dumps([{"ID": e.id, "URL": e.get("link", ""), "Title": e.title,
     "At": calendar.timegm(e.published_parsed)} for e in f.entries]))
 `
 
-// feedparser reads every edition in both of its formats, and again after the news went on.
+// feedparser reads every edition as Atom and RSS, and again after more was published.
 func TestFeedparserReadsWhatIsPublished(t *testing.T) {
-	python := "/usr/bin/python3" // Debian's own, which has Debian's packages
+	python := "/usr/bin/python3" // the Debian packages are installed for this one
 	if err := exec.Command(python, "-c", "import feedparser").Run(); err != nil {
 		python = need(t, "python3-feedparser", "python3-feedparser")
 	}
@@ -245,7 +242,7 @@ func TestFeedparserReadsWhatIsPublished(t *testing.T) {
 	}
 }
 
-// goOn lets more happen, and makes a pass.
+// goOn publishes more and runs a pass.
 func (n *newsroom) goOn(t *testing.T) {
 	t.Helper()
 	before := n.items(t, feeds.Bilingual)
@@ -253,7 +250,7 @@ func (n *newsroom) goOn(t *testing.T) {
 	n.more = true
 	n.mu.Unlock()
 	n.pass(t)
-	time.Sleep(1100 * time.Millisecond) // files are looked at again after a second
+	time.Sleep(1100 * time.Millisecond) // the server checks files once a second
 	if after := n.items(t, feeds.Bilingual); !slices.ContainsFunc(after,
 		func(it publishedItem) bool { return strings.Contains(it.Title, "خبر جديد من OpenAI") }) ||
 		len(after) != len(before) && len(after) != len(before)+1 {
@@ -261,8 +258,7 @@ func (n *newsroom) goOn(t *testing.T) {
 	}
 }
 
-// newsboat reads two editions, whose ids must not collide, and reads them again after the news went
-// on: nothing doubled.
+// newsboat reads three feeds, whose ids must not collide, and again after more was published.
 func TestNewsboatReadsWhatIsPublished(t *testing.T) {
 	newsboat := need(t, "newsboat", "newsboat")
 	n := openNewsroom(t)

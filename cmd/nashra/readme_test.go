@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// TestReadmeCommandsRun runs every nashra command that README.md shows, each in a folder of its
-// own. `go test ./...` runs this.
+// TestReadmeCommandsRun runs every nashra command of README.md, each in a new folder.
 func TestReadmeCommandsRun(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
@@ -36,7 +35,7 @@ func TestReadmeCommandsRun(t *testing.T) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-			// else its library asks the network whether this machine is Google's
+			// otherwise Google's library asks the network whether this is one of its machines
 			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none"))
 			switch args[0] {
 			case "demo":

@@ -13,17 +13,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// budgetCommands are those of the scripts on money.
+// budgetCommands are the script commands for budgets.
 func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(ts *testscript.TestScript, neg bool,
 	args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		// hundred FILE: writes a feed of a hundred stories, no two alike
+		// hundred FILE: writes a feed of a hundred different stories
 		"hundred": func(ts *testscript.TestScript, _ bool, args []string) {
 			file := ts.MkAbs(args[0])
 			ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
 			ts.Check(os.WriteFile(file, []byte(hundred()), 0o644))
 		},
-		// spent SERVICE LEAST MOST: characters that it billed since last asked
+		// spent SERVICE LEAST MOST: checks the characters billed since the last check
 		"spent": func(ts *testscript.TestScript, _ bool, args []string) {
 			b := of(ts)
 			got := b.fakes[args[0]].Billed() - b.billed[args[0]]
@@ -44,8 +44,8 @@ func budgetCommands(of func(ts *testscript.TestScript) *bench) map[string]func(t
 			}
 			ts.Setenv("STORY", after[:16])
 		},
-		// newest FILE: whether the translated entries of a JSON feed are its first, and there are
-		// some, and others
+		// newest FILE: checks that the translated entries of a JSON feed come first, and not all
+		// are
 		"newest": func(ts *testscript.TestScript, _ bool, args []string) {
 			var feed struct {
 				Items []struct {
@@ -75,7 +75,7 @@ var newsWords = strings.Fields(`
 	محفظة عملة بورصة سهم
 	استثمار تمويل صفقة شراكة مؤتمر معرض مدينة الرياض القاهرة دبي الدوحة الكويت مسقط عمان بيروت تونس الرباط الجزائر`)
 
-// hundred is an RSS feed of a hundred stories, the first the newest.
+// hundred returns an RSS feed of a hundred stories, newest first.
 func hundred() string {
 	r := rand.New(rand.NewPCG(7, 7))
 	words := func(n int) string {

@@ -82,10 +82,9 @@ func long(t *testing.T) {
 	}
 }
 
-// The scripts are the specification of the command. Each runs the program as a process, in a folder
-// of its own, with publishers at $ORIGIN that serve the script's feeds/, a fake service for each
-// engine: $LIBRE, $GOOGLE (v2), $DEEPL, $MTRAN, $AZURE, $DEEPSEEK, $OLLAMA, and Mozilla's registry
-// of models: $MODELS. Beside testscript's own, they have the commands of scriptCommands.
+// The scripts specify the command. Each runs it in a new folder, with publishers at $ORIGIN, a fake
+// service for each engine, and a registry of models at $MODELS. scriptCommands are its further
+// commands.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(),
 		RequireExplicitExec: true})
@@ -94,7 +93,7 @@ func TestScripts(t *testing.T) {
 type bench struct {
 	origin *origin
 	fakes  map[string]*enginetest.Fake
-	billed map[string]int64 // by fake, when last looked at
+	billed map[string]int64 // by fake, at the last check
 	frozen map[string][32]byte
 }
 
@@ -126,7 +125,7 @@ func setUpScript(env *testscript.Env) error {
 	return copySamples(env.WorkDir)
 }
 
-// copySamples puts the demo's sample feeds beside the script's own, in samples/.
+// copySamples copies the demo's sample feeds to samples/.
 func copySamples(dir string) error {
 	return os.CopyFS(filepath.Join(dir, "samples"), os.DirFS(filepath.Join("demo", "samples")))
 }
@@ -134,7 +133,7 @@ func copySamples(dir string) error {
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	of := func(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
 	cmds := map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		// expand FILE: puts the values of variables in
+		// expand FILE: replaces $NAME$ by the variable's value
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
 			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA",
@@ -143,7 +142,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 			}
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 		},
-		// status N COMMAND...: runs it and looks at its exit code
+		// status N COMMAND...: runs the command and checks its exit code
 		"status": func(ts *testscript.TestScript, _ bool, args []string) {
 			code := 0
 			if err := ts.Exec(args[1], args[2:]...); err != nil {
@@ -157,14 +156,14 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 				ts.Fatalf("exit code %d, want %s", code, args[0])
 			}
 		},
-		// asked N CONDITIONAL UNCHANGED: requests that the publishers had since last asked
+		// asked N CONDITIONAL UNCHANGED: checks the requests to the publishers since the last check
 		"asked": func(ts *testscript.TestScript, _ bool, args []string) {
 			if got, want := of(ts).origin.asked(), strings.Join(args, " "); got != want {
 				ts.Fatalf("the publishers had %s requests (all, conditional, unchanged), want %s", got, want)
 			}
 		},
-		// billed SERVICE N|TEXT: characters that it billed since last asked; a text stands for its
-		// length
+		// billed SERVICE N|TEXT: checks the characters billed since the last check; a text counts
+		// by length
 		"billed": func(ts *testscript.TestScript, neg bool, args []string) {
 			b := of(ts)
 			got := b.fakes[args[0]].Billed() - b.billed[args[0]]
@@ -177,8 +176,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 				ts.Fatalf("%d characters were billed, asked about %d", got, want)
 			}
 		},
-		// service NAME STATUS [BODY]: it fails so from now on; service NAME slow: it takes its
-		// time; service NAME ok: neither any longer
+		// service NAME STATUS [BODY] | slow | ok: makes a service fail, answer slowly, or work
 		"service": func(ts *testscript.TestScript, _ bool, args []string) {
 			var ft enginetest.Fault
 			switch args[1] {
@@ -192,19 +190,19 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 			}
 			of(ts).fakes[args[0]].Fault(0, ft)
 		},
-		// speller DIR: an offline model's folder, which spells Arabic in Latin letters
+		// speller DIR: writes an offline model that spells Arabic in Latin letters
 		"speller": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Speller()))
 		},
-		// mumbler DIR: one that misspells Latin words too
+		// mumbler DIR: writes a model that also misspells Latin words
 		"mumbler": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Mumbler()))
 		},
-		// stammerer DIR: one that says its first letter again and again
+		// stammerer DIR: writes a model that repeats its first letter
 		"stammerer": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Stammerer()))
 		},
-		// freeze DIR; frozen DIR: whether every file is byte for byte what it was
+		// freeze DIR; frozen DIR: checks that every file is unchanged since freeze
 		"freeze": func(ts *testscript.TestScript, _ bool,
 			args []string) {
 			of(ts).frozen = hashes(ts, ts.MkAbs(args[0]))
@@ -254,8 +252,7 @@ func hashes(ts *testscript.TestScript, dir string) map[string][32]byte {
 	return out
 }
 
-// origin is the publishers of a script: the files of a folder with validators, and addresses that
-// fail in their ways.
+// origin serves the files of a folder, with validators, and some addresses that fail.
 type origin struct {
 	dir string
 

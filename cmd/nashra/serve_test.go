@@ -22,7 +22,7 @@ import (
 	"github.com/nashra/nashra/feeds/site"
 )
 
-// serving runs serve and returns its addresses; end ends it and returns what it said.
+// serving runs serve and returns its addresses. end stops it and returns its log.
 func serving(t *testing.T, cfg *config.Config) (public, own string, end func() string) {
 	t.Helper()
 	cfg.Serve.Listen, cfg.Serve.Metrics = "127.0.0.1:0", "127.0.0.1:0"
@@ -84,8 +84,8 @@ func fetched(t *testing.T, address string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// What the demo published is served with tags, sources and search; metrics and health stand apart;
-// the end is a graceful one.
+// The result of the demo is served with tags, sources and search; metrics and health are at another
+// address; the server stops gracefully.
 func TestServe(t *testing.T) {
 	cfg, err := runDemo(t.Context(), t.TempDir(), io.Discard, io.Discard)
 	if err != nil {
@@ -126,7 +126,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// A story that is hidden is gone from every file at the next publishing, and does not come back.
+// A hidden story is in no file after the next pass, and does not come back.
 func TestAHiddenStoryIsGone(t *testing.T) {
 	n := openNewsroom(t)
 	var id string
@@ -165,7 +165,7 @@ func TestAHiddenStoryIsGone(t *testing.T) {
 	}
 }
 
-// An address that is taken is said at once, with what to do.
+// An address in use is reported at once.
 func TestServeOnATakenAddress(t *testing.T) {
 	ln, err := listen("x", "127.0.0.1:0")
 	if err != nil {
@@ -183,7 +183,7 @@ func TestServeOnATakenAddress(t *testing.T) {
 	}
 }
 
-// At the end nobody new is let in, and who is being answered gets all of it.
+// A stopping server accepts no new connection and finishes requests in flight.
 func TestTheEndLetsAnswersFinish(t *testing.T) {
 	ln, err := listen("x", "127.0.0.1:0")
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// vendor is a fake service and its engine's entry in the config file, with %s for the address and
-// %q for the key or the credentials.
+// vendor is a fake service and its engine's config entry, with %s for the address and %q for the
+// key or credentials.
 type vendor struct {
 	fake  func(testing.TB) *enginetest.Fake
 	entry string
@@ -44,7 +44,7 @@ func vendors() map[string]vendor {
 	}
 }
 
-// configured is the entry for the fake f.
+// configured returns the config entry for the fake f.
 func (v vendor) configured(f *enginetest.Fake) string {
 	secret := f.Key
 	if f.Credentials != "" {
@@ -53,7 +53,7 @@ func (v vendor) configured(f *enginetest.Fake) string {
 	return strings.Replace(fmt.Sprintf(v.entry, f.URL, secret), `, key: ""`, "", 1)
 }
 
-// samplePassages are the headlines and bodies of every Arabic item of the demo's publishers.
+// samplePassages returns the titles and bodies of the demo's Arabic items.
 func samplePassages(t *testing.T) (out []translate.Passage) {
 	t.Helper()
 	for _, p := range demo.Publishers() {
@@ -82,7 +82,7 @@ func samplePassages(t *testing.T) (out []translate.Passage) {
 	return out
 }
 
-// reach makes the config's translator with one engine over f.
+// reach returns the config's translator with one engine that calls f.
 func reach(t *testing.T, name string, v vendor, f *enginetest.Fake) (*wire, *translate.Translator) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -113,9 +113,8 @@ func reach(t *testing.T, name string, v vendor, f *enginetest.Fake) (*wire, *tra
 
 var address = regexp.MustCompile(`(?:href|src)="[^"]*"`)
 
-// TestSamplesThroughEveryEngine: the sample feeds come through each vendor's wire with every link
-// and picture in its place, all of it in English letters, and nothing is billed twice. It prints
-// what each engine was sent, beside what full calls of it would have been.
+// TestSamplesThroughEveryEngine: each engine translates all sample feeds, keeps links and pictures
+// in place, and bills nothing twice. It prints the calls and how full they are.
 func TestSamplesThroughEveryEngine(t *testing.T) {
 	in := samplePassages(t)
 	if len(in) < 80 {
@@ -165,7 +164,7 @@ func TestSamplesThroughEveryEngine(t *testing.T) {
 			}
 			t.Logf("%d passages, %d segments: %d calls, %.1f full ones; %d characters billed, %d of them for what "+
 				"was sent before", len(in), rep.Segments, len(sent), full, f.Billed(), twice)
-			// four beginnings: headlines and bodies, with codes and without
+			// 4: titles and bodies, with and without markup, each start a call
 			if lim.Mixed && float64(len(sent)) > 1.2*full+4 {
 				t.Errorf("%d calls where %.1f would do", len(sent), full)
 			}

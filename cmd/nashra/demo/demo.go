@@ -1,6 +1,6 @@
-// Package demo is the sample publishers that the demo polls, and the translation memory of what
-// they publish. The outlets and their stories are invented; the companies named in them are not,
-// and nothing they are said to have done is a source of facts.
+// Package demo has the sample publishers that the demo polls, and a translation memory for them.
+// The outlets and their stories are invented; the named companies exist, but what is said of them
+// is not fact.
 package demo
 
 import (
@@ -21,12 +21,12 @@ var memory []byte
 // Publisher is one sample source.
 type Publisher struct {
 	ID       string
-	File     string // beneath the address that Handler is served at
-	Timezone string // of dates that name no zone
+	File     string // path, relative to Handler
+	Timezone string // of dates without a zone
 	Tag      string
 }
 
-// Publishers are all of them: between them the formats, encodings and oddities of the Arabic
+// Publishers returns all of them. They cover the formats, encodings and quirks of the Arabic
 // technology press.
 func Publishers() []Publisher {
 	return []Publisher{
@@ -41,15 +41,14 @@ func Publishers() []Publisher {
 	}
 }
 
-// Memory is the translation memory of the samples, TMX 1.4b: translations made by people.
+// Memory returns the samples' translation memory, TMX 1.4b, made by people.
 func Memory() io.Reader { return bytes.NewReader(memory) }
 
-// Handler serves the sample feeds at their file names, with validators, as a publisher's server
-// does.
+// Handler serves the sample feeds by file name, with validators.
 func Handler() http.Handler {
 	sub, err := fs.Sub(samples, "samples")
 	if err != nil {
-		panic(err) // the folder is embedded: it is there or the program does not build
+		panic(err) // cannot happen: the folder is embedded
 	}
 	files := http.FileServerFS(sub)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -18,14 +18,14 @@ import (
 
 var arEn = translate.Pair{From: "ar", To: "en"}
 
-// wanted is one text of the samples that is to be translated.
+// wanted is a text of the samples to be translated.
 type wanted struct {
 	where string
 	role  translate.Role
 	text  string // neutral form
 }
 
-// samples are the feeds as Handler serves them, parsed.
+// samples returns the parsed feeds, as Handler serves them.
 func samples(t *testing.T) map[string]feeds.Feed {
 	t.Helper()
 	h := demo.Handler()
@@ -51,7 +51,7 @@ func samples(t *testing.T) map[string]feeds.Feed {
 	return all
 }
 
-// texts are what a Translator would look up of the samples, each once, in order.
+// texts returns what a Translator looks up for the samples, each once, in order.
 func texts(t *testing.T) (out []wanted, byKey map[translate.Key]wanted) {
 	t.Helper()
 	byKey = map[translate.Key]wanted{}
@@ -78,7 +78,7 @@ func texts(t *testing.T) (out []wanted, byKey map[translate.Key]wanted) {
 	return out, byKey
 }
 
-// remembered are the units of the memory, in order.
+// remembered returns the units of the memory, in order.
 func remembered(t *testing.T) (rows []translate.Row) {
 	t.Helper()
 	skipped, err := translate.ReadTMX(demo.Memory(), arEn, translate.Everyones, func(r translate.Row) error {

@@ -46,9 +46,9 @@ func newCanvas(dark, narrow bool) canvas {
 	return c
 }
 
-// inks are the colours of a picture's parts, on a light and on a dark page. Each has a contrast of
-// at least 3:1 (WCAG 2.2, 1.4.11). Light and dark ones alternate, so that colour-blind readers can
-// tell neighbours apart.
+// inks are the colours of a picture's parts, on light and dark pages, at a contrast of 3:1 or more
+// (WCAG 2.2, 1.4.11). Light and dark alternate, so that colour-blind readers can tell neighbours
+// apart.
 var inks = map[bool][]string{
 	false: {"#0b6e5f", "#d0771f", "#3d5a98", "#b07d2b", "#8a3b6b", "#5d8a2f", "#8a8578"},
 	true:  {"#5cc9b5", "#e8a25c", "#7f9ddb", "#d6b56a", "#cf86b2", "#9fc66e", "#8f8a80"},
