@@ -55,14 +55,14 @@ var modern = map[atom.Atom]atom.Atom{atom.Strike: atom.S, atom.Tt: atom.Code}
 type value uint8
 
 const (
-	none      value = iota // the attribute is not allowed
-	anyText                //
-	webURL                 // http and https
-	linkURL                // http, https and mailto
-	number                 // decimal digits
-	language               // a BCP 47 tag
-	direction              // ltr, rtl or auto
-	date                   // ISO 8601
+	none value = iota // the attribute is not allowed
+	anyText
+	webURL    // http and https
+	linkURL   // http, https and mailto
+	number    // decimal digits
+	language  // a BCP 47 tag
+	direction // ltr, rtl or auto
+	date      // ISO 8601
 )
 
 // attributes is the table of attributes, by element. Those of everyElement are allowed on each.
