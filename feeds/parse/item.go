@@ -143,12 +143,12 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	if out.Summary, out.Body = "", sanitize.Render(tree); short || abridged {
 		out.Summary, out.Body = out.Body, ""
 	}
-	words := sanitize.Text(tree)
+	const enough = 800 // bytes tell a language; the rest of an article is in the same one
+	words := sanitize.Opening(tree, enough)
 	title := cmp.Or(r.scan.text(e.Title).html(), first(e.Extensions["media"], "title"))
 	if out.Title = feeds.Shorten(feeds.PlainText(title), feeds.MaxTitle); out.Title == "" {
 		out.Title = opening(words)
 	}
-	const enough = 800 // bytes tell a language; the rest of an article is in the same one
 	out.Lang = cmp.Or(arabic.Lang(words[:min(len(words), enough)]+" "+out.Title), r.src.Lang)
 	return edges
 }

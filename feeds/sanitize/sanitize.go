@@ -75,12 +75,24 @@ func stabilise(out string) string {
 
 func write(body *html.Node) string {
 	var b strings.Builder
+	b.Grow(size(body))
 	for c := range body.ChildNodes() {
 		if err := html.Render(&b, c); err != nil { // a void element with children, which the parser never makes
 			return html.EscapeString(Text(body))
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// size estimates the bytes of what write returns.
+func size(n *html.Node) (bytes int) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		bytes += len(c.Data) + len("<></>") + size(c)
+		for _, a := range c.Attr {
+			bytes += len(a.Key) + len(a.Val) + len(` =""`)
+		}
+	}
+	return bytes
 }
 
 // Block reports whether n is an element that stands on lines of its own.

@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -10,7 +11,10 @@ import (
 
 // Text returns the text beneath n. A line break, and the start of a block after other text, become
 // newlines.
-func Text(n *html.Node) string {
+func Text(n *html.Node) string { return Opening(n, math.MaxInt) }
+
+// Opening returns the text beneath n up to the end of the text node that reaches size bytes.
+func Opening(n *html.Node, size int) string {
 	if only := n.FirstChild; only != nil && only == n.LastChild && only.Type == html.TextNode {
 		return only.Data
 	}
@@ -21,6 +25,9 @@ func Text(n *html.Node) string {
 			b.WriteString(d.Data)
 		case d.DataAtom == atom.Br || Block(d) && b.Len() > 0:
 			b.WriteByte('\n')
+		}
+		if b.Len() >= size {
+			break
 		}
 	}
 	return b.String()
