@@ -16,8 +16,8 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// outlets makes polls of sources with items of 1 to 2 KB of invented Arabic over the days before until, every fourth another outlet's
-// printing of one that came before. The same arguments always give the same items.
+// outlets makes polls of sources with items of 1 to 2 KB of random Arabic, dated in the days before
+// until. Every fourth item copies an earlier one. The same arguments give the same items.
 func outlets(sources, each int, until time.Time, days int) (polls []aggregator.Poll) {
 	r := rand.New(rand.NewPCG(1, 2)) // the same words for all
 	letters := []rune("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
@@ -52,9 +52,21 @@ func outlets(sources, each int, until time.Time, days int) (polls []aggregator.P
 				n = printed{append(text(3), old.words...), old.at.Add(time.Duration(r.IntN(6)) * time.Hour)}
 			}
 			all = append(all, n)
-			p.Items = append(p.Items, signed(feeds.Item{SourceID: p.State.ID, GUID: fmt.Sprintf("https://%s.example/?p=%d.%d", p.State.ID, until.Unix(), i),
-				URL: fmt.Sprintf("https://%s.example/%d/%d", p.State.ID, until.Unix(), i), Published: n.at, Seen: until,
-				Text: feeds.Text{Lang: "ar", Title: strings.Join(n.words[:8], " "), Body: "<p>" + strings.Join(n.words[8:], " ") + "</p>"}}))
+			p.Items = append(
+				p.Items,
+				signed(feeds.Item{
+					SourceID:  p.State.ID,
+					GUID:      fmt.Sprintf("https://%s.example/?p=%d.%d", p.State.ID, until.Unix(), i),
+					URL:       fmt.Sprintf("https://%s.example/%d/%d", p.State.ID, until.Unix(), i),
+					Published: n.at,
+					Seen:      until,
+					Text: feeds.Text{
+						Lang:  "ar",
+						Title: strings.Join(n.words[:8], " "),
+						Body:  "<p>" + strings.Join(n.words[8:], " ") + "</p>",
+					},
+				}),
+			)
 		}
 		polls = append(polls, p)
 	}
@@ -65,7 +77,8 @@ func signed(it feeds.Item) aggregator.Signed {
 	return aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})}
 }
 
-// BenchmarkPass30k stores and groups what a thousand sources bring to an empty store, then the same again, then reads a page.
+// BenchmarkPass30k polls a thousand sources into an empty store, groups, polls the same again and
+// reads a page.
 func BenchmarkPass30k(b *testing.B) {
 	const sources, each, together = 1000, 30, 32 // as many polls in a write as aggregator.Poll takes
 	polls := outlets(sources, each, noon, 14)
@@ -88,7 +101,8 @@ func BenchmarkPass30k(b *testing.B) {
 				}
 				step("poll", poll)
 				step("group", func() {
-					g, err := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return noon }}).Group(b.Context())
+					g, err := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return noon }}).
+						Group(b.Context())
 					if err != nil || g.Joined < sources*each/5 || g.Born+g.Joined != sources*each {
 						b.Fatalf("%+v, %v", g, err)
 					}
@@ -108,8 +122,8 @@ func BenchmarkPass30k(b *testing.B) {
 	}
 }
 
-// BenchmarkSearch indexes 100,000 stories of 1 to 2 KB and asks for words that most, some and none of them have; idle is a look for
-// stories to be indexed where there are none.
+// BenchmarkSearch indexes 100,000 stories of 1 to 2 KB and searches for words that most, some and
+// none of them have. idle is a call of Index with nothing to do.
 func BenchmarkSearch(b *testing.B) {
 	const sources, each, together = 1000, 100, 32
 	polls := outlets(sources, each, noon, 14)
@@ -125,7 +139,15 @@ func BenchmarkSearch(b *testing.B) {
 				var born []aggregator.Placement
 				for _, p := range batch {
 					for _, it := range p.Items {
-						born = append(born, aggregator.Placement{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+						born = append(
+							born,
+							aggregator.Placement{
+								Pending: it.Pending(),
+								Story:   aggregator.StoryID(it.Item),
+								Born:    true,
+								Kind:    feeds.Lead,
+							},
+						)
 					}
 				}
 				if err := st.Grouped(b.Context(), noon, born); err != nil {
@@ -148,7 +170,10 @@ func BenchmarkSearch(b *testing.B) {
 				}
 			}
 			for b.Loop() {
-				for name, words := range map[string]string{"one": question[0], "two": question[0] + " " + question[1], "all": strings.Join(question, " "), "none": question[0] + " zzz"} {
+				for name, words := range map[string]string{
+					"one": question[0], "two": question[0] + " " + question[1],
+					"all": strings.Join(question, " "), "none": question[0] + " zzz",
+				} {
 					step(name, func() error {
 						list, err := st.Stories(b.Context(), feeds.Query{Words: words, Limit: 20})
 						if (len(list) == 0) != (name == "none") {
@@ -166,8 +191,8 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// BenchmarkGrown groups what a day brings to a store that has grown by as much each day: the three days that grouping looks through hold
-// 30,000 items, however many are stored. NASHRA_BENCH_ITEMS says how many; by default 50,000.
+// BenchmarkGrown groups the items of one day in a store that grew by as many each day. Grouping
+// reads three days of any store. NASHRA_BENCH_ITEMS is its size, by default 50,000.
 func BenchmarkGrown(b *testing.B) {
 	const sources, each = 500, 20
 	stored := 50_000
@@ -188,13 +213,24 @@ func BenchmarkGrown(b *testing.B) {
 			var born []aggregator.Placement
 			for _, p := range polls {
 				for _, it := range p.Items {
-					born = append(born, aggregator.Placement{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead})
+					born = append(
+						born,
+						aggregator.Placement{
+							Pending: it.Pending(),
+							Story:   aggregator.StoryID(it.Item),
+							Born:    true,
+							Kind:    feeds.Lead,
+						},
+					)
 				}
 			}
 			if err := st.Grouped(b.Context(), now, born); err != nil {
 				b.Fatal(err)
 			}
-		} else if g, err := a.Group(b.Context()); err != nil || g.Joined < sources*each/5 || g.Born+g.Joined != sources*each {
+			return polling, time.Since(begun)
+		}
+		g, err := a.Group(b.Context())
+		if err != nil || g.Joined < sources*each/5 || g.Born+g.Joined != sources*each {
 			b.Fatalf("%+v, %v", g, err)
 		}
 		return polling, time.Since(begun)
@@ -212,7 +248,8 @@ func BenchmarkGrown(b *testing.B) {
 	}
 }
 
-// BenchmarkFlood groups one text that a thousand sources print again and again: one story, and no item costs more than the one before.
+// BenchmarkFlood groups one text that a thousand sources print again and again: no item costs more
+// than the one before.
 func BenchmarkFlood(b *testing.B) {
 	one := outlets(1, 1, noon, 1)[0].Items[0].Item
 	for _, n := range []int{10_000, 100_000} {
@@ -223,7 +260,13 @@ func BenchmarkFlood(b *testing.B) {
 					p := aggregator.Poll{State: polite.State{ID: fmt.Sprintf("s%04d", s)}, Whole: true}
 					for i := range n / 1000 {
 						it := one
-						it.SourceID, it.GUID, it.URL = p.State.ID, strconv.Itoa(i), fmt.Sprintf("https://%s.example/%d", p.State.ID, i)
+						it.SourceID, it.GUID, it.URL = p.State.ID, strconv.Itoa(
+							i,
+						), fmt.Sprintf(
+							"https://%s.example/%d",
+							p.State.ID,
+							i,
+						)
 						p.Items = append(p.Items, signed(it))
 					}
 					if _, err := st.Polled(b.Context(), noon, p); err != nil {
@@ -231,7 +274,8 @@ func BenchmarkFlood(b *testing.B) {
 					}
 				}
 				begun := time.Now()
-				g, err := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return noon }}).Group(b.Context())
+				g, err := aggregator.New(aggregator.Options{Store: st, Now: func() time.Time { return noon }}).
+					Group(b.Context())
 				if err != nil || g.Born != 1 || g.Joined != n-1 {
 					b.Fatalf("%+v, %v", g, err)
 				}

@@ -8,7 +8,7 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// What a process was buying when it died holds nobody on SQLite, where the system tells that no buyer lives; what the living buy does.
+// Claims of a process that died hold nobody up on SQLite; claims of a living one do.
 func TestClaimsOfTheDead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nashra.db")
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)

@@ -18,11 +18,21 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// fillAll puts something into every table but the search's own.
+// fillAll puts rows into every table except the search index.
 func fillAll(t *testing.T, st *Store) {
 	t.Helper()
-	it := feeds.Item{SourceID: "s", GUID: "1", URL: "https://s.example/1", Seen: noon, Authors: []string{"سارة"},
-		Text: feeds.Text{Lang: "ar", Title: "شركة تطلق هاتفاً جديداً", Body: "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر. ", 9) + "</p>"}}
+	it := feeds.Item{
+		SourceID: "s",
+		GUID:     "1",
+		URL:      "https://s.example/1",
+		Seen:     noon,
+		Authors:  []string{"سارة"},
+		Text: feeds.Text{
+			Lang:  "ar",
+			Title: "شركة تطلق هاتفاً جديداً",
+			Body:  "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر. ", 9) + "</p>",
+		},
+	}
 	p := poll("2")
 	p.Items = append(p.Items, signed(it))
 	if _, err := st.Polled(t.Context(), noon, p); err != nil {
@@ -34,13 +44,28 @@ func fillAll(t *testing.T, st *Store) {
 	}
 	var placements []aggregator.Placement
 	for _, it := range items {
-		placements = append(placements, aggregator.Placement{Pending: it, Story: aggregator.StoryID(feeds.Item{SourceID: it.Source, GUID: it.GUID}), Born: true, Kind: feeds.Lead, Filed: dedupe.File(it.Printing)})
+		placements = append(
+			placements,
+			aggregator.Placement{
+				Pending: it,
+				Story:   aggregator.StoryID(feeds.Item{SourceID: it.Source, GUID: it.GUID}),
+				Born:    true,
+				Kind:    feeds.Lead,
+				Filed:   dedupe.File(it.Printing),
+			},
+		)
 	}
 	placements[1].Events = []dedupe.Link{{Story: placements[0].Story, Why: "event"}}
 	if err := st.Grouped(t.Context(), noon, placements); err != nil {
 		t.Fatal(err)
 	}
-	err = st.Translated(t.Context(), noon, map[string]feeds.Translation{placements[0].Story: {Text: feeds.Text{Lang: "en", Title: "One"}, State: feeds.Done, Engine: "x", At: noon}})
+	err = st.Translated(
+		t.Context(),
+		noon,
+		map[string]feeds.Translation{
+			placements[0].Story: {Text: feeds.Text{Lang: "en", Title: "One"}, State: feeds.Done, Engine: "x", At: noon},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +75,14 @@ func fillAll(t *testing.T, st *Store) {
 	if err := st.Hide(t.Context(), placements[len(placements)-1].Story); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.w.ExecContext(t.Context(), `INSERT INTO memory (key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at)
-		VALUES ($1, 'x', '', '', '', $2, 'ar', 'en', 'title', 'نص', 'text', 1)`, []byte{0, 1}, true); err != nil {
+	if _, err := st.w.ExecContext(
+		t.Context(),
+		`INSERT INTO memory
+			(key, engine, model, revision, glossary, human, lang_from, lang_to, role, source, target, at)
+		VALUES ($1, 'x', '', '', '', $2, 'ar', 'en', 'title', 'نص', 'text', 1)`,
+		[]byte{0, 1},
+		true,
+	); err != nil {
 		t.Fatal(err)
 	}
 	art := aggregator.Article{SourceID: "s", GUID: "1", At: noon}
@@ -61,18 +92,26 @@ func fillAll(t *testing.T, st *Store) {
 			art.Sum = a.Sum
 		}
 	}
-	if err = errors.Join(err, st.Fetched(t.Context(), noon, art, "<p>نص</p>", polite.Host{Origin: "https://s.example", Until: noon})); err != nil {
+	if err = errors.Join(
+		err,
+		st.Fetched(t.Context(), noon, art, "<p>نص</p>", polite.Host{Origin: "https://s.example", Until: noon}),
+	); err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range []string{"INSERT INTO tombstones (key) VALUES (-5)", "INSERT INTO reservations (ticket, engine, day, month, chars, micros) VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)",
-		"INSERT INTO claims (key, ticket, until) SELECT key, 7, 9 FROM memory", "INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)"} {
+	for _, q := range []string{
+		"INSERT INTO tombstones (key) VALUES (-5)",
+		`INSERT INTO reservations (ticket, engine, day, month, chars, micros)
+			VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)`,
+		"INSERT INTO claims (key, ticket, until) SELECT key, 7, 9 FROM memory",
+		"INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)",
+	} {
 		if _, err := st.w.ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// dump is every row of the store's tables, as text.
+// dump returns the rows of every table as text.
 func dump(t *testing.T, st *Store) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
@@ -96,7 +135,7 @@ func dump(t *testing.T, st *Store) map[string][]string {
 	return out
 }
 
-// From SQLite to PostgreSQL and back, and between two of a kind: every row arrives as it was.
+// Copying from SQLite to PostgreSQL and back, and between two of a kind, keeps every row.
 func TestCopiesAreWhole(t *testing.T) {
 	first := filepath.Join(t.TempDir(), "first.db")
 	st := opened(t, first)
@@ -108,7 +147,10 @@ func TestCopiesAreWhole(t *testing.T) {
 		}
 	}
 	from := first
-	for i, to := range []string{filepath.Join(t.TempDir(), "second.db"), storetest.Postgres(t), storetest.Postgres(t), filepath.Join(t.TempDir(), "last.db")} {
+	for i, to := range []string{
+		filepath.Join(t.TempDir(), "second.db"), storetest.Postgres(t), storetest.Postgres(t),
+		filepath.Join(t.TempDir(), "last.db"),
+	} {
 		if err := Copy(t.Context(), from, to); err != nil {
 			t.Fatalf("copy %d: %v", i, err)
 		}
@@ -116,10 +158,20 @@ func TestCopiesAreWhole(t *testing.T) {
 		got := dump(t, copied)
 		for _, name := range tables {
 			if !slices.Equal(got[name], want[name]) {
-				t.Errorf("copy %d, %s:\n%s\nwant\n%s", i, name, strings.Join(got[name], "\n"), strings.Join(want[name], "\n"))
+				t.Errorf(
+					"copy %d, %s:\n%s\nwant\n%s",
+					i,
+					name,
+					strings.Join(got[name], "\n"),
+					strings.Join(want[name], "\n"),
+				)
 			}
 		}
-		if n, faults, err := Check(t.Context(), to); err != nil || faults != nil || n.Stories == 0 || n.Shown != n.Stories-1 {
+		if n, faults, err := Check(
+			t.Context(),
+			to,
+		); err != nil || faults != nil || n.Stories == 0 ||
+			n.Shown != n.Stories-1 {
 			t.Errorf("copy %d: %+v %q %v", i, n, faults, err)
 		}
 		if err := Copy(t.Context(), first, to); err == nil || !strings.Contains(err.Error(), "already") {
@@ -129,7 +181,7 @@ func TestCopiesAreWhole(t *testing.T) {
 	}
 }
 
-// The list of tables is the schema's.
+// tables lists every table of the schema.
 func TestTablesAreAll(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
@@ -157,18 +209,25 @@ func TestTablesAreAll(t *testing.T) {
 	})
 }
 
-// Check finds what breaks the store's rules, and a file that is damaged, cut or none.
+// Check finds broken rules, and files that are damaged, cut or not a database.
 func TestCheckFindsFaults(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fillAll(t, st)
-		for _, q := range []string{"UPDATE stories SET lead = 0 WHERE number = (SELECT MIN(number) FROM stories)", "DELETE FROM texts WHERE item = (SELECT MAX(item) FROM texts)"} {
+		for _, q := range []string{
+			"UPDATE stories SET lead = 0 WHERE number = (SELECT MIN(number) FROM stories)",
+			"DELETE FROM texts WHERE item = (SELECT MAX(item) FROM texts)",
+		} {
 			if _, err := st.w.ExecContext(t.Context(), q); err != nil {
 				t.Fatal(err)
 			}
 		}
 		_, faults, err := Check(t.Context(), address)
-		if want := []string{"1 stories without a lead", "1 items without their text"}; err != nil || !slices.Equal(faults, want) {
+		if want := []string{
+			"1 stories without a lead",
+			"1 items without their text",
+		}; err != nil ||
+			!slices.Equal(faults, want) {
 			t.Errorf("%q, %v", faults, err)
 		}
 	})

@@ -18,8 +18,8 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// labelled are the items of the labelled set: copies, updates, events, follow-ups and look-alikes, a family in one day, some weeks in all.
-// They are in the order of grouping. All are seen at noon, or each when it was published.
+// labelled returns the items of the labelled set in the order of grouping. All are seen at noon or,
+// if live, each when it was published.
 func labelled(t *testing.T, live bool) (out []aggregator.Signed) {
 	t.Helper()
 	f, err := os.Open("../dedupe/testdata/labelled.jsonl")
@@ -35,19 +35,31 @@ func labelled(t *testing.T, live bool) (out []aggregator.Signed) {
 		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
 			t.Fatal(err)
 		}
-		it := feeds.Item{SourceID: l.Source, GUID: l.GUID, URL: l.URL, Text: feeds.Text{Lang: l.Lang, Title: l.Title, Body: l.Body}, Published: l.When, Seen: noon}
+		it := feeds.Item{
+			SourceID:  l.Source,
+			GUID:      l.GUID,
+			URL:       l.URL,
+			Text:      feeds.Text{Lang: l.Lang, Title: l.Title, Body: l.Body},
+			Published: l.When,
+			Seen:      noon,
+		}
 		if live {
 			it.Seen = l.When
 		}
 		out = append(out, aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})})
 	}
 	slices.SortFunc(out, func(x, y aggregator.Signed) int {
-		return cmp.Or(x.Seen.Compare(y.Seen), x.When().Compare(y.When()), cmp.Compare(x.SourceID, y.SourceID), cmp.Compare(x.GUID, y.GUID))
+		return cmp.Or(
+			x.Seen.Compare(y.Seen),
+			x.When().Compare(y.When()),
+			cmp.Compare(x.SourceID, y.SourceID),
+			cmp.Compare(x.GUID, y.GUID),
+		)
 	})
 	return out
 }
 
-// bring stores items as one poll of each of their sources, in the order that they are given.
+// bring stores items in the order given, with one poll of each source.
 func bring(t *testing.T, st *Store, items []aggregator.Signed) {
 	t.Helper()
 	var polls []aggregator.Poll
@@ -73,7 +85,7 @@ func groupAll(t *testing.T, st *Store) {
 	}
 }
 
-// told is all that grouping said of each story, by id.
+// told returns all that grouping says of each story, by id.
 func told(t *testing.T, st *Store) map[string][]string {
 	t.Helper()
 	list, err := st.Stories(t.Context(), feeds.Query{Limit: 1000})
@@ -89,8 +101,9 @@ func told(t *testing.T, st *Store) map[string][]string {
 	return out
 }
 
-// TestTheSameItemsMakeTheSameStories: in whatever order polls end, all at once or by and by, with restarts between, on each database.
-func TestTheSameItemsMakeTheSameStories(t *testing.T) {
+// Polls in any order, at once or one by one with restarts between, give the same stories on each
+// database.
+func TestSameItemsMakeSameStories(t *testing.T) {
 	for _, live := range []bool{false, true} {
 		items := labelled(t, live)
 		var want map[string][]string

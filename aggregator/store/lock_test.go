@@ -18,7 +18,8 @@ import (
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
-// hold is what this test program does when it is started once more: it holds the pass of a store until it is killed.
+// hold is what this test binary does as a child process: it holds the pass of a store until it is
+// killed.
 func hold(address string) {
 	st, err := Open(context.Background(), address)
 	if err == nil {
@@ -29,7 +30,7 @@ func hold(address string) {
 	os.Exit(1)
 }
 
-// holder starts another process that holds the pass.
+// holder starts a process that holds the pass.
 func holder(t *testing.T, address string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -100,7 +101,8 @@ func TestPassReleased(t *testing.T) {
 			}
 			cancel()
 			release()
-			// the wait is for PostgreSQL: a question that was broken off may still be answered, and take the lock until the server sees that nobody listens
+			// PostgreSQL may grant a cancelled query the lock, until it sees that the client is
+			// gone.
 			if release, err = b.Pass(t.Context(), 5*time.Second); err != nil {
 				t.Fatalf("after release: %v", err)
 			}
@@ -119,7 +121,11 @@ func TestShare(t *testing.T) {
 			t.Fatalf("two that share: %v", err)
 		}
 		release = append(release, r)
-		if _, err := alone.Pass(t.Context(), 0); err == nil || !strings.HasPrefix(err.Error(), "the members of a fleet are in the middle") {
+		if _, err := alone.Pass(
+			t.Context(),
+			0,
+		); err == nil ||
+			!strings.HasPrefix(err.Error(), "the members of a fleet are in the middle") {
 			t.Errorf("a pass beside those who share: %v", err)
 		}
 	}
@@ -136,8 +142,8 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestShareYields: who waits for the pass has it, though there is no moment in which none of those who share it is at work.
-func TestShareYields(t *testing.T) {
+// A waiting pass goes next, even if shared steps overlap without a gap.
+func TestWaitingPassGoesBeforeSharedSteps(t *testing.T) {
 	address := storetest.Postgres(t)
 	busy, alone := opened(t, address), opened(t, address)
 	ctx, stop := context.WithCancel(t.Context())
@@ -179,8 +185,9 @@ func TestShareYields(t *testing.T) {
 	steps.Wait()
 }
 
-// TestPlaces: each place has its own list of files, a new one knows for ours what the others list, and one that is gone is forgotten.
-func TestPlaces(t *testing.T) {
+// Each place has its own list of files. A new place starts with the files of the others, and an old
+// list expires.
+func TestEachPlaceListsItsFiles(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		a, b := opened(t, address), opened(t, address)
 		a.Place, b.Place = "a", "b"
@@ -219,7 +226,13 @@ func TestPlaces(t *testing.T) {
 				}, "SELECT DISTINCT place FROM outputs ORDER BY place")
 			})
 			if got := strings.Join(places, " "); err != nil || got != left.places {
-				t.Errorf("after what was published before %v is forgotten: %q, want %q (%v)", left.before, got, left.places, err)
+				t.Errorf(
+					"after what was published before %v is forgotten: %q, want %q (%v)",
+					left.before,
+					got,
+					left.places,
+					err,
+				)
 			}
 		}
 	})

@@ -27,8 +27,8 @@ func (h how) hit(story string) dedupe.Hit {
 	return dedupe.Hit{Story: story, Identical: h.identical, Alike: h.alike, About: h.about, Apart: h.apart}
 }
 
-// Near finds stories worth comparing with items: see aggregator.Store. To index bands and names would
-// take forty rows a story, so Near reads filed, which has a row a transaction.
+// Near finds stories worth comparing with items: see aggregator.Store. To index bands and names
+// would take forty rows a story, so Near reads filed, which has a row a transaction.
 func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) ([]aggregator.Nearby, error) {
 	near := make([]aggregator.Nearby, len(items))
 	if len(items) == 0 {

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m))
 }
 
-// A search goes by the index of words, also where the planner would rather go through all texts, which it takes for short.
+// A search uses the index of words, also where the planner would rather scan all texts.
 func TestSearchGoesByItsIndex(t *testing.T) {
 	st, ctx := opened(t, databases["PostgreSQL"](t)), t.Context()
 	if err := st.searchable(ctx); err != nil {
@@ -35,7 +35,8 @@ func TestSearchGoesByItsIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} { // for these words, and, as from the sixth time on, for any
+	// PostgreSQL plans for these words, or from the sixth query on for any words.
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 		var plan strings.Builder
 		err := st.read(ctx, func(tx transaction) error {
 			for _, before := range []string{st.dialect.search.plan, "SET LOCAL plan_cache_mode = " + mode,

@@ -14,10 +14,12 @@ import (
 	"github.com/nashra/nashra/feeds/parse"
 )
 
-// samples are what the sample feeds hold, as polled at noon.
+// samples returns the sample feeds as polled at noon.
 func samples(t *testing.T) (sources []feeds.Source, polls []aggregator.Poll) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "feeds", "parse", "testdata", "in", "[a-np-z]*.xml")) // without odd-*.xml
+	files, err := filepath.Glob(
+		filepath.Join("..", "..", "feeds", "parse", "testdata", "in", "[a-np-z]*.xml"),
+	) // without odd-*.xml
 	if err != nil || len(files) < 8 {
 		t.Fatal("sample feeds:", files, err)
 	}
@@ -42,7 +44,8 @@ func samples(t *testing.T) (sources []feeds.Source, polls []aggregator.Poll) {
 	return sources, polls
 }
 
-// publish groups, translates and publishes the samples through the store at address, and returns the files.
+// publish groups, translates and publishes the samples with the store at address and returns the
+// files.
 func publish(t *testing.T, address, dir string) map[string]string {
 	t.Helper()
 	st := opened(t, address)
@@ -51,8 +54,19 @@ func publish(t *testing.T, address, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	title := map[string]string{"en": "News", "ar": "أخبار"}
-	a := aggregator.New(aggregator.Options{Store: st, Sources: sources, URL: "https://feeds.example/", Dir: dir, Now: func() time.Time { return noon },
-		Channels: []feeds.Channel{{ID: "feed", Title: title, Limit: 100}, {ID: "pairs", Title: title, Limit: 7, Layout: "interleaved", Include: []string{"هاتف"}}}})
+	a := aggregator.New(
+		aggregator.Options{
+			Store:   st,
+			Sources: sources,
+			URL:     "https://feeds.example/",
+			Dir:     dir,
+			Now:     func() time.Time { return noon },
+			Channels: []feeds.Channel{
+				{ID: "feed", Title: title, Limit: 100},
+				{ID: "pairs", Title: title, Limit: 7, Layout: "interleaved", Include: []string{"هاتف"}},
+			},
+		},
+	)
 	if _, err := a.Group(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +76,13 @@ func publish(t *testing.T, address, dir string) map[string]string {
 	}
 	done := map[string]feeds.Translation{}
 	for _, s := range list {
-		done[s.ID] = feeds.Translation{Text: feeds.Text{Lang: "en", Title: "Story " + s.ID, Body: "<p>Its text.</p>"}, State: feeds.Done, Engine: "x", At: noon, Source: s.Hash()}
+		done[s.ID] = feeds.Translation{
+			Text:   feeds.Text{Lang: "en", Title: "Story " + s.ID, Body: "<p>Its text.</p>"},
+			State:  feeds.Done,
+			Engine: "x",
+			At:     noon,
+			Source: s.Hash(),
+		}
 	}
 	if err := st.Translated(t.Context(), noon, done); err != nil {
 		t.Fatal(err)
@@ -85,15 +105,16 @@ func publish(t *testing.T, address, dir string) map[string]string {
 	return files
 }
 
-// The same items give the same files, byte for byte, whichever database holds them. NASHRA_TEST_PUBLISHED names a folder to leave them
-// in, to be compared with those of another kind of processor.
+// The same items give the same files on each database. NASHRA_TEST_PUBLISHED names a folder to keep
+// them in, to compare them with another processor's.
 func TestPublishedIsTheSameEverywhere(t *testing.T) {
 	kept := os.Getenv("NASHRA_TEST_PUBLISHED")
 	if kept == "" {
 		kept = t.TempDir()
 	}
 	want := publish(t, databases["SQLite"](t), kept)
-	if len(want) < 60 || !strings.Contains(want["feed.atom"], "<entry") || !strings.Contains(want["pairs.atom"], "<entry") {
+	if len(want) < 60 || !strings.Contains(want["feed.atom"], "<entry") ||
+		!strings.Contains(want["pairs.atom"], "<entry") {
 		t.Fatalf("%d files", len(want))
 	}
 	everywhere(t, func(t *testing.T, address string) {

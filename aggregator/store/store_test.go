@@ -18,7 +18,7 @@ import (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// databases are where stores are tested: each gives the address of a place that has no store yet.
+// databases are the databases to test on. Each function returns an address without a store.
 var databases = map[string]func(t testing.TB) string{
 	"SQLite":     func(t testing.TB) string { return filepath.Join(t.TempDir(), "متجر 100%?x.db") },
 	"PostgreSQL": storetest.Postgres,
@@ -53,7 +53,10 @@ func TestStore(t *testing.T) {
 func poll(guids ...string) aggregator.Poll {
 	p := aggregator.Poll{State: polite.State{ID: "s"}, Whole: true}
 	for _, g := range guids {
-		p.Items = append(p.Items, aggregator.Signed{Item: feeds.Item{SourceID: "s", GUID: g, Seen: noon, Text: feeds.Text{Title: g}}})
+		p.Items = append(
+			p.Items,
+			aggregator.Signed{Item: feeds.Item{SourceID: "s", GUID: g, Seen: noon, Text: feeds.Text{Title: g}}},
+		)
 	}
 	return p
 }
@@ -87,7 +90,7 @@ func TestReopened(t *testing.T) {
 	})
 }
 
-// TestOpenedByManyAtOnce: the migrations run once.
+// The migrations run once.
 func TestOpenedByManyAtOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		var wg sync.WaitGroup
@@ -106,25 +109,38 @@ func TestOpenedByManyAtOnce(t *testing.T) {
 	})
 }
 
-// TestUnchangedPollWritesNoItems: the database itself refuses any change of items, until a mark is a day old.
+// The database itself refuses to change items, until they were marked as seen a day ago.
 func TestUnchangedPollWritesNoItems(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fill1(t, st)
 		guard := []string{"CREATE TRIGGER guard BEFORE UPDATE ON items BEGIN SELECT RAISE(ABORT, 'touched'); END"}
 		if st.path == "" {
-			guard = []string{"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'touched'; END $$",
-				"CREATE TRIGGER guard BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION refuse()"}
+			guard = []string{
+				`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+					AS $$ BEGIN RAISE EXCEPTION 'touched'; END $$`,
+				"CREATE TRIGGER guard BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION refuse()",
+			}
 		}
 		for _, q := range guard {
 			if _, err := st.w.Exec(q); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if n, err := st.Polled(t.Context(), noon.Add(23*time.Hour), poll("1", "2", "3")); err != nil || n != (aggregator.Arrived{New: 1}) {
+		if n, err := st.Polled(
+			t.Context(),
+			noon.Add(23*time.Hour),
+			poll("1", "2", "3"),
+		); err != nil ||
+			n != (aggregator.Arrived{New: 1}) {
 			t.Errorf("%+v, %v", n, err)
 		}
-		if _, err := st.Polled(t.Context(), noon.Add(25*time.Hour), poll("1", "2")); err == nil || !strings.Contains(err.Error(), "touched") {
+		if _, err := st.Polled(
+			t.Context(),
+			noon.Add(25*time.Hour),
+			poll("1", "2"),
+		); err == nil ||
+			!strings.Contains(err.Error(), "touched") {
 			t.Errorf("after a day: %v, want the items marked", err)
 		}
 	})
@@ -138,7 +154,13 @@ func TestHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 		it := p.Items[0]
-		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead}}); err != nil {
+		if err := st.Grouped(
+			t.Context(),
+			noon,
+			[]aggregator.Placement{
+				{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true, Kind: feeds.Lead},
+			},
+		); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []int{1, 0} {
@@ -156,13 +178,19 @@ func TestHidden(t *testing.T) {
 	})
 }
 
-// TestReadingDoesNotWait: a reader is answered while a writer is in the middle of a transaction.
+// A reader does not wait for a writer in the middle of a transaction.
 func TestReadingDoesNotWait(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fill1(t, st)
 		p := poll("1").Items[0]
-		if err := st.Grouped(t.Context(), noon, []aggregator.Placement{{Pending: p.Pending(), Story: aggregator.StoryID(p.Item), Born: true, Kind: feeds.Lead}}); err != nil {
+		if err := st.Grouped(
+			t.Context(),
+			noon,
+			[]aggregator.Placement{
+				{Pending: p.Pending(), Story: aggregator.StoryID(p.Item), Born: true, Kind: feeds.Lead},
+			},
+		); err != nil {
 			t.Fatal(err)
 		}
 		tx, err := st.w.Begin()
@@ -182,8 +210,8 @@ func TestReadingDoesNotWait(t *testing.T) {
 	})
 }
 
-// TestWhole: what retention will count by: an unchanged document keeps what its last whole one held in its feed.
-func TestWhole(t *testing.T) {
+// An unchanged document leaves the time of the last whole one, by which retention counts.
+func TestUnchangedDocumentKeepsWhole(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		fill1(t, st)
@@ -192,7 +220,9 @@ func TestWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		var whole, marked int64
-		if err := st.r.QueryRow("SELECT s.whole, MIN(i.last_seen) FROM sources s JOIN items i ON i.source = s.id GROUP BY s.id").Scan(&whole, &marked); err != nil {
+		if err := st.r.QueryRow(`SELECT s.whole, MIN(i.last_seen)
+			FROM sources s JOIN items i ON i.source = s.id GROUP BY s.id`).
+			Scan(&whole, &marked); err != nil {
 			t.Fatal(err)
 		}
 		if !instant(whole).Equal(noon) || !instant(marked).Equal(noon) {
@@ -201,8 +231,8 @@ func TestWhole(t *testing.T) {
 	})
 }
 
-// TestStopped: what failed as its context ended says so, in whatever database.
-func TestStopped(t *testing.T) {
+// A context that ends gives the same error on each database.
+func TestCancelledWriteSaysSo(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		st := opened(t, address)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -216,12 +246,16 @@ func TestStopped(t *testing.T) {
 	})
 }
 
-// TestPassword: no error tells it.
-func TestPassword(t *testing.T) {
-	for _, address := range []string{"postgres://nashra:s3cret@127.0.0.1:1/nashra?connect_timeout=2", "postgres://nashra:s3cret@127.0.0.1:port/nashra",
-		"postgres://nashra:s3cret@127.0.0.1:1/nashra?sslmode=perhaps"} {
+// No error contains the password.
+func TestErrorsHidePassword(t *testing.T) {
+	for _, address := range []string{
+		"postgres://nashra:s3cret@127.0.0.1:1/nashra?connect_timeout=2",
+		"postgres://nashra:s3cret@127.0.0.1:port/nashra",
+		"postgres://nashra:s3cret@127.0.0.1:1/nashra?sslmode=perhaps",
+	} {
 		st, err := Open(t.Context(), address)
-		if err == nil || strings.Contains(err.Error(), "s3cret") || strings.Contains(fmt.Sprintf("%+v", err), "s3cret") {
+		if err == nil || strings.Contains(err.Error(), "s3cret") ||
+			strings.Contains(fmt.Sprintf("%+v", err), "s3cret") {
 			t.Errorf("%v, %v", st, err)
 		}
 	}

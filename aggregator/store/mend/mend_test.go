@@ -32,7 +32,7 @@ func opened(t *testing.T, path string) *store.Store {
 	return st
 }
 
-// worn is a store with items, and translations that were paid for, in which a pass was made; its bytes.
+// worn makes a store with items, paid translations and one pass, and returns its path and bytes.
 func worn(t *testing.T) (path string, whole []byte) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "nashra.db")
@@ -55,11 +55,20 @@ func worn(t *testing.T) (path string, whole []byte) {
 		t.Fatal(err)
 	}
 	for i := range 200 {
-		ticket, _, err := st.Reserve(t.Context(), translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 10}, At: noon})
+		ticket, _, err := st.Reserve(
+			t.Context(),
+			translate.Order{Engine: "mt", Cost: translate.Cost{Chars: 10}, At: noon},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
-		row := translate.Row{Key: translate.Key{byte(i), byte(i >> 8)}, Engine: "mt", Source: strings.Repeat("خبر ", 20), Target: strings.Repeat("news ", 20), At: noon}
+		row := translate.Row{
+			Key:    translate.Key{byte(i), byte(i >> 8)},
+			Engine: "mt",
+			Source: strings.Repeat("خبر ", 20),
+			Target: strings.Repeat("news ", 20),
+			At:     noon,
+		}
 		if err := st.Settle(t.Context(), ticket, translate.Cost{Chars: 10}, []translate.Row{row}); err != nil {
 			t.Fatal(err)
 		}
@@ -71,8 +80,8 @@ func worn(t *testing.T) (path string, whole []byte) {
 	return path, whole
 }
 
-// What can be read of a damaged store is kept, what was paid for first of all; the damaged file is set aside as it was; and what is not
-// damaged, or not ours, is left alone.
+// Mending keeps what can be read of a damaged store and the damaged file itself. It leaves alone
+// what is not damaged or not a store.
 func TestMend(t *testing.T) {
 	path, whole := worn(t)
 	spoiled := func(at, n int) []byte {
@@ -84,8 +93,14 @@ func TestMend(t *testing.T) {
 		now           []byte
 		items, memory int64 // at least
 	}{
-		{"whole", whole, 300, 200}, {"its head is lost", spoiled(0, 100), 300, 200}, {"its first page is lost", spoiled(0, 4096), 300, 200},
-		{"a page in the middle is lost", spoiled(len(whole)/2/4096*4096, 4096), 200, 150}, {"cut by a tenth", whole[:len(whole)*9/10], 100, 0},
+		{
+			"whole", whole, 300, 200}, {"its head is lost", spoiled(0, 100), 300, 200}, {"its first page is lost",
+			spoiled(0, 4096), 300, 200,
+		},
+		{
+			"a page in the middle is lost", spoiled(len(whole)/2/4096*4096, 4096), 200, 150}, {"cut by a tenth",
+			whole[:len(whole)*9/10], 100, 0,
+		},
 		{"no database", []byte(strings.Repeat("text\n", 2000)), 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -155,7 +170,7 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// Whatever page is lost, and replaced by zeros as a file system does it: a text is read as it was stored, or not at all.
+// Whichever page is lost, a text is read as it was stored, or not at all.
 func TestMendPages(t *testing.T) {
 	path, whole := worn(t)
 	texts := func() map[string]bool {
@@ -166,8 +181,11 @@ func TestMendPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		rows, err := db.QueryContext(t.Context(),
-			"SELECT concat(url, title, body, enclosures, published) FROM texts UNION ALL SELECT concat(source, target) FROM memory")
+		rows, err := db.QueryContext(
+			t.Context(),
+			"SELECT concat(url, title, body, enclosures, published) FROM texts "+
+				"UNION ALL SELECT concat(source, target) FROM memory",
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +210,11 @@ func TestMendPages(t *testing.T) {
 		for _, name := range []string{path + "-wal", path + "-shm"} {
 			_ = os.Remove(name)
 		}
-		if err := os.WriteFile(path, slices.Concat(whole[:at], make([]byte, 4096), whole[at+4096:]), 0o644); err != nil {
+		if err := os.WriteFile(
+			path,
+			slices.Concat(whole[:at], make([]byte, 4096), whole[at+4096:]),
+			0o644,
+		); err != nil {
 			t.Fatal(err)
 		}
 		aside, _, err := Store(t.Context(), path, 0, noon)
@@ -238,7 +260,8 @@ func TestStoreOfEarlierLayout(t *testing.T) {
 		}
 		const indexLeaf = 10
 		for at := pageSize; at < len(b); at += pageSize {
-			if b[at] == indexLeaf && bytes.Contains(b[at:at+pageSize], []byte("khabartech\x00kt-79555")) { // of items' keys
+			if b[at] == indexLeaf &&
+				bytes.Contains(b[at:at+pageSize], []byte("khabartech\x00kt-79555")) { // of items' keys
 				clear(b[at : at+pageSize])
 			}
 		}
@@ -249,7 +272,8 @@ func TestStoreOfEarlierLayout(t *testing.T) {
 			}
 		}
 		aside, n, err := Store(t.Context(), path, 0, noon)
-		if err != nil || aside == "" || n.Schema < 2 || n.Sources != 4 || n.Items != 12 || n.Stories != 11 || n.Memory < 55 {
+		if err != nil || aside == "" || n.Schema < 2 || n.Sources != 4 || n.Items != 12 || n.Stories != 11 ||
+			n.Memory < 55 {
 			t.Errorf("%s: set aside as %q, %+v, %v", file, aside, n, err)
 		}
 	}
