@@ -18,13 +18,14 @@ import (
 )
 
 const (
-	// how long a robots.txt is believed: RFC 9309 2.4
+	// how long a robots.txt is cached: RFC 9309, section 2.4
 	robotsHold = 24 * time.Hour
-	// a robots.txt that wants longer pauses than this between two pages wants no robot: fifty leads would take an hour
+	// the longest crawl delay that is obeyed; a longer one is taken for a refusal, as fifty pages
+	// would take an hour
 	longestPause = time.Minute
 )
 
-// Why a page was not got.
+// Reasons not to fetch a page.
 var (
 	ErrDisallowed = errors.New("robots.txt does not allow it")
 	ErrPause      = fmt.Errorf("robots.txt asks for pauses of more than %s", longestPause)
@@ -32,18 +33,18 @@ var (
 	ErrCut        = errors.New("the page was cut")
 )
 
-// Host is what is remembered of a host that was asked for pages. The zero Host was never asked.
+// Host is the state of a host that was asked for pages. The zero Host is one that never was.
 type Host struct {
 	Origin string    // scheme, host and port
-	Rules  string    // of its robots.txt, as article.Rules gives them
-	Until  time.Time // UTC; how long Rules hold
-	Asked  time.Time // UTC; when it was last asked for a page
-	Held   time.Time // UTC; not to be asked before
+	Rules  string    // of its robots.txt, as article.Rules returns them
+	Until  time.Time // UTC; when Rules expire
+	Asked  time.Time // UTC; the last request for a page
+	Held   time.Time // UTC; no request before
 
 	Failures int // in a row
 }
 
-// Hosts is what is known of hosts in one step, and asks them for pages as their robots.txt allows.
+// Hosts caches the states of hosts during one step, and fetches pages as robots.txt allows.
 type Hosts struct {
 	client *fetch.Client
 	now    func() time.Time
@@ -52,18 +53,19 @@ type Hosts struct {
 
 	mu    sync.Mutex
 	known map[string]Host
-	dirty map[string]bool // not stored yet
+	dirty map[string]bool // to be stored
 }
 
-// NewHosts returns Hosts that load returns what is stored of.
-func NewHosts(client *fetch.Client, now func() time.Time, load func(ctx context.Context, origin string) (Host, error)) *Hosts {
+// NewHosts returns Hosts that load the stored states with load.
+func NewHosts(client *fetch.Client, now func() time.Time,
+	load func(ctx context.Context, origin string) (Host, error)) *Hosts {
 	return &Hosts{client: client, now: now, load: load, known: map[string]Host{}, dirty: map[string]bool{}}
 }
 
-// Origin is what a robots.txt speaks for.
+// Origin returns the scheme, host and port that a robots.txt applies to.
 func Origin(u *url.URL) string { return u.Scheme + "://" + strings.ToLower(u.Host) }
 
-// Host is what is remembered of u's.
+// Host returns the state of u's host.
 func (r *Hosts) Host(ctx context.Context, u *url.URL) (Host, error) {
 	name := Origin(u)
 	r.mu.Lock()
@@ -80,7 +82,7 @@ func (r *Hosts) Host(ctx context.Context, u *url.URL) (Host, error) {
 	return h, nil
 }
 
-// note changes what is known of a host, to be stored with the next outcome.
+// note changes the state of u's host, which is then to be stored.
 func (r *Hosts) note(u *url.URL, change func(h *Host)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,7 +92,7 @@ func (r *Hosts) note(u *url.URL, change func(h *Host)) {
 	r.known[h.Origin], r.dirty[h.Origin] = h, true
 }
 
-// Changed are the hosts that are not stored yet as they are known.
+// Changed returns the states changed since the last call.
 func (r *Hosts) Changed() (out []Host) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -101,7 +103,8 @@ func (r *Hosts) Changed() (out []Host) {
 	return out
 }
 
-// Hold has u's host left alone after err: as long as it asks, and longer with each failure in a row.
+// Hold delays requests to u's host after err: by its Retry-After, and longer with each failure in a
+// row.
 func (r *Hosts) Hold(u *url.URL, err error) (until time.Time) {
 	r.note(u, func(h *Host) {
 		h.Failures++
@@ -116,13 +119,13 @@ func (r *Hosts) Hold(u *url.URL, err error) (until time.Time) {
 	return until
 }
 
-// Answered notes that u's host answered.
+// Answered clears the failures of u's host.
 func (r *Hosts) Answered(u *url.URL) {
 	r.note(u, func(h *Host) { h.Failures, h.Held = 0, time.Time{} })
 }
 
-// Get gets a page where every host on the way lets it be asked for. It waits for its turn at the host until turn ends. free gives back
-// the room that the document takes.
+// Get fetches a page if the robots.txt of every host on the way allows it. It waits for a crawl
+// delay until turn ends. free releases the memory reserved for the document.
 func (r *Hosts) Get(ctx, turn context.Context, page *url.URL) (doc feeds.Document, free func(), err error) {
 	return r.client.Page(ctx, page.String(), func(ctx context.Context, u *url.URL) error {
 		h, err := r.rules(ctx, u)
@@ -140,7 +143,7 @@ func (r *Hosts) Get(ctx, turn context.Context, page *url.URL) (doc feeds.Documen
 			select {
 			case <-turn.Done():
 				return ErrTurn
-			case <-time.After(min(wait, pause)): // a clock that was set back does not make it longer
+			case <-time.After(min(wait, pause)): // the clock may have been set back
 			}
 		}
 		r.note(u, func(h *Host) { h.Asked = r.now() })
@@ -148,7 +151,8 @@ func (r *Hosts) Get(ctx, turn context.Context, page *url.URL) (doc feeds.Documen
 	})
 }
 
-// rules is u's host with a robots.txt that still holds. Where there is none all is allowed; where it cannot be had nothing is.
+// rules returns u's host with a current robots.txt. A missing robots.txt allows everything; one
+// that cannot be fetched is an error.
 func (r *Hosts) rules(ctx context.Context, u *url.URL) (Host, error) {
 	h, err := r.Host(ctx, u)
 	if err != nil || h.Until.After(r.now()) {

@@ -10,10 +10,11 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Spread gives each source its own Jitter: for a daemon, whose sources would all be asked at the full hour.
+// Spread gives each source a Jitter of its own, so that a daemon does not poll all at the full
+// hour.
 func (p *Pace) Spread(sources []feeds.Source) {
 	own := map[string]cron.Schedule{}
-	var common time.Duration // told once: it takes a look at many rounds
+	var common time.Duration // computed once: it takes many rounds
 	if p.Schedule != nil {
 		common = shortest(p.Schedule)
 	}
@@ -28,7 +29,7 @@ func (p *Pace) Spread(sources []feeds.Source) {
 	p.Schedules = own
 }
 
-// Jitter moves a schedule by a stable part of its interval, at most a tenth, told from seed: sources that share one are not all asked at once.
+// Jitter delays a schedule by up to a tenth of its interval, always the same for one seed.
 func Jitter(s cron.Schedule, seed string) cron.Schedule { return moved(s, shortest(s), seed) }
 
 func moved(s cron.Schedule, interval time.Duration, seed string) cron.Schedule {
@@ -37,7 +38,7 @@ func moved(s cron.Schedule, interval time.Duration, seed string) cron.Schedule {
 	return jitter{s, time.Duration(h.Sum64() % uint64(max(1, interval/10))).Truncate(time.Second)}
 }
 
-// jitter is a schedule, each of whose rounds comes later by the same time.
+// jitter is a schedule whose rounds are all delayed by the same time.
 type jitter struct {
 	cron.Schedule
 	by time.Duration
@@ -45,16 +46,18 @@ type jitter struct {
 
 // Next implements cron.Schedule.
 func (j jitter) Next(t time.Time) time.Time {
-	if _, ok := j.Schedule.(cron.ConstantDelaySchedule); ok { // counts from when it is asked: its rounds are nowhere in particular
+	if _, ok := j.Schedule.(cron.ConstantDelaySchedule); ok { // counts from the time it is asked
 		return j.Schedule.Next(t).Add(j.by)
 	}
 	return j.Schedule.Next(t.Add(-j.by)).Add(j.by)
 }
 
-// jitterSample is how many rounds the interval is told from: more than a day of an hourly one, a week of a daily one.
+// jitterSample is how many rounds the interval is taken from: more than a day of an hourly
+// schedule.
 const jitterSample = 32
 
-// shortest is the shortest interval of the rounds from a fixed day, so that it is the same whenever it is asked; 0 where the rounds end.
+// shortest returns the shortest interval between rounds from a fixed day, so that it is always the
+// same; 0 if the rounds end.
 func shortest(s cron.Schedule) time.Duration {
 	if c, ok := s.(cron.ConstantDelaySchedule); ok {
 		return c.Delay

@@ -9,9 +9,9 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// A seed's jitter is the same always, a tenth of the interval at most, moves every round alike, and spreads many seeds.
 func TestJitter(t *testing.T) {
-	for spec, interval := range map[string]time.Duration{"@hourly": time.Hour, "*/30 * * * *": 30 * time.Minute, "0 7 * * *": 24 * time.Hour,
+	for spec, interval := range map[string]time.Duration{"@hourly": time.Hour, "*/30 * * * *": 30 * time.Minute,
+		"0 7 * * *":    24 * time.Hour,
 		"0 0,12 * * 1": 12 * time.Hour, "@every 30m": 30 * time.Minute, "@every 10s": 10 * time.Second} {
 		inner, err := cron.ParseStandard(spec)
 		if err != nil {
@@ -23,7 +23,7 @@ func TestJitter(t *testing.T) {
 			s := Jitter(inner, fmt.Sprint("source", i))
 			first := s.Next(at)
 			off := first.Sub(inner.Next(at))
-			if off < 0 { // the round before is still to come
+			if off < 0 { // an earlier round is still to come
 				off = first.Sub(inner.Next(at.Add(-interval)))
 			}
 			if off < 0 || off > interval/10 {

@@ -9,8 +9,6 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// A source is late once three of its rounds went by without a success: not while its publisher asks for patience, not in the first rounds
-// after a start, and never in a store that nobody has polled for.
 func TestLate(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 30, 0, 0, time.UTC)
 	hourly, err := cron.ParseStandard("@hourly")

@@ -15,23 +15,24 @@ import (
 )
 
 const (
-	// RSS ttl, max-age and Retry-After are obeyed up to here, and failures back off no further: a source is asked daily at least
+	// the longest wait for ttl, max-age, Retry-After and back-off: a source is polled daily at
+	// least
 	longestWait = 24 * time.Hour
 	// FirstBackoff is the wait after the first failure; it doubles with each further one
 	FirstBackoff = 15 * time.Minute
-	// a schedule's fixed times bring two polls no closer together than this, unless it is itself denser: what a source may be asked
-	// with validators
+	// the shortest time between two polls by a schedule's fixed times, unless the schedule is
+	// denser itself
 	politeGap = time.Hour
-	// by how much a timer may go off early and miss nothing: systemd's AccuracySec
+	// how early a timer may go off: systemd's AccuracySec
 	timerSlack = time.Minute
-	// failures in a row after which the address that a source moved to is given up for the one in the config
+	// failures in a row after which the redirected address is given up for the one in the config
 	strayed = 3
 )
 
-// Later is why a source is not asked now.
+// Later is why a source is not polled now.
 type Later struct {
 	Why   string
-	Until time.Time // UTC; zero: for good
+	Until time.Time // UTC; zero: never
 }
 
 func (l Later) String() string {
@@ -41,7 +42,7 @@ func (l Later) String() string {
 	return l.Why + " until " + l.Until.Format(time.RFC3339)
 }
 
-// What a source waits for, as State.Why has it.
+// Reasons to wait, in State.Why.
 const (
 	bySchedule   = "not due by schedule"
 	byInterval   = "asked too recently (fetch.min_interval)"
@@ -50,17 +51,18 @@ const (
 	byValidators = "without validators and so asked daily: left alone"
 )
 
-// Pace says when sources are due.
+// Pace decides when sources are due.
 type Pace struct {
-	Schedule    cron.Schedule            // of sources that have none of their own; nil: they are always due
+	Schedule    cron.Schedule            // of sources without one of their own; nil: always due
 	Schedules   map[string]cron.Schedule // by source id
-	MinInterval time.Duration            // no source is asked more often
+	MinInterval time.Duration            // the shortest time between two polls of a source
 	Now         func() time.Time
 }
 
-// Due returns the ids of the sources to poll now, and for the others why not. With force, our own schedule and back-off and the
-// publisher's freshness count for nothing; its Retry-After and a 410 still do. only, if not empty, names the sources to look at.
-func (p *Pace) Due(sources []feeds.Source, states map[string]State, force bool, only []string) (ids []string, why map[string]Later) {
+// Due returns the ids of the sources to poll now, and why the others are not due. force overrides
+// all but Retry-After and 410. only, if not empty, names the sources to look at.
+func (p *Pace) Due(sources []feeds.Source, states map[string]State, force bool, only []string) (ids []string,
+	why map[string]Later) {
 	now, why := p.Now(), map[string]Later{}
 	for _, s := range sources {
 		if !s.On() || len(only) > 0 && !slices.Contains(only, s.ID) {
@@ -81,8 +83,8 @@ func (p *Pace) Due(sources []feeds.Source, states map[string]State, force bool, 
 	return ids, why
 }
 
-// Current is st as far as it still holds for s: another address makes what was learnt from the old one void, and so does a clock that was
-// set back what was to happen by the old one's time.
+// Current returns the part of st that still holds for s: a new address voids everything learnt, and
+// a clock that was set back the times.
 func (p *Pace) Current(st State, s feeds.Source) State {
 	if st.Polled.After(p.Now().Add(timerSlack)) {
 		st.Due, st.Held, st.Polled, st.Succeeded = time.Time{}, time.Time{}, time.Time{}, time.Time{}
@@ -94,30 +96,33 @@ func (p *Pace) Current(st State, s feeds.Source) State {
 	return st
 }
 
-// Succeeded is st, which has what the feed says of its own pace, after a readable answer.
+// Succeeded returns st after a readable answer. st already has the feed's own ttl and skip hours.
 func (p *Pace) Succeeded(st State, s feeds.Source, at time.Time, doc feeds.Document) State {
 	st.Clock = doc.Clock
 	st.Succeeded, st.Failures, st.Error, st.Class, st.Held = at, 0, "", "", time.Time{}
 	st.Due, st.Why = p.next(s, at), bySchedule
 	st.wait(at.Add(p.MinInterval), byInterval)
-	// a ttl is in minutes: its seconds would make an hourly timer, never to the second, miss every other hour of an hourly feed
+	// whole minutes, as ttl is in minutes: with seconds an hourly timer would skip every other hour
+	// of an hourly feed
 	st.wait(Earliest(Latest(doc.Fresh, at.Truncate(time.Minute).Add(st.TTL)), at.Add(longestWait)), byPublisher)
 	if st.Validators == (feeds.Validators{}) && s.Schedule == "" {
 		st.wait(at.Add(longestWait), byValidators)
 	}
-	for end := st.Due.Add(longestWait); st.Skip.At(st.Due) && st.Due.Before(end); { // a whole day's skip is obeyed, of longer ones a day at a time
+	// a whole day of skipHours is obeyed, more than that one day at a time
+	for end := st.Due.Add(longestWait); st.Skip.At(st.Due) && st.Due.Before(end); {
 		st.wait(Earliest(st.Due.Truncate(time.Hour).Add(time.Hour), end), bySkip)
 	}
 	return st
 }
 
-// Failed is st after err.
+// Failed returns st after err.
 func (p *Pace) Failed(st State, s feeds.Source, at time.Time, err error) State {
 	st.Failures++
 	st.Error, st.Class = err.Error(), cmp.Or(fetch.Class(err), "format")
 	st.Due, st.Why = p.next(s, at), bySchedule
 	st.wait(at.Add(p.MinInterval), byInterval)
-	st.wait(at.Add(min(FirstBackoff<<min(st.Failures-1, 10), longestWait)), fmt.Sprintf("left alone after %d failures in a row", st.Failures))
+	st.wait(at.Add(min(FirstBackoff<<min(st.Failures-1, 10), longestWait)),
+		fmt.Sprintf("left alone after %d failures in a row", st.Failures))
 	if st.Failures == 1 && st.Why != bySchedule {
 		st.Why = "left alone after a failure"
 	}
@@ -135,14 +140,14 @@ func (p *Pace) Failed(st State, s feeds.Source, at time.Time, err error) State {
 	return st
 }
 
-// wait puts Due off, if until is later.
+// wait delays Due, if until is later.
 func (st *State) wait(until time.Time, why string) {
 	if until.After(st.Due) {
 		st.Due, st.Why = until, why
 	}
 }
 
-// next is when s's schedule, else the common one, comes round again.
+// next returns when the schedule of s, or else the common one, comes round.
 func (p *Pace) next(s feeds.Source, at time.Time) time.Time {
 	schedule := p.Schedule
 	if own := p.Schedules[s.ID]; own != nil {
@@ -156,11 +161,12 @@ func (p *Pace) next(s feeds.Source, at time.Time) time.Time {
 	return Latest(due, at.Add(gap)).UTC()
 }
 
-// lateRounds is how many rounds may pass without a success before a source is late: one is bad luck, two may be a publisher's restart.
+// lateRounds is how many rounds may pass without a success: one is bad luck, two may be a
+// publisher's restart.
 const lateRounds = 3
 
-// Late says whether s should have succeeded by now and has not: three rounds of its schedule have passed since it last did, or since it
-// was to be asked again where nothing has failed; and since since, before which nobody asked.
+// Late reports whether three rounds of the schedule of s have passed since its last success, its
+// Due time if nothing failed, and since, when polling began.
 func (p *Pace) Late(s feeds.Source, st State, since time.Time) bool {
 	st = p.Current(st, s)
 	if st.Gone {
@@ -170,7 +176,7 @@ func (p *Pace) Late(s feeds.Source, st State, since time.Time) bool {
 	if st.Failures == 0 {
 		by = Latest(by, st.Due)
 	}
-	if by.IsZero() { // nobody has asked yet, nor was to
+	if by.IsZero() { // nobody has polled yet
 		return false
 	}
 	for range lateRounds {
@@ -183,7 +189,7 @@ func (p *Pace) Late(s feeds.Source, st State, since time.Time) bool {
 func Latest(times ...time.Time) time.Time   { return slices.MaxFunc(times, time.Time.Compare) }
 func Earliest(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }
 
-// Sooner is the earlier of two times; zero is none.
+// Sooner returns the earlier of two times, where zero means none.
 func Sooner(x, y time.Time) time.Time {
 	if x.IsZero() || !y.IsZero() && y.Before(x) {
 		return y

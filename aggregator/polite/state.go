@@ -1,5 +1,6 @@
-// Package polite decides when sources may be polled and hosts asked for pages: by our schedule, by what publishers ask for, and by
-// robots.txt. It remembers between requests what a caller stores for it: a State for each source, a Host for each host.
+// Package polite decides when sources may be polled and hosts asked for pages: by our schedule, by
+// what publishers ask for, and by robots.txt. The caller stores its memory between requests: a
+// State for each source and a Host for each host.
 package polite
 
 import (
@@ -8,31 +9,34 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// State is what is remembered of a source between polls. The zero State is a source that was never polled.
+// State is what is remembered of a source between polls. The zero State is a source that was never
+// polled.
 type State struct {
-	ID         string
-	Address    string // the source's address in the config when the rest was learnt: another one, and the rest is void
-	URL        string // where to ask, after permanent redirects; empty: Address
+	ID string
+	// the source's address in the config when the rest was learnt; another address voids the rest
+	Address    string
+	URL        string // the address after permanent redirects; empty: Address
 	Validators feeds.Validators
-	Digest     [32]byte      // of the last body that was read: the same again brings nothing
-	Title      string        // as the feed names itself
-	Site       string        // home page
-	Lang       string        // as declared
-	TTL        time.Duration // how long it says it stays as it is, when it was last read; 0: it does not say
-	Skip       feeds.Skip    // when it asks not to be asked
-	Due        time.Time     // UTC; not to be asked before, by our schedule or the publisher's word
-	Why        string        // for people: what Due comes of
-	Held       time.Time     // UTC; the publisher's Retry-After: not even --now goes before it
-	Gone       bool          // 410: not to be asked again
+	Digest     [32]byte      // of the last body that was parsed: the same body brings nothing new
+	Title      string        // from the feed
+	Site       string        // home page, from the feed
+	Lang       string        // from the feed
+	TTL        time.Duration // how long the feed says that it stays unchanged; 0: it does not say
+	Skip       feeds.Skip    // when the feed asks not to be polled
+	Due        time.Time     // UTC; no poll before, by our schedule or the publisher's wish
+	Why        string        // the reason for Due, for people
+	Held       time.Time     // UTC; the publisher's Retry-After, which even --now respects
+	Gone       bool          // 410: never to be polled again
 	Polled     time.Time     // UTC; the last attempt
 	Succeeded  time.Time     // UTC; the last attempt that gave a readable feed or a 304
-	Clock      time.Time     // UTC; what the source's server took the time for then; zero: it did not say
-	Failures   int           // attempts failed in a row
+	Clock      time.Time     // UTC; the server's Date at that time; zero: it sent none
+	Failures   int           // in a row
 	Error      string        // of the last attempt; empty: it succeeded
-	Class      string        // of Error, a word or two: fetch.Class, or "format" where what came is no feed that can be read
+	// class of Error: fetch.Class, or "format" if the document is not a readable feed
+	Class string
 }
 
-// AddressOf returns where to ask for s, of which st is known.
+// AddressOf returns the address to poll s at.
 func (st State) AddressOf(s feeds.Source) string {
 	if st.URL != "" && st.Address == s.URL {
 		return st.URL
@@ -40,7 +44,7 @@ func (st State) AddressOf(s feeds.Source) string {
 	return s.URL
 }
 
-// Moved notes where a readable answer came from over permanent redirects. A 304 is one: it speaks of what was read before.
+// Moved notes the address of a readable answer, after permanent redirects. A 304 counts as one.
 func (st *State) Moved(to string) {
 	if st.URL = to; to == st.Address {
 		st.URL = ""
