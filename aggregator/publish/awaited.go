@@ -12,10 +12,11 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// hopeless is how many failures in a row a source has after which nobody waits for it any longer: with the back-off some sixteen hours.
+// hopeless is how many failures in a row end the waiting for a source: some sixteen hours with the
+// back-off.
 const hopeless = 7
 
-// silent are the ids of sources that the store has never heard, and that there is hope for.
+// silent returns the ids of sources that never succeeded in this store but still may.
 func (c *Catalog) silent(states map[string]polite.State) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range c.Sources {
@@ -26,13 +27,13 @@ func (c *Catalog) silent(states map[string]polite.State) map[string]bool {
 	return out
 }
 
-// awaited are those of the silent of which something is published that the store does not know, as it was lost or damaged and begun anew.
-// Were the feeds written without them, readers would lose what they had.
+// awaited returns the silent sources with published stories that the store does not know, as after
+// a loss of the store. Writing the feeds without them would take these stories from readers.
 func (c *Catalog) awaited(ctx context.Context, root *os.Root, silent map[string]bool) ([]string, error) {
 	if len(silent) == 0 {
 		return nil, nil
 	}
-	theirs := map[string]string{} // stories that the silent began, by id
+	theirs := map[string]string{} // stories begun by silent sources, by id
 	for _, ch := range c.Channels {
 		maps.Copy(theirs, begunBy(silent, root, feeds.Path(ch.ID, feeds.Bilingual, feeds.JSON)))
 	}
@@ -49,7 +50,8 @@ func (c *Catalog) awaited(ctx context.Context, root *os.Root, silent map[string]
 	return slices.Compact(slices.Sorted(maps.Values(theirs))), nil
 }
 
-// begunBy are the stories in a published file whose lead is one of sources', with its id. A file that cannot be read holds none.
+// begunBy returns the stories in a published file whose lead is of one of sources, with the
+// source's id. An unreadable file has none.
 func begunBy(sources map[string]bool, root *os.Root, name string) map[string]string {
 	var f struct {
 		Items []struct {
@@ -67,7 +69,7 @@ func begunBy(sources map[string]bool, root *os.Root, name string) map[string]str
 	}
 	out := map[string]string{}
 	for _, it := range f.Items {
-		if n := it.Nashra; len(n.Sources) > 0 && sources[n.Sources[0].ID] { // the lead stands first
+		if n := it.Nashra; len(n.Sources) > 0 && sources[n.Sources[0].ID] { // the lead comes first
 			out[n.Story] = n.Sources[0].ID
 		}
 	}

@@ -1,4 +1,4 @@
-// Package publish says which stories readers get, and in which form, and writes them into files.
+// Package publish selects the stories that readers get, prepares them, and writes them to files.
 package publish
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Store is what publishing needs of aggregator.Store, and says the same.
+// Store is the part of aggregator.Store that publishing needs.
 type Store interface {
 	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
@@ -24,7 +24,7 @@ type Store interface {
 	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error
 }
 
-// Options is what a Catalog and a Publisher work with: see aggregator.Options.
+// Options configures a Catalog and a Publisher: see aggregator.Options.
 type Options struct {
 	Store      Store
 	Translator *translate.Translator
@@ -57,13 +57,13 @@ func NewCatalog(o Options) *Catalog {
 
 var _ site.Reader = (*Catalog)(nil)
 
-// Source returns the source of that id in the config.
+// Source returns the source with that id in the config.
 func (c *Catalog) Source(id string) (s feeds.Source, ok bool) {
 	s, ok = c.byID[id]
 	return s, ok
 }
 
-// Channel is what ch shows now, newest first, and the place it stands in: see site.Reader.
+// Channel returns the stories that ch shows now, newest first: see site.Reader.
 func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
 	return c.presented(ctx, func() ([]feeds.Story, error) {
 		published, err := c.published(ctx)
@@ -75,7 +75,7 @@ func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []
 	})
 }
 
-// Find answers q with stories as they may be shown: see site.Reader.
+// Find answers q with prepared stories: see site.Reader.
 func (c *Catalog) Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error) {
 	return c.presented(ctx, func() ([]feeds.Story, error) {
 		list, err := c.Store.Stories(ctx, q)
@@ -86,7 +86,8 @@ func (c *Catalog) Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.
 	})
 }
 
-func (c *Catalog) presented(ctx context.Context, read func() ([]feeds.Story, error)) (feeds.Site, []feeds.Story, error) {
+func (c *Catalog) presented(ctx context.Context, read func() ([]feeds.Story, error)) (feeds.Site, []feeds.Story,
+	error) {
 	where, err := c.site(ctx)
 	if err != nil {
 		return where, nil, err
@@ -99,7 +100,7 @@ func (c *Catalog) presented(ctx context.Context, read func() ([]feeds.Story, err
 	return where, list, nil
 }
 
-// prepare makes of list what is shown, and notes at where the English of its categories.
+// prepare prepares list for readers, and adds the English of its categories to where.
 func (c *Catalog) prepare(where feeds.Site, list []feeds.Story) {
 	for i, s := range list {
 		list[i] = c.prepared(s)
@@ -107,7 +108,7 @@ func (c *Catalog) prepare(where feeds.Site, list []feeds.Story) {
 	}
 }
 
-// addTerms adds to known the English of the categories that the glossary has.
+// addTerms adds the glossary's English for categories to known.
 func (c *Catalog) addTerms(known map[string]string, categories []string) {
 	if c.Translator == nil {
 		return
@@ -119,7 +120,8 @@ func (c *Catalog) addTerms(known map[string]string, categories []string) {
 	}
 }
 
-// site is what published feeds say of this place: titles and home pages come from the feeds where the config has none.
+// site returns what feeds say about this place and its sources. Titles and home pages come from the
+// sources' feeds if the config has none.
 func (c *Catalog) site(ctx context.Context) (feeds.Site, error) {
 	states, err := c.states(ctx)
 	if err != nil {
@@ -136,12 +138,12 @@ func (c *Catalog) states(ctx context.Context) (map[string]polite.State, error) {
 	return states, nil
 }
 
-// siteOf is the same of what is remembered of the sources.
+// siteOf is site for given states.
 func (c *Catalog) siteOf(states map[string]polite.State) feeds.Site {
 	site := feeds.Site{URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
 	for id, st := range states {
 		s, ok := c.Source(id)
-		if !ok { // no longer in the config: its items stay until they fall out
+		if !ok { // a source that left the config
 			s = feeds.Source{ID: id, Private: true}
 		}
 		s.Site = st.Site
@@ -156,7 +158,8 @@ func (c *Catalog) siteOf(states map[string]polite.State) feeds.Site {
 	return site
 }
 
-// Shown are the stories of all channels, each once, as far as they are shown, and those held back; or those of ids only.
+// Shown returns the stories that channels show or hold back, each once, newest first; only those
+// with ids if there are any.
 func (c *Catalog) Shown(ctx context.Context, ids ...string) (out []feeds.Story, err error) {
 	published, err := c.published(ctx)
 	if err != nil {
@@ -193,8 +196,7 @@ func idsOf(list []feeds.Story) (ids []string) {
 	return ids
 }
 
-// Backlog returns when each of the stories that channels show and that have still to be translated was first seen, the one that
-// waits longest first.
+// Backlog returns when the shown stories still to be translated were first seen, the oldest first.
 func (c *Catalog) Backlog(ctx context.Context) (since []time.Time, err error) {
 	shown, err := c.Shown(ctx)
 	if err != nil {

@@ -14,31 +14,36 @@ import (
 )
 
 const (
-	// stories read from the store at a time when a channel's filter leaves some out
+	// page size if a channel's filter drops stories
 	storiesPerRead = 200
-	// a channel's filter is not asked about more stories than this: a word that never occurs must not read the whole store
+	// the most stories that a filter looks at: a word that never occurs must not read the whole
+	// store
 	storiesPerFilter = 10_000
-	// without a filter it is stories held back that keep a channel reading: no more of them than so many times its limit
+	// without a filter, the most stories read as a multiple of the limit, as stories may be held
+	// back
 	limitsPerHold = 10
-	// what a channel's window may not shrink it below
+	// the fewest stories that a channel's window keeps
 	newestKept = 20
 )
 
-// choice is what a channel has of the store's stories, newest first.
+// choice is a channel's part of the stored stories, newest first.
 type choice struct {
 	shown []feeds.Story
-	held  []feeds.Story // back from readers: new, and without their translation. They take nobody's place among those shown
-	next  time.Time     // when the first of these is to be shown whatever comes; zero: none is
+	// held back until they are translated; they do not count against the channel's limit
+	held []feeds.Story
+	next time.Time // when the first of held is to be shown anyway; zero: none
 }
 
-// stories are what ch shows now and what it holds back, at most its limit of either; published are the files there are.
-func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[string][32]byte) (out choice, err error) {
+// stories returns what ch shows and holds back, up to its limit each. published is the list of
+// published files.
+func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[string][32]byte) (out choice,
+	err error) {
 	keep, err := filter(ch)
 	if err != nil {
 		return out, err
 	}
-	from, any := c.members(ch)
-	if !any {
+	from, ok := c.members(ch)
+	if !ok {
 		return out, nil
 	}
 	q, most := feeds.Query{Sources: from, Limit: ch.Limit}, limitsPerHold*ch.Limit
@@ -47,7 +52,7 @@ func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[s
 	}
 	old := func(s feeds.Story) bool { return ch.Window > 0 && s.Published.Before(c.Now().Add(-ch.Window)) }
 	for read := 0; len(out.shown) < ch.Limit; {
-		if read >= most { // from here on only what is published already: that is never withdrawn
+		if read >= most { // read on only stories that are published: these are never withdrawn
 			if q.IDs = storyIDs(published); len(q.IDs) == 0 {
 				break
 			}
@@ -80,8 +85,8 @@ func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[s
 	return out, nil
 }
 
-// members are the ids of the sources whose stories ch shows, none meaning all; any is false where no source fits.
-func (c *Catalog) members(ch feeds.Channel) (ids []string, any bool) {
+// members returns the ids of ch's sources, none meaning all. ok is false if no source fits.
+func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	if len(ch.Tags)+len(ch.Sources) == 0 {
 		return nil, true
 	}
@@ -94,7 +99,7 @@ func (c *Catalog) members(ch feeds.Channel) (ids []string, any bool) {
 	return ids, len(ids) > 0
 }
 
-// filter is ch's include and exclude as one question.
+// filter compiles ch's include and exclude.
 func filter(ch feeds.Channel) (func(feeds.Story) bool, error) {
 	include, err := patterns(ch.Include)
 	if err != nil {
@@ -117,8 +122,8 @@ func filter(ch feeds.Channel) (func(feeds.Story) bool, error) {
 
 type matcher func(text, folded string) bool
 
-// patterns reads words, compared folded and whole but for what Arabic writes as one with them, and /regular expressions/, compared as
-// written, case aside.
+// patterns compiles words, which match folded and whole except for Arabic prefixes, and /regular
+// expressions/, which ignore case.
 func patterns(list []string) (out []matcher, err error) {
 	for _, p := range list {
 		if len(p) > 1 && p[0] == '/' && p[len(p)-1] == '/' {

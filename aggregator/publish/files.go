@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// whole says whether all listed files stand there as they were written.
+// whole reports whether all listed files are intact.
 func whole(root *os.Root, listed map[string][32]byte) bool {
 	for name, sum := range listed {
 		if name == madeFrom {
@@ -28,7 +28,7 @@ func whole(root *os.Root, listed map[string][32]byte) bool {
 	return true
 }
 
-// digest is the SHA-256 of a file, which is never in memory whole: the list of ten thousand sources is megabytes.
+// digest returns the SHA-256 of a file, without reading it into memory at once.
 func digest(root *os.Root, name string) (sum [32]byte, err error) {
 	f, err := root.Open(name)
 	if err != nil {
@@ -43,10 +43,10 @@ func digest(root *os.Root, name string) (sum [32]byte, err error) {
 	return sum, nil
 }
 
-// writers is how many files are written at a time: each waits for the disk.
+// writers is how many files are written at once, as each waits for the disk.
 const writers = 8
 
-// replaceAll writes the files that are not there as they are, and returns their names, sorted.
+// replaceAll writes the files whose content differs, and returns their names, sorted.
 func replaceAll(root *os.Root, files map[string][]byte) (written []string, err error) {
 	var mu sync.Mutex
 	folders := map[string]bool{}
@@ -68,14 +68,14 @@ func replaceAll(root *os.Root, files map[string][]byte) (written []string, err e
 		})
 	}
 	err = g.Wait()
-	for dir := range folders { // whatever failed: what was renamed is to last
+	for dir := range folders { // also after an error: what was renamed must be durable
 		err = errors.Join(err, syncDir(root, dir))
 	}
 	slices.Sort(written)
 	return written, err
 }
 
-// remove removes the listed files that are not among files, and returns their names, sorted.
+// remove deletes the listed files that are not in files, and returns their names, sorted.
 func remove(root *os.Root, listed map[string][32]byte, files map[string][]byte) (removed []string, err error) {
 	for name := range listed {
 		if _, still := files[name]; still || name == madeFrom {
@@ -84,17 +84,17 @@ func remove(root *os.Root, listed map[string][32]byte, files map[string][]byte) 
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return removed, err
 		}
-		_ = root.Remove(beside(name)) // of a program that died
+		_ = root.Remove(beside(name)) // left by a crash
 		removed = append(removed, name)
 	}
 	slices.Sort(removed)
 	return removed, nil
 }
 
-// beside is where name is written before it is renamed.
+// beside returns the temporary name of a file.
 func beside(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
 
-// replace writes body beside name, syncs and renames it: a reader sees the old or the new file, never a mixture.
+// replace writes a temporary file, syncs and renames it, so that readers never see a mixture.
 func replace(root *os.Root, name string, body []byte) error {
 	tmp := beside(name)
 	if dir := path.Dir(name); dir != "." {
@@ -117,12 +117,12 @@ func replace(root *os.Root, name string, body []byte) error {
 		err = root.Rename(tmp, name)
 	}
 	if err != nil {
-		_ = root.Remove(tmp) // nothing half-written stays behind
+		_ = root.Remove(tmp) // leave nothing half-written
 	}
 	return err
 }
 
-// syncDir makes the renames in dir last; some systems cannot sync a folder, and need not.
+// syncDir makes the renames in dir durable. Some systems cannot sync a directory, and need not.
 func syncDir(root *os.Root, dir string) error {
 	d, err := root.Open(dir)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// heldBack says whether s is kept from ch's readers, and until when at most; zero: for as long as it has no translation that would do.
-// Under Hold a new story waits for its translation, for ch's Wait since it was first seen; published are the files there are: what was
-// Shown once is never withdrawn.
-func (c *Catalog) heldBack(ch feeds.Channel, s feeds.Story, published map[string][32]byte) (until time.Time, held bool) {
+// heldBack reports whether s is kept from ch's readers, and until when at most; zero: until it is
+// translated. Stories in published are never held back.
+func (c *Catalog) heldBack(ch feeds.Channel, s feeds.Story, published map[string][32]byte) (until time.Time,
+	held bool) {
 	if c.Unseen(s) {
 		return until, true
 	}
@@ -28,7 +28,7 @@ func (c *Catalog) heldBack(ch feeds.Channel, s feeds.Story, published map[string
 	return until, until.After(c.Now()) && c.prepared(s).Translation.State == feeds.Waiting
 }
 
-// published are the files there are, as far as heldBack asks for them.
+// published returns the list of published files, if heldBack needs it.
 func (c *Catalog) published(ctx context.Context) (map[string][32]byte, error) {
 	if !c.Hold && !c.withholds() {
 		return nil, nil
@@ -40,7 +40,7 @@ func (c *Catalog) published(ctx context.Context) (map[string][32]byte, error) {
 	return files, nil
 }
 
-// storyIDs are the stories that have a page among the files.
+// storyIDs returns the stories that have a page among the files.
 func storyIDs(published map[string][32]byte) (ids []string) {
 	for name := range published {
 		if id := strings.TrimSuffix(path.Base(name), ".html"); name == feeds.StoryPath(id) {
@@ -50,7 +50,7 @@ func storyIDs(published map[string][32]byte) (ids []string) {
 	return ids
 }
 
-// firstSeen is when the first of a story's items was.
+// firstSeen returns when the first item of s was seen.
 func firstSeen(s feeds.Story) time.Time {
 	first := s.Items[0].Seen
 	for _, m := range s.Items[1:] {

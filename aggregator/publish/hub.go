@@ -17,23 +17,23 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// pingTime is how long a hub may take: it only notes what it is told, and asks for the feed later.
+// pingTime is how long a hub may take to answer. It fetches the feeds later.
 const pingTime = 5 * time.Second
 
-// maxPingAnswer is how much of a hub's answer is read, in bytes, so that its connection can be used again.
+// maxPingAnswer is how many bytes of a hub's answer are read, so that the connection can be reused.
 const maxPingAnswer = 64 << 10
 
-// hub tells a WebSub hub which feeds have changed, beside the work: a hub that fails or hangs delays nothing. What it did not take is told
-// again with the next change.
+// hub notifies a WebSub hub of changed feeds in the background. Notices that failed are sent again
+// with the next change.
 type hub struct {
 	mu      sync.Mutex
-	topics  map[string]bool // to be told
+	topics  map[string]bool // changed feeds to send
 	telling bool
 	idle    sync.WaitGroup
-	err     error // of the last try
+	err     error // of the last attempt
 }
 
-// ping tells the hub of the feeds among the files that were written.
+// ping notifies the hub of the feeds among the written files.
 func (p *Publisher) ping(written []string) {
 	if p.Hub == "" || p.URL == "" || p.HubClient == nil {
 		return
@@ -54,7 +54,7 @@ func (p *Publisher) ping(written []string) {
 	h.idle.Go(func() { p.tellHub() })
 }
 
-// tellHub tells what there is to tell until nothing new has come, or the hub fails.
+// tellHub sends notices until there are no more, or the hub fails.
 func (p *Publisher) tellHub() {
 	h := p.hub
 	for {
@@ -81,7 +81,7 @@ func (p *Publisher) tellHub() {
 	}
 }
 
-// post is a publisher's notice to its hub: WebSub leaves its form open, and hubs take that of PubSubHubbub 0.4, section 7.1.
+// post sends a notice in the form of PubSubHubbub 0.4, section 7.1, as WebSub leaves the form open.
 func (p *Publisher) post(topics []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), pingTime)
 	defer cancel()
@@ -95,7 +95,7 @@ func (p *Publisher) post(topics []string) error {
 	res, err := p.HubClient.Do(req)
 	if err != nil {
 		var u *url.Error
-		if errors.As(err, &u) { // without the address, which may hold a secret
+		if errors.As(err, &u) { // drop the address, which may hold a secret
 			err = u.Err
 		}
 		return fmt.Errorf("ping hub %s: %w", feeds.Redact(p.Hub), err)
@@ -108,7 +108,8 @@ func (p *Publisher) post(topics []string) error {
 	return nil
 }
 
-// Pinged waits until the hub was told what has changed, some seconds at most, and says whether it took it.
+// Pinged waits until the hub was notified, for a few seconds at most, and returns the error of the
+// last attempt.
 func (p *Publisher) Pinged() error {
 	p.hub.idle.Wait()
 	p.hub.mu.Lock()

@@ -5,15 +5,16 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// Translatable says whether s is to be translated at all.
+// Translatable reports whether s is to be translated at all.
 func (c *Catalog) Translatable(s feeds.Story) bool {
 	return c.Translator != nil && c.policy(s) != "none" && s.Lang == c.Pair.From
 }
 
-// HasBody says whether there is more than a headline to translate.
+// HasBody reports whether more than the headline of s is to be translated.
 func (c *Catalog) HasBody(s feeds.Story) bool { return c.policy(s) == "full" && s.Main() != "" }
 
-// policy is the lead's source's: full, title or none. Items of a source that left the config are not paid for any more.
+// policy returns what to translate of the lead's source: full, title or none. Sources that left the
+// config are not paid for.
 func (c *Catalog) policy(s feeds.Story) string {
 	src, ok := c.Source(s.Items[0].SourceID)
 	switch {
@@ -25,7 +26,8 @@ func (c *Catalog) policy(s feeds.Story) string {
 	return src.Translate
 }
 
-// Republished is s as far as its source's content policy lets it be shown, or sent to an engine.
+// Republished returns s reduced to what its source's content policy allows to be shown or sent to
+// an engine.
 func (c *Catalog) Republished(s feeds.Story) feeds.Story {
 	if src, _ := c.Source(s.Items[0].SourceID); src.Content == "summary" {
 		if s.Summary == "" {
@@ -36,7 +38,7 @@ func (c *Catalog) Republished(s feeds.Story) feeds.Story {
 	return s
 }
 
-// Unseen says whether s is held back from readers: it has no translation that would do, and the config has them wait for one.
+// Unseen reports whether s is hidden from readers until it is translated.
 func (c *Catalog) Unseen(s feeds.Story) bool {
 	switch s.Translation.State {
 	case "", feeds.Held:
@@ -45,10 +47,11 @@ func (c *Catalog) Unseen(s feeds.Story) bool {
 	return false
 }
 
-// withholds says whether the config has readers wait for what the budget left untranslated.
+// withholds reports whether readers wait for what the budget left untranslated.
 func (c *Catalog) withholds() bool { return c.OnBudget == "hold" || c.OnBudget == "titles" }
 
-// prepared is s as it is shown: no more text than its source's policy allows, and no English that was made from other Arabic.
+// prepared returns s as it is shown: reduced by its source's policy, and without a translation of
+// an older text.
 func (c *Catalog) prepared(s feeds.Story) feeds.Story {
 	s = c.Republished(s)
 	switch {

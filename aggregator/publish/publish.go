@@ -18,18 +18,20 @@ import (
 	"github.com/nashra/nashra/feeds/site"
 )
 
-// Report is what publishing came to.
+// Report is the outcome of one Publish call.
 type Report struct {
-	Counted bool      // the next two are known
-	Stories int       // shown, each counted once
-	Waiting int       // of these, without a whole translation
-	Written []string  // files that are new or changed, sorted
-	Removed []string  // files of channels that are no more, sorted
-	Awaited []string  // sources that the store, begun anew, has yet to hear: until it has, what is published stays as it is
-	Next    time.Time // when a story that is held back for its translation is to be shown whatever comes; zero: none is
+	Counted bool     // Stories and Waiting are known
+	Stories int      // shown, each counted once
+	Waiting int      // of Stories: not yet fully translated
+	Written []string // new or changed files, sorted
+	Removed []string // deleted files, sorted
+	// sources missing from a new store: nothing is published until they have been polled
+	Awaited []string
+	// when a story is to be shown that is held back for its translation; zero: none is
+	Next time.Time
 }
 
-// Publisher writes what a Catalog shows into files, and tells the hub.
+// Publisher writes the stories of a Catalog to files, and notifies the hub.
 type Publisher struct {
 	*Catalog
 	hub *hub
@@ -38,9 +40,8 @@ type Publisher struct {
 // NewPublisher returns a Publisher.
 func NewPublisher(c *Catalog) *Publisher { return &Publisher{c, &hub{topics: map[string]bool{}}} }
 
-// Publish writes every channel in every edition and format, and the pages. A file whose bytes are the same is left alone; what was
-// published before and is no longer is removed, and nothing else ever is. It stores nothing but the list of files, with what they
-// were made from: where that is the same and the files are whole, nothing is made again.
+// Publish writes all channels and the pages. It writes only files that changed, and removes only
+// files that it published earlier. If nothing changed, it renders nothing.
 func (p *Publisher) Publish(ctx context.Context) (Report, error) {
 	old, err := p.Store.Outputs(ctx)
 	if err != nil {
@@ -92,10 +93,11 @@ func (p *Publisher) Publish(ctx context.Context) (Report, error) {
 	return res, nil
 }
 
-// madeFrom is no file: in the list of files it stands for what they were made from.
+// madeFrom is the key of the fingerprint in the list of published files.
 const madeFrom = ""
 
-// list puts files that are new on the list before they are written: whatever happens then, they are known for ours.
+// list adds new files to the stored list before they are written, so that after a crash they are
+// known as ours.
 func (p *Publisher) list(ctx context.Context, old map[string][32]byte, files map[string][]byte) error {
 	all := maps.Clone(old)
 	for name := range files {
@@ -115,14 +117,14 @@ func (p *Publisher) list(ctx context.Context, old map[string][32]byte, files map
 // shelf is what is to be published.
 type shelf struct {
 	where    feeds.Site
-	silent   map[string]bool // ids of sources that the store has yet to hear
+	silent   map[string]bool // ids of sources never heard in this store
 	channels []feeds.Channel
-	stories  [][]feeds.Story // of each channel, as they are shown
+	stories  [][]feeds.Story // by channel, prepared
 	all      []feeds.Story   // each once, newest first
-	next     time.Time       // see Report
+	next     time.Time       // see Report.Next
 }
 
-// shelf reads it; published are the files there already.
+// shelf reads the stories to publish. published is the list of published files.
 func (p *Publisher) shelf(ctx context.Context, published map[string][32]byte) (sh shelf, err error) {
 	states, err := p.states(ctx)
 	if err != nil {
@@ -157,8 +159,8 @@ func (sh shelf) counted() (res Report) {
 	return res
 }
 
-// fingerprint tells what files are made from: stories and settings, and the program that makes them. Not known where the program
-// cannot be told.
+// fingerprint hashes what files are made from: stories, settings and the program. known is false if
+// the program file cannot be read.
 func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -172,19 +174,19 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	enc := json.NewEncoder(h)
 	enc.SetEscapeHTML(false)
 	where := sh.where
-	where.Sources = nil // told one by one, as stories are: ten thousand at once take megabytes
+	where.Sources = nil // encoded one by one below, to save memory
 	err = enc.Encode([]any{info.Size(), info.ModTime().UnixNano(), where, sh.channels})
 	for _, list := range sh.stories {
 		err = errors.Join(err, enc.Encode(idsOf(list)))
 	}
 	for _, s := range sh.all {
 		s.Items = slices.Clone(s.Items)
-		s.Items[0].Summary, s.Items[0].Body = "", "" // the story has them
+		s.Items[0].Summary, s.Items[0].Body = "", "" // the same as the story's
 		err = errors.Join(err, enc.Encode(s))
 	}
 	for _, id := range slices.Sorted(maps.Keys(sh.where.Sources)) {
 		src := sh.where.Sources[id]
-		err = errors.Join(err, enc.Encode(src), enc.Encode(src.Site)) // which its JSON leaves out
+		err = errors.Join(err, enc.Encode(src), enc.Encode(src.Site)) // left out of its JSON
 	}
 	if err != nil {
 		return sum, false
@@ -193,7 +195,7 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	return sum, true
 }
 
-// render makes all files in memory.
+// render renders all files in memory.
 func (sh shelf) render() (map[string][]byte, error) {
 	files, err := site.NewBook(sh.where, sh.channels, sh.all).Files()
 	if err != nil {
