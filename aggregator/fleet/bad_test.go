@@ -16,7 +16,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
-// page is a log that is read while it is written.
+// page is a log that may be read while it is written.
 type page struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -34,7 +34,7 @@ func (p *page) has(text string) bool {
 	return strings.Contains(p.buf.String(), text)
 }
 
-// join runs a member of nothing on an address, and returns its log and what it ends with.
+// join runs a member without sources, and returns its log and its error.
 func join(t *testing.T, ctx context.Context, st *store.Store, address string) (*page, <-chan error) {
 	t.Helper()
 	log, ended := &page{}, make(chan error, 1)
@@ -52,7 +52,7 @@ func join(t *testing.T, ctx context.Context, st *store.Store, address string) (*
 	return log, ended
 }
 
-// TestDatabaseAwayAtStart: a member that starts without a database says so and waits for it.
+// TestDatabaseAwayAtStart: a member that starts without a database logs it and waits.
 func TestDatabaseAwayAtStart(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewCluster(t)
@@ -81,7 +81,8 @@ func TestDatabaseAwayAtStart(t *testing.T) {
 	}
 }
 
-// TestDatabaseAwayLong: members whose database stops in the middle of a round wait for it and continue where they were.
+// TestDatabaseAwayLong: members whose database stops in the middle of a round wait, and then
+// continue.
 func TestDatabaseAwayLong(t *testing.T) {
 	long(t)
 	t.Parallel()
@@ -106,7 +107,7 @@ func TestDatabaseAwayLong(t *testing.T) {
 	r.politeness(t)
 }
 
-// TestRefused: what waiting would not mend is one clear error, without the password.
+// TestRefused: an error that waiting cannot cure is returned at once, without the password.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewCluster(t)
@@ -117,16 +118,19 @@ func TestRefused(t *testing.T) {
 	defer st.Close()
 	db := database(t, c.Address)
 	newer := strings.Replace(c.Address, "?", "?search_path=newer&", 1)
-	execute(t, db, "CREATE SCHEMA newer", "CREATE TABLE newer.river_migration (line TEXT, version BIGINT)", "INSERT INTO newer.river_migration VALUES ('main', 99)")
+	execute(t, db, "CREATE SCHEMA newer", "CREATE TABLE newer.river_migration (line TEXT, version BIGINT)",
+		"INSERT INTO newer.river_migration VALUES ('main', 99)")
 	for _, c := range []struct{ address, want string }{
-		{strings.Replace(c.Address, "nashra@", "locked:mellon@", 1), `password authentication failed for user "locked"`},
+		{strings.Replace(c.Address, "nashra@", "locked:mellon@", 1),
+			`password authentication failed for user "locked"`},
 		{strings.Replace(c.Address, "/postgres?", "/elsewhere?", 1), `database "elsewhere" does not exist`},
 		{newer, "the queue was made by a newer nashra (its schema is 99, this one knows "},
 	} {
 		_, ended := join(t, t.Context(), st, c.address)
 		select {
 		case err := <-ended:
-			if err == nil || !strings.HasPrefix(err.Error(), "join the fleet: ") || !strings.Contains(err.Error(), c.want) ||
+			if err == nil || !strings.HasPrefix(err.Error(), "join the fleet: ") ||
+				!strings.Contains(err.Error(), c.want) ||
 				strings.Contains(err.Error(), "mellon") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v, want %s", err, c.want)
 			}
@@ -135,19 +139,23 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ address, want string }{
-		{strings.Replace(c.Address, "nashra@", "locked:mellon@", 1), `password authentication failed for user "locked"`},
+		{strings.Replace(c.Address, "nashra@", "locked:mellon@", 1),
+			`password authentication failed for user "locked"`},
 		{strings.Replace(c.Address, "/postgres?", "/elsewhere?", 1), `database "elsewhere" does not exist`},
 	} {
 		_, err := store.Open(t.Context(), c.address)
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "mellon") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "mellon") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("open store: %v, want %s", err, c.want)
 		}
 	}
 	execute(t, db, "UPDATE nashra_schema SET version_id = 99 WHERE version_id = 1")
-	if _, err := store.Open(t.Context(), c.Address); err == nil || !strings.Contains(err.Error(), "was written by a newer nashra (schema 99, this one knows 2)") {
+	if _, err := store.Open(t.Context(), c.Address); err == nil ||
+		!strings.Contains(err.Error(), "was written by a newer nashra (schema 99, this one knows 2)") {
 		t.Errorf("a newer store: %v", err)
 	}
-	if _, err := fleet.Open(t.Context(), "postgres://u:mellon@[::1/x"); err == nil || strings.Contains(err.Error(), "mellon") {
+	if _, err := fleet.Open(t.Context(), "postgres://u:mellon@[::1/x"); err == nil ||
+		strings.Contains(err.Error(), "mellon") {
 		t.Errorf("an address that is none: %v", err)
 	}
 }
@@ -161,7 +169,8 @@ func execute(t testing.TB, db *sql.DB, queries ...string) {
 	}
 }
 
-// TestOlderQueue: the tables of an older River are brought up to date, once, by many members that start together; each is listed.
+// TestOlderQueue: an older River's tables are upgraded once by members that start together; each
+// member is listed.
 func TestOlderQueue(t *testing.T) {
 	t.Parallel()
 	address := storetest.Postgres(t)
@@ -204,7 +213,8 @@ func TestOlderQueue(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	until(t, "nobody is listed after they left", func() bool { // the server ends a session a moment after its client did
+	// the server closes a session a moment after its client did
+	until(t, "nobody is listed after they left", func() bool {
 		members, err := fleet.Members(t.Context(), pool)
 		return err == nil && len(members) == 0
 	})

@@ -13,45 +13,46 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Advisory locks are named by two numbers, the store's likewise: one of ours, and one that tells the schema and the thing.
+// Advisory locks have two keys, as the store's have: one of these numbers, and a hash of the schema
+// and the thing locked.
 const (
 	claimLock   = 0x636c6169 // "clai"
-	memberLock  = 0x6d656d62 // "memb": shared, one a member
+	memberLock  = 0x6d656d62 // "memb": shared, one for each member
 	migrateLock = 0x72697672 // "rivr"
 )
 
 const (
-	// a question to the database about a claim takes a millisecond; one that takes this long will not be answered
+	// the timeout of a query about a claim, which normally takes a millisecond
 	claimTimeout = 5 * time.Second
-	// how often a member asks whether its session still lives, and with it its claims
+	// how often a member checks its session, and with it its claims
 	watchEvery = 5 * time.Second
-	// how often one who waits for a place at a host looks for it: few wait, and a request takes longer
+	// how often a place at a host is retried: few wait, and a request takes longer
 	seatLook = 50 * time.Millisecond
-	// After these seconds of silence the server asks whether a member's machine still is there, and after two more questions gives its
-	// claims to others. A process that dies says so by itself.
+	// keepAlive lets the server detect within a minute that a member's machine is gone, and free
+	// its claims.
 	keepAlive = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 2"
 )
 
-// claims are what this member is at work on, kept by the database while one session of ours lives: when the process dies, or the
-// connection breaks, others may have them at once.
+// claims are what this member works on: advisory locks held by one session. If the process dies or
+// the connection breaks, the server frees them.
 type claims struct {
 	pool *pgxpool.Pool
-	id   string          // of the member: its name, its process, and what tells it from another of both
-	base context.Context // of the work
+	id   string          // of the member: its name, process and a random number
+	base context.Context // context of the work
 
 	mu      sync.Mutex
-	conn    *pgx.Conn // nil: to be opened
+	conn    *pgx.Conn // nil: not open
 	held    map[string]bool
-	session context.Context // ends when conn does
+	session context.Context // cancelled when conn is closed
 	end     context.CancelFunc
 }
 
 func newClaims(base context.Context, pool *pgxpool.Pool, name string) *claims {
-	name = strings.ToValidUTF8(name[:min(len(name), 30)], "") // PostgreSQL shows 63 bytes of an application's name
+	name = strings.ToValidUTF8(name[:min(len(name), 30)], "") // PostgreSQL truncates application names to 63 bytes
 	return &claims{pool: pool, base: base, id: fmt.Sprintf("%s-%d-%08x", name, os.Getpid(), rand.Uint32())}
 }
 
-// open begins a session, if there is none.
+// open opens the session if there is none.
 func (c *claims) open() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,7 +86,8 @@ func (c *claims) opened() error {
 	return nil
 }
 
-// take claims name; no release: another is at it. The context ends when the claim cannot be held any longer.
+// take claims name. If another member holds it, release is nil. The context is cancelled when the
+// claim is lost.
 func (c *claims) take(name string) (session context.Context, release func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,7 +109,7 @@ func (c *claims) take(name string) (session context.Context, release func(), err
 	return session, func() { c.release(session, name) }, nil
 }
 
-// release gives name back, unless it went with its session.
+// release gives up a claim, unless its session has ended.
 func (c *claims) release(session context.Context, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -120,7 +122,7 @@ func (c *claims) release(session context.Context, name string) {
 	}
 }
 
-// seat waits for one of n places at a host, which all members share.
+// seat waits for one of n places at a host, shared by all members.
 func (c *claims) seat(ctx context.Context, host string, n int) (leave func(), err error) {
 	for first := rand.IntN(n); ; {
 		for i := range n {
@@ -132,12 +134,12 @@ func (c *claims) seat(ctx context.Context, host string, n int) (leave func(), er
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(seatLook/2 + rand.N(seatLook)): // never in step with who asks the host again and again
+		case <-time.After(seatLook/2 + rand.N(seatLook)): // with jitter, so that members do not retry in step
 		}
 	}
 }
 
-// ask puts a question about a claim; where there is no answer the session ends.
+// ask runs a query about a claim. An error closes the session.
 func (c *claims) ask(query, name string, ok *bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.base), claimTimeout)
 	defer cancel()
@@ -159,7 +161,7 @@ func (c *claims) drop() {
 	c.conn = nil
 }
 
-// watch ends the session, and the work under it, once its connection is found broken.
+// watch closes the session, and so cancels its work, once the connection is found broken.
 func (c *claims) watch(ctx context.Context) {
 	for pause(ctx, watchEvery); ctx.Err() == nil; pause(ctx, watchEvery) {
 		c.mu.Lock()
@@ -180,23 +182,27 @@ func (c *claims) close() {
 	c.drop()
 }
 
-// living are the sessions a (pg_stat_activity) of the members at work on this schema's store; $1 is memberLock.
+// living selects the sessions (a, of pg_stat_activity) of the members on this schema's store; $1 is
+// memberLock.
 const living = `FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-	WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
+	WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1
+	AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
 	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
-// Member is a process at work on a store.
+// Member is a process that works on a store.
 type Member struct {
-	ID     string    `json:"id"`     // its name, its process, and what tells it from another of both
-	Since  time.Time `json:"since"`  // UTC; of its session: a new one where the database was away
+	ID     string    `json:"id"`     // its name, process and a random number
+	Since  time.Time `json:"since"`  // UTC; of its session, which is new after an outage of the database
 	Leader bool      `json:"leader"` // enqueues the ticks
 }
 
-// Members lists the processes at work on the store of pool, in the order of their beginning.
+// Members lists the processes that work on the store of pool, the oldest first.
 func Members(ctx context.Context, pool *pgxpool.Pool) ([]Member, error) {
 	var leader string
-	_ = pool.QueryRow(ctx, "SELECT leader_id FROM river_leader WHERE expires_at > now()").Scan(&leader) // none: there is no leader, or no queue yet
-	rows, err := pool.Query(ctx, "SELECT substr(a.application_name, 8), a.backend_start "+living+" ORDER BY a.backend_start, a.pid", memberLock)
+	// ignore the error: there is no leader, or no queue yet
+	_ = pool.QueryRow(ctx, "SELECT leader_id FROM river_leader WHERE expires_at > now()").Scan(&leader)
+	rows, err := pool.Query(ctx, "SELECT substr(a.application_name, 8), a.backend_start "+living+
+		" ORDER BY a.backend_start, a.pid", memberLock)
 	if err != nil {
 		return nil, fmt.Errorf("list the fleet's members: %w", err)
 	}

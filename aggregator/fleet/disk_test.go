@@ -16,11 +16,12 @@ import (
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
-// disk is a small file system of its own until the test ends.
+// disk mounts a small file system until the test ends.
 func disk(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "mode=755,size="+size, "tmpfs", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "mode=755,size="+size, "tmpfs",
+		dir).CombinedOutput(); err != nil {
 		t.Skipf("no file system of one's own to fill, which takes root: %v %s", err, out)
 	}
 	t.Cleanup(func() {
@@ -28,7 +29,7 @@ func disk(t *testing.T, size string) string {
 			t.Error(err)
 		}
 	})
-	for up := dir; up != os.TempDir() && up != "/"; up = filepath.Dir(up) { // the server is another user
+	for up := dir; up != os.TempDir() && up != "/"; up = filepath.Dir(up) { // the server runs as another user
 		if err := os.Chmod(up, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +37,7 @@ func disk(t *testing.T, size string) string {
 	return dir
 }
 
-// fill writes until nothing more can be, and returns what gives the room back.
+// fill fills the disk, and returns a function that frees it.
 func fill(t *testing.T, dir string) (empty func()) {
 	t.Helper()
 	name := filepath.Join(dir, "ballast")
@@ -59,8 +60,8 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-// TestFullDiskLong: members whose database's disk fills up in the middle of a round say so and wait. When there is space again they
-// continue. Nothing is lost, and only calls whose answers could not be stored are made again.
+// TestFullDiskLong: members whose database's disk fills up wait and then continue, losing nothing
+// but calls whose answers could not be stored.
 func TestFullDiskLong(t *testing.T) {
 	long(t)
 	t.Parallel()
@@ -75,7 +76,8 @@ func TestFullDiskLong(t *testing.T) {
 	empty := fill(t, dir)
 	until(t, "the members say why they wait", func() bool {
 		for _, name := range logs {
-			if text, err := os.ReadFile(name); err != nil || !strings.Contains(string(text), "No space left on device") {
+			if text, err := os.ReadFile(name); err != nil ||
+				!strings.Contains(string(text), "No space left on device") {
 				return false
 			}
 		}
@@ -83,7 +85,8 @@ func TestFullDiskLong(t *testing.T) {
 	})
 	time.Sleep(3 * time.Second)
 	empty()
-	if _, err := c.Process(); err != nil { // it gave up, as where it can write no log: who looks after it starts it again
+	// the server gave up, as it does if it can write no log: start it again
+	if _, err := c.Process(); err != nil {
 		t.Logf("the database is started again: %v", err)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
@@ -93,7 +96,8 @@ func TestFullDiskLong(t *testing.T) {
 	sources := len(r.farms) * r.spec.Feeds
 	again, most := asked(t, r.farms, "feed_requests")-sources, 2*len(r.farms)*r.spec.PerHost*8
 	if segments, twice := r.bought(t); again > most || twice > (hasty{}).Limits().Parallel*(hasty{}).Limits().Segments {
-		t.Errorf("%d sources were asked again, at most %d can have been answered and not stored; %d of %d segments were bought again", again, most, twice, segments)
+		t.Errorf("%d sources were asked again, at most %d can have been answered and not stored; %d of %d segments "+
+			"were bought again", again, most, twice, segments)
 	}
 	r.politeness(t)
 	if _, faults, err := store.Check(t.Context(), c.Address); err != nil || faults != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// MakeQueue makes River's tables as of one of its versions.
+// MakeQueue makes the tables of one of River's versions.
 func MakeQueue(ctx context.Context, address string, version int) error {
 	pool, err := Open(ctx, address)
 	if err != nil {

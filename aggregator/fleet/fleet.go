@@ -1,13 +1,14 @@
-// Package fleet does the aggregator's work in any number of processes on one PostgreSQL. River's queue says that there may be work, and
-// spreads it; what there is to do, and what is done, stands in our own rows alone, and who is at it in locks of the database that end
-// with the session that holds them. So the queue may be emptied at any time, and a member may be killed at any moment: the tick that
-// the leader enqueues every few seconds finds what was left.
+// Package fleet does the aggregator's work in any number of processes on one PostgreSQL. River's
+// queue only says that there may be work, and spreads it. What is to be done stands in the store's
+// own rows, and who is doing it in advisory locks, which end with the session that holds them. So
+// the queue may be emptied and a member killed at any moment: the tick that the leader enqueues
+// every few seconds finds what was left.
 //
-// A job polls some of a host's sources, one after the other, and a host has no more such jobs than it may be asked at once. Each request,
-// for a feed, an article or a robots.txt, also where a redirect leads, takes one of the host's places, which are as many: so its limit
-// holds over all members. Grouping is one member's at a time, and so is translating, in batches: two at once would buy what both have to
-// say twice, and ask a vendor at twice its pace. Publishing is no job: every member serves, so every member writes its own files, when
-// one says that there is news.
+// A poll job polls some of a host's sources one after the other, and a host has no more such jobs
+// than it may get requests at once. Each request, for a feed, an article or a robots.txt, also
+// after a redirect, takes one of the host's places, so that the limit holds over all members. One
+// member groups at a time, and one translates: two would buy the same text twice. Publishing is no
+// job: each member writes its own files when another tells it of news.
 package fleet
 
 import (
@@ -26,31 +27,33 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// Options of a member.
+// Options configures a member.
 type Options struct {
-	Name string // for people, in lists of members; empty: the host's
-	// Enter is asked before a step works, and what it returns is called after: see aggregator.Serve. Several steps enter at once. nil: nobody else is to be kept out.
+	Name string // shown in lists of members; empty: the host's name
+	// Enter is called before a step runs, by several steps at once: see aggregator.Enter. nil:
+	// steps never wait.
 	Enter  aggregator.Enter
-	Tick   time.Duration // how often what is due is looked for; 0: 5 s
-	Rescue time.Duration // after which the queue gives up a job whose member is silent; 0: 5 min
+	Tick   time.Duration // how often to look for due sources; 0: 5 s
+	Rescue time.Duration // when the queue gives up the jobs of a silent member; 0: 5 min
 }
 
 const (
-	// a source is due to the minute: nobody sees five seconds, and looking for what is due reads every source's row
+	// looking for due sources reads every source's row, and nobody notices five seconds
 	tickEvery = 5 * time.Second
-	// River's settings, as measured: a job of a killed member stays "running" until it is rescued
+	// River's settings: the job of a killed member stays "running" until it is rescued
 	jobTimeout  = 2 * time.Minute
 	rescueAfter = 5 * time.Minute
-	// what is at work when the member is to end may go on for this long: answers that were paid for are kept. Ten seconds are promised.
+	// how long running steps may go on after ctx ends, so that paid answers are stored; stopping
+	// takes ten seconds at most
 	drain = 8 * time.Second
-	// after the work was told to end
+	// how long cancelled work may take to return
 	lastWords = time.Second
-	// the trunk of finished jobs is no history worth keeping: what happened stands in our rows
+	// finished jobs are not worth keeping, as the store has what happened
 	keptFinished = 10 * time.Minute
 	keptFailed   = 24 * time.Hour
 )
 
-// member is one process's part.
+// member is one process of a fleet.
 type member struct {
 	*aggregator.Aggregator
 	Options
@@ -58,17 +61,18 @@ type member struct {
 	client *river.Client[pgx.Tx]
 	claims *claims
 	steps  map[string]aggregator.Step // by name
-	ending context.Context            // ends when the member is to; what is at work may go on a while
+	ending context.Context            // ends when the member is to stop; running steps may go on a while
 
-	behind     sync.WaitGroup    // polls, also those that gave their workers back
-	came, news aggregator.Signal // a poll brought something; there may be something to publish
+	behind     sync.WaitGroup    // polls, including those that gave their workers back
+	came, news aggregator.Signal // a poll brought items; there may be something to publish
 }
 
-// Run is one member until ctx ends; then it returns within ten seconds. While the database is away it waits, and says so in the log; an
-// error means that waiting would not help.
+// Run runs one member until ctx ends, and returns within ten seconds of that. While the database is
+// away, it waits and logs; an error means that waiting would not help.
 func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Options) error {
 	o.defaults()
-	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: aggregator.NewSignal(), news: aggregator.NewSignal()}
+	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: aggregator.NewSignal(),
+		news: aggregator.NewSignal()}
 	m.steps = map[string]aggregator.Step{}
 	for _, s := range a.Steps(nil) {
 		m.steps[s.Name] = s
@@ -121,7 +125,7 @@ func (o *Options) defaults() {
 	}
 }
 
-// start makes the queue's tables and the client, and starts it; it waits while the database is away.
+// start creates the queue's tables and starts the client. It waits while the database is away.
 func (m *member) start(ctx, working context.Context) error {
 	for failures := 0; ; failures++ {
 		err := m.try(ctx, working)
@@ -155,7 +159,7 @@ func (m *member) try(ctx, working context.Context) error {
 	return nil
 }
 
-// config is River's.
+// config returns River's config.
 func (m *member) config() *river.Config {
 	return &river.Config{
 		ID:                   m.claims.id,
@@ -168,12 +172,14 @@ func (m *member) config() *river.Config {
 		RescueStuckJobsAfter: m.Rescue,
 		RetryPolicy:          retry{},
 
-		CompletedJobRetentionPeriod: keptFinished, CancelledJobRetentionPeriod: keptFinished, DiscardedJobRetentionPeriod: keptFailed,
+		CompletedJobRetentionPeriod: keptFinished,
+		CancelledJobRetentionPeriod: keptFinished,
+		DiscardedJobRetentionPeriod: keptFailed,
 	}
 }
 
-// claimed does work while no other member can at what has that name, and says whether it could: another may be at it. Work's context
-// ends with the claim, and not with the job's time: what was asked and paid for is to be stored, and no one else is at it.
+// claimed runs work unless another member has claimed name, and reports whether it ran. The context
+// of work ends with the claim and not with the job's timeout, so that paid answers are stored.
 func (m *member) claimed(name string, work func(ctx context.Context) error) (bool, error) {
 	leave, err := m.Enter(m.claims.base)
 	if err != nil {
@@ -188,7 +194,7 @@ func (m *member) claimed(name string, work func(ctx context.Context) error) (boo
 	return true, work(session)
 }
 
-// pause waits, or until ctx ends.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():

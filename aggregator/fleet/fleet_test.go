@@ -15,16 +15,16 @@ import (
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
-// round is farms with entries, and members that share a store.
+// round is farms of feeds, and members that share a store.
 type round struct {
 	farms   []string
 	entries int
 	db      *sql.DB
-	spec    spec // of all members, without name and folder
+	spec    spec // of all members, without name and directory
 	dirs    map[string]string
 }
 
-// newRound has three farms, the first of which translates too.
+// newRound starts three farms, the first of which translates too.
 func newRound(t testing.TB, feedsEach int, farmArgs ...string) *round {
 	t.Helper()
 	return roundAt(t, storetest.Postgres(t), feedsEach, farmArgs...)
@@ -39,12 +39,14 @@ func roundAt(t testing.TB, address string, feedsEach int, farmArgs ...string) *r
 	st.Close()
 	r := &round{dirs: map[string]string{}, db: database(t, address)}
 	for i := range 3 {
-		f := startFarm(t, feedsEach, append([]string{"-seed", fmt.Sprint(i + 1), "-items-min", "5", "-items-max", "9"}, farmArgs...)...)
+		f := startFarm(t, feedsEach, append([]string{"-seed", fmt.Sprint(i + 1), "-items-min", "5", "-items-max",
+			"9"}, farmArgs...)...)
 		var truth []any
 		get(t, f+"/ctl/truth", &truth)
 		r.farms, r.entries = append(r.farms, f), r.entries+len(truth)
 	}
-	r.spec = spec{Store: address, Farms: r.farms, Feeds: feedsEach, Concurrency: 8, PerHost: 2, Engine: r.farms[0], Tick: time.Second}
+	r.spec = spec{Store: address, Farms: r.farms, Feeds: feedsEach, Concurrency: 8, PerHost: 2, Engine: r.farms[0],
+		Tick: time.Second}
 	return r
 }
 
@@ -55,16 +57,20 @@ func (r *round) member(t testing.TB, name string) spec {
 	return s
 }
 
-// ends waits until nothing is left to do, and the members named have published the same.
+// ends waits until nothing is left to do and the members have published the same.
 func (r *round) ends(t *testing.T, members ...string) {
 	t.Helper()
 	sources := len(r.farms) * r.spec.Feeds
 	until(t, "all is polled", func() bool {
 		return number(t, r.db, "SELECT COUNT(*) FROM sources WHERE succeeded > 0") == sources
 	})
-	until(t, "all is grouped", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM items WHERE story IS NULL") == 0 })
-	until(t, "the newest are translated", func() bool { // those of one moment are shown in the order of their ids
-		return number(t, r.db, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT number FROM stories ORDER BY published DESC, id LIMIT %d) s
+	until(t, "all is grouped", func() bool {
+		return number(t, r.db,
+			"SELECT COUNT(*) FROM items WHERE story IS NULL") == 0
+	})
+	until(t, "the newest are translated", func() bool { // stories of one moment are shown in the order of their ids
+		return number(t, r.db, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT number FROM stories
+			ORDER BY published DESC, id LIMIT %d) s
 			LEFT JOIN translations t ON t.story = s.number WHERE t.state IS DISTINCT FROM 'done'`, shown)) == 0
 	})
 	until(t, "the members' files are the same, and of nothing that waits", func() bool {
@@ -74,7 +80,8 @@ func (r *round) ends(t *testing.T, members ...string) {
 				return false
 			}
 		}
-		return number(t, r.db, "SELECT COUNT(*) FROM outputs WHERE path LIKE 'stories/%' AND place = '"+members[0]+"'") == shown
+		return number(t, r.db, "SELECT COUNT(*) FROM outputs WHERE path LIKE 'stories/%' AND place = "+
+			"'"+members[0]+"'") == shown
 	})
 	if n := number(t, r.db, "SELECT COUNT(*) FROM items"); n != r.entries {
 		t.Errorf("%d items are stored, %d entries were served", n, r.entries)
@@ -92,7 +99,7 @@ func (r *round) politeness(t *testing.T) {
 	}
 }
 
-// bought is how many segments the farm was asked to translate, and how many of them once more.
+// bought returns how many segments the farm was asked to translate, and how many of them again.
 func (r *round) bought(t *testing.T) (segments, again int) {
 	t.Helper()
 	var c counters
@@ -101,7 +108,7 @@ func (r *round) bought(t *testing.T) (segments, again int) {
 	return api["segments"], api["segments_billed_again"]
 }
 
-// boughtOnce: every segment was, and every call is settled.
+// boughtOnce checks that every segment was bought once and every call settled.
 func (r *round) boughtOnce(t *testing.T) {
 	t.Helper()
 	if n, again := r.bought(t); n == 0 || again > 0 {
@@ -112,7 +119,8 @@ func (r *round) boughtOnce(t *testing.T) {
 	}
 }
 
-// TestQueueEmptied: three members poll every source once and buy every segment once, though the queue is emptied again and again.
+// TestQueueEmptied: three members poll every source once and buy every segment once although the
+// queue is emptied again and again.
 func TestQueueEmptied(t *testing.T) {
 	t.Parallel()
 	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
@@ -127,7 +135,7 @@ func TestQueueEmptied(t *testing.T) {
 			done = n
 			return again
 		})
-		_, _ = r.db.Exec("DELETE FROM river_job") // it may not be there yet
+		_, _ = r.db.Exec("DELETE FROM river_job") // ignore the error: the table may not exist yet
 		time.Sleep(200 * time.Millisecond)
 	}
 	r.ends(t, "one", "two", "three")
@@ -138,7 +146,8 @@ func TestQueueEmptied(t *testing.T) {
 	r.politeness(t)
 }
 
-// TestKilledLong: one of three members is killed in the middle of a round and one starts late; the others take over its work.
+// TestKilledLong: one of three members is killed in the middle of a round and one starts late; the
+// others take over.
 func TestKilledLong(t *testing.T) {
 	long(t)
 	t.Parallel()
@@ -155,13 +164,14 @@ func TestKilledLong(t *testing.T) {
 	r.ends(t, "second", "late")
 	t.Logf("all is done %v after the kill", time.Since(killed).Round(time.Second))
 	again := asked(t, r.farms, "feed_requests") - sources
-	if most := len(r.farms) * r.spec.PerHost * 7; again < 0 || again > most { // in flight, or answered and in line to be stored
+	// in flight, or answered and waiting to be stored
+	if most := len(r.farms) * r.spec.PerHost * 7; again < 0 || again > most {
 		t.Errorf("%d sources were asked again, at most %d can have been on their way", again, most)
 	}
 	r.politeness(t)
 }
 
-// TestKilledTranslatingLong: a kill loses only the calls in flight. Another member buys what was not bought yet.
+// TestKilledTranslatingLong: a kill loses only the calls in flight. Another member buys the rest.
 func TestKilledTranslatingLong(t *testing.T) {
 	long(t)
 	t.Parallel()
@@ -183,7 +193,8 @@ func TestKilledTranslatingLong(t *testing.T) {
 	}
 }
 
-// TestStopped: a member that is told to end does so within ten seconds, and nothing it had at work is asked or bought again.
+// TestStopped: a member stops within ten seconds, and nothing it was doing is asked for or bought
+// again.
 func TestStopped(t *testing.T) {
 	t.Parallel()
 	r := newRound(t, 60, "-rtt", "30ms", "-tr-latency", "20ms")
@@ -209,21 +220,26 @@ func TestStopped(t *testing.T) {
 	r.unchanged(t)
 }
 
-// unchanged is a round in which nothing is new: one request a source, conditional where its host lets it, and no row of an entry is
-// written and no segment bought.
+// unchanged checks a round without news: one request a source, conditional if possible, no row of
+// an item written and no segment bought.
 func (r *round) unchanged(t *testing.T) {
 	t.Helper()
-	const rows = `SELECT COUNT(*) || ' ' || MAX(i.xmin::text::bigint) || ' ' || MAX(t.xmin::text::bigint) || ' ' || MAX(s.xmin::text::bigint)
+	const rows = `SELECT COUNT(*) || ' ' || MAX(i.xmin::text::bigint) || ' ' ||
+		MAX(t.xmin::text::bigint) || ' ' || MAX(s.xmin::text::bigint)
 		FROM items i JOIN texts t ON t.item = i.id JOIN signatures s ON s.item = i.id`
 	sources := len(r.farms) * r.spec.Feeds
 	was, wasAsked := text(t, r.db, rows), asked(t, r.farms, "feed_requests")
 	wasBought, _ := r.bought(t)
 	execute(t, r.db, "UPDATE sources SET due = 0, polled = 0")
-	until(t, "all is polled once more", func() bool { return number(t, r.db, "SELECT COUNT(*) FROM sources WHERE polled > 0") == sources })
+	until(t, "all is polled once more", func() bool {
+		return number(t, r.db,
+			"SELECT COUNT(*) FROM sources WHERE polled > 0") == sources
+	})
 	if n := asked(t, r.farms, "feed_requests") - wasAsked; n != sources {
 		t.Errorf("%d requests for %d sources in an unchanged round", n, sources)
 	}
-	if n := asked(t, r.farms, "feed_304"); n < sources*9/10 { // of the farm's feeds one in twenty-five sends no validators
+	// one in twenty-five of the farm's feeds sends no validators
+	if n := asked(t, r.farms, "feed_304"); n < sources*9/10 {
 		t.Errorf("%d of %d sources answered that nothing is new", n, sources)
 	}
 	if now := text(t, r.db, rows); now != was {
@@ -234,8 +250,8 @@ func (r *round) unchanged(t *testing.T) {
 	}
 }
 
-// TestOneHostsLimit: what all members ask of a host at once, feeds, robots.txt and articles, is no more than one may, also where they are
-// redirected to it.
+// TestOneHostsLimit: all members together send a host no more requests at once than one may,
+// including redirects.
 func TestOneHostsLimit(t *testing.T) {
 	t.Parallel()
 	const sources, articles = 4, 8
@@ -248,19 +264,22 @@ func TestOneHostsLimit(t *testing.T) {
 		time.Sleep(30 * time.Millisecond)
 		kind, name, _ := strings.Cut(r.URL.Path[1:], "/")
 		switch kind {
-		case "f": // one that had no validators would be asked once
+		case "f": // a host without validators would get one request
 			if w.Header().Set("ETag", `"1"`); r.Header.Get("If-None-Match") != "" {
 				w.WriteHeader(http.StatusNotModified)
 				return
 			}
 			fmt.Fprint(w, "<rss><channel><title>مصدر</title>")
 			for i := range articles {
-				fmt.Fprintf(w, "<item><title>خبر رقم %[1]d من %[2]s</title><link>http://%[3]s/a/%[2]s-%[1]d</link><description>ملخص %[1]d من %[2]s</description></item>", i, name, r.Host)
+				fmt.Fprintf(w, "<item><title>خبر رقم %[1]d من %[2]s</title><link>http://%[3]s/a/%[2]s-%[1]d</link>"+
+					"<description>ملخص %[1]d من %[2]s</description></item>", i, name, r.Host)
 			}
 			fmt.Fprint(w, "</channel></rss>")
 		case "a":
 			pages.Add(1)
-			fmt.Fprintf(w, "<html lang=ar><body><article><h1>خبر</h1>%s</article>", strings.Repeat("<p>خبر رقم من المصدر "+name+"، وفيه من التفاصيل ما ليس في الملخص القصير الذي سبقه.</p>", 8))
+			fmt.Fprintf(w, "<html lang=ar><body><article><h1>خبر</h1>%s</article>",
+				strings.Repeat("<p>خبر رقم من المصدر "+name+"، وفيه من التفاصيل ما ليس في الملخص القصير الذي "+
+					"سبقه.</p>", 8))
 		default:
 			http.NotFound(w, r)
 		}
@@ -278,12 +297,17 @@ func TestOneHostsLimit(t *testing.T) {
 	st.Close()
 	db := database(t, address)
 	for i := range 3 {
-		spec{Name: fmt.Sprint("member", i+1), Store: address, Dir: t.TempDir(), Farms: []string{host.URL, mover.URL}, Feeds: sources, Concurrency: 8, PerHost: 1,
+		spec{Name: fmt.Sprint("member", i+1), Store: address, Dir: t.TempDir(), Farms: []string{host.URL, mover.URL},
+			Feeds: sources, Concurrency: 8, PerHost: 1,
 			Schedule: "@every 1s", FullText: "always", Tick: time.Second}.start(t)
 	}
 	const want = 2 * sources * articles
-	until(t, "every article was looked for", func() bool { return number(t, db, "SELECT COUNT(*) FROM articles WHERE again = 0") == want })
+	until(t, "every article was looked for", func() bool {
+		return number(t, db,
+			"SELECT COUNT(*) FROM articles WHERE again = 0") == want
+	})
 	if pages.Load() != want || most.Load() != 1 {
-		t.Errorf("%d pages were asked for, want %d; %d requests at once to one host, one is allowed", pages.Load(), want, most.Load())
+		t.Errorf("%d pages were asked for, want %d; %d requests at once to one host, one is allowed", pages.Load(),
+			want, most.Load())
 	}
 }

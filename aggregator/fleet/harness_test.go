@@ -36,7 +36,7 @@ import (
 	"github.com/nashra/nashra/translate/libre"
 )
 
-// TestMain runs the tests, or, where it is started once more, a member as a process of its own.
+// TestMain runs the tests or, in a child process, a member.
 func TestMain(m *testing.M) {
 	if text := os.Getenv("NASHRA_TEST_MEMBER"); text != "" {
 		var s spec
@@ -52,7 +52,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	// Tests here mostly wait for processes and timeouts, so more of them run at a time than there are processors.
+	// these tests mostly wait for processes and timeouts: run more of them than there are
+	// processors
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}
@@ -63,16 +64,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// shown is how many stories the one channel shows: so many are translated.
+// shown is how many stories the only channel shows, and so how many are translated.
 const shown = 100
 
-// spec is a member.
+// spec describes a member.
 type spec struct {
 	Name, Store, Dir     string
 	Farms                []string // their addresses
 	Feeds                int      // of each
 	Concurrency, PerHost int
-	Engine               string // a LibreTranslate server; empty: nothing is translated
+	Engine               string // address of a LibreTranslate server; empty: nothing is translated
 	Schedule             string // empty: hourly
 	FullText             string // of all sources
 	Tick, Rescue         time.Duration
@@ -99,7 +100,8 @@ func (s spec) run(ctx context.Context) error {
 }
 
 func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
-	client, err := fetch.New(fetch.Options{Timeout: 10 * time.Second, MaxBody: 15 << 20, AllowPrivate: true, Version: "fleet", PerHost: s.PerHost})
+	client, err := fetch.New(fetch.Options{Timeout: 10 * time.Second, MaxBody: 15 << 20, AllowPrivate: true,
+		Version: "fleet", PerHost: s.PerHost})
 	if err != nil {
 		return nil, err
 	}
@@ -107,10 +109,13 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := aggregator.Options{Store: st, Client: client, Pair: translate.Pair{From: "ar", To: "en"}, Dir: s.Dir, Schedule: schedule, Hold: true,
+	o := aggregator.Options{Store: st, Client: client, Pair: translate.Pair{From: "ar", To: "en"}, Dir: s.Dir,
+		Schedule: schedule, Hold: true,
 		Concurrency: s.Concurrency, PerHost: s.PerHost, Retention: 180 * 24 * time.Hour, Sources: s.sources(),
-		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: shown, Wait: time.Minute}},
-		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("member", s.Name)}
+		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: shown,
+			Wait: time.Minute}},
+		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("member",
+			s.Name)}
 	if s.Engine != "" {
 		e := hasty{libre.New(translate.Settings{Name: "libre", URL: s.Engine}, http.DefaultClient)}
 		o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{e}, Log: o.Log})
@@ -118,8 +123,8 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 	return aggregator.New(o), nil
 }
 
-// hasty has what it buys accounted for like a paid engine, and gives a call up after a while that a test can wait for: what a dead
-// process was buying is free then.
+// hasty counts as a paid engine and times out soon, so that a test can wait until what a dead
+// process was buying is free.
 type hasty struct{ *libre.Engine }
 
 func (h hasty) Limits() translate.Limits {
@@ -131,13 +136,14 @@ func (h hasty) Limits() translate.Limits {
 func (s spec) sources() (out []feeds.Source) {
 	for f, farm := range s.Farms {
 		for i := range s.Feeds {
-			out = append(out, feeds.Source{ID: fmt.Sprintf("s%d-%d", f, i), URL: fmt.Sprintf("%s/f/%d", farm, i), FullText: s.FullText})
+			out = append(out, feeds.Source{ID: fmt.Sprintf("s%d-%d", f, i), URL: fmt.Sprintf("%s/f/%d", farm, i),
+				FullText: s.FullText})
 		}
 	}
 	return out
 }
 
-// start starts a member as a process, which is killed when the test ends at the latest.
+// start starts a member as a process, which is killed when the test ends.
 func (s spec) start(t testing.TB) *exec.Cmd {
 	t.Helper()
 	text, err := json.Marshal(s)
@@ -165,14 +171,14 @@ func (s spec) start(t testing.TB) *exec.Cmd {
 	return cmd
 }
 
-// program is the farm's, built once.
+// program is the farm's program, built once.
 var program struct {
 	sync.Once
 	dir, path string
 	err       error
 }
 
-// startFarm starts a farm of n feeds as a process, until the test ends, and returns its address.
+// startFarm starts a farm of n feeds as a process until the test ends, and returns its address.
 func startFarm(t testing.TB, n int, args ...string) string {
 	t.Helper()
 	program.Do(func() {
@@ -181,7 +187,8 @@ func startFarm(t testing.TB, n int, args ...string) string {
 		}
 		program.path = filepath.Join(program.dir, "feedfarm")
 		var out []byte
-		if out, program.err = exec.Command("go", "build", "-o", program.path, "../../cmd/feedfarm").CombinedOutput(); program.err != nil {
+		if out, program.err = exec.Command("go", "build", "-o", program.path,
+			"../../cmd/feedfarm").CombinedOutput(); program.err != nil {
 			program.err = fmt.Errorf("%w\n%s", program.err, out)
 		}
 	})
@@ -209,7 +216,7 @@ func startFarm(t testing.TB, n int, args ...string) string {
 	return "http://" + addr
 }
 
-// counters are a farm's.
+// counters is what a farm counts.
 type counters struct {
 	Clients     map[string]map[string]int `json:"clients"`
 	Translation struct {
@@ -248,20 +255,20 @@ func asked(t testing.TB, farms []string, name string) (n int) {
 	return n
 }
 
-// patience is how long what a member does may take: what is promised after a kill, and room for a busy machine.
+// patience is the longest that a member's work may take after a kill, on a busy machine.
 const patience = 5 * time.Minute
 
-// until waits for what is to become true.
-func until(t testing.TB, what string, true func() bool) {
+// until waits until a condition holds.
+func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !true(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !holds(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("after %v it is not so that %s", patience, what)
+			t.Fatalf("after %v it does not hold that %s", patience, what)
 		}
 	}
 }
 
-// database is the store's, to be looked into.
+// database opens the store's database.
 func database(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("pgx", address)
@@ -288,7 +295,7 @@ func text(t testing.TB, db *sql.DB, query string) (s string) {
 	return s
 }
 
-// files are the contents of a folder, by name.
+// files returns the contents of a directory, by name.
 func files(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -311,7 +318,7 @@ func files(t testing.TB, dir string) map[string]string {
 
 func same(a, b map[string]string) bool { return len(a) > 0 && maps.Equal(a, b) }
 
-// long skips a test that takes long. The name of such a test ends in Long: .ci/run selects it by that.
+// long skips a long test. Its name must end in Long, by which .ci/run selects it.
 func long(t *testing.T) {
 	t.Helper()
 	if os.Getenv("NASHRA_TEST_LONG") == "" {

@@ -14,17 +14,17 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// turn tells apart the jobs of a kind that may stand in the queue together. Beside one that runs there is one more, for what came after
-// that one looked.
+// turn distinguishes the jobs of a kind that may be queued together: beside a running job there may
+// be another, for what arrived after that one looked.
 type turn int
 
 const (
 	first turn = iota
 	second
-	standing // the tick's, for what nobody has news of
+	standing // the tick's, in case no news arrives
 )
 
-// other is the turn of a job that follows one of t.
+// other returns the turn of a job that follows one of t.
 func (t turn) other() turn {
 	if t == first {
 		return second
@@ -32,10 +32,11 @@ func (t turn) other() turn {
 	return first
 }
 
-// The jobs. They say where to look; what is found there counts.
+// The jobs only say where to look.
 type (
 	tickJob struct{}
-	pollJob struct { // some of a host's sources, one after the other: there are as many lanes as the host may be asked at once
+	// some of a host's sources; a host has as many lanes as it may get requests at once
+	pollJob struct {
 		Host    string   `json:"host" river:"unique"`
 		Lane    uint32   `json:"lane" river:"unique"`
 		Sources []string `json:"sources"`
@@ -47,8 +48,9 @@ type (
 		Turn turn `json:"turn" river:"unique"`
 	}
 	translateJob struct {
-		Turn  turn     `json:"turn" river:"unique"`
-		Tried []string `json:"tried"` // parts of stories, as untried names them, that could not be translated a moment ago
+		Turn turn `json:"turn" river:"unique"`
+		// parts of stories that could not be translated a moment ago, as keys of untried
+		Tried []string `json:"tried"`
 	}
 	retainJob struct {
 		Turn turn `json:"turn" river:"unique"`
@@ -62,7 +64,7 @@ func (articleJob) Kind() string   { return "article" }
 func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
 
-// stepJob returns the job of a step, nil for a step that is none.
+// stepJob returns the job of a step, or nil if the step is not run as a job.
 func stepJob(step string, t turn) river.JobArgs {
 	switch step {
 	case "group":
@@ -78,28 +80,29 @@ func stepJob(step string, t turn) river.JobArgs {
 }
 
 const (
-	// how long a translation goes on with batch after batch; then another member may, or who waits to have the store alone
+	// how long one job translates; then others that need the store have a turn
 	longTurn = 20 * time.Second
-	// stories translated in one go: a kill loses no more than the calls of these
+	// stories in one Translate call: a kill loses no more than these
 	storiesPerBatch = 20
-	// how often what could not be translated or got in full is tried again: engines and sites recover in minutes, and asking is cheap
+	// when to retry what could not be translated or fetched: engines and sites recover in minutes
 	retryAfter = 4 * time.Minute
-	// jobs put into the queue in one statement
+	// jobs inserted with one statement
 	jobsPerInsert = 1000
 )
 
-// unfinished are the states in which a job stands for another like it. "completed" is not among them: a host is polled for ever.
+// unfinished returns the states in which a job blocks others with the same arguments. "completed"
+// is left out, as a host is polled again and again.
 func unfinished() []rivertype.JobState {
-	return []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateScheduled,
-		rivertype.JobStateRetryable}
+	return []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+		rivertype.JobStateScheduled, rivertype.JobStateRetryable}
 }
 
-// once has a job of a kind, and of the arguments marked so, stand in its queue once.
+// once makes a job of a kind unique by its marked arguments.
 func once(kind string) *river.InsertOpts {
 	return &river.InsertOpts{Queue: kind, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()}}
 }
 
-// queues: none waits for another's workers.
+// queues returns a queue for each kind of job, so that none waits for another's workers.
 func (m *member) queues() map[string]river.QueueConfig {
 	one := river.QueueConfig{MaxWorkers: 1}
 	queues := map[string]river.QueueConfig{"tick": one}
@@ -107,7 +110,7 @@ func (m *member) queues() map[string]river.QueueConfig {
 		queues[name] = one
 	}
 	queues["poll"] = river.QueueConfig{MaxWorkers: min(max(1, m.Concurrency), river.QueueNumWorkersMax)}
-	delete(queues, "publish") // every member's own
+	delete(queues, "publish") // each member publishes by itself
 	return queues
 }
 
@@ -116,29 +119,36 @@ func (m *member) workers() *river.Workers {
 	river.AddWorker(w, river.WorkFunc(m.tick))
 	river.AddWorker(w, river.WorkFunc(m.poll))
 	river.AddWorker(w, river.WorkFunc(m.translate))
-	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[groupJob]) error { return m.run(j.Kind, j.Args.Turn) }))
-	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[articleJob]) error { return m.run(j.Kind, j.Args.Turn) }))
-	river.AddWorker(w, river.WorkFunc(func(_ context.Context, j *river.Job[retainJob]) error { return m.run(j.Kind, j.Args.Turn) }))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[groupJob]) error {
+		return m.run(job.Kind, job.Args.Turn)
+	}))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[articleJob]) error {
+		return m.run(job.Kind, job.Args.Turn)
+	}))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[retainJob]) error {
+		return m.run(job.Kind, job.Args.Turn)
+	}))
 	return w
 }
 
-// periodic is what the leader enqueues. Ticks are not held to one: were one to die at work, none would come until it is rescued.
+// periodic returns the jobs that the leader enqueues. Ticks are not unique: a tick that died at
+// work would block the others until it is rescued.
 func (m *member) periodic() []*river.PeriodicJob {
 	atOnce := &river.PeriodicJobOpts{RunOnStart: true}
-	jobs := []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(m.Tick), func() (river.JobArgs, *river.InsertOpts) {
+	tick := func() (river.JobArgs, *river.InsertOpts) {
 		return tickJob{}, &river.InsertOpts{Queue: "tick", MaxAttempts: 1}
-	}, atOnce)}
+	}
+	jobs := []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(m.Tick), tick, atOnce)}
 	for name, s := range m.steps {
 		if s.Every > 0 {
-			jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(s.Every), func() (river.JobArgs, *river.InsertOpts) {
-				return stepJob(name, first), once(name)
-			}, atOnce))
+			job := func() (river.JobArgs, *river.InsertOpts) { return stepJob(name, first), once(name) }
+			jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(s.Every), job, atOnce))
 		}
 	}
 	return jobs
 }
 
-// later enqueues a job for a time, unless one like it stands there.
+// later enqueues a job for a time, unless one like it is queued.
 func (m *member) later(ctx context.Context, job river.JobArgs, at time.Time) error {
 	o := once(job.Kind())
 	o.ScheduledAt = at
@@ -146,7 +156,7 @@ func (m *member) later(ctx context.Context, job river.JobArgs, at time.Time) err
 	return err
 }
 
-// insert puts jobs into the queue.
+// insert enqueues jobs.
 func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) error {
 	for batch := range slices.Chunk(jobs, jobsPerInsert) {
 		if _, err := m.client.InsertMany(ctx, batch); err != nil {
@@ -156,10 +166,11 @@ func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) erro
 	return nil
 }
 
-// bury takes the jobs out of the queue that a dead member left running, and has what is not looked for at each tick looked for now.
+// bury deletes the running jobs of dead members, and enqueues again those that no tick looks for.
 func (m *member) bury(ctx context.Context) error {
 	rows, err := m.pool.Query(ctx, `DELETE FROM river_job WHERE state = 'running' AND NOT EXISTS
-		(SELECT `+living+` AND substr(a.application_name, 8) = attempted_by[array_upper(attempted_by, 1)]) RETURNING kind`, memberLock)
+		(SELECT `+living+` AND substr(a.application_name, 8) = attempted_by[array_upper(attempted_by, 1)])
+		RETURNING kind`, memberLock)
 	if err != nil {
 		return err
 	}
@@ -168,7 +179,7 @@ func (m *member) bury(ctx context.Context) error {
 		return err
 	}
 	for _, kind := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
-		if kind == "group" || stepJob(kind, first) == nil { // looked for at each tick
+		if kind == "group" || stepJob(kind, first) == nil { // each tick looks for these
 			continue
 		}
 		if err := m.trigger(ctx, kind); err != nil {
@@ -178,7 +189,7 @@ func (m *member) bury(ctx context.Context) error {
 	return nil
 }
 
-// lanes spreads sources over as many lanes as a host may be asked at once: a source is always in the same.
+// lanes distributes sources over a host's lanes. A source is always in the same lane.
 func (m *member) lanes(ids []string) map[uint32][]string {
 	out := map[uint32][]string{}
 	for _, id := range ids {
@@ -190,7 +201,8 @@ func (m *member) lanes(ids []string) map[uint32][]string {
 	return out
 }
 
-// trigger enqueues a step's job; where one like it runs, which may have looked before, one more for later.
+// trigger enqueues a step's job. If one is running, which may have looked too early, it enqueues
+// another for later.
 func (m *member) trigger(ctx context.Context, step string) error {
 	r, err := m.client.Insert(ctx, stepJob(step, first), once(step))
 	if err != nil || !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateAvailable {
@@ -199,14 +211,14 @@ func (m *member) trigger(ctx context.Context, step string) error {
 	return m.later(ctx, stepJob(step, second), time.Now().Add(aggregator.Quiet))
 }
 
-// retry is when a job that failed is tried again: the first time after a second, then twice as long each time.
+// retry retries a failed job after a second, doubled each time.
 type retry struct{}
 
 func (retry) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(aggregator.Retry(len(job.Errors)))
 }
 
-// failed logs what a job ended with.
+// failed logs the errors of jobs.
 type failed struct{ log *slog.Logger }
 
 func (f failed) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
@@ -214,12 +226,13 @@ func (f failed) HandleError(_ context.Context, job *rivertype.JobRow, err error)
 	return nil
 }
 
-func (f failed) HandlePanic(_ context.Context, job *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
+func (f failed) HandlePanic(_ context.Context, job *rivertype.JobRow, panicked any,
+	trace string) *river.ErrorHandlerResult {
 	f.log.Error("a step panicked and is tried again", "step", job.Kind, "panic", panicked, "trace", trace)
 	return nil
 }
 
-// atLeast leaves out of a log what is less than a level: River tells much.
+// atLeast drops log records below a level, as River logs much.
 type atLeast struct {
 	slog.Handler
 	level slog.Level

@@ -19,18 +19,21 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// stuckNews is a story a source, none like another.
-var stuckNews = map[string]string{"0": "هواوي تطلق هاتفا قابلا للطي في مصر", "1": "سامسونج تغلق مصنع الشاشات بعد حريق", "2": "علماء يكتشفون كوكبا يدور حول نجم قريب",
-	"3": "مصرف الراجحي يعلن أرباح الربع الثالث", "4": "ثغرة أمنية تصيب خوادم البريد في المستشفيات", "5": "سباق الدراجات الكهربائية يبدأ غدا بالدوحة"}
+// stuckNews is one story for each source, all different.
+var stuckNews = map[string]string{"0": "هواوي تطلق هاتفا قابلا للطي في مصر",
+	"1": "سامسونج تغلق مصنع الشاشات بعد حريق", "2": "علماء يكتشفون كوكبا يدور حول نجم قريب",
+	"3": "مصرف الراجحي يعلن أرباح الربع الثالث", "4": "ثغرة أمنية تصيب خوادم البريد في " +
+		"المستشفيات", "5": "سباق الدراجات الكهربائية يبدأ غدا بالدوحة"}
 
-// sticky is a publisher and a LibreTranslate server, of which the first request of one kind hangs until its client is gone.
+// sticky is a publisher and a LibreTranslate server. Its first request of one kind hangs until the
+// client is gone.
 type sticky struct {
 	*httptest.Server
 	kind string
 
 	mu    sync.Mutex
 	stuck bool
-	asked map[string]int // of feeds and articles by path, and texts to be translated, but for what hung
+	asked map[string]int // feeds and articles by path, and texts, except those that hung
 }
 
 func newSticky(t *testing.T, kind string) *sticky {
@@ -43,7 +46,7 @@ func newSticky(t *testing.T, kind string) *sticky {
 func (s *sticky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kind, name, _ := strings.Cut(r.URL.Path[1:], "/")
 	var texts struct{ Q []string }
-	_ = json.NewDecoder(r.Body).Decode(&texts) // of others there is none
+	_ = json.NewDecoder(r.Body).Decode(&texts) // other requests have no body
 	s.mu.Lock()
 	hang := kind == s.kind && !s.stuck
 	s.stuck = s.stuck || hang
@@ -61,9 +64,11 @@ func (s *sticky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	switch kind {
 	case "f":
-		fmt.Fprintf(w, "<rss><channel><title>مصدر</title><item><title>%s</title><link>http://%s/a/%s</link></item></channel></rss>", stuckNews[name], r.Host, name)
+		fmt.Fprintf(w, "<rss><channel><title>مصدر</title><item><title>%s</title><link>http://%s/a/%s</link></item>"+
+			"</channel></rss>", stuckNews[name], r.Host, name)
 	case "a":
-		fmt.Fprintf(w, "<html lang=ar><body><article><h1>خبر</h1>%s</article>", strings.Repeat("<p>"+stuckNews[name]+"، وفيه من التفاصيل ما ليس في العنوان القصير الذي سبقه.</p>", 8))
+		fmt.Fprintf(w, "<html lang=ar><body><article><h1>خبر</h1>%s</article>",
+			strings.Repeat("<p>"+stuckNews[name]+"، وفيه من التفاصيل ما ليس في العنوان القصير الذي سبقه.</p>", 8))
 	case "translate":
 		for i, q := range texts.Q {
 			texts.Q[i] = strings.Map(func(c rune) rune {
@@ -79,7 +84,7 @@ func (s *sticky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// again is what was asked for more than once.
+// again returns what was asked for more than once.
 func (s *sticky) again() (list []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,12 +96,14 @@ func (s *sticky) again() (list []string) {
 	return list
 }
 
-// holder is the number of the process that holds a claim whose name begins so; 0: nobody does.
+// holder returns the process id of the member whose claim begins with one of names; 0: none.
 func holder(t *testing.T, db *sql.DB, names ...string) int {
 	t.Helper()
 	for _, name := range names {
 		var who string
-		err := db.QueryRow(`SELECT COALESCE(MAX(a.application_name), '') FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted
+		err := db.QueryRow(`SELECT COALESCE(MAX(a.application_name), '')
+		FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+		WHERE l.locktype = 'advisory' AND l.granted
 			AND l.objid::bigint = hashtext(current_schema() || ' ' || $1)::bigint & 4294967295`, name).Scan(&who)
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +119,7 @@ func holder(t *testing.T, db *sql.DB, names ...string) int {
 	return 0
 }
 
-// killedStep is a step in the middle of which a member is killed.
+// killedStep is a step during which a member is killed.
 type killedStep struct {
 	step, hangs, locked string // a request that hangs, or a table that is locked
 	claims              []string
@@ -132,7 +139,8 @@ func TestKilledInOtherStepsLong(t *testing.T) {
 		{step: "group", locked: "filed", claims: []string{"group"}},
 		{step: "article", hangs: "a", claims: []string{"article"}},
 		{step: "translate", hangs: "translate", claims: []string{"translate"}},
-		{step: "retain", locked: "outputs", claims: []string{"retain"}, done: "SELECT (COUNT(*) = 0)::int FROM outputs WHERE place = 'gone'"},
+		{step: "retain", locked: "outputs", claims: []string{"retain"},
+			done: "SELECT (COUNT(*) = 0)::int FROM outputs WHERE place = 'gone'"},
 	} {
 		t.Run(c.step, func(t *testing.T) {
 			t.Parallel()
@@ -141,8 +149,8 @@ func TestKilledInOtherStepsLong(t *testing.T) {
 	}
 }
 
-// killedAt starts two members and kills the one that is at a step. The other takes over within a minute, and repeats only what was in
-// flight.
+// killedAt kills one of two members during a step. The other takes over within a minute and repeats
+// only what was in flight.
 func killedAt(t *testing.T, c killedStep) {
 	t.Helper()
 	const sources, soon = 6, 100 * time.Second // a minute, and time for a busy machine
@@ -155,7 +163,7 @@ func killedAt(t *testing.T, c killedStep) {
 	db, origin := database(t, address), newSticky(t, c.hangs)
 	lanes := 2
 	if c.step == "poll" {
-		lanes = 1 // whoever holds it is the one whose request hangs
+		lanes = 1 // the holder is the one whose request hangs
 		c.claims = []string{fmt.Sprintf("host %s 0", strings.TrimPrefix(origin.URL, "http://"))}
 	}
 	execute(t, db, "INSERT INTO outputs (place, path, sum, at) VALUES ('gone', 'feed.atom', '', 1)")
@@ -173,7 +181,8 @@ func killedAt(t *testing.T, c killedStep) {
 	}
 	members := map[int]*exec.Cmd{}
 	for _, name := range []string{"one", "two"} {
-		cmd := spec{Name: name, Store: address, Dir: t.TempDir(), Farms: []string{origin.URL}, Feeds: sources, Concurrency: 4, PerHost: lanes, FullText: "always",
+		cmd := spec{Name: name, Store: address, Dir: t.TempDir(), Farms: []string{origin.URL}, Feeds: sources,
+			Concurrency: 4, PerHost: lanes, FullText: "always",
 			Engine: origin.URL, Tick: time.Second}.start(t)
 		members[cmd.Process.Pid] = cmd
 	}
@@ -212,7 +221,8 @@ func killedAt(t *testing.T, c killedStep) {
 		}
 	}
 	t.Logf("all is done %v after the kill", time.Since(killed).Round(time.Second))
-	if again := origin.again(); len(again) > 1 { // what another worker of the dead had asked for and not stored
+	// what another worker of the dead member had asked for and not stored
+	if again := origin.again(); len(again) > 1 {
 		t.Errorf("asked for again: %q", again)
 	}
 }

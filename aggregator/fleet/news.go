@@ -7,23 +7,25 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// newsChannel is PostgreSQL's channel on which members tell each other that there is something to publish; the schema is the message.
+// newsChannel is the PostgreSQL channel on which members announce news to publish. The payload is
+// the schema.
 const newsChannel = "nashra_news"
 
 const (
-	// how often a member publishes though nobody told it of news: what was changed by hand, as by nashra stories hide, tells nobody
+	// how often to publish without news, as changes by hand (nashra stories hide) announce nothing
 	publishEvery = 5 * time.Minute
-	// after news, for more: what comes together is published together
+	// how long to wait after news for more
 	publishPause = time.Second
 )
 
-// spread tells every member that there may be something to publish.
+// spread announces to all members that there may be something to publish.
 func (m *member) spread(ctx context.Context) error {
 	_, err := m.pool.Exec(ctx, "SELECT pg_notify($1, current_schema())", newsChannel)
 	return err
 }
 
-// listen hears of news until ctx ends. After each time that the database was away it takes it that there is some.
+// listen receives announcements until ctx ends. After an outage of the database it assumes that
+// there is news.
 func (m *member) listen(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; failures++ {
 		began := time.Now()
@@ -66,7 +68,8 @@ func (m *member) hear(ctx context.Context) error {
 	}
 }
 
-// publish writes this member's files until ctx ends: when there is news, and when a story that is held back is to be shown.
+// publish writes this member's files until ctx ends: after news, and when a story is no longer to
+// be held back.
 func (m *member) publish(ctx context.Context) {
 	s := m.steps["publish"]
 	s.Every, s.Pause = publishEvery, publishPause

@@ -13,15 +13,16 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// poolConns is the most connections of a member beside the store's and the two of its own (claims, news): River's listener, its
-// producers, the leader's services.
+// poolConns is how many connections a member has for River's listener, producers and leader. The
+// store has its own, and claims and news one each.
 const poolConns = 6
 
-// Open makes the pool of connections that Run takes. It asks nothing of the database yet.
+// Open makes the connection pool for Run. It does not connect yet.
 func Open(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(address)
-	if err != nil { // not shown: it may quote the password
-		return nil, errors.New("join the fleet: the store's address cannot be read; its form is postgres://user:password@host:5432/database")
+	if err != nil { // hide the error: it may quote the password
+		return nil, errors.New("join the fleet: the store's address cannot be read; " +
+			"its form is postgres://user:password@host:5432/database")
 	}
 	if !strings.Contains(address, "pool_max_conns") {
 		cfg.MaxConns = poolConns
@@ -29,14 +30,16 @@ func Open(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
-// newerError is a queue that this program is too old for.
+// newerError means that the queue's schema is newer than this program.
 type newerError struct{ have, known int }
 
 func (e newerError) Error() string {
-	return fmt.Sprintf("the queue was made by a newer nashra (its schema is %d, this one knows %d): bring this member up to date", e.have, e.known)
+	return fmt.Sprintf("the queue was made by a newer nashra (its schema is %d, this one knows %d): "+
+		"upgrade this member", e.have, e.known)
 }
 
-// migrate makes River's tables in the store's schema, or brings them up to date: several starting members do it once.
+// migrate creates or upgrades River's tables in the store's schema. Of several members that start,
+// one does so.
 func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -47,16 +50,16 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		return err
 	}
 	defer conn.Release()
-	// a session's lock: River's own steps are a transaction each
+	// a session lock, as River's migrations are a transaction each
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, hashtext(current_schema()))", migrateLock); err != nil {
 		return err
 	}
 	defer func() {
 		if _, err := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()"); err != nil {
-			_ = conn.Conn().Close(context.WithoutCancel(ctx)) // ends the session, and the lock with it
+			_ = conn.Conn().Close(context.WithoutCancel(ctx)) // close the session, which frees the lock
 		}
 	}()
-	newest := len(m.AllVersions()) // they are numbered from 1
+	newest := len(m.AllVersions()) // numbered from 1
 	have, err := version(ctx, conn)
 	switch {
 	case err != nil:
@@ -72,7 +75,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// version is the number of the queue's schema, 0 where there is none.
+// version returns the version of the queue's schema, or 0 if there is none.
 func version(ctx context.Context, conn *pgxpool.Conn) (have int, err error) {
 	var made bool
 	if err := conn.QueryRow(ctx, "SELECT to_regclass('river_migration') IS NOT NULL").Scan(&made); err != nil || !made {
@@ -82,8 +85,8 @@ func version(ctx context.Context, conn *pgxpool.Conn) (have int, err error) {
 	return have, err
 }
 
-// final says whether err stays however long one waits. What passes is a server that is starting, stopping, full or not to be reached;
-// any other answer of its, such as who is not let in, is for people.
+// final reports whether waiting cannot cure err. A server that is starting, stopping, full or
+// unreachable recovers; other answers, such as a refused login, are for people.
 func final(err error) bool {
 	var newer newerError
 	if errors.As(err, &newer) {
@@ -94,7 +97,9 @@ func final(err error) bool {
 		return false
 	}
 	switch e.Code[:2] {
-	case "08", "40", "53", "57", "58": // connection, serialisation, resources, intervention, system: PostgreSQL's appendix A
+	// SQLSTATE classes (appendix A): connection, serialization, resources, operator intervention,
+	// system
+	case "08", "40", "53", "57", "58":
 		return false
 	}
 	return true

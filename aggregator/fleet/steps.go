@@ -13,7 +13,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// tick puts jobs for what is due, and for what a dead member or an emptied queue left, into the queue.
+// tick enqueues jobs for what is due, and for what a dead member or an emptied queue left.
 func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 	_, err := m.claimed("tick", func(ctx context.Context) error {
 		if err := m.bury(ctx); err != nil {
@@ -26,7 +26,8 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 		var jobs []river.InsertManyParams
 		for host, ids := range hosts {
 			for lane, some := range m.lanes(ids) {
-				jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Lane: lane, Sources: some}, InsertOpts: once("poll")})
+				jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Lane: lane, Sources: some},
+					InsertOpts: once("poll")})
 			}
 		}
 		if err := m.insert(ctx, jobs); err != nil {
@@ -45,21 +46,23 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 	return err
 }
 
-// poll asks those of a lane's sources that are due. A source that takes long gives its worker back: its claim says that it is being asked.
+// poll polls the due sources of a lane. A source that takes long gives its worker back, as its
+// claim says that it is being polled.
 func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 	going, done, left := aggregator.NewSignal(), make(chan error), make(chan struct{})
 	m.behind.Go(func() {
 		asked := false
 		_, err := m.claimed(fmt.Sprintf("host %s %d", job.Args.Host, job.Args.Lane), func(ctx context.Context) error {
 			asked = true
-			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.Raise() }, job.Args.Sources...)
+			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.Raise() },
+				job.Args.Sources...)
 			return err
 		})
 		if err != nil && m.ending.Err() == nil {
 			m.Log.Error("a step failed and is tried again", "step", job.Kind, "host", job.Args.Host, "error", err)
 		}
 		switch {
-		case err != nil && asked: // and could not be stored: publishers are not to feel it
+		case err != nil && asked: // and could not be stored: do not bother publishers again
 			err = river.JobSnooze(max(m.MinInterval, aggregator.LongestRetry))
 		case err != nil:
 			err = river.JobSnooze(aggregator.Retry(0))
@@ -88,7 +91,7 @@ func (m *member) polled(p aggregator.Poll, err error) {
 	}
 }
 
-// gather wakes grouping when something came.
+// gather wakes grouping when polls brought items.
 func (m *member) gather(ctx context.Context) {
 	for {
 		select {
@@ -101,7 +104,7 @@ func (m *member) gather(ctx context.Context) {
 	}
 }
 
-// wake enqueues the steps that s wakes, and tells every member where there is something to publish.
+// wake enqueues the steps that s wakes, and announces news to publish.
 func (m *member) wake(ctx context.Context, s aggregator.Step) {
 	for _, name := range s.Wakes {
 		var err error
@@ -116,7 +119,7 @@ func (m *member) wake(ctx context.Context, s aggregator.Step) {
 	}
 }
 
-// watch logs the outcomes of a step, and wakes others when there is news.
+// watch logs what a step did, and wakes others if there is news.
 func (m *member) watch(ctx context.Context, s aggregator.Step) aggregator.Watch {
 	return aggregator.Watch{Done: func(rep aggregator.Report) {
 		rep.Log(m.Log)
@@ -126,7 +129,7 @@ func (m *member) watch(ctx context.Context, s aggregator.Step) aggregator.Watch 
 	}}
 }
 
-// run runs a step, once no other member does: until then the job comes back.
+// run runs a step. If another member runs it, the job comes back later.
 func (m *member) run(name string, t turn) error {
 	s := m.steps[name]
 	pause(m.ending, s.Pause)
@@ -143,13 +146,16 @@ func (m *member) run(name string, t turn) error {
 	case again.IsZero() || m.ending.Err() != nil:
 	case s.Every > 0:
 		return river.JobSnooze(soon)
-	case soon <= aggregator.Quiet: // else the standing job will do: another would keep out those for what comes
+	// a later time is left to the standing job: a queued job would block those that new items
+	// trigger
+	case soon <= aggregator.Quiet:
 		return m.later(m.claims.base, stepJob(name, t.other()), again)
 	}
 	return nil
 }
 
-// translate translates batch after batch, headlines first, what has not been tried just now.
+// translate translates one batch after the other, headlines first, without what was tried a moment
+// ago.
 func (m *member) translate(_ context.Context, job *river.Job[translateJob]) error {
 	mine, err := m.claimed("translate", func(ctx context.Context) error {
 		tried := map[string]bool{}
@@ -171,7 +177,7 @@ func (m *member) translate(_ context.Context, job *river.Job[translateJob]) erro
 	return err
 }
 
-// translateSome translates the next batch, and notes it as tried; more: there was one.
+// translateSome translates the next batch and marks it as tried. more is false if there was none.
 func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more bool, err error) {
 	left, err := m.Untranslated(ctx)
 	if err != nil {
@@ -189,7 +195,7 @@ func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more
 	return false, nil
 }
 
-// untried takes the first stories whose part was not tried, and notes them.
+// untried returns the first stories whose part was not tried, and marks them.
 func untried(u aggregator.Untranslated, tried map[string]bool) (next []string) {
 	for _, id := range u.Stories {
 		if key := string(u.Part) + " " + id; !tried[key] && len(next) < storiesPerBatch {
