@@ -1,6 +1,7 @@
-// Package aggregator does the work: it polls sources, groups their items into stories, has them translated, and publishes
-// channels. Each step reads what is pending in the Store, writes its result and its progress together, and can be run alone,
-// killed and run again.
+// Package aggregator does the work: it polls sources, groups their items into stories, has them
+// translated and publishes channels. Each step reads what is pending in the Store, writes its
+// result and its progress together, and can be run alone, killed and run again. run.go has the
+// table of the steps.
 package aggregator
 
 import (
@@ -21,36 +22,40 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Options is what an Aggregator works with.
+// Options configures an Aggregator.
 type Options struct {
 	Store      Store
 	Client     *fetch.Client
 	Translator *translate.Translator // nil: nothing is translated
 	Pair       translate.Pair
-	Lexicon    arabic.Lexicon  // by which names are known in items; zero: the program's own
-	OnBudget   string          // what is published that the budget left untranslated: original (or empty), hold, titles
-	Sources    []feeds.Source  // those switched off are kept in what is published, and not polled
-	Channels   []feeds.Channel //
-	URL, Hub   string          // public address of what is published, and its WebSub hub; empty: none
-	HubClient  *http.Client    // for the hub; nil: it is not told of changes
-	Dir        string          // where files are published
-	Hold       bool            // new stories wait for their translation, each channel's Wait at most: for a daemon, which comes again
+	Lexicon    arabic.Lexicon // names to find in items; zero: the program's own
+	OnBudget   string         // what to publish of what the budget left untranslated: original (or empty), hold, titles
+	Sources    []feeds.Source // those switched off are published and not polled
+	Channels   []feeds.Channel
+	URL, Hub   string       // public address of the published files, and its WebSub hub; empty: none
+	HubClient  *http.Client // for the hub; nil: the hub is not told of changes
+	Dir        string       // directory of the published files
+	// for a daemon: new stories wait for their translation, for each channel's Wait at most
+	Hold bool
 
-	Schedule    cron.Schedule            // of sources that have none of their own
-	Schedules   map[string]cron.Schedule // by source id
-	Jitter      bool                     // each source's schedule is moved by a time of its own: for a daemon
-	MinInterval time.Duration            // no source is asked more often
-	Retention   time.Duration            // items not seen in their feeds for longer go; 0: all stay
-	Concurrency int                      // most sources asked at once
-	PerHost     int                      // most of one host (host:port) at once
+	Schedule  cron.Schedule            // of sources without one of their own
+	Schedules map[string]cron.Schedule // by source id
+	// for a daemon: each source's schedule is shifted by an offset of its own
+	Jitter      bool
+	MinInterval time.Duration // the shortest time between two polls of a source
+	Retention   time.Duration // items that left their feeds longer ago are deleted; 0: none are
+	Concurrency int           // the most sources polled at once
+	PerHost     int           // the most requests to one host (host:port) at once
 
-	ArticlesPerDay int // most pages looked for in a day on behalf of one source that asks for full text; 0: 100
+	// the most pages fetched per day for one source with full text; 0: 100
+	ArticlesPerDay int
 
 	Now func() time.Time // nil: the clock
 	Log *slog.Logger     // nil: silent
 }
 
-// Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a time.
+// Aggregator runs the steps. Its methods may be called from several goroutines, each step once at a
+// time.
 type Aggregator struct {
 	Options
 	Catalog   *publish.Catalog
@@ -59,7 +64,7 @@ type Aggregator struct {
 	pace    *polite.Pace
 	gate    gate
 	writer  *writer
-	doubted atomic.Bool // Retain doubts the clock
+	doubted atomic.Bool // Retain distrusts the clock
 }
 
 // New returns an Aggregator.
@@ -71,9 +76,9 @@ func New(o Options) *Aggregator {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store)}
-	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair, OnBudget: o.OnBudget,
-		Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub, HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold,
-		Now: a.now, Log: o.Log})
+	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
+		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,
+		HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold, Now: a.now, Log: o.Log})
 	a.Publisher = publish.NewPublisher(a.Catalog)
 	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: o.Schedules, MinInterval: o.MinInterval, Now: a.now}
 	if o.Jitter {
@@ -82,10 +87,10 @@ func New(o Options) *Aggregator {
 	return a
 }
 
-// now is the time in the store's precision.
+// now returns the time in the store's precision.
 func (a *Aggregator) now() time.Time { return a.Now().UTC().Truncate(time.Millisecond) }
 
-// states returns what is remembered of the sources, or of those with the ids only.
+// states returns the states of the sources with those ids, or of all sources.
 func (a *Aggregator) states(ctx context.Context, ids ...string) (map[string]polite.State, error) {
 	states, err := a.Store.States(ctx, ids...)
 	if err != nil {
@@ -94,8 +99,9 @@ func (a *Aggregator) states(ctx context.Context, ids ...string) (map[string]poli
 	return states, nil
 }
 
-// Due returns the ids of the sources to poll now, and for the others why not: see polite.Pace.
-func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]polite.Later, err error) {
+// Due returns the ids of the sources to poll now, and why the others are not due: see polite.Pace.
+func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]polite.Later,
+	err error) {
 	states, err := a.states(ctx, only...)
 	if err != nil {
 		return nil, nil, err
@@ -104,7 +110,7 @@ func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids [
 	return ids, why, nil
 }
 
-// DueHosts returns the ids of the sources to poll now, by the host (host:port) that is to be asked for them.
+// DueHosts returns the ids of the sources to poll now, by the host (host:port) to be asked.
 func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) {
 	states, err := a.states(ctx)
 	if err != nil {

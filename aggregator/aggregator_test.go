@@ -32,7 +32,7 @@ import (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// publisher serves documents by path, with an ETag each, and may add headers or fail.
+// publisher serves documents by path, each with an ETag, and may add headers or fail.
 type publisher struct {
 	*httptest.Server
 
@@ -41,7 +41,7 @@ type publisher struct {
 	header map[string]http.Header
 	status map[string]int
 	asked  map[string]int
-	clock  func() time.Time // nil: it tells no time
+	clock  func() time.Time // nil: no Date header
 }
 
 func publish(t testing.TB, pages map[string]string) *publisher {
@@ -82,20 +82,21 @@ func btoi(b bool) int {
 	return 0
 }
 
-// engine writes Arabic words in Latin letters, the same always; it is down while broken.
+// engine transliterates Arabic, always the same way; it is down while broken.
 type engine struct {
 	mu     sync.Mutex
 	broken bool
 	chars  int
 	model  string // empty: m
-	shift  rune   // another one, and it words all differently
+	shift  rune   // another value changes every word
 }
 
 func (e *engine) ID() translate.Identity {
 	return translate.Identity{Engine: "mt", Model: cmp.Or(e.model, "m")}
 }
 func (e *engine) Limits() translate.Limits {
-	return translate.Limits{Segments: 20, Size: 4000, Codec: segment.HTML, Mixed: true, Price: translate.Price{PerMillionChars: 20e6}}
+	return translate.Limits{Segments: 20, Size: 4000, Codec: segment.HTML, Mixed: true,
+		Price: translate.Price{PerMillionChars: 20e6}}
 }
 func (e *engine) Translate(_ context.Context, r translate.Request) (res translate.Response, err error) {
 	e.mu.Lock()
@@ -140,7 +141,8 @@ func newRig(t testing.TB, pages map[string]string) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	client, err := fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true, Version: "test",
+	client, err := fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true,
+		Version: "test",
 		PerHost: 4, Now: func() time.Time { return r.time }})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +152,8 @@ func newRig(t testing.TB, pages map[string]string) *rig {
 		t.Fatal(err)
 	}
 	r.st = st
-	r.opt = aggregator.Options{Client: client, Pair: translate.Pair{From: "ar", To: "en"}, Dir: filepath.Join(dir, "public"), Schedule: hourly,
+	r.opt = aggregator.Options{Client: client, Pair: translate.Pair{From: "ar", To: "en"},
+		Dir: filepath.Join(dir, "public"), Schedule: hourly,
 		MinInterval: 5 * time.Minute, Concurrency: 4, PerHost: 4, Now: func() time.Time { return r.time },
 		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: 100}}}
 	for _, path := range slices.Sorted(maps.Keys(pages)) {
@@ -159,7 +162,7 @@ func newRig(t testing.TB, pages map[string]string) *rig {
 	return r
 }
 
-// both is what an aggregator and its translator keep things in.
+// both is the aggregator's store and the translator's.
 type both interface {
 	aggregator.Store
 	translate.Store
@@ -168,7 +171,8 @@ type both interface {
 func (r *rig) over(st both) *aggregator.Aggregator {
 	o := r.opt
 	o.Store = st
-	o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{r.engine}, Now: o.Now, Glossary: r.glossary, Limits: r.limits})
+	o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{r.engine}, Now: o.Now,
+		Glossary: r.glossary, Limits: r.limits})
 	return aggregator.New(o)
 }
 
@@ -181,7 +185,7 @@ func (r *rig) pass(t testing.TB) aggregator.Report {
 	return rep
 }
 
-// files are all published ones.
+// files returns all published files.
 func (r *rig) files(t testing.TB) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -201,36 +205,46 @@ func (r *rig) files(t testing.TB) map[string]string {
 
 // article is an RSS item of two paragraphs.
 func article(id, title, first, second string) string {
-	return fmt.Sprintf("<item><title>%s</title><link>https://news.example/%s</link><guid>%s</guid><pubDate>Tue, 24 Nov 2026 08:00:00 GMT</pubDate>"+
+	return fmt.Sprintf("<item><title>%s</title><link>https://news.example/%s</link><guid>%s</guid><pubDate>Tue, 24 "+
+		"Nov 2026 08:00:00 GMT</pubDate>"+
 		"<description>&lt;p&gt;%s&lt;/p&gt;&lt;p&gt;%s&lt;/p&gt;</description></item>", title, id, id, first, second)
 }
 
 func rss(items ...string) string {
-	return `<rss version="2.0"><channel><title>قناة</title><link>https://news.example/</link>` + strings.Join(items, "") + "</channel></rss>"
+	return `<rss version="2.0"><channel><title>قناة</title><link>https://news.example/</link>` +
+		strings.Join(items, "") + "</channel></rss>"
 }
 
 const (
-	firstText  = "أعلنت شركة OpenAI عن نموذج جديد للاستدلال يعمل بكلفة أقل بنسبة 63% من سابقه ويتاح للمطورين في واجهتها البرمجية ابتداء من اليوم."
-	secondText = "وقالت الشركة إن النموذج الجديد يتفوق في اختبارات الرياضيات والبرمجة على النماذج السابقة، وإنه سيصل إلى المستخدمين خلال أسابيع."
-	otherText  = "كشفت هواوي عن هاتفها القابل للطي بثلاث شاشات في مؤتمر بمدينة شنجن، بسعر يبدأ من 2800 دولار وبطارية سعتها 5600 مللي أمبير."
-	lastText   = "ويأتي الهاتف بكاميرا دقتها 50 ميغابكسل وشاشة قياسها 10.2 بوصة عند فتحها بالكامل، وهو أنحف هاتف من نوعه في السوق حتى الآن."
+	firstText = "أعلنت شركة OpenAI عن نموذج جديد للاستدلال يعمل بكلفة أقل بنسبة 63% من سابقه ويتاح للمطورين في " +
+		"واجهتها البرمجية ابتداء من اليوم."
+	secondText = "وقالت الشركة إن النموذج الجديد يتفوق في اختبارات الرياضيات والبرمجة على النماذج السابقة، وإنه " +
+		"سيصل إلى المستخدمين خلال أسابيع."
+	otherText = "كشفت هواوي عن هاتفها القابل للطي بثلاث شاشات في مؤتمر بمدينة شنجن، بسعر يبدأ من 2800 دولار " +
+		"وبطارية سعتها 5600 مللي أمبير."
+	lastText = "ويأتي الهاتف بكاميرا دقتها 50 ميغابكسل وشاشة قياسها 10.2 بوصة عند فتحها بالكامل، وهو أنحف هاتف من " +
+		"نوعه في السوق حتى الآن."
 )
 
 func newsPages() map[string]string {
 	return map[string]string{
-		"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText), article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText)),
-		"/two": rss(strings.ReplaceAll(article("9", "نموذج جديد من OpenAI بكلفة أقل", firstText, secondText), "news.example", "other.example")),
+		"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText),
+			article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText)),
+		"/two": rss(strings.ReplaceAll(article("9", "نموذج جديد من OpenAI بكلفة أقل", firstText, secondText),
+			"news.example", "other.example")),
 	}
 }
 
 func TestPassPublishesEachStoryOnceAndThenNothing(t *testing.T) {
 	r := newRig(t, newsPages())
 	rep := r.pass(t)
-	if rep.Polled.New != 3 || rep.Grouped.Born != 2 || rep.Grouped.Joined != 1 || rep.Published.Stories != 2 || rep.Published.Waiting != 0 {
+	if rep.Polled.New != 3 || rep.Grouped.Born != 2 || rep.Grouped.Joined != 1 || rep.Published.Stories != 2 ||
+		rep.Published.Waiting != 0 {
 		t.Fatalf("%+v", rep)
 	}
 	files, paid := r.files(t), r.chars
-	if len(files) != 16 || strings.Count(files["feed.atom"], "<entry") != 2 || !strings.Contains(files["feed.atom"], "also in: ") {
+	if len(files) != 16 || strings.Count(files["feed.atom"], "<entry") != 2 ||
+		!strings.Contains(files["feed.atom"], "also in: ") {
 		t.Errorf("%d files; %s", len(files), files["feed.atom"])
 	}
 	if rep.Translated.Cost.Chars != int64(paid) || paid == 0 {
@@ -238,7 +252,8 @@ func TestPassPublishesEachStoryOnceAndThenNothing(t *testing.T) {
 	}
 	r.time = noon.Add(2 * time.Hour)
 	rep = r.pass(t)
-	if rep.Polled.New+rep.Polled.Changed+rep.Grouped.Born+rep.Translated.Calls+len(rep.Published.Written) != 0 || r.chars != paid {
+	if rep.Polled.New+rep.Polled.Changed+rep.Grouped.Born+rep.Translated.Calls+len(rep.Published.Written) != 0 ||
+		r.chars != paid {
 		t.Errorf("an unchanged pass did %+v and paid %d", rep, r.chars-paid)
 	}
 	if again := r.files(t); !maps.Equal(files, again) {
@@ -246,11 +261,13 @@ func TestPassPublishesEachStoryOnceAndThenNothing(t *testing.T) {
 	}
 }
 
-// The copy of the pair comes later, from another outlet: the story keeps id and date, and pays nothing.
+// A copy that arrives later from another outlet joins the story, which keeps its id and date and
+// costs nothing.
 func TestALateCopyJoinsWithoutMovingOrPaying(t *testing.T) {
 	pages := newsPages()
 	two := pages["/two"]
-	pages["/two"] = rss(article("8", "خبر آخر تماما عن شركة ناشئة", "جمعت شركة ناشئة في الرياض 12 مليون دولار في جولة تمويل لتوسيع خدماتها.", lastText))
+	pages["/two"] = rss(article("8", "خبر آخر تماما عن شركة ناشئة",
+		"جمعت شركة ناشئة في الرياض 12 مليون دولار في جولة تمويل لتوسيع خدماتها.", lastText))
 	r := newRig(t, pages)
 	r.pass(t)
 	before, paid := r.files(t)["feed.atom"], r.chars
@@ -270,19 +287,22 @@ func TestALateCopyJoinsWithoutMovingOrPaying(t *testing.T) {
 	}
 }
 
-// While an edit waits for its translation the changed block shows Arabic, marked, and the others keep their English; then it is
-// bought alone.
+// While an edit waits for its translation, the changed block shows Arabic and the others keep their
+// English; then only that block is bought.
 func TestAnEditWaitsBlockByBlock(t *testing.T) {
-	r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText))})
+	r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText,
+		secondText))})
 	r.pass(t)
 	paid := r.chars
 	edited := strings.Replace(secondText, "خلال أسابيع", "خلال 3 أسابيع", 1)
-	r.pages["/one"], r.time, r.broken = rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, edited)), noon.Add(time.Hour), true
+	r.pages["/one"], r.time, r.broken = rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText,
+		edited)), noon.Add(time.Hour), true
 	if rep := r.pass(t); rep.Polled.Changed != 1 || rep.Published.Waiting != 1 {
 		t.Fatalf("%+v", rep)
 	}
 	en := r.files(t)["feed.en.atom"]
-	if !strings.Contains(en, "63%") || !strings.Contains(en, "[not translated]") || !strings.Contains(en, "خلال 3 أسابيع") || strings.Contains(en, "خلال أسابيع") {
+	if !strings.Contains(en, "63%") || !strings.Contains(en, "[not translated]") ||
+		!strings.Contains(en, "خلال 3 أسابيع") || strings.Contains(en, "خلال أسابيع") {
 		t.Errorf("English edition: %s", en)
 	}
 	if json := r.files(t)["feed.json"]; !strings.Contains(json, `"state": "partial"`) {
@@ -300,7 +320,7 @@ func TestAnEditWaitsBlockByBlock(t *testing.T) {
 
 var errStopped = errors.New("stopped here")
 
-// stopper fails its n-th writing or reading call, once the call is done or before.
+// stopper fails its n-th writing or reading call, before or after the call is done.
 type stopper struct {
 	both
 	left  int
@@ -329,7 +349,8 @@ func (s *stopper) Memos(ctx context.Context, ids ...string) (m map[string]polite
 	err = s.do(func() (e error) { m, e = s.both.States(ctx, ids...); return e })
 	return m, err
 }
-func (s *stopper) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
+func (s *stopper) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived,
+	err error) {
 	err = s.do(func() (e error) { n, e = s.both.Polled(ctx, at, polls...); return e })
 	return n, err
 }
@@ -339,11 +360,13 @@ func (s *stopper) Grouped(ctx context.Context, at time.Time, p []aggregator.Plac
 func (s *stopper) Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error {
 	return s.do(func() error { return s.both.Translated(ctx, at, done) })
 }
-func (s *stopper) Articles(ctx context.Context, at time.Time, ids []string) (m map[string]aggregator.Article, err error) {
+func (s *stopper) Articles(ctx context.Context, at time.Time, ids []string) (m map[string]aggregator.Article,
+	err error) {
 	err = s.do(func() (e error) { m, e = s.both.Articles(ctx, at, ids); return e })
 	return m, err
 }
-func (s *stopper) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string, hosts ...polite.Host) error {
+func (s *stopper) Fetched(ctx context.Context, at time.Time, art aggregator.Article, body string,
+	hosts ...polite.Host) error {
 	return s.do(func() error { return s.both.Fetched(ctx, at, art, body, hosts...) })
 }
 func (s *stopper) Stories(ctx context.Context, q feeds.Query) (list []feeds.Story, err error) {
@@ -357,7 +380,8 @@ func (s *stopper) Settle(ctx context.Context, t translate.Ticket, c translate.Co
 	return s.do(func() error { return s.both.Settle(ctx, t, c, rows) })
 }
 
-// A pass stopped before or after any call of the store, and run again, ends where one that was not stopped ends.
+// A pass that is stopped before or after any call of the store, and run again, ends like one that
+// was not stopped.
 func TestStoppedAnywhereEndsTheSame(t *testing.T) {
 	whole := newRig(t, newsPages())
 	whole.opt.Concurrency = 1
@@ -368,7 +392,8 @@ func TestStoppedAnywhereEndsTheSame(t *testing.T) {
 		for n := 1; ; n++ {
 			r := newRig(t, newsPages())
 			r.opt.Concurrency = 1
-			_, err := r.over(&stopper{both: r.st, left: n, after: after}).Pass(t.Context(), true, nil, aggregator.Watch{})
+			_, err := r.over(&stopper{both: r.st, left: n, after: after}).Pass(t.Context(), true, nil,
+				aggregator.Watch{})
 			if err == nil {
 				break
 			}
@@ -378,7 +403,8 @@ func TestStoppedAnywhereEndsTheSame(t *testing.T) {
 			stops++
 			r.pass(t)
 			if got := r.files(t); !maps.Equal(got, want) {
-				t.Errorf("stopped at call %d (after it: %v): %d files differ from a whole pass", n, after, differ(got, want))
+				t.Errorf("stopped at call %d (after it: %v): %d files differ from a whole pass", n, after,
+					differ(got, want))
 			}
 			if after && r.chars > whole.chars {
 				t.Errorf("stopped after call %d: %d characters bought, a whole pass buys %d", n, r.chars, whole.chars)

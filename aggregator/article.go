@@ -24,27 +24,25 @@ import (
 )
 
 const (
-	// pages looked for in a day (UTC) on behalf of one source, unless Options say: what the busiest outlets print, and the stories that a
-	// channel shows by default
+	// the default of Options.ArticlesPerDay: what the busiest outlets print in a day
 	articlesPerDay = 100
-	// words that a feed's text has at most which may be a summary though it is not called one: WordPress cuts an excerpt at 55
+	// a feed's text of at most this many words may be a summary: WordPress cuts an excerpt at 55
 	summaryWords = 60
-	// how often a page is asked for that fails in a way that passes
+	// how often a page is asked for after transient failures
 	articleTries = 4
-	// how long the step goes on asking: a pass is not held up for longer, and the rest is the next one's
+	// how long one run asks for pages; the rest is left to the next run
 	articleTurn = time.Minute
 )
 
-// Fetched is what looking for articles came to.
+// Fetched reports the outcome of one Article call.
 type Fetched struct {
-	Read int            // articles that now stand in their stories
-	Left map[string]int // those that stay as their feed has them, by reason
+	Read int            // articles now stored in their stories
+	Left map[string]int // stories that keep the feed's text, by reason
 	Next time.Time      // UTC; when to look again; zero: nothing waits
 }
 
-// Article gets the full text of every story's lead that a channel shows and whose source asks for it, or of those of ids only: one
-// request a story, under its host's robots.txt. Where it is not to be had the feed's own words stay. An error means that the store
-// failed or ctx ended.
+// Article fetches the full text of the leads that channels show and whose sources ask for it, or of
+// the stories with those ids. An error means that the store failed or ctx ended.
 func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error) {
 	if !slices.ContainsFunc(a.Sources, fullText) {
 		return Fetched{}, nil
@@ -56,23 +54,25 @@ func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error
 	return a.articles(ctx, shown)
 }
 
-// fullText says whether articles of s are to be asked for: not where only summaries are republished, which its feed has.
+// fullText reports whether articles of s are fetched. Where only summaries are shown, the feed has
+// them.
 func fullText(s feeds.Source) bool {
 	return s.On() && s.Content != "summary" && (s.FullText == "auto" || s.FullText == "always")
 }
 
 func (a *Aggregator) newHosts() *polite.Hosts { return polite.NewHosts(a.Client, a.now, a.Store.Host) }
 
-// lead is a story whose lead's article is to be asked for now.
+// lead is a story's lead whose article is to be fetched now.
 type lead struct {
 	Article
 	story string // its id
 	url   *url.URL
 	title string
-	has   string // what the feed has of it
+	has   string // the feed's text
 }
 
-// page is what came of asking for a lead's article. free gives back the room that its document takes.
+// page is the answer to a request for an article. free releases the memory reserved for its
+// document.
 type page struct {
 	lead
 	doc  feeds.Document
@@ -80,7 +80,8 @@ type page struct {
 	free func()
 }
 
-// articles asks for the articles of those of shown that want it: of each host one after the other, and no more of one that fails.
+// articles fetches the articles that shown lacks: one request at a time to each host, and no more
+// to a host that fails.
 func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched, error) {
 	res := Fetched{Left: map[string]int{}}
 	r := a.newHosts()
@@ -125,7 +126,7 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 		})
 	}
 	go func() { wg.Wait(); close(pages) }()
-	for p := range pages { // read here, one at a time: a page's tree is large
+	for p := range pages { // parse one page at a time: its tree is large
 		if err == nil {
 			err = a.readPage(ctx, r, p, &res)
 		}
@@ -140,13 +141,13 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 	return res, cmp.Or(err, ctx.Err())
 }
 
-// readPage stores what a page says, or why it says nothing.
+// readPage stores the text of a page, or why it has none.
 func (a *Aggregator) readPage(ctx context.Context, r *polite.Hosts, p page, res *Fetched) error {
 	text, err := feeds.Text{}, p.err
 	if err == nil {
 		text, err = p.read()
 	}
-	if ctx.Err() != nil { // it is no fault of the page
+	if ctx.Err() != nil { // the page is not at fault
 		return ctx.Err()
 	}
 	p.At, p.Again, p.Error = a.now(), time.Time{}, ""
@@ -195,8 +196,8 @@ func (p page) read() (feeds.Text, error) {
 	return text, nil
 }
 
-// about says whether a page's text has a quarter of the words of a headline. A request to agree to cookies has none, nor has the home page
-// that what was withdrawn redirects to.
+// about reports whether html has a quarter of the words of a headline. A cookie banner has none,
+// nor has the home page that a withdrawn article redirects to.
 func about(title, html string) bool {
 	text := arabic.Fold(sanitize.Text(sanitize.Parse(html, "")))
 	all, there := 0, 0
@@ -213,8 +214,10 @@ func about(title, html string) bool {
 
 func words(html string) int { return len(strings.Fields(sanitize.Text(sanitize.Parse(html, "")))) }
 
-// unread are those of shown whose lead's article is to be asked for now, the newest of each source first, and when one that waits may be.
-func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.Story) (leads []lead, next time.Time, err error) {
+// unread returns the leads of shown whose articles are to be fetched now, newest first per source,
+// and when the first of those that must wait may be fetched.
+func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.Story) (leads []lead, next time.Time,
+	err error) {
 	byID := map[string]lead{}
 	var ids []string
 	for _, s := range shown {
@@ -223,7 +226,7 @@ func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.
 			continue
 		}
 		u, err := url.Parse(s.Items[0].URL)
-		home := err != nil || strings.Trim(u.Path, "/")+u.RawQuery == "" // of an item without a link of its own
+		home := err != nil || strings.Trim(u.Path, "/")+u.RawQuery == "" // an item without a link of its own
 		if !home && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
 			byID[s.ID] = lead{story: s.ID, url: u, title: s.Title, has: s.Main()}
 			ids = append(ids, s.ID)
@@ -261,11 +264,12 @@ func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.
 	return leads, next, nil
 }
 
-// passing says whether err may be gone in a while.
+// passing reports whether err is transient.
 func passing(err error) bool {
 	var status *fetch.StatusError
 	if errors.As(err, &status) {
-		return status.Code >= 500 || status.Code == http.StatusTooManyRequests || status.Code == http.StatusRequestTimeout
+		return status.Code >= 500 || status.Code == http.StatusTooManyRequests ||
+			status.Code == http.StatusRequestTimeout
 	}
 	switch fetch.Class(err) {
 	case "timeout", "name", "connection", "cut", "tls":
@@ -274,9 +278,10 @@ func passing(err error) bool {
 	return errors.Is(err, polite.ErrCut)
 }
 
-// reason is err in words that many pages have in common.
+// reason returns the class of err, so that pages can be counted by it.
 func reason(err error) string {
-	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle, polite.ErrDisallowed, polite.ErrPause, polite.ErrCut, errShorter, errOther} {
+	for _, known := range []error{article.ErrPaywalled, article.ErrNoIndex, article.ErrNoArticle,
+		polite.ErrDisallowed, polite.ErrPause, polite.ErrCut, errShorter, errOther} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -12,19 +12,24 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// webPage is a page with an article of four paragraphs, the first and the last as given, and a menu.
+// webPage is a page with an article of four paragraphs, the first and the last as given, and a
+// menu.
 func webPage(head, first, last string) string {
-	return `<html lang="ar"><head><title>خبر</title>` + head + `</head><body><nav><a href="/">الرئيسية</a></nav><article><p>` + first + "</p><p>" + secondText +
-		"</p><blockquote><p>" + otherText + `</p></blockquote><ul><li>شاشة</li></ul><img src="/a.jpg"><pre><code>go test</code></pre><p onclick="x()">` + last + "</p></article></body></html>"
+	return `<html lang="ar"><head><title>خبر</title>` + head +
+		`</head><body><nav><a href="/">الرئيسية</a></nav><article><p>` + first + "</p><p>" + secondText +
+		"</p><blockquote><p>" + otherText + `</p></blockquote><ul><li>شاشة</li></ul><img src="/a.jpg">` +
+		`<pre><code>go test</code></pre><p onclick="x()">` + last + "</p></article></body></html>"
 }
 
-// inShort is a source whose feed has a line on each of n articles, which stand at /NAME/1 and so on.
+// inShort adds a source whose feed has a line on each of n articles, at /NAME/1 and so on.
 func (r *rig) inShort(name, fullText string, n int) {
 	var items []string
 	for i := 1; i <= n; i++ {
 		path := fmt.Sprintf("/%s/%d", name, i)
-		r.pages[path] = webPage("", fmt.Sprintf("هذا هو النص الكامل للخبر رقم %d من %s، وفيه ما ليس في الملخص من التفاصيل الكثيرة.", i, name), lastText)
-		items = append(items, fmt.Sprintf("<item><title>خبر رقم %d عن %s وهاتفها</title><link>%s%s</link><guid>%s</guid><pubDate>Tue, 24 Nov 2026 0%d:00:00 GMT</pubDate>"+
+		r.pages[path] = webPage("", fmt.Sprintf("هذا هو النص الكامل للخبر رقم %d من %s، وفيه ما ليس في الملخص من "+
+			"التفاصيل الكثيرة.", i, name), lastText)
+		items = append(items, fmt.Sprintf("<item><title>خبر رقم %d عن %s وهاتفها</title><link>%s%s</link>"+
+			"<guid>%s</guid><pubDate>Tue, 24 Nov 2026 0%d:00:00 GMT</pubDate>"+
 			"<description>ملخص قصير رقم %d من %s.</description></item>", i, name, r.URL, path, path, i, i, name))
 	}
 	r.pages["/"+name] = rss(items...)
@@ -37,7 +42,7 @@ func (r *rig) requests(path string) int {
 	return r.asked[path]
 }
 
-// An article is asked for once, before anything is translated, and stands in its story from then on.
+// An article is fetched once, before anything is translated, and stays in its story.
 func TestArticleIsReadOnceAndBoughtOnce(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("one", "auto", 3)
@@ -46,7 +51,8 @@ func TestArticleIsReadOnceAndBoughtOnce(t *testing.T) {
 		t.Fatalf("%+v", rep.Fetched)
 	}
 	ar, en := r.files(t)["feed.ar.atom"], r.files(t)["feed.en.atom"]
-	for _, keeps := range []string{"النص الكامل للخبر رقم 1", "النص الكامل للخبر رقم 3", "&lt;blockquote", "&lt;li", "http://publisher/a.jpg", "&lt;code"} {
+	for _, keeps := range []string{"النص الكامل للخبر رقم 1", "النص الكامل للخبر رقم 3", "&lt;blockquote", "&lt;li",
+		"http://publisher/a.jpg", "&lt;code"} {
 		if !strings.Contains(ar, keeps) {
 			t.Errorf("lost %q", keeps)
 		}
@@ -63,7 +69,7 @@ func TestArticleIsReadOnceAndBoughtOnce(t *testing.T) {
 	if most := 3 * (len([]rune(secondText+otherText+lastText)) + 400); paid > most {
 		t.Errorf("%d characters were bought, the articles have %d at most", paid, most)
 	}
-	for n := range 3 { // the feed unchanged, then with an item more
+	for n := range 3 { // first the same feed, then one item more
 		if r.time = r.time.Add(2 * time.Hour); n == 2 {
 			r.pages["/one"] = strings.Replace(r.pages["/one"], "</channel>", "", 1)
 			more := article("9", "خبر رابع مختلف تماما", "نص قصير", "")
@@ -78,32 +84,43 @@ func TestArticleIsReadOnceAndBoughtOnce(t *testing.T) {
 	}
 }
 
-// What is not to be had leaves the feed's own words, with a reason, and is asked for no more often than there is hope.
+// Articles that cannot be had leave the feed's text, with a reason, and are retried only if there
+// is hope.
 func TestArticlesThatAreNotTaken(t *testing.T) {
 	const allRobots = "User-agent: *\n"
 	for name, c := range map[string]struct {
 		robots string
 		page   func(p *publisher, path string)
 		reason string
-		asked  int // of the page in ten passes an hour apart
+		asked  int // requests for the page in ten passes an hour apart
 	}{
-		"robots.txt":   {allRobots + "Disallow: /x/", nil, "robots.txt does not allow it", 0},
-		"our robot":    {"User-agent: nashra\nDisallow: /", nil, "robots.txt does not allow it", 0},
-		"long pauses":  {allRobots + "Crawl-delay: 3600", nil, "robots.txt asks for pauses of more than 1m0s", 0},
-		"paywalled":    {"", head(`<script type="application/ld+json">{"isAccessibleForFree":false}</script>`), "the page says it is not free to read", 1},
-		"noindex":      {"", head(`<meta name="robots" content="noindex">`), "the page asks not to be kept (noindex)", 1},
-		"X-Robots-Tag": {"", func(p *publisher, path string) { p.header[path] = http.Header{"X-Robots-Tag": {"noindex"}} }, "the page asks not to be kept (noindex)", 1},
-		"gone":         {"", func(p *publisher, path string) { p.status[path] = http.StatusGone }, "status 410", 1},
-		"forbidden":    {"", func(p *publisher, path string) { p.status[path] = http.StatusForbidden }, "status 403", 1},
-		"a teaser":     {"", func(p *publisher, path string) { p.pages[path] = "<p>اشترك لتقرأ</p>" }, "no article was found on the page", 1},
+		"robots.txt":  {allRobots + "Disallow: /x/", nil, "robots.txt does not allow it", 0},
+		"our robot":   {"User-agent: nashra\nDisallow: /", nil, "robots.txt does not allow it", 0},
+		"long pauses": {allRobots + "Crawl-delay: 3600", nil, "robots.txt asks for pauses of more than 1m0s", 0},
+		"paywalled": {"", head(`<script type="application/ld+json">{"isAccessibleForFree":false}</script>`),
+			"the page says it is not free to read", 1},
+		"noindex": {"", head(`<meta name="robots" content="noindex">`), "the page asks not to be kept (noindex)",
+			1},
+		"X-Robots-Tag": {"", func(p *publisher, path string) {
+			p.header[path] = http.Header{"X-Robots-Tag": {"noindex"}}
+		}, "the page asks not to be kept (noindex)", 1},
+		"gone": {"", func(p *publisher, path string) { p.status[path] = http.StatusGone }, "status 410", 1},
+		"forbidden": {"", func(p *publisher, path string) { p.status[path] = http.StatusForbidden }, "status 403",
+			1},
+		"a teaser": {"", func(p *publisher, path string) { p.pages[path] = "<p>اشترك لتقرأ</p>" },
+			"no article was found on the page", 1},
 		"less than the feed": {"", func(p *publisher, path string) {
 			p.pages["/x"] = strings.Replace(p.pages["/x"], "ملخص", strings.Repeat("ملخص طويل جدا ", 100), 1)
 		}, "the page has less than the feed", 1},
 		"the home page": {"", func(p *publisher, path string) {
 			p.pages[path] = webPage("", "نستخدم ملفات تعريف الارتباط لنحسن تجربتك، فهل توافق على الشروط؟", lastText)
 		}, "the page is about something else", 1},
-		"overloaded": {"", func(p *publisher, path string) { p.status[path] = http.StatusServiceUnavailable }, "status 503", 4},
-		"no robots.txt to be had": {"", func(p *publisher, _ string) { p.status["/robots.txt"] = http.StatusInternalServerError },
+		"overloaded": {"", func(p *publisher, path string) { p.status[path] = http.StatusServiceUnavailable },
+			"status 503", 4},
+		"no robots.txt to be had": {"", func(p *publisher,
+			_ string) {
+			p.status["/robots.txt"] = http.StatusInternalServerError
+		},
 			"status 500", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +134,9 @@ func TestArticlesThatAreNotTaken(t *testing.T) {
 			if want := map[string]int{c.reason: 1}; rep.Fetched.Read != 0 || !maps.Equal(rep.Fetched.Left, want) {
 				t.Errorf("%+v, want %v", rep.Fetched, want)
 			}
-			if files := r.files(t); !strings.Contains(files["feed.ar.atom"], "ملخص") || strings.Contains(files["feed.ar.atom"], "النص الكامل") || strings.Contains(files["feed.en.atom"], "[not translated]") {
+			if files := r.files(t); !strings.Contains(files["feed.ar.atom"], "ملخص") ||
+				strings.Contains(files["feed.ar.atom"], "النص الكامل") ||
+				strings.Contains(files["feed.en.atom"], "[not translated]") {
 				t.Error("the feed's own words are not published, in both languages")
 			}
 			for range 9 {
@@ -138,7 +157,6 @@ func head(more string) func(p *publisher, path string) {
 	return func(p *publisher, path string) { p.pages[path] = webPage(more, firstText, lastText) }
 }
 
-// Which sources ask, and for which items.
 func TestArticlesOnlyWhereAskedFor(t *testing.T) {
 	off := false
 	for name, c := range map[string]struct {
@@ -157,10 +175,11 @@ func TestArticlesOnlyWhereAskedFor(t *testing.T) {
 			r := newRig(t, map[string]string{})
 			r.inShort("x", "auto", 1)
 			if c.whole {
-				r.pages["/x"] = strings.Replace(r.pages["/x"], "</item>", "<content:encoded>"+firstText+secondText+otherText+"</content:encoded></item>", 1)
+				r.pages["/x"] = strings.Replace(r.pages["/x"], "</item>",
+					"<content:encoded>"+firstText+secondText+otherText+"</content:encoded></item>", 1)
 			}
 			r.opt.Sources[0].FullText = "never"
-			r.pass(t) // so that there is a story of a source that is switched off
+			r.pass(t) // make a story of the source before it is switched off
 			r.opt.Sources[0].FullText = "auto"
 			c.change(&r.opt.Sources[0])
 			r.time = r.time.Add(2 * time.Hour)
@@ -175,7 +194,6 @@ func TestArticlesOnlyWhereAskedFor(t *testing.T) {
 	}
 }
 
-// Only a lead's article is asked for: a copy's is not.
 func TestArticleOfTheLeadAlone(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("one", "auto", 1)
@@ -188,14 +206,16 @@ func TestArticleOfTheLeadAlone(t *testing.T) {
 	}
 }
 
-// A source has a day's share. The rest waits for the next day, and is translated as its feed has it.
+// A source has a daily limit. The rest waits for the next day, and is translated as the feed has
+// it.
 func TestArticlesOfADay(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("x", "auto", 5)
 	r.opt.ArticlesPerDay = 2
 	for hour, want := range []int{2, 0, 0} {
 		r.time = noon.Add(time.Duration(hour) * time.Hour)
-		if rep := r.pass(t); rep.Fetched.Read != want || rep.Fetched.Next.Sub(noon) > 12*time.Hour || rep.Published.Waiting > 0 {
+		if rep := r.pass(t); rep.Fetched.Read != want || rep.Fetched.Next.Sub(noon) > 12*time.Hour ||
+			rep.Published.Waiting > 0 {
 			t.Errorf("after %d hours: %+v, %+v", hour, rep.Fetched, rep.Published)
 		}
 	}
@@ -208,7 +228,7 @@ func TestArticlesOfADay(t *testing.T) {
 	}
 }
 
-// A host that fails is left alone, as long as it asks, and the others are asked.
+// A host that fails gets no requests for as long as it asks, while other hosts do.
 func TestArticlesOfAHostThatAsksToWait(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("x", "auto", 3)
@@ -221,7 +241,8 @@ func TestArticlesOfAHostThatAsksToWait(t *testing.T) {
 		r.time = noon.Add(time.Duration(minutes) * 59 * time.Minute)
 		rep := r.pass(t)
 		if got := all(); got != want || !rep.Fetched.Next.Equal(noon.Add(2*time.Hour)) {
-			t.Errorf("after %d minutes %d pages were asked for, want %d; next %v", 59*minutes, got, want, rep.Fetched.Next)
+			t.Errorf("after %d minutes %d pages were asked for, want %d; next %v", 59*minutes, got, want,
+				rep.Fetched.Next)
 		}
 	}
 	clear(r.status)
@@ -231,7 +252,6 @@ func TestArticlesOfAHostThatAsksToWait(t *testing.T) {
 	}
 }
 
-// Pauses between two pages of a host are kept.
 func TestArticlesInTheRhythmOfRobots(t *testing.T) {
 	r := newRig(t, map[string]string{"/robots.txt": "User-agent: *\nCrawl-delay: 0.2"})
 	r.opt.Sources = nil
@@ -244,10 +264,11 @@ func TestArticlesInTheRhythmOfRobots(t *testing.T) {
 	}
 }
 
-// A redirect to another place is followed where that place's robots.txt allows it.
+// A redirect to another host is followed if that host's robots.txt allows it.
 func TestArticleElsewhere(t *testing.T) {
 	for robots, want := range map[string]int{"User-agent: *\nDisallow: /": 0, "": 1} {
-		there := publish(t, map[string]string{"/robots.txt": robots, "/page": webPage("", "هذا خبر رقم 1، "+firstText, lastText)})
+		there := publish(t, map[string]string{"/robots.txt": robots,
+			"/page": webPage("", "هذا خبر رقم 1، "+firstText, lastText)})
 		r := newRig(t, map[string]string{})
 		r.inShort("x", "auto", 1)
 		r.status["/x/1"], r.header["/x/1"] = http.StatusFound, http.Header{"Location": {there.URL + "/page"}}
@@ -258,7 +279,8 @@ func TestArticleElsewhere(t *testing.T) {
 	}
 }
 
-// An edit in the feed is a reason to ask again; an article that fails then leaves what the feed says now.
+// An edit in the feed lets the article be fetched again; if that fails, the feed's new text is
+// shown.
 func TestArticleOfAnEditedItem(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("x", "auto", 1)
@@ -278,7 +300,7 @@ func TestArticleOfAnEditedItem(t *testing.T) {
 	}
 }
 
-// A body whose article is still to come is not translated: it would be bought twice.
+// A body is not translated before its article is fetched, as it would be bought twice.
 func TestBodyWaitsForItsArticle(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("x", "auto", 1)
@@ -303,7 +325,7 @@ func TestBodyWaitsForItsArticle(t *testing.T) {
 	}
 }
 
-// A pass stopped at any call and run again ends with each article, none asked for more often than once more.
+// A pass stopped at any call and run again ends with each article, fetched twice at most.
 func TestArticlesStoppedAnywhere(t *testing.T) {
 	var want map[string]string
 	for n := 0; ; n++ {
@@ -331,7 +353,7 @@ func TestArticlesStoppedAnywhere(t *testing.T) {
 	}
 }
 
-// A host that is down is asked for one page at a time, and more and more seldom.
+// A host that is down gets one request at a time, less and less often.
 func TestArticlesOfAHostThatIsDown(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("x", "auto", 9)

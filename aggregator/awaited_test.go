@@ -11,11 +11,12 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 )
 
-// A store that was lost is begun anew from the sources. While one of them does not answer, readers keep what they have of it, and all else;
-// then everything is there again under the same ids. A source that never comes back is given up.
+// After a loss of the store, readers keep everything until all sources have answered again. Then
+// stories have their old ids. A source that never answers is given up.
 func TestALostStoreTakesNothingFromReaders(t *testing.T) {
 	for _, back := range []bool{true, false} {
-		r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText)),
+		r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText,
+			secondText)),
 			"/two": rss(article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))})
 		r.pass(t)
 		was := r.files(t)

@@ -13,12 +13,14 @@ import (
 
 func TestChannelsChoose(t *testing.T) {
 	pages := map[string]string{
-		"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText), article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText)),
-		"/two": rss(article("3", "حديث بالمقابل عن الشاشات", "ارتفعت مبيعات الشاشات في المنطقة بنسبة 12% خلال الربع الثالث وفق تقرير جديد لشركة أبحاث.", lastText)),
+		"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText),
+			article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText)),
+		"/two": rss(article("3", "حديث بالمقابل عن الشاشات",
+			"ارتفعت مبيعات الشاشات في المنطقة بنسبة 12% خلال الربع الثالث وفق تقرير جديد لشركة أبحاث.", lastText)),
 	}
 	for name, c := range map[string]struct {
 		ch   feeds.Channel
-		want string // guids' initials of the stories, in no order
+		want string // initials of the guids, in no order
 	}{
 		"all":                         {feeds.Channel{}, "123"},
 		"by source":                   {feeds.Channel{Sources: []string{"two"}}, "3"},
@@ -61,7 +63,8 @@ func TestChannelsChoose(t *testing.T) {
 func TestAWindowKeepsTheNewest(t *testing.T) {
 	var list []string
 	for i := range 40 { // one a day
-		list = append(list, strings.Replace(article(fmt.Sprint(i), fmt.Sprintf("خبر رقم %d عن شركة %d", 1000+i*37, i), fmt.Sprintf("أعلنت الشركة رقم %d عن منتج بسعر %d دولار.", i, 500+i*91), lastText),
+		list = append(list, strings.Replace(article(fmt.Sprint(i), fmt.Sprintf("خبر رقم %d عن شركة %d", 1000+i*37, i),
+			fmt.Sprintf("أعلنت الشركة رقم %d عن منتج بسعر %d دولار.", i, 500+i*91), lastText),
 			"Tue, 24 Nov 2026 08:00:00 GMT", noon.AddDate(0, 0, -i).Format(time.RFC1123), 1))
 	}
 	for window, want := range map[time.Duration]int{0: 40, 36 * time.Hour: 20, 30*24*time.Hour + time.Hour: 31} {
@@ -73,7 +76,7 @@ func TestAWindowKeepsTheNewest(t *testing.T) {
 	}
 }
 
-// What nashra wrote and no longer publishes goes; what it did not write stays.
+// Files that nashra wrote and no longer publishes are removed; other files stay.
 func TestOnlyOurFilesAreRemoved(t *testing.T) {
 	r := newRig(t, newsPages())
 	r.pass(t)
@@ -92,13 +95,14 @@ func TestOnlyOurFilesAreRemoved(t *testing.T) {
 	}
 }
 
-// A folder that cannot be written to is an error that names it, and what was published stays.
+// If the directory cannot be written to, an error names it and the published files stay.
 func TestAnUnwritableFolderLosesNothing(t *testing.T) {
 	r := newRig(t, newsPages())
 	r.pass(t)
 	before := r.files(t)
 	r.pages["/one"] = rss(article("7", "خبر جديد كليا", otherText, firstText))
-	if err := os.Mkdir(filepath.Join(r.opt.Dir, ".feed.atom.new"), 0o700); err != nil { // root writes anywhere: block the file beside
+	// root may write anywhere: block the temporary file
+	if err := os.Mkdir(filepath.Join(r.opt.Dir, ".feed.atom.new"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, err := r.over(r.st).Publish(t.Context())

@@ -9,8 +9,8 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// A clock that jumps, to the epoch, far ahead and back, stops nothing: every source is asked within a round of the right time, what comes is
-// published once, and nothing is bought twice.
+// With a clock that jumps, each source is still polled within a round of the right time, and
+// nothing is published or bought twice.
 func TestAClockThatJumps(t *testing.T) {
 	r := newRig(t, newsPages())
 	r.header["/two"] = http.Header{"Cache-Control": {"max-age=7200"}}
@@ -28,7 +28,8 @@ func TestAClockThatJumps(t *testing.T) {
 		at    time.Time
 		asked int
 	}{
-		{noon, 2}, {noon.Add(time.Minute), 0}, {ahead, 2}, {ahead.Add(time.Minute), 0}, {noon.Add(2 * time.Minute), 2}, {noon.Add(3 * time.Minute), 0},
+		{noon, 2}, {noon.Add(time.Minute), 0}, {ahead, 2}, {ahead.Add(time.Minute), 0}, {noon.Add(2 * time.Minute),
+			2}, {noon.Add(3 * time.Minute), 0},
 		{time.Unix(0, 0).UTC(), 2}, {noon.Add(4 * time.Minute), 2}, {noon.Add(90 * time.Minute), 1},
 	} {
 		if asked := pass(step.at); asked != step.asked {

@@ -9,12 +9,13 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Only the lead's outlet replaces the story's text, by an edit or by another printing, and pays for what changed alone. What a copy's
-// outlet does changes its own row: nothing of the text, and no bill.
+// Only the lead's outlet replaces the story's text, and only the change is bought. A copy's edit
+// changes its own row and costs nothing.
 func TestOnlyTheLeadsOutletReplacesTheText(t *testing.T) {
 	const title, copied = "OpenAI تكشف نموذجا جديدا بكلفة أقل", "نموذج جديد من OpenAI بكلفة أقل"
 	elsewhere := func(item string) string { return strings.ReplaceAll(item, "news.example", "other.example") }
-	r := newRig(t, map[string]string{"/one": rss(article("1", title, firstText, secondText)), "/two": rss(elsewhere(article("9", copied, firstText, secondText)))})
+	r := newRig(t, map[string]string{"/one": rss(article("1", title, firstText, secondText)),
+		"/two": rss(elsewhere(article("9", copied, firstText, secondText)))})
 	story := func() feeds.Story {
 		t.Helper()
 		list, err := r.st.Stories(t.Context(), feeds.Query{Limit: 2})
@@ -46,8 +47,10 @@ func TestOnlyTheLeadsOutletReplacesTheText(t *testing.T) {
 	} {
 		paid := poll("/two", rss(c.document))
 		s := story()
-		if paid != 0 || s.Text != born.Text || s.Translation.Text != born.Translation.Text || s.Items[0].SourceID != "one" {
-			t.Errorf("a copy's outlet %s: %d characters, lead %s, %q", c.what, paid, s.Items[0].SourceID, s.Body+s.Summary)
+		if paid != 0 || s.Text != born.Text || s.Translation.Text != born.Translation.Text ||
+			s.Items[0].SourceID != "one" {
+			t.Errorf("a copy's outlet %s: %d characters, lead %s, %q", c.what, paid, s.Items[0].SourceID,
+				s.Body+s.Summary)
 		}
 		if !slices.ContainsFunc(s.Items[1:], func(m feeds.Member) bool {
 			return m.SourceID == "two" && m.Kind == feeds.Copy && strings.Contains(c.document, ">"+m.Title+"<")
@@ -58,7 +61,8 @@ func TestOnlyTheLeadsOutletReplacesTheText(t *testing.T) {
 	for _, c := range []struct{ what, guid, weeks string }{{"edits", "1", "سبعة"}, {"prints it again", "2", "تسعة"}} {
 		paid := poll("/one", rss(article(c.guid, title, firstText, weeks(c.weeks))))
 		s := story()
-		if s.ID != born.ID || !s.Published.Equal(born.Published) || s.Items[0].SourceID != "one" || s.Items[0].GUID != c.guid || !strings.Contains(s.Summary+s.Body, weeks(c.weeks)) {
+		if s.ID != born.ID || !s.Published.Equal(born.Published) || s.Items[0].SourceID != "one" ||
+			s.Items[0].GUID != c.guid || !strings.Contains(s.Summary+s.Body, weeks(c.weeks)) {
 			t.Errorf("the lead's outlet %s: %q, %+v", c.what, s.Summary+s.Body, s.Items)
 		}
 		if want := len([]rune(weeks(c.weeks))); paid != want {

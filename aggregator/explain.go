@@ -9,12 +9,11 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// mostApart is how many look-alikes are told of a story: as many as an operator looks through.
+// mostApart is how many of the most similar stories Explain returns.
 const mostApart = 8
 
-// Explain gives a story with why each item and link is in it, and apart: the leads of the stories most alike that are not, and why, as its
-// lead is compared now. Of what came days before the newest items, likeness is no longer looked up, and apart is empty. Without such a
-// story s.ID is empty.
+// Explain returns a story with the reason for each item and link, and apart: the most similar
+// stories that its lead does not match, with the reasons. Without such a story s.ID is empty.
 func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apart []feeds.Member, err error) {
 	found, err := a.Store.Stories(ctx, feeds.Query{IDs: []string{id}, Limit: 1})
 	if err != nil || len(found) == 0 {
@@ -59,7 +58,7 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 		byID[other.ID] = other
 	}
 	for _, l := range links {
-		if other, ok := byID[l.Story]; ok { // not one that is hidden
+		if other, ok := byID[l.Story]; ok { // skip hidden stories
 			apart = append(apart, feeds.Member{Item: other.Items[0].Item, Why: l.Why, Story: l.Story})
 		}
 	}

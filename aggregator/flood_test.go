@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A source that prints hundreds of stories at once has them all published, and translated in turns; another's are translated at once.
+// Hundreds of stories of one source are all published but translated in turns, while another
+// source's are translated at once.
 func TestAFloodIsTranslatedInTurns(t *testing.T) {
 	var flood []string
 	state := uint64(1)
@@ -25,12 +26,14 @@ func TestAFloodIsTranslatedInTurns(t *testing.T) {
 		id := words(1)
 		flood = append(flood, article(strings.TrimSpace(id), words(8), words(20), words(20)))
 	}
-	r := newRig(t, map[string]string{"/flood": rss(flood...), "/good": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText))})
+	r := newRig(t, map[string]string{"/flood": rss(flood...),
+		"/good": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText))})
 	r.opt.Channels[0].Limit = 1000
 	for _, want := range []int{150, 50, 0} {
 		rep := r.pass(t)
 		if rep.Published.Stories != 251 || rep.Published.Waiting != want {
-			t.Errorf("%d stories are published and %d of them wait, want 251 and %d", rep.Published.Stories, rep.Published.Waiting, want)
+			t.Errorf("%d stories are published and %d of them wait, want 251 and %d", rep.Published.Stories,
+				rep.Published.Waiting, want)
 		}
 		if shown := r.files(t)["feed.en.atom"]; strings.Count(shown, "63%") == 0 || strings.Contains(shown, firstText) {
 			t.Error("another's story waits too")

@@ -13,15 +13,15 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Grouped counts what grouping did.
+// Grouped reports the outcome of one Group call.
 type Grouped struct{ Born, Joined int }
 
-// items grouped in one transaction: their signatures, 1 KB each, are held at once, and the index of the last days and the leads near any are read once for them
+// itemsPerGroup is how many items one transaction groups. Their signatures, 1 KB each, are in
+// memory together; the index of the last days is read once for each batch.
 const itemsPerGroup = 4000
 
-// Group gives every item that has no story one to join or to begin, in the order of the store, so that the same items always make
-// the same stories. What arrives meanwhile is left for the next time: a few items cost as much as many, as each time all that was filed
-// in the last days is read.
+// Group lets every item without a story join one or begin one, in the order of the store, so that
+// the same items always make the same stories.
 func (a *Aggregator) Group(ctx context.Context) (Grouped, error) {
 	var res Grouped
 	for {
@@ -58,7 +58,8 @@ func StoryID(it feeds.Item) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// place decides for items, each in the light of the stored stories and of those before it.
+// place decides where items go. Each is compared with the stored stories and with the items before
+// it.
 func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, error) {
 	nearby, err := a.Store.Near(ctx, items, false)
 	if err != nil {
@@ -70,7 +71,7 @@ func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, e
 	}
 	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
-	var near []dedupe.Candidate // used again for each
+	var near []dedupe.Candidate // reused for each item
 	for i, it := range items {
 		filed := dedupe.File(it.Printing)
 		found := merged(append(nearby[i].Hits, here.near(filed, it.Signature.Identity)...))
@@ -94,10 +95,11 @@ func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, e
 	return out, nil
 }
 
-// leadsPerRead is how many leads are in memory at once before they are compared, each about 2 KB.
+// leadsPerRead is how many leads are read at once, about 2 KB each.
 const leadsPerRead = 500
 
-// leads returns the leads of the stories that any of items may be of, by the stories' ids. Most that are near are not.
+// leads returns, by story, the leads that any of items may join or be linked to. Most stories
+// nearby are neither.
 func (a *Aggregator) leads(ctx context.Context, items []Pending, nearby []Nearby) (map[string]dedupe.Printing, error) {
 	type pair struct {
 		item int
@@ -128,10 +130,10 @@ func (a *Aggregator) leads(ctx context.Context, items []Pending, nearby []Nearby
 	return out, nil
 }
 
-// herd is the placements of one batch: the store does not know them yet.
+// herd holds the placements of one batch, which the store does not have yet.
 type herd struct {
 	index      dedupe.Index
-	filed      []string // as index numbers them
+	filed      []string // story ids, in the order of index
 	identities map[int64][]string
 }
 
@@ -141,7 +143,7 @@ func (h *herd) add(p Placement) {
 		h.filed = append(h.filed, p.Story)
 	}
 	for _, k := range p.Signature.Identity {
-		if !slices.Contains(h.identities[k], p.Story) { // once: a flood of one text stays linear
+		if !slices.Contains(h.identities[k], p.Story) { // add each once: a flood of one text stays linear
 			h.identities[k] = append(h.identities[k], p.Story)
 		}
 	}
@@ -159,7 +161,7 @@ func (h *herd) near(filed dedupe.Filed, identity []int64) (out []dedupe.Hit) {
 	return out
 }
 
-// merged is hits with each story once.
+// merged sorts hits by story and merges those of the same story.
 func merged(hits []dedupe.Hit) []dedupe.Hit {
 	slices.SortFunc(hits, func(x, y dedupe.Hit) int { return strings.Compare(x.Story, y.Story) })
 	n := 0
@@ -174,7 +176,7 @@ func merged(hits []dedupe.Hit) []dedupe.Hit {
 	return hits[:n]
 }
 
-// candidates appends to out the leads of hits, as far as they are any's.
+// candidates appends the hits that have a lead and are not Apart to out.
 func candidates(out []dedupe.Candidate, hits []dedupe.Hit, leads map[string]dedupe.Printing) []dedupe.Candidate {
 	for _, h := range hits {
 		if lead, ok := leads[h.Story]; ok && !h.Apart {

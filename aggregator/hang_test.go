@@ -15,7 +15,8 @@ import (
 	"github.com/nashra/nashra/feeds/fetch"
 )
 
-// More sources hang than may be asked at once: the healthy ones are published while they do, and the stragglers at the end.
+// More sources hang than may be polled at once: the healthy ones are published meanwhile, the late
+// ones at the end.
 func TestHangingSourcesHoldNobodyUp(t *testing.T) {
 	const healthy, hanging, timeout = 30, 8, 60 * time.Second
 	published := make(chan struct{})
@@ -29,7 +30,8 @@ func TestHangingSourcesHoldNobodyUp(t *testing.T) {
 				return
 			}
 		}
-		fmt.Fprint(w, rss(article(fmt.Sprint("id-", n), fmt.Sprintf("خبر عن هاتف %d", n), fmt.Sprintf("نص قصير %d", n), "")))
+		fmt.Fprint(w, rss(article(fmt.Sprint("id-", n), fmt.Sprintf("خبر عن هاتف %d", n),
+			fmt.Sprintf("نص قصير %d", n), "")))
 	}))
 	defer srv.Close()
 	r := newRig(t, nil)
@@ -39,7 +41,8 @@ func TestHangingSourcesHoldNobodyUp(t *testing.T) {
 	}
 	r.opt.Concurrency, r.opt.PerHost = 4, 64
 	for n := range healthy + hanging {
-		r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: fmt.Sprint("s", n), URL: fmt.Sprintf("%s/%d", srv.URL, n)})
+		r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: fmt.Sprint("s", n),
+			URL: fmt.Sprintf("%s/%d", srv.URL, n)})
 	}
 	count := func() int {
 		b, _ := os.ReadFile(filepath.Join(r.opt.Dir, "feed.atom"))

@@ -11,9 +11,11 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Under a daemon a new story waits for its translation, ten minutes at most; what was shown is never withdrawn, whatever becomes of it.
+// In a daemon a new story waits up to ten minutes for its translation; what was shown is never
+// withdrawn.
 func TestNewStoriesWaitForTheirTranslation(t *testing.T) {
-	r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText))})
+	r := newRig(t, map[string]string{"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText,
+		secondText))})
 	r.opt.Hold, r.opt.Channels[0].Wait = true, 10*time.Minute
 	do := func(translated bool) aggregator.Published {
 		t.Helper()
@@ -50,9 +52,11 @@ func TestNewStoriesWaitForTheirTranslation(t *testing.T) {
 	if p := do(true); p.Stories != 1 || p.Waiting != 0 || !p.Next.IsZero() || entries() != 1 {
 		t.Fatalf("translated after five minutes: %+v", p)
 	}
-	// all of it is edited, and another comes, while the engine is down again
+	// all of the story is edited and another arrives, while the engine is down again
 	r.time, r.broken = noon.Add(6*time.Minute), true
-	r.pages["/one"] = rss(article("1", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText), article("2", "خبر ثان عن شركة ناشئة", "جمعت شركة ناشئة في الرياض 12 مليون دولار لتوسيع خدماتها في المدفوعات الرقمية.", "ويقود الجولة صندوق محلي مع مستثمرين من المنطقة."))
+	r.pages["/one"] = rss(article("1", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText),
+		article("2", "خبر ثان عن شركة ناشئة", "جمعت شركة ناشئة في الرياض 12 مليون دولار لتوسيع خدماتها في المدفوعات "+
+			"الرقمية.", "ويقود الجولة صندوق محلي مع مستثمرين من المنطقة."))
 	poll()
 	if p := do(false); p.Stories != 1 || !p.Next.Equal(noon.Add(16*time.Minute)) || entries() != 1 {
 		t.Fatalf("a published story was withdrawn, or a new one not held: %+v", p)
@@ -63,13 +67,14 @@ func TestNewStoriesWaitForTheirTranslation(t *testing.T) {
 	}
 }
 
-// Stories that are held back take nobody's place: the feed and the page keep their number while any number of new ones wait.
+// Stories held back do not count: the feed and the page stay as long as before, however many wait.
 func TestHeldStoriesDoNotShrinkAChannel(t *testing.T) {
-	const limit, more = 3, 40 // more than are looked at in search of some that are shown
+	const limit, more = 3, 40 // more than are read to find some that are shown
 	news := func(from, n int) string {
 		var list []string
 		for i := from; i < from+n; i++ {
-			list = append(list, article(fmt.Sprint(i), fmt.Sprintf("خبر رقم %d عن شركة %d", 1000+i*37, i), fmt.Sprintf("أعلنت الشركة رقم %d عن منتج بسعر %d دولار.", i, 500+i*91), lastText))
+			list = append(list, article(fmt.Sprint(i), fmt.Sprintf("خبر رقم %d عن شركة %d", 1000+i*37, i),
+				fmt.Sprintf("أعلنت الشركة رقم %d عن منتج بسعر %d دولار.", i, 500+i*91), lastText))
 		}
 		return rss(list...)
 	}
@@ -99,7 +104,8 @@ func TestHeldStoriesDoNotShrinkAChannel(t *testing.T) {
 			if err != nil || p.Stories != limit || r.files(t)["feed.atom"] != before {
 				t.Errorf("%d new ones wait, and of %d stories %d are shown, %v", more, limit, p.Stories, err)
 			}
-			if _, list, err := a.Catalog.Channel(t.Context(), r.opt.Channels[0]); err != nil || len(list) != limit || list[0].Translation.State != feeds.Done {
+			if _, list, err := a.Catalog.Channel(t.Context(), r.opt.Channels[0]); err != nil || len(list) != limit ||
+				list[0].Translation.State != feeds.Done {
 				t.Errorf("the server has %d stories, %v", len(list), err)
 			}
 			if waiting, err := a.Catalog.Backlog(t.Context()); err != nil || len(waiting) != limit {

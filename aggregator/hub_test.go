@@ -16,7 +16,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// hub notes what it is told; it answers with status, or not at all.
+// hub records notices; it answers with status, or not at all.
 type hub struct {
 	mu     sync.Mutex
 	told   []url.Values
@@ -27,7 +27,8 @@ type hub struct {
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, err := url.ParseQuery(string(body))
-	if err != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+	if err != nil || r.Method != http.MethodPost ||
+		r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -41,7 +42,8 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// A hub is told once of each feed that changed, in one request, and of nothing where nothing did. What it refused it is told again.
+// A hub gets one request that names each changed feed, and none without a change. What it refused
+// is sent again.
 func TestTheHubIsToldOfChanges(t *testing.T) {
 	r, h := newRig(t, newsPages()), &hub{status: http.StatusServiceUnavailable}
 	srv := httptest.NewServer(h)
@@ -54,7 +56,8 @@ func TestTheHubIsToldOfChanges(t *testing.T) {
 		}
 		return a.Publisher.Pinged()
 	}
-	if err := pass(); err == nil || !strings.Contains(err.Error(), "status 503") || strings.Contains(err.Error(), "secret") {
+	if err := pass(); err == nil || !strings.Contains(err.Error(), "status 503") ||
+		strings.Contains(err.Error(), "secret") {
 		t.Errorf("a hub that refuses: %v", err)
 	}
 	h.status = http.StatusNoContent
@@ -83,7 +86,6 @@ func TestTheHubIsToldOfChanges(t *testing.T) {
 	}
 }
 
-// A hub that hangs delays no pass.
 func TestAHangingHubDelaysNothing(t *testing.T) {
 	r, h := newRig(t, newsPages()), &hub{status: http.StatusNoContent, hang: make(chan struct{})}
 	srv := httptest.NewServer(h)
@@ -99,7 +101,8 @@ func TestAHangingHubDelaysNothing(t *testing.T) {
 		t.Errorf("the pass took %v", took)
 	}
 	begun = time.Now()
-	if err := a.Publisher.Pinged(); err == nil || !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) || time.Since(begun) > 8*time.Second {
+	if err := a.Publisher.Pinged(); err == nil || !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) ||
+		time.Since(begun) > 8*time.Second {
 		t.Errorf("after %v: %v", time.Since(begun), err)
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-const evilText = "اشتر الآن ساعة ذهبية بخصم كبير جدا من متجرنا الإلكتروني ولا تفوت هذه الفرصة النادرة التي تنتهي اليوم مع توصيل مجاني لكل المدن."
+const evilText = "اشتر الآن ساعة ذهبية بخصم كبير جدا من متجرنا الإلكتروني ولا تفوت هذه الفرصة النادرة التي تنتهي " +
+	"اليوم مع توصيل مجاني لكل المدن."
 
-// A source that borrows another's guids and addresses, before or after it, with words of its own, alters nothing of the other's and
-// hides nothing: all its words are shown as they would be alone, with the same id and date, and its later edits are its own.
+// A source that uses another's guids and addresses changes and hides nothing of the other's: its
+// own items become stories of their own.
 func TestASourceTouchesNobodyElsesItems(t *testing.T) {
 	good := rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText))
 	evil := rss(article("1", "عرض خاص على الساعات الذهبية", evilText, evilText))
@@ -28,7 +29,8 @@ func TestASourceTouchesNobodyElsesItems(t *testing.T) {
 	if id == "" {
 		t.Fatal("the item is not published")
 	}
-	for name, order := range map[string][]string{"after it": {"good", "evil"}, "before it": {"evil", "good"}, "together": {"both"}} {
+	for name, order := range map[string][]string{"after it": {"good", "evil"}, "before it": {"evil", "good"},
+		"together": {"both"}} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, map[string]string{"/good": rss(), "/evil": rss()})
 			for _, who := range append(order, "edit") {
@@ -49,7 +51,8 @@ func TestASourceTouchesNobodyElsesItems(t *testing.T) {
 				t.Errorf("the other's item has the id %q, alone it has %q\n%s", got, id, shown)
 			}
 			for _, part := range strings.Split(shown, `"id": "`)[1:] {
-				if strings.Contains(part, "OpenAI") && strings.Contains(part, "الذهبية") && !strings.Contains(part, "also in") {
+				if strings.Contains(part, "OpenAI") && strings.Contains(part, "الذهبية") &&
+					!strings.Contains(part, "also in") {
 					t.Errorf("words of both in one entry: %s", part)
 				}
 			}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Pass runs every step once: it polls what is due, and when nothing new has arrived for a while, and again at the end, it groups,
-// gets articles, translates and publishes what is there.
+// Pass runs every step once. While it polls, it runs the steps after polling whenever nothing new
+// has arrived for Quiet, and again at the end if anything has arrived since.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (rep Report, err error) {
 	states, err := a.states(ctx, only...)
 	if err != nil {
@@ -39,7 +39,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 		_, err := poll.Run(ctx, watch)
 		polling <- err
 	}()
-	// settle runs the steps that wait for others, or those that come by themselves.
+	// settle runs the steps that others wake, or with timed those that run at intervals.
 	settle := func(timed bool) error {
 		for _, s := range rest {
 			if timed == (s.Every > 0) {
@@ -64,7 +64,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 				return rep, err
 			}
 		case err := <-polling:
-			if err == nil && (!settled || still != nil || len(arrived) > 0) { // something came since
+			if err == nil && (!settled || still != nil || len(arrived) > 0) { // something arrived since
 				err = settle(false)
 			}
 			if err == nil {

@@ -26,10 +26,10 @@ import (
 
 const (
 	day  = 24 * time.Hour
-	step = 10 * time.Minute // a pass is tried so often: whoever runs one each minute is no worse off
+	step = 10 * time.Minute // between passes: more frequent ones change nothing
 )
 
-// request is one that a town had.
+// request is one that a town received.
 type request struct {
 	at     time.Time
 	method string
@@ -37,10 +37,10 @@ type request struct {
 	query  string
 }
 
-// age is how long after the town's first hour it came.
+// age returns the time since the town's first hour.
 func (r request) age() time.Duration { return r.at.Sub(noon) }
 
-// town is publishers who each answer in a way of their own, over days that pass at once.
+// town is many publishers that each answer in a way of their own, over days of simulated time.
 type town struct {
 	t    *testing.T
 	opt  aggregator.Options
@@ -52,17 +52,19 @@ type town struct {
 	now    time.Time
 	ways   map[string]func(w http.ResponseWriter, r *http.Request, age time.Duration)
 	asked  map[string][]request
-	inside int // requests that are being answered
+	inside int // requests being answered
 	most   int
 
 	arrived map[string]aggregator.Arrived // by source
-	why     map[string][]string           // by source: why it was not asked, each reason once
+	why     map[string][]string           // by source: the reasons not to poll it, each once
 	failed  map[string]string             // by source: the last error
 }
 
 func newTown(t *testing.T) *town {
-	tw := &town{t: t, now: noon, file: filepath.Join(t.TempDir(), "nashra.db"), ways: map[string]func(http.ResponseWriter, *http.Request, time.Duration){},
-		asked: map[string][]request{}, arrived: map[string]aggregator.Arrived{}, why: map[string][]string{}, failed: map[string]string{}}
+	tw := &town{t: t, now: noon, file: filepath.Join(t.TempDir(), "nashra.db"),
+		ways:  map[string]func(http.ResponseWriter, *http.Request, time.Duration){},
+		asked: map[string][]request{}, arrived: map[string]aggregator.Arrived{},
+		why: map[string][]string{}, failed: map[string]string{}}
 	srv := httptest.NewServer(tw)
 	t.Cleanup(srv.Close)
 	tw.url = srv.URL
@@ -89,7 +91,7 @@ func (tw *town) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	tw.mu.Unlock()
 }
 
-// live lets days pass, with a pass of a program started anew at each step.
+// live runs a pass of a new program at each step of that many days.
 func (tw *town) live(days time.Duration, force bool) {
 	tw.t.Helper()
 	for end := tw.now.Add(days); tw.now.Before(end); {
@@ -102,7 +104,8 @@ func (tw *town) live(days time.Duration, force bool) {
 
 func (tw *town) pass(force bool) {
 	tw.t.Helper()
-	if tw.st == nil || tw.now.Sub(noon)%(6*time.Hour) == 0 { // the program is begun anew: what it knows is in the file
+	// restart: what the program knows is in the file
+	if tw.st == nil || tw.now.Sub(noon)%(6*time.Hour) == 0 {
 		if tw.st != nil {
 			tw.st.Close()
 		}
@@ -142,13 +145,14 @@ func (tw *town) pass(force bool) {
 	}
 }
 
-// moveIn adds a source of path, and how it answers.
+// moveIn adds a source at path, and how it answers.
 func (tw *town) moveIn(path string, way func(w http.ResponseWriter, r *http.Request, age time.Duration)) {
 	tw.ways[path] = way
-	tw.opt.Sources = append(tw.opt.Sources, feeds.Source{ID: strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), URL: tw.url + path})
+	tw.opt.Sources = append(tw.opt.Sources, feeds.Source{ID: strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"),
+		URL: tw.url + path})
 }
 
-// gaps are the times between requests for a path.
+// gaps returns the times between requests for a path.
 func (tw *town) gaps(path string) (out []time.Duration) {
 	for i, r := range tw.asked[path] {
 		if i > 0 {
@@ -158,13 +162,14 @@ func (tw *town) gaps(path string) (out []time.Duration) {
 	return out
 }
 
-var newsFeed = rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText), article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))
+var newsFeed = rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText),
+	article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))
 
 func channelWith(elements string) string {
 	return strings.Replace(newsFeed, "<link>", elements+"<link>", 1)
 }
 
-// answer sends body with its validators, or 304 to one that has them.
+// answer sends body with its validators, or 304 if the request has them.
 func answer(w http.ResponseWriter, r *http.Request, etag, body string) {
 	w.Header().Set("ETag", etag)
 	if r.Header.Get("If-None-Match") == etag {
@@ -187,8 +192,8 @@ func status(code int, header ...string) func(http.ResponseWriter, *http.Request,
 	}
 }
 
-// Five days of a town whose publishers each do one thing that a polite reader has to heed, with a pass tried each ten minutes by a
-// program that is started anew for each, and whose store is opened anew each six hours.
+// Over five days, publishers each test one rule of polite polling, with a pass by a new program
+// every ten minutes.
 func TestFiveDaysOfPoliteness(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -220,7 +225,7 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		fmt.Fprint(w, channelWith(fmt.Sprintf("<!-- %v -->", age)))
 	})
 	tw.moveIn("/renewed", func(w http.ResponseWriter, r *http.Request, age time.Duration) {
-		w.Header().Set("ETag", fmt.Sprintf(`"%d"`, age/time.Hour)) // a new one with each 304
+		w.Header().Set("ETag", fmt.Sprintf(`"%d"`, age/time.Hour)) // another one with each 304
 		if r.Header.Get("If-None-Match") != "" {
 			w.WriteHeader(http.StatusNotModified)
 			return
@@ -244,8 +249,10 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		}
 	})
 	tw.moveIn("/none", func(w http.ResponseWriter, _ *http.Request, _ time.Duration) { fmt.Fprint(w, newsFeed) })
-	tw.moveIn("/restless", func(w http.ResponseWriter, r *http.Request, age time.Duration) { // new validators, the same entries
-		answer(w, r, fmt.Sprintf(`"%d"`, age), channelWith(fmt.Sprintf("<lastBuildDate>%v</lastBuildDate>", noon.Add(age).Format(time.RFC1123Z))))
+	// new validators, the same entries
+	tw.moveIn("/restless", func(w http.ResponseWriter, r *http.Request, age time.Duration) {
+		answer(w, r, fmt.Sprintf(`"%d"`, age), channelWith(fmt.Sprintf("<lastBuildDate>%v</lastBuildDate>",
+			noon.Add(age).Format(time.RFC1123Z))))
 	})
 
 	// Retry-After and back-off
@@ -282,13 +289,17 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		w.Header().Set("Expires", noon.Add(age+3*time.Hour).Format(http.TimeFormat))
 		answer(w, r, `"x"`, newsFeed)
 	})
-	tw.moveIn("/ttl", fresh(channelWith("<ttl>180</ttl>"))) // and its 304s do not repeat it
+	tw.moveIn("/ttl", fresh(channelWith("<ttl>180</ttl>"))) // its 304s do not repeat the ttl
 	tw.moveIn("/longest", fresh(channelWith("<ttl>120</ttl>"), "Cache-Control", "max-age=21600"))
-	tw.moveIn("/sy", fresh(strings.Replace(channelWith("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>"), "<rss ",
+	tw.moveIn("/sy", fresh(strings.Replace(
+		channelWith("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>"),
+		"<rss ",
 		`<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" `, 1)))
-	tw.moveIn("/skip-hours", fresh(channelWith("<skipHours><hour>0</hour><hour>1</hour><hour>2</hour><hour>13</hour></skipHours>")))
+	tw.moveIn("/skip-hours", fresh(channelWith("<skipHours><hour>0</hour><hour>1</hour><hour>2</hour><hour>13</hour>"+
+		"</skipHours>")))
 	tw.moveIn("/skip-days", fresh(channelWith("<skipDays><day>Thursday</day></skipDays>")))
-	tw.moveIn("/skip-all", fresh(channelWith("<skipDays><day>Monday</day><day>Tuesday</day><day>Wednesday</day><day>Thursday</day><day>Friday</day><day>Saturday</day><day>Sunday</day></skipDays>")))
+	tw.moveIn("/skip-all", fresh(channelWith("<skipDays><day>Monday</day><day>Tuesday</day><day>Wednesday</day>"+
+		"<day>Thursday</day><day>Friday</day><day>Saturday</day><day>Sunday</day></skipDays>")))
 
 	// Moves
 	to := func(code int, path string) func(http.ResponseWriter, *http.Request, time.Duration) {
@@ -352,7 +363,7 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 			}
 		}
 	}
-	tag := func(path string, at time.Duration) string { // what came with the last request before
+	tag := func(path string, at time.Duration) string { // the validator sent with the last request before at
 		var v string
 		for _, r := range tw.asked[path] {
 			if r.age() < at {
@@ -372,11 +383,14 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		if tw.ways[path] == nil {
 			t.Errorf("nobody lives at %s: asked %d times", path, len(list))
 		}
-		if h := list[0].header; h.Get("If-None-Match")+h.Get("If-Modified-Since") != "" && !slices.Contains([]string{"/new", "/temporary", "/here", "/there", "/page", "/dies", "/not-our-410"}, path) {
+		if h := list[0].header; h.Get("If-None-Match")+h.Get("If-Modified-Since") != "" &&
+			!slices.Contains([]string{"/new", "/temporary", "/here", "/there", "/page", "/dies", "/not-our-410"},
+				path) {
 			t.Errorf("%s: the first request was conditional: %v", path, h)
 		}
 		for _, r := range list {
-			if r.method != http.MethodGet || r.query != "" || r.header.Get("Cookie")+r.header.Get("Referer") != "" || !strings.HasPrefix(r.header.Get("User-Agent"), "nashra/") {
+			if r.method != http.MethodGet || r.query != "" || r.header.Get("Cookie")+r.header.Get("Referer") != "" ||
+				!strings.HasPrefix(r.header.Get("User-Agent"), "nashra/") {
 				t.Errorf("%s: %+v", path, r)
 			}
 		}
@@ -385,17 +399,18 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		t.Errorf("%d requests at once to one host", tw.most)
 	}
 
-	// a conditional request an hour at most, with what was sent, byte for byte
+	// at most one conditional request an hour, with the validators as they were sent
 	count("/both", 119, 120)
 	never("/both", time.Hour)
-	if got := tw.asked["/both"][5].header; got.Get("If-None-Match") != odd || got.Get("If-Modified-Since") != "Tue, 24-Nov-26 10:00 +0300" {
+	if got := tw.asked["/both"][5].header; got.Get("If-None-Match") != odd ||
+		got.Get("If-Modified-Since") != "Tue, 24-Nov-26 10:00 +0300" {
 		t.Errorf("validators: %v", got)
 	}
 	if got := tw.asked["/both"][60].header; got.Get("If-None-Match") != "bare" || got.Get("If-Modified-Since") != "" {
 		t.Errorf("newer validators: %v", got)
 	}
 	says("both", "not due by schedule")
-	// an unconditional one a day
+	// one unconditional request a day
 	count("/none", 5, 5)
 	never("/none", day)
 	says("none", "without validators")
@@ -430,7 +445,8 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 	count("/month", 5, 5) // capped
 	for _, path := range []string{"/silent429", "/500", "/404"} {
 		gaps := tw.gaps(path)
-		if !slices.IsSorted(gaps) || gaps[0] > 2*time.Hour || gaps[len(gaps)-1] < 23*time.Hour || gaps[len(gaps)-1] > day+step {
+		if !slices.IsSorted(gaps) || gaps[0] > 2*time.Hour || gaps[len(gaps)-1] < 23*time.Hour ||
+			gaps[len(gaps)-1] > day+step {
 			t.Errorf("%s backs off by %v", path, gaps)
 		}
 		says(path[1:], "failures in a row")
@@ -498,8 +514,9 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		t.Errorf("an unknown coding: %q", tw.failed["lzma"])
 	}
 
-	// --now goes before all of ours and the publishers' freshness, and never before a Retry-After or a 410.
-	waits, before := map[string]time.Duration{"/410": 100 * day, "/month": day, "/patience": 3 * time.Hour, "/until": 5 * time.Hour}, map[string]int{}
+	// --now overrides our own rules and the publishers' freshness, but no Retry-After or 410.
+	waits, before := map[string]time.Duration{"/410": 100 * day, "/month": day, "/patience": 3 * time.Hour,
+		"/until": 5 * time.Hour}, map[string]int{}
 	for path, list := range tw.asked {
 		before[path] = len(list)
 	}
@@ -512,7 +529,7 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 		last := tw.asked[u.Path][before[u.Path]-1]
 		held := last.at.Add(waits[u.Path]).After(tw.now.Add(-step)) && waits[u.Path] > 0
 		switch more := len(tw.asked[u.Path]) - before[u.Path]; {
-		case slices.Contains([]string{"/301", "/chain"}, u.Path): // asked at their new places
+		case slices.Contains([]string{"/301", "/chain"}, u.Path): // polled at their new places
 		case u.Path == "/month" && !held:
 			t.Error("/month may be asked: the test shows nothing")
 		case held && more > 0 || !held && more == 0:
@@ -521,7 +538,7 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 	}
 }
 
-// packedFeed is the feed in each coding.
+// packedFeed returns the feed in each content coding.
 func packedFeed(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{"lzma": "?"}

@@ -17,26 +17,26 @@ import (
 	"github.com/nashra/nashra/feeds/parse"
 )
 
-// Polled is what polling came to.
+// Polled reports the outcome of one Poll call.
 type Polled struct {
 	Arrived
 	Asked, Unchanged, Failed int
-	Errors                   map[string]error  // by source: why it failed
-	Notes                    map[string]string // by source: what was odd and read nonetheless
+	Errors                   map[string]error  // by source id
+	Notes                    map[string]string // by source id: what was odd about documents that could be read
 }
 
 const (
-	// Patience is how long a source that is asked keeps others waiting: a healthy server answers within, a hanging one then holds nobody up.
+	// Patience is how long a request counts against Concurrency: healthy servers answer sooner, and
+	// hanging ones must not block others.
 	Patience = 2 * time.Second
-	// sources asked at once, the hanging ones included, as a multiple of Concurrency: a tenth of a thousand sources may hang
+	// the most requests at once, hanging ones included, as a multiple of Concurrency
 	crowd = 8
-	// what was got may still be stored after the end was told: a write takes some tens of milliseconds, and ten seconds are promised for all
+	// how long documents that have arrived may still be stored after ctx ends
 	lastWrite = 2 * time.Second
 )
 
-// Poll asks the sources, all at once within the limits, and stores what they hold. A source that fails is written down in its own
-// row and in the result; an error means that the store failed or ctx ended. seen, if not nil, is told of each source when its
-// outcome is stored, one at a time. Calls at the same time store together, and one of them gets the counts of all.
+// Poll fetches the sources and stores their items. It calls seen, if not nil, after each source is
+// stored, one call at a time. An error means that the store failed or ctx ended.
 func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
 	states, err := a.states(ctx, ids...)
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	return a.poll(ctx, states, a.PerHost, seen, ids)
 }
 
-// PollDue is Poll for those of the sources that are due, of each host one after the other.
+// PollDue polls those of the sources that are due, one at a time on each host.
 func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
 	states, err := a.states(ctx, ids...)
 	if err != nil {
@@ -55,18 +55,19 @@ func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ..
 	return a.poll(ctx, states, 1, seen, due)
 }
 
-// polling is one call of Poll.
+// polling is the state of one Poll call.
 type polling struct {
 	states map[string]polite.State
 	at     time.Time
-	store  context.Context // of writes: what was got before the call was to end is still stored, else it would be asked for again
+	store  context.Context // for writes: documents that have arrived are stored even if the call is cancelled
 
 	mu   sync.Mutex
 	seen func(Poll, error)
 	res  Polled
 }
 
-func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, perHost int, seen func(Poll, error), ids []string) (Polled, error) {
+func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, perHost int, seen func(Poll, error),
+	ids []string) (Polled, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -81,7 +82,7 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 			queue <- id
 		}
 		close(queue)
-		for range min(max(1, perHost), len(hosted)) { // a slow host holds its own runners, nobody else's
+		for range min(max(1, perHost), len(hosted)) { // a slow host blocks only its own goroutines
 			wg.Go(func() {
 				for id := range queue {
 					if err := a.pollSource(ctx, p, id); err != nil {
@@ -96,7 +97,7 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 	return p.res, context.Cause(ctx)
 }
 
-// pollSource asks a source and stores what it said. An error ends the call.
+// pollSource fetches a source and stores its items. An error ends the Poll call.
 func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) error {
 	leave, err := a.gate.enter(ctx)
 	if err != nil {
@@ -107,7 +108,7 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	poll, free, failure := a.ask(ctx, s, st, p.at)
 	defer free()
 	leave()
-	if failure != nil && ctx.Err() != nil { // that is why it failed
+	if failure != nil && ctx.Err() != nil { // the request failed because ctx ended
 		return ctx.Err()
 	}
 	if err := a.sign(p.store, poll.Items, !st.Succeeded.IsZero()); err != nil {
@@ -121,7 +122,7 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	return nil
 }
 
-// count adds a poll that was stored, and tells of it.
+// count adds a stored poll to the result and reports it to seen.
 func (p *polling) count(poll Poll, n Arrived, failure error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -143,7 +144,7 @@ func (p *polling) count(poll Poll, n Arrived, failure error) {
 	}
 }
 
-// gate bounds how many sources are asked at once, by all that poll with one Aggregator.
+// gate limits how many sources are fetched at once, by all Poll calls of an Aggregator.
 type gate struct{ quick, all *semaphore.Weighted }
 
 func newGate(concurrency int) gate {
@@ -151,7 +152,8 @@ func newGate(concurrency int) gate {
 	return gate{semaphore.NewWeighted(n), semaphore.NewWeighted(n * crowd)}
 }
 
-// enter waits for a place. One who stays longer than Patience keeps no other out.
+// enter waits for a place. A request that takes longer than Patience gives its place of the quick
+// ones back.
 func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	if err := g.all.Acquire(ctx, 1); err != nil {
 		return nil, err
@@ -169,7 +171,7 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	}, nil
 }
 
-// hosts is those of ids that are sources, by the host that is asked for them.
+// hosts groups the sources with those ids by the host to be asked.
 func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {
@@ -184,8 +186,10 @@ func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[str
 	return out
 }
 
-// ask asks a source. free gives back the room that its document takes. The error is for people, and already in the memo.
-func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, at time.Time) (p Poll, free func(), err error) {
+// ask fetches and parses a source. free releases the memory reserved for its document. The error is
+// also in p.State.
+func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, at time.Time) (p Poll, free func(),
+	err error) {
 	st.Polled = at
 	doc, free, err := a.Client.Hold(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators)
 	if err != nil {
@@ -195,7 +199,7 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, a
 	return p, free, err
 }
 
-// read is what doc says.
+// read turns a fetched document into a Poll.
 func (a *Aggregator) read(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)
 	if doc.Unchanged || sum == st.Digest && !doc.Cut {
@@ -217,14 +221,15 @@ func (a *Aggregator) read(s feeds.Source, st polite.State, at time.Time, doc fee
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	st.Moved(doc.URL)
 	switch {
-	case doc.Cut: // what came counts; the rest is asked for again in full
+	case doc.Cut: // keep the items that arrived, and fetch all again next time
 		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
 		err = fmt.Errorf("the document was cut: %s; its %d whole items are kept", doc.CutBy, len(feed.Items))
-	case feed.Cut: // also, but should it come again just so, that is how it is
+	case feed.Cut: // fetch again without validators; if the document stays the same, its Digest says so
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true, Note: feed.Note}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true,
+			Note: feed.Note}, nil
 	}
 	return Poll{State: a.pace.Failed(st, s, at, err), Items: unsigned(feed.Items), Note: feed.Note}, err
 }
@@ -238,8 +243,8 @@ func unsigned(items []feeds.Item) []Signed {
 	return out
 }
 
-// sign signs items, before they are stored in a transaction that keeps other writers out. Of those of a source that succeeded before
-// most are stored already, and signing them would take a third of a round: these stay unsigned.
+// sign adds signatures before the write transaction, except to items that are stored already: of a
+// source polled before that is most, and signing them takes a third of a round's CPU.
 func (a *Aggregator) sign(ctx context.Context, items []Signed, succeeded bool) error {
 	stored := make([]bool, len(items))
 	if succeeded && len(items) > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// due polls the only source of a publisher that answers as set, and says when it is due again.
+// dueAfter polls a publisher that answers as set, and returns when it is due again.
 func dueAfter(t *testing.T, set func(r *rig)) time.Duration {
 	t.Helper()
 	r := newRig(t, map[string]string{"/one": rss(article("1", "خبر عن هاتف جديد", firstText, secondText))})
@@ -40,15 +40,26 @@ func TestWhenASourceIsAskedAgain(t *testing.T) {
 		set  func(*rig)
 		want time.Duration
 	}{
-		"by the common schedule":                   {func(*rig) {}, time.Hour},
-		"by its publisher's freshness":             {header("Cache-Control", "max-age=7200"), 2 * time.Hour},
-		"which is capped at a day":                 {header("Cache-Control", "max-age=99999999"), 24 * time.Hour},
-		"and never shortens":                       {header("Cache-Control", "max-age=60"), time.Hour},
-		"by ttl":                                   {func(r *rig) { r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", "<ttl>180</ttl><link>", 1) }, 3 * time.Hour},
-		"after a failure, by schedule at least":    {func(r *rig) { r.status["/one"] = 500 }, time.Hour},
-		"after Retry-After":                        {func(r *rig) { r.status["/one"] = 429; header("Retry-After", "10800")(r) }, 3 * time.Hour},
-		"daily, where it sends no validators":      {header("ETag", " "), 24 * time.Hour},
-		"but not daily where it has a schedule":    {func(r *rig) { header("ETag", " ")(r); r.opt.Sources[0].Schedule = "@hourly" }, time.Hour},
+		"by the common schedule":       {func(*rig) {}, time.Hour},
+		"by its publisher's freshness": {header("Cache-Control", "max-age=7200"), 2 * time.Hour},
+		"which is capped at a day":     {header("Cache-Control", "max-age=99999999"), 24 * time.Hour},
+		"and never shortens":           {header("Cache-Control", "max-age=60"), time.Hour},
+		"by ttl": {func(r *rig) {
+			r.pages["/one"] = strings.Replace(r.pages["/one"],
+				"<link>", "<ttl>180</ttl><link>", 1)
+		}, 3 * time.Hour},
+		"after a failure, by schedule at least": {func(r *rig) { r.status["/one"] = 500 }, time.Hour},
+		"after Retry-After": {func(r *rig) {
+			r.status["/one"] = 429
+			header("Retry-After",
+				"10800")(r)
+		}, 3 * time.Hour},
+		"daily, where it sends no validators": {header("ETag", " "), 24 * time.Hour},
+		"but not daily where it has a schedule": {func(r *rig) {
+			header("ETag",
+				" ")(r)
+			r.opt.Sources[0].Schedule = "@hourly"
+		}, time.Hour},
 		"not before the least interval has passed": {func(r *rig) { r.opt.MinInterval = 5 * time.Hour }, 5 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +71,8 @@ func TestWhenASourceIsAskedAgain(t *testing.T) {
 }
 
 func TestDueSaysWhyNot(t *testing.T) {
-	r := newRig(t, map[string]string{"/busy": "", "/gone": "", "/off": "", "/ok": rss(article("1", "خبر", firstText, secondText))})
+	r := newRig(t, map[string]string{"/busy": "", "/gone": "", "/off": "",
+		"/ok": rss(article("1", "خبر", firstText, secondText))})
 	r.status["/busy"], r.header["/busy"] = 503, http.Header{"Retry-After": {"3600"}}
 	r.status["/gone"] = 410
 	off := false
@@ -82,7 +94,8 @@ func TestDueSaysWhyNot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (len(ids) == 1) != force || why["busy"].String() != "asked by its publisher to wait until 2026-11-24T13:00:00Z" ||
+		if (len(ids) == 1) != force || why["busy"].String() != "asked by its publisher to wait until "+
+			"2026-11-24T13:00:00Z" ||
 			why["gone"].String() != "gone: its publisher says so (410)" {
 			t.Errorf("force %v: ask %v, leave %v", force, ids, why)
 		}
@@ -93,7 +106,7 @@ func TestDueSaysWhyNot(t *testing.T) {
 	}
 }
 
-// An address that moved for good is remembered; one in the config that changed makes all that was learnt void.
+// A permanent redirect is remembered; a new address in the config voids all that was learnt.
 func TestMovesAreRemembered(t *testing.T) {
 	r := newRig(t, map[string]string{"/old": "", "/new": rss(article("1", "خبر", firstText, secondText))})
 	r.status["/old"], r.header["/old"] = http.StatusMovedPermanently, http.Header{"Location": {"/new"}}
@@ -113,14 +126,15 @@ func TestMovesAreRemembered(t *testing.T) {
 	}
 }
 
-// Validators of what could not be read are not kept: the next answer must not be "unchanged".
+// Validators of an unreadable document are not kept, as the next answer must not be a 304.
 func TestNothingIsLearntFromRubbish(t *testing.T) {
 	r := newRig(t, map[string]string{"/one": "<html><body>soon</body></html>"})
 	if rep := r.pass(t); rep.Polled.Failed != 1 {
 		t.Fatalf("%+v", rep.Polled)
 	}
 	memos, err := r.st.States(t.Context())
-	if err != nil || memos["one"].Validators != (feeds.Validators{}) || memos["one"].Failures != 1 || memos["one"].Error == "" {
+	if err != nil || memos["one"].Validators != (feeds.Validators{}) || memos["one"].Failures != 1 ||
+		memos["one"].Error == "" {
 		t.Errorf("%+v %v", memos["one"], err)
 	}
 }

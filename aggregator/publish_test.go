@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// What is deleted or damaged from outside is mended at the next publishing, though nothing new has come.
+// Files that are deleted or damaged from outside are restored at the next publishing, even without
+// news.
 func TestPublishedFilesAreMended(t *testing.T) {
 	r := newRig(t, newsPages())
 	r.pass(t)
@@ -41,7 +42,8 @@ func TestPublishedFilesAreMended(t *testing.T) {
 	}
 }
 
-// The pages of stories that a channel no longer shows go, and so do the halves that a killed program left beside them.
+// The pages of stories that a channel no longer shows are removed, with what a killed program left
+// beside them.
 func TestPagesGoWithTheirStories(t *testing.T) {
 	r := newRig(t, newsPages())
 	r.pass(t)
@@ -60,12 +62,13 @@ func TestPagesGoWithTheirStories(t *testing.T) {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	after := slices.Collect(maps.Keys(r.files(t)))
-	if slices.Contains(after, p.Removed[0]) || slices.Contains(after, strings.Replace(p.Removed[0], "/", "/.", 1)+".new") {
+	if slices.Contains(after, p.Removed[0]) || slices.Contains(after,
+		strings.Replace(p.Removed[0], "/", "/.", 1)+".new") {
 		t.Errorf("left: %q", after)
 	}
 }
 
-// A program that dies between writing and the list of what it wrote still knows its files the next time.
+// A program killed while it writes still knows its files the next time.
 func TestFilesAreListedBeforeTheyAreWritten(t *testing.T) {
 	r := newRig(t, newsPages())
 	a := r.over(r.st)
@@ -75,7 +78,8 @@ func TestFilesAreListedBeforeTheyAreWritten(t *testing.T) {
 	if _, err := a.Group(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(r.opt.Dir, ".index.html.new"), 0o755); err != nil { // the index cannot be written
+	// block the index
+	if err := os.MkdirAll(filepath.Join(r.opt.Dir, ".index.html.new"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Publish(t.Context()); err == nil {
@@ -92,7 +96,7 @@ func TestFilesAreListedBeforeTheyAreWritten(t *testing.T) {
 	}
 }
 
-// Neither a source's new home page nor a channel's new title is missed where no story changed.
+// A new home page of a source or title of a channel is published even if no story changed.
 func TestPublishSeesTheSettings(t *testing.T) {
 	r := newRig(t, newsPages())
 	r.pass(t)
@@ -101,7 +105,8 @@ func TestPublishSeesTheSettings(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	r.publisher.mu.Lock()
-	r.pages["/one"] = strings.Replace(r.pages["/one"], "https://news.example/</link>", "https://home.example/</link>", 1)
+	r.pages["/one"] = strings.Replace(r.pages["/one"], "https://news.example/</link>", "https://home.example/</link>",
+		1)
 	r.publisher.mu.Unlock()
 	r.time = noon.Add(2 * time.Hour)
 	rep := r.pass(t)

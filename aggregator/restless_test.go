@@ -9,16 +9,19 @@ import (
 	"time"
 )
 
-// restless is a feed of old news as a source writes it at its n-th poll.
+// restless changes a feed of old news at its n-th poll.
 type restless func(n int, guid, link string) (newGUID, newLink, date string)
 
-// A source that renames its GUIDs, changes tracking parameters, or dates its old news anew each time it is asked makes no new stories,
-// pays nothing and moves nothing; neither does one that does all of it, nor news of a few words.
+// A source that renames guids, changes tracking parameters or re-dates its old news makes no new
+// stories, costs nothing and moves nothing.
 func TestRestlessSourcesMakeNoNews(t *testing.T) {
 	const date = "Tue, 24 Nov 2026 08:00:00 GMT"
 	later := func(n int) string { return noon.Add(time.Duration(n) * time.Hour).Format(time.RFC1123) }
 	for name, write := range map[string]restless{
-		"guids renamed": func(n int, guid, link string) (string, string, string) { return fmt.Sprint(guid, "-", n), link, date },
+		"guids renamed": func(n int, guid, link string) (string, string, string) {
+			return fmt.Sprint(guid, "-", n),
+				link, date
+		},
 		"tracking changed": func(n int, guid, link string) (string, string, string) {
 			return guid, fmt.Sprint(link, "?utm_source=rss&utm_id=", n, "&fbclid=", n), date
 		},
@@ -41,7 +44,8 @@ func TestRestlessSourcesMakeNoNews(t *testing.T) {
 					if guid != "" {
 						guid = `<guid isPermaLink="false">` + guid + "</guid>"
 					}
-					items = append(items, fmt.Sprintf("<item><title>عنوان الخبر رقم %d</title><link>%s</link>%s<pubDate>%s</pubDate><description>&lt;p&gt;%s&lt;/p&gt;</description></item>",
+					items = append(items, fmt.Sprintf("<item><title>عنوان الخبر رقم %d</title><link>%s</link>"+
+						"%s<pubDate>%s</pubDate><description>&lt;p&gt;%s&lt;/p&gt;</description></item>",
 						i, strings.ReplaceAll(link, "&", "&amp;"), guid, at, text))
 				}
 				if n%2 == 1 {
@@ -54,7 +58,9 @@ func TestRestlessSourcesMakeNoNews(t *testing.T) {
 				t.Fatalf("%+v", rep)
 			}
 			paid, atom := r.chars, r.files(t)["feed.atom"]
-			for n, hours := range []int{2, 4, 24, 96, 120, 190} { // past the windows of likeness; a headline of a few words alone may be news again after three days
+			// past the windows of similarity; a headline of a few words may be news again after
+			// three days
+			for n, hours := range []int{2, 4, 24, 96, 120, 190} {
 				r.pages["/one"], r.time = feed(n+1), noon.Add(time.Duration(hours)*time.Hour)
 				if rep := r.pass(t); rep.Grouped.Born != 0 || r.chars != paid {
 					t.Errorf("poll %d: %+v, %d characters more", n+1, rep.Grouped, r.chars-paid)

@@ -9,19 +9,23 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 )
 
-// sameDay is how far our clock and the sources' may be apart, and how old what they said of theirs may be, for what is counted in days.
+// sameDay is the largest error of a clock that deleting by days tolerates, and the oldest Date
+// header that is trusted.
 const sameDay = 24 * time.Hour
 
-// Retained is what deleting came to.
+// Retained reports the outcome of one Retain call.
 type Retained struct {
-	Stories int    // deleted
-	More    bool   // it is worth looking again soon: a call deletes only so many, or nothing yet says that our clock is right
-	Doubt   string // for people: why nothing is deleted although it may be old; empty: there is no doubt
-	told    bool   // Doubt is that of the call before
+	Stories int // deleted
+	// look again soon: one call deletes only so many stories, or no source has confirmed our clock
+	// yet
+	More bool
+	// why nothing was deleted, for people; empty: there is no doubt
+	Doubt string
+	told  bool // the previous call had the same doubt
 }
 
-// Retain deletes what Retention no longer keeps. What channels show stays: a source that is silent for long never shrinks what is
-// published. Nothing is deleted by a clock that the sources' clocks do not bear out: what is gone does not come back.
+// Retain deletes stories that left their feeds longer than Retention ago, except those that
+// channels show. It deletes nothing if the clock is ahead of the clocks of the sources.
 func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	if a.Retention <= 0 {
 		return Retained{}, nil
@@ -37,8 +41,9 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	case !known:
 		return Retained{More: true}, nil
 	case ahead > sameDay:
-		return Retained{More: true, told: told, Doubt: fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': nothing old is deleted until it is set",
-			now.Format(time.DateTime), ahead.Hours()/24)}, nil
+		doubt := fmt.Sprintf("the clock here (%s) is %.0f days ahead of the sources': "+
+			"nothing old is deleted until it is set", now.Format(time.DateTime), ahead.Hours()/24)
+		return Retained{More: true, Doubt: doubt, told: told}, nil
 	}
 	before := now.Add(-a.Retention)
 	old, err := a.Store.Expiring(ctx, before)
@@ -62,8 +67,8 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	return Retained{Stories: n, More: n > 0}, nil
 }
 
-// clockAhead is by how much our clock is ahead of the sources' that answered within a day of now: the middle one counts, as a few are
-// always wrong. known is false where none did. One that is behind deletes too little, and nobody minds.
+// clockAhead returns how far our clock is ahead of those of the sources that answered within a day:
+// the median, as a few clocks are always wrong. If no source answered, known is false.
 func clockAhead(states map[string]polite.State, now time.Time) (ahead time.Duration, known bool) {
 	var all []time.Duration
 	for _, st := range states {

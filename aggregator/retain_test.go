@@ -13,13 +13,15 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// dated is the n-th item, two a day.
+// dated returns the n-th item, two a day.
 func dated(n int) string {
-	text := article(fmt.Sprint(n), fmt.Sprintf("خبر رقم %d عن شركة", n), fmt.Sprintf("قالت الشركة رقم %d إنها باعت %d جهازا في يوم واحد.", n, n*7), lastText)
-	return strings.Replace(text, "Tue, 24 Nov 2026 08:00:00 GMT", noon.Add(time.Duration(n)*12*time.Hour).Format(time.RFC1123), 1)
+	text := article(fmt.Sprint(n), fmt.Sprintf("خبر رقم %d عن شركة", n),
+		fmt.Sprintf("قالت الشركة رقم %d إنها باعت %d جهازا في يوم واحد.", n, n*7), lastText)
+	return strings.Replace(text, "Tue, 24 Nov 2026 08:00:00 GMT",
+		noon.Add(time.Duration(n)*12*time.Hour).Format(time.RFC1123), 1)
 }
 
-// held is how many stories the store has.
+// held returns how many stories the store has.
 func (r *rig) held(t *testing.T) int64 {
 	t.Helper()
 	n, faults, err := store.Check(t.Context(), r.opt.Dir+"/../nashra.db")
@@ -29,8 +31,8 @@ func (r *rig) held(t *testing.T) int64 {
 	return n.Stories
 }
 
-// Months of news, two items a day in a feed of six: the store stays as large as retention asks, what is published never shrinks, also
-// when the source falls silent, and the oldest item of all, back in the feed, stays gone.
+// Months of news leave the store as large as retention asks, and what is published never shrinks.
+// The oldest item, back in the feed, stays deleted.
 func TestRetentionKeepsTheStoreFlat(t *testing.T) {
 	r := newRig(t, map[string]string{"/one": ""})
 	r.clock = func() time.Time { return r.time }
@@ -56,7 +58,7 @@ func TestRetentionKeepsTheStoreFlat(t *testing.T) {
 			break
 		}
 	}
-	r.status["/one"] = 500 // for two hundred days
+	r.status["/one"] = 500 // down for two hundred days
 	r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: "other", URL: r.URL + "/other"})
 	r.pages["/other"] = rss()
 	shown := strings.Count(r.files(t)["feed.atom"], "<entry")
@@ -77,20 +79,23 @@ func TestRetentionKeepsTheStoreFlat(t *testing.T) {
 	}
 }
 
-// A clock that is far ahead deletes nothing, though nothing left its feed longer ago than three days, and neither does one that was set
-// back, to its beginning even; nor one that no source has spoken of since. Set right, it deletes what is old.
+// With a clock far ahead, set back, or not confirmed by any source, nothing is deleted. Set right,
+// old stories are.
 func TestRetentionByAWrongClock(t *testing.T) {
 	const day = 24 * time.Hour
 	for name, wrong := range map[string]time.Time{
-		"ahead": noon.Add(2 * 365 * day), "a week ahead": noon.Add(34 * day), "back": noon.Add(-2 * 365 * day), "its beginning": time.Unix(1, 0)} {
+		"ahead": noon.Add(2 * 365 * day), "a week ahead": noon.Add(34 * day),
+		"back": noon.Add(-2 * 365 * day), "its beginning": time.Unix(1, 0)} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, map[string]string{"/one": rss(dated(0), dated(1), dated(2), dated(3)), "/two": rss(dated(100)), "/odd": rss(dated(101))})
+			r := newRig(t, map[string]string{"/one": rss(dated(0), dated(1), dated(2), dated(3)),
+				"/two": rss(dated(100)), "/odd": rss(dated(101))})
 			for _, id := range []string{"two", "odd"} {
 				r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: id, URL: r.URL + "/" + id})
 			}
 			var truth time.Time
 			r.clock = func() time.Time { return truth }
-			r.header["/odd"] = http.Header{"Date": {noon.Add(9999 * day).Format(http.TimeFormat)}} // one of three is always wrong
+			// one of three clocks is always wrong
+			r.header["/odd"] = http.Header{"Date": {noon.Add(9999 * day).Format(http.TimeFormat)}}
 			r.opt.Retention, r.opt.Channels[0].Limit = 28*day, 1
 			var log strings.Builder
 			r.opt.Log = slog.New(slog.NewTextHandler(&log, nil))
@@ -107,7 +112,7 @@ func TestRetentionByAWrongClock(t *testing.T) {
 			all := r.held(t)
 			ahead := wrong.After(noon)
 
-			// before anybody was asked by the wrong clock, and then hour by hour
+			// before any source was polled by the wrong clock, and then hour by hour
 			truth, r.time = noon.Add(3*day), wrong
 			a := r.over(r.st)
 			if got, err := a.Retain(t.Context()); err != nil || got != (aggregator.Retained{More: true}) {
@@ -116,7 +121,8 @@ func TestRetentionByAWrongClock(t *testing.T) {
 			for h := range 3 {
 				h := time.Duration(h) * time.Hour
 				got := at(3*day+h, wrong.Add(h))
-				if got.Stories != 0 || (got.Doubt != "") != ahead || ahead && !strings.Contains(got.Doubt, " days ahead of the sources'") {
+				if got.Stories != 0 || (got.Doubt != "") != ahead || ahead &&
+					!strings.Contains(got.Doubt, " days ahead of the sources'") {
 					t.Errorf("%+v", got)
 				}
 				again, err := a.Retain(t.Context())
@@ -135,7 +141,7 @@ func TestRetentionByAWrongClock(t *testing.T) {
 			if got := right(4 * day); got.Stories != 0 || got.Doubt != "" {
 				t.Errorf("the clock is right again: %+v", got)
 			}
-			right(31 * day) // that of the odd one, and what /one has, are marked
+			right(31 * day) // marks the odd source's items, and those in /one
 			if now := r.held(t); now != all-4 {
 				t.Errorf("%d stories are held in the end, of %d, of which 4 are old", now, all)
 			}

@@ -12,27 +12,31 @@ import (
 )
 
 const (
-	// Quiet is how long a step waits for more once something has arrived, before it works on what is there: slow sources delay nobody.
+	// Quiet is how long a step waits for more once something has arrived, so that slow sources
+	// delay nobody.
 	Quiet = 2 * time.Second
-	// RetainEvery is how often old stories are looked for, and RetainPause how soon again where there may be more: one call takes
-	// ten thousand items at most, and a great fleet gets a million a day.
+	// RetainEvery is how often old stories are looked for, and RetainPause how soon again after a
+	// call that may have left some: one call deletes at most ten thousand items.
 	RetainEvery = 6 * time.Hour
 	RetainPause = time.Minute
-	// how long after a translation that left something undone it is tried again: engines recover in minutes, and a failed call is cheap
+	// when to retry what could not be translated: engines recover in minutes, and a failed call is
+	// cheap
 	retranslateAfter = 5 * time.Minute
 )
 
-// Step is a row of the table of steps. A pass runs the rows in order, a daemon each in a worker of its own, a fleet most of them as jobs.
+// Step is a row of the table of steps. A pass runs the rows in order, a daemon runs each in a
+// worker of its own, and a fleet runs most of them as jobs.
 type Step struct {
 	Name  string
-	Pause time.Duration // between being woken and running, for more to arrive
-	Every time.Duration // the longest time between two runs; zero: it runs only when woken, or when the last run asked for it
+	Pause time.Duration // wait after being woken, so that more can arrive
+	Every time.Duration // run at least this often; zero: only when woken, or when the last run asked for it
 	Wakes []string      // names of the steps to run after a run with news
-	// Run does what is pending and tells w what it did. again is when to run although nobody wakes the step; zero: never.
+	// Run does what is pending and reports it to w. again is when to run next without being woken;
+	// zero: never.
 	Run func(ctx context.Context, w Watch) (again time.Time, err error)
 }
 
-// Steps returns the table of steps. Each runner polls in a way of its own, as poll.
+// Steps returns the table of steps. Each runner has its own way to poll, which it passes as poll.
 func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error)) []Step {
 	return []Step{
 		{Name: "poll", Run: poll, Wakes: []string{"group"}},
@@ -67,12 +71,12 @@ func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error))
 	}
 }
 
-// Watch is told how the work goes on. Each field may be nil.
+// Watch receives the progress of the steps. Each field may be nil.
 type Watch struct {
 	Polling     func(total int) // called by Pass only
 	Polled      func(p Poll, err error)
 	Translating func(expected translate.Report) // what is pending, and its price
-	Done        func(Report)                    // a run, or a part of one, ended
+	Done        func(Report)                    // a run ended, or a part of one
 }
 
 func (w Watch) done(rep Report) {
@@ -81,16 +85,16 @@ func (w Watch) done(rep Report) {
 	}
 }
 
-// Published is what publishing did.
+// Published reports the outcome of one Publish call.
 type Published = publish.Report
 
 // Publish writes the files of all channels: see publish.Publisher.
 func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.Publisher.Publish(ctx) }
 
-// Report is what steps did. That of a single run has the field of its step alone.
+// Report is what steps did. The report of a single run has the field of its step alone.
 type Report struct {
 	Polled     Polled
-	Later      map[string]polite.Later // sources not asked, and why
+	Later      map[string]polite.Later // sources not polled, and why
 	Grouped    Grouped
 	Fetched    Fetched
 	Translated Translated
@@ -98,12 +102,12 @@ type Report struct {
 	Retained   Retained
 }
 
-// News reports whether the steps that a run wakes have something to do.
+// News reports whether a run gave the steps that it wakes something to do.
 func (r Report) News() bool {
 	return r.Grouped.Born+r.Grouped.Joined+r.Fetched.Read+len(r.Fetched.Left)+r.Translated.Stories > 0
 }
 
-// add adds another run.
+// add adds the report of a run.
 func (r *Report) add(run Report) {
 	r.Grouped.Born += run.Grouped.Born
 	r.Grouped.Joined += run.Grouped.Joined
@@ -117,9 +121,10 @@ func (r *Report) add(run Report) {
 	r.Translated.add(run.Translated.Report)
 	r.Translated.Stories += run.Translated.Stories
 	if run.Published.Counted {
-		written, removed := append(r.Published.Written, run.Published.Written...), append(r.Published.Removed, run.Published.Removed...)
+		before := r.Published
 		r.Published = run.Published
-		r.Published.Written, r.Published.Removed = written, removed
+		r.Published.Written = append(before.Written, run.Published.Written...)
+		r.Published.Removed = append(before.Removed, run.Published.Removed...)
 	}
 	if run.Retained != (Retained{}) {
 		r.Retained = run.Retained
@@ -136,20 +141,22 @@ func (r Report) Log(log *slog.Logger) {
 	}
 	t := r.Translated
 	if t.Stories > 0 {
-		log.Info("a part is translated", "part", t.Part, "stories", t.Stories, "segments", t.Bought, "remembered", t.Hits,
-			"characters", t.Cost.Chars)
+		log.Info("a part is translated", "part", t.Part, "stories", t.Stories, "segments", t.Bought,
+			"remembered", t.Hits, "characters", t.Cost.Chars)
 	}
 	for _, f := range t.Failures {
 		log.Warn("not translated", "part", t.Part, "error", f)
 	}
 	p := r.Published
 	if len(p.Awaited) > 0 {
-		log.Warn("what is published stays as it is until the store, begun anew, has heard its sources", "sources", p.Awaited)
+		log.Warn("what is published stays as it is until the store, begun anew, has heard its sources",
+			"sources", p.Awaited)
 	}
 	if len(p.Written)+len(p.Removed) > 0 {
-		log.Info("published", "stories", p.Stories, "waiting", p.Waiting, "written", len(p.Written), "removed", len(p.Removed))
+		log.Info("published", "stories", p.Stories, "waiting", p.Waiting,
+			"written", len(p.Written), "removed", len(p.Removed))
 	}
-	if r.Retained.Doubt != "" && !r.Retained.told { // a doubt is logged once
+	if r.Retained.Doubt != "" && !r.Retained.told { // logged once, not at every run
 		log.Warn(r.Retained.Doubt)
 	}
 	if n := r.Retained.Stories; n > 0 {
@@ -157,7 +164,7 @@ func (r Report) Log(log *slog.Logger) {
 	}
 }
 
-// Log logs what is out of the ordinary about a poll that ended with err.
+// Log logs a failed poll or an odd document.
 func (p Poll) Log(log *slog.Logger, err error) {
 	switch {
 	case err != nil:

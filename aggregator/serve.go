@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// LongestRetry is the most that Retry waits.
+	// LongestRetry is the longest time that Retry returns.
 	LongestRetry = time.Minute
-	// no worker sleeps longer: a clock that was set forward is noticed within it
+	// the longest sleep of a worker, so that it notices a clock that was set forward
 	longestSleep = time.Minute
 )
 
-// Retry is how long a step waits that has failed so many times before in a row (the store is away, the disk full): a second, then
-// twice as long each time, up to LongestRetry.
+// Retry returns how long to wait after that many failures in a row: a second, doubled each time, at
+// most LongestRetry.
 func Retry(failures int) time.Duration { return min(time.Second<<min(failures, 10), LongestRetry) }
 
-// Signal wakes a worker; many while it works are one.
+// Signal wakes a worker. Raising it again before the worker runs has no effect.
 type Signal chan struct{}
 
-// NewSignal returns one that is not raised.
+// NewSignal returns a Signal that is not raised.
 func NewSignal() Signal { return make(Signal, 1) }
 
-// Raise wakes who receives from s.
+// Raise wakes the receiver of s.
 func (s Signal) Raise() {
 	select {
 	case s <- struct{}{}:
@@ -35,10 +35,10 @@ func (s Signal) Raise() {
 	}
 }
 
-// Enter lets a step work on the store once no other program keeps it out; the step calls leave when it ends.
+// Enter waits until the store may be worked on. The caller must call leave when its work ends.
 type Enter func(ctx context.Context) (leave func(), err error)
 
-// Worker runs one step whenever it is woken or due. What fails is logged and tried again.
+// Worker runs a step whenever it is woken or due. It logs failures and retries them.
 type Worker struct {
 	Step  Step
 	Wake  Signal
@@ -47,7 +47,7 @@ type Worker struct {
 	Log   *slog.Logger
 }
 
-// Work works until ctx ends.
+// Work runs the step until ctx ends.
 func (w Worker) Work(ctx context.Context) {
 	var again time.Time
 	if w.Step.Every > 0 {
@@ -77,12 +77,12 @@ func (w Worker) once(ctx context.Context) (again time.Time, err error) {
 	return w.Step.Run(ctx, w.Watch)
 }
 
-// sleep waits until woken, and then for pause, or until a time; false: ctx has ended.
+// sleep waits for wake and then for pause, or until a time. It returns false if ctx has ended.
 func sleep(ctx context.Context, wake Signal, pause time.Duration, until time.Time) bool {
 	for ctx.Err() == nil {
 		left := longestSleep
 		if !until.IsZero() {
-			left = min(left, time.Until(until.Round(0))) // by the wall clock, which may be set
+			left = min(left, time.Until(until.Round(0))) // wall clock, which may be set
 		}
 		select {
 		case <-ctx.Done():
@@ -97,8 +97,8 @@ func sleep(ctx context.Context, wake Signal, pause time.Duration, until time.Tim
 	return false
 }
 
-// Serve runs the steps until ctx ends, and then returns once those at work have ended. Each step has a worker of its own, so that what
-// hangs or fails delays that step alone.
+// Serve runs the steps until ctx ends and the running ones have returned. Each step has a worker of
+// its own, so that a step that hangs or fails delays no other.
 func (a *Aggregator) Serve(ctx context.Context, enter Enter) {
 	d := newDaemon(a.Log, enter, max(a.MinInterval, LongestRetry))
 	d.due = func(ctx context.Context) ([]string, map[string]polite.Later, error) { return a.Due(ctx, false) }
@@ -109,11 +109,12 @@ func (a *Aggregator) Serve(ctx context.Context, enter Enter) {
 	d.run(ctx, a.Steps(d.poll))
 }
 
-// daemon runs the table of steps in workers that wake each other. It polls without waiting for the answers.
+// daemon runs the table of steps in workers that wake each other. It polls without waiting for the
+// answers.
 type daemon struct {
 	log   *slog.Logger
 	enter Enter
-	rest  time.Duration // how long sources are left alone whose polls could not be stored
+	rest  time.Duration // how long not to poll sources whose answers could not be stored
 	due   func(ctx context.Context) ([]string, map[string]polite.Later, error)
 	ask   func(ctx context.Context, ids []string, stored func(Poll, error)) error
 
@@ -127,7 +128,8 @@ func newDaemon(log *slog.Logger, enter Enter, rest time.Duration) *daemon {
 	return &daemon{log: log, enter: enter, rest: rest, signals: map[string]Signal{}, asking: map[string]bool{}}
 }
 
-// run works until ctx ends. At the start every step looks once: a killed process may have left something.
+// run runs the steps until ctx ends. At the start each step runs once, as a killed process may have
+// left work.
 func (d *daemon) run(ctx context.Context, steps []Step) {
 	for _, s := range steps {
 		d.signals[s.Name] = NewSignal()
@@ -154,7 +156,8 @@ func (d *daemon) wake(steps ...string) {
 	}
 }
 
-// poll has the sources asked that are due and not being asked, and comes again when the next is due.
+// poll starts polling the sources that are due, except those being polled, and returns when the
+// next is due.
 func (d *daemon) poll(ctx context.Context, _ Watch) (time.Time, error) {
 	ids, later, err := d.due(ctx)
 	if err != nil {
@@ -177,7 +180,8 @@ func (d *daemon) poll(ctx context.Context, _ Watch) (time.Time, error) {
 	return next, nil
 }
 
-// askAll asks sources. Where what they said cannot be stored they are left alone for a while: publishers are not to feel it.
+// askAll polls sources. If their answers cannot be stored, it waits, so as not to bother publishers
+// again.
 func (d *daemon) askAll(ctx context.Context, ids []string) {
 	leave, err := d.enter(ctx)
 	if err == nil {
@@ -197,7 +201,7 @@ func (d *daemon) askAll(ctx context.Context, ids []string) {
 	d.answered(ids...)
 }
 
-// answered notes that sources may be asked again when they are due.
+// answered marks sources as no longer being polled.
 func (d *daemon) answered(ids ...string) {
 	d.mu.Lock()
 	for _, id := range ids {
@@ -207,8 +211,8 @@ func (d *daemon) answered(ids ...string) {
 	d.wake("poll")
 }
 
-// Turns makes an Enter of lock, which one holder at a time may have: the first step to enter takes it, and the last to leave gives
-// it back.
+// Turns returns an Enter over an exclusive lock: the first step to enter takes the lock, and the
+// last to leave releases it.
 func Turns(lock func(ctx context.Context) (release func(), err error)) Enter {
 	var mu sync.Mutex
 	var release func()

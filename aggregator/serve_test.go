@@ -18,7 +18,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// plan is sources by schedule, without network or store: when each is due, and when it was asked.
+// plan is the schedules of sources, when each is due and when it was polled, without network or
+// store.
 type plan struct {
 	mu        sync.Mutex
 	schedules map[string]cron.Schedule
@@ -70,7 +71,7 @@ func counted(n *int, err error) plainStep {
 
 type counts struct{ grouped, read, translated, published, retained int }
 
-// bench is a daemon whose steps are counted.
+// bench is a daemon with steps that are counted.
 type bench struct {
 	*daemon
 	steps  map[string]plainStep
@@ -91,14 +92,15 @@ func newBench(p *plan, n *counts) *bench {
 		return nil
 	}
 	b.steps = map[string]plainStep{"group": counted(&n.grouped, nil), "article": counted(&n.read, nil),
-		"translate": counted(&n.translated, nil), "publish": counted(&n.published, nil), "retain": counted(&n.retained, nil)}
+		"translate": counted(&n.translated, nil), "publish": counted(&n.published,
+			nil), "retain": counted(&n.retained, nil)}
 	return b
 }
 
-// answer is a poll of a source that brought something.
+// answer returns a poll that brought an item.
 func answer(id string) Poll { return Poll{State: polite.State{ID: id}, Items: make([]Signed, 1)} }
 
-// failures is a log that counts the steps that failed.
+// failures is a log handler that counts failed steps.
 type failures struct {
 	slog.Handler
 	n map[string]int
@@ -116,7 +118,8 @@ func (f failures) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// during runs b in a bubble of simulated time, each step with news, and fails if it does not end within ten seconds of being told to.
+// during runs b in simulated time, each step with news, and checks that it stops within ten
+// seconds.
 func during(t *testing.T, span time.Duration, b *bench) {
 	t.Helper()
 	steps := New(Options{}).Steps(b.poll)
@@ -143,11 +146,13 @@ func during(t *testing.T, span time.Duration, b *bench) {
 	}
 }
 
-// Each source is asked at each of its rounds and no other time, in whatever zone, and what it brings is grouped, translated and published.
+// Each source is polled at each of its rounds and no other time, and what it brings is grouped,
+// translated and published.
 func TestScheduleIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counts
-		p := newPlan(t, map[string]string{"half-hourly": "*/30 * * * *", "daily": "CRON_TZ=Asia/Riyadh 0 7 * * *", "every": "@every 45m"})
+		p := newPlan(t, map[string]string{"half-hourly": "*/30 * * * *", "daily": "CRON_TZ=Asia/Riyadh 0 7 * * *",
+			"every": "@every 45m"})
 		b := newBench(p, &n)
 		during(t, 48*time.Hour, b)
 		for id, want := range map[string]int{"half-hourly": 96, "daily": 2, "every": 64} {
@@ -166,12 +171,12 @@ func TestScheduleIsKept(t *testing.T) {
 	})
 }
 
-// Over changes of the clock a daily source misses no more than a night whose hour does not exist and is asked twice at most in one that has
-// it twice, and the daemon neither stops nor runs wild.
+// Over changes of the clock a daily source is polled once a day, give or take one, and the daemon
+// keeps running.
 func TestClockChanges(t *testing.T) {
 	for _, c := range []struct {
 		spec  string
-		first time.Time // of four days in which the clock changes
+		first time.Time // the first of four days during which the clock changes
 	}{
 		{"CRON_TZ=Africa/Cairo 30 0 * * *", time.Date(2026, 4, 22, 0, 0, 0, 0, time.UTC)},
 		{"CRON_TZ=Africa/Cairo 30 23 * * *", time.Date(2026, 10, 27, 0, 0, 0, 0, time.UTC)},
@@ -199,8 +204,7 @@ func TestClockChanges(t *testing.T) {
 	}
 }
 
-// A source that hangs keeps nobody from being asked, grouped and published; an engine that hangs keeps nobody from being published; and
-// what fails is tried again, less and less often.
+// A hanging source or engine delays no other step, and failures are retried less and less often.
 func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counts
@@ -208,7 +212,8 @@ func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
 		b := newBench(p, &n)
 		hangs := 0
 		b.ask = func(ctx context.Context, ids []string, stored func(Poll, error)) error {
-			slices.SortFunc(ids, func(x, y string) int { return strings.Compare(y, x) }) // the healthy one is stored first, and the call ends with the other
+			// the healthy one is stored first, and the call lasts as long as the other
+			slices.SortFunc(ids, func(x, y string) int { return strings.Compare(y, x) })
 			for _, id := range ids {
 				if id == "hanging" {
 					hangs++
@@ -248,7 +253,7 @@ func TestWhatHangsOrFailsDelaysItselfAlone(t *testing.T) {
 	})
 }
 
-// Polls that cannot be stored do not make publishers answer again and again.
+// If polls cannot be stored, publishers are not asked again and again.
 func TestFailingStoreSparesPublishers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n counts
@@ -266,7 +271,8 @@ func TestFailingStoreSparesPublishers(t *testing.T) {
 	})
 }
 
-// While another holds the store the steps wait; the first that may takes it for all, the last gives it back.
+// Steps wait while another program holds the store. The first to enter takes the lock for all, the
+// last releases it.
 func TestTurns(t *testing.T) {
 	held, taken, err := false, 0, error(nil)
 	enter := Turns(func(context.Context) (func(), error) {
@@ -298,7 +304,7 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// hoard is a store in which something old is left at the first looks of each round.
+// hoard is a store with more old stories than one call deletes.
 type hoard struct {
 	Store
 	looks []time.Time
@@ -326,7 +332,8 @@ func (h *hoard) Expire(context.Context, time.Time, []string) (n int, err error) 
 	return n, nil
 }
 
-// What retention leaves for the next time is taken a minute later, until nothing is left; then it is looked for every six hours.
+// What one call of Retain leaves is deleted a minute later, until nothing is left; then it runs
+// every six hours.
 func TestRetentionComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &hoard{left: []int{10_000, 10_000, 77, 0, 5}}
@@ -340,7 +347,8 @@ func TestRetentionComesBack(t *testing.T) {
 			got = append(got, at.Sub(began))
 		}
 		const m = time.Minute
-		if want := []time.Duration{m, 2 * m, 3 * m, 4 * m, 364 * m, 365 * m, 725 * m, 1085 * m}; !slices.Equal(got, want) {
+		if want := []time.Duration{m, 2 * m, 3 * m, 4 * m, 364 * m, 365 * m, 725 * m, 1085 * m}; !slices.Equal(got,
+			want) {
 			t.Errorf("it looked at %v, want %v", got, want)
 		}
 	})

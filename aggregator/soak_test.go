@@ -18,9 +18,8 @@ import (
 	"github.com/nashra/nashra/feeds/fetch"
 )
 
-// A fortnight of 200 sources, each with news every day, a tenth of them failing and coming back: the second week's passes cost what
-// the first's did once retention is at work, and neither memory nor the store's file grows. NASHRA_SOAK=1 polls every hour instead of
-// every twelve.
+// Over a fortnight of 200 sources, passes get no slower once retention is at work, and memory and
+// the store do not grow. NASHRA_SOAK=1 polls every hour instead of every twelve.
 func TestSoak(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a fortnight takes some seconds")
@@ -53,12 +52,14 @@ func TestSoak(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	var err error
-	if r.opt.Client, err = fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true, Version: "test", PerHost: 8,
+	if r.opt.Client, err = fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true,
+		Version: "test", PerHost: 8,
 		Now: func() time.Time { return r.time }}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range sources {
-		r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: fmt.Sprint("s", i), URL: fmt.Sprintf("%s/s%d", srv.URL, i)})
+		r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: fmt.Sprint("s", i),
+			URL: fmt.Sprintf("%s/s%d", srv.URL, i)})
 	}
 	r.opt.Concurrency, r.opt.PerHost, r.opt.Retention, r.opt.Channels[0].Limit = 8, 8, 24*time.Hour, 20
 	a := r.over(r.st)
@@ -82,12 +83,14 @@ func TestSoak(t *testing.T) {
 		w.heap, w.file = heap(), size(t, filepath.Join(r.opt.Dir, "..", "nashra.db"))
 	}
 	first, second := week[0], week[1]
-	t.Logf("a week's last four days: %v and %v of CPU, %d and %d items; at its end %.1f and %.1f MB of heap, %.1f and %.1f MB of store", first.cpu, second.cpu, first.new,
-		second.new, float64(first.heap)/1e6, float64(second.heap)/1e6, float64(first.file)/1e6, float64(second.file)/1e6)
+	t.Logf("a week's last four days: %v and %v of CPU, %d and %d items; at its end %.1f and %.1f MB of heap, %.1f "+
+		"and %.1f MB of store", first.cpu, second.cpu, first.new,
+		second.new, float64(first.heap)/1e6, float64(second.heap)/1e6,
+		float64(first.file)/1e6, float64(second.file)/1e6)
 	if first.new < 3*sources || second.new < 3*sources || first.new > 5*sources {
 		t.Errorf("%d and %d items came in four days from %d sources", first.new, second.new, sources)
 	}
-	if second.cpu > first.cpu*3/2 { // a shared machine's CPU seconds move by a quarter
+	if second.cpu > first.cpu*3/2 { // on a shared machine CPU time varies by a quarter
 		t.Errorf("passes came to cost more: %v of CPU, then %v", first.cpu, second.cpu)
 	}
 	if second.heap > first.heap+first.heap/5+1e6 || second.file > first.file+first.file/5 {
@@ -95,19 +98,22 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soakNews are a source's newest items: each day's of other words, so that every story is its own.
+// soakNews returns a source's newest items, in other words each day, so that each is a story.
 func soakNews(source, last, n int) (items []string) {
-	words := []string{"هاتف", "حاسوب", "معالج", "شاشة", "بطارية", "متصفح", "تطبيق", "روبوت", "سيارة", "طائرة", "كاميرا", "ساعة", "سماعة", "خادم", "قمر", "شبكة", "لعبة"}
+	words := []string{"هاتف", "حاسوب", "معالج", "شاشة", "بطارية", "متصفح", "تطبيق", "روبوت", "سيارة", "طائرة",
+		"كاميرا", "ساعة", "سماعة", "خادم", "قمر", "شبكة", "لعبة"}
 	for k := last; k > last-n; k-- {
 		word := func(i int) string { return words[(source*7+k*(i+3)+i*source)%len(words)] }
 		id := fmt.Sprintf("%d-%d", source, k)
-		items = append(items, article(id, fmt.Sprintf("%s %s جديد من شركة رقم %d في عام %d", word(1), word(2), source, 1000+k),
-			fmt.Sprintf("قالت الشركة %d إن %s و%s و%s ستباع بسعر %d دولار.", source*1000+k, word(3), word(4), word(5), 100+source+k), lastText))
+		items = append(items, article(id, fmt.Sprintf("%s %s جديد من شركة رقم %d في عام %d", word(1), word(2), source,
+			1000+k),
+			fmt.Sprintf("قالت الشركة %d إن %s و%s و%s ستباع بسعر %d دولار.", source*1000+k, word(3), word(4), word(5),
+				100+source+k), lastText))
 	}
 	return items
 }
 
-// cpu is what this process has used.
+// cpu returns the CPU time of this process.
 func cpu(t *testing.T) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -116,7 +122,7 @@ func cpu(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// heap is what is in use after a collection.
+// heap returns the heap in use after a collection.
 func heap() uint64 {
 	var m runtime.MemStats
 	runtime.GC()

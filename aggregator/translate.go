@@ -12,25 +12,25 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Translated is what translating came to.
+// Translated reports the outcome of translating a part of stories.
 type Translated struct {
 	translate.Report
-	Part    translate.Role // of the stories
-	Stories int            // whose translation changed
+	Part    translate.Role
+	Stories int // with a changed translation
 }
 
-// passages translated in one go: enough that calls which are not full are few among them, and no more in memory than need be
+// passages per call of the Translator: enough to fill requests, and few enough to limit memory
 const (
 	titlesPerGo = 1000
 	bodiesPerGo = 200
 )
 
-// storiesPerSource is how many stories of one source are translated at once: what the busiest outlets print in a day, and what a channel shows by
-// default. The rest of a flood waits its turn, and takes no one else's.
+// storiesPerSource is how many stories of one source are translated in one run: what the busiest
+// outlets print in a day. The rest of a flood waits for the next run.
 const storiesPerSource = 100
 
-// Translate has the part translated of every story that a channel shows, or of those of ids only: newest first. What cannot be
-// translated now stays as it is and waits.
+// Translate translates a part of the stories that channels show, or of those with the ids, newest
+// first. Stories that cannot be translated now keep waiting.
 func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...string) (Translated, error) {
 	if a.Translator == nil {
 		return Translated{}, nil
@@ -46,8 +46,7 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	return a.translate(ctx, a.Translator, part, list)
 }
 
-// translateShown translates the headlines and then the bodies of all stories that channels show, and asks to come again where some
-// were left.
+// translateShown translates the headlines and then the bodies of all stories that channels show.
 func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Time, err error) {
 	if a.Translator == nil {
 		return again, nil
@@ -80,13 +79,14 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 	return again, nil
 }
 
-// Untranslated is a part of stories that has still to be translated.
+// Untranslated is stories with a part still to be translated.
 type Untranslated struct {
 	Part    translate.Role
 	Stories []string // ids, newest first
 }
 
-// Untranslated returns what of the stories that channels show has still to be translated: headlines, then bodies.
+// Untranslated returns the stories shown with headlines to translate, then those with bodies to
+// translate.
 func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	if a.Translator == nil {
 		return nil, nil
@@ -108,8 +108,9 @@ func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	return left, nil
 }
 
-// translate has the part of stories translated, stores what came of it and puts it in place.
-func (a *Aggregator) translate(ctx context.Context, tr *translate.Translator, part translate.Role, stories []*feeds.Story) (res Translated, err error) {
+// translate translates a part of stories, stores the translations and updates stories.
+func (a *Aggregator) translate(ctx context.Context, tr *translate.Translator, part translate.Role,
+	stories []*feeds.Story) (res Translated, err error) {
 	res.Part = part
 	size := titlesPerGo
 	if part == translate.Body {
@@ -137,8 +138,8 @@ func (a *Aggregator) translate(ctx context.Context, tr *translate.Translator, pa
 	return res, nil
 }
 
-// Retranslate buys the translation of a story again: from the engine of that name, or where it is empty from those configured. Where
-// they fail the old one is kept.
+// Retranslate buys the translation of a story again, from the named engine or else from the
+// configured ones. If they fail, the old translation stays.
 func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Translated, err error) {
 	if a.Translator == nil {
 		return res, errors.New("retranslate: the config names no engine")
@@ -156,7 +157,8 @@ func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Tr
 	}
 	s := a.Catalog.Republished(found[0])
 	if !a.Catalog.Translatable(s) {
-		return res, fmt.Errorf("retranslate: story %s is not in the language %q, or its source's is not to be translated", id, a.Pair.From)
+		return res, fmt.Errorf("retranslate: story %s is not in the language %q, "+
+			"or its source's stories are not translated", id, a.Pair.From)
 	}
 	parts := []translate.Role{translate.Title, translate.Body}
 	if !a.Catalog.HasBody(s) {
@@ -173,7 +175,8 @@ func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Tr
 	return res, nil
 }
 
-// Estimate says what translating both parts would bill after memory hits; it calls no engine and stores nothing.
+// Estimate returns what translating all that is pending would cost after memory hits. It calls no
+// engine and stores nothing.
 func (a *Aggregator) Estimate(ctx context.Context) (translate.Report, error) {
 	if a.Translator == nil {
 		return translate.Report{}, nil
@@ -197,7 +200,7 @@ func (a *Aggregator) estimate(ctx context.Context, shown []feeds.Story) (transla
 	return a.Translator.Estimate(ctx, a.Pair, all)
 }
 
-// spent says whether the budget left something untranslated.
+// spent reports whether the budget left something untranslated.
 func spent(r translate.Report) bool {
 	return slices.ContainsFunc(r.Failures, func(err error) bool { return translate.KindOf(err) == translate.Budget })
 }
@@ -213,9 +216,10 @@ func (t *Translated) add(r translate.Report) {
 	t.Failures = append(t.Failures, r.Failures...)
 }
 
-// todo are those of the stories shown whose part is to be translated, of each source no more than its turn takes. A body waits for its
-// article: it is bought once.
-func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feeds.Story) (out []*feeds.Story, err error) {
+// todo returns the stories of shown with a part to translate, at most storiesPerSource of each
+// source. A body waits until its article was fetched, so that it is bought once.
+func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feeds.Story) (out []*feeds.Story,
+	err error) {
 	var unread []lead
 	if part == translate.Body {
 		if unread, _, err = a.unread(ctx, a.newHosts(), shown); err != nil {
@@ -233,7 +237,7 @@ func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feed
 	return out, nil
 }
 
-// wants says whether s's part has still to be translated, or may have to be under another glossary.
+// wants reports whether s's part is untranslated, or may change under a new glossary.
 func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
 	if !a.Catalog.Translatable(s) || part == translate.Body && !a.Catalog.HasBody(s) {
 		return false
@@ -259,14 +263,14 @@ func passages(part translate.Role, stories []*feeds.Story) []translate.Passage {
 	return out
 }
 
-// outdated stands for the glossary of a text that holds passages older than today's.
+// outdated replaces the glossary's sum for texts with passages made under an older glossary.
 const outdated = "older"
 
-// merge is s's translation once p came back for the part. A whole text is only replaced by a whole one, unless it was to be
-// forgotten. Where nothing that is shown changed it is the old one, date and all.
+// merge returns s's translation after its part came back as p. Only a complete text replaces a
+// complete one, unless that was to be forgotten. If no shown text changed, the date stays.
 func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passage, spent bool) feeds.Translation {
 	t := s.Translation
-	if sum := s.Hash(); t.Source != sum { // made from other words: begin anew
+	if sum := s.Hash(); t.Source != sum { // translated from an older text: begin anew
 		t = feeds.Translation{Text: feeds.Text{Lang: a.Pair.To}, Source: sum}
 	}
 	text, terms := &t.Title, &t.TitleTerms
@@ -283,7 +287,7 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 		case *terms == "" || *terms == feeds.Forgotten:
 			*terms = outdated
 		}
-	case *terms != "" && *terms != feeds.Forgotten: // the old one stands
+	case *terms != "" && *terms != feeds.Forgotten: // keep the old text
 		p.Engine = ""
 	default:
 		*text, *terms = "", ""
@@ -303,8 +307,8 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 	return t
 }
 
-// state is what t is, once the part was asked for. What the budget kept back, and the config wants readers to see in English only, is
-// held; but never a story that they may have seen.
+// state returns the state of t after its part was requested. A story is Held if readers may not see
+// it untranslated and have not seen it yet.
 func (a *Aggregator) state(s feeds.Story, t feeds.Translation, part translate.Role, spent bool) feeds.State {
 	state := feeds.Partial
 	switch {
@@ -318,17 +322,18 @@ func (a *Aggregator) state(s feeds.Story, t feeds.Translation, part translate.Ro
 	}
 	switch {
 	case spent,
-		part == translate.Title && t.Title != "" && a.Catalog.HasBody(s),             // what it holds is asked for next
-		part == translate.Body && t.Title == "" && s.Translation.State == feeds.Held: // the headline was not to be had
+		part == translate.Title && t.Title != "" && a.Catalog.HasBody(s), // its body is requested next
+		// the headline could not be translated
+		part == translate.Body && t.Title == "" && s.Translation.State == feeds.Held:
 		return feeds.Held
 	}
 	return state
 }
 
-// storiesPerPage is how many stories Keys holds in memory at once.
+// storiesPerPage is how many stories Keys reads at once.
 const storiesPerPage = 200
 
-// Keys are those under which the memory holds what a source published, of whichever stories.
+// Keys returns the translation memory's keys of all texts that a source published.
 func (a *Aggregator) Keys(ctx context.Context, sourceID string) (keys []translate.Key, err error) {
 	q := feeds.Query{Sources: []string{sourceID}, Limit: storiesPerPage}
 	for {

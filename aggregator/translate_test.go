@@ -11,7 +11,8 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-const sdaiaText = "أعلنت سدايا عن مشروع جديد للذكاء الاصطناعي في الرياض يبدأ العمل به مطلع العام المقبل بالتعاون مع جامعات سعودية عدة."
+const sdaiaText = "أعلنت سدايا عن مشروع جديد للذكاء الاصطناعي في الرياض يبدأ العمل به مطلع العام المقبل بالتعاون مع " +
+	"جامعات سعودية عدة."
 
 func glossary(t testing.TB, lines string) translate.Glossary {
 	t.Helper()
@@ -23,19 +24,21 @@ func glossary(t testing.TB, lines string) translate.Glossary {
 }
 
 func twoStories() map[string]string {
-	return map[string]string{"/one": rss(article("1", "سدايا تعلن مشروعا جديدا", sdaiaText, secondText), article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))}
+	return map[string]string{"/one": rss(article("1", "سدايا تعلن مشروعا جديدا", sdaiaText, secondText),
+		article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))}
 }
 
 func runes(s string) int { return len([]rune(s)) }
 
-// A glossary edit buys again the segments that hold the term and nothing else, and shows the old text until it has them.
+// A glossary edit buys only the segments with the term again, and shows the old text until then.
 func TestAGlossaryEditBuysItsSegmentsOnly(t *testing.T) {
 	r := newRig(t, twoStories())
 	var log bytes.Buffer
 	r.opt.Log = slog.New(slog.NewTextHandler(&log, nil))
 	r.pass(t)
 	for _, s := range shownStories(t, r) {
-		if want := "msg=translated story=" + s.ID + " part=body state=done engine=mt"; !strings.Contains(log.String(), want) {
+		if want := "msg=translated story=" + s.ID +
+			" part=body state=done engine=mt"; !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not tell of %s:\n%s", s.ID, log.String())
 		}
 	}
@@ -70,14 +73,15 @@ func TestAGlossaryEditBuysItsSegmentsOnly(t *testing.T) {
 	}
 }
 
-// The same story beyond the channel's limit is left alone.
+// Stories beyond the channel's limit are left alone.
 func TestAGlossaryEditStopsAtTheChannelsLimit(t *testing.T) {
 	r := newRig(t, twoStories())
 	r.pass(t)
 	paid := r.chars
 	r.opt.Channels[0].Limit = 1
 	shown := shownStories(t, r)[0].Title
-	r.glossary = glossary(t, map[bool]string{true: "هواوي", false: "سدايا"}[strings.HasPrefix(shown, "سدايا")]+"\tBrand")
+	r.glossary = glossary(t, map[bool]string{true: "هواوي",
+		false: "سدايا"}[strings.HasPrefix(shown, "سدايا")]+"\tBrand")
 	if r.pass(t); r.chars != paid {
 		t.Errorf("%d characters were bought for a story that no channel shows", r.chars-paid)
 	}
@@ -97,7 +101,8 @@ func TestNeitherAnotherEngineNorAnotherModelBuysAgain(t *testing.T) {
 	r.pass(t)
 	paid, files := r.chars, r.files(t)
 	r.model, r.time = "m2", noon.Add(time.Hour)
-	if rep := r.pass(t); r.chars != paid || rep.Translated.Segments != 0 || len(rep.Published.Written) != 0 || r.files(t)["feed.json"] != files["feed.json"] {
+	if rep := r.pass(t); r.chars != paid || rep.Translated.Segments != 0 || len(rep.Published.Written) != 0 ||
+		r.files(t)["feed.json"] != files["feed.json"] {
 		t.Errorf("%+v", rep)
 	}
 }
@@ -108,7 +113,8 @@ func TestRetranslate(t *testing.T) {
 	s, paid := shownStories(t, r)[0], r.chars
 	a := r.over(r.st)
 	r.broken = true
-	if res, err := a.Retranslate(t.Context(), s.ID, ""); err != nil || res.Bought != 0 || len(res.Failures) == 0 || shownStories(t, r)[0].Translation != s.Translation {
+	if res, err := a.Retranslate(t.Context(), s.ID, ""); err != nil || res.Bought != 0 || len(res.Failures) == 0 ||
+		shownStories(t, r)[0].Translation != s.Translation {
 		t.Errorf("a failed purchase must leave the old translation: %+v, %v", res, err)
 	}
 	r.broken, r.shift = false, 1
@@ -117,7 +123,8 @@ func TestRetranslate(t *testing.T) {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	again := shownStories(t, r)[0]
-	if again.Translation.Title == s.Translation.Title || again.Translation.Body == s.Translation.Body || again.Translation.State != feeds.Done {
+	if again.Translation.Title == s.Translation.Title || again.Translation.Body == s.Translation.Body ||
+		again.Translation.State != feeds.Done {
 		t.Errorf("%+v", again.Translation)
 	}
 	paid = r.chars
@@ -131,7 +138,8 @@ func TestRetranslate(t *testing.T) {
 	}
 }
 
-// What the budget leaves untranslated is published in Arabic, held back, or held back only without its headline; raising it shows all.
+// What the budget leaves untranslated is shown in Arabic or held back, as on_budget says; raising
+// the budget shows all.
 func TestOnBudget(t *testing.T) {
 	title1, title2 := runes("سدايا تعلن مشروعا جديدا"), runes("هواوي تكشف هاتفا بثلاث شاشات")
 	for _, c := range []struct {
@@ -152,7 +160,8 @@ func TestOnBudget(t *testing.T) {
 		r.limits = []translate.Limit{{Day: true, Chars: int64(c.chars)}}
 		rep := r.pass(t)
 		if rep.Published.Stories != c.stories || rep.Published.Waiting != c.waiting || r.chars > c.chars {
-			t.Errorf("%s, %d characters: %d stories are published, %d wait, %d characters were spent", c.on, c.chars, rep.Published.Stories, rep.Published.Waiting, r.chars)
+			t.Errorf("%s, %d characters: %d stories are published, %d wait, %d characters were spent", c.on, c.chars,
+				rep.Published.Stories, rep.Published.Waiting, r.chars)
 		}
 		r.limits, r.time = nil, noon.Add(time.Hour)
 		if rep := r.pass(t); rep.Published.Stories != 2 || rep.Published.Waiting != 0 {
@@ -161,7 +170,8 @@ func TestOnBudget(t *testing.T) {
 	}
 }
 
-// A story that readers have seen is not withdrawn to wait for its edit's translation, and held ones push none out of the channel.
+// A story that readers have seen stays while its edit waits, and held stories push none out of the
+// channel.
 func TestHoldingBackWithdrawsNothing(t *testing.T) {
 	r := newRig(t, map[string]string{"/one": rss(article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText))})
 	r.opt.OnBudget, r.opt.Channels[0].Limit = "hold", 1
@@ -174,12 +184,13 @@ func TestHoldingBackWithdrawsNothing(t *testing.T) {
 	r.pages["/one"], r.time = rss(article("3", "سدايا تعلن مشروعا جديدا", sdaiaText, secondText),
 		article("2", "هواوي تكشف هاتفا بثلاث شاشات كبيرة", otherText, lastText)), noon.Add(time.Hour)
 	rep := r.pass(t)
-	if rep.Grouped.Born != 1 || rep.Polled.Changed != 1 || ids() != 1 || !strings.Contains(r.files(t)["feed.ar.atom"], "شاشات كبيرة") {
+	if rep.Grouped.Born != 1 || rep.Polled.Changed != 1 || ids() != 1 ||
+		!strings.Contains(r.files(t)["feed.ar.atom"], "شاشات كبيرة") {
 		t.Errorf("%+v: %s", rep, r.files(t)["feed.ar.atom"])
 	}
 }
 
-// An engine that is down is no spent budget: its stories are published in Arabic whatever on_budget says.
+// If an engine is down, its stories are published in Arabic whatever on_budget says.
 func TestAFailureIsNoSpentBudget(t *testing.T) {
 	for _, on := range []string{"hold", "titles"} {
 		r := newRig(t, twoStories())
@@ -190,8 +201,8 @@ func TestAFailureIsNoSpentBudget(t *testing.T) {
 	}
 }
 
-// What is forgotten is bought again; where it cannot be, the reader gets the original and not what the operator dropped. What is
-// kept keeps its date.
+// Forgotten translations are bought again; if they cannot be, the original is shown. Kept ones keep
+// their date.
 func TestForgottenIsBoughtAgain(t *testing.T) {
 	r := newRig(t, twoStories())
 	r.pass(t)
@@ -206,7 +217,8 @@ func TestForgottenIsBoughtAgain(t *testing.T) {
 		t.Fatalf("%d rows, %v", n, err)
 	}
 	r.broken, r.time = true, noon.Add(time.Hour)
-	if rep := r.pass(t); rep.Published.Waiting != 1 || r.chars != paid || !strings.Contains(r.files(t)["feed.en.atom"], "[not translated]") {
+	if rep := r.pass(t); rep.Published.Waiting != 1 || r.chars != paid ||
+		!strings.Contains(r.files(t)["feed.en.atom"], "[not translated]") {
 		t.Errorf("%+v", rep.Published)
 	}
 	r.broken = false

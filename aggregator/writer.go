@@ -8,15 +8,15 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 )
 
-// pollsPerWrite is the most polls stored in one transaction: enough to make a transaction cheap, few enough to keep its items small
-// in memory.
+// pollsPerWrite is the most polls in one transaction: enough to make it cheap, few enough to limit
+// memory.
 const pollsPerWrite = 12
 
-// writer stores polls that end at about the same time in one transaction: the first stores, the others wait, and the next to store
-// takes all that wait.
+// writer stores polls that end at about the same time in one transaction. While one caller stores,
+// the others wait, and the next to store takes all that wait.
 type writer struct {
 	to   Store
-	turn chan struct{} // full: somebody stores
+	turn chan struct{} // full while somebody stores
 
 	mu      sync.Mutex
 	waiting []*write
@@ -27,13 +27,13 @@ type write struct {
 	at   time.Time
 	poll Poll
 	done chan struct{}
-	n    Arrived // of all that were stored with it, told to one of them
+	n    Arrived // the total of its transaction, for one of its polls
 	err  error
 }
 
 func newWriter(to Store) *writer { return &writer{to: to, turn: make(chan struct{}, 1)} }
 
-// store stores a poll. Of those stored together one gets the counts of all.
+// store stores a poll. One of the polls in a transaction gets the counts of all.
 func (w *writer) store(ctx context.Context, at time.Time, poll Poll) (Arrived, error) {
 	mine := &write{at: at, poll: poll, done: make(chan struct{})}
 	w.mu.Lock()
@@ -50,14 +50,15 @@ func (w *writer) store(ctx context.Context, at time.Time, poll Poll) (Arrived, e
 	}
 }
 
-// storeWaiting stores those that wait the longest, as many as a transaction takes. One that cannot be stored fails alone.
+// storeWaiting stores the polls that have waited longest. If the transaction fails, each is stored
+// alone.
 func (w *writer) storeWaiting(ctx context.Context) {
 	w.mu.Lock()
 	n := min(len(w.waiting), pollsPerWrite)
 	batch := w.waiting[:n:n]
 	w.waiting = w.waiting[n:]
 	w.mu.Unlock()
-	if n == 0 { // another was quicker
+	if n == 0 { // another caller stored them
 		return
 	}
 	var at time.Time

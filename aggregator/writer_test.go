@@ -13,7 +13,8 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 )
 
-// slowShelf is a store that takes a second for each transaction, and refuses what is of the source "bad".
+// slowShelf is a store whose transactions take a second, and which refuses polls of the source
+// "bad".
 type slowShelf struct {
 	Store
 	transactions [][]string
@@ -33,7 +34,8 @@ func (s *slowShelf) Polled(_ context.Context, _ time.Time, polls ...Poll) (Arriv
 	return Arrived{New: len(polls)}, nil
 }
 
-// What is polled while another stores is stored together, at most so much at a time, and what cannot be stored fails alone.
+// Polls that end while another is stored share the next transaction, up to a limit, and one that
+// cannot be stored fails alone.
 func TestPollsAreStoredTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := &slowShelf{}
@@ -57,7 +59,8 @@ func TestPollsAreStoredTogether(t *testing.T) {
 			poll(fmt.Sprintf("%02d", i))
 		}
 		wg.Wait()
-		if len(shelf.transactions) != 3 || len(shelf.transactions[0]) != 1 || len(shelf.transactions[1]) != pollsPerWrite || n != pollsPerWrite+3 || len(failed) > 0 {
+		if len(shelf.transactions) != 3 || len(shelf.transactions[0]) != 1 ||
+			len(shelf.transactions[1]) != pollsPerWrite || n != pollsPerWrite+3 || len(failed) > 0 {
 			t.Errorf("%d items in %q, failed: %q", n, shelf.transactions, failed)
 		}
 		shelf.transactions, n = nil, 0
@@ -66,7 +69,8 @@ func TestPollsAreStoredTogether(t *testing.T) {
 		}
 		wg.Wait()
 		slices.SortFunc(shelf.transactions[1:], slices.Compare)
-		if got := fmt.Sprint(shelf.transactions); got != "[[first] [a] [b]]" || n != 3 || !slices.Equal(failed, []string{"bad"}) {
+		if got := fmt.Sprint(shelf.transactions); got != "[[first] [a] [b]]" || n != 3 ||
+			!slices.Equal(failed, []string{"bad"}) {
 			t.Errorf("%d items in %s, failed: %q", n, got, failed)
 		}
 	})
