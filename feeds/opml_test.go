@@ -57,7 +57,10 @@ func TestDecodeOPML(t *testing.T) {
 			<outline title="B" xmlUrl=" https://b.example/f "/><outline text="عربي"><outline text="B" ` +
 			`xmlUrl="https://b.example/f" category="/World/News,x"/></outline></body></opml>`,
 			want: []Source{
-				{URL: "https://a.example/f", Title: "A", Site: "https://a.example/", Tags: []string{"tech", "ai-robots"}},
+				{
+					URL: "https://a.example/f", Title: "A", Site: "https://a.example/",
+					Tags: []string{"tech", "ai-robots"},
+				},
 				{URL: "https://b.example/f", Title: "B", Tags: []string{"arby", "world", "news", "x"}}}},
 		"Arabic folders": {in: `<opml><body><outline text="هواتف ذكيّة"><outline text="الـ5G و/أو أمن"><outline ` +
 			`text="A" xmlUrl="https://a.example/"/></outline></outline></body></opml>`,

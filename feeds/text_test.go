@@ -21,7 +21,7 @@ func TestTitle(t *testing.T) {
 		"مُراجعة":                             "مُراجعة",
 	} {
 		if got := PlainText(in); got != want {
-			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+			t.Errorf("PlainText(%q) = %q, want %q", in, got, want)
 		}
 	}
 	if got := Shorten(

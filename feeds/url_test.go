@@ -31,9 +31,7 @@ func TestURI(t *testing.T) {
 		"https://موقع.example:8443/":        "https://xn--4gbrim.example:8443/",
 	} {
 		if got := URI(in); got != want {
-			t.Errorf("uri(%q) = %q, want %q", in, got, want)
+			t.Errorf("URI(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
-
-// Nobody's id may depend on what can be configured or change.

@@ -29,7 +29,7 @@ const farmFeeds = 200
 func BenchmarkFarm(b *testing.B) {
 	docs, bytes := farmDocuments(b)
 	parts := farmParts(b, docs)
-	least := make([]time.Duration, len(parts)) // CPU time of the best round: what else runs on the machine only adds
+	least := make([]time.Duration, len(parts)) // CPU time of the best round: other processes only add
 	for b.Loop() {
 		for i, p := range parts {
 			since := cpuTime(b)
@@ -70,13 +70,13 @@ func BenchmarkFarm(b *testing.B) {
 	b.ReportMetric(float64(bytes)/1e6/least[0].Seconds(), "MB/CPU-s")
 }
 
-// part is a step of reading, done to the document with the given number.
+// part is a step of parsing; run does it to the document with the given number.
 type part struct {
 	name string
 	run  func(int)
 }
 
-// farmParts are Parse, and what it is made of, each on what the step before it gives.
+// farmParts are Feed and the steps that it consists of, each on the result of the step before.
 func farmParts(b *testing.B, docs []feeds.Document) []part {
 	plain, xml := make([][]byte, len(docs)), make([][]byte, len(docs))
 	type fragment struct{ html, base string }
@@ -126,7 +126,7 @@ func farmParts(b *testing.B, docs []feeds.Document) []part {
 	}
 }
 
-// farmDocuments are the farm's feeds, and their length in bytes.
+// farmDocuments returns the feeds of the farm, and their length in bytes.
 func farmDocuments(b *testing.B) (docs []feeds.Document, length int) {
 	n := farmFeeds
 	if s := os.Getenv("NASHRA_BENCH_FEEDS"); s != "" {
@@ -154,7 +154,7 @@ func farmDocuments(b *testing.B) (docs []feeds.Document, length int) {
 	return docs, length
 }
 
-// cpuTime is what this process has used so far.
+// cpuTime returns the CPU time that this process has used.
 func cpuTime(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

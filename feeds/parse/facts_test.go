@@ -23,10 +23,10 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// The figures of reading: what documents say of themselves in tests, and how much of it is read, by
-// the library alone and by Parse. go test ./feeds/parse -run Facts -v
+// Facts are what test documents must be found to say. The test counts how many gofeed alone and
+// Feed get right: go test ./feeds/parse -run Facts -v
 
-// atLeast is the share of each suite's facts that must be read.
+// atLeast is the share of each suite's facts that must be right.
 const atLeast = 0.97
 
 // fact is one field of a document with its value.
@@ -36,13 +36,13 @@ type fact struct {
 	want string
 }
 
-// example is a document with what is to be read in it.
+// example is a document with its facts.
 type example struct {
 	name  string
 	src   feeds.Source
 	doc   feeds.Document
 	facts []fact
-	loose bool // of another's suite: titles may hold HTML, addresses may be relative
+	loose bool // of a foreign suite: titles may hold HTML, addresses may be relative
 }
 
 func TestFacts(t *testing.T) {
@@ -85,7 +85,7 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// holds says whether the fact was read.
+// holds reports whether the fact was found.
 func (e example) holds(f fact, feed feeds.Feed, err error) bool {
 	if f.path == "error" {
 		return err != nil && strings.Contains(err.Error(), f.want)
@@ -112,7 +112,7 @@ func (e example) holds(f fact, feed feeds.Feed, err error) bool {
 	return got == want
 }
 
-// loosen is a value of another's suite in a form that does not depend on how a reader writes it.
+// loosen returns a value of a foreign suite in a form that is the same for all readers.
 func (e example) loosen(path, s string) string {
 	switch _, last, _ := cutLast(path, " "); last {
 	case "html":
@@ -136,7 +136,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return "", s, false
 }
 
-// observe is a field of feed as text; false: there is no such item.
+// observe returns a field of feed as text; false: there is no such item.
 func observe(feed feeds.Feed, path string) (string, bool) {
 	switch path {
 	case "feed title":
@@ -217,8 +217,7 @@ func observe(feed feeds.Feed, path string) (string, bool) {
 	panic("no such field: " + path)
 }
 
-// canon is what HTML says and shows: its words, a newline, the addresses in it, and what must not
-// be there.
+// canon returns the words of HTML, a newline, the addresses in it, and what must not be there.
 func canon(s string) string {
 	nodes, err := html.ParseFragment(
 		strings.NewReader(s),
@@ -232,7 +231,7 @@ func canon(s string) string {
 	walk = func(n *html.Node) {
 		if c := n.FirstChild; n.DataAtom == atom.A && c != nil && c.Type == html.TextNode && len(n.Attr) == 1 &&
 			strings.HasSuffix(n.Attr[0].Val, "://"+c.Data) {
-			return // in place of what was embedded
+			return // it replaces an embed
 		}
 		if n.Type == html.TextNode {
 			text.WriteString(n.Data)
@@ -277,7 +276,7 @@ func canon(s string) string {
 	return strings.Join(strings.Fields(text.String()), " ") + "\n" + more.String()
 }
 
-// bare is what the library alone reads in a document.
+// bare returns what gofeed alone finds in a document.
 func bare(doc feeds.Document) (f feeds.Feed, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -326,8 +325,8 @@ var (
 	says  = regexp.MustCompile(`^(feed \w+|items|item \d+ \w+|error)( has| lacks)? = ?(.*)$`)
 )
 
-// ownExamples are testdata/in/*.txt: a sentence or two on what is odd, then how the document is
-// given and what must be read in it, a line each, then the document.
+// ownExamples returns testdata/in/*.txt: a sentence on what is odd, lines on how the document is
+// given and on what must be found in it, then the document.
 func ownExamples(t testing.TB) (out []example) {
 	names, _ := filepath.Glob("testdata/in/*.txt")
 	for _, name := range names {
@@ -359,7 +358,7 @@ func ownExamples(t testing.TB) (out []example) {
 	return out
 }
 
-// give changes the document, or what is known of it.
+// give changes the document, or how it is given.
 func (e *example) give(t testing.TB, what, how string) {
 	switch what {
 	case "encoding":
@@ -391,7 +390,7 @@ func (e *example) give(t testing.TB, what, how string) {
 		e.src.Lang = how
 	case "cut":
 		e.doc.Cut = true
-	case "byte": // a sign, and what stands for it in hexadecimal
+	case "byte": // a character, and its replacement in hexadecimal
 		sign, code, _ := strings.Cut(how, " ")
 		b, err := hex.DecodeString(code)
 		if err != nil || !bytes.Contains(e.doc.Body, []byte(sign)) {

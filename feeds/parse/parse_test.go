@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var at = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 
-// sample is a fixture as Parse gets it.
+// sample returns a fixture as Feed gets it.
 func sample(t testing.TB, path string) (feeds.Source, feeds.Document) {
 	t.Helper()
 	body, err := os.ReadFile(path)
@@ -83,7 +83,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// Every line of the reference must be read, and none of its boilerplate.
+// Every line of the reference must be found, and none of its boilerplate.
 func TestReference(t *testing.T) {
 	file, err := os.Open("testdata/in/reference-en.jsonl")
 	if err != nil {
@@ -130,7 +130,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// standsAlone says whether a block or line of the HTML is just text.
+// standsAlone reports whether a block or line of the HTML is exactly text.
 func standsAlone(s, text string) bool {
 	for line := range strings.SplitSeq(sanitize.Text(sanitize.Parse(s, "")), "\n") {
 		if strings.TrimSpace(line) == text {
@@ -178,7 +178,7 @@ func TestNotAFeed(t *testing.T) {
 	}
 }
 
-// None of these may take time that grows with the square of its length: the test would not end.
+// None of these may take quadratic time: the test would not end.
 func TestLongNonsense(t *testing.T) {
 	item := "<item><title>%s</title><link>https://s.example/%d</link><description>%s</description></item>"
 	for name, nonsense := range map[string]string{
@@ -216,7 +216,7 @@ func TestBracketsThatNestNothing(t *testing.T) {
 	}
 }
 
-// Private use characters like those in placeholders change nothing.
+// Private use characters like those of placeholders change nothing.
 func TestMarksInDocument(t *testing.T) {
 	for _, path := range fixtures(t) {
 		src, doc := sample(t, path)
@@ -280,7 +280,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// BenchmarkParse reads a feed of 1 MB like those that WordPress writes.
+// BenchmarkParse parses a feed of 1 MB like those of WordPress.
 func BenchmarkParse(b *testing.B) {
 	item := "<item><title>خبر %d</title><link>https://s.example/%d</link><pubDate>" +
 		"Tue, 28 Jan 2025 06:15:00 +0000</pubDate>" +
@@ -289,7 +289,7 @@ func BenchmarkParse(b *testing.B) {
 	_, doc := sample(b, "testdata/in/tiqani-wordpress.xml")
 	_, body, _ := bytes.Cut(doc.Body, []byte("<content:encoded><![CDATA["))
 	var content string
-	for part := range strings.SplitSeq(string(body), "<content:encoded><![CDATA[") { // the longest: the whole article
+	for part := range strings.SplitSeq(string(body), "<content:encoded><![CDATA[") { // the longest is the whole article
 		if c, _, _ := strings.Cut(part, "]]>"); len(c) > len(content) {
 			content = c
 		}

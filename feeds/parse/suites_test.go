@@ -21,8 +21,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// gofeedExamples are the tests of the library itself, as its module holds them: documents, each
-// with the JSON of what is read.
+// gofeedExamples returns gofeed's own tests, from its module: documents, each with a result in JSON.
 func gofeedExamples(t testing.TB) (out []example) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/mmcdole/gofeed").Output()
 	if err != nil || len(dir) < 2 {
@@ -45,7 +44,7 @@ func gofeedExamples(t testing.TB) (out []example) {
 			}
 			var said map[string]any
 			if err := json.Unmarshal(golden, &said); err != nil {
-				return nil // of a test of errors
+				return nil // it tests errors
 			}
 			e := example{
 				name:  filepath.Base(name),
@@ -65,7 +64,7 @@ func gofeedExamples(t testing.TB) (out []example) {
 	return out
 }
 
-// goldenFacts are what the JSON of any of the library's feeds says of what we keep.
+// goldenFacts returns what a result of gofeed says of the fields that we keep.
 func goldenFacts(said map[string]any) (facts []fact) {
 	add := func(path string, v any) {
 		s, ok := v.(string)
@@ -144,7 +143,7 @@ func list(v any) (out []map[string]any) {
 	return out
 }
 
-// alternate is the address of what v is about.
+// alternate returns the address of what v is about.
 func alternate(v map[string]any) any {
 	if s, ok := v["link"]; ok {
 		return s
@@ -157,8 +156,8 @@ func alternate(v map[string]any) any {
 	return nil
 }
 
-// feedparserExamples are the tests of Python's feedparser 6.0.12 (testdata/feedparser, under its
-// own licence): documents that open with an expression which holds of what is read.
+// feedparserExamples returns the tests of Python's feedparser 6.0.12 (testdata/feedparser, under its
+// own licence): documents that begin with an expression that must hold of the result.
 func feedparserExamples(t testing.TB) (out []example) {
 	file, err := os.Open("testdata/feedparser/tests.tar.gz")
 	if err != nil {
@@ -227,11 +226,11 @@ var (
 		`(feed|entries)((?:\[\d+\])?(?:\[u?'\w+'\]|\[\d+\]|\.\w+)+)\s*==\s*` +
 			`(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|\([\d, -]+\)|\d+)`,
 	)
-	byteEscape = regexp.MustCompile(`\\x([0-9a-f]{2})`) // a character, and not a byte
+	byteEscape = regexp.MustCompile(`\\x([0-9a-f]{2})`) // a character, not a byte
 	step       = regexp.MustCompile(`\[u?'(\w+)'\]|\[(\d+)\]|\.(\w+)`)
 )
 
-// theirs are feedparser's names for what we keep.
+// theirs maps feedparser's names to ours.
 var theirs = map[string]string{
 	"title":                "title",
 	"title_detail value":   "title",
@@ -267,14 +266,14 @@ var theirs = map[string]string{
 	"date_parsed":          "updated",
 }
 
-// two says whether an item in body has two texts.
+// two reports whether an item in body has two texts.
 func two(body []byte) bool {
 	full, short, other := fuller.Match(body), summary.Match(body), described.Match(body)
 	return full && (short || other) || short && other
 }
 
-// expected are the clauses of a Python expression that say what a field we keep is.
-// We keep one text of an item: a summary beside a fuller one is not asked for.
+// expected returns the facts in a Python expression on fields that we keep. We keep one text of an
+// item: a summary beside a fuller one is ignored.
 func expected(expression string, full bool) (facts []fact) {
 	for _, at := range clause.FindAllStringSubmatchIndex(expression, -1) {
 		rest := strings.TrimSpace(expression[at[1]:])
@@ -331,7 +330,7 @@ func expected(expression string, full bool) (facts []fact) {
 	return facts
 }
 
-// python is the value of a Python string or of a tuple that is a time.
+// python returns the value of a Python string, or of a tuple that is a time.
 func python(literal string) (string, bool) {
 	if literal[0] == '(' {
 		var n [6]int

@@ -8,8 +8,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// everywhere is a story that holds s wherever an outlet, an engine or a config may put text, beside
-// what it needs to be one.
+// everywhere returns a story with s wherever an outlet, an engine or a config may put text.
 func everywhere(s string) (feeds.Site, feeds.Channel, []feeds.Story) {
 	site := feeds.Site{
 		URL:   "https://feeds.example/",
@@ -71,7 +70,7 @@ func everywhere(s string) (feeds.Site, feeds.Channel, []feeds.Story) {
 	}
 }
 
-// bad is input that must not harm what is published, by name.
+// bad returns input that must not harm what is published, by name.
 func bad() map[string]func() (feeds.Site, feeds.Channel, []feeds.Story) {
 	with := func(s string) func() (feeds.Site, feeds.Channel, []feeds.Story) {
 		return func() (feeds.Site, feeds.Channel, []feeds.Story) { return everywhere(s) }
@@ -111,7 +110,7 @@ func bad() map[string]func() (feeds.Site, feeds.Channel, []feeds.Story) {
 	}
 }
 
-// Each of these files has been read.
+// People have read each of these files.
 func TestBadInputGolden(t *testing.T) {
 	for name, input := range bad() {
 		site, ch, stories := input()

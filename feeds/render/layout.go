@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -69,11 +70,11 @@ const summaryLength = 300
 
 // summary returns the opening of the entry's first half as plain text.
 func (l layout) summary() string {
-	half := l.original
+	first := l.original
 	if l.showsEnglish() && l.story.Translation.Main() != "" {
-		half = l.translation
+		first = l.translation
 	}
-	return feeds.Shorten(feeds.OneLine(firstWords(half)), summaryLength)
+	return feeds.Shorten(feeds.OneLine(firstWords(first)), summaryLength)
 }
 
 // firstWords returns the text of the first block that has words; all text if no block has.
@@ -93,8 +94,8 @@ func (l layout) body() string {
 	from, to := l.story.Lang, l.story.Translation.Lang
 	switch translated := l.showsEnglish() && l.story.Translation.Main() != ""; {
 	case !translated && l.showsEnglish() && l.edition == feeds.Bilingual: // only the headline is translated
-		return title(l.english, to) + "\n" +
-			half(l.originalTitle()+decorate(clone(l.original), from, isolated, true), from)
+		return heading(l.english, to) + "\n" +
+			half(l.originalHeading()+decorate(clone(l.original), from, isolated, true), from)
 	case !translated:
 		return half(decorate(clone(l.original), from, marked, true), from)
 	case l.channel.Layout == "interleaved" && l.edition == feeds.Bilingual:
@@ -106,7 +107,7 @@ func (l layout) body() string {
 	if l.edition == feeds.English {
 		return english
 	}
-	return english + "\n<hr>\n" + half(l.originalTitle()+decorate(clone(l.original), from, isolated, false), from)
+	return english + "\n<hr>\n" + half(l.originalHeading()+decorate(clone(l.original), from, isolated, false), from)
 }
 
 // half puts HTML into an element with its language and direction.
@@ -125,15 +126,15 @@ func element(name, lang, body string) string {
 	return fmt.Sprintf(`<%s lang="%s" dir="%s">%s</%[1]s>`, name, html.EscapeString(lang), arabic.Dir(lang), body)
 }
 
-// title returns the heading of a half.
-func title(text, lang string) string { return element("h3", lang, html.EscapeString(text)) }
+// heading returns the heading of a half.
+func heading(text, lang string) string { return element("h3", lang, html.EscapeString(text)) }
 
-// originalTitle returns the heading of the original half; empty if the story has no headline.
-func (l layout) originalTitle() string {
+// originalHeading returns the heading of the original half; empty if the story has no headline.
+func (l layout) originalHeading() string {
 	if l.headline == "" {
 		return ""
 	}
-	return title(isolate(l.headline, l.story.Lang), l.story.Lang)
+	return heading(isolate(l.headline, l.story.Lang), l.story.Lang)
 }
 
 // footer says where the story came from, who else has it, and who translated it: in English, except in
@@ -195,10 +196,7 @@ func (l layout) outletLink(it feeds.Item, en bool) string {
 	if en && arabic.Has(name) {
 		shown = `<span lang="ar" dir="rtl">` + html.EscapeString(arabic.Isolate(name)) + "</span>"
 	}
-	link := feeds.URI(it.URL)
-	if link == "" {
-		link = feeds.URI(l.site.Sources[it.SourceID].Site)
-	}
+	link := cmp.Or(feeds.URI(it.URL), feeds.URI(l.site.Sources[it.SourceID].Site))
 	if link == "" {
 		return shown
 	}

@@ -24,13 +24,13 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// findings are what the W3C feed validator would say of a file, by its own names. These rules are
-// ours: they read what was written, as a stranger does, and know nothing of how it was made.
+// findings are what the W3C feed validator would say of a file, under its names. The rules are our
+// own, and independent of the code that writes the file.
 type findings map[string]string
 
 func (f findings) add(rule, format string, a ...any) { f[rule] = fmt.Sprintf(format, a...) }
 
-// xmlElement is XML as it stands there. Names have their namespace in front, but Atom's and RSS's own.
+// xmlElement is an element as written. Names begin with their namespace, except Atom's and RSS's.
 type xmlElement struct {
 	name string
 	attr map[string]string
@@ -85,7 +85,7 @@ func (e *xmlElement) all(name string) (out []*xmlElement) {
 	return out
 }
 
-// one is the text of the element of that name, of which there must be one.
+// one returns the text of the only element with this name; another number is a finding.
 func (f findings) one(e *xmlElement, name string) string {
 	list := e.all(name)
 	switch {
@@ -115,9 +115,9 @@ func (f findings) full(where, address string) {
 
 var uuids = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// id wants an id that is well-formed and was not seen before.
+// id requires an id that is well-formed and new.
 func (f findings) id(id string, seen map[string]bool) {
-	if !uuids.MatchString(id) { // a tag: or a malformed urn: among them
+	if !uuids.MatchString(id) { // such as a tag: or a malformed urn:
 		f.add("InvalidURN", "id %q", id)
 	}
 	if seen[id] {
@@ -150,7 +150,7 @@ func (f findings) stamp(where, s string) (at time.Time) {
 
 var htmlish = regexp.MustCompile(`</?[a-zA-Z]+|&(#?[0-9]+|#x[0-9a-fA-F]+|[a-zA-Z]+);`)
 
-// plain wants text that is not taken for HTML, with no control that reorders what follows, isolates apart.
+// plain requires text that is not taken for HTML, without bidirectional controls except isolates.
 func (f findings) plain(where, s string) {
 	if htmlish.MatchString(s) {
 		f.add("ContainsUndeclaredHTML", "%s is %q", where, s)
@@ -164,7 +164,7 @@ func (f findings) directed(where, s string) {
 	}
 }
 
-// html wants markup that harms nobody and needs no base.
+// html requires markup that is harmless and needs no base.
 func (f findings) html(where, s string) {
 	doc, err := html.Parse(strings.NewReader(s))
 	if err != nil {
@@ -199,7 +199,7 @@ func (f findings) html(where, s string) {
 	}
 }
 
-// text wants what an Atom text construct says it is.
+// text requires that an Atom text construct is of its declared type.
 func (f findings) text(e *xmlElement) {
 	if e.attr["type"] == "html" {
 		f.html(e.name, e.text)
@@ -286,7 +286,7 @@ func (f findings) atom(feed *xmlElement, self string) {
 	}
 }
 
-// atomLinks wants links of e that are full and differ; and the self link, where that is known.
+// atomLinks requires links of e that are absolute and differ, and the self link if it is known.
 func (f findings) atomLinks(e *xmlElement, self string) {
 	seen, found := map[string]bool{}, self == ""
 	for _, l := range e.all("atom:link") {
@@ -362,7 +362,7 @@ func (f findings) rss(ch *xmlElement, self string) {
 		for _, l := range it.all("link") {
 			f.full("link", l.text)
 		}
-		if len(it.all("author")) > 0 { // RSS wants an e-mail address there
+		if len(it.all("author")) > 0 { // RSS requires an e-mail address there
 			f.add("InvalidContact", "%q", it.all("author")[0].text)
 		}
 		for _, k := range slices.Concat(it.all("dc:creator"), it.all("category"), it.all("dc:rights"),
@@ -467,7 +467,7 @@ func (f findings) jsonItem(it object, seen map[string]bool) {
 	}
 }
 
-// authors wants the list of JSON Feed 1.1 and not the one author of 1.0.
+// authors requires the list of JSON Feed 1.1, not the single author of 1.0.
 func (f findings) authors(o object) {
 	if _, old := o["author"]; old {
 		f.add("DeprecatedAuthor", "%v", o["author"])
@@ -491,7 +491,7 @@ func check(b []byte, f feeds.Format, self string) findings {
 	return checkXML(b, self)
 }
 
-// Every rule holds for all nine files of a channel, whatever the stories hold, and for a channel without stories.
+// Every rule holds for all nine files of a channel, with any stories or none.
 func TestValid(t *testing.T) {
 	inputs := bad()
 	inputs["shelf"] = shelf
@@ -520,7 +520,7 @@ func TestValid(t *testing.T) {
 	}
 }
 
-// Each rule sees what it is there for.
+// Each rule finds what it is for.
 func TestRulesFind(t *testing.T) {
 	site, ch, stories := shelf()
 	for _, c := range []struct {

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func utc(day, hour int) time.Time { return time.Date(2025, 1, day, hour, 0, 0, 0, time.UTC) }
 
-// shelf is one story of each kind that a channel may hold, and the site they are published on.
+// shelf returns one story of each kind that a channel may hold, and their site.
 func shelf() (feeds.Site, feeds.Channel, []feeds.Story) {
 	site := feeds.Site{
 		URL:   "https://feeds.example/",
@@ -188,7 +188,7 @@ func written(t *testing.T, p Publication, f feeds.Format) []byte {
 	return b.Bytes()
 }
 
-// The golden files have been read by people of both languages.
+// People of both languages have read the golden files.
 func TestWriteGolden(t *testing.T) {
 	site, ch, stories := shelf()
 	for i, p := range Editions(site, ch, stories) {
@@ -228,7 +228,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// What is written is read back by our own parser: every entry with its id, title, link and date.
+// Package parse finds every entry of a written file, with its id, title, link and date.
 func TestWrittenIsReadBack(t *testing.T) {
 	site, ch, stories := shelf()
 	for _, e := range feeds.Editions {
@@ -321,8 +321,8 @@ func forbidden(t *testing.T, name string, b []byte) {
 	}
 }
 
-// In every edition each Arabic word stands in a block that says so, and in a reader that strips
-// attributes English comes first.
+// In every edition each Arabic word stands in a block that says so. In readers that strip
+// attributes, English comes first.
 func TestDirections(t *testing.T) {
 	site, ch, stories := shelf()
 	for _, layout := range []string{"blocks", "interleaved"} {
@@ -366,7 +366,7 @@ func TestDirections(t *testing.T) {
 	}
 }
 
-// where is the value of the nearest attribute that n inherits.
+// where returns the value of the nearest attribute that n inherits.
 func where(n *html.Node, key string) string {
 	for ; n != nil; n = n.Parent {
 		for _, a := range n.Attr {
@@ -378,6 +378,7 @@ func where(n *html.Node, key string) string {
 	return ""
 }
 
+// Ids must not depend on what can be configured or change.
 func TestIDsStay(t *testing.T) {
 	site, ch, stories := shelf()
 	before := Edition(feeds.Bilingual, site, ch, stories)
