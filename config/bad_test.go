@@ -145,7 +145,7 @@ func TestBadConfigs(t *testing.T) {
 }
 
 // Small files that expand to large or deep ones fail, and soon.
-func TestBombs(t *testing.T) {
+func TestSmallFilesCannotGrowLarge(t *testing.T) {
 	lol := "store: &a [x,x,x,x,x,x,x,x,x,x]\n"
 	for i := range 9 {
 		lol += "k" + string(rune('a'+i)) + ": &" + string(rune('b'+i)) + " [" +
@@ -166,12 +166,12 @@ func TestBombs(t *testing.T) {
 		"list of itself": "sources: &a [*a]\n",
 		"many mistakes":  strings.Repeat("- {}\n", 100_000),
 		"many sources":   "sources:\n" + strings.Repeat("  - {}\n", 100_000),
-		"many keys":      strings.Repeat("a: b\n", 200_000), // a minute and a half, if the parser saw them
+		"many keys":      strings.Repeat("a: b\n", 200_000), // the parser would take a minute and a half
 		"one long word":  strings.Repeat("x", 1_000_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			// several times what the slowest takes under the race detector on a busy machine; a
-			// bomb that goes off takes minutes
+			// Several times the slowest under the race detector on a busy machine. A bomb would
+			// take minutes.
 			const most = 30 * time.Second
 			start := time.Now()
 			_, err := parse("t.yaml", []byte(text), none)

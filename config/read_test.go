@@ -93,7 +93,7 @@ func TestTemplateExamples(t *testing.T) {
 }
 
 // whole.yaml has every key, as the documentation shows it.
-func TestWholeFile(t *testing.T) {
+func TestEveryKeyReads(t *testing.T) {
 	sample, err := os.ReadFile(filepath.Join("testdata", "whole.yaml"))
 	if err != nil {
 		t.Fatal(err)

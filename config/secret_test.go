@@ -76,7 +76,7 @@ engines:
 	}
 }
 
-// FuzzRead: no file makes Read panic, and none makes an error or Show tell a value from the
+// FuzzRead checks that no file makes Read panic, or an error or Show reveal a value from the
 // environment.
 func FuzzRead(f *testing.F) {
 	f.Add(string(Template()))
@@ -97,7 +97,7 @@ func FuzzRead(f *testing.F) {
 	env := func(string) (string, bool) { return sentinel, true }
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1<<16 || strings.Contains(text, "file:") || strings.Contains(strings.ToLower(text), sentinel) {
-			return // no files of this machine; and what stands in the file itself may be quoted
+			return // reads no local files; errors may quote the config file itself
 		}
 		c, err := parse("fuzz.yaml", []byte(text), env)
 		if err != nil {
@@ -116,7 +116,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// TestSchema: it is JSON, it knows every key that Read knows, and it refuses others.
+// The schema is JSON, has every key that Read knows, and refuses others.
 func TestSchema(t *testing.T) {
 	text, err := reader(none).Schema()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // In no minute is more sent than the vendor allows.
-func TestPace(t *testing.T) {
+func TestPaceNeverExceedsALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker("mt", Limits{Size: 300, PerMinute: 1000, PerSecond: 2}, time.Now)
 		type sent struct {
@@ -35,7 +35,7 @@ func TestPace(t *testing.T) {
 					calls++
 				}
 			}
-			if units > 1000+400 { // a call larger than the bucket is begun when the last of it is allowed
+			if units > 1000+400 { // a call larger than the bucket starts when its last part is allowed
 				t.Errorf("%d units in the minute from call %d", units, i)
 			}
 			if calls > 2 {
@@ -95,7 +95,7 @@ func TestBreaker(t *testing.T) {
 		fail := func(err error) func() (Response, error) {
 			return func() (Response, error) { return Response{}, err }
 		}
-		for range 20 { // our own ends and what is wrong with a text do not count
+		for range 20 { // cancellations and bad texts do not count
 			_, _ = b.do(fail(&Error{Kind: Transient, Err: context.Canceled}))
 			_, _ = b.do(fail(&Error{Kind: TooLarge}))
 		}
@@ -115,7 +115,7 @@ func TestBreaker(t *testing.T) {
 		if _, err := b.do(fail(nil)); err != nil {
 			t.Error(err)
 		}
-		for range 2 * maxNonsense { // a use now and then keeps it open
+		for range 2 * maxNonsense { // an occasional usable answer keeps it open
 			b.useful(false)
 			b.useful(true)
 		}

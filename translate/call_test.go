@@ -13,7 +13,7 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// paragraphs are n of them, one of which holds the word سم.
+// paragraphs returns n paragraphs, one of which holds the word سم.
 func paragraphs(n, poison int) []translate.Passage {
 	var html strings.Builder
 	for i := range n {
@@ -31,7 +31,7 @@ func holds(r translate.Request, word string) bool {
 }
 
 // The next engine translates what one engine fails on or refuses; everything else is bought once.
-func TestOneBadSegmentCostsItselfOnly(t *testing.T) {
+func TestBadSegmentDoesNotSpoilItsCall(t *testing.T) {
 	for kind, most := range map[translate.Kind]int{translate.Refused: 14, translate.Malformed: 22,
 		translate.Truncated: 14} {
 		t.Run(string(kind), func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestOneBadSegmentCostsItselfOnly(t *testing.T) {
 }
 
 // An engine whose answers are never usable is soon left alone.
-func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
+func TestUnusableAnswersStopCalls(t *testing.T) {
 	for name, answer := range map[string]func(int, translate.Request) (translate.Response, error){
 		"an echo": func(_ int, r translate.Request) (translate.Response, error) {
 			return translate.Response{Texts: r.Segments}, nil
@@ -88,7 +88,7 @@ func TestNonsenseIsPaidForAFewTimes(t *testing.T) {
 }
 
 // A segment that is too long for the service is cut at a sentence and joined again, with its codes.
-func TestALongSegmentIsCutAtASentence(t *testing.T) {
+func TestTooLongSegmentIsCutAtASentence(t *testing.T) {
 	const limit = 120
 	e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
 		for _, s := range r.Segments {
@@ -184,7 +184,7 @@ func (h hanging) Translate(ctx context.Context, _ translate.Request) (translate.
 }
 
 // A spent quota or a refused key stops calls for an hour.
-func TestASpentQuotaIsNotAskedInEveryPass(t *testing.T) {
+func TestSpentQuotaStopsCallsForAnHour(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	first := paid("first", func(n int, r translate.Request) (translate.Response, error) {
 		if n == 1 {

@@ -20,7 +20,7 @@ import (
 	"github.com/nashra/nashra/translate/libre"
 )
 
-// vendors are all wires, each with its fake.
+// vendors lists all engines with their fakes.
 var vendors = map[string]struct {
 	fake   func(testing.TB) *enginetest.Fake
 	engine func(*testing.T, *enginetest.Fake) translate.Engine
@@ -66,7 +66,7 @@ func chatOf(dialect string) func(*testing.T, *enginetest.Fake) translate.Engine 
 	}
 }
 
-// impatient gives up sooner than the engine's own time-out, and keeps no pace.
+// impatient has a shorter timeout and no pace.
 type impatient struct{ translate.Engine }
 
 func (e *impatient) Limits() translate.Limits {
@@ -123,11 +123,11 @@ func TestHostileEngines(t *testing.T) {
 							t.Errorf("repeats the answer: %v", failure)
 						}
 					}
-					if whole(out) || h.Texts != nil { // what it got wrong in good form it is not paid for again
+					if whole(out) || h.Texts != nil { // a wrong answer is not paid for again
 						return
 					}
 					f.Fault(0, enginetest.Fault{})
-					quick.Titles = []translate.Engine{v.engine(t, f)} // with time for a slow machine
+					quick.Titles = []translate.Engine{v.engine(t, f)} // with enough time for a slow machine
 					quick.Now = func() time.Time { return time.Now().Add(25 * time.Hour) }
 					if out, rep, err = translate.New(st, quick).Translate(t.Context(), arEn, in); err != nil ||
 						!whole(out) {
@@ -139,7 +139,7 @@ func TestHostileEngines(t *testing.T) {
 	}
 }
 
-// memory is a store without limits that lasts as long as a test.
+// memory is a store without limits, for one test.
 type memory struct {
 	mu   sync.Mutex
 	rows map[translate.Key][]translate.Row

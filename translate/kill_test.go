@@ -20,7 +20,7 @@ import (
 
 // A process that is killed between an answer and its commit loses only the calls in flight. The
 // next process buys them again, and the budget counts both.
-func TestAKillLosesTheCallsInFlight(t *testing.T) {
+func TestKillLosesOnlyCallsInFlight(t *testing.T) {
 	const parallel, timeout = 3, time.Minute
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	var in []translate.Passage
@@ -51,7 +51,7 @@ func TestAKillLosesTheCallsInFlight(t *testing.T) {
 		t.Fatalf("the process lives: %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "nashra.db")
-	cmd := exec.Command(os.Args[0], "-test.run", "^TestAKillLosesTheCallsInFlight$", "-test.v")
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestKillLosesOnlyCallsInFlight$", "-test.v")
 	cmd.Env = append(os.Environ(), "NASHRA_TEST_KILL="+path)
 	out, err := cmd.Output()
 	if err == nil || strings.Contains(string(out), "FAIL") {
@@ -110,7 +110,7 @@ func openAt(t testing.TB, path string) *store.Store {
 	return st
 }
 
-// killedAt ends the process at its fourth settling, before anything of it is stored.
+// killedAt ends the process at its fourth call of Settle, before it stores anything.
 type killedAt struct {
 	*store.Store
 	mu   sync.Mutex
@@ -123,7 +123,7 @@ func (k *killedAt) Settle(ctx context.Context, ticket translate.Ticket, c transl
 	if k.left--; k.left > 0 {
 		return k.Store.Settle(ctx, ticket, c, rows)
 	}
-	time.Sleep(100 * time.Millisecond) // the other calls are answered meanwhile
+	time.Sleep(100 * time.Millisecond) // meanwhile the other calls are answered
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {
 		return err
@@ -134,8 +134,7 @@ func (k *killedAt) Settle(ctx context.Context, ticket translate.Ticket, c transl
 	select {}
 }
 
-// full is a store in which nothing can be settled for a while, or of which the answer is lost once
-// it is.
+// full is a store in which Settle fails for a while, before or after storing.
 type full struct {
 	translate.Store
 	fails, lost int
@@ -152,9 +151,9 @@ func (f *full) Settle(ctx context.Context, t translate.Ticket, c translate.Cost,
 	return err
 }
 
-// What was bought and could not be stored is stored before anything more is bought: pass after pass
-// on a full disk buys nothing, and with room again all is there, bought and counted once.
-func TestAFullDiskBuysNothingTwice(t *testing.T) {
+// Purchases that could not be stored are stored before anything more is bought. On a full disk
+// nothing is bought; with space again everything is there, bought and counted once.
+func TestFullDiskBuysNothingTwice(t *testing.T) {
 	in := []translate.Passage{{Article: "1", Role: translate.Title, Text: "خبر عاجل عن الشركة"},
 		{Article: "2", Role: translate.Title, Text: "هاتف جديد في السوق"}}
 	for name, st := range map[string]*full{"full": {fails: 4}, "the answer is lost": {lost: 1}} {

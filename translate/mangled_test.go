@@ -72,7 +72,7 @@ func mangledAnswers(t *testing.T, most int) {
 	}
 }
 
-// mangledArticle holds every construct; each of its segments has a number and a name of its own.
+// mangledArticle holds every construct. Each of its segments has its own number and name.
 func mangledArticle(id int) string {
 	tell := func(n int) string { return fmt.Sprintf("طراز Zz%ds%d بسعر %d", id, n, 1_000_000+id*10+n) }
 	link := func(n int) string { return fmt.Sprintf("https://shop.example/%d/%d", id, n) }
@@ -84,7 +84,7 @@ func mangledArticle(id int) string {
 		tell(1), link(1), tell(2), tell(3), tell(4), link(2), tell(5), tell(6), id, id)
 }
 
-// mangle answers segments as an engine that goes wrong in every way, now and then.
+// mangle answers segments like an engine that now and then goes wrong in every way.
 func mangle(r *rand.Rand, segments []string) []string {
 	out := make([]string, len(segments))
 	for i, s := range segments {
@@ -94,12 +94,12 @@ func mangle(r *rand.Rand, segments []string) []string {
 		}
 	}
 	switch r.IntN(6) {
-	case 0: // two segments change places
+	case 0: // swap two segments
 		i, j := r.IntN(len(out)), r.IntN(len(out))
 		out[i], out[j] = out[j], out[i]
-	case 1: // all move up by one
+	case 1: // rotate the segments
 		out = append(out[1:], out[0])
-	case 2: // one is doubled, one is lost
+	case 2: // double one, lose another
 		i, j := r.IntN(len(out)), r.IntN(len(out))
 		out[i] = out[j]
 	case 3:
@@ -134,13 +134,13 @@ func mutate(r *rand.Rand, s string) string {
 		words = slices.Insert(words, j, words[i])
 	case 3, 4:
 		words = slices.Insert(words, i, poison[r.IntN(len(poison))])
-	case 5: // any one tag is lost
+	case 5: // lose a tag
 		tags := anyTag.FindAllStringIndex(s, -1)
 		if len(tags) > 0 {
 			at := tags[r.IntN(len(tags))]
 			return s[:at[0]] + s[at[1]:]
 		}
-	case 6: // any one tag becomes another
+	case 6: // replace a tag by another
 		return anyTag.ReplaceAllStringFunc(s, func(tag string) string {
 			if r.IntN(3) == 0 {
 				return poison[r.IntN(len(poison))]
@@ -161,7 +161,7 @@ var (
 	tells   = regexp.MustCompile(`(?i)@?zz[0-9]+[st][0-9]*|[0-9]{6,}|https?://[a-z0-9./]+`)
 )
 
-// judge holds the published HTML against its source.
+// judge compares the published HTML with its source.
 func judge(t *testing.T, source, got string) {
 	t.Helper()
 	want, have := outline(source), outline(got)
@@ -173,7 +173,7 @@ func judge(t *testing.T, source, got string) {
 		fail(fmt.Sprintf("addresses are %v", have.addresses))
 	}
 	for tag := range have.tags {
-		if !want.tags[tag] && tag != "span" && tag != "em" { // these mark what is left
+		if !want.tags[tag] && tag != "span" && tag != "em" { // these mark what stays in the original
 			fail("a foreign element " + tag)
 		}
 	}
@@ -203,14 +203,14 @@ func judge(t *testing.T, source, got string) {
 	}
 }
 
-// found are the distinct numbers and names in s that tell it from all others.
+// found returns the distinct numbers and names in s that identify it.
 func found(s string) []string {
 	list := tells.FindAllString(strings.ToLower(s), -1)
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-// shape is what matters of a document.
+// shape is the part of a document that must not change.
 type shape struct {
 	addresses        []string // sorted
 	tags, attributes map[string]bool

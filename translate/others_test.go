@@ -11,9 +11,9 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// Several processes that have the same to translate at the same moment buy each segment once,
-// between them; what one of them fails to get another buys. Each has all of it in the end.
-func TestSeveralAtOnceBuyOnce(t *testing.T) {
+// Processes that translate the same at the same moment buy each segment once between them. If one
+// fails, another buys its segments; in the end each has everything.
+func TestParallelBuyersBuyOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nashra.db")
 	var in []translate.Passage
 	distinct := 0
@@ -29,7 +29,7 @@ func TestSeveralAtOnceBuyOnce(t *testing.T) {
 	for who := range buyers {
 		e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
 			time.Sleep(20 * time.Millisecond)
-			if who == 0 && n == 2 { // the others wait for it in vain
+			if who == 0 && n == 2 { // the others wait in vain
 				return translate.Response{}, &translate.Error{Kind: translate.Auth, Engine: "mt"}
 			}
 			mu.Lock()
@@ -38,7 +38,7 @@ func TestSeveralAtOnceBuyOnce(t *testing.T) {
 			return echo(n, r)
 		})
 		e.limits.Parallel, e.limits.Timeout = 2, time.Minute
-		second := paid("second", echo) // for who lost the first
+		second := paid("second", echo) // for buyers that lost the first
 		second.answer = func(n int, r translate.Request) (translate.Response, error) {
 			time.Sleep(20 * time.Millisecond)
 			mu.Lock()
@@ -65,9 +65,8 @@ func TestSeveralAtOnceBuyOnce(t *testing.T) {
 	}
 }
 
-// Who died in the midst of a purchase holds nobody for longer than his call could have taken, and
-// the wait has an end.
-func TestADeadBuyerHoldsNobodyForLong(t *testing.T) {
+// A buyer that died delays others at most for the timeout of its call.
+func TestDeadBuyerDelaysOthersForOneTimeout(t *testing.T) {
 	st, now := open(t), time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	const title = "خبر عاجل عن الشركة"
 	dead := translate.Order{Engine: "mt", At: now,
@@ -92,8 +91,8 @@ func TestADeadBuyerHoldsNobodyForLong(t *testing.T) {
 	}
 }
 
-// What the budget refuses is not waited for: a slow account that is spent does not hold up a pass.
-func TestASpentBudgetIsNotWaitedFor(t *testing.T) {
+// A slow account with a spent budget does not delay a pass.
+func TestSpentBudgetDoesNotDelayAPass(t *testing.T) {
 	e := paid("mt", echo)
 	e.limits.Segments, e.limits.Size, e.limits.PerMinute = 100, 100_000, 60 // a character a second
 	tr := translate.New(open(t), translate.Options{Titles: []translate.Engine{e},

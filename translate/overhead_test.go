@@ -16,12 +16,12 @@ import (
 	"github.com/nashra/nashra/translate"
 )
 
-// mostOverhead is what a segment may cost besides the engine: cutting, look-up, packing, checking,
-// storing, assembling, sanitising.
+// mostOverhead limits the CPU time of a segment without the engine: cutting, lookup, packing,
+// checking, storing, assembling, sanitising.
 const mostOverhead = 500 * time.Microsecond
 
-// BenchmarkOverhead prints the CPU time a segment of news costs besides the engine, which answers
-// at once, over a real store; and what it costs when the memory has it.
+// BenchmarkOverhead prints the CPU time of a segment over a real store with an instant engine: new,
+// and when the memory has it.
 func BenchmarkOverhead(b *testing.B) {
 	terms, err := translate.BuiltinGlossary()
 	if err != nil {
@@ -61,7 +61,7 @@ func BenchmarkOverhead(b *testing.B) {
 	}
 }
 
-// newsPassages are the sample feeds' texts, with a number that makes each of them new.
+// newsPassages returns the sample feeds' texts, each made new by a number.
 func newsPassages(b *testing.B, round int) (in []translate.Passage) {
 	f, err := os.Open("check/testdata/reference-en.jsonl")
 	if err != nil {

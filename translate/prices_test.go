@@ -24,8 +24,8 @@ func TestBuiltinPrices(t *testing.T) {
 		{"deepl", "quality_optimized:fx", 0, 0, 0, 500_000},
 		{"azure", "", 10_000_000, 0, 0, 0},
 		{"chat", "deepseek-flash", 0, 300_000, 1_200_000, 0},
-		{"chat", "openai/gpt-6-luna-2026-09-01", 0, 125_000, 500_000, 0}, // as a broker names it
-		{"chat", "gpt-99", 0, 2_500_000, 10_000_000, 0},                  // unknown: the dearest, never nothing
+		{"chat", "openai/gpt-6-luna-2026-09-01", 0, 125_000, 500_000, 0}, // a broker's name
+		{"chat", "gpt-99", 0, 2_500_000, 10_000_000, 0},                  // unknown: the dearest price, never 0
 		{"libretranslate", "", 0, 0, 0, 0},
 	} {
 		p := prices.Of(c.engine, c.model)
@@ -50,7 +50,7 @@ func TestOwnPricesWin(t *testing.T) {
 	if p := prices.Of("google", ""); p.PerMillionChars != 19_500_000 || p.As != "the contract, 2027-01" {
 		t.Errorf("%+v", p)
 	}
-	// out: of the line for all
+	// out: from the line for all models
 	if p := prices.Of("chat", "gpt-99"); p.PerMillionIn != 500_000 || p.PerMillionOut != 10_000_000 {
 		t.Errorf("%+v", p)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// said is an engine that notes what it was sent and answers by a function.
+// said is an engine that records what it is sent and answers by a function.
 type said struct {
 	sent []string
 	say  func(string) string
@@ -73,8 +73,8 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// A sentence of forty words and more is cut where a clause begins that can stand alone, and joined
-// by a comma.
+// A sentence of forty words and more is cut where an independent clause starts, and joined by a
+// comma.
 func TestLongSentences(t *testing.T) {
 	clause := func(first string, n int) string { return first + strings.Repeat(" كلمة", n-1) }
 	text := clause("أعلنت", 25) + "، " + clause("وقالت", 15) + "، " + clause("سامسونج", 5) + "، " +
@@ -109,7 +109,7 @@ func TestLongSentences(t *testing.T) {
 	}
 }
 
-// What an engine leaves out leaves out the segment: no half paragraph is published.
+// A segment with a missing sentence is left out: no half paragraph is published.
 func TestSentenceLeftOut(t *testing.T) {
 	e := &said{say: func(s string) string {
 		if strings.HasPrefix(s, "ثان") {

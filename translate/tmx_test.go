@@ -49,8 +49,8 @@ func TestTMXRoundTrip(t *testing.T) {
 	}
 }
 
-// A mixed memory goes out and comes in as it was, but for what no engine could do and for what
-// people did, which is believed on the operator's word alone.
+// A memory survives writing and reading, except for failures, and for rows of people unless the
+// operator vouches for them.
 func TestTMXOfAMixedMemory(t *testing.T) {
 	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
 	row := func(source, target string, human bool) translate.Row {
@@ -97,7 +97,7 @@ func TestTMXOfAMixedMemory(t *testing.T) {
 	}
 }
 
-func TestReadTMXEndsAtAUnitWithoutEnd(t *testing.T) {
+func TestReadTMXStopsAtEndlessUnit(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("<tmx><body><tu><note>"), repeat("لا نهاية "))
 	skipped, err := translate.ReadTMX(endless, arEn, translate.Nobodys, func(translate.Row) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "a unit is over") || skipped != 0 {
@@ -105,7 +105,7 @@ func TestReadTMXEndsAtAUnitWithoutEnd(t *testing.T) {
 	}
 }
 
-// repeat is a text without end.
+// repeat reads an endless text.
 type repeat string
 
 func (r repeat) Read(p []byte) (int, error) {
@@ -113,7 +113,7 @@ func (r repeat) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestReadTMXSkipsWhatMakesNoSense(t *testing.T) {
+func TestReadTMXSkipsBrokenUnits(t *testing.T) {
 	file := `<?xml version="1.0"?><!DOCTYPE tmx [<!ENTITY lol "lol">]><tmx version="1.4"><header/><body>
 	<tu><tuv xml:lang="fr"><seg>bonjour</seg></tuv><tuv xml:lang="en"><seg>hello</seg></tuv></tu>
 	<tu><tuv xml:lang="ar"><seg>خبر</seg></tuv><tuv xml:lang="en">

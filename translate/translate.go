@@ -192,8 +192,8 @@ type Row struct {
 	At       time.Time
 }
 
-// UnknownGlossary is the Glossary of a Row that was bought before rows kept the terms of all engines. The
-// row is valid under any terms.
+// UnknownGlossary is the Glossary of a Row that was bought before rows kept the terms of all
+// engines. The row is valid under any terms.
 const UnknownGlossary = "unknown"
 
 // Maker sums up what the memory holds of one engine and model, or of people.

@@ -20,7 +20,7 @@ import (
 
 var arEn = translate.Pair{From: "ar", To: "en"}
 
-// engine answers by a function and counts what it was sent, as a vendor does.
+// engine answers by a function and counts what it is sent, as a vendor does.
 type engine struct {
 	name   string
 	limits translate.Limits
@@ -49,8 +49,7 @@ func (e *engine) billed() (n int) {
 	return n
 }
 
-// latin turns each Arabic word into a Latin one of its length and keeps all else: tags, digits,
-// names.
+// latin replaces each Arabic word by a Latin one of its length and keeps tags, digits and names.
 func latin(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -194,8 +193,8 @@ func TestWrongNumbersAreWithheldAndTheNextEngineAsked(t *testing.T) {
 	}
 }
 
-// A wrong number is asked about once more, with the markup it had: less of it makes nothing truer.
-func TestAnUntruthIsRetriedOnce(t *testing.T) {
+// After a wrong number the same markup is tried once more: less markup would not help.
+func TestWrongTextIsRetriedOnce(t *testing.T) {
 	liar := paid("liar", func(n int, r translate.Request) (translate.Response, error) {
 		res, err := echo(n, r)
 		for i := range res.Texts {
@@ -213,7 +212,7 @@ func TestAnUntruthIsRetriedOnce(t *testing.T) {
 
 // A budget holds when parallel calls fail at random, billed or not, also with a vendor that bills
 // tokens. The next engine translates the rest.
-func TestTheBudgetHoldsWhateverFails(t *testing.T) {
+func TestBudgetHoldsWhenCallsFail(t *testing.T) {
 	spent := 0
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 3))
@@ -285,8 +284,8 @@ func TestTheBudgetHoldsWhateverFails(t *testing.T) {
 	}
 }
 
-// An engine that spoils what looks like markup gets such a segment without codes, once, and its
-// link is listed.
+// If an engine damages text that looks like markup, the segment is sent without codes and its link
+// is listed.
 func TestLiteralTextIsPaidOnce(t *testing.T) {
 	e := paid("mt", echo)
 	e.limits.Literal = true
@@ -298,8 +297,8 @@ func TestLiteralTextIsPaidOnce(t *testing.T) {
 	}
 }
 
-// An engine is paid once for what it cannot do; another engine is asked all the same.
-func TestAMistakeIsPaidOnce(t *testing.T) {
+// An engine is paid once for what it cannot translate; another engine is still asked.
+func TestFailedSegmentIsPaidOnce(t *testing.T) {
 	st := open(t)
 	liar := paid("liar", func(n int, r translate.Request) (translate.Response, error) {
 		res, err := echo(n, r)
@@ -386,7 +385,7 @@ func TestBudgetIsAHardStopAndHeadlinesComeFirst(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatNeverCameStaysCounted(t *testing.T) {
+func TestLostAnswerStaysCounted(t *testing.T) {
 	e := paid("mt", func(int, translate.Request) (translate.Response, error) {
 		return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: "mt", Billed: true,
 			RetryAfter: time.Hour}
