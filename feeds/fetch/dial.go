@@ -61,7 +61,8 @@ func (c *Client) checkTarget(ctx context.Context, u *url.URL) error {
 }
 
 // Engine makes the HTTP client of a service whose API is at base, which may be private. Other hosts,
-// such as a vendor's sign-in, are guarded like sources. Redirects to another origin are refused.
+// such as a vendor's sign-in, are guarded like sources. The client uses no proxy and refuses
+// redirects to another origin.
 //
 // Only connecting has a timeout, and bodies have no limit: both are the caller's. Errors are
 // *url.Error with the whole address: unwrap them before printing.

@@ -51,7 +51,7 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// the one address of the server passes for a public one
+	// the guard takes the server's one address for a public one
 	loopback := netip.MustParsePrefix("127.0.0.1/32")
 	c.transport = newTransport(ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(loopback)))
 	defer c.CloseIdle()
@@ -69,8 +69,7 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 	}
 }
 
-// A name that leads outside when it is first asked for and inside the next time is dialled where it
-// was checked.
+// The name server gives a public address first, and a private one afterwards.
 func TestRebindingIsRefused(t *testing.T) {
 	names, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -116,7 +115,7 @@ func TestRebindingIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// the one address of the server passes for a public one
+	// the guard takes the server's one address for a public one
 	c.guard = ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(netip.MustParsePrefix("127.0.0.1/32")))
 	c.transport = newTransport(c.guard)
 	defer c.CloseIdle()
@@ -130,7 +129,7 @@ func TestRebindingIsRefused(t *testing.T) {
 	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
 		t.Errorf("%v", err)
 	}
-	c.proxied = true // the proxy would look the name up again: it is not asked
+	c.proxied = true // the proxy would resolve the name again, so it must not be asked
 	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
 		t.Errorf("by proxy: %v", err)
 	}

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const doc = "<rss><channel><title>نشرة</title></channel></rss>"
 
-// client may ask loopback, where the tests' servers stand.
+// client makes a Client that may ask the tests' servers on loopback.
 func client(t *testing.T, o Options) *Client {
 	t.Helper()
 	o.AllowPrivate = true
@@ -139,7 +139,7 @@ func TestRedirects(t *testing.T) {
 		case "/odd":
 			w.Header()["Location"] = []string{"http://[oops/?key=secret"}
 			w.WriteHeader(http.StatusFound)
-		default: // /301/302: the codes to answer with, one a step
+		default: // /301/302: the statuses of the next responses
 			if k, _ := fmt.Sscanf(r.URL.Path, "/hops/%d", &n); k == 1 {
 				http.Redirect(w, r, fmt.Sprintf("/hops/%d", n+1), http.StatusFound)
 				return
