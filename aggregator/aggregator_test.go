@@ -21,6 +21,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds"
@@ -345,8 +346,16 @@ func (s *stopper) do(call func() error) error {
 	return nil
 }
 
-func (s *stopper) Memos(ctx context.Context, ids ...string) (m map[string]polite.State, err error) {
+func (s *stopper) States(ctx context.Context, ids ...string) (m map[string]polite.State, err error) {
 	err = s.do(func() (e error) { m, e = s.both.States(ctx, ids...); return e })
+	return m, err
+}
+func (s *stopper) Holds(ctx context.Context, items []aggregator.Signed) (held []bool, err error) {
+	err = s.do(func() (e error) { held, e = s.both.Holds(ctx, items); return e })
+	return held, err
+}
+func (s *stopper) Leads(ctx context.Context, ids []string) (m map[string]dedupe.Printing, err error) {
+	err = s.do(func() (e error) { m, e = s.both.Leads(ctx, ids); return e })
 	return m, err
 }
 func (s *stopper) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived,
