@@ -46,6 +46,11 @@ const keepBought = "UPDATE memory SET glossary = '" + translate.UnknownGlossary 
 			AND o.revision = memory.revision AND o.target <> '' AND NOT o.human
 			AND (o.at > memory.at OR o.at = memory.at AND o.glossary > memory.glossary))`
 
+// outdatedGlossary reports whether a store whose sources have these columns is of layouts 1 to 6.
+func outdatedGlossary(sources []string) bool {
+	return sources != nil && !slices.Contains(sources, "class")
+}
+
 // alignment returns the statements that give a store the layout wanted, none if no part is missing.
 func (d dialect) alignment(have, want []part) (statements []string, err error) {
 	if len(without(want, have)) == 0 {
@@ -80,7 +85,7 @@ func (d dialect) alignment(have, want []part) (statements []string, err error) {
 		do("INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM before_%[1]s",
 			table, strings.Join(columns, ", "), strings.Join(values, ", "))
 	}
-	if !slices.Contains(columnsOf(have, "sources"), "class") { // layouts 1 to 6
+	if outdatedGlossary(columnsOf(have, "sources")) {
 		statements = append(statements, keepBought)
 	}
 	for _, table := range slices.Backward(found) { // tables that refer to others first

@@ -91,6 +91,10 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	if err := up(ctx, p, newest); err != nil {
 		return err
 	}
+	// A migration may have written the whole store to the log, which would stay that long.
+	if _, err := s.w.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return err
+	}
 	_ = os.Remove(l.Path()) // a system that cannot remove an open file keeps it, which does no harm
 	return nil
 }

@@ -85,9 +85,10 @@ func postgresRenamed() string {
 	}
 	return `DO $$ DECLARE c record; BEGIN
 		FOR c IN SELECT conname, conrelid::regclass AS of FROM pg_constraint JOIN pg_class t ON t.oid = conrelid
-			JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND t.relname IN ` +
-		quoted(names) + `
-		LOOP EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', c.of, c.conname, 'before_' || c.conname);
+			JOIN pg_namespace n ON n.oid = t.relnamespace
+			WHERE n.nspname = current_schema() AND t.relname IN ` + quoted(names) + `
+		LOOP
+			EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', c.of, c.conname, 'before_' || c.conname);
 		END LOOP; END $$`
 }
 

@@ -77,8 +77,9 @@ func OpenDamaged(ctx context.Context, path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// TableReader reads a table: it calls keep with every row, values in the order of columns.
-type TableReader func(table string, columns []string, keep func(row []any) error) error
+// TableReader reads a table: it calls keep with every row, values in the order of columns. It returns
+// the columns that the table has, which may be fewer.
+type TableReader func(table string, columns []string, keep func(row []any) error) (had []string, err error)
 
 // Salvage fills s, an empty SQLite store, with what read finds in a damaged one. It drops rows that
 // do not fit or that lost what belongs to them, and makes all sources due.
@@ -87,12 +88,22 @@ func (s *Store) Salvage(ctx context.Context, read TableReader) error {
 		return err
 	}
 	return s.write(ctx, func(tx transaction) error {
+		var sources []string
 		for _, table := range tables {
 			if slices.Contains(derived, table) {
 				continue
 			}
-			if err := salvageTable(ctx, tx, table, read); err != nil {
+			had, err := salvageTable(ctx, tx, table, read)
+			if err != nil {
 				return fmt.Errorf("read what is left of %s: %w", table, err)
+			}
+			if table == "sources" {
+				sources = had
+			}
+		}
+		if outdatedGlossary(sources) {
+			if err := tx.run(ctx, keepBought); err != nil {
+				return err
 			}
 		}
 		for _, q := range repairs {
@@ -104,16 +115,16 @@ func (s *Store) Salvage(ctx context.Context, read TableReader) error {
 	})
 }
 
-func salvageTable(ctx context.Context, tx transaction, table string, read TableReader) error {
+func salvageTable(ctx context.Context, tx transaction, table string, read TableReader) (had []string, err error) {
 	var names, kinds []string
-	err := tx.each(ctx, func(rows *sql.Rows) error {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var name, kind string
 		err := rows.Scan(&name, &kind)
 		names, kinds = append(names, name), append(kinds, kind)
 		return err
 	}, "SELECT name, type FROM pragma_table_info($1) ORDER BY cid", table)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var batch [][]any
 	flush := func() error {
@@ -121,7 +132,7 @@ func salvageTable(ctx context.Context, tx transaction, table string, read TableR
 		batch = batch[:0]
 		return err
 	}
-	err = read(table, names, func(row []any) error {
+	had, err = read(table, names, func(row []any) error {
 		for i, v := range row {
 			if !fits(v, kinds[i]) {
 				return nil
@@ -133,9 +144,9 @@ func salvageTable(ctx context.Context, tx transaction, table string, read TableR
 		return flush()
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return flush()
+	return had, flush()
 }
 
 // fits reports whether a column of a type may hold a value. NULL fits: a column that must not be

@@ -145,6 +145,7 @@ func (s *Store) vacuumInto(ctx context.Context, to string) error {
 		}
 	}
 	if _, err := s.w.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil { // the connections in r are read-only
+		_ = os.Remove(tmp)
 		return fmt.Errorf("copy to %s: %w", to, err)
 	}
 	return os.Rename(tmp, to)

@@ -78,9 +78,13 @@ func storeCheckCmd(opt *options) *cobra.Command {
 					fmt.Errorf("store %s has faults:\n%s", feeds.Redact(cfg.Store), strings.Join(faults, "\n")),
 					"restore a backup; or nashra store check --mend sets the store aside and salvages what can be read"}
 			}
+			next := ""
+			if n.Next > 0 {
+				next = fmt.Sprintf(", which the next fetch or serve will bring forward to schema %d", n.Next)
+			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(),
-				"%s: ok, schema %d; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
-				feeds.Redact(cfg.Store), n.Schema, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
+				"%s: ok, schema %d%s; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
+				feeds.Redact(cfg.Store), n.Schema, next, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
 			return err
 		},
 	}

@@ -104,7 +104,7 @@ func salvage(ctx context.Context, path, fresh string) error {
 	if err != nil {
 		return err
 	}
-	err = target.Salvage(ctx, func(table string, columns []string, keep func(row []any) error) error {
+	err = target.Salvage(ctx, func(table string, columns []string, keep func(row []any) error) ([]string, error) {
 		return readTable(ctx, from, table, columns, keep)
 	})
 	return errors.Join(err, target.Close())
@@ -157,13 +157,15 @@ func copyFile(from, to string) error {
 
 // readTable calls keep for each readable row of a table. Behind a damaged page it skips in growing
 // steps, at most as many rows as were lost. It fills columns that an earlier layout lacks.
-func readTable(ctx context.Context, from *sql.DB, table string, columns []string, keep func(row []any) error) error {
-	had, err := columnsOf(ctx, from, table)
+func readTable(
+	ctx context.Context, from *sql.DB, table string, columns []string, keep func(row []any) error,
+) (had []string, err error) {
+	had, err = columnsOf(ctx, from, table)
 	switch {
 	case store.Damaged(err):
 		had = columns
 	case err != nil || had == nil:
-		return err
+		return nil, err
 	}
 	selected, _ := store.Selected(table, columns, had) // a table refuses a row without a value that it needs
 	var unkept error
@@ -176,15 +178,15 @@ func readTable(ctx context.Context, from *sql.DB, table string, columns []string
 		last, err := rowsAfter(ctx, from, query, after, take)
 		switch {
 		case unkept != nil:
-			return unkept
+			return nil, unkept
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return nil, ctx.Err()
 		case err == nil, !store.Damaged(err) && last == after: // the end, or a table that cannot be queried at all
-			return nil
+			return had, nil
 		case last > after:
 			after, skip = last, 1
 		case after > math.MaxInt64-skip:
-			return nil
+			return had, nil
 		default:
 			after, skip = after+skip, 2*skip
 		}

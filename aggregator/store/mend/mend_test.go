@@ -260,9 +260,9 @@ func TestStoreOfEarlierLayout(t *testing.T) {
 		}
 		const indexLeaf = 10
 		for at := pageSize; at < len(b); at += pageSize {
-			if b[at] == indexLeaf &&
-				bytes.Contains(b[at:at+pageSize], []byte("khabartech\x00kt-79555")) { // of items' keys
-				clear(b[at : at+pageSize])
+			page := b[at : at+pageSize]
+			if page[0] == indexLeaf && bytes.Contains(page, []byte("khabartech\x00kt-79555")) { // a key of an item
+				clear(page)
 			}
 		}
 		path := filepath.Join(t.TempDir(), "nashra.db")
@@ -275,6 +275,15 @@ func TestStoreOfEarlierLayout(t *testing.T) {
 		if err != nil || aside == "" || n.Schema < 2 || n.Sources != 4 || n.Items != 12 || n.Stories != 11 ||
 			n.Memory < 55 {
 			t.Errorf("%s: set aside as %q, %+v, %v", file, aside, n, err)
+		}
+		valid := 0 // of translations under any glossary
+		if err := opened(t, path).Remembered(t.Context(), func(r translate.Row) error {
+			if r.Glossary == translate.UnknownGlossary {
+				valid++
+			}
+			return nil
+		}); err != nil || valid > 0 != (file != files[9]) {
+			t.Errorf("%s: %d translations are valid under any glossary, %v", file, valid, err)
 		}
 	}
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A store of 2026-11-25 is checked, brought forward by fetch, and checked again.
+func TestFetchBringsEarlierStoreForward(t *testing.T) {
+	f, err := os.Open("../../aggregator/store/testdata/layouts/16-fec5766.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config, db := filepath.Join(dir, "nashra.yaml"), filepath.Join(dir, "nashra.db")
+	text := "store: " + db + "\npublish: {dir: " + filepath.Join(dir, "public") +
+		"}\ntranslate: {engines: []}\nsources: []\n"
+	for name, data := range map[string][]byte{config: []byte(text), db: packed} {
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const held = "; 4 sources, 12 items, 11 stories, 10 of them shown, 58 remembered translations"
+	for _, c := range []struct{ verb, want string }{
+		{"store check", ": ok, schema 1, which the next fetch or serve will bring forward to schema 2" + held},
+		{"fetch", "published: 10 stories"},
+		{"store check", ": ok, schema 2" + held},
+	} {
+		var out bytes.Buffer
+		code := run(append(strings.Fields(c.verb), "-c", config), &out, &out)
+		if code != exitDone || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%s exits with %d and says %q, want %q", c.verb, code, out.String(), c.want)
+		}
+	}
+	if _, err := os.Stat(db + ".before-2"); err != nil {
+		t.Errorf("no copy from before: %v", err)
+	}
+}
