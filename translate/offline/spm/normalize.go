@@ -81,6 +81,10 @@ func (m *Model) prefix(text string) (string, int) {
 
 // charsMap is a precompiled map of characters: a double array whose values are offsets of
 // NUL-terminated texts. The zero charsMap changes nothing.
+//
+// A unit of the array has a label in its lowest byte; bit 8 says that its children have a value; bits
+// 10 to 30 are the offset of the children (in steps of 256 if bit 9 is set); bit 31 marks a value. An
+// index outside the array ends a search.
 type charsMap struct {
 	units []uint32
 	texts []byte
@@ -107,10 +111,6 @@ func readCharsMap(b []byte) (charsMap, error) {
 
 // longest returns the replacement of the longest prefix of s in the map, and the length of that prefix;
 // 0: none.
-//
-// A unit of the array has a label in its lowest byte; bit 8 says that its children have a value; bits
-// 10 to 30 are the offset of the children (in steps of 256 if bit 9 is set); bit 31 marks a value. An
-// index outside the array ends the search.
 func (c charsMap) longest(s string) (string, int) {
 	if len(c.units) == 0 {
 		return "", 0

@@ -14,10 +14,11 @@ import (
 // Options is the shape of a random student. Zero fields are those of a small one.
 type Options struct {
 	Vocabulary, Dim, FFN, Encoder, Decoder, Heads int
-	Split                                         bool    // a vocabulary for each language
-	Most                                          int     // the largest |weight|; 63: no kernel saturates; 127: as in real ones
-	EndBias                                       float32 // larger: shorter sentences
-	Seed                                          uint64
+
+	Split   bool    // a vocabulary for each language
+	Most    int     // the largest |weight|; 63: no kernel saturates; 127: as in real ones
+	EndBias float32 // larger: shorter sentences
+	Seed    uint64
 }
 
 // BaseMemory is the shape of the published students of this name: 31 million parameters.
