@@ -49,7 +49,7 @@ func (c *cleaner) element(n, child *html.Node) {
 	if name, obsolete := modern[child.DataAtom]; obsolete {
 		child.Data, child.DataAtom = name.String(), name
 	}
-	if child.Namespace != "" || child.Data != child.DataAtom.String() { // the table is about the atom, Render writes Data
+	if child.Namespace != "" || child.Data != child.DataAtom.String() { // html.Render writes Data, not the atom
 		unwrap(n, child)
 		return
 	}
