@@ -20,7 +20,7 @@ const module = "github.com/nashra/nashra/"
 var mayImport = map[string]string{
 	"translate/arabic":      "",
 	"feeds/sanitize":        "",
-	"feeds":                 "feeds/sanitize translate/arabic",
+	"feeds":                 "translate/arabic",
 	"config":                "feeds translate",
 	"feeds/parse":           "feeds feeds/sanitize translate/arabic",
 	"feeds/render":          "feeds feeds/sanitize translate/arabic",
