@@ -60,7 +60,7 @@ func reorders(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 &&
 // StripBidi removes embeddings, overrides and isolates, so that s cannot reorder the text around
 // it.
 func StripBidi(s string) string {
-	if !strings.ContainsFunc(s, reorders) {
+	if strings.IndexByte(s, 0xE2) < 0 { // the first byte of all of them
 		return s
 	}
 	return strings.Map(func(r rune) rune {
