@@ -23,6 +23,17 @@ import (
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
 
+// opening is the beginning of an RSS feed.
+const opening = `<?xml version="1.0" encoding="utf-8"?><rss ` +
+	`version="2.0"><channel><title>نشرة</title><link>https://news.example/</link>`
+
+// entry is an item of an RSS feed.
+func entry(n int, body string) string {
+	return fmt.Sprintf("<item><title>خبر رقم %d عن "+
+		"التقنية</title><link>https://news.example/%d</link><guid>%d</guid>"+
+		"<description><![CDATA[%s]]></description></item>\n", n, n, n, body)
+}
+
 // hasty is an engine with a short timeout and no rate limit.
 type hasty struct{ translate.Engine }
 

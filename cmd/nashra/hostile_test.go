@@ -30,15 +30,6 @@ import (
 // mostMB limits the peak memory of a pass.
 const mostMB = 256
 
-const opening = `<?xml version="1.0" encoding="utf-8"?><rss ` +
-	`version="2.0"><channel><title>نشرة</title><link>https://news.example/</link>`
-
-func entry(n int, body string) string {
-	return fmt.Sprintf("<item><title>خبر رقم %d عن "+
-		"التقنية</title><link>https://news.example/%d</link><guid>%d</guid>"+
-		"<description><![CDATA[%s]]></description></item>\n", n, n, n, body)
-}
-
 // hostile returns sources that send more than a reader could hold, and the expected warnings.
 func hostile(t *testing.T) (ways map[string]http.HandlerFunc, says map[string]string) {
 	chunk := []byte(opening + strings.Repeat(entry(1, strings.Repeat("<p>نص طويل جدا لا ينتهي.</p>", 100)), 20))

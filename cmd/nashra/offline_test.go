@@ -167,7 +167,7 @@ func TestFetchPulls(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	p.damaged = true
-	for mirror, want := range map[string]string{closed.URL: "connection refused", p.registry.URL: "its sha256 is "} {
+	for mirror, want := range map[string]string{closed.URL: "refused", p.registry.URL: "its sha256 is "} {
 		stdout, stderr, feed := p.pass(mirror)
 		for _, want := range []string{want, "the model base-memory is not here and could not be fetched",
 			"hint: nashra model pull fetches it"} {

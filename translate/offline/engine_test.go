@@ -123,7 +123,7 @@ func TestNoModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct{ dir, want string }{
-		"no folder":       {filepath.Join(t.TempDir(), "none"), "no such file"},
+		"no folder":       {filepath.Join(t.TempDir(), "none"), "none"},
 		"an empty folder": {t.TempDir(), "no model*.bin"},
 		"no vocabulary":   {change("trgvocab.spell.spm", gone), "neither one vocab*.spm nor"},
 		"a model cut short": {

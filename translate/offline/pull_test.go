@@ -202,7 +202,7 @@ func TestPullRefuses(t *testing.T) {
 				fmt.Fprint(w, "<html>")
 			})
 		}, "no JSON"},
-		"nobody": {func(f registry) { f.Server.Close() }, "connection refused"},
+		"nobody": {func(f registry) { f.Server.Close() }, "refused"},
 		"what is no model": {func(f registry) {
 			f.Records = nil
 			for _, kind := range []string{"model", "vocab"} {
