@@ -145,7 +145,7 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 func (a *Aggregator) readPage(ctx context.Context, r *polite.Hosts, p page, res *Fetched) error {
 	text, err := feeds.Text{}, p.err
 	if err == nil {
-		text, err = p.read()
+		text, err = p.extract()
 	}
 	if ctx.Err() != nil { // the page is not at fault
 		return ctx.Err()
@@ -178,14 +178,15 @@ var (
 	errOther   = errors.New("the page is about something else")
 )
 
-func (p page) read() (feeds.Text, error) {
+// extract returns the article of a page, if it is whole and on the same news.
+func (p page) extract() (feeds.Text, error) {
 	if p.doc.Cut {
 		return feeds.Text{}, polite.ErrCut
 	}
 	text, err := article.Extract(p.doc)
 	switch {
 	case err != nil:
-	case words(text.Body) < words(p.has):
+	case countWords(text.Body) < countWords(p.has):
 		err = errShorter
 	case !about(p.title, text.Body):
 		err = errOther
@@ -212,7 +213,7 @@ func about(title, html string) bool {
 	return 4*there >= all
 }
 
-func words(html string) int { return len(strings.Fields(sanitize.Text(sanitize.Parse(html, "")))) }
+func countWords(html string) int { return len(strings.Fields(sanitize.Text(sanitize.Parse(html, "")))) }
 
 // unread returns the leads of shown whose articles are to be fetched now, newest first per source,
 // and when the first of those that must wait may be fetched.
@@ -227,7 +228,7 @@ func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.
 		}
 		u, err := url.Parse(s.Items[0].URL)
 		home := err != nil || strings.Trim(u.Path, "/")+u.RawQuery == "" // an item without a link of its own
-		if !home && (src.FullText == "always" || s.Body == "" || words(s.Body) <= summaryWords) {
+		if !home && (src.FullText == "always" || s.Body == "" || countWords(s.Body) <= summaryWords) {
 			byID[s.ID] = lead{story: s.ID, url: u, title: s.Title, has: s.Main()}
 			ids = append(ids, s.ID)
 		}

@@ -195,12 +195,12 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, a
 	if err != nil {
 		return Poll{State: a.pace.Failed(st, s, at, err)}, free, err
 	}
-	p, err = a.read(s, st, at, doc)
+	p, err = a.parsed(s, st, at, doc)
 	return p, free, err
 }
 
-// read turns a fetched document into a Poll.
-func (a *Aggregator) read(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
+// parsed turns a fetched document into a Poll.
+func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)
 	if doc.Unchanged || sum == st.Digest && !doc.Cut {
 		st.Validators = doc.Validators
