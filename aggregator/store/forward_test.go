@@ -254,8 +254,8 @@ func TestEveryLayoutIsBroughtForward(t *testing.T) {
 	})
 }
 
-// known tests that st recognises its own items when their source brings them again, and when another
-// source prints their text.
+// known tests that st recognises its own items when their source brings them again, and their texts
+// when another source does.
 func known(t *testing.T, st *Store) {
 	t.Helper()
 	var items []aggregator.Signed

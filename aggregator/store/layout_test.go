@@ -28,7 +28,7 @@ func image(t *testing.T, path string) string {
 	return to
 }
 
-// A kill after any statement of the migration loses nothing, and the next Open brings the store forward.
+// After a kill at any statement of the migration the next Open brings the store forward.
 func TestKillsWhileBroughtForwardLoseNothing(t *testing.T) {
 	path, ctx := unpacked(t, layoutFiles(t)[0]), t.Context()
 	was := heldIn(t, path)

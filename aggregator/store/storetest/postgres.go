@@ -101,8 +101,8 @@ func skip(t testing.TB, err error) {
 	t.Skip(text)
 }
 
-// Cluster is a private PostgreSQL on a loopback port. It does not order texts by their bytes. The user
-// nashra needs no password; the user locked is refused whatever its password.
+// Cluster is a private PostgreSQL on a loopback port. It does not order texts by their bytes. The
+// user nashra needs no password; the user locked is refused whatever its password.
 type Cluster struct {
 	Address string // of the database postgres, as nashra
 	dir     string
