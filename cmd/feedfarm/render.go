@@ -73,7 +73,8 @@ func (c channel) rss(b *bytes.Buffer) {
 		`<channel><title>%s</title><link>%s/s/%d</link>`+
 		`<atom:link href="%s/f/%d" rel="self" type="application/rss+xml"/>`+
 		`<description>أخبار التقنية العربية</description><language>ar</language>`+
-		`<lastBuildDate>%s</lastBuildDate>`, c.enc, c.name, c.base, c.f, c.base, c.f, c.items[0].date.Format(time.RFC1123Z))
+		`<lastBuildDate>%s</lastBuildDate>`,
+		c.enc, c.name, c.base, c.f, c.base, c.f, c.items[0].date.Format(time.RFC1123Z))
 	for _, it := range c.items {
 		fmt.Fprintf(b, `<item><title>%s</title><link>%s</link><guid isPermaLink="false">%s</guid>`+
 			`<dc:creator>%s</dc:creator><category>تقنية</category><pubDate>%s</pubDate>`+

@@ -11,8 +11,8 @@ import (
 )
 
 // said runs a command and returns its output.
-func said(make func(*options) *cobra.Command, opt options, args ...string) (string, error) {
-	cmd, out := make(&opt), &bytes.Buffer{}
+func said(command func(*options) *cobra.Command, opt options, args ...string) (string, error) {
+	cmd, out := command(&opt), &bytes.Buffer{}
 	cmd.SetArgs(args)
 	cmd.SetOut(out)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
