@@ -20,7 +20,7 @@ fuzz: # FUZZTIME=10s for each target
 	.ci/run fuzz
 
 bench: # NASHRA_BENCH_FEEDS=1000 feeds
-	go test -run '^$$' -bench Farm -benchtime 1x -timeout 20m ./cmd/nashra ./feeds
+	go test -run '^$$' -bench Farm -benchtime 1x -timeout 20m ./cmd/nashra ./feeds/parse
 
 demo:
 	go run ./cmd/nashra demo
