@@ -29,7 +29,7 @@ type Pending struct {
 // Nearby is the stories worth comparing an item with.
 type Nearby struct {
 	Hits  []dedupe.Hit
-	Apart dedupe.Crowd // counts those that are Apart from all items of the call
+	Apart dedupe.Crowd // counts those that are Apart
 }
 
 // Poll is the outcome of polling one source.
@@ -80,7 +80,7 @@ type Store interface {
 	// Ungrouped returns up to limit items without a story, ordered by Seen, When, Source and GUID.
 	Ungrouped(ctx context.Context, limit int) ([]Pending, error)
 	// Near returns, for each of items, the stories that share an identity key with it or that a
-	// dedupe.Index finds. Unless all is set, stories Apart from all items are only counted.
+	// dedupe.Index finds. Unless all is set, stories Apart from the item are only counted.
 	Near(ctx context.Context, items []Pending, all bool) ([]Nearby, error)
 	// Leads returns the leads of stories, by story id.
 	Leads(ctx context.Context, stories []string) (map[string]dedupe.Printing, error)

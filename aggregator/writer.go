@@ -74,4 +74,5 @@ func (w *writer) storeWaiting(ctx context.Context) {
 		}
 		close(wr.done)
 	}
+	clear(batch) // waiting shares its memory, which would keep the items
 }

@@ -44,7 +44,12 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 		}
 		seen = merged(seen)
 		if !all {
-			seen = countApart(seen, near)
+			seen = slices.DeleteFunc(seen, func(s sighting) bool {
+				if s.how.apart {
+					near[s.item].Apart.Count(s.how.hit(""))
+				}
+				return s.how.apart
+			})
 		}
 		if err := addHits(ctx, tx, seen, near); err != nil {
 			return fmt.Errorf("look up stories: %w", err)
@@ -113,28 +118,6 @@ func merged(seen []sighting) []sighting {
 		n++
 	}
 	return seen[:n]
-}
-
-// countApart counts the stories that are apart from all items they were found near, and returns the
-// sightings of the others.
-func countApart(seen []sighting, near []aggregator.Nearby) []sighting {
-	kept := seen[:0]
-	for len(seen) > 0 {
-		n := 1
-		for n < len(seen) && seen[n].story == seen[0].story {
-			n++
-		}
-		story := seen[:n]
-		seen = seen[n:]
-		if slices.ContainsFunc(story, func(s sighting) bool { return !s.how.apart }) {
-			kept = append(kept, story...)
-			continue
-		}
-		for _, s := range story {
-			near[s.item].Apart.Count(s.how.hit(""))
-		}
-	}
-	return kept
 }
 
 // addHits adds the stories of seen, which is sorted, to what is near each item. Some of the stories

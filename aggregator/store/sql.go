@@ -114,6 +114,8 @@ func replacing(key, columns string) string {
 func (tx transaction) values(ctx context.Context, before, after string, rows [][]any, types ...string) error {
 	var b strings.Builder
 	var args []any
+	var prepared *sql.Stmt
+	text := "" // of prepared: all statements but the last have the same
 	for i, row := range rows {
 		separator := ",("
 		if len(args) == 0 {
@@ -134,7 +136,16 @@ func (tx transaction) values(ctx context.Context, before, after string, rows [][
 		if i < len(rows)-1 && len(args)+len(row) <= maxParams {
 			continue
 		}
-		if err := tx.run(ctx, b.String()+" "+after, args...); err != nil {
+		b.WriteString(" " + after)
+		if b.String() != text {
+			text = b.String()
+			var err error
+			if prepared, err = tx.PrepareContext(ctx, text); err != nil {
+				return err
+			}
+			defer prepared.Close()
+		}
+		if _, err := prepared.ExecContext(ctx, tx.bind(args)...); err != nil {
 			return err
 		}
 		b.Reset()

@@ -125,7 +125,7 @@ func near(t *testing.T, st Store) {
 	equal(t, "by both, once", got, sorted(idA+"=~", idB+"="))
 }
 
-// nearApart tests that a story that is Apart from all items is counted and its lead not returned.
+// nearApart tests that a story that is Apart from an item is counted and not returned.
 func nearApart(t *testing.T, st Store) {
 	a := entry("a", "1", "هاتف جديد")
 	a.Body = "<p>" + news + "</p>"
@@ -142,7 +142,7 @@ func nearApart(t *testing.T, st Store) {
 		{[]aggregator.Pending{other.Pending()}, false, []aggregator.Nearby{{Apart: dedupe.Crowd{Alike: 1}}}},
 		{[]aggregator.Pending{other.Pending()}, true, []aggregator.Nearby{{Hits: apart}}},
 		{[]aggregator.Pending{other.Pending(), known(it).Pending()}, false,
-			[]aggregator.Nearby{{Hits: apart}, {Hits: []dedupe.Hit{{Story: id, Identical: true}}}}},
+			[]aggregator.Nearby{{Apart: dedupe.Crowd{Alike: 1}}, {Hits: []dedupe.Hit{{Story: id, Identical: true}}}}},
 	} {
 		got, err := st.Near(t.Context(), c.items, c.all)
 		if err != nil || !reflect.DeepEqual(got, c.want) {
