@@ -95,7 +95,9 @@ func arrive(
 		return n, fmt.Errorf("look up tombstones: %w", err)
 	}
 	var a arrivals
-	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM items").Scan(&a.last); err != nil {
+	// A story is numbered after its first item, which a damaged store may have lost.
+	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(n), 0) FROM
+		(SELECT MAX(id) AS n FROM items UNION ALL SELECT MAX(number) FROM stories) AS used`).Scan(&a.last); err != nil {
 		return n, err
 	}
 	for i, it := range items {

@@ -260,3 +260,43 @@ func TestErrorsHidePassword(t *testing.T) {
 		}
 	}
 }
+
+// A story keeps the number of its first item when a damaged store has lost that item.
+func TestNewItemsTakeNoStorysNumber(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		if _, err := st.Polled(t.Context(), noon, poll("first", "last")); err != nil {
+			t.Fatal(err)
+		}
+		born := func() error {
+			items, err := st.Ungrouped(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var placements []aggregator.Placement
+			for _, it := range items {
+				placements = append(placements,
+					aggregator.Placement{Pending: it, Story: it.GUID, Born: true, Kind: feeds.Lead})
+			}
+			return st.Grouped(t.Context(), noon, placements)
+		}
+		if err := born(); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{
+			"UPDATE items SET story = 2 WHERE id = 1", "UPDATE stories SET lead = 1 WHERE number = 2",
+			"DELETE FROM stories WHERE number = 1", "DELETE FROM texts WHERE item = 2",
+			"DELETE FROM signatures WHERE item = 2", "DELETE FROM items WHERE id = 2",
+		} {
+			if _, err := st.w.ExecContext(t.Context(), q); err != nil {
+				t.Fatal(q, err)
+			}
+		}
+		if _, err := st.Polled(t.Context(), noon, poll("new")); err != nil {
+			t.Fatal(err)
+		}
+		if err := born(); err != nil {
+			t.Error(err)
+		}
+	})
+}
