@@ -32,7 +32,7 @@ func Parse(s, base string) *html.Node {
 	}
 	nodes, err := html.ParseFragmentWithOptions(strings.NewReader(s), newBody(), html.ParseOptionEnableScripting(false))
 	if err != nil { // nested deeper than the parser allows
-		body.AppendChild(newText(strings.TrimSpace(printable(TextOf(s)))))
+		body.AppendChild(newText(strings.TrimSpace(printable(TextOf(code.ReplaceAllString(s, ""))))))
 		return body
 	}
 	for _, n := range nodes {
@@ -42,6 +42,8 @@ func Parse(s, base string) *html.Node {
 	c.children(body)
 	return body
 }
+
+var code = regexp.MustCompile(`(?is)<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*>|$)|<!--.*?(?:-->|$)`)
 
 var openFrame = regexp.MustCompile(`<iframe\b[^<>]*>`)
 

@@ -33,30 +33,21 @@ func Opening(n *html.Node, size int) string {
 	return b.String()
 }
 
-// TextOf returns the text of HTML without building a tree. Line breaks, images, and both ends of a
-// block become newlines.
+// TextOf returns the text of sanitised HTML, in which < and > stand in tags alone. Line breaks, images,
+// and both ends of a block become newlines.
 func TextOf(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	z := html.NewTokenizer(strings.NewReader(s))
-	hidden := false // z is within a script or style element
-	for {
-		switch token := z.Next(); token {
-		case html.ErrorToken: // the end of s
-			return b.String()
-		case html.TextToken:
-			if !hidden {
-				b.Write(z.Text())
-			}
-		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
-			name, _ := z.TagName()
-			a := atom.Lookup(name)
-			hidden = token != html.EndTagToken && (a == atom.Script || a == atom.Style)
-			if a == atom.Br || a == atom.Img || elements[a] == block {
-				b.WriteByte('\n')
-			}
+	for s != "" {
+		text, tag, _ := strings.Cut(s, "<")
+		b.WriteString(html.UnescapeString(text))
+		tag, s, _ = strings.Cut(tag, ">")
+		name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
+		if a := atom.Lookup([]byte(strings.TrimSuffix(name, "/"))); a == atom.Br || a == atom.Img || elements[a] == block {
+			b.WriteByte('\n')
 		}
 	}
+	return b.String()
 }
 
 // printable returns s as valid UTF-8 without control characters, except tabs and newlines, and
