@@ -60,7 +60,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			still, settled = nil, true
 			if err := settle(false); err != nil {
 				cancel()
-				<-polling
+				_ = <-polling // settling failed first
 				return rep, err
 			}
 		case err := <-polling:

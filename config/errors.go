@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate/score"
 )
 
 // Error is one mistake in the file. It never holds a value from the environment or from another
@@ -78,7 +80,7 @@ func suggest(s string, known []string) string {
 		if len(s) > maxQuoted {
 			break
 		}
-		if d := distance(s, k); d < least {
+		if d := score.Distance(s, k); d < least {
 			best, least = k, d
 		}
 	}
@@ -89,25 +91,4 @@ func suggest(s string, known []string) string {
 		return "known here: " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
 	}
 	return ""
-}
-
-// distance returns the Levenshtein distance in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

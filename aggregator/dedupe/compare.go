@@ -10,13 +10,18 @@ import (
 // cosine returns the similarity of two texts by their stems, 0 to 1. If a text has more stems than a
 // signature keeps, both are compared by the stems with the lowest hashes, the same sample of each.
 func cosine(a, b *Signature) float64 {
-	last := min(limit(a), limit(b))
-	x, y := a.terms[:upTo(a, last)], b.terms[:upTo(b, last)]
-	n, m, both := len(x), len(y), shared(x, y)
+	n, m, both := overlap(a, b)
 	if both == 0 {
 		return 0
 	}
 	return float64(both) / math.Sqrt(float64(n)*float64(m))
+}
+
+// overlap counts the comparable terms of a and of b, and those that both have.
+func overlap(a, b *Signature) (n, m, both int) {
+	last := min(limit(a), limit(b))
+	x, y := a.terms[:upTo(a, last)], b.terms[:upTo(b, last)]
+	return len(x), len(y), shared(x, y)
 }
 
 // upTo counts the terms of s that are at most last.

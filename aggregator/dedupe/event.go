@@ -177,15 +177,14 @@ type evidence struct {
 
 // sharesName reports whether two reports have a name in common.
 func (a *Signature) sharesName(b *Signature) bool {
-	x, y := a.names, b.names
-	for len(x) > 0 && len(y) > 0 && x[0].text != y[0].text {
-		if x[0].text < y[0].text {
-			x = x[1:]
-		} else {
-			y = y[1:]
-		}
-	}
-	return len(x) > 0 && len(y) > 0
+	return slices.ContainsFunc(a.names, func(f fact) bool { return named(b.names, f.text) })
+}
+
+// named reports whether sorted facts have a name.
+func named(facts []fact, name string) bool {
+	byText := func(f fact, name string) int { return strings.Compare(f.text, name) }
+	_, ok := slices.BinarySearchFunc(facts, name, byText)
+	return ok
 }
 
 func (a *Signature) evidence(b *Signature) (e evidence) {
@@ -235,9 +234,8 @@ func (e evidence) told(a, b *Signature) string {
 // sharedNames lists the names that two reports share.
 func sharedNames(a, b *Signature) string {
 	var out []string
-	byText := func(f fact, text string) int { return strings.Compare(f.text, text) }
 	for _, f := range a.names {
-		if _, ok := slices.BinarySearchFunc(b.names, f.text, byText); ok && len(out) < shown {
+		if named(b.names, f.text) && len(out) < shown {
 			out = append(out, f.text)
 		}
 	}

@@ -7,21 +7,6 @@ const kinCut = 0.25
 // kin reports whether two texts can be about the same thing. A shared address does not prove it, since
 // any source can claim another's address.
 func kin(a, b *Signature) bool {
-	last := min(limit(a), limit(b))
-	var left, right, both int
-	x, y := a.terms, b.terms
-	for len(x) > 0 && x[0] <= last || len(y) > 0 && y[0] <= last {
-		switch {
-		case len(y) == 0 || len(x) > 0 && x[0] < y[0]:
-			left++
-			x = x[1:]
-		case len(x) == 0 || y[0] < x[0]:
-			right++
-			y = y[1:]
-		default:
-			both++
-			x, y = x[1:], y[1:]
-		}
-	}
-	return both > 0 && float64(both) >= kinCut*float64(both+min(left, right))
+	n, m, both := overlap(a, b)
+	return both > 0 && float64(both) >= kinCut*float64(min(n, m))
 }

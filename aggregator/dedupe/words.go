@@ -84,29 +84,17 @@ var price = regexp.MustCompile(`[` + signs + `]\s?\p{Nd}[\p{Nd}.,٫٬]*|\p{Nd}[\
 // or digits: وios, 64غيغابايت.
 func split(folded string, out []string) []string {
 	for i := 0; i < len(folded); {
-		start := i
-		switch c := folded[i]; {
-		case c == ' ':
+		if folded[i] == ' ' {
 			i++
 			continue
-		case c < utf8.RuneSelf:
-			for i < len(folded) && folded[i] != ' ' && folded[i] < utf8.RuneSelf {
-				i++
-			}
-		default:
-			i = ascii(folded, i)
+		}
+		start, ascii := i, folded[i] < utf8.RuneSelf
+		for i < len(folded) && folded[i] != ' ' && (folded[i] < utf8.RuneSelf) == ascii {
+			i++
 		}
 		out = append(out, folded[start:i])
 	}
 	return out
-}
-
-// ascii returns the index of the first ASCII byte of s from i on, or len(s).
-func ascii(s string, i int) int {
-	for i < len(s) && s[i] >= utf8.RuneSelf {
-		i++
-	}
-	return i
 }
 
 // next reads the token at the start of ws into t and returns how many words it takes. t must be zero.

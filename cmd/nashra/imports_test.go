@@ -21,7 +21,7 @@ var mayImport = map[string]string{
 	"translate/arabic":      "",
 	"feeds/sanitize":        "",
 	"feeds":                 "translate/arabic",
-	"config":                "feeds translate",
+	"config":                "feeds translate translate/score",
 	"feeds/parse":           "feeds feeds/sanitize translate/arabic",
 	"feeds/render":          "feeds feeds/sanitize translate/arabic",
 	"feeds/fetch":           "feeds feeds/sanitize",
@@ -33,7 +33,7 @@ var mayImport = map[string]string{
 	"translate/score":       "",
 	"translate":             "translate/arabic translate/segment translate/check",
 	"translate/*":           "translate", // an engine
-	"translate/offline":     "translate translate/offline/...",
+	"translate/offline":     "translate translate/offline/... translate/score",
 	"translate/offline/...": "translate/offline/...",
 	"translate/enginetest":  "translate translate/segment translate/check",
 	"aggregator/dedupe":     "feeds feeds/sanitize translate/arabic",

@@ -93,7 +93,7 @@ func (r *reader) parse(doc feeds.Document) error {
 		r.notes = append(r.notes, note)
 	}
 	body = bytes.TrimSpace(body)
-	if n := bytes.LastIndex(body, []byte("</")); n >= 0 && bytes.IndexAny(body[n+2:], "<>") < 0 {
+	if n := bytes.LastIndex(body, []byte("</")); n >= 0 && !bytes.ContainsAny(body[n+2:], "<>") {
 		body = append(slices.Clip(body), '>') // only the last character is missing
 	}
 	p := gofeed.NewParser()

@@ -21,12 +21,6 @@ func HTML(s, base string) string { return Render(Parse(s, base)) }
 func Parse(s, base string) *html.Node {
 	s = strings.TrimSpace(printable(s))
 	body := newBody()
-	if !strings.Contains(s, "<") {
-		if s = html.UnescapeString(s); s != "" {
-			body.AppendChild(newText(strings.TrimSpace(printable(s))))
-		}
-		return body
-	}
 	if strings.Contains(s, "<iframe") && !strings.Contains(s, "</iframe") { // the rest would be the text of the iframe
 		s = openFrame.ReplaceAllString(s, "$0</iframe>")
 	}

@@ -43,7 +43,8 @@ func TextOf(s string) string {
 		b.WriteString(html.UnescapeString(text))
 		tag, s, _ = strings.Cut(tag, ">")
 		name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
-		if a := atom.Lookup([]byte(strings.TrimSuffix(name, "/"))); a == atom.Br || a == atom.Img || elements[a] == block {
+		a := atom.Lookup([]byte(strings.TrimSuffix(name, "/")))
+		if a == atom.Br || a == atom.Img || elements[a] == block {
 			b.WriteByte('\n')
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/nashra/nashra/translate/score"
 )
 
 // Small models misspell names. A Latin word of the source that is missing in the target replaces the
@@ -35,7 +37,7 @@ func respell(n string, word int, target string, origins []int) (string, []int) {
 	best, first, last := len(n)+1, -1, -1
 	for a := range to {
 		for b := a; b < min(len(to), a+mostNameWords) && origins[b] == word; b++ {
-			if d := distance(squash(n), squash(target[to[a].from:to[b].to])); d < best {
+			if d := score.Distance(squash(n), squash(target[to[a].from:to[b].to])); d < best {
 				best, first, last = d, a, b
 			}
 		}
@@ -67,25 +69,4 @@ func squash(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-// distance is the Levenshtein distance of a and b, in letters.
-func distance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range to {
-			cost := diagonal
-			if x != y {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(to)]
 }
