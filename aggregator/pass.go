@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -60,8 +61,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			still, settled = nil, true
 			if err := settle(false); err != nil {
 				cancel()
-				_ = <-polling // settling failed first
-				return rep, err
+				return rep, cmp.Or(err, <-polling) // waits until polling has ended
 			}
 		case err := <-polling:
 			if err == nil && (!settled || still != nil || len(arrived) > 0) { // something arrived since
