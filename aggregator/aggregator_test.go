@@ -392,6 +392,9 @@ func (s *stopper) Settle(ctx context.Context, t translate.Ticket, c translate.Co
 // A pass that is stopped before or after any call of the store, and run again, ends like one that
 // was not stopped.
 func TestStoppedAnywhereEndsTheSame(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	whole := newRig(t, newsPages())
 	whole.opt.Concurrency = 1
 	whole.pass(t)

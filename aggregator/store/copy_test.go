@@ -137,6 +137,9 @@ func dump(t *testing.T, st *Store) map[string][]string {
 
 // Copying from SQLite to PostgreSQL and back, and between two of a kind, keeps every row.
 func TestCopiesAreWhole(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	first := filepath.Join(t.TempDir(), "first.db")
 	st := opened(t, first)
 	fillAll(t, st)

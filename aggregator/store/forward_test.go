@@ -223,6 +223,9 @@ func everyLayout(t *testing.T, test func(t *testing.T, layout, address string)) 
 }
 
 func TestEveryLayoutIsBroughtForward(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	fresh := map[bool][]string{} // definitions of a new store, by whether it is a file
 	for _, address := range databases {
 		st := opened(t, address(t))

@@ -104,6 +104,9 @@ func told(t *testing.T, st *Store) map[string][]string {
 // Polls in any order, at once or one by one with restarts between, give the same stories on each
 // database.
 func TestSameItemsMakeSameStories(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	for _, live := range []bool{false, true} {
 		items := labelled(t, live)
 		var want map[string][]string

@@ -30,6 +30,9 @@ func image(t *testing.T, path string) string {
 
 // After a kill at any statement of the migration the next Open brings the store forward.
 func TestKillsWhileBroughtForwardLoseNothing(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	path, ctx := unpacked(t, layoutFiles(t)[0]), t.Context()
 	was := heldIn(t, path)
 	st, err := openAsIs(path)
@@ -81,6 +84,9 @@ func TestKillsWhileBroughtForwardLoseNothing(t *testing.T) {
 }
 
 func TestCheckReportsEachDifferenceOfLayout(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	for _, c := range []struct{ do, want string }{
 		{"DROP INDEX items_story", "index items_story ON items (story, source) WHERE story IS NOT NULL is missing"},
 		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema 2"},
