@@ -1,12 +1,10 @@
 package store
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +16,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -42,21 +41,8 @@ func layoutFiles(t *testing.T) []string {
 // unpacked returns the path of a copy of a packed store.
 func unpacked(t *testing.T, file string) string {
 	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "nashra.db")
-	if err := os.WriteFile(path, b, 0o644); err != nil {
+	if err := os.WriteFile(path, storetest.Unzipped(t, file), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path

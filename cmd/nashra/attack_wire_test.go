@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/feeds/site/sitetest"
 	"github.com/nashra/nashra/translate/enginetest"
 	"github.com/nashra/nashra/translate/offline/synthetic"
 )
@@ -329,12 +330,12 @@ func TestOddRequests(t *testing.T) {
 		}
 	}
 	for _, at := range []string{public + "/feed.atom", own + "/metrics"} {
-		if code, _ := fetched(t, at); code != http.StatusOK {
+		if code, _ := sitetest.Get(t, at); code != http.StatusOK {
 			t.Errorf("%s after all that: %d", at, code)
 		}
 	}
 	for _, path := range []string{"/../secret.html", "/debug/pprof/", "/nashra.db"} {
-		if code, text := fetched(t, own+path); code == http.StatusOK || strings.Contains(text, "TOPSECRET") {
+		if code, text := sitetest.Get(t, own+path); code == http.StatusOK || strings.Contains(text, "TOPSECRET") {
 			t.Errorf("%s for the operator: %d", path, code)
 		}
 	}

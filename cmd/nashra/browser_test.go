@@ -78,7 +78,7 @@ func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 		t.Errorf("subscribe to %q, announced are %q", links, announced)
 	}
 	for _, link := range links {
-		status, body := fetched(t, link)
+		status, body := sitetest.Get(t, link)
 		feed, err := parse.Feed(feeds.Source{ID: "x"}, feeds.Document{Base: link, Body: []byte(body), At: time.Now()})
 		if status != http.StatusOK || err != nil || len(feed.Items) < 30 {
 			t.Errorf("%s: %d, %d items, %v", link, status, len(feed.Items), err)
@@ -97,7 +97,7 @@ func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 // question searches in both languages, also from the page of results.
 func question(t *testing.T, b *sitetest.Browser, home string) {
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until it is indexed
-		if _, found := fetched(t, home+"search?q=nvidia"); strings.Contains(found, "<article") {
+		if _, found := sitetest.Get(t, home+"search?q=nvidia"); strings.Contains(found, "<article") {
 			break
 		} else if time.Now().After(deadline) {
 			t.Fatal("nothing is indexed")

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
 // slowly makes the farm's engine slow, so that a test can act while it is called.
@@ -196,7 +198,7 @@ func readersSeeWholeFiles(t *testing.T, rounds int) {
 	read("HTTP", func() (string, []shown, error) {
 		for _, path := range []string{"feed.atom", "feed.en.rss", "feed.ar.json", "index.html", "sources.opml",
 			"feed.json"} {
-			status, body := fetched(t, address+path)
+			status, body := sitetest.Get(t, address+path)
 			if status != http.StatusOK {
 				return "", nil, fmt.Errorf("%s: status %d", path, status)
 			}

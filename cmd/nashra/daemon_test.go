@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
 // The daemon polls by schedule, publishes and serves. A second one on its store fails, a config
@@ -59,7 +61,7 @@ func TestDaemon(t *testing.T) {
 	_, rest, _ := strings.Cut(log.String(), "serving ")
 	address, _, _ := strings.Cut(rest, "\n")
 	await("its stories", func() bool {
-		status, body := fetched(t, address+"feed.atom")
+		status, body := sitetest.Get(t, address+"feed.atom")
 		return status == http.StatusOK && strings.Count(body, "<entry") == 5
 	})
 
@@ -79,10 +81,10 @@ func TestDaemon(t *testing.T) {
 	}
 	await("taken", said("sources=2"))
 	await("the new source's stories", func() bool {
-		_, body := fetched(t, address+"feed.atom")
+		_, body := sitetest.Get(t, address+"feed.atom")
 		return strings.Count(body, "<entry") > 5
 	})
-	if status, _ := fetched(t, address+"sources/gulf.atom"); status != http.StatusOK {
+	if status, _ := sitetest.Get(t, address+"sources/gulf.atom"); status != http.StatusOK {
 		t.Errorf("the new source's own feed: %d", status)
 	}
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
 // A daemon that is killed right after its answers has logged all of them.
@@ -39,7 +41,7 @@ func TestKilledDaemonHasLoggedItsAnswers(t *testing.T) {
 				}
 			}
 			for range 5 {
-				fetched(t, address)
+				sitetest.Get(t, address)
 			}
 			time.Sleep(20 * time.Millisecond) // a line is written once its answer is sent
 			_ = cmd.Process.Kill()

@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nashra/nashra/feeds/site/sitetest"
 	"github.com/nashra/nashra/translate/enginetest"
 	"github.com/nashra/nashra/translate/offline"
 	"github.com/nashra/nashra/translate/offline/synthetic"
@@ -54,7 +55,7 @@ func TestServeWithoutModel(t *testing.T) {
 	public, _, end := serving(t, cfg)
 	shows := func(state string, stories int) bool {
 		for range 600 {
-			if status, body := fetched(t, public+"/feed.json"); status == 200 &&
+			if status, body := sitetest.Get(t, public+"/feed.json"); status == 200 &&
 				strings.Count(body, `"state": "`+state+`"`) == stories {
 				return true
 			}

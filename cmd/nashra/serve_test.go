@@ -20,6 +20,7 @@ import (
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/site"
+	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
 // serving runs serve and returns its addresses. end stops it and returns its log.
@@ -70,20 +71,6 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func fetched(t *testing.T, address string) (int, string) {
-	t.Helper()
-	res, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(body)
-}
-
 // The result of the demo is served with tags, sources and search; metrics and health are at another
 // address; the server stops gracefully.
 func TestServe(t *testing.T) {
@@ -95,17 +82,17 @@ func TestServe(t *testing.T) {
 	public, own, end := serving(t, cfg)
 	var found string
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until it is indexed
-		_, found = fetched(t, public+"/search?t=s3cret&q=%D8%A3%D9%86%D9%81%D9%8A%D8%AF%D9%8A%D8%A7+nvidia")
+		_, found = sitetest.Get(t, public+"/search?t=s3cret&q=%D8%A3%D9%86%D9%81%D9%8A%D8%AF%D9%8A%D8%A7+nvidia")
 		if strings.Contains(found, "<article") || time.Now().After(deadline) {
 			break
 		}
 	}
 	for path, want := range map[string]string{"/feed.atom": "<feed", "/": "<!doctype html>",
 		"/tags/news.atom": "<entry", "/sources/tiqani.en.rss": "<item>", "/sources/tiqani.json": `"_nashra"`} {
-		if status, body := fetched(t, public+path+"?t=s3cret"); status != 200 || !strings.Contains(body, want) {
+		if status, body := sitetest.Get(t, public+path+"?t=s3cret"); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", path, status, body)
 		}
-		if status, _ := fetched(t, public+path); status != 401 {
+		if status, _ := sitetest.Get(t, public+path); status != 401 {
 			t.Errorf("%s without token: %d", path, status)
 		}
 	}
@@ -114,11 +101,11 @@ func TestServe(t *testing.T) {
 	}
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/": "<h2>Sources</h2>",
 		"/status": `"serving_since":"20`, "/metrics": `nashra_http_requests_total{code="401",kind="none"}`} {
-		if status, body := fetched(t, own+path); status != 200 || !strings.Contains(body, want) {
+		if status, body := sitetest.Get(t, own+path); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", path, status, body)
 		}
 	}
-	if status, _ := fetched(t, public+"/metrics?t=s3cret"); status != 404 {
+	if status, _ := sitetest.Get(t, public+"/metrics?t=s3cret"); status != 404 {
 		t.Errorf("metrics are public: %d", status)
 	}
 	if log := end(); strings.Contains(log, "s3cret") || !strings.Contains(log, "path=/feed.atom status=200") {

@@ -2,29 +2,17 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
 // A store of 2026-11-25 is checked, brought forward by fetch, and checked again.
 func TestFetchBringsEarlierStoreForward(t *testing.T) {
-	f, err := os.Open("../../aggregator/store/testdata/layouts/16-fec5766.db.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	packed, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	packed := storetest.Unzipped(t, "../../aggregator/store/testdata/layouts/16-fec5766.db.gz")
 	dir := t.TempDir()
 	config, db := filepath.Join(dir, "nashra.yaml"), filepath.Join(dir, "nashra.db")
 	text := "store: " + db + "\npublish: {dir: " + filepath.Join(dir, "public") +

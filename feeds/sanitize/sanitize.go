@@ -37,6 +37,7 @@ func Parse(s, base string) *html.Node {
 	return body
 }
 
+// code matches scripts, styles and comments, up to the end of the text if they are not closed.
 var code = regexp.MustCompile(`(?is)<(?:script|style)\b.*?(?:</(?:script|style)\b[^>]*>|$)|<!--.*?(?:-->|$)`)
 
 var openFrame = regexp.MustCompile(`<iframe\b[^<>]*>`)

@@ -2,10 +2,8 @@ package mend
 
 import (
 	"bytes"
-	"compress/gzip"
 	"database/sql"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +14,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
@@ -245,19 +244,7 @@ func TestStoreOfEarlierLayout(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, file := range []string{files[0], files[5], files[9]} {
-		f, err := os.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		r, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
+		b := storetest.Unzipped(t, file)
 		const indexLeaf = 10
 		for at := pageSize; at < len(b); at += pageSize {
 			page := b[at : at+pageSize]

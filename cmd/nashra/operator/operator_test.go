@@ -22,6 +22,7 @@ import (
 	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/feeds/site/sitetest"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -111,7 +112,7 @@ func TestPageShowsStatus(t *testing.T) {
 		t.Errorf("%d pictures, want 4 of each of 4", len(pictures))
 	}
 	for _, name := range append(pictures, "operator.css") {
-		code, body := fetched(t, at+"/"+name)
+		code, body := sitetest.Get(t, at+"/"+name)
 		if code != 200 {
 			t.Errorf("%s: %d", name, code)
 		}
@@ -123,7 +124,7 @@ func TestPageShowsStatus(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/pictures/other.svg", "/pictures/items.png", "/other"} {
-		if code, _ := fetched(t, at+path); code != 404 {
+		if code, _ := sitetest.Get(t, at+path); code != 404 {
 			t.Errorf("%s: %d", path, code)
 		}
 	}
@@ -132,14 +133,14 @@ func TestPageShowsStatus(t *testing.T) {
 // Before anything has happened the page has sentences instead of pictures.
 func TestPageOfEmptyStatus(t *testing.T) {
 	at := servePages(t, Status{At: time.Now(), Zone: "UTC"}, nil)
-	_, page := fetched(t, at)
+	_, page := sitetest.Get(t, at)
 	for _, want := range []string{"healthy", "nothing is translated", "nothing is paid for",
 		"No new items in the last 14 days", "No story waits", "No engine was called", "No paid engine"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if code, _ := fetched(t, at+"/pictures/items.svg"); strings.Contains(page, "<picture") || code != 404 {
+	if code, _ := sitetest.Get(t, at+"/pictures/items.svg"); strings.Contains(page, "<picture") || code != 404 {
 		t.Errorf("an empty picture: %d", code)
 	}
 }
@@ -149,7 +150,7 @@ func TestPageOfEmptyStatus(t *testing.T) {
 func TestMetricsAndHealth(t *testing.T) {
 	s := sampleStatus()
 	at := servePages(t, s, nil)
-	_, text := fetched(t, at+"/metrics")
+	_, text := sitetest.Get(t, at+"/metrics")
 	for _, want := range []string{"nashra_status_readable 1", "nashra_healthy 1",
 		`nashra_source_last_success_timestamp_seconds{source="s1"} ` +
 			strconv.FormatFloat(float64(s.Sources[1].Success.Unix()), 'g', -1, 64),
@@ -173,7 +174,7 @@ func TestMetricsAndHealth(t *testing.T) {
 			t.Errorf("metrics have %s", not)
 		}
 	}
-	if code, body := fetched(t, at+"/healthz"); code != 200 || body != "ok\n" {
+	if code, body := sitetest.Get(t, at+"/healthz"); code != 200 || body != "ok\n" {
 		t.Errorf("health: %d %s", code, body)
 	}
 	for i := range s.Sources {
@@ -182,19 +183,20 @@ func TestMetricsAndHealth(t *testing.T) {
 	at = servePages(t, s, nil)
 	want := "no source has succeeded within three rounds of its schedule; the last was s0 at 2026-11-25 09:30; s3: " +
 		"status 500\n"
-	if code, body := fetched(t, at+"/healthz"); code != 503 || body != want {
+	if code, body := sitetest.Get(t, at+"/healthz"); code != 503 || body != want {
 		t.Errorf("health: %d %s", code, body)
 	}
-	if _, text := fetched(t, at+"/metrics"); !strings.Contains(text, "nashra_healthy 0") {
+	if _, text := sitetest.Get(t, at+"/metrics"); !strings.Contains(text, "nashra_healthy 0") {
 		t.Error("the metrics call it healthy")
 	}
 	at = servePages(t, s, errors.New("password=hidden"))
 	for _, path := range []string{"/", "/healthz", "/status", "/pictures/items.svg"} {
-		if code, body := fetched(t, at+path); code != 503 || body != "the store does not answer\n" {
+		if code, body := sitetest.Get(t, at+path); code != 503 || body != "the store does not answer\n" {
 			t.Errorf("%s without a store: %d %s", path, code, body)
 		}
 	}
-	if code, text := fetched(t, at+"/metrics"); code != 200 || !strings.Contains(text, "nashra_status_readable 0") ||
+	if code, text := sitetest.Get(t, at+"/metrics"); code != 200 ||
+		!strings.Contains(text, "nashra_status_readable 0") ||
 		!strings.Contains(text, "go_goroutines") || strings.Contains(text, "nashra_healthy") {
 		t.Errorf("metrics without a store: %d", code)
 	}
@@ -235,7 +237,7 @@ func TestAlertsUseExistingMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, metrics := fetched(t, servePages(t, sampleStatus(), nil)+"/metrics")
+	_, metrics := sitetest.Get(t, servePages(t, sampleStatus(), nil)+"/metrics")
 	for _, g := range rules.Groups {
 		for _, r := range g.Rules {
 			if r.Alert == "" || r.For == "" || r.Annotations["summary"] == "" {
@@ -249,18 +251,4 @@ func TestAlertsUseExistingMetrics(t *testing.T) {
 			}
 		}
 	}
-}
-
-func fetched(t *testing.T, address string) (int, string) {
-	t.Helper()
-	res, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, string(body)
 }
