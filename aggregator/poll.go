@@ -228,6 +228,7 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
+		st.Note = feed.Note
 		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true,
 			Note: feed.Note}, nil
 	}

@@ -34,6 +34,9 @@ type State struct {
 	Error      string        // of the last attempt; empty: it succeeded
 	// class of Error: fetch.Class, or "format" if the document is not a readable feed
 	Class string
+	// of the last whole document: what was odd about it, for people, and how it was decoded
+	Note, Charset string
+	Shared        string // keys that identify no item of the source: hashes, space-separated
 }
 
 // AddressOf returns the address to poll s at.

@@ -20,10 +20,11 @@ import (
 // oneLayout is the first schema whose stores all have one layout.
 const oneLayout = 2
 
-// initial maps a column that some layouts of schema 1 lack to the SQL of its value in their rows.
+// initial maps a column that some earlier layouts lack to the SQL of its value in their rows.
 var initial = map[string]string{
 	"sources.ttl": "0", "sources.skip_hours": "0", "sources.skip_days": "0", "sources.why": "''", "sources.class": "''",
 	"sources.clock": "0", "sources.pages_day": "0", "sources.pages": "0",
+	"sources.note": "''", "sources.charset": "''", "sources.shared": "''",
 	"hosts.failures": "0",
 	// A whole text was made under a glossary that is not known.
 	"translations.title_terms": "CASE WHEN title <> '' THEN 'older' ELSE '' END",

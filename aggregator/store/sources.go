@@ -11,7 +11,7 @@ import (
 
 // stateColumns are the columns of sources that hold a polite.State, after its id.
 const stateColumns = "address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, " +
-	"why, held, gone, polled, succeeded, clock, failures, error, class"
+	"why, held, gone, polled, succeeded, clock, failures, error, class, note, charset, shared"
 
 // States returns what is stored of sources: see aggregator.Store.
 func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.State, error) {
@@ -28,7 +28,7 @@ func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.St
 			var ttl, due, held, polled, succeeded, clock int64
 			err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest,
 				&st.Title, &st.Site, &st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone,
-				&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class)
+				&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared)
 			st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
 			st.Due, st.Held, st.Polled = instant(due), instant(held), instant(polled)
 			st.Succeeded, st.Clock = instant(succeeded), instant(clock)
@@ -51,7 +51,7 @@ func remember(ctx context.Context, tx transaction, at time.Time, polls []aggrega
 		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:],
 			st.Title, st.Site, st.Lang, int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days),
 			millis(st.Due), st.Why, millis(st.Held), st.Gone, millis(st.Polled), millis(st.Succeeded), millis(st.Clock),
-			int64(st.Failures), st.Error, st.Class, whole}
+			int64(st.Failures), st.Error, st.Class, st.Note, st.Charset, st.Shared, whole}
 	}
 	return tx.insert(ctx, "sources (id, "+stateColumns+", whole)", replacing("id", stateColumns)+
 		", whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END", rows)

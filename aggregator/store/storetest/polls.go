@@ -26,6 +26,7 @@ func statesComeBack(t *testing.T, st Store) {
 		Due: noon.Add(time.Hour), Why: "fresh", Held: noon.Add(time.Minute), Gone: true,
 		Polled: noon, Succeeded: noon.Add(-time.Millisecond), Clock: noon.Add(-time.Hour),
 		Failures: 3, Error: "status 410", Class: "status 410",
+		Note: "2 of its items could not be read", Charset: "windows-1256", Shared: "00c0ffee00c0ffee",
 	}
 	for _, m := range []polite.State{{ID: "s"}, want, {ID: "never"}} {
 		if _, err := st.Polled(t.Context(), noon, aggregator.Poll{State: m}); err != nil {

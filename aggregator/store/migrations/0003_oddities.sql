@@ -1,0 +1,7 @@
+-- +goose Up
+
+-- note: what was odd about the last whole document, for people. charset: how that was decoded. shared: the keys that identify no item of
+-- the source, because different items had them: hashes of 16 hex digits, divided by spaces, the last used first.
+ALTER TABLE sources ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN charset TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN shared TEXT NOT NULL DEFAULT '';
