@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // maxParams is the most parameters of one INSERT. Both databases take thousands, but longer
@@ -183,6 +184,9 @@ func (b binding) bind(args []any) []any {
 // cleanText removes what PostgreSQL refuses in a text: zero bytes and invalid UTF-8. Parsed feeds
 // have neither, but the answers of engines and servers may.
 func cleanText(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s
+	}
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
 }
 

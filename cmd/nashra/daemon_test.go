@@ -20,6 +20,7 @@ import (
 // The daemon polls by schedule, publishes and serves. A second one on its store fails, a config
 // with mistakes is rejected, a good one applied, and SIGTERM stops it within ten seconds.
 func TestDaemon(t *testing.T) {
+	t.Parallel()
 	origin := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
 	defer origin.Close()
 	dir := t.TempDir()

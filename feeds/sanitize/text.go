@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	plain "html"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ func TextOf(s string) string {
 	b.Grow(len(s))
 	for s != "" {
 		text, tag, _ := strings.Cut(s, "<")
-		b.WriteString(html.UnescapeString(text))
+		b.WriteString(plain.UnescapeString(text)) // x/net/html decodes every letter to find an &
 		tag, s, _ = strings.Cut(tag, ">")
 		name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
 		a := atom.Lookup([]byte(strings.TrimSuffix(name, "/")))

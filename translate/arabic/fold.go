@@ -13,12 +13,15 @@ import (
 func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s)) }
 
 // AppendFold appends Fold(s) to out.
-func AppendFold(out []byte, s string) []byte {
-	if strings.ContainsFunc(s, mayCompose) {
-		s = norm.NFKC.String(s)
-	}
+func AppendFold(out []byte, s string) []byte { return appendFold(out, s, false) }
+
+// appendFold is AppendFold. It begins again with the NFKC form of s if that may differ.
+func appendFold(out []byte, s string, composed bool) []byte {
 	start, prev := len(out), rune(-1)
 	for i, r := range s {
+		if !composed && mayCompose(r) {
+			return appendFold(out[:start], norm.NFKC.String(s), true)
+		}
 		f := foldRune(r)
 		if f == 0 {
 			switch r {
