@@ -350,9 +350,10 @@ func (s *stopper) States(ctx context.Context, ids ...string) (m map[string]polit
 	err = s.do(func() (e error) { m, e = s.both.States(ctx, ids...); return e })
 	return m, err
 }
-func (s *stopper) Holds(ctx context.Context, items []aggregator.Signed) (held []bool, err error) {
-	err = s.do(func() (e error) { held, e = s.both.Holds(ctx, items); return e })
-	return held, err
+func (s *stopper) Unstored(ctx context.Context, at time.Time, items []aggregator.Signed) (
+	out []aggregator.Signed, err error) {
+	err = s.do(func() (e error) { out, e = s.both.Unstored(ctx, at, items); return e })
+	return out, err
 }
 func (s *stopper) Leads(ctx context.Context, ids []string) (m map[string]dedupe.Printing, err error) {
 	err = s.do(func() (e error) { m, e = s.both.Leads(ctx, ids); return e })

@@ -111,8 +111,13 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	if failure != nil && ctx.Err() != nil { // the request failed because ctx ended
 		return ctx.Err()
 	}
-	if err := a.sign(p.store, poll.Items, !st.Succeeded.IsZero()); err != nil {
-		return err
+	if !st.Succeeded.IsZero() && len(poll.Items) > 0 {
+		if poll.Items, err = a.Store.Unstored(p.store, p.at, poll.Items); err != nil {
+			return fmt.Errorf("look up items: %w", err)
+		}
+	}
+	for i := range poll.Items { // here, because signing within the transaction would delay other writers
+		poll.Items[i].Signature = dedupe.Sign(poll.Items[i].Item, a.Lexicon)
 	}
 	n, err := a.writer.store(p.store, p.at, poll)
 	if err != nil {
@@ -242,22 +247,4 @@ func unsigned(items []feeds.Item) []Signed {
 		out[i].Item = it
 	}
 	return out
-}
-
-// sign adds signatures before the write transaction, except to items that are stored already: of a
-// source polled before that is most, and signing them takes a third of a round's CPU.
-func (a *Aggregator) sign(ctx context.Context, items []Signed, succeeded bool) error {
-	stored := make([]bool, len(items))
-	if succeeded && len(items) > 0 {
-		var err error
-		if stored, err = a.Store.Holds(ctx, items); err != nil {
-			return fmt.Errorf("look up items: %w", err)
-		}
-	}
-	for i := range items {
-		if !stored[i] {
-			items[i].Signature = dedupe.Sign(items[i].Item, a.Lexicon)
-		}
-	}
-	return nil
 }

@@ -35,8 +35,8 @@ type Nearby struct {
 // Poll is the outcome of polling one source.
 type Poll struct {
 	State polite.State
-	Items []Signed // empty if unchanged or failed
-	Whole bool     // Items are all that the source now has
+	Items []Signed // to be stored; empty if unchanged or failed
+	Whole bool     // the document had all items that the source now has
 	Note  string   // what was odd about a document that could be read, for people; not stored
 }
 
@@ -71,9 +71,9 @@ type Article struct {
 type Store interface {
 	// States returns the states of the sources with those ids, or of all sources, by id.
 	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
-	// Holds reports which of items are stored with the same Hash and links. Polled needs no
-	// signatures for these.
-	Holds(ctx context.Context, items []Signed) ([]bool, error)
+	// Unstored returns those of items that Polled has to write at that time: new and changed ones,
+	// and those last seen long ago.
+	Unstored(ctx context.Context, at time.Time, items []Signed) ([]Signed, error)
 	// Polled stores polls of different sources with their items. An item with the same source and
 	// GUID but another Hash is replaced, keeping Seen, and its story's Updated becomes at.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)

@@ -8,9 +8,9 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 )
 
-// pollsPerWrite is the most polls in one transaction: enough to make it cheap, few enough to limit
-// memory.
-const pollsPerWrite = 12
+// itemsPerWrite is after how many items a transaction takes no more polls: enough to make it cheap,
+// few enough to limit memory.
+const itemsPerWrite = 360
 
 // writer stores polls that end at about the same time in one transaction. While one caller stores,
 // the others wait, and the next to store takes all that wait.
@@ -54,7 +54,10 @@ func (w *writer) store(ctx context.Context, at time.Time, poll Poll) (Arrived, e
 // alone.
 func (w *writer) storeWaiting(ctx context.Context) {
 	w.mu.Lock()
-	n := min(len(w.waiting), pollsPerWrite)
+	n, items := 0, 0
+	for ; n < len(w.waiting) && items < itemsPerWrite; n++ {
+		items += len(w.waiting[n].poll.Items)
+	}
 	batch := w.waiting[:n:n]
 	w.waiting = w.waiting[n:]
 	w.mu.Unlock()

@@ -43,9 +43,10 @@ func TestPollsAreStoredTogether(t *testing.T) {
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		n, failed := 0, []string{}
-		poll := func(id string) {
+		poll := func(id string, items int) {
 			wg.Go(func() {
-				got, err := w.store(t.Context(), time.Now(), Poll{State: polite.State{ID: id}})
+				p := Poll{State: polite.State{ID: id}, Items: make([]Signed, items)}
+				got, err := w.store(t.Context(), time.Now(), p)
 				mu.Lock()
 				defer mu.Unlock()
 				if n += got.New; err != nil {
@@ -54,18 +55,19 @@ func TestPollsAreStoredTogether(t *testing.T) {
 			})
 			synctest.Wait()
 		}
-		poll("first")
-		for i := range pollsPerWrite + 2 {
-			poll(fmt.Sprintf("%02d", i))
+		poll("first", 0)
+		for _, id := range []string{"a", "b", "c"} {
+			poll(id, itemsPerWrite/2)
 		}
+		poll("d", 0)
+		poll("e", 0)
 		wg.Wait()
-		if len(shelf.transactions) != 3 || len(shelf.transactions[0]) != 1 ||
-			len(shelf.transactions[1]) != pollsPerWrite || n != pollsPerWrite+3 || len(failed) > 0 {
-			t.Errorf("%d items in %q, failed: %q", n, shelf.transactions, failed)
+		if got := fmt.Sprint(shelf.transactions); got != "[[first] [a b] [c d e]]" || n != 6 || len(failed) > 0 {
+			t.Errorf("%d polls in %s, failed: %q", n, got, failed)
 		}
 		shelf.transactions, n = nil, 0
 		for _, id := range []string{"first", "a", "bad", "b"} {
-			poll(id)
+			poll(id, 0)
 		}
 		wg.Wait()
 		slices.SortFunc(shelf.transactions[1:], slices.Compare)

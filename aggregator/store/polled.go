@@ -24,6 +24,9 @@ type held struct {
 	story          int64 // 0: none yet
 }
 
+// unmarked reports whether the time that the item was last seen is to be renewed.
+func (h held) unmarked(at time.Time) bool { return h.lastSeen < millis(at.Add(-markAge)) }
+
 // Polled stores polls: see aggregator.Store.
 func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
 	err = s.write(ctx, func(tx transaction) (err error) {
@@ -43,10 +46,11 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 	return n, nil
 }
 
-// Holds reports which of items are stored as they are: see aggregator.Store.
-func (s *Store) Holds(ctx context.Context, items []aggregator.Signed) ([]bool, error) {
-	out := make([]bool, len(items))
-	err := s.read(ctx, func(tx transaction) error {
+// Unstored returns those of items that Polled has to write at a time: see aggregator.Store.
+func (s *Store) Unstored(
+	ctx context.Context, at time.Time, items []aggregator.Signed,
+) (out []aggregator.Signed, err error) {
+	err = s.read(ctx, func(tx transaction) error {
 		keys := make([][]byte, len(items))
 		for i, it := range items {
 			keys[i] = itemKey(it.SourceID, it.GUID)
@@ -54,7 +58,9 @@ func (s *Store) Holds(ctx context.Context, items []aggregator.Signed) ([]bool, e
 		known, err := findItems(ctx, tx, keys)
 		for i, it := range items {
 			h, ok := known[string(keys[i])]
-			out[i] = ok && bytes.Equal(h.sum, fingerprint(it.Item))
+			if !ok || h.unmarked(at) || !bytes.Equal(h.sum, fingerprint(it.Item)) {
+				out = append(out, it)
+			}
 		}
 		return err
 	})
@@ -136,7 +142,7 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, kno
 		a.edits = append(a.edits, func(ctx context.Context, tx transaction) error {
 			return edit(ctx, tx, at, h, it, sum, &a.index)
 		})
-	case h.lastSeen < millis(at.Add(-markAge)):
+	case h.unmarked(at):
 		a.seen = append(a.seen, h.id)
 	}
 	return nil

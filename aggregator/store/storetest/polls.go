@@ -203,14 +203,22 @@ func writers(t *testing.T, st Store) {
 	}
 }
 
-// holds: an item is held as it is while its words, names and links are the same.
-func holds(t *testing.T, st Store) {
+// unstored: an item need not be stored again while its words, names and links are the same, but
+// marked as seen after a day.
+func unstored(t *testing.T, st Store) {
 	same, edited, added := entry("a", "1", "الخبر"), entry("a", "2", "قبل"), entry("a", "3", "الجديد")
 	polled(t, st, noon, same, edited)
 	edited.Title = "بعد"
 	same.Published = noon.Add(time.Hour)
-	got, err := st.Holds(t.Context(), []aggregator.Signed{{Item: same}, {Item: edited}, {Item: added}})
-	if err != nil || !slices.Equal(got, []bool{true, false, false}) {
-		t.Errorf("%v, %v", got, err)
+	for after, want := range map[time.Duration][]string{time.Hour: {"2", "3"}, 25 * time.Hour: {"1", "2", "3"}} {
+		out, err := st.Unstored(t.Context(), noon.Add(after),
+			[]aggregator.Signed{{Item: same}, {Item: edited}, {Item: added}})
+		var got []string
+		for _, it := range out {
+			got = append(got, it.GUID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("after %v: %v, %v", after, got, err)
+		}
 	}
 }

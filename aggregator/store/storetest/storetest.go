@@ -70,7 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"many buyers never overspend", buyers},
 		{"a segment has one buyer at a time", claims},
 		{"of many buyers at once one is granted a segment", claimsAtOnce},
-		{"an item is held as it is until its words change", holds},
+		{"an item that is stored as it is need not be stored again", unstored},
 		{"writers at once lose nothing", writers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
