@@ -5,8 +5,9 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/nashra/nashra/feeds/address"
 )
 
 // CleanURL returns a key that is the same for all addresses of a page: without letter case, default
@@ -53,18 +54,12 @@ func tracks(key string) bool {
 	return strings.HasPrefix(key, "utm_") || strings.HasPrefix(key, "pk_") || strings.HasPrefix(key, "mtm_")
 }
 
-// URI returns an address as feeds must have it: everything but ASCII percent-encoded, the host in its
+// URI returns ref, an address, as feeds must have it: everything but ASCII percent-encoded, the host in its
 // ASCII form. It returns "" for what is no absolute http address.
-func URI(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
+func URI(ref string) string {
+	u, err := address.Resolve(nil, ref)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
-	}
-	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
-		if port := u.Port(); port != "" {
-			host += ":" + port
-		}
-		u.Host = host
 	}
 	var b strings.Builder
 	for _, c := range []byte(u.String()) {

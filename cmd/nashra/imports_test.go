@@ -19,12 +19,13 @@ const module = "github.com/nashra/nashra/"
 // package that is not listed fails the test.
 var mayImport = map[string]string{
 	"translate/arabic":      "",
-	"feeds/sanitize":        "",
-	"feeds":                 "translate/arabic",
+	"feeds/address":         "",
+	"feeds/sanitize":        "feeds/address",
+	"feeds":                 "feeds/address translate/arabic",
 	"config":                "feeds translate translate/score",
-	"feeds/parse":           "feeds feeds/sanitize translate/arabic",
+	"feeds/parse":           "feeds feeds/address feeds/sanitize translate/arabic",
 	"feeds/render":          "feeds feeds/sanitize translate/arabic",
-	"feeds/fetch":           "feeds feeds/sanitize",
+	"feeds/fetch":           "feeds feeds/address feeds/sanitize",
 	"feeds/article":         "feeds feeds/parse feeds/sanitize",
 	"feeds/site":            "feeds feeds/render feeds/sanitize translate/arabic",
 	"feeds/site/sitetest":   "",

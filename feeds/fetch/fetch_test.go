@@ -136,6 +136,9 @@ func TestRedirects(t *testing.T) {
 		case "/arabic":
 			w.Header()["Location"] = []string{"/feed?q=أخبار التقنية"}
 			w.WriteHeader(http.StatusFound)
+		case "/repaired":
+			w.Header()["Location"] = []string{"http:\\\\" + r.Host + "\\feed?q=a b%"}
+			w.WriteHeader(http.StatusFound)
 		case "/odd":
 			w.Header()["Location"] = []string{"http://[oops/?key=secret"}
 			w.WriteHeader(http.StatusFound)
@@ -156,6 +159,7 @@ func TestRedirects(t *testing.T) {
 	for path, remembered := range map[string]string{
 		"/feed": "/feed", "/301": "/feed", "/308/301": "/feed", "/302": "/302", "/303": "/303", "/307": "/307",
 		"/301/302": "/302", "/301/302/301": "/302/301", "/302/301": "/302/301", "/arabic": "/arabic",
+		"/repaired": "/repaired",
 	} {
 		d, err := get(t, c, base+path)
 		if err != nil || d.URL != base+remembered || string(d.Body) != doc || !strings.HasPrefix(d.Base, base+"/feed") {

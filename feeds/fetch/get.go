@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/address"
 )
 
 const (
@@ -262,12 +263,11 @@ func location(resp *http.Response) (*url.URL, error) {
 	if to == "" {
 		return nil, nil
 	}
-	ref, err := url.Parse(to)
+	next, err := address.Resolve(resp.Request.URL, to)
 	if err != nil {
 		resp.Body.Close()
-		return nil, errors.New("redirected to an unreadable address")
+		return nil, fmt.Errorf("redirected to an %w", err)
 	}
-	next := resp.Request.URL.ResolveReference(ref)
 	next.User, next.Fragment, next.RawFragment = nil, "", "" // a redirect gives nobody credentials
 	if err := checkScheme(next); err != nil {
 		resp.Body.Close()

@@ -151,6 +151,8 @@ func observe(feed feeds.Feed, path string) (string, bool) {
 		return strconv.FormatBool(feed.Cut), true
 	case "feed broken":
 		return strconv.Itoa(feed.Broken), true
+	case "feed note":
+		return feed.Note, true
 	case "items":
 		return strconv.Itoa(len(feed.Items)), true
 	}

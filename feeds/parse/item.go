@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/address"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -86,6 +87,9 @@ func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 	edges = r.text(e, &out)
 	out.GUID = identity(e.guid, out)
 	out.Enclosures, out.Images = media(e, out.Main())
+	if malformed(e) {
+		r.malformed++
+	}
 	out.Published = r.when(it.Published, it.PublishedParsed, it, "issued", "created", "date", "available", "valid")
 	out.Updated = r.when(it.Updated, it.UpdatedParsed, it, "modified")
 	if out.Published.IsZero() && it.Published == "" { // an Atom entry that names its last change only
@@ -121,8 +125,8 @@ func link(e original) string {
 			return u
 		}
 	}
-	if strings.HasPrefix(strings.TrimSpace(e.permalink), "http") {
-		return absolute(e.base, e.permalink)
+	if guid := address.Repair(nil, e.permalink); strings.HasPrefix(guid, "http") || strings.HasPrefix(guid, "//") {
+		return absolute(e.base, guid)
 	}
 	return ""
 }

@@ -50,10 +50,13 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 		Skip:   r.skip(),
 		Broken: r.broken,
 		Cut:    r.cut,
-		Note:   strings.Join(r.notes, "; "),
 	}
 	if r.feed.FeedType == "rss" { // links are relative to the site, wherever the feed is served
-		if u, err := url.Parse(absolute(nil, r.feed.Link)); err == nil && u.Host != "" {
+		var found url.URL // the scheme of a link without one
+		if r.base != nil {
+			found.Scheme = r.base.Scheme
+		}
+		if u, err := url.Parse(absolute(&found, r.feed.Link)); err == nil && u.Host != "" {
 			r.base = u
 		}
 	}
@@ -62,6 +65,10 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 	for i, it := range r.feed.Items {
 		f.Items[i], edges[i] = r.item(i, it)
 	}
+	if r.malformed > 0 {
+		r.notes = append(r.notes, fmt.Sprintf("%d of its items have malformed addresses, which were repaired", r.malformed))
+	}
+	f.Note = strings.Join(r.notes, "; ")
 	if r.repeated = repeated(edges); len(r.repeated) > 0 {
 		for i, it := range r.feed.Items {
 			if slices.ContainsFunc(edges[i], func(l string) bool { return r.repeated[l] }) {
@@ -74,16 +81,17 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 
 // reader turns gofeed's items into ours.
 type reader struct {
-	src      feeds.Source
-	at       time.Time
-	loc      *time.Location
-	base     *url.URL
-	scan     scan
-	feed     *gofeed.Feed
-	cut      bool            // the document ends early
-	notes    []string        // what was repaired
-	broken   int             // items that could not be parsed
-	repeated map[string]bool // folded lines that belong to the source's template, not to an item
+	src       feeds.Source
+	at        time.Time
+	loc       *time.Location
+	base      *url.URL
+	scan      scan
+	feed      *gofeed.Feed
+	cut       bool            // the document ends early
+	notes     []string        // what was repaired
+	broken    int             // items that could not be parsed
+	malformed int             // items whose addresses were repaired
+	repeated  map[string]bool // folded lines that belong to the source's template, not to an item
 }
 
 // parse fills in r.feed from the bytes of doc.

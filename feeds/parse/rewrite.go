@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/nashra/nashra/feeds/address"
 )
 
 // Elements whose names gofeed does not know, or of which it keeps one where there may be several,
@@ -81,15 +83,13 @@ func (s *scanner) renameSpace(tag, name []byte, at int) {
 // for a folder, but what follows the last slash does not count (RFC 3986, 5.2.3).
 func (s *scanner) rebase(from, to int) *url.URL {
 	outer := s.innerBase()
-	u, err := url.Parse(strings.TrimSpace(unescape(string(s.doc[from:to]))))
+	within := outer
+	if within == nil {
+		within = s.base
+	}
+	u, err := address.Resolve(within, unescape(string(s.doc[from:to])))
 	if err != nil {
 		return outer
-	}
-	if outer == nil {
-		outer = s.base
-	}
-	if outer != nil {
-		u = outer.ResolveReference(u)
 	}
 	folder := *u
 	folder.RawQuery, folder.Fragment, folder.RawPath = "", "", ""

@@ -14,9 +14,14 @@ import (
 type cleaner struct {
 	base     *url.URL // of relative links; nil: they are removed
 	entities bool     // the source has numeric character references, which may stand for control characters
+	noscript bool     // within a noscript element
+	shown    string   // the address of the last image, if no words or block came after it
+	late     bool     // a script would load the last image
+	fallback bool     // the last image was within a noscript element
 }
 
-// children cleans what is beneath n.
+// children cleans what is beneath n. A noscript element after an image that a script loads late is a copy of it. So
+// is an equal image before or after one in a noscript element.
 func (c *cleaner) children(n *html.Node) {
 	for child := n.FirstChild; child != nil; {
 		next := child.NextSibling
@@ -25,12 +30,32 @@ func (c *cleaner) children(n *html.Node) {
 			if c.entities {
 				child.Data = printable(child.Data)
 			}
+			if c.shown != "" && strings.TrimSpace(child.Data) != "" {
+				c.shown = ""
+			}
 		case child.Type != html.ElementNode || unwanted(child):
 			n.RemoveChild(child)
+		case child.DataAtom == atom.Noscript && c.shown != "" && c.late:
+			n.RemoveChild(child)
+			c.shown = ""
+		case child.Data == "amp-img" || child.Data == "amp-anim": // unlike img, they may hold something
+			next = &html.Node{Type: html.ElementNode, Data: "img", DataAtom: atom.Img, Attr: child.Attr}
+			n.InsertBefore(next, child)
+			child.Data, child.Attr = "", nil
 		case elements[child.DataAtom] == embedded || child.Data == "amp-youtube":
 			c.link(n, child)
 		default:
+			outside := c.noscript
+			switch {
+			case child.DataAtom == atom.Picture:
+				fill(child)
+			case child.DataAtom == atom.Noscript:
+				c.noscript = true
+			case Block(child):
+				c.shown = ""
+			}
 			c.children(child)
+			c.noscript = outside
 			c.element(n, child)
 		}
 		child = next
@@ -56,9 +81,11 @@ func (c *cleaner) element(n, child *html.Node) {
 	c.attributes(child)
 	switch {
 	case child.DataAtom == atom.Img:
-		if attr(child, "src") == "" {
+		src := attr(child, "src")
+		if src == "" || src == c.shown && (c.fallback || c.noscript) {
 			n.RemoveChild(child)
 		}
+		c.shown, c.fallback = src, c.noscript
 	case child.DataAtom == atom.A && attr(child, "href") == "", child.DataAtom == atom.Span && len(child.Attr) == 0:
 		unwrap(n, child)
 	case empty(child):
@@ -119,9 +146,6 @@ func empty(n *html.Node) bool {
 func unwanted(n *html.Node) bool {
 	if elements[n.DataAtom] == removed {
 		return true
-	}
-	if before := n.PrevSibling; n.DataAtom == atom.Noscript && before != nil && before.DataAtom == atom.Img {
-		return true // a second copy of an image that is loaded late
 	}
 	for _, a := range n.Attr {
 		switch a.Key {

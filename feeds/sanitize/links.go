@@ -1,12 +1,16 @@
 package sanitize
 
 import (
+	"cmp"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/nashra/nashra/feeds/address"
 )
 
 func parseBase(base string) *url.URL {
@@ -20,67 +24,88 @@ func parseBase(base string) *url.URL {
 // absolute returns the absolute http or https URL for ref, or its mailto URL if mail allows it, or
 // "".
 func (c *cleaner) absolute(ref string, mail bool) string {
-	ref = strings.Map(func(r rune) rune { // as browsers do
-		if r == '\n' || r == '\t' || r == '\r' {
-			return -1
-		}
-		return r
-	}, strings.TrimSpace(ref))
-	if ref == "" || ref[0] == '#' {
+	if ref = strings.TrimSpace(ref); ref == "" || ref[0] == '#' {
 		return ""
 	}
-	u, err := url.Parse(strings.ReplaceAll(ref, " ", "%20"))
+	u, err := address.Resolve(c.base, ref)
 	if err != nil {
 		return ""
-	}
-	if c.base != nil {
-		u = c.base.ResolveReference(u)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") &&
 		(!mail || u.Scheme != "mailto" || u.Opaque == "") {
 		return ""
 	}
-	address := u.String()
-	if address != ref { // some URLs are stable only after they are parsed and written once more
-		if u, err = url.Parse(address); err != nil {
+	absolute := u.String()
+	if absolute != ref { // some URLs are stable only after they are parsed and written once more
+		if u, err = address.Resolve(nil, absolute); err != nil {
 			return ""
 		}
-		address = u.String()
+		absolute = u.String()
 	}
-	if strings.ContainsAny(address, " \t\n") {
-		return ""
-	}
-	return address
+	return absolute
 }
 
 // image sets src of an image that is loaded late, and makes it absolute.
 func (c *cleaner) image(n *html.Node) {
-	var late, srcset string
+	var late, lateSet, srcset string
 	src := -1
 	for i, a := range n.Attr {
 		switch a.Key {
 		case "src":
 			src = i
-		case "data-src", "data-lazy-src", "data-original", "data-orig-file":
-			if late == "" {
+		case "data-src", "data-lazy-src", "data-original", "data-orig-file", "data-lazy", "data-echo", "data-lazyload",
+			"data-lazy-load", "data-original-src", "data-orig-src", "data-actualsrc", "data-img-src", "data-image-src",
+			"data-full-src", "data-hi-res-src", "data-cfsrc", "data-ezsrc", "data-opt-src", "data-litespeed-src",
+			"data-pagespeed-lazy-src", "data-wpfc-original-src", "data-breeze", "data-load-src", "lazy-src":
+			if late == "" && strings.ContainsAny(a.Val, "./") { // data-lazy may also be true
 				late = a.Val
 			}
-		case "srcset", "data-srcset", "data-lazy-srcset":
-			if srcset == "" {
-				srcset = a.Val
-			}
+		case "data-srcset", "data-lazy-srcset":
+			lateSet = cmp.Or(lateSet, a.Val)
+		case "srcset":
+			srcset = cmp.Or(srcset, a.Val)
 		}
 	}
 	if src < 0 {
 		src = len(n.Attr)
 		n.Attr = append(n.Attr, html.Attribute{Key: "src"})
 	}
-	for _, address := range []string{late, n.Attr[src].Val, widest(srcset)} {
-		if n.Attr[src].Val = c.absolute(address, false); n.Attr[src].Val != "" {
+	for i, ref := range []string{late, widest(lateSet), n.Attr[src].Val, widest(srcset)} {
+		if n.Attr[src].Val = c.absolute(ref, false); n.Attr[src].Val != "" {
+			c.late = i < 2
 			return
 		}
 	}
 }
+
+// fill gives the image of a picture element, which may have none, the addresses of its sources.
+func fill(picture *html.Node) {
+	var img, source *html.Node
+	for d := range picture.Descendants() {
+		switch d.DataAtom {
+		case atom.Img:
+			img = d
+		case atom.Source: // not all readers show the types for which there are several sources
+			if source == nil || modernImage.MatchString(attr(source, "type")) {
+				source = d
+			}
+		}
+	}
+	if source == nil {
+		return
+	}
+	if img == nil {
+		img = &html.Node{Type: html.ElementNode, Data: "img", DataAtom: atom.Img}
+		picture.AppendChild(img)
+	}
+	for _, a := range source.Attr {
+		if strings.HasSuffix(a.Key, "srcset") || strings.HasSuffix(a.Key, "src") && attr(img, a.Key) == "" {
+			img.Attr = append(img.Attr, a)
+		}
+	}
+}
+
+var modernImage = regexp.MustCompile(`(?i)^image/(avif|webp|jxl)`)
 
 // widest returns the URL of the widest image in a srcset attribute.
 func widest(srcset string) (address string) {

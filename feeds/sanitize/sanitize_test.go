@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -79,6 +80,38 @@ func TestHTML(t *testing.T) {
 			`<img src="data:image/gif;base64,R0" data-src="i.jpg" alt="ص"><noscript><img src="i.jpg"></noscript>`,
 			`<img src="https://site.example/2025/post/i.jpg" alt="ص"/>`,
 		},
+		"addresses that browsers repair": {
+			`<a href=" https:\\a.example\50% off ">a</a><img src="https:/a.example/b c.jpg?d e">`,
+			`<a href="https://a.example/50%25%20off">a</a><img src="https://a.example/b%20c.jpg?d%20e"/>`,
+		},
+		"address without a scheme": {`<a href="www.a.example/b">a</a>`, `<a href="https://www.a.example/b">a</a>`},
+		"images loaded late by other scripts": {
+			`<img data-lazy="1.jpg" src="blank.gif"><img data-echo="2.jpg"><img data-lazy="true" src="3.jpg">` +
+				`<img src="blank.gif" data-srcset="4.jpg 1x, 5.jpg 2x">`,
+			images(1, 2, 3, 5),
+		},
+		"AMP image": {
+			`<amp-img src="1.jpg" layout="fill"><noscript><img src="1.jpg"></noscript></amp-img><amp-img src="2.jpg"/>a`,
+			images(1, 2) + "a",
+		},
+		"picture of sources": {
+			`<picture><source srcset="0.webp" type="image/webp"><source srcset="1.jpg 1x, 2.jpg 2x"></picture>` +
+				`<picture><source srcset="3.jpg"><img src="data:image/gif;base64,R0"></picture>` +
+				`<picture><source srcset="0.webp"><img src="4.jpg"></picture><picture><source src="5.jpg"></picture>`,
+			images(2, 3, 4, 5),
+		},
+		"image for browsers without scripts": {
+			`<a><img data-src="1.jpg"></a> <noscript><img src="1.jpg"></noscript>` +
+				`<img data-src="2.jpg"><noscript><img src="2-300x200.jpg"></noscript>` +
+				`<noscript><img src="3.jpg"></noscript> <img data-src="3.jpg">` +
+				`<img data-unknown="4.jpg"><noscript><img src="4.jpg"></noscript>` +
+				`<img src="5.jpg"><noscript><a href="5.jpg"><img src="5.jpg"></a><img src="6.jpg"></noscript>`,
+			images(1) + " " + images(2, 3) + " " + images(4, 5, 6),
+		},
+		"images that a text shows twice": {
+			`<img src="1.jpg"><img src="1.jpg"><p>a</p><noscript><img src="1.jpg"></noscript>`,
+			images(1, 1) + `<p>a</p>` + images(1),
+		},
 		"srcset": {
 			`<img srcset="a.jpg 300w, b.jpg 900w">`,
 			`<img src="https://site.example/2025/post/b.jpg"/>`,
@@ -113,6 +146,14 @@ func TestHTML(t *testing.T) {
 			}
 		})
 	}
+}
+
+// images returns the elements of sanitised images.
+func images(numbers ...int) (out string) {
+	for _, n := range numbers {
+		out += fmt.Sprintf(`<img src="https://site.example/2025/post/%d.jpg"/>`, n)
+	}
+	return out
 }
 
 func TestDeepNestingKeepsText(t *testing.T) {
