@@ -20,6 +20,7 @@ const markAge = day
 type held struct {
 	id             int64
 	sum            []byte
+	filed          int64
 	seen, lastSeen int64
 	story          int64 // 0: none yet
 }
@@ -56,6 +57,10 @@ func (s *Store) Unstored(
 			keys[i] = itemKey(it.SourceID, it.GUID)
 		}
 		known, err := findItems(ctx, tx, keys)
+		if err != nil {
+			return err
+		}
+		err = dateItems(ctx, tx, at, items, keys, known)
 		for i, it := range items {
 			h, ok := known[string(keys[i])]
 			if !ok || h.unmarked(at) || !bytes.Equal(h.sum, fingerprint(it.Item)) {
@@ -91,6 +96,9 @@ func arrive(
 	known, err := findItems(ctx, tx, keys)
 	if err != nil {
 		return n, err
+	}
+	if err := dateItems(ctx, tx, at, items, keys, known); err != nil {
+		return n, fmt.Errorf("date items: %w", err)
 	}
 	sums := make([][]byte, len(items))
 	for i := range items {
@@ -136,7 +144,7 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, kno
 			[]any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
 		a.texts = append(a.texts, append([]any{a.last}, textRow(it.Item)...))
 		a.signatures = append(a.signatures, []any{a.last, signature})
-		known[string(key)] = held{id: a.last, sum: sum, seen: millis(it.Seen), lastSeen: now}
+		known[string(key)] = held{id: a.last, sum: sum, filed: millis(it.When()), seen: millis(it.Seen), lastSeen: now}
 	case !bytes.Equal(h.sum, sum):
 		a.Changed++
 		a.edits = append(a.edits, func(ctx context.Context, tx transaction) error {
@@ -180,10 +188,10 @@ func findItems(ctx context.Context, tx transaction, keys [][]byte) (map[string]h
 	err := tx.each(ctx, func(rows *sql.Rows) error {
 		var key []byte
 		var h held
-		err := rows.Scan(&key, &h.id, &h.sum, &h.seen, &h.lastSeen, &h.story)
+		err := rows.Scan(&key, &h.id, &h.sum, &h.filed, &h.seen, &h.lastSeen, &h.story)
 		found[string(key)] = h
 		return err
-	}, "SELECT key, id, sum, seen, last_seen, COALESCE(story, 0) FROM items WHERE key "+tx.amongBytes(1), keys)
+	}, "SELECT key, id, sum, filed, seen, last_seen, COALESCE(story, 0) FROM items WHERE key "+tx.amongBytes(1), keys)
 	if err != nil {
 		return nil, fmt.Errorf("look up items: %w", err)
 	}

@@ -1,89 +1,125 @@
 package parse
 
 import (
-	"regexp"
-	"strconv"
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/mmcdole/gofeed"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-var (
-	zoned   = regexp.MustCompile(`:\d{2}.*([+-]\d{2}:?\d{2}|[zZ]|[A-Za-z]{1,5})\)?\s*$`)
-	noon    = regexp.MustCompile(`(?i)[\s\d](am|pm)\s*$`)
-	arabian = regexp.MustCompile(`\b(AST|KSA)\)?\s*$`)
-)
-
 // oldest is before the first feed was written (RSS, 1999): an earlier date is a mistake.
 var oldest = time.Date(1995, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// when returns the time that raw, or if raw is empty the first of these dcterms elements, names. It is
-// zero where there is no date, or one before 1995 or more than a day after the document came.
-func (r *reader) when(raw string, parsed *time.Time, it *gofeed.Item, names ...string) time.Time {
-	for _, name := range names {
-		if raw == "" {
-			raw, parsed = first(it.Extensions["dcterms"], name), nil
+// order says what stands first in dates of numbers only.
+type order int
+
+const (
+	dayFirst order = iota
+	monthFirst
+)
+
+// vote counts the dates of numbers that are possible in an order.
+type vote struct {
+	possible int
+	newest   time.Time
+}
+
+// dates fills in the dates of all items. It notes dates that cannot be read, unless they are few.
+func (r *reader) dates(items []feeds.Item) {
+	r.datesOf(items)
+	if r.order = r.elected(items); r.order != dayFirst {
+		r.datesOf(items)
+	}
+	unread, example := 0, ""
+	for i, it := range r.feed.Items {
+		if said := strings.TrimSpace(it.Published + it.Updated); items[i].Published.IsZero() && said != "" {
+			unread, example = unread+1, cmp.Or(example, said)
 		}
 	}
-	if raw = strings.TrimSpace(raw); raw == "" {
-		return time.Time{}
+	if unread*4 >= len(items) && unread > 0 {
+		r.notes = append(r.notes, fmt.Sprintf("the dates of %d of its %d items cannot be read, such as %q: "+
+			"they are dated by their neighbours", unread, len(items), feeds.Shorten(example, 40)))
 	}
-	t := r.moment(raw, parsed)
-	if t.Before(oldest) || !r.at.IsZero() && t.After(r.at.Add(24*time.Hour)) {
-		return time.Time{}
-	}
-	return t.UTC()
 }
 
-// moment returns the time that raw names, by our own rules, else as gofeed parsed it. gofeed takes
-// dates without a zone, and AST and KSA, for UTC: they are in the source's zone, or Arabia's.
-func (r *reader) moment(raw string, parsed *time.Time) time.Time {
-	if t, ok := arabic.Date(raw, r.loc); ok {
-		return t
+// datesOf fills in the dates of all items by r.order.
+func (r *reader) datesOf(items []feeds.Item) {
+	for i, it := range r.feed.Items {
+		dc, atom, terms := it.Extensions["dc"], it.Extensions["atom"], it.Extensions["dcterms"]
+		updated := []string{it.Updated, first(atom, "updated"), first(terms, "modified")}
+		items[i].Updated = r.when(updated)
+		items[i].Published = r.when(slices.Concat([]string{it.Published, first(dc, "date"), first(atom, "published"),
+			first(terms, "issued"), first(terms, "created"), first(terms, "date"), first(terms, "available"),
+			first(terms, "valid")}, updated))
 	}
-	if ago, ok := arabic.Ago(raw); ok && !r.at.IsZero() {
-		return r.at.Add(-ago)
-	}
-	switch {
-	case parsed == nil:
-		return latin(arabic.Digits(raw), r.loc)
-	case arabian.MatchString(raw):
-		return wall(*parsed, time.FixedZone("AST", 3*3600))
-	case !zoned.MatchString(raw) || noon.MatchString(raw):
-		return wall(*parsed, r.loc)
-	}
-	return *parsed
 }
 
-// layouts are those of dates that gofeed does not parse, or is not asked for.
-var layouts = []string{
-	time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00",
-	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2006-01", "2006", time.RFC1123Z, time.RFC1123,
-	"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04 -0700",
-	"2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04 -0700", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006",
-	"2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006",
+// elected returns the order in which more dates are possible, else in which the newest is of the last
+// days, else the one that is usual in the feed's language.
+func (r *reader) elected(items []feeds.Item) order {
+	day, month, recently := r.votes[dayFirst], r.votes[monthFirst], r.at.AddDate(0, 0, -7)
+	byMonth := day.possible < month.possible
+	if day.possible == month.possible {
+		byMonth = month.newest.After(recently)
+		if byMonth == day.newest.After(recently) {
+			byMonth = strings.EqualFold(r.feed.Language, "en-US") &&
+				!slices.ContainsFunc(items, func(it feeds.Item) bool { return it.Lang == "ar" })
+		}
+	}
+	if byMonth {
+		return monthFirst
+	}
+	return dayFirst
 }
 
-// latin parses s in one of the layouts, or as seconds since 1970; zero: it is neither.
-func latin(s string, loc *time.Location) time.Time {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) == 10 {
-		return time.Unix(n, 0)
-	}
-	for _, l := range layouts {
-		if t, err := time.ParseInLocation(l, s, loc); err == nil {
-			return t
+// when returns the time that the first of fields with a possible date names; zero: none has.
+func (r *reader) when(fields []string) time.Time {
+	for _, raw := range fields {
+		if raw = strings.TrimSpace(raw); raw == "" {
+			continue
+		}
+		read := r.read(raw)
+		for o, t := range read {
+			if v := &r.votes[o]; r.possible(t) && !read[dayFirst].Equal(read[monthFirst]) {
+				v.possible++
+				if t.After(v.newest) {
+					v.newest = t
+				}
+			}
+		}
+		for _, t := range []time.Time{read[r.order], read[1-r.order]} {
+			if r.possible(t) {
+				return t.UTC()
+			}
 		}
 	}
 	return time.Time{}
 }
 
-// wall returns the time when a clock in loc shows what t shows.
-func wall(t time.Time, loc *time.Location) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), loc)
+// possible reports whether t is neither before 1995 nor more than a day after the document came.
+func (r *reader) possible(t time.Time) bool {
+	return t.After(oldest) && (r.at.IsZero() || t.Before(r.at.Add(24*time.Hour)))
+}
+
+// read returns the time that raw names in each order; zero: none.
+func (r *reader) read(raw string) (t [2]time.Time) {
+	t[dayFirst], t[monthFirst] = arabic.Date(raw, r.loc)
+	if t[dayFirst].IsZero() && t[monthFirst].IsZero() {
+		if ago, ok := arabic.Ago(raw); ok && !r.at.IsZero() {
+			t[dayFirst] = r.at.Add(-ago)
+		}
+		for _, layout := range []string{"2006-01", "2006"} {
+			if month, err := time.ParseInLocation(layout, raw, r.loc); err == nil {
+				t[dayFirst] = month
+			}
+		}
+		t[monthFirst] = t[dayFirst]
+	}
+	return t
 }
 
 // zone returns the time zone of src; UTC where it names none, or an unknown one.

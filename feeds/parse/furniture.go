@@ -155,7 +155,7 @@ func (a *article) furniture(i int) bool {
 	if i >= atHead && i < len(a.lines)-atTail {
 		return false
 	}
-	if _, ok := arabic.Date(l.text, time.UTC); ok || byline.MatchString(l.text) {
+	if byline.MatchString(l.text) || dateLine(l.text) {
 		return true
 	}
 	if i+1 == len(a.lines) || !brand.MatchString(l.text) {
@@ -163,6 +163,15 @@ func (a *article) furniture(i int) bool {
 	}
 	after := a.lines[i+1]
 	return after.words > longest && strings.Contains(strings.ToLower(after.text), strings.ToLower(l.text))
+}
+
+// dateLine reports whether text is a date in Arabic words or digits.
+func dateLine(text string) bool {
+	if arabic.Digits(text) == text && !arabic.Has(text) {
+		return false
+	}
+	date, _ := arabic.Date(text, time.UTC)
+	return !date.IsZero()
 }
 
 var omitted = regexp.MustCompile(`\s*(\[\s*(…|\.\.\.)\s*\]|\(\s*(…|\.\.\.)\s*\))$`)

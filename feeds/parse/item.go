@@ -90,11 +90,6 @@ func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 	if malformed(e) {
 		r.malformed++
 	}
-	out.Published = r.when(it.Published, it.PublishedParsed, it, "issued", "created", "date", "available", "valid")
-	out.Updated = r.when(it.Updated, it.UpdatedParsed, it, "modified")
-	if out.Published.IsZero() && it.Published == "" { // an Atom entry that names its last change only
-		out.Published = out.Updated
-	}
 	return out, edges
 }
 

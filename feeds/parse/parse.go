@@ -68,7 +68,6 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 	if r.malformed > 0 {
 		r.notes = append(r.notes, fmt.Sprintf("%d of its items have malformed addresses, which were repaired", r.malformed))
 	}
-	f.Note = strings.Join(r.notes, "; ")
 	if r.repeated = repeated(edges); len(r.repeated) > 0 {
 		for i, it := range r.feed.Items {
 			if slices.ContainsFunc(edges[i], func(l string) bool { return r.repeated[l] }) {
@@ -76,6 +75,8 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 			}
 		}
 	}
+	r.dates(f.Items)
+	f.Note = strings.Join(r.notes, "; ")
 	return f, nil
 }
 
@@ -84,6 +85,8 @@ type reader struct {
 	src       feeds.Source
 	at        time.Time
 	loc       *time.Location
+	order     order // of dates of numbers
+	votes     [2]vote
 	base      *url.URL
 	scan      scan
 	feed      *gofeed.Feed

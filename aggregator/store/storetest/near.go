@@ -228,14 +228,14 @@ func nearLead(t *testing.T, st Store) {
 		t.Errorf("taken over: lead %+v, want %+v", leads[id], want)
 	}
 	edited := update
-	edited.Published, edited.Seen = time.Time{}, noon.Add(time.Hour) // without a date, the first Seen counts
+	edited.Published, edited.Seen = time.Time{}, noon.Add(time.Hour) // without a date, it keeps the one it had
 	edited.Title = "سيارة كهربائية"
 	edited.Body = "<p>كشفت شركة السيارات عن طراز كهربائي صغير يقطع ستمئة كيلومتر بشحنة واحدة " +
 		"ويباع في المغرب ومصر والأردن بداية العام</p>"
 	polled(t, st, noon, edited)
 	now := sign(edited)
 	got, leads := find(t, st, alike(now))
-	want = dedupe.Printing{Source: "a", When: noon, Seen: noon, Signature: now.Signature}
+	want = dedupe.Printing{Source: "a", When: update.Published, Seen: noon, Signature: now.Signature}
 	if !reflect.DeepEqual(leads[id], want) {
 		t.Errorf("edited: lead %+v, want %+v", leads[id], want)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func itemsComeBack(t *testing.T, st Store) {
 		Images:     []feeds.Enclosure{{URL: "https://s.example/a.png"}}, Rights: "©",
 		Published: noon.Add(-time.Hour), Updated: noon.Add(-time.Minute), Seen: noon,
 	}
-	bare := feeds.Item{SourceID: "s", GUID: "z", Seen: noon}
+	bare := feeds.Item{SourceID: "t", GUID: "z", Seen: noon}
 	polled(t, st, noon, want, bare)
 	waiting := ungrouped(t, st)
 	if len(waiting) != 2 || !reflect.DeepEqual(waiting[0].Signature, dedupe.Sign(want, arabic.Lexicon{})) ||
@@ -220,5 +221,52 @@ func unstored(t *testing.T, st Store) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("after %v: %v, %v", after, got, err)
 		}
+	}
+}
+
+// undated tests the dates of items that name none. Items are listed as source/guid@days before noon; without
+// @ they have no date.
+func undated(t *testing.T, st Store) {
+	for _, c := range []struct {
+		about string
+		later int // hours after noon
+		items string
+		want  string // hours before noon
+	}{
+		{"between neighbours", 0, "a/1@1 a/2 a/3 a/4@4", "24 48 72 96"},
+		{"oldest first", 0, "b/1@4 b/2 b/3@2 b/4@1", "96 72 48 24"},
+		{"above and beneath all others, a backlog", 0, "c/1 c/2@9 c/3@10 c/4", "216 216 240 240"},
+		{"a pinned item above", 0, "d/1@900 d/2 d/3@1 d/4@2", "21600 24 24 48"},
+		{"no dates at all, a backlog", 0, "e/1 e/2 e/3", "0 24 48"},
+		{"a single one", 0, "f/1", "0"},
+		{"the same document again", 2, "a/1@1 a/2 a/3 a/4@4", "24 48 72 96"},
+		{"a new one above an old document", 2, "a/0 a/1@1 a/2 a/3 a/4@4", "-2 24 48 72 96"},
+		{"two new ones without any date", 4, "e/-1 e/0 e/1 e/2", "-4 -2 0 24"},
+		{"all new ones without any date", 8, "e/x e/y e/z e/w", "-8 -7 -6 -5"},
+		{"a date that came, and one that got lost", 9, "f/1@1 a/1", "24 24"},
+	} {
+		at := noon.Add(time.Duration(c.later) * time.Hour)
+		var items []feeds.Item
+		for _, s := range strings.Fields(c.items) {
+			name, days, dated := strings.Cut(s, "@")
+			source, guid, _ := strings.Cut(name, "/")
+			it := entry(source, guid, "خبر")
+			it.Title = fmt.Sprintf("خبر %s %d", name, c.later/9) // edited at the end
+			it.Seen, it.Published = at, time.Time{}
+			if n, err := strconv.Atoi(days); dated && err == nil {
+				it.Published = noon.AddDate(0, 0, -n)
+			}
+			items = append(items, it)
+		}
+		polled(t, st, at, items...)
+		when := map[string]time.Time{}
+		for _, p := range ungrouped(t, st) {
+			when[p.Source+"/"+p.GUID] = p.When
+		}
+		var got []string
+		for _, it := range items {
+			got = append(got, fmt.Sprint(noon.Sub(when[it.SourceID+"/"+it.GUID]).Hours()))
+		}
+		equal(t, c.about, got, strings.Fields(c.want))
 	}
 }

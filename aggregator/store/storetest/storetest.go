@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a poll is stored whole or not at all", pollsAreWhole},
 		{"polls count what is new and what changed", pollsCount},
 		{"a guid belongs to its source", guidsAreTheirSources},
+		{"undated items are dated by their place, once", undated},
 		{"hostile texts are stored", hostileTexts},
 		{"items wait in the order of grouping", orderOfGrouping},
 		{"stories are born, joined and taken over", membership},
