@@ -12,6 +12,9 @@ import (
 // gets one by its place. Items stand in the order of their documents.
 func dateItems(ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed, keys [][]byte,
 	known map[string]held) error {
+	if !slices.ContainsFunc(items, func(it aggregator.Signed) bool { return it.Published.IsZero() }) {
+		return nil
+	}
 	documents := map[string][]*aggregator.Signed{} // by source: with a date, or new
 	undated := map[string]bool{}                   // sources with new items
 	for i := range items {
