@@ -62,6 +62,7 @@ type Aggregator struct {
 	Publisher *publish.Publisher
 
 	pace    *polite.Pace
+	waits   *polite.Waits
 	gate    gate
 	writer  *writer
 	doubted atomic.Bool // Retain distrusts the clock
@@ -80,7 +81,10 @@ func New(o Options) *Aggregator {
 		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,
 		HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold, Now: a.now, Log: o.Log})
 	a.Publisher = publish.NewPublisher(a.Catalog)
-	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: o.Schedules, MinInterval: o.MinInterval, Now: a.now}
+	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
+		a.setWait)
+	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: o.Schedules, MinInterval: o.MinInterval, Waits: a.waits,
+		Twins: feeds.Twins(o.Sources), Now: a.now}
 	if o.Jitter {
 		a.pace.Spread(o.Sources)
 	}
@@ -106,7 +110,7 @@ func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids [
 	if err != nil {
 		return nil, nil, err
 	}
-	ids, why = a.pace.Due(a.Sources, states, force, only)
+	ids, why = a.pace.Due(ctx, a.Sources, states, force, only)
 	return ids, why, nil
 }
 
@@ -116,8 +120,20 @@ func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) 
 	if err != nil {
 		return nil, err
 	}
-	ids, _ := a.pace.Due(a.Sources, states, false, nil)
+	ids, _ := a.pace.Due(ctx, a.Sources, states, false, nil)
 	return a.hosts(ids, states), nil
+}
+
+// setWait logs and stores what a host said. If it cannot be stored, this process remembers it.
+func (a *Aggregator) setWait(ctx context.Context, w polite.Wait) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	defer cancel()
+	if until := polite.Latest(w.Held, w.Due); until.After(w.At) {
+		a.Log.Warn("a host asks to wait", "host", w.Host, "answer", w.Said, "until", until)
+	}
+	if err := a.Store.SetWait(ctx, w); err != nil {
+		a.Log.Warn("cannot store that a host asks to wait", "host", w.Host, "error", err)
+	}
 }
 
 // Late reports whether s should have succeeded by now and has not: see polite.Pace.

@@ -60,7 +60,9 @@ func fullText(s feeds.Source) bool {
 	return s.On() && s.Content != "summary" && (s.FullText == "auto" || s.FullText == "always")
 }
 
-func (a *Aggregator) newHosts() *polite.Hosts { return polite.NewHosts(a.Client, a.now, a.Store.Host) }
+func (a *Aggregator) newHosts() *polite.Hosts {
+	return polite.NewHosts(a.Client, a.waits, a.now, a.Store.Host)
+}
 
 // lead is a story's lead whose article is to be fetched now.
 type lead struct {
@@ -151,7 +153,11 @@ func (a *Aggregator) readPage(ctx context.Context, r *polite.Hosts, p page, res 
 		return ctx.Err()
 	}
 	p.At, p.Again, p.Error = a.now(), time.Time{}, ""
-	if err != nil {
+	if wait := new(polite.WaitError); errors.As(err, &wait) {
+		p.Error, p.Again = err.Error(), wait.Until
+		res.Next = polite.Sooner(res.Next, p.Again)
+		res.Left[reason(err)]++
+	} else if err != nil {
 		p.Error = err.Error()
 		if p.Tries++; passing(err) {
 			held := r.Hold(p.url, err)
@@ -241,7 +247,7 @@ func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.
 	if err != nil {
 		return nil, next, fmt.Errorf("read articles: %w", err)
 	}
-	today := map[string]int{}
+	today, waiting := map[string]int{}, a.waits.All(ctx, time.Time{})
 	for _, id := range ids {
 		l := byID[id]
 		l.Article = known[id]
@@ -249,7 +255,7 @@ func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.
 		if err != nil {
 			return nil, next, err
 		}
-		free := polite.Latest(l.Again, host.Held)
+		free := polite.Latest(l.Again, host.Held, waiting[polite.HostOf(l.url.Host)].Until)
 		switch {
 		case l.GUID == "", !l.At.IsZero() && l.Again.IsZero():
 		case free.After(now):
@@ -276,7 +282,7 @@ func passing(err error) bool {
 	case "timeout", "name", "connection", "cut", "tls":
 		return true
 	}
-	return errors.Is(err, polite.ErrCut)
+	return errors.Is(err, polite.ErrCut) || errors.As(err, new(*polite.WaitError))
 }
 
 // reason returns the class of err, so that pages can be counted by it.
@@ -286,6 +292,9 @@ func reason(err error) string {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
+	}
+	if errors.As(err, new(*polite.WaitError)) {
+		return "the host asks to wait"
 	}
 	return cmp.Or(fetch.Class(err), "the page cannot be read")
 }

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"cmp"
 	"context"
+	"maps"
 	"time"
 )
 
@@ -13,8 +14,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	if err != nil {
 		return rep, err
 	}
-	ids, later := a.pace.Due(a.Sources, states, force, only)
-	rep.Later = later
+	ids, later := a.pace.Due(ctx, a.Sources, states, force, only)
 	if w.Polling != nil {
 		w.Polling(len(ids))
 	}
@@ -31,7 +31,8 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	steps := a.Steps(func(ctx context.Context, w Watch) (_ time.Time, err error) {
-		rep.Polled, err = a.poll(ctx, states, a.PerHost, w.Polled, ids)
+		rep.Polled, err = a.poll(ctx, states, a.PerHost, force, w.Polled, ids)
+		maps.Copy(rep.Polled.Later, later)
 		return time.Time{}, err
 	})
 	poll, rest := steps[0], steps[1:]

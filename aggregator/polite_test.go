@@ -152,6 +152,16 @@ func (tw *town) moveIn(path string, way func(w http.ResponseWriter, r *http.Requ
 		URL: tw.url + path})
 }
 
+// moveAway is moveIn on a host of its own.
+func (tw *town) moveAway(path string, way func(w http.ResponseWriter, r *http.Request, age time.Duration)) {
+	home := tw.url
+	srv := httptest.NewServer(tw)
+	tw.t.Cleanup(srv.Close)
+	tw.url = srv.URL
+	tw.moveIn(path, way)
+	tw.url = home
+}
+
 // gaps returns the times between requests for a path.
 func (tw *town) gaps(path string) (out []time.Duration) {
 	for i, r := range tw.asked[path] {
@@ -256,13 +266,13 @@ func TestFiveDaysOfPoliteness(t *testing.T) {
 	})
 
 	// Retry-After and back-off
-	tw.moveIn("/patience", status(http.StatusTooManyRequests, "Retry-After", "10800"))
-	tw.moveIn("/until", func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
+	tw.moveAway("/patience", status(http.StatusTooManyRequests, "Retry-After", "10800"))
+	tw.moveAway("/until", func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
 		w.Header().Set("Retry-After", noon.Add(age+5*time.Hour).Format(http.TimeFormat))
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
-	tw.moveIn("/month", status(http.StatusServiceUnavailable, "Retry-After", "2592000"))
-	tw.moveIn("/silent429", status(http.StatusTooManyRequests))
+	tw.moveAway("/month", status(http.StatusServiceUnavailable, "Retry-After", "2592000"))
+	tw.moveAway("/silent429", status(http.StatusTooManyRequests))
 	tw.moveIn("/500", status(http.StatusInternalServerError))
 	tw.moveIn("/404", status(http.StatusNotFound))
 	tw.moveIn("/410", status(http.StatusGone))

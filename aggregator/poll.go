@@ -3,8 +3,9 @@ package aggregator
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,8 +22,9 @@ import (
 type Polled struct {
 	Arrived
 	Asked, Unchanged, Failed int
-	Errors                   map[string]error  // by source id
-	Notes                    map[string]string // by source id: what was odd about documents that could be read
+	Later                    map[string]polite.Later // by source id: those not asked to the end, and why
+	Errors                   map[string]error        // by source id
+	Notes                    map[string]string       // by source id: what is new and odd about those that could be read
 }
 
 const (
@@ -42,7 +44,7 @@ func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...st
 	if err != nil {
 		return Polled{}, err
 	}
-	return a.poll(ctx, states, a.PerHost, seen, ids)
+	return a.poll(ctx, states, a.PerHost, false, seen, ids)
 }
 
 // PollDue polls those of the sources that are due, one at a time on each host.
@@ -51,14 +53,15 @@ func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ..
 	if err != nil {
 		return Polled{}, err
 	}
-	due, _ := a.pace.Due(a.Sources, states, false, ids)
-	return a.poll(ctx, states, 1, seen, due)
+	due, _ := a.pace.Due(ctx, a.Sources, states, false, ids)
+	return a.poll(ctx, states, 1, false, seen, due)
 }
 
 // polling is the state of one Poll call.
 type polling struct {
 	states map[string]polite.State
 	at     time.Time
+	forced time.Time       // see polite.Waits
 	store  context.Context // for writes: documents that have arrived are stored even if the call is cancelled
 
 	mu   sync.Mutex
@@ -66,15 +69,18 @@ type polling struct {
 	res  Polled
 }
 
-func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, perHost int, seen func(Poll, error),
-	ids []string) (Polled, error) {
+func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, perHost int, force bool,
+	seen func(Poll, error), ids []string) (Polled, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })()
 	p := &polling{states: states, at: a.now(), store: longer, seen: seen,
-		res: Polled{Errors: map[string]error{}, Notes: map[string]string{}}}
+		res: Polled{Later: map[string]polite.Later{}, Errors: map[string]error{}, Notes: map[string]string{}}}
+	if force {
+		p.forced = p.at
+	}
 	var wg sync.WaitGroup
 	for _, hosted := range a.hosts(ids, states) {
 		queue := make(chan string, len(hosted))
@@ -105,9 +111,10 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	}
 	s, _ := a.Catalog.Source(id)
 	st := a.pace.Current(p.states[id], s)
-	poll, free, failure := a.ask(ctx, s, st, p.at)
+	poll, free, failure := a.ask(ctx, s, st, p)
 	defer free()
 	leave()
+	poll.news(st)
 	if failure != nil && ctx.Err() != nil { // the request failed because ctx ended
 		return ctx.Err()
 	}
@@ -137,7 +144,11 @@ func (p *polling) count(poll Poll, n Arrived, failure error) {
 	if poll.Note != "" {
 		p.res.Notes[poll.State.ID] = poll.Note
 	}
+	wait := new(polite.WaitError)
 	switch {
+	case errors.As(failure, &wait):
+		p.res.Asked--
+		p.res.Later[poll.State.ID] = wait.Later
 	case failure != nil:
 		p.res.Failed++
 		p.res.Errors[poll.State.ID] = failure
@@ -181,10 +192,7 @@ func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[str
 	out := map[string][]string{}
 	for _, id := range ids {
 		if s, ok := a.Catalog.Source(id); ok {
-			host := s.URL
-			if u, err := url.Parse(states[id].AddressOf(s)); err == nil {
-				host = u.Host
-			}
+			host := states[id].HostOf(s)
 			out[host] = append(out[host], id)
 		}
 	}
@@ -193,15 +201,19 @@ func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[str
 
 // ask fetches and parses a source. free releases the memory reserved for its document. The error is
 // also in p.State.
-func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, at time.Time) (p Poll, free func(),
+func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p *polling) (_ Poll, free func(),
 	err error) {
-	st.Polled = at
-	doc, free, err := a.Client.Hold(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators)
-	if err != nil {
-		return Poll{State: a.pace.Failed(st, s, at, err)}, free, err
+	turn := a.waits.Turn("source "+s.ID, p.forced)
+	doc, free, err := a.Client.Hold(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators, turn)
+	if wait := new(polite.WaitError); errors.As(err, &wait) {
+		return Poll{State: st.Waited(wait.Later)}, free, err
 	}
-	p, err = a.parsed(s, st, at, doc)
-	return p, free, err
+	st.Polled = p.at
+	if err != nil {
+		return Poll{State: a.pace.Failed(st, s, p.at, err)}, free, err
+	}
+	poll, err := a.parsed(s, st, p.at, doc)
+	return poll, free, err
 }
 
 // parsed turns a fetched document into a Poll.
@@ -224,6 +236,7 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 	}
 	st.Validators, st.Digest = doc.Validators, sum
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
+	st.Note = feed.Note
 	st.Moved(doc.URL)
 	switch {
 	case doc.Cut: // keep the items that arrived, and fetch all again next time
@@ -233,11 +246,21 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		st.Note = feed.Note
-		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true,
-			Note: feed.Note}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true}, nil
 	}
-	return Poll{State: a.pace.Failed(st, s, at, err), Items: unsigned(feed.Items), Note: feed.Note}, err
+	return Poll{State: a.pace.Failed(st, s, at, err), Items: unsigned(feed.Items)}, err
+}
+
+// news sets the Note of p to what is odd about the source and was not when its state was before.
+func (p *Poll) news(before polite.State) {
+	var news []string
+	if note := p.State.Note; note != "" && note != before.Note {
+		news = append(news, note)
+	}
+	if to := p.State.URL; to != "" && to != before.URL {
+		news = append(news, "it has moved for good to "+feeds.Redact(to)+": change its url in the config file")
+	}
+	p.Note = strings.Join(news, "; ")
 }
 
 // unsigned returns items without their signatures.

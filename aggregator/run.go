@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"time"
@@ -94,7 +95,6 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.
 // Report is what steps did. The report of a single run has the field of its step alone.
 type Report struct {
 	Polled     Polled
-	Later      map[string]polite.Later // sources not polled, and why
 	Grouped    Grouped
 	Fetched    Fetched
 	Translated Translated
@@ -167,6 +167,7 @@ func (r Report) Log(log *slog.Logger) {
 // Log logs a failed poll or an odd document.
 func (p Poll) Log(log *slog.Logger, err error) {
 	switch {
+	case errors.As(err, new(*polite.WaitError)): // logged once for the host
 	case err != nil:
 		log.Warn("source failed", "source", p.State.ID, "failures", p.State.Failures, "error", err)
 	case p.Note != "":

@@ -315,6 +315,7 @@ func (h *hoard) States(context.Context, ...string) (map[string]polite.State, err
 	now := time.Now()
 	return map[string]polite.State{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil
 }
+func (h *hoard) Waits(context.Context) ([]polite.Wait, error)                { return nil, nil }
 func (h *hoard) Ungrouped(context.Context, int) ([]Pending, error)           { return nil, nil }
 func (h *hoard) Stories(context.Context, feeds.Query) ([]feeds.Story, error) { return nil, nil }
 func (h *hoard) Outputs(context.Context) (map[string][32]byte, error) {

@@ -37,7 +37,7 @@ type Poll struct {
 	State polite.State
 	Items []Signed // to be stored; empty if unchanged or failed
 	Whole bool     // the document had all items that the source now has
-	Note  string   // what was odd about a document that could be read, for people; not stored
+	Note  string   // what is new and odd about the source, though it could be read, for people; not stored
 }
 
 // Arrived counts stored items.
@@ -92,6 +92,9 @@ type Store interface {
 	Articles(ctx context.Context, at time.Time, stories []string) (map[string]Article, error)
 	// Host returns the state of a host, by its Origin.
 	Host(ctx context.Context, origin string) (polite.Host, error)
+	// Waits returns what hosts said of all requests to them, and SetWait replaces what one said.
+	Waits(ctx context.Context) ([]polite.Wait, error)
+	SetWait(ctx context.Context, w polite.Wait) error
 	// Fetched stores the outcome of fetching an article, its count and hosts. A body that is not
 	// empty replaces the item's, unless the item changed, and its story's Updated becomes at.
 	Fetched(ctx context.Context, at time.Time, art Article, body string, hosts ...polite.Host) error

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml/token"
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/nashra/nashra/feeds"
@@ -27,11 +28,28 @@ func (f *file) checkSources(c *Config) []string {
 			f.checkUnique(path, s.ID, seen)
 		}
 	}
+	f.warnTwins(c)
 	known := slices.Collect(maps.Keys(tags))
 	for _, tag := range slices.Sorted(maps.Keys(c.Tags)) {
 		f.checkNamed("tags."+tag, tag, "source with the tag", known)
 	}
 	return known
+}
+
+// warnTwins records sources that are not polled because an earlier one has their address.
+func (f *file) warnTwins(c *Config) {
+	at := map[string]*token.Position{}
+	twins := feeds.Twins(c.Sources)
+	for i, s := range c.Sources {
+		path := fmt.Sprintf("sources[%d].url", i)
+		first := twins[s.ID]
+		if at[s.ID] = f.at[path]; at[s.ID] == nil || at[first] == nil {
+			continue
+		}
+		c.Warnings = append(c.Warnings, &Error{File: f.name, Line: at[s.ID].Line, Column: at[s.ID].Column,
+			Message: fmt.Sprintf("%s: source %s has the address of source %s in line %d, which is polled instead", path,
+				s.ID, first, at[first].Line), Hint: "remove one"})
+	}
 }
 
 func (f *file) checkSource(path string, s feeds.Source) {

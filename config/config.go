@@ -31,6 +31,9 @@ type Config struct {
 	Translate Translate                    `yaml:"translate"`
 	Engines   map[string]Engine            `yaml:"engines"` // by name; google and offline always exist
 
+	// what is allowed and probably not meant, by position
+	Warnings Errors `yaml:"-"`
+
 	refs map[string]string // by path, as written: the values that came from ${} or file:
 }
 

@@ -120,7 +120,7 @@ func alike(a, b *Config) bool {
 	})
 	rest := func(c *Config) Config {
 		r := *c
-		r.Sources, r.refs = nil, nil
+		r.Sources, r.Warnings, r.refs = nil, nil, nil
 		return r
 	}
 	return same && reflect.DeepEqual(rest(a), rest(b))

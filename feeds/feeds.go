@@ -7,6 +7,7 @@ package feeds
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -32,6 +33,27 @@ type Source struct {
 
 // On reports whether the source is polled.
 func (s Source) On() bool { return s.Enabled == nil || *s.Enabled }
+
+// Twins maps the id of each source that is not to be polled, as an earlier one has its address and
+// headers, to the id of that.
+func Twins(sources []Source) map[string]string {
+	twins, first := map[string]string{}, map[string]string{}
+	for _, s := range sources {
+		if !s.On() {
+			continue
+		}
+		key := FeedKey(s.URL)
+		if len(s.Headers) > 0 {
+			key += fmt.Sprint(s.Headers)
+		}
+		if first[key] == "" {
+			first[key] = s.ID
+		} else {
+			twins[s.ID] = first[key]
+		}
+	}
+	return twins
+}
 
 // Validators identify a version of a document, in the words of its server (RFC 9110 8.8).
 type Validators struct{ ETag, LastModified string }

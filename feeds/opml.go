@@ -120,10 +120,10 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 			if src.URL == "" {
 				continue
 			}
-			at, again := known[src.URL] // counts once, with all tags
+			at, again := known[FeedKey(src.URL)] // counts once, with all tags
 			if !again {
 				at = len(out)
-				known[src.URL] = at
+				known[FeedKey(src.URL)] = at
 				out = append(out, src)
 			}
 			if out[at].Tags = UniqueNames(append(out[at].Tags, tags...)); len(out) > maxOPMLSources {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -41,6 +42,31 @@ func CleanURL(address string) string {
 		path += "?" + strings.Join(kept, "&")
 	}
 	return scheme + "://" + host + path
+}
+
+// WebURL returns an address without the scheme feed:, which feed:https://… and feed://… have.
+func WebURL(address string) string {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(address), "feed:")
+	if ok && strings.HasPrefix(rest, "//") {
+		return "http:" + rest
+	}
+	return rest
+}
+
+// FeedKey returns a key that is the same for all addresses of a feed that a person would take for one:
+// CleanURL without scheme, "www." and final slash. It keeps a user name and password.
+func FeedKey(address string) string {
+	address = WebURL(address)
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return address
+	}
+	if strings.ContainsFunc(u.Host, func(c rune) bool { return c > unicode.MaxASCII }) {
+		address = URI(address)
+	}
+	_, rest, _ := strings.Cut(CleanURL(address), "://")
+	path, query, _ := strings.Cut(strings.TrimPrefix(rest, "www."), "?")
+	return u.User.String() + "@" + strings.TrimRight(path, "/") + "?" + query
 }
 
 // tracks reports whether a parameter says where a reader came from, not which page is meant.

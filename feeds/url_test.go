@@ -1,6 +1,9 @@
 package feeds
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 func TestCleanURL(t *testing.T) {
 	for in, want := range map[string]string{
@@ -33,5 +36,45 @@ func TestURI(t *testing.T) {
 		if got := URI(in); got != want {
 			t.Errorf("URI(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestAddressesOfOneFeed(t *testing.T) {
+	keys := map[string]string{}
+	for _, same := range [][]string{
+		{"https://site.example/feed", "http://www.site.example:80/feed/", "HTTPS://WWW.Site.example/feed?utm_source=x#top",
+			"feed://site.example/feed", "feed:https://site.example:443/feed//"},
+		{"https://site.example", "http://www.site.example/"},
+		{"https://site.example/?feed=rss2", "http://site.example?feed=rss2"},
+		{"https://site.example/feed?feed=rss2"},
+		{"https://user:one@site.example/feed", "https://user:one@site.example/feed/"},
+		{"https://user:two@site.example/feed"},
+		{"https://site.example:8443/feed"},
+		{"https://en.site.example/feed"},
+		{"https://site.example/Feed"},
+		{"https://موقع.example/خلاصة", "http://xn--4gbrim.example/%D8%AE%D9%84%D8%A7%D8%B5%D8%A9/"},
+		{"javascript:alert(1)"},
+		{"file:///etc/passwd"},
+	} {
+		for _, address := range same {
+			if FeedKey(address) != FeedKey(same[0]) {
+				t.Errorf("%s has the key %s, and %s %s", address, FeedKey(address), same[0], FeedKey(same[0]))
+			}
+		}
+		if was, ok := keys[FeedKey(same[0])]; ok {
+			t.Errorf("%s and %s have one key", same[0], was)
+		}
+		keys[FeedKey(same[0])] = same[0]
+	}
+}
+
+// Of the sources with one address the first that is on is polled, unless their headers differ.
+func TestTwins(t *testing.T) {
+	off := false
+	got := Twins([]Source{{ID: "off", URL: "https://a.example/", Enabled: &off}, {ID: "one", URL: "https://a.example"},
+		{ID: "two", URL: "http://www.a.example/"}, {ID: "key", URL: "https://a.example", Headers: map[string]string{"X": "1"}},
+		{ID: "three", URL: "https://a.example/#x"}, {ID: "other", URL: "https://b.example"}})
+	if want := map[string]string{"two": "one", "three": "one"}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

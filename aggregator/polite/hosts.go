@@ -47,6 +47,7 @@ type Host struct {
 // Hosts caches the states of hosts during one step, and fetches pages as robots.txt allows.
 type Hosts struct {
 	client *fetch.Client
+	turn   fetch.Turn
 	now    func() time.Time
 	load   func(ctx context.Context, origin string) (Host, error)
 	once   singleflight.Group
@@ -57,9 +58,10 @@ type Hosts struct {
 }
 
 // NewHosts returns Hosts that load the stored states with load.
-func NewHosts(client *fetch.Client, now func() time.Time,
+func NewHosts(client *fetch.Client, waits *Waits, now func() time.Time,
 	load func(ctx context.Context, origin string) (Host, error)) *Hosts {
-	return &Hosts{client: client, now: now, load: load, known: map[string]Host{}, dirty: map[string]bool{}}
+	return &Hosts{client: client, turn: waits.Turn("a page", time.Time{}), now: now, load: load,
+		known: map[string]Host{}, dirty: map[string]bool{}}
 }
 
 // Origin returns the scheme, host and port that a robots.txt applies to.
@@ -108,7 +110,7 @@ func (r *Hosts) Changed() (out []Host) {
 func (r *Hosts) Hold(u *url.URL, err error) (until time.Time) {
 	r.note(u, func(h *Host) {
 		h.Failures++
-		wait := FirstBackoff << min(h.Failures-1, 10)
+		wait := backoff(h.Failures)
 		var status *fetch.StatusError
 		if errors.As(err, &status) {
 			wait = max(wait, status.RetryAfter)
@@ -148,7 +150,7 @@ func (r *Hosts) Get(ctx, turn context.Context, page *url.URL) (doc feeds.Documen
 		}
 		r.note(u, func(h *Host) { h.Asked = r.now() })
 		return nil
-	})
+	}, r.turn)
 }
 
 // rules returns u's host with a current robots.txt. A missing robots.txt allows everything; one
@@ -159,7 +161,7 @@ func (r *Hosts) rules(ctx context.Context, u *url.URL) (Host, error) {
 		return h, err
 	}
 	_, err, _ = r.once.Do(h.Origin, func() (any, error) {
-		doc, free, err := r.client.Page(ctx, h.Origin+"/robots.txt", nil)
+		doc, free, err := r.client.Page(ctx, h.Origin+"/robots.txt", nil, r.turn)
 		defer free()
 		var status *fetch.StatusError
 		switch {

@@ -2,6 +2,7 @@ package polite
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,6 +34,7 @@ const (
 type Later struct {
 	Why   string
 	Until time.Time // UTC; zero: never
+	Held  bool      // by the publisher's or the host's word (Retry-After, 429, 503)
 }
 
 func (l Later) String() string {
@@ -48,6 +50,7 @@ const (
 	byInterval   = "asked too recently (fetch.min_interval)"
 	byPublisher  = "fresh by its publisher's word"
 	bySkip       = "not to be asked at this hour by its publisher's word"
+	byWish       = "asked by its publisher to wait"
 	byValidators = "without validators and so asked daily: left alone"
 )
 
@@ -56,28 +59,44 @@ type Pace struct {
 	Schedule    cron.Schedule            // of sources without one of their own; nil: always due
 	Schedules   map[string]cron.Schedule // by source id
 	MinInterval time.Duration            // the shortest time between two polls of a source
+	Waits       *Waits
+	Twins       map[string]string // see feeds.Twins
 	Now         func() time.Time
 }
 
 // Due returns the ids of the sources to poll now, and why the others are not due. force overrides
 // all but Retry-After and 410. only, if not empty, names the sources to look at.
-func (p *Pace) Due(sources []feeds.Source, states map[string]State, force bool, only []string) (ids []string,
-	why map[string]Later) {
+func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[string]State, force bool,
+	only []string) (ids []string, why map[string]Later) {
 	now, why := p.Now(), map[string]Later{}
+	var forced time.Time
+	if force {
+		forced = now
+	}
+	waiting := p.Waits.All(ctx, forced)
 	for _, s := range sources {
 		if !s.On() || len(only) > 0 && !slices.Contains(only, s.ID) {
 			continue
 		}
 		st := p.Current(states[s.ID], s)
+		var later Later
+		if len(waiting) > 0 {
+			later = waiting[st.HostOf(s)]
+		}
 		switch {
+		case p.Twins[s.ID] != "":
+			later = Later{Why: "has the address of source " + p.Twins[s.ID] + ", which is polled instead"}
 		case st.Gone:
-			why[s.ID] = Later{Why: "gone: its publisher says so (410)"}
+			later = Later{Why: "gone: its publisher says so (410)"}
 		case st.Held.After(now):
-			why[s.ID] = Later{"asked by its publisher to wait", st.Held}
-		case !force && st.Due.After(now):
-			why[s.ID] = Later{st.Why, st.Due}
-		default:
+			later = Later{byWish, Latest(st.Held, later.Until), true}
+		case !force && st.Due.After(Latest(now, later.Until)):
+			later = Later{Why: st.Why, Until: st.Due}
+		}
+		if later.Why == "" {
 			ids = append(ids, s.ID)
+		} else {
+			why[s.ID] = later
 		}
 	}
 	return ids, why
@@ -108,10 +127,7 @@ func (p *Pace) Succeeded(st State, s feeds.Source, at time.Time, doc feeds.Docum
 	if st.Validators == (feeds.Validators{}) && s.Schedule == "" {
 		st.wait(at.Add(longestWait), byValidators)
 	}
-	// a whole day of skipHours is obeyed, more than that one day at a time
-	for end := st.Due.Add(longestWait); st.Skip.At(st.Due) && st.Due.Before(end); {
-		st.wait(Earliest(st.Due.Truncate(time.Hour).Add(time.Hour), end), bySkip)
-	}
+	st.skip()
 	return st
 }
 
@@ -121,8 +137,7 @@ func (p *Pace) Failed(st State, s feeds.Source, at time.Time, err error) State {
 	st.Error, st.Class = err.Error(), cmp.Or(fetch.Class(err), "format")
 	st.Due, st.Why = p.next(s, at), bySchedule
 	st.wait(at.Add(p.MinInterval), byInterval)
-	st.wait(at.Add(min(FirstBackoff<<min(st.Failures-1, 10), longestWait)),
-		fmt.Sprintf("left alone after %d failures in a row", st.Failures))
+	st.wait(at.Add(backoff(st.Failures)), fmt.Sprintf("left alone after %d failures in a row", st.Failures))
 	if st.Failures == 1 && st.Why != bySchedule {
 		st.Why = "left alone after a failure"
 	}
@@ -134,10 +149,30 @@ func (p *Pace) Failed(st State, s feeds.Source, at time.Time, err error) State {
 		st.Gone = status.Code == http.StatusGone && !status.Away
 		if status.RetryAfter > 0 {
 			st.Held = at.Add(min(status.RetryAfter, longestWait))
-			st.wait(st.Held, "asked by its publisher to wait")
+			st.wait(st.Held, byWish)
 		}
 	}
+	st.skip()
 	return st
+}
+
+// skip delays Due until an hour that the feed does not skip, in a week at most.
+func (st *State) skip() {
+	for end := st.Due.Add(7 * 24 * time.Hour); st.Skip.At(st.Due) && st.Due.Before(end); {
+		st.wait(st.Due.Truncate(time.Hour).Add(time.Hour), bySkip)
+	}
+}
+
+// Waited returns st of a source that was not asked, or not to the end of its redirects, because a
+// host asks to wait.
+func (st State) Waited(later Later) State {
+	st.wait(later.Until, later.Why)
+	return st
+}
+
+// backoff returns the wait after so many failures in a row.
+func backoff(failures int) time.Duration {
+	return min(FirstBackoff<<min(max(0, failures-1), 10), longestWait)
 }
 
 // wait delays Due, if until is later.
@@ -171,6 +206,9 @@ func (p *Pace) Late(s feeds.Source, st State, since time.Time) bool {
 	st = p.Current(st, s)
 	if st.Gone {
 		return true
+	}
+	if p.Twins[s.ID] != "" {
+		return false
 	}
 	by := Latest(st.Succeeded, since)
 	if st.Failures == 0 {

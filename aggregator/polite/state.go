@@ -4,6 +4,7 @@
 package polite
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -45,6 +46,15 @@ func (st State) AddressOf(s feeds.Source) string {
 		return st.URL
 	}
 	return s.URL
+}
+
+// HostOf returns the host of AddressOf, as HostOf does; what is no address is its own host.
+func (st State) HostOf(s feeds.Source) string {
+	address := st.AddressOf(s)
+	if u, err := url.Parse(address); err == nil {
+		return HostOf(u.Host)
+	}
+	return address
 }
 
 // Moved notes the address of a readable answer, after permanent redirects. A 304 counts as one.

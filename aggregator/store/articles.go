@@ -47,6 +47,30 @@ func (s *Store) Host(ctx context.Context, origin string) (h polite.Host, err err
 	return h, err
 }
 
+// Waits returns what is stored of hosts that asked to wait: see aggregator.Store. Such a row of hosts
+// has no scheme, the answer for its rules, and its time for the last request.
+func (s *Store) Waits(ctx context.Context) (waits []polite.Wait, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var w polite.Wait
+			var due, at, held int64
+			err := rows.Scan(&w.Host, &w.Said, &due, &at, &held, &w.Times)
+			w.Due, w.At, w.Held = instant(due), instant(at), instant(held)
+			waits = append(waits, w)
+			return err
+		}, "SELECT origin, rules, until, asked, held, failures FROM hosts WHERE origin NOT LIKE '%://%'")
+	})
+	return waits, err
+}
+
+// SetWait stores what a host said: see aggregator.Store.
+func (s *Store) SetWait(ctx context.Context, w polite.Wait) error {
+	return s.write(ctx, func(tx transaction) error {
+		return rememberHosts(ctx, tx, w.At, []polite.Host{{Origin: w.Host, Rules: w.Said, Until: w.Due, Asked: w.At,
+			Held: w.Held, Failures: w.Times}})
+	})
+}
+
 // hostsKept is how long a host is kept after its robots.txt expired. By then no source links there.
 const hostsKept = 30 * 24 * time.Hour
 
@@ -98,5 +122,5 @@ func rememberHosts(ctx context.Context, tx transaction, at time.Time, hosts []po
 	if err != nil {
 		return err
 	}
-	return tx.run(ctx, "DELETE FROM hosts WHERE until < $1 AND held < $1", millis(at.Add(-hostsKept)))
+	return tx.run(ctx, "DELETE FROM hosts WHERE until < $1 AND asked < $1 AND held < $1", millis(at.Add(-hostsKept)))
 }

@@ -19,6 +19,9 @@ func configCmd(opt *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				for _, w := range cfg.Warnings {
+					fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
+				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d sources, %d channels\n",
 					cmp.Or(path, "built-in config"), len(cfg.Sources), len(cfg.Channels))
 				return err

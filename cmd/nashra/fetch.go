@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,10 +155,10 @@ func dryRun(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	rep.Later = later
 	if rep.Polled, err = a.Poll(ctx, nil, ids...); err != nil {
 		return err
 	}
+	maps.Copy(rep.Polled.Later, later)
 	if rep.Grouped, err = a.Group(ctx); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.Writer) error {
 	p, t := rep.Polled, rep.Translated
 	fmt.Fprintf(out, "polled %d sources: %d new items, %d changed; %d sources unchanged, %d failed%s\n",
-		p.Asked, p.New, p.Changed, p.Unchanged, p.Failed, notPolled(rep.Later))
+		p.Asked, p.New, p.Changed, p.Unchanged, p.Failed, notPolled(p.Later))
 	fmt.Fprintf(out, "grouped: %d new stories, %d items joined others\n", rep.Grouped.Born, rep.Grouped.Joined)
 	if line := articles(rep.Fetched); line != "" {
 		fmt.Fprintln(out, line)
@@ -120,7 +120,7 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 		failed[id] = err.Error()
 	}
 	waits := map[string]string{}
-	for id, l := range rep.Later {
+	for id, l := range rep.Polled.Later {
 		waits[id] = l.String()
 	}
 	type counts map[string]any

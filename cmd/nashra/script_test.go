@@ -82,9 +82,9 @@ func long(t *testing.T) {
 	}
 }
 
-// The scripts specify the command. Each runs it in a new folder, with publishers at $ORIGIN, a fake
-// service for each engine, and a registry of models at $MODELS. scriptCommands are its further
-// commands.
+// The scripts specify the command. Each runs it in a new folder, with publishers at $ORIGIN and
+// $BUSY, a fake service for each engine, and a registry of models at $MODELS. scriptCommands are its
+// further commands.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(),
 		RequireExplicitExec: true})
@@ -107,16 +107,18 @@ func setUpScript(env *testscript.Env) error {
 			"DEEPL": enginetest.NewDeepL(tb),
 			"MTRAN": enginetest.NewMTranServer(tb), "AZURE": enginetest.NewAzure(tb),
 			"DEEPSEEK": enginetest.NewDeepSeek(tb), "OLLAMA": enginetest.NewOllama(tb)}}
-	srv := httptest.NewServer(b.origin)
-	env.Defer(func() {
-		srv.CloseClientConnections()
-		srv.Close()
-	})
+	for _, host := range []string{"ORIGIN", "BUSY"} { // one with the same pages for what asks the whole host to wait
+		srv := httptest.NewServer(b.origin)
+		env.Defer(func() {
+			srv.CloseClientConnections()
+			srv.Close()
+		})
+		env.Setenv(host, srv.URL)
+	}
 	env.Values["bench"] = b
 	models := enginetest.NewRegistry(tb, synthetic.Speller())
 	env.Setenv("MODELS", models.URL)
 	env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
-	env.Setenv("ORIGIN", srv.URL)
 	for name, f := range b.fakes {
 		env.Setenv(name, f.URL)
 		env.Setenv(name+"_KEY", f.Key)
@@ -136,7 +138,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		// expand FILE: replaces $NAME$ by the variable's value
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
-			for _, name := range []string{"ORIGIN", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA",
+			for _, name := range []string{"ORIGIN", "BUSY", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA",
 				"MODELS"} {
 				text = strings.ReplaceAll(text, "$"+name+"$", ts.Getenv(name))
 			}
@@ -298,6 +300,10 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		o.file(w, r)
+	case "/forever/good.xml":
+		http.Redirect(w, r, "/good.xml", http.StatusMovedPermanently)
+	case "/while/other.xml":
+		http.Redirect(w, r, "/other.xml", http.StatusFound)
 	case "/private":
 		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
 	default:

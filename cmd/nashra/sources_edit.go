@@ -37,7 +37,7 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 				return err
 			}
 			address := feeds.Redact(found.URL)
-			same := func(s feeds.Source) bool { return feeds.CleanURL(s.URL) == feeds.CleanURL(found.URL) }
+			same := func(s feeds.Source) bool { return feeds.FeedKey(s.URL) == feeds.FeedKey(found.URL) }
 			if i := slices.IndexFunc(cfg.Sources, same); i >= 0 {
 				return usageError{fmt.Errorf("%s is already in the config file, as %s", address, cfg.Sources[i].ID)}
 			}

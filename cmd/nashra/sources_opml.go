@@ -64,15 +64,15 @@ func readOPML(name string) ([]feeds.Source, error) {
 func newSources(list []feeds.Source, cfg *config.Config) (added, rejected []feeds.Source) {
 	known := map[string]bool{}
 	for _, s := range cfg.Sources {
-		known[feeds.CleanURL(s.URL)] = true
+		known[feeds.FeedKey(s.URL)] = true
 	}
 	for _, s := range list {
 		if !importable(&s) {
 			rejected = append(rejected, s)
 			continue
 		}
-		if address := feeds.CleanURL(s.URL); !known[address] {
-			known[address] = true
+		if key := feeds.FeedKey(s.URL); !known[key] {
+			known[key] = true
 			s.Tags = slices.DeleteFunc(s.Tags, func(tag string) bool { return !config.IsID(tag) })
 			added = append(added, s)
 		}
@@ -83,11 +83,7 @@ func newSources(list []feeds.Source, cfg *config.Config) (added, rejected []feed
 // importable reports whether s, from an untrusted list, may be added to the config: it has a web
 // address, without a reference to an environment variable. It turns feed: addresses into http ones.
 func importable(s *feeds.Source) bool {
-	if rest, ok := strings.CutPrefix(s.URL, "feed:"); ok {
-		if s.URL = rest; strings.HasPrefix(rest, "//") {
-			s.URL = "http:" + rest
-		}
-	}
+	s.URL = feeds.WebURL(s.URL)
 	u, err := url.Parse(s.URL)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
 		!strings.Contains(s.URL, "${")

@@ -34,7 +34,7 @@ func TestLargeBodiesGoOneByOneAndSmallOnesDoNotWait(t *testing.T) {
 		w.Write(small)
 	})
 	c := client(t, Options{Timeout: timeout, PerHost: 64})
-	doc, free, err := c.Hold(t.Context(), address+"/large", nil, feeds.Validators{})
+	doc, free, err := c.Hold(t.Context(), address+"/large", nil, feeds.Validators{}, nil)
 	if err != nil || len(doc.Body) != len(large) {
 		t.Fatal(len(doc.Body), err)
 	}
@@ -43,7 +43,7 @@ func TestLargeBodiesGoOneByOneAndSmallOnesDoNotWait(t *testing.T) {
 	for range 5 {
 		wg.Go(func() {
 			waiting.Add(1)
-			doc, free, err := c.Hold(t.Context(), address+"/large", nil, feeds.Validators{})
+			doc, free, err := c.Hold(t.Context(), address+"/large", nil, feeds.Validators{}, nil)
 			waiting.Add(-1)
 			if err != nil || doc.Cut || len(doc.Body) != len(large) {
 				t.Errorf("%d bytes, cut by %q, %v", len(doc.Body), doc.CutBy, err)

@@ -58,25 +58,30 @@ func Headers(s feeds.Source) http.Header {
 func (c *Client) Get(
 	ctx context.Context, address string, h http.Header, v feeds.Validators,
 ) (feeds.Document, error) {
-	doc, free, err := c.Hold(ctx, address, h, v)
+	doc, free, err := c.Hold(ctx, address, h, v, nil)
 	free()
 	return doc, err
 }
 
+// Turn is called when a request, also one after a redirect, has its turn at a host (host:port). With
+// an error the request is not sent. answered is called with the response's status and Retry-After,
+// before the turn ends.
+type Turn func(ctx context.Context, host string) (answered func(code int, retryAfter time.Duration), err error)
+
 // Hold is Get for callers with many documents at a time: the body keeps its share of the memory for
-// bodies until free is called. free is never nil.
+// bodies until free is called. free is never nil. turn may be nil.
 func (c *Client) Hold(
-	ctx context.Context, address string, h http.Header, v feeds.Validators,
+	ctx context.Context, address string, h http.Header, v feeds.Validators, turn Turn,
 ) (doc feeds.Document, free func(), err error) {
-	return c.hold(ctx, address, request{accept: accept, header: h, validators: v})
+	return c.hold(ctx, address, request{accept: accept, header: h, validators: v, turn: turn})
 }
 
 // Page is Hold for a web page, without a source's headers. It calls permit, if not nil, before each
-// request, redirects included, and fails with its error.
+// request waits for its turn, and fails with its error.
 func (c *Client) Page(
-	ctx context.Context, address string, permit func(ctx context.Context, u *url.URL) error,
+	ctx context.Context, address string, permit func(ctx context.Context, u *url.URL) error, turn Turn,
 ) (doc feeds.Document, free func(), err error) {
-	return c.hold(ctx, address, request{accept: acceptPage, permit: permit})
+	return c.hold(ctx, address, request{accept: acceptPage, permit: permit, turn: turn})
 }
 
 // request is what Get and Page ask, apart from the address.
@@ -85,6 +90,7 @@ type request struct {
 	header     http.Header // the source's own
 	validators feeds.Validators
 	permit     func(ctx context.Context, u *url.URL) error
+	turn       Turn
 	deadline   *deadline
 }
 
@@ -196,17 +202,33 @@ func (c *Client) send(ctx context.Context, u *url.URL, q request) (*http.Respons
 			return nil, err
 		}
 	}
-	release, err := c.hosts.acquire(ctx, net.JoinHostPort(strings.ToLower(u.Hostname()), port(u)), q.deadline)
+	host := net.JoinHostPort(strings.ToLower(u.Hostname()), port(u))
+	release, err := c.hosts.acquire(ctx, host, q.deadline)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.transport.RoundTrip(c.httpRequest(ctx, u, q))
+	resp, err := c.inTurn(ctx, host, u, q)
 	if err != nil {
 		release()
 		return nil, err
 	}
 	resp.Body = releasing{resp.Body, release}
 	return resp, nil
+}
+
+func (c *Client) inTurn(ctx context.Context, host string, u *url.URL, q request) (*http.Response, error) {
+	answered := func(int, time.Duration) {}
+	if q.turn != nil {
+		var err error
+		if answered, err = q.turn(ctx, host); err != nil {
+			return nil, err
+		}
+	}
+	resp, err := c.transport.RoundTrip(c.httpRequest(ctx, u, q))
+	if err == nil {
+		answered(resp.StatusCode, retryAfter(resp.Header, c.now().UTC()))
+	}
+	return resp, err
 }
 
 func (c *Client) httpRequest(ctx context.Context, u *url.URL, q request) *http.Request {

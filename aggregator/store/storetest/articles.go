@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,11 +103,27 @@ func hosts(t *testing.T, st Store) {
 	if h, err := st.Host(t.Context(), "http://other.example"); err != nil || !h.Held.Equal(noon) {
 		t.Errorf("a host without a robots.txt: %+v, %v", h, err)
 	}
+	wait := polite.Wait{Host: "s.example:8443", Said: "status 429 to source s", At: noon, Held: noon.Add(time.Hour),
+		Due: noon.Add(time.Minute), Times: 2}
+	first := polite.Wait{Host: "other.example", Said: "status 503 to source o", At: noon}
+	for _, w := range []polite.Wait{{Host: wait.Host}, first, wait} {
+		if err := st.SetWait(t.Context(), w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waits, err := st.Waits(t.Context())
+	slices.SortFunc(waits, func(x, y polite.Wait) int { return strings.Compare(x.Host, y.Host) })
+	if want := []polite.Wait{first, wait}; err != nil || !slices.Equal(waits, want) {
+		t.Errorf("hosts that ask to wait: %+v, %v, want %+v", waits, err, want)
+	}
 	third := polite.Host{Origin: "http://third.example", Until: days(61)}
 	if err := st.Fetched(t.Context(), days(60), aggregator.Article{}, "", third); err != nil {
 		t.Fatal(err)
 	}
 	if h, err := st.Host(t.Context(), origin); err != nil || h != (polite.Host{}) {
 		t.Errorf("a host that was not asked for two months: %+v, %v", h, err)
+	}
+	if waits, err := st.Waits(t.Context()); err != nil || len(waits) > 0 {
+		t.Errorf("what hosts said two months ago: %+v, %v", waits, err)
 	}
 }

@@ -14,7 +14,7 @@ type collector struct {
 	cache *cache
 
 	readable, healthy, members                                      *prometheus.Desc
-	success, due, failures, failing, late, perDay                   *prometheus.Desc
+	success, due, held, odd, failures, failing, late, perDay        *prometheus.Desc
 	ungrouped, ungroupedSince, waiting, waitingSince                *prometheus.Desc
 	resting, calls, failed, budgetLimit, budgetUsed, budgetExpected *prometheus.Desc
 }
@@ -32,7 +32,10 @@ func newCollector(c *cache) *collector {
 
 		success: desc("source_last_success_timestamp_seconds", "When a source last returned a readable feed.",
 			"source"),
-		due:      desc("source_next_poll_timestamp_seconds", "When a source is polled next.", "source"),
+		due: desc("source_next_poll_timestamp_seconds", "When a source is polled next.", "source"),
+		held: desc("source_held_timestamp_seconds", "Until when a source's publisher or host asks to wait; missing "+
+			"for others.", "source"),
+		odd:      desc("source_odd", "1 if a source can be read and is odd, as its status says; missing for others.", "source"),
 		failures: desc("source_failures", "Failed polls of a source since its last success.", "source"),
 		failing: desc("source_failing", "1, with the error class of a failing source; missing for others.", "source",
 			"class"),
@@ -110,6 +113,12 @@ func (c *collector) source(src Source, gauge sendGauge) {
 	}
 	if !src.Due.IsZero() {
 		gauge(c.due, float64(src.Due.Unix()), src.ID)
+	}
+	if src.Held {
+		gauge(c.held, float64(src.Due.Unix()), src.ID)
+	}
+	if src.Note != "" {
+		gauge(c.odd, 1, src.ID)
 	}
 	if src.Class != "" {
 		gauge(c.failing, 1, src.ID, src.Class)

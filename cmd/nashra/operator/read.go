@@ -85,8 +85,11 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 		m, why := states[src.ID], later[src.ID]
 		s := Source{
 			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: feeds.Redact(src.URL), Off: !src.On(),
-			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why,
-			Failures: m.Failures, Class: m.Class, Error: m.Error, Days: arrived[src.ID],
+			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why, Held: why.Held,
+			Failures: m.Failures, Class: m.Class, Error: m.Error, Note: m.Note, Days: arrived[src.ID],
+		}
+		if to := m.AddressOf(src); to != src.URL {
+			s.Moved = feeds.Redact(to)
 		}
 		if s.Off {
 			s.Why = "switched off"

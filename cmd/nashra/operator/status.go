@@ -42,10 +42,13 @@ type Source struct {
 	Polled   time.Time `json:"last_poll,omitzero"`
 	Due      time.Time `json:"next_due,omitzero"` // zero: now, or never if Why is set
 	Why      string    `json:"why,omitempty"`     // why it is not polled now
+	Held     bool      `json:"held,omitempty"`    // by its publisher's or its host's word, until Due
 	Late     bool      `json:"late,omitempty"`    // no success within three rounds of its schedule
 	Failures int       `json:"failures,omitempty"`
 	Class    string    `json:"error_class,omitempty"`
 	Error    string    `json:"error,omitempty"`
+	Note     string    `json:"note,omitempty"`         // what is odd about it, though it can be read
+	Moved    string    `json:"moved_to,omitempty"`     // its address after permanent redirects, without secrets
 	PerDay   float64   `json:"items_a_day"`            // over the last seven days
 	Days     []int     `json:"items_by_day,omitempty"` // over the last shownDays, today last; empty: no items
 }

@@ -76,6 +76,12 @@ func (s Source) State() string {
 	if s.Late {
 		text = "late; " + text
 	}
+	if s.Note != "" {
+		text += "; odd: " + s.Note
+	}
+	if s.Moved != "" {
+		text += "; moved for good to " + s.Moved
+	}
 	if s.Why != "" {
 		text += "; " + s.Why
 	}
