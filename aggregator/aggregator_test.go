@@ -350,6 +350,11 @@ func (s *stopper) States(ctx context.Context, ids ...string) (m map[string]polit
 	err = s.do(func() (e error) { m, e = s.both.States(ctx, ids...); return e })
 	return m, err
 }
+func (s *stopper) Kin(ctx context.Context, items []aggregator.Signed) (out []feeds.Item, err error) {
+	err = s.do(func() (e error) { out, e = s.both.Kin(ctx, items); return e })
+	return out, err
+}
+
 func (s *stopper) Unstored(ctx context.Context, at time.Time, items []aggregator.Signed) (
 	out []aggregator.Signed, err error) {
 	err = s.do(func() (e error) { out, e = s.both.Unstored(ctx, at, items); return e })

@@ -21,7 +21,7 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 	}
 	s = found[0]
 	it := s.Items[0].Item
-	lead := Signed{it, dedupe.Sign(it, a.Lexicon)}.Pending()
+	lead := Signed{Item: it, Signature: dedupe.Sign(it, a.Lexicon)}.Pending()
 	nearby, err := a.Store.Near(ctx, []Pending{lead}, true)
 	if err != nil {
 		return s, nil, fmt.Errorf("look for stories near: %w", err)

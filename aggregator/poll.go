@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
@@ -114,18 +113,16 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	poll, free, failure := a.ask(ctx, s, st, p)
 	defer free()
 	leave()
-	poll.news(st)
 	if failure != nil && ctx.Err() != nil { // the request failed because ctx ended
 		return ctx.Err()
 	}
-	if !st.Succeeded.IsZero() && len(poll.Items) > 0 {
-		if poll.Items, err = a.Store.Unstored(p.store, p.at, poll.Items); err != nil {
-			return fmt.Errorf("look up items: %w", err)
-		}
+	if err := a.identify(p.store, p, &poll); err != nil {
+		return err
 	}
-	for i := range poll.Items { // here, because signing within the transaction would delay other writers
-		poll.Items[i].Signature = dedupe.Sign(poll.Items[i].Item, a.Lexicon)
+	if poll.State.Shared.Keys() && !strings.Contains(poll.State.Note, oneKey) {
+		poll.State.Note = strings.TrimPrefix(poll.State.Note+"; "+oneKey, "; ")
 	}
+	poll.news(st)
 	n, err := a.writer.store(p.store, p.at, poll)
 	if err != nil {
 		return fmt.Errorf("store polls: %w", err)
@@ -133,6 +130,9 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	p.count(poll, n, failure)
 	return nil
 }
+
+// oneKey is the note of a source whose own keys do not identify its items.
+const oneKey = "different items have the same guid or link, so nashra tells them apart by their other keys"
 
 // count adds a stored poll to the result and reports it to seen.
 func (p *polling) count(poll Poll, n Arrived, failure error) {
@@ -224,6 +224,7 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 		st.Moved(doc.URL)
 		return Poll{State: a.pace.Succeeded(st, s, at, doc)}, nil
 	}
+	s.Shared = st.Shared
 	feed, err := parse.Feed(s, doc)
 	if err != nil && doc.Cut {
 		err = fmt.Errorf("%w (%s)", err, doc.CutBy)
@@ -236,7 +237,7 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 	}
 	st.Validators, st.Digest = doc.Validators, sum
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
-	st.Note = feed.Note
+	st.Note, st.Shared = feed.Note, feed.Shared
 	st.Moved(doc.URL)
 	switch {
 	case doc.Cut: // keep the items that arrived, and fetch all again next time

@@ -13,6 +13,7 @@ import (
 type Signed struct {
 	feeds.Item
 	Signature dedupe.Signature
+	Doubtful  bool // its key is new, or that of a stored item with another text and date
 }
 
 // Pending returns the part of s that grouping needs.
@@ -72,8 +73,11 @@ type Store interface {
 	// States returns the states of the sources with those ids, or of all sources, by id.
 	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
 	// Unstored returns those of items that Polled has to write at that time: new and changed ones,
-	// and those last seen long ago.
+	// and those last seen long ago. It says which are Doubtful.
 	Unstored(ctx context.Context, at time.Time, items []Signed) ([]Signed, error)
+	// Kin returns stored items, up to a limit, that have a key of one of items, which are of one
+	// source, or share an identity key with it.
+	Kin(ctx context.Context, items []Signed) ([]feeds.Item, error)
 	// Polled stores polls of different sources with their items. An item with the same source and
 	// GUID but another Hash is replaced, keeping Seen, and its story's Updated becomes at.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)

@@ -28,7 +28,8 @@ type Source struct {
 	Timezone  string            `yaml:"timezone,omitempty" json:"timezone,omitempty"`   // of dates that name no zone
 	Enabled   *bool             `yaml:"enabled,omitempty" json:"enabled,omitempty"`     // nil: true
 
-	Site string `yaml:"-" json:"-"` // the home page, as the feed last named it
+	Site   string `yaml:"-" json:"-"` // the home page, as the feed last named it
+	Shared Shared `yaml:"-" json:"-"` // keys that identify no item of it
 }
 
 // On reports whether the source is polled.
@@ -84,6 +85,7 @@ type Feed struct {
 	Items  []Item // in document order, with different GUIDs
 	Broken int    `json:",omitempty"` // items that could not be parsed and are not in Items
 	Cut    bool   `json:",omitempty"` // the document ends early: Items are those before its end
+	Shared Shared `json:"-"`          // the source's, with the keys that different Items have
 	Note   string `json:"-"`          // what was repaired in the document, for people; empty: nothing
 }
 
@@ -142,7 +144,8 @@ type Enclosure struct {
 // Item is one entry as its source published it.
 type Item struct {
 	SourceID string
-	GUID     string // the feed's, else the cleaned link, else a hash of title and body; never empty
+	GUID     string // identifies it in its source: see Identify; never empty
+	Own      string `json:"-"` // the feed's id, if GUID is another key; not stored
 	URL      string // the page, absolute; empty if there is none
 	Text
 	Authors, Categories []string

@@ -12,7 +12,7 @@ import (
 )
 
 // CleanURL returns a key that is the same for all addresses of a page: without letter case, default
-// port, fragment, tracking parameters and escapes. It is for comparison only.
+// port, fragment, escapes, and parameters of tracking and sessions. It is for comparison only.
 func CleanURL(address string) string {
 	address = strings.TrimSpace(address)
 	u, err := url.Parse(address)
@@ -29,12 +29,14 @@ func CleanURL(address string) string {
 		host = strings.TrimSuffix(host, ":443")
 	}
 	path := norm.NFC.String(u.Path) // decoded
+	path, _, _ = strings.Cut(path, ";jsessionid=")
 	if path == "" {
 		path = "/"
 	}
 	var kept []string
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		if key, _, _ := strings.Cut(pair, "="); pair != "" && !tracks(strings.ToLower(key)) {
+		key, value, _ := strings.Cut(strings.ToLower(pair), "=")
+		if pair != "" && !tracks(key) && !session(key, value) {
 			kept = append(kept, pair)
 		}
 	}
@@ -78,6 +80,18 @@ func tracks(key string) bool {
 		return true
 	}
 	return strings.HasPrefix(key, "utm_") || strings.HasPrefix(key, "pk_") || strings.HasPrefix(key, "mtm_")
+}
+
+// session reports whether a parameter names the visit in which the page was asked for. Short names also
+// stand for stories, whose numbers are shorter.
+func session(key, value string) bool {
+	switch key {
+	case "phpsessid", "jsessionid", "sessionid", "session_id", "asp.net_sessionid", "cfid", "cftoken", "zenid", "oscsid":
+		return true
+	case "s", "sid", "session", "sess":
+		return len(value) >= 26 // PHP's shortest by default
+	}
+	return strings.HasPrefix(key, "aspsessionid")
 }
 
 // URI returns ref, an address, as feeds must have it: everything but ASCII percent-encoded, the host in its

@@ -62,6 +62,9 @@ const (
 	copyCut = 0.75
 	// minStems is how many distinct stems a text needs for its cosine to count. Shorter texts must be equal.
 	minStems = 8
+	// reposted is how far apart one source's items with the same title and text may be dated to be one.
+	// Its other items are never printings of each other: see feeds.Identify.
+	reposted = 48 * time.Hour
 	// mostEvents limits the links of a new story to what a reader looks through.
 	mostEvents = 8
 )
@@ -134,14 +137,19 @@ func compare(p *Printing, c *Candidate) match {
 	sig, other := &p.Signature, &c.Signature
 	apart := p.When.Sub(c.When).Abs()
 	near := apart <= Window && p.Seen.Sub(c.Seen).Abs() <= Window
+	own := c.Own || c.Source == p.Source
 	if sig.lang == other.lang {
-		if c.Identical && (c.Source == p.Source || kin(sig, other)) &&
+		if own && c.Worded && apart <= reposted || !own && c.Identical && kin(sig, other) &&
 			(near || sig.stems >= minStems || sharedKey(sig, other) == addressKey) {
 			return match{tier: same, score: cosine(sig, other)}
 		}
-		if near && min(sig.stems, other.stems) >= minStems {
+		if near && min(sig.stems, other.stems) >= minStems && (!own || c.Source == p.Source) {
 			if like := cosine(sig, other); like >= copyCut {
-				if veto := vetoed(sig, other, c.Source == p.Source); veto != "" {
+				veto := vetoed(sig, other, own)
+				if veto == "" && own {
+					veto = "another item of the same source"
+				}
+				if veto != "" {
 					return match{alike, like, veto}
 				}
 				return match{tier: copied, score: like}

@@ -36,9 +36,14 @@ func TestDecide(t *testing.T) {
 			it.URL = "HTTPS://AITech.example:443/1?utm_source=rss#top"
 			it.Title, it.Body = "عبر موقع التقنية: شاومي تكشف عن هاتفها", ""
 		}, feeds.Copy, "identity: same address"},
-		{"edited by its own outlet", func(it *feeds.Item) {
+		{"posted twice by its own outlet", func(it *feeds.Item) { it.SourceID = "aitech" }, feeds.Update,
+			"identity: same words"},
+		{"posted again by its own outlet", func(it *feeds.Item) {
+			it.SourceID, it.Published = "aitech", noon.Add(49*time.Hour)
+		}, feeds.Lead, ""},
+		{"with another title by its own outlet", func(it *feeds.Item) {
 			it.SourceID, it.Title = "aitech", "شاومي تكشف رسميا عن هاتفها"
-		}, feeds.Update, "copy: cosine 0.9"},
+		}, feeds.Lead, ""},
 		{"headline marked urgent", func(it *feeds.Item) {
 			it.Title = "عاجل: " + it.Title
 		}, feeds.Copy, "copy: cosine 0.9"},

@@ -24,6 +24,14 @@ type labelled struct {
 	When                                                    time.Time
 }
 
+// told returns the story that l tells. An outlet's update under another key is a story of its own.
+func (l labelled) told() string {
+	if l.Rel == "update" {
+		return l.Story + " " + l.GUID
+	}
+	return l.Story
+}
+
 // half returns the half that a line belongs to. Families are never split.
 func (l labelled) half() int {
 	family, _, _ := strings.Cut(l.Story, "-")
@@ -84,7 +92,7 @@ func quality(t *testing.T, in []labelled, known int) {
 		items[i] = l.item()
 	}
 	made := group(t, items)
-	fold := pairs(in, func(a, b labelled) bool { return a.Story == b.Story },
+	fold := pairs(in, func(a, b labelled) bool { return a.told() == b.told() },
 		func(i, j int) bool { return made[i].story == made[j].story },
 		func(i, j int, wrong bool) {
 			what := map[bool]string{true: "folded", false: "not folded"}[wrong]
@@ -117,7 +125,7 @@ func quality(t *testing.T, in []labelled, known int) {
 		apart++
 		for j, b := range in {
 			switch {
-			case made[i].story == made[j].story && a.Story != b.Story:
+			case made[i].story == made[j].story && a.told() != b.told():
 				folded++
 				t.Errorf("%q is folded with %q", a.Title, b.Title)
 			case b.leads() && made[i].linked[made[j].story] != "" && a.Event != b.Event:

@@ -136,6 +136,27 @@ func (s *Signature) identify(link string, text []byte, titled bool) {
 	}
 }
 
+// Forget removes the identity keys that identify nothing in the item's source: that of its address, or
+// that of its words.
+func (s *Signature) Forget(address, words bool) {
+	s.Identity = slices.DeleteFunc(s.Identity, func(k int64) bool {
+		return IsWords(k) && words || !IsWords(k) && address
+	})
+}
+
+// IsWords reports whether an identity key is of title and text, not of an address.
+func IsWords(key int64) bool { return keyKind(key&1) == textKey }
+
+// Addresses returns the identity keys of an address, with and without TLS and "www.".
+func Addresses(link string) (keys []int64) {
+	_, rest, _ := strings.Cut(feeds.CleanURL(link), "://")
+	rest = strings.TrimPrefix(rest, "www.")
+	for _, start := range []string{"https://", "http://", "https://www.", "http://www."} {
+		keys = append(keys, identity([]byte("url:"+start+rest), addressKey))
+	}
+	return keys
+}
+
 // minBare is how many distinct stems identify a text with a title: «عاجل» or «خبر عاجل» may be any news.
 const minBare = 3
 

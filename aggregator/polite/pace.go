@@ -109,7 +109,7 @@ func (p *Pace) Current(st State, s feeds.Source) State {
 		st.Due, st.Held, st.Polled, st.Succeeded = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	}
 	if st.Address != s.URL {
-		st = State{Title: st.Title, Site: st.Site, Lang: st.Lang}
+		st = State{Title: st.Title, Site: st.Site, Lang: st.Lang, Shared: st.Shared}
 	}
 	st.ID, st.Address = s.ID, s.URL
 	return st

@@ -37,7 +37,7 @@ type State struct {
 	Class string
 	// of the last whole document: what was odd about it, for people, and how it was decoded
 	Note, Charset string
-	Shared        string // keys that identify no item of the source: hashes, space-separated
+	Shared        feeds.Shared
 }
 
 // AddressOf returns the address to poll s at.

@@ -158,9 +158,13 @@ func itemTomb(key []byte) int64 {
 	return int64(binary.LittleEndian.Uint64(sum[:]))
 }
 
+// recent is how old the date of a new item is at most. Its page or its headline may be that of an
+// expired one.
+const recent = 2 * day
+
 // buried reports for each item whether it is not stored and has a tombstone.
 func buried(
-	ctx context.Context, tx transaction, items []aggregator.Signed, keys [][]byte, known map[string]held,
+	ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed, keys [][]byte, known map[string]held,
 ) ([]bool, error) {
 	out := make([]bool, len(items))
 	var some bool
@@ -172,7 +176,11 @@ func buried(
 		if _, ok := known[string(keys[i])]; ok {
 			continue
 		}
-		for _, k := range append([]int64{itemTomb(keys[i])}, it.Signature.Identity...) {
+		tombs := []int64{itemTomb(keys[i])}
+		if at.Sub(it.Published) > recent {
+			tombs = append(tombs, it.Signature.Identity...)
+		}
+		for _, k := range tombs {
 			who[k] = append(who[k], i)
 		}
 	}

@@ -146,8 +146,8 @@ func heldIn(t *testing.T, address string) (out []string) {
 			updated FROM texts`,
 		"SELECT story, lang, title, summary, body, state, engine, model, at, source FROM translations",
 		"SELECT key, engine, model, revision, human, lang_from, lang_to, role, source, target, at FROM memory",
-		`SELECT id, address, url, etag, last_modified, digest, title, site, lang, due, held, gone, polled, succeeded,
-			failures, error, whole FROM sources`,
+		`SELECT id, address, url, title, site, lang, due, held, gone, polled, succeeded, failures, error, whole
+			FROM sources`,
 		"SELECT path, sum FROM outputs",
 		"SELECT engine, day, month, chars, micros FROM spent",
 		"SELECT ticket, engine, chars, micros FROM reservations",

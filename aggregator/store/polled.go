@@ -51,6 +51,8 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 func (s *Store) Unstored(
 	ctx context.Context, at time.Time, items []aggregator.Signed,
 ) (out []aggregator.Signed, err error) {
+	var stored []bool
+	var built bool
 	err = s.read(ctx, func(tx transaction) error {
 		keys := make([][]byte, len(items))
 		for i, it := range items {
@@ -63,12 +65,18 @@ func (s *Store) Unstored(
 		err = dateItems(ctx, tx, at, items, keys, known)
 		for i, it := range items {
 			h, ok := known[string(keys[i])]
-			if !ok || h.unmarked(at) || !bytes.Equal(h.sum, fingerprint(it.Item)) {
-				out = append(out, it)
+			same := ok && bytes.Equal(h.sum, fingerprint(it.Item))
+			moved := ok && h.filed != millis(it.When())
+			built = built || same && moved && !it.Published.IsZero()
+			if it.Doubtful = !ok || !same && moved; !same || h.unmarked(at) {
+				out, stored = append(out, it), append(stored, ok)
 			}
 		}
 		return err
 	})
+	for i := range out { // dates of the document's build say nothing
+		out[i].Doubtful = out[i].Doubtful && !(built && stored[i])
+	}
 	return out, err
 }
 
@@ -104,7 +112,7 @@ func arrive(
 	for i := range items {
 		sums[i] = fingerprint(items[i].Item)
 	}
-	gone, err := buried(ctx, tx, items, keys, known)
+	gone, err := buried(ctx, tx, at, items, keys, known)
 	if err != nil {
 		return n, fmt.Errorf("look up tombstones: %w", err)
 	}

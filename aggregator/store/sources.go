@@ -51,7 +51,7 @@ func remember(ctx context.Context, tx transaction, at time.Time, polls []aggrega
 		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:],
 			st.Title, st.Site, st.Lang, int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days),
 			millis(st.Due), st.Why, millis(st.Held), st.Gone, millis(st.Polled), millis(st.Succeeded), millis(st.Clock),
-			int64(st.Failures), st.Error, st.Class, st.Note, st.Charset, st.Shared, whole}
+			int64(st.Failures), st.Error, st.Class, st.Note, st.Charset, string(st.Shared), whole}
 	}
 	return tx.insert(ctx, "sources (id, "+stateColumns+", whole)", replacing("id", stateColumns)+
 		", whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END", rows)

@@ -26,12 +26,10 @@ func Feed(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 	if err != nil {
 		return feeds.Feed{}, fmt.Errorf("parse source %s: %w", src.ID, err)
 	}
-	seen := map[string]bool{}
 	f.Items = slices.DeleteFunc(f.Items, func(it feeds.Item) bool {
-		drop := seen[it.GUID] || it.Title == "" && it.URL == "" && len(it.Enclosures) == 0
-		seen[it.GUID] = true
-		return drop
+		return it.Title == "" && it.URL == "" && len(it.Enclosures) == 0
 	})
+	f.Items, f.Shared = feeds.Identify(f.Items, f.Site, src.Shared)
 	return f, nil
 }
 

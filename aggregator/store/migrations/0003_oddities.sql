@@ -5,3 +5,6 @@
 ALTER TABLE sources ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN charset TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN shared TEXT NOT NULL DEFAULT '';
+
+-- Every document is read once more: of items with one key, earlier builds kept the last.
+UPDATE sources SET etag = '', last_modified = '', digest = substr(digest, 1, 0);

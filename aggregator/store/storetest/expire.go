@@ -80,13 +80,14 @@ func expiry(t *testing.T, st Store) {
 	if n := polled(t, st, days(20), left, renamed); n.New != 0 || len(ungrouped(t, st)) != 0 {
 		t.Errorf("%d expired items came back", n.New)
 	}
-	fresh := long("a", "10", "خبر آخر عن طائرة")
-	if n := polled(t, st, days(20), fresh); n.New != 1 {
-		t.Error("a new item is taken for an expired one")
+	fresh, again := long("a", "10", "خبر آخر عن طائرة"), left
+	again.GUID, again.Published = "of today", days(20) // a daily one with the page and the words of one that expired
+	if n := polled(t, st, days(20), fresh, again); n.New != 2 {
+		t.Errorf("%d new items, want 2: one is taken for an expired one", n.New)
 	}
-	grouped(t, st, days(20), born(fresh))
-	if n := expired(t, st, days(99)); n != 3 {
-		t.Errorf("%d more stories are gone, want three of source a", n)
+	grouped(t, st, days(20), born(fresh), born(again))
+	if n := expired(t, st, days(99)); n != 4 {
+		t.Errorf("%d more stories are gone, want four of source a", n)
 	}
 	if rows, err := st.Recall(t.Context(), []translate.Key{row.Key}); err != nil || len(rows[row.Key]) != 1 {
 		t.Errorf("the translation memory did not stay: %v, %v", rows, err)

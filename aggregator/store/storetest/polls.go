@@ -270,3 +270,58 @@ func undated(t *testing.T, st Store) {
 		equal(t, c.about, got, strings.Fields(c.want))
 	}
 }
+
+func doubtful(t *testing.T, st Store) {
+	dated := func(guid, title string, hours int) aggregator.Signed {
+		it := entry("a", guid, title)
+		it.Published = noon.Add(time.Duration(hours) * time.Hour)
+		return aggregator.Signed{Item: it}
+	}
+	polled(t, st, noon, dated("1", "قبل", 0).Item, dated("2", "قبل", 0).Item, dated("3", "قبل", 0).Item)
+	for _, c := range []struct {
+		items []aggregator.Signed
+		want  []bool
+	}{
+		{[]aggregator.Signed{dated("1", "بعد", 0), dated("2", "بعد", 1), dated("4", "جديد", 1)}, []bool{false, true, true}},
+		// the date of what did not change is another too
+		{[]aggregator.Signed{dated("2", "بعد", 1), dated("4", "جديد", 1), dated("3", "قبل", 1)}, []bool{false, true}},
+	} {
+		out, err := st.Unstored(t.Context(), noon, c.items)
+		var got []bool
+		for _, it := range out {
+			got = append(got, it.Doubtful)
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("doubtful: %v, %v, want %v", got, err, c.want)
+		}
+	}
+}
+
+func kin(t *testing.T, st Store) {
+	stored := func(source, guid, title, page string) feeds.Item {
+		it := entry(source, guid, title)
+		it.URL, it.Body = page, "<p>"+title+": "+news+"</p>"
+		return it
+	}
+	began(t, st, stored("a", "1", "هاتف", "http://www.a.example/1"), stored("a", "2", "حاسوب", "https://a.example/2"),
+		stored("a", "3", "سيارة", "https://a.example/3"), stored("b", "1", "هاتف", "http://www.a.example/1"))
+	for _, c := range []struct {
+		what string
+		it   feeds.Item
+		want []string
+	}{
+		{"its key", stored("a", "1", "خبر", ""), []string{"1"}},
+		{"its page's other address", stored("a", "9", "خبر", "https://a.example/1"), []string{"1"}},
+		{"its words", stored("a", "9", "حاسوب", ""), []string{"2"}},
+		{"nothing", stored("a", "9", "خبر", "https://a.example/9"), nil},
+	} {
+		found, err := st.Kin(t.Context(), []aggregator.Signed{sign(c.it)})
+		var got []string
+		for _, it := range found {
+			got = append(got, it.GUID)
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("by %s: %v, %v, want %v", c.what, got, err, c.want)
+		}
+	}
+}

@@ -72,6 +72,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a segment has one buyer at a time", claims},
 		{"of many buyers at once one is granted a segment", claimsAtOnce},
 		{"an item that is stored as it is need not be stored again", unstored},
+		{"an item is doubtful if its key is new, or with another text and date", doubtful},
+		{"an item's kin have its keys, address or words, in its source", kin},
 		{"writers at once lose nothing", writers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

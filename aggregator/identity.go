@@ -1,0 +1,121 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
+)
+
+// identify drops the items of a poll that are stored as they are, and signs the others. An item
+// whose key moved gets the key of the stored item that it is. A new source has none stored.
+func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error {
+	f := family{site: poll.State.Site, shared: poll.State.Shared, stored: map[string]*feeds.Item{},
+		claimed: map[string]bool{}}
+	if !p.states[poll.State.ID].Succeeded.IsZero() && len(poll.Items) > 0 {
+		for _, it := range poll.Items {
+			f.claimed[it.GUID] = true
+		}
+		var err error
+		if poll.Items, err = a.Store.Unstored(ctx, p.at, poll.Items); err != nil {
+			return fmt.Errorf("look up items: %w", err)
+		}
+	}
+	var doubtful []Signed
+	for i := range poll.Items {
+		if a.sign(&poll.Items[i], f.shared); poll.Items[i].Doubtful {
+			doubtful = append(doubtful, poll.Items[i])
+		}
+	}
+	if len(doubtful) == 0 {
+		return nil
+	}
+	var err error
+	if f.kin, err = a.Store.Kin(ctx, doubtful); err != nil {
+		return err
+	}
+	for i := range f.kin {
+		f.stored[f.kin[i].GUID] = &f.kin[i]
+	}
+	for i := range poll.Items {
+		if it := &poll.Items[i]; it.Doubtful {
+			f.place(&it.Item)
+		}
+	}
+	for i := range poll.Items {
+		if f.shared != poll.State.Shared && poll.Items[i].Doubtful {
+			a.sign(&poll.Items[i], f.shared)
+		}
+	}
+	poll.State.Shared = f.shared
+	return nil
+}
+
+// sign signs an item, here because signing within a transaction would delay other writers.
+func (a *Aggregator) sign(it *Signed, shared feeds.Shared) {
+	it.Signature = dedupe.Sign(it.Item, a.Lexicon)
+	if shared != "" {
+		it.Signature.Forget(shared.Has(it.Value(feeds.ByLink)), shared.Has(it.Headline()))
+	}
+}
+
+// family is what is known of a source's items when a document of it is stored.
+type family struct {
+	site    string
+	shared  feeds.Shared
+	kin     []feeds.Item           // stored items that those of the document may be
+	stored  map[string]*feeds.Item // kin by key
+	claimed map[string]bool        // keys of the document's items
+}
+
+// place gives an item the key of the stored item that it is, else one that no other item has.
+func (f *family) place(it *feeds.Item) {
+	delete(f.claimed, it.GUID)
+	defer func() { f.claimed[it.GUID] = true }()
+	for level := it.Level(); f.taken(it); level = it.Level() {
+		f.shared = f.shared.With(it.Value(level))
+		if feeds.Identify([]feeds.Item{*it}, f.site, f.shared); it.Level() == level {
+			break
+		}
+	}
+	if f.stored[it.GUID] != nil { // an edit
+		return
+	}
+	for i := range f.kin {
+		if c := &f.kin[i]; !f.claimed[c.GUID] && f.is(it, c) {
+			it.Own, it.GUID = it.Key(feeds.ByGUID), c.GUID
+			return
+		}
+	}
+	for i := range f.kin {
+		c := &f.kin[i]
+		if page := it.Value(feeds.ByLink); page != "" && page == c.Value(feeds.ByLink) && it.Differs(c) {
+			f.shared = f.shared.With(page)
+		}
+		if it.Series(c) {
+			f.shared = f.shared.With(it.Headline())
+		}
+	}
+}
+
+// taken reports whether another item has the key of it.
+func (f *family) taken(it *feeds.Item) bool {
+	c := f.stored[it.GUID]
+	return f.claimed[it.GUID] || c != nil && dedupe.Another(*c, *it)
+}
+
+// is reports whether a document's item whose key is new is the stored item c under another key.
+func (f *family) is(it, c *feeds.Item) bool {
+	page := it.Value(feeds.ByLink)
+	if page != "" && page == c.Value(feeds.ByLink) && it.SameTitle(c) && it.SameDate(c) ||
+		it.SameTitle(c) && !it.Series(c) {
+		return true
+	}
+	own, its := it.Level(), c.Level()
+	v := it.Value(max(own, its))
+	if v == "" || v != c.Value(max(own, its)) || f.shared.Has(v) || dedupe.Another(*c, *it) {
+		return false
+	}
+	return own > feeds.ByGUID || its == feeds.ByGUID || !it.Series(c) // a guid of its own says that it is new
+}
