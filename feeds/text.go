@@ -17,34 +17,70 @@ import (
 const MaxTitle = 300
 
 var (
-	tags   = regexp.MustCompile(`(?i)<(/?[A-Z][^<>]*|!doctype[^<>]*)>`)
-	codes  = regexp.MustCompile(`(?is)<script\b.*?(</script\s*>|$)|<style\b.*?(</style\s*>|$)`)
-	breaks = regexp.MustCompile(`(?i)<(br|/?p|/?div|/?li)\b[^<>]*>`)
+	tags       = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)([^<>]*)>`)
+	codes      = regexp.MustCompile(`(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!\[CDATA\[(.*?)\]\]>`)
+	attributes = regexp.MustCompile(`^\s+[\w:-]+\s*=`)
+	handler    = regexp.MustCompile(`(?i)[\s/"']on\w+\s*=`)
 )
 
-// PlainText returns a headline, name or category as plain text on one line: entities are decoded, even
-// if they were escaped twice, and tags removed.
+// markup names the elements that format words or embed something. The tags of others are words of a headline.
+const markup = " a abbr acronym applet b base bdi bdo big blink br center cite code del dfn div em embed font frame " +
+	"frameset h1 h2 h3 h4 h5 h6 hr i iframe img ins kbd li link mark marquee meta nobr object ol p q s samp small " +
+	"span strike strong sub sup tt u ul var wbr "
+
+// PlainText returns a headline, name or category that may be plain text or HTML as plain text on one
+// line: entities are decoded, even if they were escaped twice, and the tags removed that Unmarked removes.
 func PlainText(s string) string {
 	for range 2 {
-		if strings.IndexByte(s, '<') >= 0 {
-			s = codes.ReplaceAllString(uncomment(s), "")
-			s = tags.ReplaceAllString(breaks.ReplaceAllString(s, " "), "")
-		}
-		if strings.IndexByte(s, '&') < 0 {
+		if s = Unmarked(s); strings.IndexByte(s, '&') < 0 {
 			break
 		}
 		s = html.UnescapeString(s)
 	}
-	if strings.IndexByte(s, '<') >= 0 {
-		s = tags.ReplaceAllString(s, "")
-	}
-	return strings.Join(strings.Fields(Visible(arabic.Display(s))), " ")
+	return Line(Unmarked(s))
 }
 
-// Visible returns s without control characters, other than white space, and without noncharacters.
+// Unmarked returns s without comments, scripts, and the tags of markup that have an attribute or an end
+// tag. All else between angle brackets is words, such as <video> or List<T>.
+func Unmarked(s string) string {
+	if strings.IndexByte(s, '<') < 0 {
+		return s
+	}
+	s = codes.ReplaceAllString(uncomment(s), "$1")
+	found := tags.FindAllStringSubmatch(s, -1)
+	ends := map[string]bool{"br": true, "hr": true, "wbr": true}
+	for _, t := range found {
+		ends[strings.ToLower(t[2])] = ends[strings.ToLower(t[2])] || t[1] != ""
+	}
+	return tags.ReplaceAllStringFunc(s, func(string) string {
+		t := found[0]
+		found = found[1:]
+		name := strings.ToLower(t[2])
+		switch {
+		case handler.MatchString(t[3]):
+		case !strings.Contains(markup, " "+name+" ") || t[1] == "" && !ends[name] && !attributes.MatchString(t[3]):
+			return t[0]
+		case name == "br" || name == "p" || name == "div" || name == "li":
+			return " "
+		}
+		return ""
+	})
+}
+
+// Line returns plain text on one line, fit for display, without invisible marks at its ends.
+func Line(s string) string {
+	return strings.TrimFunc(strings.Join(strings.Fields(Visible(arabic.Display(s))), " "), func(r rune) bool {
+		return r == ' ' || r >= '\u200C' && r <= '\u200F' || r == '\u061C'
+	})
+}
+
+// Visible returns s without control characters, other than white space, without noncharacters, and without
+// marks that only say where lines may break.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
-		if (unicode.IsControl(r) || r&0xFFFE == 0xFFFE) && !unicode.IsSpace(r) {
+		switch {
+		case r == '\u00AD', r == '\u200B', r == '\u2060', r == '\uFEFF',
+			(unicode.IsControl(r) || r&0xFFFE == 0xFFFE) && !unicode.IsSpace(r):
 			return -1
 		}
 		return r
@@ -93,10 +129,11 @@ func Shorten(s string, n int) string {
 	return s
 }
 
-// UniqueNames returns names as plain text, in order, without empty and repeated ones.
+// UniqueNames returns names as plain text, in order, without empty and repeated ones, and without any tags: no
+// format can say that those in a name are words.
 func UniqueNames(names []string) (out []string) {
 	for _, n := range names {
-		if n = Shorten(PlainText(n), MaxTitle); n != "" && !slices.Contains(out, n) {
+		if n = Shorten(tags.ReplaceAllString(PlainText(n), ""), MaxTitle); n != "" && !slices.Contains(out, n) {
 			out = append(out, n)
 		}
 	}

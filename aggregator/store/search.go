@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -122,15 +123,16 @@ func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, 
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var e entry
 		var published int64
-		var texts [6]string
+		var titles [2]string
+		var html [4]string
 		err := rows.Scan(&e.number, &published, &e.stamp, &e.was,
-			&texts[0], &texts[1], &texts[2], &texts[3], &texts[4], &texts[5])
+			&titles[0], &titles[1], &html[0], &html[1], &html[2], &html[3])
 		e.at = place(published, e.number)
-		e.text = indexable(texts[:])
+		e.text = indexable(titles[:], html[:])
 		list = append(list, e)
 		return err
-	}, `SELECT p.number, p.published, p.stamp, p.place, t.title, t.summary, t.body,
-			COALESCE(r.title, ''), COALESCE(r.summary, ''), COALESCE(r.body, '')
+	}, `SELECT p.number, p.published, p.stamp, p.place, t.title, COALESCE(r.title, ''),
+			t.summary, t.body, COALESCE(r.summary, ''), COALESCE(r.body, '')
 		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp,
 			COALESCE(i.place, -1) AS place
 			FROM stories s LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
@@ -161,12 +163,15 @@ func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, 
 // maxIndexed is how many bytes of each text are indexed. A row in PostgreSQL takes 1 MB in all.
 const maxIndexed = 64 << 10
 
-// indexable returns the words of texts, HTML or plain, as they are indexed: folded, and Arabic ones
-// stemmed.
-func indexable(texts []string) string {
+// indexable returns the words of titles and of HTML as they are indexed: folded, and Arabic ones stemmed.
+func indexable(titles, html []string) string {
+	texts := slices.Clone(titles)
+	for _, t := range html {
+		texts = append(texts, sanitize.TextOf(t[:min(len(t), maxIndexed)]))
+	}
 	var b strings.Builder
 	for _, t := range texts {
-		for _, w := range strings.Fields(arabic.Fold(sanitize.TextOf(t[:min(len(t), maxIndexed)]))) {
+		for _, w := range strings.Fields(arabic.Fold(t)) {
 			b.WriteString(term(w))
 			b.WriteByte(' ')
 		}

@@ -65,9 +65,9 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 		o := f.Items[i]
 		e.external, e.banner, inherited = o.ExternalURL, o.BannerImage, r.feed.Authors
 		if o.ContentHTML == "" {
-			e.content = html.EscapeString(o.ContentText)
+			e.content = lines(o.ContentText)
 		}
-		e.summary = html.EscapeString(o.Summary)
+		e.summary = lines(o.Summary)
 	}
 	e.authors = authors(it, inherited)
 	if dc := it.DublinCoreExt; dc != nil && len(dc.Rights) > 0 {
@@ -144,10 +144,7 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	}
 	const enough = 800 // bytes tell a language; the rest of an article is in the same one
 	words := sanitize.Opening(tree, enough)
-	title := cmp.Or(r.scan.text(e.Title).html(), first(e.Extensions["media"], "title"))
-	if out.Title = feeds.Shorten(feeds.PlainText(title), feeds.MaxTitle); out.Title == "" {
-		out.Title = opening(words)
-	}
+	out.Title = cmp.Or(r.title(e.Title), r.title(first(e.Extensions["media"], "title")), opening(words))
 	out.Lang = cmp.Or(arabic.Lang(words[:min(len(words), enough)]+" "+out.Title), r.src.Lang)
 	return edges
 }
@@ -168,7 +165,9 @@ func (r *reader) longest(e original) (main passage, short bool) {
 	main.done = main.html()
 	summary := e.summary
 	if summary == "" && main.done == "" {
-		summary = first(e.Extensions["media"], "description")
+		if summary = first(e.Extensions["media"], "description"); !structured.MatchString(summary) {
+			summary = lines(summary)
+		}
 	}
 	other := r.scan.text(summary)
 	if other.size() <= main.size() {

@@ -41,7 +41,7 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 		return feeds.Feed{}, err
 	}
 	f := feeds.Feed{
-		Title:  feeds.Shorten(feeds.PlainText(r.scan.text(r.feed.Title).html()), feeds.MaxTitle),
+		Title:  r.title(r.feed.Title),
 		Site:   absolute(r.base, r.feed.Link),
 		Lang:   strings.ReplaceAll(strings.TrimSpace(r.feed.Language), "_", "-"),
 		TTL:    r.ttl(),
@@ -93,6 +93,15 @@ type reader struct {
 	broken    int             // items that could not be parsed
 	malformed int             // items whose addresses were repaired
 	repeated  map[string]bool // folded lines that belong to the source's template, not to an item
+}
+
+// title returns a headline that gofeed gives as plain text: in JSON it is, elsewhere it may be HTML.
+func (r *reader) title(given string) string {
+	p := r.scan.text(given)
+	if r.feed.FeedType == "json" {
+		p.kind = plain
+	}
+	return p.title()
 }
 
 // parse fills in r.feed from the bytes of doc.

@@ -122,7 +122,7 @@ func (s *scanner) begin(tag, name []byte, at, i int) (int, error) {
 	}
 	s.rewrite(tag, name, at, i, false)
 	if s.lift && (s.inItem() || len(s.path) == 1 && s.root == "feed" && string(name) == "title") {
-		if kind, ok := textKind(tag, name); ok {
+		if kind, ok := textKind(tag, name, s.root == "feed"); ok {
 			end := innerEnd(s.doc, i, name)
 			if s.lift = end >= 0; end > i {
 				s.liftText(i, end, e.base, kind)

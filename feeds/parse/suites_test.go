@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/mail"
 	"net/url"
@@ -204,6 +205,11 @@ func feedparserExamples(t testing.TB) (out []example) {
 		); m != nil &&
 			!strings.Contains(about, "\nSkipUnless:  __import__('x") {
 			e.facts = expected(m[1], two(body))
+			for i, f := range e.facts {
+				if strings.HasSuffix(f.path, "html") && strings.Contains(string(body), `<content type="text"`) {
+					e.facts[i].want = html.EscapeString(f.want)
+				}
+			}
 		}
 		if len(e.facts) > 0 {
 			out = append(out, e)

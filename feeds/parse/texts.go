@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // Texts of items bypass gofeed, which does not decode base64, drops some kinds of XHTML and reads the
@@ -33,15 +35,19 @@ const (
 	elements             // of XHTML
 	mixed                // escaped, whatever elements stand around it
 	base64Text
+	plain   // escaped text in which nothing is markup
+	untyped // plain, but for what must be HTML all the same
 )
 
 // textKind reports whether a child of an item holds a text, judged by its name and type, and how.
-func textKind(tag, name []byte) (kind, bool) {
+func textKind(tag, name []byte, inAtom bool) (kind, bool) {
 	switch string(name) {
 	case "id":
 		return mixed, true // gofeed would resolve an Atom id as an address
-	case "title":
-		return base64Text, attribute(tag, "mode") == "base64"
+	case "title", "atom:title":
+		if !inAtom {
+			return base64Text, attribute(tag, "mode") == "base64"
+		}
 	case "description", "content:encoded", "content", "summary", "encoded", "atom:content", "atom:summary", "fullitem":
 	case "xhtml:body", "body":
 		return elements, true
@@ -61,6 +67,10 @@ func textKind(tag, name []byte) (kind, bool) {
 		return elements, true
 	case strings.Contains(typ, "html"):
 		return mixed, true
+	case typ != "" && (inAtom || bytes.HasPrefix(name, []byte("atom:"))):
+		return plain, true
+	case inAtom && attribute(tag, "mode") == "":
+		return untyped, true
 	}
 	return loose, true
 }
@@ -114,22 +124,80 @@ func (s scan) text(given string) passage {
 // size returns the length of p in bytes, as it stands.
 func (p passage) size() int { return max(len(p.done), len(p.raw)) }
 
-// html returns p as HTML: escaped text and CDATA sections are decoded, markup among them stays.
+// html returns p as HTML. Blank lines of a text without tags divide paragraphs.
 func (p passage) html() string {
 	if p.done != "" {
 		return p.done
 	}
+	s, k := p.decoded()
+	switch {
+	case k == plain || k == untyped && !structured.MatchString(s):
+		return lines(unwrapped(s))
+	case strings.IndexByte(s, '<') < 0:
+		return blankLine.ReplaceAllString(s, "<br><br>")
+	}
+	return s
+}
+
+// title returns p, a headline, as plain text.
+func (p passage) title() string {
+	s, k := p.done, p.kind
+	if s == "" {
+		s, k = p.decoded()
+	}
+	switch k {
+	case plain, untyped:
+		s = feeds.Line(s)
+	case mixed, elements:
+		s = feeds.Line(html.UnescapeString(feeds.Unmarked(s)))
+	default:
+		s = feeds.PlainText(s)
+	}
+	return feeds.Shorten(s, feeds.MaxTitle)
+}
+
+var (
+	// structured matches tags that only HTML has and no text about it is likely to have.
+	structured = regexp.MustCompile(`(?i)</(p|div|ul|ol|h[1-6]|blockquote|table)>|<br ?/?>|<(img|a|iframe)\s[^<>]*(src|href)\s*=`)
+	blankLine  = regexp.MustCompile(`(\r?\n[ \t]*){2,}`)
+	// unindented begins a line of a text that is not indented to fit its document.
+	unindented = regexp.MustCompile(`[^\n]\n\S`)
+	wrapped    = regexp.MustCompile(`(\S)\n[ \t]+`)
+	newline    = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n")
+)
+
+// lines returns plain text as HTML that keeps its lines.
+func lines(s string) string {
+	return strings.ReplaceAll(html.EscapeString(newline.Replace(strings.TrimSpace(s))), "\n", "<br>")
+}
+
+// unwrapped returns plain text with a space in place of each line break if all lines are indented, as some
+// programs write XML.
+func unwrapped(s string) string {
+	if s = blankLine.ReplaceAllString(newline.Replace(s), "\n\n"); unindented.MatchString(s) {
+		return s
+	}
+	return wrapped.ReplaceAllString(s, "$1 ")
+}
+
+// decoded returns p as it was before it was put into XML, and its kind: plain text holds no elements.
+func (p passage) decoded() (string, kind) {
 	raw := strings.TrimSpace(string(p.raw))
 	if p.kind == base64Text {
 		if s, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(raw), "")); err == nil {
 			text, _ := decode(s, "")
-			return string(text)
+			return string(text), loose
 		}
 	}
 	var parts []string
+	k := p.kind
 	for raw != "" {
 		outside, rest, _ := strings.Cut(raw, "<![CDATA[")
-		if p.kind != elements && (p.kind != loose || !strings.Contains(outside, "<")) {
+		switch {
+		case k == elements:
+		case k != mixed && strings.Contains(outside, "<"):
+			k = loose
+		default:
 			outside = unescape(outside)
 		}
 		var section string
@@ -142,9 +210,9 @@ func (p passage) html() string {
 	}
 	text := strings.Join(parts, "")
 	if p.kind == elements {
-		return closedTwice.ReplaceAllString(prefixed.ReplaceAllString(text, "$1"), "<$1$2></$1>")
+		return closedTwice.ReplaceAllString(prefixed.ReplaceAllString(text, "$1"), "<$1$2></$1>"), k
 	}
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(text), k
 }
 
 var (

@@ -30,7 +30,7 @@ func indexed(t *testing.T, st Store, want int) {
 // operator.
 func words(t *testing.T, st Store) {
 	chip, phone := entry("a", "1", "شركة آبل تطلق هاتفًا"), entry("a", "2", "جوجل تُصلح ثغرة")
-	game := entry("b", "3", "لعبة GPT-4 و18.3.1")
+	game := entry("b", "3", "لعبة GPT-4 و18.3.1 عن a<b و<video> الجديد")
 	chip.Body = `<p>السعر ١٦٬٠٠٠ دولار، قالت <a href="https://secret.example/">الشركات</a> إنها &lt;مجانية&gt;</p>`
 	for i, it := range []*feeds.Item{&chip, &phone, &game} {
 		it.Published = noon.Add(-time.Duration(i+1) * time.Hour)
@@ -50,6 +50,7 @@ func words(t *testing.T, st Store) {
 		"gpt-4":                     {game.Title},
 		"GPT":                       {game.Title},
 		"18.3.1":                    {game.Title},
+		"video الجديد":              {game.Title}, // a title is no HTML
 		"16000":                     {chip.Title},
 		"مجانيه":                    {chip.Title},
 		"آبل هاتف":                  {chip.Title},
