@@ -13,7 +13,6 @@ import (
 // cleaner applies the tables to a parsed tree.
 type cleaner struct {
 	base     *url.URL // of relative links; nil: they are removed
-	entities bool     // the source has numeric character references, which may stand for control characters
 	noscript bool     // within a noscript element
 	shown    string   // the address of the last image, if no words or block came after it
 	late     bool     // a script would load the last image
@@ -27,9 +26,7 @@ func (c *cleaner) children(n *html.Node) {
 		next := child.NextSibling
 		switch {
 		case child.Type == html.TextNode:
-			if c.entities {
-				child.Data = printable(child.Data)
-			}
+			child.Data = printable(child.Data)
 			if c.shown != "" && strings.TrimSpace(child.Data) != "" {
 				c.shown = ""
 			}

@@ -19,7 +19,7 @@ func HTML(s, base string) string { return Render(Parse(s, base)) }
 
 // Parse reads HTML into a body element and cleans it. Its nodes may be changed before Render.
 func Parse(s, base string) *html.Node {
-	s = strings.TrimSpace(printable(s))
+	s = strings.TrimSpace(s)
 	body := newBody()
 	if strings.Contains(s, "<iframe") && !strings.Contains(s, "</iframe") { // the rest would be the text of the iframe
 		s = openFrame.ReplaceAllString(s, "$0</iframe>")
@@ -32,7 +32,7 @@ func Parse(s, base string) *html.Node {
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
-	c := cleaner{base: parseBase(base), entities: strings.Contains(s, "&#")}
+	c := cleaner{base: parseBase(base)}
 	c.children(body)
 	return body
 }
@@ -45,7 +45,7 @@ var openFrame = regexp.MustCompile(`<iframe\b[^<>]*>`)
 // Render cleans the tree again, since it may have been changed, and returns the children of body as
 // sanitised HTML.
 func Render(body *html.Node) string {
-	c := cleaner{entities: true}
+	var c cleaner
 	c.children(body)
 	out := write(body)
 	if settled(body) {

@@ -18,7 +18,10 @@ func Display(s string) string {
 }
 
 // unfit reports whether Display may remove or replace r.
-func unfit(r rune) bool { return r == tatweel || reorders(r) || presentation(r) }
+func unfit(r rune) bool {
+	const lastLetter = 0x06FF // nearly all of a text is below, and soon decided
+	return r == tatweel || r > lastLetter && (reorders(r) || presentation(r))
+}
 
 // unstretch drops tatweel within words. At the end of a word tatweel is spelling (هـ, بـ«الذكاء»,
 // الـ5G), and one stays.

@@ -19,15 +19,14 @@ func AppendFold(out []byte, s string) []byte { return appendFold(out, s, false) 
 func appendFold(out []byte, s string, composed bool) []byte {
 	start, prev := len(out), rune(-1)
 	for i, r := range s {
-		if !composed && mayCompose(r) {
-			return appendFold(out[:start], norm.NFKC.String(s), true)
-		}
 		f := foldRune(r)
-		if f == 0 {
-			switch r {
-			case '.', '-', ',', '٫', '٬':
-				f = foldSign(r, prev, s[i+utf8.RuneLen(r):])
-			}
+		switch {
+		case f == composable && !composed:
+			return appendFold(out[:start], norm.NFKC.String(s), true)
+		case f == composable:
+			f = computeFold(r)
+		case f == 0 && strings.ContainsRune(".-,٫٬", r):
+			f = foldSign(r, prev, s[i+utf8.RuneLen(r):])
 		}
 		prev = r
 		switch {
@@ -44,22 +43,30 @@ func appendFold(out []byte, s string, composed bool) []byte {
 	return out
 }
 
-// dropped stands for a rune that Fold leaves out without a space.
-const dropped = -1
+// What foldRune returns for a rune that Fold leaves out without a space, and for one that NFKC may
+// change.
+const (
+	dropped    = -1
+	composable = -2
+)
 
 // foldRune returns what Fold makes of r without regard to its neighbours; 0 stands for a space.
 func foldRune(r rune) rune {
-	if r < rune(len(folds)) {
+	switch {
+	case r < rune(len(folds)):
 		return folds[r]
+	case mayCompose(r):
+		return composable
 	}
 	return computeFold(r)
 }
 
-// folds caches computeFold up to the end of the Arabic block: signing folds every text that is
-// polled.
+// folds caches foldRune up to the end of the Arabic block: signing folds every text that is polled.
 var folds = func() (t [0x0700]rune) {
 	for r := range t {
-		t[r] = computeFold(rune(r))
+		if t[r] = computeFold(rune(r)); mayCompose(rune(r)) {
+			t[r] = composable
+		}
 	}
 	return t
 }()
