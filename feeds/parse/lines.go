@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -89,7 +90,6 @@ const longest = 8
 // furniture, but words beside them may be.
 func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 	l := line{nodes: slices.DeleteFunc(nodes, holdsImage)}
-	var parts []string
 	before := "" // the last part that is not blank
 	for _, n := range l.nodes {
 		if n.DataAtom == atom.A {
@@ -99,14 +99,14 @@ func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 		if n.Type != html.TextNode {
 			part = sanitize.Text(n)
 		}
-		parts = append(parts, part)
+		l.text += part
 		before = cmp.Or(strings.TrimSpace(part), before)
 	}
 	if before == "" {
 		return
 	}
-	l.text = strings.TrimSpace(strings.Join(parts, ""))
-	for range strings.FieldsSeq(l.text) {
+	l.text = strings.TrimSpace(l.text)
+	for range strings.FieldsFuncSeq(l.text, blank) {
 		if l.words++; l.words > longest {
 			break
 		}
@@ -122,6 +122,12 @@ func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 		l.fold = arabic.Fold(l.text)
 	}
 	a.lines = append(a.lines, l)
+}
+
+// blank is unicode.IsSpace for what a sanitised text holds. It decides on letters at once.
+func blank(r rune) bool {
+	const lastLetter = 0x06FF
+	return r <= ' ' || r == '\u00A0' || r > lastLetter && unicode.IsSpace(r)
 }
 
 // holdsImage reports whether n is an image or holds one.

@@ -19,7 +19,7 @@ func HTML(s, base string) string { return Render(Parse(s, base)) }
 
 // Parse reads HTML into a body element and cleans it. Its nodes may be changed before Render.
 func Parse(s, base string) *html.Node {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\x00", ""))
 	body := newBody()
 	if strings.Contains(s, "<iframe") && !strings.Contains(s, "</iframe") { // the rest would be the text of the iframe
 		s = openFrame.ReplaceAllString(s, "$0</iframe>")

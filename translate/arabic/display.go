@@ -11,21 +11,15 @@ import (
 // Display prepares published text for display beside other text. It removes bidi controls and the
 // tatweel that only stretches a word, and turns presentation forms into letters.
 func Display(s string) string {
-	if !strings.ContainsFunc(s, unfit) {
-		return s
-	}
 	return compose(unstretch(StripBidi(s)))
-}
-
-// unfit reports whether Display may remove or replace r.
-func unfit(r rune) bool {
-	const lastLetter = 0x06FF // nearly all of a text is below, and soon decided
-	return r == tatweel || r > lastLetter && (reorders(r) || presentation(r))
 }
 
 // unstretch drops tatweel within words. At the end of a word tatweel is spelling (هـ, بـ«الذكاء»,
 // الـ5G), and one stays.
 func unstretch(s string) string {
+	if !strings.ContainsRune(s, tatweel) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	for {
@@ -51,6 +45,9 @@ func presentation(r rune) bool {
 
 // compose replaces presentation forms by letters.
 func compose(s string) string {
+	if strings.IndexByte(s, 0xEF) < 0 { // the first byte of all of them
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {

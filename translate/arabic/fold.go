@@ -25,7 +25,7 @@ func appendFold(out []byte, s string, composed bool) []byte {
 			return appendFold(out[:start], norm.NFKC.String(s), true)
 		case f == composable:
 			f = computeFold(r)
-		case f == 0 && strings.ContainsRune(".-,٫٬", r):
+		case f == 0:
 			f = foldSign(r, prev, s[i+utf8.RuneLen(r):])
 		}
 		prev = r
@@ -125,16 +125,19 @@ func mayCompose(r rune) bool {
 // foldSign returns what Fold makes of the sign r between prev and rest. A point or hyphen within a
 // number or model name stays, a separator of thousands is dropped, any other sign is 0, a space.
 func foldSign(r, prev rune, rest string) rune {
-	switch {
-	case r == ',' || r == '٬':
+	switch r {
+	case ',', '٬':
 		if separatesThousands(prev, rest) { // 16,000 becomes 16000
 			return dropped
 		}
-	case joinsParts(prev, rest):
-		if r == '٫' {
+	case '.', '-':
+		if joinsParts(prev, rest) {
+			return r
+		}
+	case '٫':
+		if joinsParts(prev, rest) {
 			return '.'
 		}
-		return r
 	}
 	return 0
 }
