@@ -1,13 +1,16 @@
 package aggregator
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/semaphore"
 
@@ -116,8 +119,15 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	if failure != nil && ctx.Err() != nil { // the request failed because ctx ended
 		return ctx.Err()
 	}
+	items := poll.Items
 	if err := a.identify(p.store, p, &poll); err != nil {
 		return err
+	}
+	if was, now := st.Charset, poll.State.Charset; was != now && was != "" && !confirmed(now, items, poll.Items) {
+		failure = fmt.Errorf("the document was read as %s, the last one as %s: if the next one is read so too, "+
+			"its items are stored", now, was)
+		st.Polled, st.Charset, st.Validators, st.Digest = p.at, now, feeds.Validators{}, [32]byte{}
+		poll = Poll{State: a.pace.Failed(st, s, p.at, failure)}
 	}
 	if poll.State.Shared.Keys() && !strings.Contains(poll.State.Note, oneKey) {
 		poll.State.Note = strings.TrimPrefix(poll.State.Note+"; "+oneKey, "; ")
@@ -219,15 +229,15 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 // parsed turns a fetched document into a Poll.
 func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)
-	if doc.Unchanged || sum == st.Digest && !doc.Cut {
+	if doc.Unchanged || sum == st.Digest {
 		st.Validators = doc.Validators
 		st.Moved(doc.URL)
 		return Poll{State: a.pace.Succeeded(st, s, at, doc)}, nil
 	}
 	s.Shared = st.Shared
 	feed, err := parse.Feed(s, doc)
-	if err != nil && doc.Cut {
-		err = fmt.Errorf("%w (%s)", err, doc.CutBy)
+	if odd := cmp.Or(doc.CutBy, doc.Note); err != nil && odd != "" {
+		err = fmt.Errorf("%w (%s)", err, odd)
 	}
 	if err != nil {
 		return Poll{State: a.pace.Failed(st, s, at, err)}, err
@@ -237,10 +247,10 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 	}
 	st.Validators, st.Digest = doc.Validators, sum
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
-	st.Note, st.Shared = feed.Note, feed.Shared
+	st.Note, st.Shared, st.Charset = feed.Note, feed.Shared, cmp.Or(feed.Charset, st.Charset)
 	st.Moved(doc.URL)
 	switch {
-	case doc.Cut: // keep the items that arrived, and fetch all again next time
+	case feed.Cut && doc.Cut: // keep the items that arrived, and fetch all again next time
 		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
 		err = fmt.Errorf("the document was cut: %s; its %d whole items are kept", doc.CutBy, len(feed.Items))
 	case feed.Cut: // fetch again without validators; if the document stays the same, its Digest says so
@@ -262,6 +272,15 @@ func (p *Poll) news(before polite.State) {
 		news = append(news, "it has moved for good to "+feeds.Redact(to)+": change its url in the config file")
 	}
 	p.Note = strings.Join(news, "; ")
+}
+
+// confirmed reports whether items were surely read in the right encoding, which is not that of their
+// source's last document: Unicode shows by itself, another one by texts that were stored before.
+func confirmed(charset string, items, unstored []Signed) bool {
+	return strings.HasPrefix(charset, "utf-") || slices.ContainsFunc(items, func(it Signed) bool {
+		foreign := strings.ContainsFunc(it.Title, func(r rune) bool { return r >= utf8.RuneSelf })
+		return foreign && !slices.ContainsFunc(unstored, func(u Signed) bool { return u.Title == it.Title })
+	})
 }
 
 // unsigned returns items without their signatures.

@@ -1,12 +1,15 @@
 package aggregator_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/robfig/cron/v3"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -77,6 +80,73 @@ func TestWhenASourceIsAskedAgain(t *testing.T) {
 				t.Errorf("due after %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// What a source's documents were read as before counts: another reading that changes stored texts must
+// come twice, so that one mislabelled answer does not rewrite what was published, and the next one back.
+func TestAnotherEncodingMustComeTwice(t *testing.T) {
+	one := article("1", "أوبن إيه آي تعلن عن نموذج جديد", firstText, secondText)
+	two := article("2", "هواوي تكشف عن هاتف بثلاث شاشات", otherText, lastText)
+	legacy := func(doc string) string {
+		out, err := charmap.Windows1256.NewEncoder().String(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	r := newRig(t, map[string]string{"/one": rss(one)})
+	for i, step := range []struct {
+		page, label          string
+		added, changed, held int
+		charset              string
+	}{
+		{rss(one), "", 1, 0, 0, "utf-8"},
+		{legacy(rss(one)), "windows-1251", 0, 0, 1, "windows-1251"},  // mislabelled: all texts would change
+		{rss(one), "", 0, 0, 0, "utf-8"},                             // and now change back
+		{legacy(rss(one, two)), "", 1, 0, 0, "windows-1256"},         // stored texts confirm this one
+		{legacy(rss(two)), "windows-1251", 0, 0, 1, "windows-1251"},  // mislabelled again
+		{legacy(rss(two)), "windows-1251", 0, 1, 0, "windows-1251"},  // twice: the publisher means it
+		{rss(one, two), "windows-1251", 0, 1, 0, "utf-8"},            // UTF-8 needs no second look
+		{"\xff\xfe" + utf16le(rss(one, two)), "", 0, 0, 0, "utf-16"}, // nor has any other Unicode
+	} {
+		r.pages["/one"] = step.page
+		r.header["/one"] = http.Header{"Content-Type": {"text/xml; charset=" + step.label}}
+		r.time = r.time.Add(time.Hour)
+		got := r.pass(t).Polled
+		states, err := r.st.States(t.Context())
+		if err != nil || got.New != step.added || got.Changed != step.changed || got.Failed != step.held ||
+			states["one"].Charset != step.charset {
+			t.Errorf("step %d: %+v, read as %s, %v; want %+v", i, got, states["one"].Charset, err, step)
+		}
+	}
+}
+
+func utf16le(s string) string {
+	out := make([]byte, 0, 2*len(s))
+	for _, u := range utf16.Encode([]rune(s)) {
+		out = append(out, byte(u), byte(u>>8))
+	}
+	return string(out)
+}
+
+// A body that breaks off behind the end of its document lost nothing: no failure, and no back-off.
+func TestWholeDocumentsOfBrokenTransfersCount(t *testing.T) {
+	r := newRig(t, map[string]string{"/one": rss(article("1", "خبر", firstText, secondText))})
+	r.header["/one"] = http.Header{"Content-Length": {"100000"}}
+	for i := range 3 {
+		r.time = r.time.Add(time.Hour)
+		r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", fmt.Sprintf("<ttl>%d</ttl><link>", i+1), 1)
+		rep := r.pass(t)
+		states, err := r.st.States(t.Context())
+		if note := states["one"].Note; err != nil || rep.Polled.Failed != 0 || !strings.Contains(note, "nothing is missing") {
+			t.Errorf("round %d: %+v, note %q, %v", i, rep.Polled, note, err)
+		}
+	}
+	whole := r.pages["/one"]
+	r.pages["/one"] = whole[:len(whole)-40]
+	if rep := r.pass(t); rep.Polled.Failed != 1 {
+		t.Errorf("cut within the document: %+v", rep.Polled)
 	}
 }
 

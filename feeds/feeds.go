@@ -70,8 +70,9 @@ type Document struct {
 	Clock       time.Time // UTC, the server's own time; zero if not said
 	Fresh       time.Time // UTC, from max-age or Expires; zero if not said
 	Unchanged   bool      // 304: Body is empty, Validators must still be stored
-	Cut         bool      // the body ended early: its items are kept, Validators are empty
+	Cut         bool      // the body ended early; its document may be whole nonetheless
 	CutBy       string    // with Cut: why it ended
+	Note        string    // what was odd about the answer, for people; empty: nothing
 	Robots      string    // X-Robots-Tag, one header a line
 }
 
@@ -87,6 +88,8 @@ type Feed struct {
 	Cut    bool   `json:",omitempty"` // the document ends early: Items are those before its end
 	Shared Shared `json:"-"`          // the source's, with the keys that different Items have
 	Note   string `json:"-"`          // what was repaired in the document, for people; empty: nothing
+	// Charset is how the document was decoded, as "utf-8"; empty: it is all ASCII
+	Charset string `json:"-"`
 }
 
 // Skip is when a feed asks not to be polled: RSS's skipHours and skipDays, in UTC.

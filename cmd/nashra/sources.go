@@ -109,7 +109,7 @@ func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.
 
 // checkSource polls s and returns what it contains, in tab-separated columns.
 func (w *wire) checkSource(ctx context.Context, s feeds.Source) (string, error) {
-	doc, feed, err := w.poll(ctx, s)
+	_, feed, err := w.poll(ctx, s)
 	if err != nil {
 		return "", err
 	}
@@ -125,7 +125,7 @@ func (w *wire) checkSource(ctx context.Context, s feeds.Source) (string, error) 
 		langs[cmp.Or(it.Lang, "?")]++
 	}
 	status, text, lang := "ok", "summary", ""
-	if doc.Cut {
+	if feed.Cut {
 		status = "cut short"
 	}
 	if full*2 > len(feed.Items) {

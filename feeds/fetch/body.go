@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,9 +14,12 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 const (
@@ -23,42 +27,56 @@ const (
 	wireMargin = 64 << 10 // bytes by which a coded body may exceed the decoded one: ample for its framing
 	maxPooled  = 1 << 20  // bytes of a buffer kept for the next body
 	minRead    = 4 << 10  // bytes by which a buffer grows at least
+	maxCodings = 3        // one within the other, as of a compressed file behind a proxy that compresses
 )
 
 var errTooLarge = errors.New("body larger")
 
-// readBody returns the decoded body of resp. If it ended early, cut is the reason, and body is not
-// empty. Decoding starts when the body is whole, so that a slow server does not block a decoder.
-func (c *Client) readBody(ctx context.Context, resp *http.Response, r *reservation) (body []byte, cut, err error) {
-	coding, err := contentCoding(resp.Header.Get("Content-Encoding"))
-	if err != nil {
-		return nil, nil, err
-	}
-	limit := c.maxBody
-	if coding != "" {
-		limit += wireMargin
-	}
+// readBody fills in the decoded body of resp and what was odd about it. If the body ended early, or
+// broke within its coding, what came before that stays, and cut is the reason.
+func (c *Client) readBody(
+	ctx context.Context, resp *http.Response, r *reservation, doc *feeds.Document,
+) (cut, err error) {
+	limit := c.maxBody + wireMargin
 	if resp.ContentLength > limit {
-		return nil, nil, c.tooLarge()
+		return nil, c.tooLarge()
 	}
-	raw, cut := receive(ctx, resp, limit+1, r)
-	body = raw
-	if coding != "" {
-		body, err = c.decode(ctx, coding, raw, r)
+	body, cut := receive(ctx, resp, limit+1, r)
+	if int64(len(body)) > limit {
+		return nil, c.tooLarge()
+	}
+	named := codings(resp.Header)
+	for range maxCodings {
+		var claim string
+		if n := len(named); n > 0 {
+			claim, named = named[n-1], named[:n-1]
+		}
+		coding, err := codingOf(body, claim)
+		if err != nil {
+			return nil, err
+		}
+		if coding != claim && len(body) > 0 {
+			doc.Note = "the body is in another content coding than its header says, and was read nonetheless"
+		}
+		if coding == "" {
+			break
+		}
+		if body, err = c.decode(ctx, coding, body, r); cut == nil {
+			cut = err
+		}
+		if int64(len(body)) > c.maxBody {
+			break
+		}
 	}
 	switch {
-	case int64(len(body)) > c.maxBody, int64(len(raw)) > limit:
-		return nil, nil, c.tooLarge()
-	case err != nil && cut == nil && !errors.Is(err, io.ErrUnexpectedEOF): // the content is broken, not the connection
-		return nil, nil, err
-	case cut == nil:
-		cut = err
-	}
-	if cut != nil && len(body) == 0 {
-		return nil, nil, fmt.Errorf("body broke off before it began: %w", cut)
+	case int64(len(body)) > c.maxBody:
+		return nil, c.tooLarge()
+	case cut != nil && len(body) == 0:
+		return nil, fmt.Errorf("body broke off before it began: %w", cut)
 	}
 	r.shrink(cap(body))
-	return body, cut, nil
+	doc.Body = body
+	return cut, nil
 }
 
 func (c *Client) tooLarge() error {
@@ -115,20 +133,35 @@ func (c *Client) decode(ctx context.Context, coding string, raw []byte, r *reser
 	return c.decoders.decode(ctx, coding, raw, c.maxBody+1, r)
 }
 
-// contentCoding returns the content coding that header names, or "" for none.
-func contentCoding(header string) (string, error) {
-	switch coding := strings.ToLower(strings.TrimSpace(header)); coding {
-	case "", "identity":
-		return "", nil
-	case "gzip", "x-gzip":
+// codings returns the content codings that h names, in the order of their application.
+func codings(h http.Header) []string {
+	names := strings.FieldsFunc(strings.ToLower(strings.Join(h.Values("Content-Encoding"), ",")),
+		func(r rune) bool { return r == ',' || r == ' ' })
+	for i, name := range names {
+		names[i] = strings.TrimPrefix(name, "x-")
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "identity" })
+}
+
+// codingOf returns the content coding of body, or "" for none. What its first bytes show counts more
+// than claim, the header's word: many servers send one and do the other.
+func codingOf(body []byte, claim string) (string, error) {
+	switch {
+	case bytes.HasPrefix(body, []byte("\x1f\x8b\x08")):
 		return "gzip", nil
-	case "zstd", "br":
-		return coding, nil
+	case bytes.HasPrefix(body, []byte("\x28\xb5\x2f\xfd")):
+		return "zstd", nil
+	case claim == "", strings.HasPrefix(http.DetectContentType(body), "text/"):
+		return "", nil
+	}
+	switch claim {
+	case "gzip", "zstd", "br", "deflate":
+		return claim, nil
 	}
 	return "", errors.New("body in a content coding that was not asked for: only " + acceptEncoding + " are read")
 }
 
-// decoder is a gzip, brotli or zstd reader, with a buffer for what it decodes.
+// decoder is a gzip, deflate, brotli or zstd reader, with a buffer for what it decodes.
 type decoder struct {
 	resetReader
 	buf []byte
@@ -138,6 +171,11 @@ type resetReader interface {
 	io.Reader
 	Reset(r io.Reader) error
 }
+
+// inflater reads deflate without zlib's header.
+type inflater struct{ io.Reader }
+
+func (i inflater) Reset(r io.Reader) error { return i.Reader.(flate.Resetter).Reset(r, nil) }
 
 // decoders keeps decoders from one body to the next, by content coding. They do not grow with what
 // they decode, except by a brotli window (16 MB at most).
@@ -149,8 +187,9 @@ type decoders struct {
 func newDecoders() decoders {
 	return decoders{
 		pools: map[string]*sync.Pool{
-			"gzip": {New: func() any { return &decoder{resetReader: new(gzip.Reader)} }},
-			"br":   {New: func() any { return &decoder{resetReader: brotli.NewReader(nil)} }},
+			"gzip":    {New: func() any { return &decoder{resetReader: new(gzip.Reader)} }},
+			"deflate": {New: func() any { return &decoder{resetReader: inflater{flate.NewReader(nil)}} }},
+			"br":      {New: func() any { return &decoder{resetReader: brotli.NewReader(nil)} }},
 			"zstd": {New: func() any {
 				d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 					zstd.WithDecoderMaxWindow(maxWindow))
@@ -181,6 +220,9 @@ func (d *decoders) decode(
 		_ = dec.Reset(bytes.NewReader(nil)) // drops raw; gzip reports that there is no header
 		d.pools[coding].Put(dec)
 	}()
+	if coding == "deflate" && len(raw) > 1 && raw[0]&15 == 8 && binary.BigEndian.Uint16(raw)%31 == 0 {
+		raw = raw[2:] // the header of zlib (RFC 1950 2.2), which many servers leave out
+	}
 	if err = dec.Reset(bytes.NewReader(raw)); err == nil {
 		body, err = fill(dec.buf[:0], dec, limit)
 	}

@@ -97,6 +97,43 @@ func TestFirstRequestIsBareAndTheSecondConditional(t *testing.T) {
 	}
 }
 
+// With a date from the future a server may report for ever that nothing changed, as with one that
+// every document has.
+func TestIncredibleValidatorsAreNotKept(t *testing.T) {
+	const (
+		date  = "Tue, 24 Nov 2026 10:00:00 GMT"
+		ahead = "Sat, 16 Nov 2041 18:11:00 GMT"
+		early = "Tue, 01 Jan 1980 00:00:01 GMT"
+	)
+	for _, tc := range []struct{ etag, modified, wantETag, wantModified string }{
+		{`"a"`, ahead, `"a"`, ""},
+		{`W/"` + ahead + `"`, ahead, "", ""}, // also the date as ETag
+		{`"a"`, early, `"a"`, ""},
+		{"", "Tue, 24 Nov 2026 11:00:00 GMT", "", ""}, // an hour after the answer's own date, whatever our clock says
+		{`"a"`, "Tue, 24 Nov 2026 10:00:05 GMT", `"a"`, "Tue, 24 Nov 2026 10:00:05 GMT"}, // two machines' clocks
+		{"", date, "", date},
+	} {
+		var asked http.Header
+		address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asked = r.Header
+			w.Header().Set("Date", date)
+			w.Header().Set("ETag", tc.etag)
+			w.Header().Set("Last-Modified", tc.modified)
+			fmt.Fprint(w, doc)
+		})
+		got, err := get(t, client(t, Options{}), address)
+		if want := (feeds.Validators{ETag: tc.wantETag, LastModified: tc.wantModified}); err != nil ||
+			got.Validators != want {
+			t.Errorf("%+v: kept %+v, %v", tc, got.Validators, err)
+		}
+		stored := feeds.Validators{ETag: `"` + ahead + `"`, LastModified: ahead} // by an earlier version
+		if _, err := client(t, Options{}).Get(t.Context(), address, nil, stored); err != nil ||
+			asked.Get("If-Modified-Since")+asked.Get("If-None-Match") != "" {
+			t.Errorf("asked with %v, %v", asked, err)
+		}
+	}
+}
+
 func TestUnchangedUpdatesValidators(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"new"`)

@@ -19,9 +19,10 @@ import (
 )
 
 const (
-	maxRedirects   = 10      // what Go's client and most others follow
-	maxRedirectDoc = 4 << 10 // bytes of a redirect's body that are read so that the connection can be used again
-	maxValidator   = 4 << 10 // bytes; servers accept 8 KB of headers in all
+	maxRedirects   = 10          // what Go's client and most others follow
+	maxRedirectDoc = 4 << 10     // bytes of a redirect's body that are read so that the connection can be used again
+	maxValidator   = 4 << 10     // bytes; servers accept 8 KB of headers in all
+	clockSkew      = time.Minute // by which the clocks of one site's servers may differ
 	acceptEncoding = "gzip, br, zstd"
 
 	accept     = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
@@ -49,7 +50,7 @@ func Headers(s feeds.Source) http.Header {
 // userinfo of address to the origin of address only, and v, the known validators, as they are.
 //
 // A 304 gives a Document with Unchanged; a body that broke off, one with Cut. Any other status than
-// 200 is a *StatusError. Errors name the redacted address and the limit that was met.
+// 200 and 203 is a *StatusError. Errors name the redacted address and the limit that was met.
 //
 // Document.URL is address, or where permanent redirects led. It does not move to another host if the
 // source has headers or userinfo, which the next request would send there.
@@ -99,6 +100,7 @@ func (c *Client) hold(ctx context.Context, address string, q request) (doc feeds
 	defer cancel(nil)
 	q.deadline = newDeadline(c.timeout, func() { cancel(errSlow) })
 	defer q.deadline.timer.Stop()
+	q.validators = credible(q.validators, c.now()) // earlier versions stored any
 	held := &reservation{budget: c.budget, deadline: q.deadline}
 	doc, err = c.get(timed, address, q, held)
 	switch {
@@ -127,7 +129,7 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 	doc := feeds.Document{
 		URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"),
 		Robots:     strings.Join(resp.Header.Values("X-Robots-Tag"), "\n"),
-		Validators: validators(resp.Header), At: now, Clock: dateOf(resp.Header), Fresh: fresh(resp.Header, now),
+		Validators: validators(resp.Header, now), At: now, Clock: dateOf(resp.Header), Fresh: fresh(resp.Header, now),
 	}
 	switch v := q.validators; {
 	case resp.StatusCode == http.StatusNotModified && v != (feeds.Validators{}):
@@ -135,18 +137,18 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 		doc.Validators.ETag = cmp.Or(doc.Validators.ETag, v.ETag)
 		doc.Validators.LastModified = cmp.Or(doc.Validators.LastModified, v.LastModified)
 		return doc, nil
-	case resp.StatusCode != http.StatusOK:
+	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNonAuthoritativeInfo:
 		return feeds.Document{}, &StatusError{
 			Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), URL: feeds.Redact(base),
 			Away: !samePage(remember, resp.Request.URL),
 		}
 	}
-	body, cut, err := c.readBody(ctx, resp, held)
+	cut, err := c.readBody(ctx, resp, held, &doc)
 	if err != nil {
 		return feeds.Document{}, err
 	}
-	if doc.Body = body; cut != nil { // a later 304 would hide what did not come
-		doc.Cut, doc.CutBy, doc.Validators, doc.Fresh = true, c.describe(ctx, cut), feeds.Validators{}, time.Time{}
+	if cut != nil {
+		doc.Cut, doc.CutBy = true, c.describe(ctx, cut)
 	}
 	return doc, nil
 }
@@ -322,12 +324,25 @@ func escapeQuery(q string) string {
 }
 
 // validators returns those of h, byte for byte, without any that could not be sent back.
-func validators(h http.Header) feeds.Validators {
+func validators(h http.Header, now time.Time) feeds.Validators {
 	usable := func(s string) string {
 		if len(s) > maxValidator || !httpguts.ValidHeaderFieldValue(s) {
 			return ""
 		}
 		return s
 	}
-	return feeds.Validators{ETag: usable(h.Get("ETag")), LastModified: usable(h.Get("Last-Modified"))}
+	return credible(feeds.Validators{ETag: usable(h.Get("ETag")), LastModified: usable(h.Get("Last-Modified"))},
+		serverNow(h, now))
+}
+
+// credible returns v without dates before there was a web, or after now: a server that sends such a
+// date may say for ever that nothing changed. Some servers send the date as ETag, too.
+func credible(v feeds.Validators, now time.Time) feeds.Validators {
+	for _, s := range [...]*string{&v.ETag, &v.LastModified} {
+		t, err := http.ParseTime(strings.Trim(*s, `W/"`))
+		if err == nil && (t.Year() < 1991 || t.After(now.Add(clockSkew))) {
+			*s = ""
+		}
+	}
+	return v
 }

@@ -82,7 +82,7 @@ func farmParts(b *testing.B, docs []feeds.Document) []part {
 	type fragment struct{ html, base string }
 	texts := make([][]fragment, len(docs))
 	for i, d := range docs {
-		text, _ := decode(d.Body, d.ContentType)
+		text, _, _ := decode(d.Body, d.ContentType)
 		plain[i] = bytes.TrimSpace(text)
 		xml[i] = plain[i]
 		var s scan

@@ -106,6 +106,7 @@ func (e example) holds(f fact, feed feeds.Feed, err error) bool {
 		return slices.Contains(strings.Split(got, " | "), want) ||
 			strings.HasSuffix(f.path, "note") && strings.Contains(got, want) ||
 			strings.HasSuffix(f.path, "text") && strings.Contains(got, want) ||
+			strings.HasSuffix(f.path, "note") && strings.Contains(got, want) ||
 			strings.HasSuffix(f.path, "html") && strings.Contains(got, want)
 	case "lacks":
 		return !strings.Contains(got, want)

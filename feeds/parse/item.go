@@ -152,7 +152,7 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 // opening returns the first words of text, in place of a missing headline.
 func opening(text string) string {
 	const usual = 12 // words of a headline
-	f := strings.Fields(text)
+	f := strings.Fields(strings.ReplaceAll(text, brokenLetter, ""))
 	if len(f) <= usual {
 		return feeds.Shorten(strings.Join(f, " "), feeds.MaxTitle)
 	}

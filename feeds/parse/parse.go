@@ -40,6 +40,12 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 	if err := r.parse(doc); err != nil {
 		return feeds.Feed{}, err
 	}
+	if doc.Note != "" {
+		r.notes = append(r.notes, doc.Note)
+	}
+	if doc.Cut && !r.cut {
+		r.notes = append(r.notes, "the transfer broke off after the document's end ("+doc.CutBy+"): nothing is missing")
+	}
 	f := feeds.Feed{
 		Title:  r.title(r.feed.Title),
 		Site:   absolute(r.base, r.feed.Link),
@@ -74,7 +80,7 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 		}
 	}
 	r.dates(f.Items)
-	f.Note = strings.Join(r.notes, "; ")
+	f.Note, f.Charset = strings.Join(r.notes, "; "), r.charset
 	return f, nil
 }
 
@@ -90,6 +96,7 @@ type reader struct {
 	feed      *gofeed.Feed
 	cut       bool            // the document ends early
 	notes     []string        // what was repaired
+	charset   string          // of the document; empty: ASCII only
 	broken    int             // items that could not be parsed
 	malformed int             // items whose addresses were repaired
 	repeated  map[string]bool // folded lines that belong to the source's template, not to an item
@@ -106,10 +113,8 @@ func (r *reader) title(given string) string {
 
 // parse fills in r.feed from the bytes of doc.
 func (r *reader) parse(doc feeds.Document) error {
-	body, note := decode(doc.Body, doc.ContentType)
-	if note != "" {
-		r.notes = append(r.notes, note)
-	}
+	var body []byte
+	body, r.charset, r.notes = decode(doc.Body, doc.ContentType)
 	body = bytes.TrimSpace(body)
 	if n := bytes.LastIndex(body, []byte("</")); n >= 0 && !bytes.ContainsAny(body[n+2:], "<>") {
 		body = append(slices.Clip(body), '>') // only the last character is missing
@@ -125,10 +130,24 @@ func (r *reader) parse(doc feeds.Document) error {
 		return err
 	}
 	if err := isFeed(r.scan, body); err != nil {
-		return err
+		n := bytes.IndexByte(body, '{')
+		if n < 0 || !bytes.Contains(body, []byte("jsonfeed.org")) || r.parseJSON(p, body[n:]) != nil {
+			return err
+		}
+		r.scan.late = true
+	}
+	if r.scan.late {
+		r.notes = append(r.notes, "other text stands before the document, such as a server's warning: it was left out")
+	}
+	if r.scan.mends > 0 {
+		r.notes = append(r.notes, fmt.Sprintf(
+			"end tags are missing or misplaced in %d places: the document was read nonetheless", r.scan.mends))
+	}
+	if r.feed != nil {
+		return nil
 	}
 	r.cut = r.scan.open
-	if r.feed, err = p.Parse(bytes.NewReader(r.scan.lean)); err == nil {
+	if r.feed, err = parse(p, r.scan.lean); err == nil {
 		return nil
 	}
 	if r.cut && len(r.scan.items) == 0 {
@@ -143,6 +162,16 @@ func (r *reader) parse(doc feeds.Document) error {
 	return nil
 }
 
+// parse is p.Parse, with an error where gofeed panics, as on a JSON feed with null among its items.
+func parse(p *gofeed.Parser, doc []byte) (f *gofeed.Feed, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			f, err = nil, fmt.Errorf("gofeed: %v", r)
+		}
+	}()
+	return p.Parse(bytes.NewReader(doc))
+}
+
 // maxReread limits how many bytes, without texts, are parsed again item by item: some seconds' work.
 // Items beyond it count as broken.
 const maxReread = 16 << 20
@@ -155,27 +184,24 @@ func (r *reader) salvage(p *gofeed.Parser) {
 		return
 	}
 	head := s.lean[:s.items[0].from]
-	parse := func(items []span) *gofeed.Feed {
+	joined := func(items []span) *gofeed.Feed {
 		doc := slices.Clone(head)
 		for _, it := range items {
 			doc = append(doc, s.lean[it.from:it.to]...)
 		}
-		f, err := p.Parse(bytes.NewReader(append(doc, s.tail...)))
-		if err != nil {
-			return nil
-		}
+		f, _ := parse(p, append(doc, s.tail...))
 		return f
 	}
-	if r.feed = parse(s.items); r.feed != nil {
+	if r.feed = joined(s.items); r.feed != nil {
 		return
 	}
 	all, reread := len(s.items), 0
 	s.items = slices.DeleteFunc(s.items, func(it span) bool {
 		reread += len(head) + it.to - it.from
-		return reread > maxReread || parse([]span{it}) == nil
+		return reread > maxReread || joined([]span{it}) == nil
 	})
 	if r.broken = all - len(s.items); len(s.items) > 0 {
-		r.feed = parse(s.items)
+		r.feed = joined(s.items)
 	}
 }
 

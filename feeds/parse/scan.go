@@ -20,6 +20,8 @@ type scan struct {
 	items []span    // in document order
 	tail  string    // closes the elements that are open after an item
 	open  bool      // the document ends before its root does
+	late  bool      // other text or elements stand before the root
+	mends int       // end tags that were missing or misplaced
 }
 
 // span is where an item stands in lean, and what its start tag says.
@@ -70,27 +72,63 @@ func scanXML(doc []byte, base *url.URL) (scan, error) {
 		}
 		name := tagName(tag)
 		if len(name) == 0 { // a comment or the like
+			s.declaration(tag)
 			continue
 		}
 		if closing {
-			if s.end(name, at, i); len(s.path) == 0 && s.root != "" {
+			if s.end(name, at, i); len(s.path) == 0 && isRoot(s.root) {
 				s.copyTo(i)
 				return s.scan, nil
 			}
 			continue
 		}
-		if s.root == "" {
-			s.root, s.copied = strings.ToLower(local(string(name))), at
-		}
+		s.beginRoot(name, at)
 		var err error
 		if i, err = s.begin(tag, name, at, i); err != nil {
 			return s.scan, err
 		}
 	}
-	if s.open = s.root != ""; s.open {
+	if s.open = isRoot(s.root); s.open {
 		s.copyTo(len(doc))
 	}
+	if s.root == "rss" && len(s.path) == 1 && len(s.items) > 0 { // only its own end tag is missing
+		s.lean, s.open = append(s.lean, s.closers()...), false
+		s.mends++
+	}
 	return s.scan, nil
+}
+
+// isRoot reports whether feeds begin with an element of this name.
+func isRoot(name string) bool {
+	return name == "rss" || name == "rdf" || name == "feed" || name == rss11
+}
+
+// beginRoot notes the element that begins at doc[at] if it is the root. Elements that end before a
+// feed begins, as those of a script or a notice of PHP, are no root, nor is an unclosed one of these.
+func (s *scanner) beginRoot(name []byte, at int) {
+	root := strings.ToLower(local(string(name)))
+	switch {
+	case s.root == "":
+		s.late = s.doc[0] != '<'
+	case isRoot(s.root), !isRoot(root), len(s.path) > 0 && root != "rss":
+		return
+	default:
+		s.late = true
+	}
+	s.scan = scan{root: root, late: s.late}
+	s.copied, s.path = at, nil
+}
+
+// declaration handles a tag without a name. An XML declaration begins the document, whatever stands
+// before it; in a page it may belong to a picture.
+func (s *scanner) declaration(tag []byte) {
+	switch {
+	case s.root == "" && len(tag) > 8 && strings.EqualFold(string(tag[:8]), "!doctype") &&
+		strings.EqualFold(strings.TrimSpace(string(tag[8:])), "html"):
+		s.root = "html"
+	case bytes.HasPrefix(tag, []byte("?xml ")) && !isRoot(s.root) && s.root != "html":
+		s.path = nil
+	}
 }
 
 // copyTo appends doc to lean up to an offset.
@@ -101,11 +139,16 @@ func (s *scanner) copyTo(end int) {
 
 // begin handles the start tag at doc[at:i] and returns where to read on.
 func (s *scanner) begin(tag, name []byte, at, i int) (int, error) {
+	s.endUnended(name, at)
 	e := element{name: name, base: s.innerBase()}
 	if from, to := attributeAt(tag, "xml:base"); to > 0 {
 		e.base = s.rebase(at+1+from, at+1+to)
 	}
 	empty := tag[len(tag)-1] == '/'
+	if !empty && isVoid(name) && (s.itemPlace() || s.inItem() || !isRoot(s.root)) {
+		s.edit(i-1, i-1, "/")
+		empty = true
+	}
 	if s.itemPlace() && isItem(name) {
 		s.copyTo(at)
 		s.item = span{from: len(s.lean), to: -1, base: e.base}
@@ -130,7 +173,10 @@ func (s *scanner) begin(tag, name []byte, at, i int) (int, error) {
 			}
 		}
 	}
-	if s.path = append(s.path, e); len(s.path) > maxDepth {
+	switch {
+	case len(s.path) < maxDepth:
+		s.path = append(s.path, e)
+	case isRoot(s.root):
 		return i, fmt.Errorf("elements nested deeper than %d", maxDepth)
 	}
 	s.apply()
@@ -154,14 +200,80 @@ func (s *scanner) inItem() bool {
 	return (n == 2 || n == 3) && isItem(s.path[n-1].name)
 }
 
-// end handles the end tag at doc[at:i]. It closes the innermost element, whatever its name is.
+// end handles the end tag at doc[at:i]: it closes the innermost element with its name and all within.
+// If there is none, the tag is left out between elements, and taken for a slip within text, or for the
+// first half of the name where the document breaks off.
 func (s *scanner) end(name []byte, at, i int) {
-	s.path = s.path[:max(0, len(s.path)-1)]
-	s.rewrite(nil, name, at, i, true)
+	top := len(s.path) - 1
+	k := top
+	for k >= 0 && !bytes.EqualFold(s.path[k].name, name) {
+		k--
+	}
+	if k < 0 {
+		s.mends++
+		between := top < 1 || s.inItem() || bytes.EqualFold(s.path[top].name, []byte(rss11))
+		if top < 0 || isVoid(name) || between && i < len(s.doc) {
+			s.edit(at, i, "")
+			s.apply()
+			return
+		}
+		k = top
+	}
+	s.unwind(k+1, at) // gofeed does the same
+	opened := s.path[k].name
+	s.path = s.path[:k]
+	if s.rewrite(nil, opened, at, i, true); !bytes.Equal(opened, name) {
+		s.edits = append(s.edits[:0], edit{at + 2, at + 2 + len(name), string(opened)})
+	}
 	s.apply()
-	if isItem(name) && s.itemPlace() && s.item.to < 0 {
+	if isItem(opened) && s.itemPlace() && s.item.to < 0 {
 		s.endItem(i)
 	}
+}
+
+// unwind closes all but n of the open elements: their end tags are missing before doc[at].
+func (s *scanner) unwind(n, at int) {
+	for len(s.path) > n {
+		name := s.path[len(s.path)-1].name
+		s.path = s.path[:len(s.path)-1]
+		s.mends++
+		if isItem(name) && s.itemPlace() && s.item.to < 0 {
+			s.endItem(at)
+		}
+	}
+}
+
+// leaves are elements of items and channels that hold no other of them, and no item.
+var leaves = []string{"title", "link", "description", "guid", "pubdate", "category", "comments", "enclosure", "id",
+	"updated", "published", "summary", "content", "content:encoded", "dc:creator", "dc:date"}
+
+func isLeaf(name []byte) bool { return slices.Contains(leaves, strings.ToLower(string(name))) }
+
+// endUnended ends a leaf and an item without end tags before the element that begins at doc[at].
+func (s *scanner) endUnended(name []byte, at int) {
+	item, top := isItem(name), len(s.path)-1
+	if top < 1 || !item && s.inItem() {
+		return
+	}
+	if isLeaf(s.path[top].name) && (item || isLeaf(name)) {
+		s.endTop(at)
+	}
+	if item && s.inItem() && bytes.EqualFold(s.path[len(s.path)-1].name, name) {
+		s.endTop(at)
+	}
+}
+
+// endTop puts the end tag of the innermost element before doc[at].
+func (s *scanner) endTop(at int) {
+	top := len(s.path) - 1
+	s.copyTo(at)
+	s.lean = append(s.lean, "</"+string(s.path[top].name)+">"...)
+	s.unwind(top, at)
+}
+
+// isVoid reports whether elements of HTML with this name have no end tag.
+func isVoid(name []byte) bool {
+	return len(name) < 4 && slices.Contains([]string{"br", "hr", "img"}, strings.ToLower(string(name)))
 }
 
 // endItem notes that the open item ends before doc[i].

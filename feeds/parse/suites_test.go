@@ -186,7 +186,7 @@ func feedparserExamples(t testing.TB) (out []example) {
 		}
 		e := example{name: strings.TrimPrefix(h.Name, "tests/"), src: feeds.Source{ID: "feedparser"}, loose: true,
 			doc: feeds.Document{Base: "http://127.0.0.1:8097/" + h.Name, Body: body}}
-		head, _ := decode(body[:min(len(body), 4096)], "")
+		head, _, _ := decode(body[:min(len(body), 4096)], "")
 		about := string(head)
 		for _, m := range headerLine.FindAllStringSubmatch(about, -1) {
 			switch strings.ToLower(m[1]) {

@@ -153,7 +153,7 @@ func (p passage) title() string {
 	default:
 		s = feeds.PlainText(s)
 	}
-	return feeds.Shorten(s, feeds.MaxTitle)
+	return feeds.Shorten(strings.ReplaceAll(s, brokenLetter, ""), feeds.MaxTitle)
 }
 
 var (
@@ -185,7 +185,7 @@ func (p passage) decoded() (string, kind) {
 	raw := strings.TrimSpace(string(p.raw))
 	if p.kind == base64Text {
 		if s, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(raw), "")); err == nil {
-			text, _ := decode(s, "")
+			text, _, _ := decode(s, "")
 			return string(text), loose
 		}
 	}
