@@ -350,8 +350,8 @@ func (s *stopper) States(ctx context.Context, ids ...string) (m map[string]polit
 	err = s.do(func() (e error) { m, e = s.both.States(ctx, ids...); return e })
 	return m, err
 }
-func (s *stopper) Kin(ctx context.Context, items []aggregator.Signed) (out []feeds.Item, err error) {
-	err = s.do(func() (e error) { out, e = s.both.Kin(ctx, items); return e })
+func (s *stopper) Kin(ctx context.Context, items []aggregator.Signed, all bool) (out []feeds.Item, err error) {
+	err = s.do(func() (e error) { out, e = s.both.Kin(ctx, items, all); return e })
 	return out, err
 }
 

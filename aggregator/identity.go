@@ -3,8 +3,10 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -14,9 +16,12 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 	f := family{site: poll.State.Site, shared: poll.State.Shared, stored: map[string]*feeds.Item{},
 		claimed: map[string]bool{}}
 	if !p.states[poll.State.ID].Succeeded.IsZero() && len(poll.Items) > 0 {
+		oldest, newest := poll.Items[0].Published, poll.Items[0].Published
 		for _, it := range poll.Items {
 			f.claimed[it.GUID] = true
+			oldest, newest = polite.Earliest(oldest, it.Published), polite.Latest(newest, it.Published)
 		}
+		f.built = len(poll.Items) > 1 && newest.Sub(oldest) < time.Minute
 		var err error
 		if poll.Items, err = a.Store.Unstored(ctx, p.at, poll.Items); err != nil {
 			return fmt.Errorf("look up items: %w", err)
@@ -32,7 +37,7 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 		return nil
 	}
 	var err error
-	if f.kin, err = a.Store.Kin(ctx, doubtful); err != nil {
+	if f.kin, err = a.Store.Kin(ctx, doubtful, f.shared != ""); err != nil {
 		return err
 	}
 	for i := range f.kin {
@@ -63,6 +68,7 @@ func (a *Aggregator) sign(it *Signed, shared feeds.Shared) {
 // family is what is known of a source's items when a document of it is stored.
 type family struct {
 	site    string
+	built   bool // the dates of the document's items are that of its making
 	shared  feeds.Shared
 	kin     []feeds.Item           // stored items that those of the document may be
 	stored  map[string]*feeds.Item // kin by key
@@ -71,11 +77,16 @@ type family struct {
 
 // place gives an item the key of the stored item that it is, else one that no other item has.
 func (f *family) place(it *feeds.Item) {
+	date := it.Published
+	if f.built {
+		it.Published = time.Time{}
+	}
 	delete(f.claimed, it.GUID)
-	defer func() { f.claimed[it.GUID] = true }()
+	defer func() { f.claimed[it.GUID], it.Published = true, date }()
 	for level := it.Level(); f.taken(it); level = it.Level() {
 		f.shared = f.shared.With(it.Value(level))
-		if feeds.Identify([]feeds.Item{*it}, f.site, f.shared); it.Level() == level {
+		next, _ := feeds.Identify([]feeds.Item{*it}, f.site, f.shared)
+		if *it = next[0]; it.Level() == level {
 			break
 		}
 	}
@@ -108,8 +119,8 @@ func (f *family) taken(it *feeds.Item) bool {
 // is reports whether a document's item whose key is new is the stored item c under another key.
 func (f *family) is(it, c *feeds.Item) bool {
 	page := it.Value(feeds.ByLink)
-	if page != "" && page == c.Value(feeds.ByLink) && it.SameTitle(c) && it.SameDate(c) ||
-		it.SameTitle(c) && !it.Series(c) {
+	linked := page != "" && page == c.Value(feeds.ByLink)
+	if it.SameTitle(c) && (!it.Series(c) || it.SameDate(c) && (linked || !f.shared.Has(it.Headline()))) {
 		return true
 	}
 	own, its := it.Level(), c.Level()

@@ -75,9 +75,9 @@ type Store interface {
 	// Unstored returns those of items that Polled has to write at that time: new and changed ones,
 	// and those last seen long ago. It says which are Doubtful.
 	Unstored(ctx context.Context, at time.Time, items []Signed) ([]Signed, error)
-	// Kin returns stored items, up to a limit, that have a key of one of items, which are of one
-	// source, or share an identity key with it.
-	Kin(ctx context.Context, items []Signed) ([]feeds.Item, error)
+	// Kin returns stored items that have a key of one of items, which are of one source, or share an
+	// identity key with it. If all is set, it returns the newest items of the source too.
+	Kin(ctx context.Context, items []Signed, all bool) ([]feeds.Item, error)
 	// Polled stores polls of different sources with their items. An item with the same source and
 	// GUID but another Hash is replaced, keeping Seen, and its story's Updated becomes at.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)

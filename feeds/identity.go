@@ -125,9 +125,11 @@ func (it *Item) SameTitle(other *Item) bool {
 	return it.Title == other.Title || arabic.Fold(it.Title) == arabic.Fold(other.Title)
 }
 
-// SameText reports whether two items have the same text, pictures and files.
+// SameText reports whether two items have the same text, pictures and files. An empty text is the same
+// as any: a line that all items of a document begin with is not kept.
 func (it *Item) SameText(other *Item) bool {
-	return it.Main() == other.Main() && sameFiles(it.Enclosures, other.Enclosures) && sameFiles(it.Images, other.Images)
+	a, b := it.Main(), other.Main()
+	return (a == b || a == "" || b == "") && sameFiles(it.Enclosures, other.Enclosures) && sameFiles(it.Images, other.Images)
 }
 
 func sameFiles(a, b []Enclosure) bool {
@@ -148,9 +150,21 @@ func (it *Item) SameDate(other *Item) bool {
 }
 
 // Differs reports whether two items of one document are different ones, though a key is the same.
-// Versions of one Atom entry have its title, or its date.
+// Versions of one Atom entry have its title and link, and its date or its text.
 func (it *Item) Differs(other *Item) bool {
-	return !it.SameTitle(other) || !it.SameText(other) && !it.SameDate(other)
+	switch linked := it.SameLink(other); {
+	case !it.SameTitle(other):
+		return true
+	case it.SameText(other):
+		return !linked && it.Series(other)
+	default:
+		return !linked || !it.SameDate(other)
+	}
+}
+
+// SameLink reports whether two items link to the same place, or neither does.
+func (it *Item) SameLink(other *Item) bool {
+	return it.Value(ByLink) == other.Value(ByLink) && it.Key(ByFragment) == other.Key(ByFragment)
 }
 
 // Rerun is how far apart the items of a daily series are dated at least. Items with the same title

@@ -7,14 +7,20 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// Another reports whether two items with one key are different items: other dates, other titles and
-// other texts. An edit keeps the date, or half the title's words, or most of the text.
+// Another reports whether b, under the key of the stored a, is another item. An edit keeps the date, the
+// text or the link, or it keeps half the title's words or most of the text.
 func Another(a, b feeds.Item) bool {
-	if a.SameDate(&b) || a.SameTitle(&b) {
+	if a.SameDate(&b) {
 		return false
 	}
 	x, y := Sign(a, arabic.Lexicon{}), Sign(b, arabic.Lexicon{})
+	n, m, terms := overlap(&x, &y)
+	rewritten := float64(terms) < copyCut*float64(min(n, m))
 	dated := !a.Published.IsZero() && !b.Published.IsZero()
+	if a.SameTitle(&b) {
+		rerun := dated && a.Published.Sub(b.Published).Abs() >= feeds.Rerun
+		return !a.SameLink(&b) && !a.SameText(&b) && (rewritten || rerun)
+	}
 	if dated && vetoed(&x, &y, true) != "" && (a.Main() == "" || !a.SameText(&b)) {
 		return true
 	}
@@ -28,6 +34,5 @@ func Another(a, b feeds.Item) bool {
 			kept++
 		}
 	}
-	n, m, terms := overlap(&x, &y)
-	return 2*kept < len(words) && float64(terms) < copyCut*float64(min(n, m))
+	return 2*kept < len(words) && rewritten
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -22,6 +23,12 @@ func itemKey(source, guid string) []byte {
 		k = append(k[:maxKey-len(sum)], sum[:]...)
 	}
 	return k
+}
+
+// itemKeys returns the least key that an item of a source may have, and the end of its keys.
+func itemKeys(source string) (from, end []byte) {
+	from = itemKey(source, "")
+	return from, append(slices.Clone(from[:len(from)-1]), 1) // from ends in a zero byte
 }
 
 // fingerprint returns a hash of all that is shown of an item, with links cleaned of tracking. Dates

@@ -14,7 +14,7 @@ import (
 const mostKin = 500
 
 // Kin returns stored items that some of items may be: see aggregator.Store.
-func (s *Store) Kin(ctx context.Context, items []aggregator.Signed) (out []feeds.Item, err error) {
+func (s *Store) Kin(ctx context.Context, items []aggregator.Signed, all bool) (out []feeds.Item, err error) {
 	var keys [][]byte
 	var identities []int64
 	for _, it := range items {
@@ -41,8 +41,14 @@ func (s *Store) Kin(ctx context.Context, items []aggregator.Signed) (out []feeds
 		if err := tx.each(ctx, scan, found+"key "+tx.amongBytes(1), keys); err != nil || len(items) == 0 {
 			return err
 		}
-		return tx.each(ctx, scan, found+`story IN (SELECT story FROM identities WHERE key `+tx.among(1)+`)
-			AND i.source = $2 ORDER BY i.id DESC LIMIT $3`, identities, items[0].SourceID, mostKin)
+		source := items[0].SourceID
+		err := tx.each(ctx, scan, found+`story IN (SELECT story FROM identities WHERE key `+tx.among(1)+`)
+			AND i.source = $2 ORDER BY i.id DESC LIMIT $3`, identities, source, mostKin)
+		if err != nil || !all {
+			return err
+		}
+		from, to := itemKeys(source)
+		return tx.each(ctx, scan, found+"key >= $1 AND i.key < $2 ORDER BY i.id DESC LIMIT $3", from, to, mostKin)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look for items like those of source %s: %w", items[0].SourceID, err)

@@ -32,8 +32,7 @@ func dateItems(ctx context.Context, tx transaction, at time.Time, items []aggreg
 		documents[it.SourceID] = append(documents[it.SourceID], it)
 	}
 	for source := range undated {
-		first := itemKey(source, "")
-		end := append(slices.Clone(first[:len(first)-1]), 1) // first ends in a zero byte
+		first, end := itemKeys(source)
 		var newest int64
 		if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(filed), 0) FROM items WHERE key >= $1 AND key < $2",
 			first, end).Scan(&newest); err != nil {

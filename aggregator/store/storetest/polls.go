@@ -315,7 +315,7 @@ func kin(t *testing.T, st Store) {
 		{"its words", stored("a", "9", "حاسوب", ""), []string{"2"}},
 		{"nothing", stored("a", "9", "خبر", "https://a.example/9"), nil},
 	} {
-		found, err := st.Kin(t.Context(), []aggregator.Signed{sign(c.it)})
+		found, err := st.Kin(t.Context(), []aggregator.Signed{sign(c.it)}, false)
 		var got []string
 		for _, it := range found {
 			got = append(got, it.GUID)
