@@ -31,7 +31,8 @@ func absolute(base *url.URL, ref string) string {
 
 // hosted returns ref, with two slashes before it if it begins with a host that has no scheme.
 func hosted(ref string) string {
-	if name.MatchString(ref) && !file.MatchString(ref) {
+	first, _, _ := strings.Cut(ref, "/")
+	if !strings.HasSuffix(first, ":") && name.MatchString(ref) && !file.MatchString(ref) {
 		return "//" + strings.TrimSpace(ref)
 	}
 	return ref
