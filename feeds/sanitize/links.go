@@ -76,7 +76,16 @@ func (c *cleaner) image(n *html.Node) {
 			return
 		}
 	}
+	for _, a := range n.Attr {
+		if strings.HasPrefix(a.Key, "data-") && imageFile.MatchString(a.Val) {
+			n.Attr[src].Val, c.late = c.absolute(a.Val, false), true
+			return
+		}
+	}
 }
+
+// imageFile matches an address that is likely one of an image.
+var imageFile = regexp.MustCompile(`(?i)^\S+\.(jpe?g|png|gif|webp|avif)(\?\S*)?$`)
 
 // fill gives the image of a picture element, which may have none, the addresses of its sources.
 func fill(picture *html.Node) {

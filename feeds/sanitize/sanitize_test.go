@@ -87,8 +87,9 @@ func TestHTML(t *testing.T) {
 		"address without a scheme": {`<a href="www.a.example/b">a</a>`, `<a href="https://www.a.example/b">a</a>`},
 		"images loaded late by other scripts": {
 			`<img data-lazy="1.jpg" src="blank.gif"><img data-echo="2.jpg"><img data-lazy="true" src="3.jpg">` +
-				`<img src="blank.gif" data-srcset="4.jpg 1x, 5.jpg 2x">`,
-			images(1, 2, 3, 5),
+				`<img src="blank.gif" data-srcset="4.jpg 1x, 5.jpg 2x">` +
+				`<img src="data:image/gif;base64,R0" data-caption="6.jpg was lost" data-path="6.jpg">`,
+			images(1, 2, 3, 5, 6),
 		},
 		"AMP image": {
 			`<amp-img src="1.jpg" layout="fill"><noscript><img src="1.jpg"></noscript></amp-img><amp-img src="2.jpg"/>a`,
@@ -104,7 +105,7 @@ func TestHTML(t *testing.T) {
 			`<a><img data-src="1.jpg"></a> <noscript><img src="1.jpg"></noscript>` +
 				`<img data-src="2.jpg"><noscript><img src="2-300x200.jpg"></noscript>` +
 				`<noscript><img src="3.jpg"></noscript> <img data-src="3.jpg">` +
-				`<img data-unknown="4.jpg"><noscript><img src="4.jpg"></noscript>` +
+				`<img data-unknown="4"><noscript><img src="4.jpg"></noscript>` +
 				`<img src="5.jpg"><noscript><a href="5.jpg"><img src="5.jpg"></a><img src="6.jpg"></noscript>`,
 			images(1) + " " + images(2, 3) + " " + images(4, 5, 6),
 		},
