@@ -46,7 +46,7 @@ func (c *Client) readBody(
 		return nil, c.tooLarge()
 	}
 	named := codings(resp.Header)
-	for range maxCodings {
+	for n := 0; n < maxCodings && int64(len(body)) <= c.maxBody; n++ {
 		var claim string
 		if n := len(named); n > 0 {
 			claim, named = named[n-1], named[:n-1]
@@ -63,9 +63,6 @@ func (c *Client) readBody(
 		}
 		if body, err = c.decode(ctx, coding, body, r); cut == nil {
 			cut = err
-		}
-		if int64(len(body)) > c.maxBody {
-			break
 		}
 	}
 	switch {

@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"mime"
 	"regexp"
@@ -54,7 +55,7 @@ func decode(body []byte, contentType string) (text []byte, name string, notes []
 			notes = append(notes, fmt.Sprintf("the document is not valid %s in %d places: they were replaced by %s",
 				strings.ToUpper(name), lost, brokenLetter))
 		}
-	} else if !bytes.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+	} else if !slices.ContainsFunc(text, func(c byte) bool { return c >= utf8.RuneSelf }) {
 		name = "" // ASCII is the same in all
 	}
 	return printable(text), name, notes
@@ -205,11 +206,31 @@ func printable(body []byte) []byte {
 
 // unprintable reports whether printable would change valid UTF-8: bytes.Map copies every document.
 func unprintable(body []byte) bool {
-	for i, c := range body {
-		if c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xC2 && body[i+1] < 0xA0 ||
-			c == 0xEF && (body[i+1] == 0xBF && body[i+2] >= 0xBE || body[i+1] == 0xBB && body[i+2] == 0xBF) {
+	for _, c := range [...]string{"\uFEFF", "\uFFFE", "\uFFFF"} {
+		if bytes.Contains(body, []byte(c)) {
 			return true
 		}
 	}
-	return false
+	for rest := body; ; {
+		i := bytes.IndexByte(rest, 0xC2)
+		if i < 0 {
+			break
+		}
+		if rest[i+1] < 0xA0 {
+			return true
+		}
+		rest = rest[i+2:]
+	}
+	const each = 1<<56 | 1<<48 | 1<<40 | 1<<32 | 1<<24 | 1<<16 | 1<<8 | 1
+	for ; len(body) >= 8; body = body[8:] {
+		// eight bytes at once: is one less than a space?
+		if w := binary.LittleEndian.Uint64(body); (w-' '*each)&^w&(0x80*each) != 0 && hasControl(body[:8]) {
+			return true
+		}
+	}
+	return hasControl(body)
+}
+
+func hasControl(s []byte) bool {
+	return slices.ContainsFunc(s, func(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' })
 }

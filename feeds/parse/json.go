@@ -31,6 +31,8 @@ func (r *reader) parseJSON(p *gofeed.Parser, body []byte) (err error) {
 		case len(left) > 0:
 			r.notes = append(r.notes, "values of a wrong type were left out of these fields: "+
 				strings.Join(slices.Sorted(maps.Keys(left)), ", "))
+		case !r.cut:
+			r.notes = append(r.notes, "its JSON is malformed: it was read nonetheless")
 		}
 	}
 	if r.feed.Title == "" && len(r.feed.Items) == 0 {
@@ -42,7 +44,7 @@ func (r *reader) parseJSON(p *gofeed.Parser, body []byte) (err error) {
 // fitJSON returns body without the values that a JSON feed cannot have at their places, such as text
 // where a list belongs, and the names of the fields that had them; nil: body is no JSON.
 func fitJSON(body []byte) (fitted []byte, left map[string]bool) {
-	d := json.NewDecoder(bytes.NewReader(body))
+	d := json.NewDecoder(bytes.NewReader(bytes.ReplaceAll(body, []byte{dropped}, nil)))
 	d.UseNumber() // ids may be long numbers
 	var v any
 	if d.Decode(&v) != nil {
@@ -160,13 +162,18 @@ func repairJSON(body []byte) (repaired []byte, open bool) {
 	return append(out[:last:last], "]}"...), true
 }
 
+// dropped stands for bytes that are to be left out: a control character that no text needs.
+const dropped = 0x7F
+
 // stringEnd returns where the string that begins with the quote at i ends, and overwrites the control
-// characters in it; -1: it does not end.
+// characters in it and the backslashes that escape nothing; -1: it does not end.
 func stringEnd(out []byte, i int) int {
 	for i++; i < len(out); i++ {
 		switch c := out[i]; {
 		case c == '\\':
-			i++
+			if i++; i < len(out) && strings.IndexByte(`"\/bfnrtu`, out[i]) < 0 {
+				out[i-1] = dropped
+			}
 		case c == '"':
 			return i
 		case c < ' ':
