@@ -145,7 +145,8 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	const enough = 800 // bytes tell a language; the rest of an article is in the same one
 	words := sanitize.Opening(tree, enough)
 	out.Title = cmp.Or(r.title(e.Title), r.title(first(e.Extensions["media"], "title")), opening(words))
-	out.Lang = cmp.Or(arabic.Lang(words[:min(len(words), enough)]+" "+out.Title), r.src.Lang)
+	words = words[:min(len(words), enough)] + " " + out.Title
+	out.Lang = cmp.Or(arabic.Lang(words, r.src.Lang, r.feed.Language), r.src.Lang)
 	return edges
 }
 

@@ -28,23 +28,6 @@ func TestFold(t *testing.T) {
 	}
 }
 
-func TestLang(t *testing.T) {
-	for in, want := range map[string]string{
-		"":           "",
-		"2025 — 17%": "",
-		"OpenAI تطلق نموذج o3-mini مجانًا لمستخدمي ChatGPT": "ar",
-		"Google fixes a serious hole in Chrome":             "en",
-		"Apple تطلق iPhone 16e":                             "ar",
-		"گوشی جدید سامسونگ در ایران معرفی شد":               "fa",
-		"سام سنگ نے پاکستان میں نیا فون متعارف کرایا ہے":    "ur",
-		"سماعات بلوتوث جديدة":                               "ar",
-	} {
-		if got := Lang(in); got != want {
-			t.Errorf("Lang(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestIsolateLeavesOnePair(t *testing.T) {
 	if got, want := Isolate("\u202eآبل\u2069 تطلق"), RLI+"آبل تطلق"+PDI; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -1,6 +1,11 @@
 package arabic
 
-import "unicode"
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // script is what a letter shows about the language of its text.
 type script byte
@@ -8,21 +13,30 @@ type script byte
 const (
 	noScript script = iota
 	shared          // by the languages in Arabic letters
-	arabic          // not written so in Persian and Urdu
-	persian
+	arabic          // by none but Arabic
+	usual           // in Arabic, and in Persian of old keyboards
+	typed           // in all but Arabic, and in Arabic of Persian keyboards
+	foreign         // to Arabic except in names
 	urdu
+	kurdish
+	pashto
+	uyghur
+	sindhi
+	ae // Kurdish and Uyghur
+	e  // Pashto and Uyghur
 	latin
 	scripts // their number
 )
 
+// alphabets holds the letters of Arabic script that show more than their script.
+var alphabets = [scripts]string{arabic: "ةأإ", usual: "كيىؤئ", typed: "کی", foreign: "پچژگ", urdu: "ٹڈڑںےہۓۂۃ",
+	kurdish: "ڕڵۆێ", pashto: "ټډړږښڼۍځڅګ", uyghur: "ۇۈۋڭ", sindhi: "ٻڀٺٽٿڃڄڇڊڌڍڏڦڪڱڳڻ", ae: "ە", e: "ې"}
+
 func scriptOf(r rune) script {
-	switch r {
-	case 'ة', 'ى', 'ك', 'ي', 'أ', 'إ', 'ؤ', 'ئ':
-		return arabic
-	case 'ٹ', 'ڈ', 'ڑ', 'ں', 'ے', 'ہ', 'ھ':
-		return urdu
-	case 'پ', 'چ', 'ژ', 'گ', 'ک', 'ی':
-		return persian
+	for s, letters := range alphabets {
+		if strings.ContainsRune(letters, r) {
+			return script(s)
+		}
 	}
 	switch {
 	case Letter(r):
@@ -41,9 +55,45 @@ var scriptTable = func() (t [0x0700]script) {
 	return t
 }()
 
-// Lang returns the language that the letters of s show: "ar", "fa", "ur", "en" for any text in
-// mostly Latin letters, or "" if s has none of these letters.
-func Lang[T string | []byte](s T) string {
+// language is one in Arabic letters.
+type language int
+
+const (
+	ar language = iota
+	fa
+	ur
+	ckb
+	ps
+	ug
+	sd
+)
+
+// codes are the codes of the languages (BCP 47).
+var codes = [...]string{ar: "ar", fa: "fa", ur: "ur", ckb: "ckb", ps: "ps", ug: "ug", sd: "sd"}
+
+// common holds folded words that are common in one language and rare in the others.
+var common = func() map[string]language {
+	m := map[string]language{}
+	for l, words := range [len(codes)]string{
+		ar: `في علي الي عن مع هذا هذه ذلك تلك التي الذي الذين كان كانت يكون قد لم لن كما منذ حيث لكن هو سوف ماذا لماذا هل عبر
+ ليس ليست بسبب وفق اذا ثم مما لدي عند خلال يمكن تطلق يطلق تعلن يعلن تكشف يكشف اطلقت اعلنت كشفت اطلاق شركه جديده جديدا
+ تحديث مواصفات سعر هاتف هواتف تطبيق ميزه ميزات ذكي ذكيه تقنيه سياره مجانا قال قالت قادم قادمه وفي ومن وقد`,
+		fa: `از كه را در است براي هاي ها مي شد شده شدن شود كرد كرده كردن كند كنيد كنند خواهد بود بوده باشد يك چه اگر هر بايد
+ دارد دارند داد داده دهد خود شما تواند نيست هستند گفت نيز ترين توسط چند پس شوند هايي ميشود ميكند بهترين چگونه چيست`,
+		ur: "كا كي كر ديا گيا اور كو كيا نيا كرني",
+		ps: "په",
+	} {
+		for w := range wordSet(words) {
+			m[w] = language(l)
+		}
+	}
+	return m
+}()
+
+// Lang returns the language of s: "en" for any text in mostly Latin letters, else one in Arabic
+// letters, or "" if s has neither. Common words and the letters of one language decide; where they do
+// not, the first language of said that is written in Arabic letters, else the other letters.
+func Lang[T string | []byte](s T, said ...string) string {
 	var n [scripts]int
 	for _, r := range string(s) {
 		if r < rune(len(scriptTable)) {
@@ -52,16 +102,77 @@ func Lang[T string | []byte](s T) string {
 			n[scriptOf(r)]++
 		}
 	}
-	all := n[shared] + n[arabic] + n[persian] + n[urdu]
+	all := -n[noScript] - n[latin]
+	for _, letters := range n {
+		all += letters
+	}
 	switch {
 	case all == 0 && n[latin] == 0:
 		return ""
 	case n[latin] > 5*all: // an Arabic headline may have more Latin letters than Arabic ones
 		return "en"
-	case n[urdu] > n[arabic] && n[urdu]*12 >= all:
-		return "ur"
-	case n[persian]+n[urdu] > n[arabic] && n[persian] > 0:
+	}
+	code := ""
+	for _, l := range said {
+		base, _, _ := strings.Cut(strings.ToLower(l), "-")
+		if code == "" && slices.Contains(codes[:], base) {
+			code = base
+		}
+	}
+	if n[shared]+n[arabic]+n[usual] == all && (code == "" || code == "ar") {
+		return "ar"
+	}
+	if l, ok := shown(string(s), n); ok {
+		return codes[l]
+	}
+	switch {
+	case code != "":
+		return code
+	case n[typed]+n[foreign] > n[usual]+n[arabic]:
 		return "fa"
 	}
 	return "ar"
+}
+
+// shown returns the language of which s shows most common words and own letters, of which it has n. It
+// returns false if there is none, or if there are two.
+func shown(s string, n [scripts]int) (most language, only bool) {
+	found := [len(codes)]int{ar: n[arabic], ur: n[urdu], ckb: n[kurdish] + n[ae], ps: n[pashto] + n[e], ug: n[uyghur],
+		sd: n[sindhi]}
+	if n[uyghur] > 0 {
+		found[ug] += n[ae] + n[e]
+	}
+	const enough = 4096                                            // bytes
+	s = strings.ReplaceAll(s[:min(len(s), enough)], "\u200c", " ") // before Persian endings
+	for w := range strings.FieldsSeq(Fold(s)) {
+		if l, ok := common[w]; ok {
+			found[l]++
+		} else if withArticle(w) {
+			found[ar]++
+		} else if strings.HasSuffix(w, "هاي") {
+			found[fa]++
+		}
+	}
+	for l := range codes {
+		if found[l] > found[most] {
+			most = language(l)
+		}
+	}
+	rivals := 0
+	for _, n := range found {
+		if n == found[most] {
+			rivals++
+		}
+	}
+	return most, rivals == 1
+}
+
+// withArticle reports whether a folded word begins with the Arabic article and three letters or more.
+func withArticle(w string) bool {
+	for _, prefix := range [...]string{"ال", "لل", "وال", "بال"} {
+		if rest, ok := strings.CutPrefix(w, prefix); ok && utf8.RuneCountInString(rest) >= minStem {
+			return !strings.ContainsAny(rest, alphabets[foreign]) && !(prefix == "بال" && strings.HasPrefix(rest, "ا"))
+		}
+	}
+	return false
 }

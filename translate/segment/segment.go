@@ -137,7 +137,7 @@ func Normalise(neutral string) string {
 func Translatable(neutral, from string) bool {
 	text := Plaintext(neutral)
 	if from == "ar" {
-		return arabic.Has(text) && arabic.Lang(text) == from
+		return arabic.Has(text) && arabic.Lang(text, from) == from
 	}
 	return strings.ContainsFunc(text, unicode.IsLetter)
 }
