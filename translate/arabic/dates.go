@@ -10,69 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// months holds the folded Gregorian month names of CLDR 48 for all Arab countries, and the other
-// spellings that newspapers use.
-var months = map[string]time.Month{
-	"يناير": 1, "كانون الثاني": 1, "كانون ثاني": 1, "جانفي": 1,
-	"فبراير": 2, "شباط": 2, "فيفري": 2,
-	"مارس": 3, "اذار": 3,
-	"ابريل": 4, "نيسان": 4, "افريل": 4,
-	"مايو": 5, "ايار": 5, "ماي": 5,
-	"يونيو": 6, "يونيه": 6, "حزيران": 6, "جوان": 6,
-	"يوليو": 7, "يوليه": 7, "تموز": 7, "جويليه": 7, "يوليوز": 7,
-	"اغسطس": 8, "اب": 8, "اوت": 8, "غشت": 8, "اغشت": 8,
-	"سبتمبر": 9, "ايلول": 9, "شتنبر": 9, "شتمبر": 9,
-	"اكتوبر": 10, "تشرين الاول": 10, "تشرين اول": 10,
-	"نوفمبر": 11, "تشرين الثاني": 11, "تشرين ثاني": 11, "نونبر": 11,
-	"ديسمبر": 12, "كانون الاول": 12, "كانون اول": 12, "دجنبر": 12, "دجمبر": 12,
-}
-
-// latinMonths holds the month names of seven languages, each after a space: a prefix of a name stands
-// for it.
-var latinMonths = [...]string{
-	" january janvier januari enero gennaio janeiro", " february février fevrier febrero fevereiro febbraio",
-	" march mars märz maart marzo março", " april avril abril", " may mai mei mayo maggio maio", " june juin junio giugno",
-	" july juillet julio luglio", " august août aout agosto", " september septiembre settembre setembro",
-	" october octobre oktober outubro ottobre", " november novembre noviembre",
-	" december décembre dezember diciembre dicembre dezembro",
-}
-
-// latinFillers are Latin words that add nothing to a date, each after a space. A prefix stands for the
-// word.
-const latinFillers = " monday tuesday wednesday thursday friday saturday sunday lundi mardi mercredi jeudi vendredi" +
-	" samedi dimanche at on the of de à le um h st nd rd th er"
-
-// fillers are folded words in a date that add nothing to it.
-var fillers = wordSet(`الاحد الاثنين الثلاثاء الثلاثا الاربعاء الخميس الجمعه السبت احد اثنين ثلاثاء اربعاء خميس جمعه سبت
- يوم الساعه في من شهر عام سنه بتوقيت توقيت التوقيت بالتوقيت المحلي الرسمي العربي بتاريخ تاريخ النشر المكرمه و تمام
- الموافق ليلا بعد - + / : .`)
-
-// dayHalves holds folded words for the half of the day; true: after noon.
-var dayHalves = map[string]bool{
-	"ص": false, "صباحا": false, "الصبح": false, "فجرا": false, "am": false, "a.m": false,
-	"م": true, "مساء": true, "عصرا": true, "ظهرا": true, "الظهر": true, "pm": true, "p.m": true,
-}
-
-// zones holds folded names of time zones, in minutes east of Greenwich. Of zones with the same name it
-// has the Arabian one.
-var zones = map[string]int{
-	"z": 0, "ut": 0, "gmt": 0, "utc": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "wat": 60, "cest": 120, "mesz": 120,
-	"cat": 120, "sast": 120, "eet": 120, "eest": 180, "eat": 180, "trt": 180, "msk": 180, "ast": 180, "ksa": 180,
-	"irst": 210, "gst": 240, "uae": 240, "pkt": 300, "ist": 330, "hkt": 480, "sgt": 480, "jst": 540, "kst": 540,
-	"aest": 600, "aedt": 660, "edt": -240, "est": -300, "cdt": -300, "cst": -360, "mdt": -360, "mst": -420, "pdt": -420,
-	"pst": -480, "غرينتش": 0, "جرينتش": 0, "غرينيتش": 0, "العالمي": 0, "الجزاير": 60, "تونس": 60, "ليبيا": 120,
-	"مكه": 180, "الرياض": 180, "السعوديه": 180, "بغداد": 180, "العراق": 180, "الكويت": 180, "الدوحه": 180, "قطر": 180,
-	"البحرين": 180, "صنعاء": 180, "دمشق": 180, "ابوظبي": 240, "دبي": 240, "الامارات": 240, "الخليج": 240, "مسقط": 240,
-}
-
-// places holds the IANA zones of folded names of places whose offset changes.
-var places = map[string]string{
-	"القاهره": "Africa/Cairo", "مصر": "Africa/Cairo", "بيروت": "Asia/Beirut", "لبنان": "Asia/Beirut",
-	"القدس": "Asia/Hebron", "فلسطين": "Asia/Hebron", "غزه": "Asia/Gaza", "المغرب": "Africa/Casablanca",
-}
-
 // zoneName matches a name of the IANA database: Asia/Riyadh.
-var zoneName = regexp.MustCompile(`[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+`)
+var zoneName = regexp.MustCompile(`Etc/GMT[+-]\d+|[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+`)
 
 // Date parses a Gregorian date in Arabic or Latin words or digits, also beside a Hijri one. The
 // default time is midnight in loc (nil: UTC). It returns two times if the date has only numbers, which
@@ -85,20 +24,24 @@ func Date(s string, loc *time.Location) (dayFirst, monthFirst time.Time) {
 	if loc == nil {
 		loc = time.UTC
 	}
-	d := date{hour: -1, loc: loc}
-	if name := zoneName.FindString(s); name != "" {
-		if l, err := time.LoadLocation(name); err == nil {
-			d.loc, s = l, strings.Replace(s, name, " ", 1)
+	d, s := date{hour: -1, loc: loc}, Digits(s)
+	if strings.Contains(s, "/") {
+		if name := zoneName.FindString(s); name != "" {
+			if l, err := time.LoadLocation(name); err == nil {
+				d.loc, s = l, strings.Replace(s, name, " ", 1)
+			}
 		}
 	}
-	parts := calendarParts(s)
-	if weekday, rest, ok := strings.Cut(s, ","); ok && len(weekday) <= maxWeekday {
-		parts = append(parts, rest) // in any language
+	if whole := d; whole.parse(s) {
+		return whole.times()
 	}
-	for _, part := range parts {
-		if d := d; d.parse(dateTokens(part)) {
-			return d.times()
+	if strings.Contains(s, "14") { // the Islamic century
+		if part := d; part.parse(hijri.ReplaceAllString(s, " ")) {
+			return part.times()
 		}
+	}
+	if weekday, rest, _ := strings.Cut(s, ","); len(weekday) <= maxWeekday && d.parse(rest) { // in any language
+		return d.times()
 	}
 	return dayFirst, monthFirst
 }
@@ -110,34 +53,50 @@ const maxDate = 256
 // maxWeekday is in bytes: понедельник.
 const maxWeekday = 24
 
-// calendarParts returns the dates on both sides of الموافق, or s if it has one date.
-func calendarParts(s string) []string {
-	for _, word := range []string{"الموافق لـ", "الموافق", "المُوافق"} {
-		if before, after, ok := strings.Cut(s, word); ok {
-			return []string{after, before}
-		}
-	}
-	return []string{s}
-}
-
-// datePart matches a number, a word or a sign that matters in a date.
-var datePart = regexp.MustCompile(`\d+|\pL[\pL\pM.ـ]*|[:/+().-]`)
+// hijri matches a date of the Islamic calendar, which often stands beside a Gregorian one.
+var hijri = regexp.MustCompile(`(\d{1,2}\s+(المحرم|محرم|صفر|ربيع\s+\S+|جماد\S+\s+[^\s\d]+|رجب|شعبان|رمضان|شوال|` +
+	`ذ[وي]\s+\S+)([\s،,]+14\d\d)?|14\d\d[/-]\d{1,2}[/-]\d{1,2}|` +
+	`\b\d{1,2}[/-]\d{1,2}[/-]14\d\d)\s*(هـ?|هجري\S*)?`)
 
 // dateTokens splits s into folded words, numbers and signs. 2025م is two tokens.
-func dateTokens(s string) []string {
-	s = strings.Map(func(r rune) rune {
-		if invisible(r) {
-			return -1
-		}
-		return r
-	}, Digits(s))
-	tokens := datePart.FindAllString(s, -1)
-	for i, t := range tokens {
-		if f := Fold(t); f != "" {
-			tokens[i] = f
+func dateTokens(s string) (out []string) {
+	const gap, number, word = 0, 1, 2
+	s = Digits(s)
+	start, kind := 0, gap
+	flush := func(end int) {
+		switch kind {
+		case number:
+			out = append(out, s[start:end])
+		case word:
+			if f := Fold(s[start:end]); f != "" {
+				out = append(out, f)
+			}
 		}
 	}
-	return tokens
+	for i, r := range s {
+		is := gap
+		switch {
+		case r >= '0' && r <= '9':
+			is = number
+		case unicode.IsLetter(r), mark(r), r == tatweel, kind == word && (r == '.' || invisible(r)):
+			is = word
+		}
+		if is != kind {
+			flush(i)
+			start, kind = i, is
+		}
+		switch {
+		case is != gap:
+		case r == '–' || r == '−':
+			out = append(out, "-")
+		case r == '\\':
+			out = append(out, "/")
+		case strings.ContainsRune(":/-+.,()", r):
+			out = append(out, s[i:i+1])
+		}
+	}
+	flush(len(s))
+	return out
 }
 
 // date is a date that is being parsed. Its hour is -1 until there is one.
@@ -153,9 +112,9 @@ type date struct {
 	unix                     time.Time // of a number that counts from 1970; it needs no more
 }
 
-// parse parses all tokens, and reports whether they make a date.
-func (d *date) parse(ts []string) bool {
-	for len(ts) > 0 {
+// parse parses all of s, and reports whether it is a date.
+func (d *date) parse(s string) bool {
+	for ts := dateTokens(s); len(ts) > 0; {
 		n := d.parseNext(ts)
 		if n == 0 {
 			return false
@@ -194,11 +153,13 @@ func (d *date) parseNext(ts []string) int {
 		}
 	}
 	switch {
+	case w == "(" && d.hour >= 0: // a comment
+		return slices.Index(ts, ")") + 1
+	case (w == "توقيت" || w == "بتوقيت") && d.hour >= 0 && len(ts) > 1 && d.zone(ts[1:]) == 0: // of an unknown place
+		return 2
 	case w == "م" && d.year > 0, // "AD"
 		w == "t" && d.day > 0, fillers[w], strings.Contains(latinFillers, " "+w):
 		return 1
-	case w == "(": // a comment
-		return slices.Index(ts, ")") + 1
 	}
 	return 0
 }
@@ -208,9 +169,8 @@ func latinMonth(w string) time.Month {
 	if len(w) < len("may") || w[0] >= utf8.RuneSelf {
 		return 0
 	}
-	return time.Month(1 + slices.IndexFunc(latinMonths[:], func(names string) bool {
-		return strings.Contains(names, " "+w)
-	}))
+	w = " " + w
+	return time.Month(1 + slices.IndexFunc(latinMonths[:], func(names string) bool { return strings.Contains(names, w) }))
 }
 
 // zone parses an offset, a name of a zone or a short Latin word, which may be the name of a zone that
@@ -230,7 +190,7 @@ func (d *date) zone(ts []string) int {
 		loc, d.zoned = time.FixedZone("", minutes*60), true
 	} else if l, err := time.LoadLocation(places[w]); err == nil && places[w] != "" {
 		loc = l
-	} else if w[0] < 'a' || w[0] > 'z' || len(w) < 2 || len(w) > 5 {
+	} else if w[0] < 'a' || w[0] > 'z' || len(w) > 5 && d.day*d.year == 0 {
 		return 0
 	}
 	if !d.offset {
@@ -348,7 +308,7 @@ func (d *date) clock(hour int, ts []string) int {
 		return 3
 	}
 	d.sec, _ = strconv.Atoi(ts[4])
-	if len(ts) <= 6 || ts[5] != "." && ts[5] != ":" || !isNumber(ts[6]) {
+	if len(ts) <= 6 || !strings.Contains(".:,", ts[5]) || !isNumber(ts[6]) || ts[5] == "," && len(ts[6]) != 3 {
 		return 5
 	}
 	fraction, _ := strconv.ParseFloat("."+ts[6], 64)
@@ -403,16 +363,6 @@ func (d *date) time() time.Time {
 	}
 	return time.Date(d.year, d.month, d.day, hour, d.minute, d.sec, d.nanos, d.loc)
 }
-
-// spans holds folded words for a length of time.
-var spans = map[string]time.Duration{
-	"ثانيه": time.Second, "ثواني": time.Second, "ثوان": time.Second, "دقيقه": time.Minute, "دقايق": time.Minute,
-	"ساعه": time.Hour, "ساعات": time.Hour, "يوم": day, "يوما": day, "ايام": day,
-	"اسبوع": 7 * day, "اسابيع": 7 * day, "اسبوعا": 7 * day,
-	"دقيقتين": 2 * time.Minute, "ساعتين": 2 * time.Hour, "يومين": 2 * day, "اسبوعين": 14 * day,
-}
-
-const day = 24 * time.Hour
 
 // Ago parses how long ago something was, such as "منذ 3 ساعات", "قبل يومين" or "الآن".
 func Ago(s string) (time.Duration, bool) {
