@@ -8,8 +8,8 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// dateItems gives dates to the items that name none: a stored item keeps the one that it has, and a new one
-// gets one by its place. Items stand in the order of their documents.
+// dateItems gives dates to the items that name none: a stored item keeps its date, and a new one gets
+// one by its place. Items stand in the order of their documents.
 func dateItems(ctx context.Context, tx transaction, at time.Time, items []aggregator.Signed, keys [][]byte,
 	known map[string]held) error {
 	if !slices.ContainsFunc(items, func(it aggregator.Signed) bool { return it.Published.IsZero() }) {
@@ -46,9 +46,9 @@ func dateItems(ctx context.Context, tx transaction, at time.Time, items []aggreg
 // pace is that of a source of which nothing is known.
 const pace = 24 * time.Hour
 
-// interpolate dates the undated items of a document between their neighbours. Those above all others are dated
-// between newest, the last date of what the source published before, and now. If newest is zero, they
-// are a backlog, not news.
+// interpolate dates the undated items of a document between their neighbours. Those above all others
+// are dated between now and newest, the last date of what the source published before. If newest is
+// zero, they are a backlog, not news.
 func interpolate(at, newest time.Time, items []*aggregator.Signed) {
 	rises, last := 0, time.Time{}
 	for _, it := range items {

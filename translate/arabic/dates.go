@@ -164,13 +164,13 @@ func (d *date) parseNext(ts []string) int {
 	return 0
 }
 
-// latinMonth returns the month whose Latin name begins with w, which has three letters or more; 0: none.
+// latinMonth returns the month whose Latin name begins with w, if w has three letters; 0: none.
 func latinMonth(w string) time.Month {
 	if len(w) < len("may") || w[0] >= utf8.RuneSelf {
 		return 0
 	}
-	w = " " + w
-	return time.Month(1 + slices.IndexFunc(latinMonths[:], func(names string) bool { return strings.Contains(names, w) }))
+	begins := func(names string) bool { return strings.Contains(names, " "+w) }
+	return time.Month(1 + slices.IndexFunc(latinMonths[:], begins))
 }
 
 // zone parses an offset, a name of a zone or a short Latin word, which may be the name of a zone that
