@@ -249,6 +249,8 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	st.Note, st.Shared, st.Charset = feed.Note, feed.Shared, cmp.Or(feed.Charset, st.Charset)
 	st.Moved(doc.URL)
+	items := unsigned(feed.Items)
+	place(items, st.Succeeded, at)
 	switch {
 	case feed.Cut && doc.Cut: // keep the items that arrived, and fetch all again next time
 		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
@@ -257,9 +259,9 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: unsigned(feed.Items), Whole: true}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: items, Whole: true}, nil
 	}
-	return Poll{State: a.pace.Failed(st, s, at, err), Items: unsigned(feed.Items)}, err
+	return Poll{State: a.pace.Failed(st, s, at, err), Items: items}, err
 }
 
 // news sets the Note of p to what is odd about the source and was not when its state was before.

@@ -13,7 +13,8 @@ import (
 type Signed struct {
 	feeds.Item
 	Signature dedupe.Signature
-	Doubtful  bool // its key is new, or that of a stored item with another text and date
+	Doubtful  bool      // its key is new, or that of a stored item with another text and date
+	Placed    time.Time // its date by its place in the document, if it names none; zero: when it is seen
 }
 
 // Pending returns the part of s that grouping needs.

@@ -59,10 +59,6 @@ func (s *Store) Unstored(
 			keys[i] = itemKey(it.SourceID, it.GUID)
 		}
 		known, err := findItems(ctx, tx, keys)
-		if err != nil {
-			return err
-		}
-		err = dateItems(ctx, tx, at, items, keys, known)
 		for i, it := range items {
 			h, ok := known[string(keys[i])]
 			same := ok && bytes.Equal(h.sum, fingerprint(it.Item))
@@ -105,9 +101,6 @@ func arrive(
 	if err != nil {
 		return n, err
 	}
-	if err := dateItems(ctx, tx, at, items, keys, known); err != nil {
-		return n, fmt.Errorf("date items: %w", err)
-	}
 	sums := make([][]byte, len(items))
 	for i := range items {
 		sums[i] = fingerprint(items[i].Item)
@@ -141,6 +134,9 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, kno
 	case !ok:
 		if it.Seen.IsZero() {
 			it.Seen = at
+		}
+		if it.Published.IsZero() {
+			it.Published = it.Placed
 		}
 		signature, err := it.Signature.MarshalBinary()
 		if err != nil {
@@ -210,6 +206,9 @@ func findItems(ctx context.Context, tx transaction, keys [][]byte) (map[string]h
 // which other sources may have copied, and gets those of the new one.
 func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregator.Signed, sum []byte, x *index) error {
 	it.Seen = instant(h.seen)
+	if it.Published.IsZero() && h.filed != h.seen {
+		it.Published = instant(h.filed)
+	}
 	err := tx.run(ctx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4",
 		millis(it.When()), millis(at), sum, h.id)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -224,50 +223,26 @@ func unstored(t *testing.T, st Store) {
 	}
 }
 
-// undated tests the dates of items that name none. Items are listed as source/guid@days before noon; without
-// @ they have no date.
+// undated tests that an item without a date has that of its place when it is new, and keeps a date.
 func undated(t *testing.T, st Store) {
-	for _, c := range []struct {
-		about string
-		later int // hours after noon
-		items string
-		want  string // hours before noon
-	}{
-		{"between neighbours", 0, "a/1@1 a/2 a/3 a/4@4", "24 48 72 96"},
-		{"oldest first", 0, "b/1@4 b/2 b/3@2 b/4@1", "96 72 48 24"},
-		{"above and beneath all others, a backlog", 0, "c/1 c/2@9 c/3@10 c/4", "216 216 240 240"},
-		{"a pinned item above", 0, "d/1@900 d/2 d/3@1 d/4@2", "21600 24 24 48"},
-		{"no dates at all, a backlog", 0, "e/1 e/2 e/3", "0 24 48"},
-		{"a single one", 0, "f/1", "0"},
-		{"the same document again", 2, "a/1@1 a/2 a/3 a/4@4", "24 48 72 96"},
-		{"a new one above an old document", 2, "a/0 a/1@1 a/2 a/3 a/4@4", "-2 24 48 72 96"},
-		{"two new ones without any date", 4, "e/-1 e/0 e/1 e/2", "-4 -2 0 24"},
-		{"all new ones without any date", 8, "e/x e/y e/z e/w", "-8 -7 -6 -5"},
-		{"a date that came, and one that got lost", 9, "f/1@1 a/1", "24 24"},
-	} {
-		at := noon.Add(time.Duration(c.later) * time.Hour)
-		var items []feeds.Item
-		for _, s := range strings.Fields(c.items) {
-			name, days, dated := strings.Cut(s, "@")
-			source, guid, _ := strings.Cut(name, "/")
-			it := entry(source, guid, "خبر")
-			it.Title = fmt.Sprintf("خبر %s %d", name, c.later/9) // edited at the end
-			it.Seen, it.Published = at, time.Time{}
-			if n, err := strconv.Atoi(days); dated && err == nil {
-				it.Published = noon.AddDate(0, 0, -n)
-			}
-			items = append(items, it)
+	placed := sign(entry("a", "1", "خبر"))
+	placed.Published, placed.Placed = time.Time{}, noon.AddDate(0, 0, -1)
+	for i, want := range []string{"قبل", "بعد"} {
+		placed.Title = want
+		at := noon.Add(time.Duration(i) * time.Hour)
+		poll := aggregator.Poll{State: polite.State{ID: "a", Polled: at}, Items: []aggregator.Signed{placed}}
+		if _, err := st.Polled(t.Context(), at, poll); err != nil {
+			t.Fatal(err)
 		}
-		polled(t, st, at, items...)
-		when := map[string]time.Time{}
-		for _, p := range ungrouped(t, st) {
-			when[p.Source+"/"+p.GUID] = p.When
+		if got := ungrouped(t, st); len(got) != 1 || !got[0].When.Equal(placed.Placed) {
+			t.Errorf("%s: %+v", want, got)
 		}
-		var got []string
-		for _, it := range items {
-			got = append(got, fmt.Sprint(noon.Sub(when[it.SourceID+"/"+it.GUID]).Hours()))
-		}
-		equal(t, c.about, got, strings.Fields(c.want))
+		placed.Seen = placed.Seen.Add(time.Hour)
+	}
+	placed.Placed = noon
+	grouped(t, st, noon, born(placed.Item))
+	if it := one(t, st, placed.Item).Items[0]; !it.Published.Equal(noon.AddDate(0, 0, -1)) {
+		t.Errorf("published %v", it.Published)
 	}
 }
 
