@@ -105,21 +105,25 @@ func (r *reader) possible(t time.Time) bool {
 	return t.After(oldest) && (r.at.IsZero() || t.Before(r.at.Add(24*time.Hour)))
 }
 
+// layouts are those that the standards name: RSS's, Atom's, and the short ones of Dublin Core.
+var layouts = []string{"Mon, 2 Jan 2006 15:04:05 -0700", time.RFC3339, "2006-01", "2006"}
+
 // read returns the time that raw names in each order; zero: none.
-func (r *reader) read(raw string) (t [2]time.Time) {
-	t[dayFirst], t[monthFirst] = arabic.Date(raw, r.loc)
-	if t[dayFirst].IsZero() && t[monthFirst].IsZero() {
-		if ago, ok := arabic.Ago(raw); ok && !r.at.IsZero() {
-			t[dayFirst] = r.at.Add(-ago)
-		}
-		for _, layout := range []string{"2006-01", "2006"} {
-			if month, err := time.ParseInLocation(layout, raw, r.loc); err == nil {
-				t[dayFirst] = month
-			}
-		}
-		t[monthFirst] = t[dayFirst]
+func (r *reader) read(raw string) [2]time.Time {
+	if s, ok := strings.CutSuffix(raw, " GMT"); ok {
+		raw = s + " +0000"
 	}
-	return t
+	for _, l := range layouts {
+		if t, err := time.ParseInLocation(l, raw, r.loc); err == nil {
+			return [2]time.Time{t, t}
+		}
+	}
+	if ago, ok := arabic.Ago(raw); ok && !r.at.IsZero() {
+		t := r.at.Add(-ago)
+		return [2]time.Time{t, t}
+	}
+	day, month := arabic.Date(raw, r.loc)
+	return [2]time.Time{dayFirst: day, monthFirst: month}
 }
 
 // zone returns the time zone of src; UTC where it names none, or an unknown one.

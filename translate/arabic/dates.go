@@ -144,6 +144,9 @@ func (d *date) parseNext(ts []string) int {
 		return d.setMonth(m, 1)
 	}
 	if after, ok := dayHalves[w]; ok && (d.hour >= 0 || w == "ص" && d.day > 0) {
+		if w == "ليلا" { // 1 ليلا is after midnight
+			after = d.hour%12 > 5
+		}
 		d.afternoon, d.morning = after, !after
 		return 1
 	}

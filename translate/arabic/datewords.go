@@ -38,12 +38,12 @@ const latinFillers = " monday tuesday wednesday thursday friday saturday sunday 
 // fillers are folded words in a date that add nothing to it.
 var fillers = wordSet(`الاحد الاثنين الثلاثاء الثلاثا الاربعاء الخميس الجمعه السبت احد اثنين ثلاثاء اربعاء خميس جمعه سبت
  يوم الساعه في من شهر عام سنه بتوقيت توقيت التوقيت بالتوقيت المحلي الرسمي العربي بتاريخ تاريخ النشر المكرمه و تمام
- الموافق ل ليلا بعد منتصف س علي تم نشر نشرت اخر تحديث التحديث - + / : . , ( )`)
+ الموافق ل بعد منتصف س علي تم نشر نشرت اخر تحديث التحديث - + / : . , ( )`)
 
 // dayHalves holds folded words for the half of the day; true: after noon.
 var dayHalves = map[string]bool{
 	"ص": false, "صباحا": false, "الصبح": false, "الليل": false, "فجرا": false, "am": false, "a.m": false,
-	"م": true, "مساء": true, "عصرا": true, "ظهرا": true, "الظهر": true, "pm": true, "p.m": true,
+	"م": true, "مساء": true, "عصرا": true, "ليلا": true, "ظهرا": true, "الظهر": true, "pm": true, "p.m": true,
 }
 
 // zones holds folded names of time zones, in minutes east of Greenwich. Of zones with the same name it
