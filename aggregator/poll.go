@@ -197,7 +197,8 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	}, nil
 }
 
-// hosts groups the sources with those ids by the host to be asked.
+// hosts groups the sources with those ids by the host to be asked, and orders them by when they were
+// last asked: of a host that allows few requests, each source has its turn.
 func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {
@@ -205,6 +206,9 @@ func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[str
 			host := states[id].HostOf(s)
 			out[host] = append(out[host], id)
 		}
+	}
+	for _, queue := range out {
+		slices.SortStableFunc(queue, func(x, y string) int { return states[x].Polled.Compare(states[y].Polled) })
 	}
 	return out
 }

@@ -3,10 +3,12 @@ package aggregator_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -34,7 +36,7 @@ func TestAHostThatAsksToWaitIsLeftAlone(t *testing.T) {
 		"429 for a month":      {429, "2592000", 4, 0, 24 * time.Hour},
 		"429 without":          {429, "", 4, 4, 25 * time.Minute}, // told again ten minutes later
 		"429 of a past date":   {429, "Tue, 24 Nov 2020 13:00:00 GMT", 4, 4, 25 * time.Minute},
-		"503, as a second has": {503, "3600", 4, 0, time.Hour},
+		"503, as a second has": {503, "3600", 5, 0, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pages := map[string]string{}
@@ -186,5 +188,53 @@ func TestOddSourcesAreNewsOnce(t *testing.T) {
 	}
 	if told[0]+told[2]+told[3] != "" || told[1] == "" || told[4] != told[1] {
 		t.Errorf("%q", told)
+	}
+}
+
+// A host that allows one request a minute does not starve the last of its sources.
+func TestEachSourceOfALimitedHostHasItsTurn(t *testing.T) {
+	pages := map[string]string{}
+	for i := range 5 {
+		pages[fmt.Sprintf("/s%d", i)] = rss(article(fmt.Sprint(i), fmt.Sprint("خبر رقم ", i), firstText, secondText))
+	}
+	r := newRig(t, pages)
+	limited := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if left := r.total(); left%2 == 1 { // each second one is refused
+			r.publisher.mu.Lock()
+			r.asked["refused"]++
+			r.publisher.mu.Unlock()
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		r.publisher.ServeHTTP(w, q)
+	}))
+	t.Cleanup(limited.Close)
+	for i, s := range r.opt.Sources {
+		r.opt.Sources[i].URL = limited.URL + "/" + s.ID
+	}
+	r.opt.PerHost = 1
+	for range 12 {
+		r.pass(t)
+		r.time = r.time.Add(time.Hour)
+	}
+	for path := range pages {
+		if r.requests(path) == 0 {
+			t.Errorf("%s was never read: %v", path, r.asked)
+		}
+	}
+}
+
+// Two sources that are unavailable for ever delay the others of their host by a quarter of an hour.
+func TestUnavailableSourcesDoNotStarveTheOthers(t *testing.T) {
+	r := newRig(t, map[string]string{"/a": "", "/b": "", "/c": rss(article("1", "خبر", firstText, secondText))})
+	r.status["/a"], r.status["/b"], r.opt.PerHost = 503, 503, 1
+	for end := noon.Add(24 * time.Hour); r.time.Before(end); r.time = r.time.Add(5 * time.Minute) {
+		if _, err := r.over(r.st).Pass(t.Context(), false, nil, aggregator.Watch{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := r.requests("/c"); n < 20 {
+		t.Errorf("the third was asked %d times in a day", n)
 	}
 }

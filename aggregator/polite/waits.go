@@ -19,7 +19,7 @@ type Wait struct {
 	At    time.Time // UTC; of that answer
 	Held  time.Time // UTC; no request before: its Retry-After
 	Due   time.Time // UTC; no request before: our back-off, which --now overrides
-	Times int       // how often in a row requests had to wait
+	Times int       // how often requests had to wait since the last document
 }
 
 // HostOf returns the host that a wait is for: without the port, if it is that of http or https.
@@ -120,7 +120,7 @@ func (w Wait) later(now, forced time.Time) Later {
 }
 
 // after returns w after an answer to who. A 429 is about all requests; a 503 may be the trouble of
-// one source, until another gets it too.
+// one source, until another gets it too before any document comes.
 func (w Wait) after(who string, code int, retryAfter time.Duration, now time.Time) (_ Wait, changed bool) {
 	said, waiting := fmt.Sprintf("status %d to %s", code, who), w.later(now, time.Time{}).Held
 	switch {
@@ -131,16 +131,12 @@ func (w Wait) after(who string, code int, retryAfter time.Duration, now time.Tim
 	case code == http.StatusServiceUnavailable:
 		w.Said, w.At = said, now
 		return w, true
-	case w.Said == "status 503 to "+who: // it has recovered
-		w.Said, w.At = "", now
-		return w, true
+	case w.Said != "" && (code == http.StatusOK || code == http.StatusNotModified):
+		return Wait{At: now}, true
 	default:
 		return w, false
 	}
-	if !waiting { // again as soon after the last wait as that was long: twice as long
-		if now.After(Latest(w.Held, w.Due).Add(backoff(w.Times))) {
-			w.Times = 0
-		}
+	if !waiting {
 		w.Times++
 	}
 	w.Said, w.At = said, now
