@@ -84,7 +84,7 @@ func New(o Options) *Aggregator {
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)
 	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: o.Schedules, MinInterval: o.MinInterval, Waits: a.waits,
-		Twins: feeds.Twins(o.Sources), Now: a.now}
+		Twins: a.Catalog.Twins, Now: a.now}
 	if o.Jitter {
 		a.pace.Spread(o.Sources)
 	}

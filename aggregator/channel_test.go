@@ -22,21 +22,23 @@ func TestChannelsChoose(t *testing.T) {
 		ch   feeds.Channel
 		want string // initials of the guids, in no order
 	}{
-		"all":                         {feeds.Channel{}, "123"},
-		"by source":                   {feeds.Channel{Sources: []string{"two"}}, "3"},
-		"by tag":                      {feeds.Channel{Tags: []string{"phones"}}, "12"},
-		"by a tag of nobody":          {feeds.Channel{Tags: []string{"none"}}, ""},
-		"by word, spelt otherwise":    {feeds.Channel{Include: []string{"أوبن", "هواوى"}}, "2"},
-		"by word behind a prefix":     {feeds.Channel{Include: []string{"مقابل"}}, "3"},
-		"no word within another":      {feeds.Channel{Include: []string{"ابل"}}, ""},
-		"by a word of both languages": {feeds.Channel{Include: []string{"openai"}}, "1"},
-		"by expression":               {feeds.Channel{Include: []string{"/[0-9]{4} دولار/"}}, "2"},
-		"without":                     {feeds.Channel{Exclude: []string{"openai"}}, "23"},
-		"no more than the limit":      {feeds.Channel{Limit: 1}, "?"},
+		"all":                                    {feeds.Channel{}, "123"},
+		"by source":                              {feeds.Channel{Sources: []string{"two"}}, "3"},
+		"by tag":                                 {feeds.Channel{Tags: []string{"phones"}}, "12"},
+		"by a tag of nobody":                     {feeds.Channel{Tags: []string{"none"}}, ""},
+		"by a source that another is polled for": {feeds.Channel{Sources: []string{"twin"}}, "12"},
+		"by word, spelt otherwise":               {feeds.Channel{Include: []string{"أوبن", "هواوى"}}, "2"},
+		"by word behind a prefix":                {feeds.Channel{Include: []string{"مقابل"}}, "3"},
+		"no word within another":                 {feeds.Channel{Include: []string{"ابل"}}, ""},
+		"by a word of both languages":            {feeds.Channel{Include: []string{"openai"}}, "1"},
+		"by expression":                          {feeds.Channel{Include: []string{"/[0-9]{4} دولار/"}}, "2"},
+		"without":                                {feeds.Channel{Exclude: []string{"openai"}}, "23"},
+		"no more than the limit":                 {feeds.Channel{Limit: 1}, "?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, pages)
 			r.opt.Sources[0].Tags = []string{"phones"}
+			r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: "twin", URL: r.opt.Sources[0].URL + "/"})
 			c.ch.ID = "ch"
 			if c.ch.Limit == 0 {
 				c.ch.Limit = 10

@@ -311,3 +311,35 @@ func TestOneHostsLimit(t *testing.T) {
 			want, most.Load())
 	}
 }
+
+// TestHostThatAsksToWait: a 429 to one member holds the host for all, at their next look or next
+// request.
+func TestHostThatAsksToWait(t *testing.T) {
+	t.Parallel()
+	const members, perHost = 3, 2
+	var requests atomic.Int64
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	t.Cleanup(host.Close)
+	address := storetest.Postgres(t)
+	st, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	for i := range members {
+		spec{Name: fmt.Sprint("member", i+1), Store: address, Dir: t.TempDir(), Farms: []string{host.URL}, Feeds: 20,
+			Concurrency: 8, PerHost: perHost, Schedule: "@every 1s", Tick: 100 * time.Millisecond}.start(t)
+	}
+	db := database(t, address)
+	until(t, "the wait is stored", func() bool {
+		return number(t, db, "SELECT COUNT(*) FROM hosts WHERE held > 0") == 1
+	})
+	time.Sleep(5 * time.Second)
+	if n := requests.Load(); n > members+perHost {
+		t.Errorf("%d requests to a host that asks to wait", n)
+	}
+}

@@ -207,9 +207,6 @@ func (p *Pace) Late(s feeds.Source, st State, since time.Time) bool {
 	if st.Gone {
 		return true
 	}
-	if p.Twins[s.ID] != "" {
-		return false
-	}
 	by := Latest(st.Succeeded, since)
 	if st.Failures == 0 {
 		by = Latest(by, st.Due)

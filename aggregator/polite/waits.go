@@ -43,7 +43,7 @@ type Waits struct {
 // waitsAge is how old the known waits may be. Until then, the process's own requests find out.
 const waitsAge = time.Second
 
-// NewWaits returns Waits that are stored with save and read with load.
+// NewWaits returns Waits that are stored with save and read with load. Both may be nil.
 func NewWaits(now func() time.Time, load func(ctx context.Context) ([]Wait, error),
 	save func(ctx context.Context, w Wait)) *Waits {
 	return &Waits{now: now, load: load, save: save, known: map[string]Wait{}}
@@ -70,7 +70,7 @@ func (w *Waits) All(ctx context.Context, forced time.Time) map[string]Later {
 }
 
 func (w *Waits) refresh(ctx context.Context) {
-	if time.Since(w.loaded) < waitsAge {
+	if w.load == nil || time.Since(w.loaded) < waitsAge {
 		return
 	}
 	stored, err := w.load(ctx)
@@ -102,7 +102,9 @@ func (w *Waits) Turn(who string, forced time.Time) fetch.Turn {
 			wait, changed := w.known[host].after(who, code, retryAfter, w.now())
 			if wait.Host = host; changed {
 				w.known[host] = wait
-				w.save(ctx, wait)
+				if w.save != nil {
+					w.save(ctx, wait)
+				}
 			}
 		}, nil
 	}

@@ -20,7 +20,7 @@ const hopeless = 7
 func (c *Catalog) silent(states map[string]polite.State) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range c.Sources {
-		if st := states[s.ID]; s.On() && st.Succeeded.IsZero() && !st.Gone && st.Failures < hopeless {
+		if st := states[s.ID]; s.On() && c.Twins[s.ID] == "" && st.Succeeded.IsZero() && !st.Gone && st.Failures < hopeless {
 			out[s.ID] = true
 		}
 	}

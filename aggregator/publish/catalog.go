@@ -43,12 +43,13 @@ type Options struct {
 // Catalog selects the stories that channels show, and prepares them for readers.
 type Catalog struct {
 	Options
-	byID map[string]feeds.Source
+	Twins map[string]string // see feeds.Twins
+	byID  map[string]feeds.Source
 }
 
 // NewCatalog returns a Catalog.
 func NewCatalog(o Options) *Catalog {
-	c := &Catalog{o, map[string]feeds.Source{}}
+	c := &Catalog{o, feeds.Twins(o.Sources), map[string]feeds.Source{}}
 	for _, s := range o.Sources {
 		c.byID[s.ID] = s
 	}

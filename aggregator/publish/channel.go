@@ -85,7 +85,8 @@ func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[s
 	return out, nil
 }
 
-// members returns the ids of ch's sources, none meaning all. ok is false if no source fits.
+// members returns the ids of ch's sources, none meaning all. ok is false if no source fits. A source
+// that another is polled for brings that one.
 func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	if len(ch.Tags)+len(ch.Sources) == 0 {
 		return nil, true
@@ -94,6 +95,9 @@ func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 		tagged := slices.ContainsFunc(s.Tags, func(t string) bool { return slices.Contains(ch.Tags, t) })
 		if tagged || slices.Contains(ch.Sources, s.ID) {
 			ids = append(ids, s.ID)
+			if polled := c.Twins[s.ID]; polled != "" {
+				ids = append(ids, polled)
+			}
 		}
 	}
 	return ids, len(ids) > 0

@@ -43,8 +43,8 @@ func Copy(ctx context.Context, from, to string) error {
 	}
 	have, newest, err := s.version(ctx)
 	if err == nil && have < newest {
-		err = fmt.Errorf("it has schema %d and this nashra works with %d: nashra fetch brings it up to date",
-			have, newest)
+		err = fmt.Errorf("it has schema %d, and only schema %d can be copied to another kind of database: "+
+			"a fetch or serve whose config names it as the store brings it forward", have, newest)
 	}
 	if err != nil {
 		return s.explain(err)

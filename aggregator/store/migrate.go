@@ -63,7 +63,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	case s.path == "" && have == newest:
 		return nil
 	case s.path == "":
-		return up(ctx, p, newest)
+		return s.up(ctx, p, have, "")
 	case have == newest:
 		_, err := s.w.ExecContext(ctx, walMode)
 		return err
@@ -83,12 +83,14 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
+	copied := ""
 	if changes {
+		copied = "; a copy from before is " + s.beforePath(newest)
 		if err := s.vacuumInto(ctx, s.beforePath(newest)); err != nil {
 			return err
 		}
 	}
-	if err := up(ctx, p, newest); err != nil {
+	if err := s.up(ctx, p, have, copied); err != nil {
 		return err
 	}
 	// A migration may have written the whole store to the log, which would stay that long.
@@ -99,9 +101,12 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) error {
 	return nil
 }
 
-func up(ctx context.Context, p *goose.Provider, newest int64) error {
+func (s *Store) up(ctx context.Context, p *goose.Provider, have int64, copied string) error {
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bring to schema %d: %w", newest, err)
+		return fmt.Errorf("bring to schema %d: %w", s.newest, err)
+	}
+	if have > 0 {
+		s.Forward = fmt.Sprintf("the store %s is brought from schema %d to %d%s", s.name, have, s.newest, copied)
 	}
 	return nil
 }

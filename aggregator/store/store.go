@@ -28,6 +28,8 @@ type Store struct {
 	// Place names the folder this process publishes to, if processes with several folders share the
 	// store. Set it before use, always to the same name. Empty: there is one folder.
 	Place string
+	// Forward says how Open brought the store to another schema, for people. Empty: it did not.
+	Forward string
 
 	w, r    *sql.DB // for writing and for reading
 	path    string  // of the SQLite file; empty: PostgreSQL

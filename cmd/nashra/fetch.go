@@ -79,6 +79,9 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 		return err
 	}
 	defer st.Close()
+	if st.Forward != "" {
+		fmt.Fprintln(stderr, st.Forward)
+	}
 	release, err := st.Pass(ctx, lockWait)
 	if err != nil {
 		return err

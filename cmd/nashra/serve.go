@@ -71,6 +71,9 @@ func serve(
 		return err
 	}
 	defer st.Close()
+	if st.Forward != "" {
+		log.Info(st.Forward)
+	}
 	release, err := st.Serving()
 	if err != nil {
 		return err

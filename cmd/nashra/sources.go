@@ -99,7 +99,9 @@ func (w *wire) checkSources(ctx context.Context, list []feeds.Source, out io.Wri
 // poll fetches and parses s once, without storing. If parsing fails, the document is returned with
 // the error.
 func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.Feed, error) {
-	doc, err := w.client.Get(ctx, s.URL, fetch.Headers(s), feeds.Validators{})
+	turn := w.waits.Turn("source "+s.ID, time.Time{})
+	doc, free, err := w.client.Hold(ctx, s.URL, fetch.Headers(s), feeds.Validators{}, turn)
+	free()
 	if err != nil {
 		return doc, feeds.Feed{}, err
 	}

@@ -25,6 +25,7 @@ func TestFetchBringsEarlierStoreForward(t *testing.T) {
 	const held = "; 4 sources, 12 items, 11 stories, 10 of them shown, 58 remembered translations"
 	for _, c := range []struct{ verb, want string }{
 		{"store check", ": ok, schema 1, which the next fetch or serve will bring forward to schema 3" + held},
+		{"fetch", "the store " + db + " is brought from schema 1 to 3; a copy from before is " + db + ".before-3\n"},
 		{"fetch", "published: 10 stories"},
 		{"store check", ": ok, schema 3" + held},
 	} {

@@ -17,6 +17,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
@@ -33,6 +34,7 @@ const freeAllowance = 500_000
 type wire struct {
 	cfg       *config.Config
 	client    *fetch.Client
+	waits     *polite.Waits               // of hosts that are polled without a store
 	made      map[string]translate.Engine // engines by name; one serves all lists that name it
 	progress  *bar                        // of long work; nil: it is logged
 	calls     *operator.Calls             // to the engines
@@ -59,7 +61,7 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 	prices := func() (translate.Prices, error) {
 		return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
 	}
-	return &wire{cfg: cfg, client: client, made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
+	return &wire{cfg: cfg, client: client, waits: polite.NewWaits(time.Now, nil, nil), made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
 		glossary: sync.OnceValues(glossary), prices: sync.OnceValues(prices)}, nil
 }
 

@@ -51,6 +51,8 @@ func sampleStatus() Status {
 	s.Sources[3].Failures, s.Sources[3].Class, s.Sources[3].Error = 2, "status 500", "fetch "+
 		"https://example.org/feed: status 500"
 	s.Sources[4].Late, s.Sources[4].Success = true, time.Time{}
+	s.Sources[6].Held, s.Sources[6].Why = true, "held by host example.org, which answered status 429 to source s1"
+	s.Sources[7].Note, s.Sources[8].Moved = "its letters are broken", "https://example.org/new"
 	s.Sources[5].Off, s.Sources[5].Why = true, "switched off"
 	s.setWaiting([]time.Time{at.Add(-48 * time.Hour), at.Add(-20 * time.Minute), at.Add(-time.Minute)})
 	c := NewCalls()
@@ -94,6 +96,8 @@ func TestPageShowsStatus(t *testing.T) {
 		"paused until 2026-11-25 10:30: engine deepl: quota; 2 calls, 1 failed, 50% within 0.5 s, 95% within more " +
 			"than 60 s",
 		"status 500, 2 in a row", "host-1</b> <span>running, leader, since", "3 hours ago", "late; ok", "switched off",
+		"held by host example.org, which answered status 429 to source s1", "ok; odd: its letters are broken; not due",
+		"ok; moved for good to https://example.org/new; not due",
 		"4 others", "أخبار التقنية &lt;script&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -155,7 +159,9 @@ func TestMetricsAndHealth(t *testing.T) {
 		`nashra_source_last_success_timestamp_seconds{source="s1"} ` +
 			strconv.FormatFloat(float64(s.Sources[1].Success.Unix()), 'g', -1, 64),
 		`nashra_source_failures{source="s3"} 2`, `nashra_source_failing{class="status 500",source="s3"} 1`,
-		`nashra_source_late{source="s4"} 1`, `nashra_source_items_per_day{source="s9"} 9`,
+		`nashra_source_late{source="s4"} 1`, `nashra_source_odd{source="s7"} 1`,
+		`nashra_source_held_timestamp_seconds{source="s6"} ` +
+			strconv.FormatFloat(float64(s.Sources[6].Due.Unix()), 'g', -1, 64), `nashra_source_items_per_day{source="s9"} 9`,
 		"nashra_items_ungrouped 3", "nashra_fleet_members 2", "nashra_stories_waiting 3",
 		"nashra_stories_waiting_oldest_timestamp_seconds", `nashra_engine_resting{engine="deepl"} 1`,
 		`nashra_engine_resting{engine="offline"} 0`,
@@ -169,7 +175,7 @@ func TestMetricsAndHealth(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
-	for _, not := range []string{`source="s5"`, `_success_timestamp_seconds{source="s4"}`} {
+	for _, not := range []string{`_odd{source="s1"}`, `_held_timestamp_seconds{source="s1"}`, `source="s5"`, `_success_timestamp_seconds{source="s4"}`} {
 		if strings.Contains(text, not) {
 			t.Errorf("metrics have %s", not)
 		}

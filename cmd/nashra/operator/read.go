@@ -84,16 +84,18 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 	for _, src := range p.Config.Sources {
 		m, why := states[src.ID], later[src.ID]
 		s := Source{
-			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: feeds.Redact(src.URL), Off: !src.On(),
+			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: feeds.Redact(src.URL),
+			Off:     !src.On() || p.Aggregator.Catalog.Twins[src.ID] != "",
 			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why, Held: why.Held,
 			Failures: m.Failures, Class: m.Class, Error: m.Error, Note: m.Note, Days: arrived[src.ID],
 		}
 		if to := m.AddressOf(src); to != src.URL {
 			s.Moved = feeds.Redact(to)
 		}
-		if s.Off {
+		switch {
+		case !src.On():
 			s.Why = "switched off"
-		} else {
+		case !s.Off:
 			s.Late = p.Aggregator.Late(src, m, p.Started)
 		}
 		for _, n := range s.Days[max(0, len(s.Days)-rateDays):] {

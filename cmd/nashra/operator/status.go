@@ -36,8 +36,8 @@ type Status struct {
 type Source struct {
 	ID       string    `json:"id"`
 	Title    string    `json:"title,omitempty"`
-	URL      string    `json:"url"` // without secrets
-	Off      bool      `json:"off,omitempty"`
+	URL      string    `json:"url"`           // without secrets
+	Off      bool      `json:"off,omitempty"` // it is switched off, or another with its address is polled
 	Success  time.Time `json:"last_success,omitzero"`
 	Polled   time.Time `json:"last_poll,omitzero"`
 	Due      time.Time `json:"next_due,omitzero"` // zero: now, or never if Why is set
