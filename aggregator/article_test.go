@@ -305,7 +305,7 @@ func TestBodyWaitsForItsArticle(t *testing.T) {
 	r := newRig(t, map[string]string{})
 	r.inShort("x", "auto", 1)
 	a := r.over(r.st)
-	if _, err := a.Poll(t.Context(), nil, "x"); err != nil {
+	if _, err := a.Poll(t.Context(), nil, false, "x"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Group(t.Context()); err != nil {

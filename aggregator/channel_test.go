@@ -111,7 +111,7 @@ func TestAnUnwritableFolderLosesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal("nothing was to be written yet")
 	}
-	if _, err := r.over(r.st).Poll(t.Context(), nil, "one"); err != nil {
+	if _, err := r.over(r.st).Poll(t.Context(), nil, false, "one"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.over(r.st).Group(t.Context()); err != nil {

@@ -36,7 +36,7 @@ func TestNewStoriesWaitForTheirTranslation(t *testing.T) {
 	}
 	poll := func() {
 		t.Helper()
-		if _, err := r.over(r.st).Poll(t.Context(), nil, "one"); err != nil {
+		if _, err := r.over(r.st).Poll(t.Context(), nil, false, "one"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestHeldStoriesDoNotShrinkAChannel(t *testing.T) {
 			r.time, r.broken = noon.Add(time.Hour), true
 			r.pages["/one"] = news(limit, more)
 			a := r.over(r.st)
-			if _, err := a.Poll(t.Context(), nil, "one"); err != nil {
+			if _, err := a.Poll(t.Context(), nil, false, "one"); err != nil {
 				t.Fatal(err)
 			}
 			if g, err := a.Group(t.Context()); err != nil || g.Born != more {

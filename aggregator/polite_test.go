@@ -133,7 +133,7 @@ func (tw *town) pass(force bool) {
 		}
 	}
 	for _, id := range ids {
-		p, err := a.Poll(tw.t.Context(), nil, id)
+		p, err := a.Poll(tw.t.Context(), nil, force, id)
 		if err != nil {
 			tw.t.Fatal(err)
 		}

@@ -40,13 +40,14 @@ const (
 )
 
 // Poll fetches the sources and stores their items. It calls seen, if not nil, after each source is
-// stored, one call at a time. An error means that the store failed or ctx ended.
-func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), ids ...string) (Polled, error) {
+// stored, one call at a time. With force, earlier back-offs of hosts do not count. An error means
+// that the store failed or ctx ended.
+func (a *Aggregator) Poll(ctx context.Context, seen func(Poll, error), force bool, ids ...string) (Polled, error) {
 	states, err := a.states(ctx, ids...)
 	if err != nil {
 		return Polled{}, err
 	}
-	return a.poll(ctx, states, a.PerHost, false, seen, ids)
+	return a.poll(ctx, states, a.PerHost, force, seen, ids)
 }
 
 // PollDue polls those of the sources that are due, one at a time on each host.

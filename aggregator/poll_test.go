@@ -25,7 +25,7 @@ func dueAfter(t *testing.T, set func(r *rig)) time.Duration {
 	}
 	r.opt.Schedule = every
 	a := r.over(r.st)
-	if _, err := a.Poll(t.Context(), nil, "one"); err != nil {
+	if _, err := a.Poll(t.Context(), nil, false, "one"); err != nil {
 		t.Fatal(err)
 	}
 	memos, err := r.st.States(t.Context())
@@ -166,7 +166,7 @@ func TestDueSaysWhyNot(t *testing.T) {
 	if err != nil || len(ids) != 3 {
 		t.Fatalf("%v %v", ids, err)
 	}
-	if _, err := a.Poll(t.Context(), nil, ids...); err != nil {
+	if _, err := a.Poll(t.Context(), nil, false, ids...); err != nil {
 		t.Fatal(err)
 	}
 	for _, force := range []bool{false, true} {

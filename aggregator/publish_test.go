@@ -72,7 +72,7 @@ func TestPagesGoWithTheirStories(t *testing.T) {
 func TestFilesAreListedBeforeTheyAreWritten(t *testing.T) {
 	r := newRig(t, newsPages())
 	a := r.over(r.st)
-	if _, err := a.Poll(t.Context(), nil, "one", "two"); err != nil {
+	if _, err := a.Poll(t.Context(), nil, false, "one", "two"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Group(t.Context()); err != nil {

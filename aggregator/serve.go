@@ -103,7 +103,7 @@ func (a *Aggregator) Serve(ctx context.Context, enter Enter) {
 	d := newDaemon(a.Log, enter, max(a.MinInterval, LongestRetry))
 	d.due = func(ctx context.Context) ([]string, map[string]polite.Later, error) { return a.Due(ctx, false) }
 	d.ask = func(ctx context.Context, ids []string, stored func(Poll, error)) error {
-		_, err := a.Poll(ctx, stored, ids...)
+		_, err := a.Poll(ctx, stored, false, ids...)
 		return err
 	}
 	d.run(ctx, a.Steps(d.poll))

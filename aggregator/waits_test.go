@@ -160,7 +160,7 @@ func TestRedirectsToAHostThatAsksToWait(t *testing.T) {
 		a := r.over(r.st)
 		ids, _, err := a.Due(t.Context(), false)
 		if err == nil {
-			_, err = a.Poll(t.Context(), nil, ids...)
+			_, err = a.Poll(t.Context(), nil, false, ids...)
 		}
 		if err != nil {
 			t.Fatal(err)

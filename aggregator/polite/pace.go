@@ -90,8 +90,8 @@ func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[strin
 			later = Later{Why: "gone: its publisher says so (410)"}
 		case st.Held.After(now):
 			later = Later{byWish, Latest(st.Held, later.Until), true}
-		case !force && st.Due.After(Latest(now, later.Until)):
-			later = Later{Why: st.Why, Until: st.Due}
+		case !force && st.Due.After(now) && !st.Due.Before(later.Until):
+			later = Later{st.Why, st.Due, later.Held}
 		}
 		if later.Why == "" {
 			ids = append(ids, s.ID)

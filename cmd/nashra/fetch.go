@@ -158,7 +158,7 @@ func dryRun(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	if rep.Polled, err = a.Poll(ctx, nil, ids...); err != nil {
+	if rep.Polled, err = a.Poll(ctx, nil, f.now, ids...); err != nil {
 		return err
 	}
 	maps.Copy(rep.Polled.Later, later)
