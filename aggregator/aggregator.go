@@ -126,7 +126,7 @@ func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) 
 
 // setWait logs and stores what a host said. If it cannot be stored, this process remembers it.
 func (a *Aggregator) setWait(ctx context.Context, w polite.Wait) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrite)
+	ctx, cancel := outlasting(ctx)
 	defer cancel()
 	if until := polite.Latest(w.Held, w.Due); until.After(w.At) {
 		a.Log.Warn("a host asks to wait", "host", w.Host, "answer", w.Said, "until", until)

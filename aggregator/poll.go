@@ -76,9 +76,8 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 	seen func(Poll, error), ids []string) (Polled, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	longer, cancel := outlasting(ctx)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })()
 	p := &polling{states: states, at: a.now(), store: longer, seen: seen,
 		res: Polled{Later: map[string]polite.Later{}, Errors: map[string]error{}, Notes: map[string]string{}}}
 	if force {
@@ -104,6 +103,13 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 	}
 	wg.Wait()
 	return p.res, context.Cause(ctx)
+}
+
+// outlasting returns a context for writes that ends lastWrite after ctx.
+func outlasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWrite, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // pollSource fetches a source and stores its items. An error ends the Poll call.

@@ -38,6 +38,8 @@ type Waits struct {
 	mu     sync.Mutex
 	known  map[string]Wait
 	loaded time.Time
+
+	saving sync.Mutex // for one save after the other
 }
 
 // waitsAge is how old the known waits may be. Until then, the process's own requests find out.
@@ -96,18 +98,26 @@ func (w *Waits) Turn(who string, forced time.Time) fetch.Turn {
 		if later := w.known[host].later(w.now(), forced); later.Held {
 			return nil, &WaitError{later}
 		}
-		return func(code int, retryAfter time.Duration) {
-			w.mu.Lock()
-			defer w.mu.Unlock() // no request goes out until the wait is stored
-			wait, changed := w.known[host].after(who, code, retryAfter, w.now())
-			if wait.Host = host; changed {
-				w.known[host] = wait
-				if w.save != nil {
-					w.save(ctx, wait)
-				}
-			}
-		}, nil
+		return func(code int, retryAfter time.Duration) { w.answered(ctx, host, who, code, retryAfter) }, nil
 	}
+}
+
+func (w *Waits) answered(ctx context.Context, host, who string, code int, retryAfter time.Duration) {
+	w.mu.Lock()
+	wait, changed := w.known[host].after(who, code, retryAfter, w.now())
+	if wait.Host = host; changed {
+		w.known[host] = wait
+	}
+	w.mu.Unlock()
+	if !changed || w.save == nil {
+		return
+	}
+	w.saving.Lock()
+	defer w.saving.Unlock()
+	w.mu.Lock()
+	wait = w.known[host] // it may have changed since
+	w.mu.Unlock()
+	w.save(ctx, wait)
 }
 
 func (w Wait) later(now, forced time.Time) Later {

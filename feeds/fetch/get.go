@@ -219,16 +219,19 @@ func (c *Client) send(ctx context.Context, u *url.URL, q request) (*http.Respons
 }
 
 func (c *Client) inTurn(ctx context.Context, host string, u *url.URL, q request) (*http.Response, error) {
-	answered := func(int, time.Duration) {}
-	if q.turn != nil {
-		var err error
-		if answered, err = q.turn(ctx, host); err != nil {
-			return nil, err
-		}
+	if q.turn == nil {
+		return c.transport.RoundTrip(c.httpRequest(ctx, u, q))
+	}
+	answered, err := q.turn(ctx, host)
+	if err != nil {
+		return nil, err
 	}
 	resp, err := c.transport.RoundTrip(c.httpRequest(ctx, u, q))
 	if err == nil {
-		answered(resp.StatusCode, retryAfter(resp.Header, c.now().UTC()))
+		_ = q.deadline.pause(func() error {
+			answered(resp.StatusCode, retryAfter(resp.Header, c.now().UTC()))
+			return nil
+		})
 	}
 	return resp, err
 }
