@@ -263,7 +263,7 @@ func soakIdentity(t *testing.T, address string, soaked []synthetic) {
 	broken := map[int]bool{}
 	for ; round < soakRounds; round++ {
 		r.time = noon.Add(time.Duration(round) * soakEvery)
-		if _, err := a.Poll(t.Context(), nil, ids...); err != nil {
+		if _, err := a.Poll(t.Context(), nil, false, ids...); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := a.Group(t.Context()); err != nil {
