@@ -120,6 +120,9 @@ func (f *family) taken(it *feeds.Item) bool {
 func (f *family) is(it, c *feeds.Item) bool {
 	page := it.Value(feeds.ByLink)
 	linked := page != "" && page == c.Value(feeds.ByLink)
+	if linked && it.SameDate(c) && !f.shared.Has(page) {
+		return true
+	}
 	if it.SameTitle(c) && (!it.Series(c) || it.SameDate(c) && (linked || !f.shared.Has(it.Headline()))) {
 		return true
 	}

@@ -2,6 +2,7 @@
 package dedupe
 
 import (
+	"slices"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -139,7 +140,10 @@ func compare(p *Printing, c *Candidate) match {
 	near := apart <= Window && p.Seen.Sub(c.Seen).Abs() <= Window
 	own := c.Own || c.Source == p.Source
 	if sig.lang == other.lang {
-		if own && c.Worded && apart <= reposted || !own && c.Identical && kin(sig, other) &&
+		worded := c.Worded && (c.Source != p.Source || slices.ContainsFunc(sig.Identity, func(k int64) bool {
+			return IsWords(k) && slices.Contains(other.Identity, k)
+		}))
+		if own && worded && apart <= reposted || !own && c.Identical && kin(sig, other) &&
 			(near || sig.stems >= minStems || sharedKey(sig, other) == addressKey) {
 			return match{tier: same, score: cosine(sig, other)}
 		}

@@ -296,3 +296,48 @@ func known(t *testing.T, st *Store) {
 		t.Errorf("the stories of %d of %d texts are found by them", found, len(copies))
 	}
 }
+
+// Items of one source that an earlier build folded for their page or words are grouped anew, but for the one that
+// the story began with.
+func TestFoldedItemsAreGroupedAnew(t *testing.T) {
+	for name := range databases {
+		t.Run(name, func(t *testing.T) {
+			address := unpacked(t, layoutFiles(t)[20])
+			if name == "PostgreSQL" {
+				address = inPostgres(t, address)
+			}
+			old, err := openAsIs(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var first, last int64
+			err = old.write(t.Context(), func(tx transaction) error {
+				err := tx.QueryRowContext(t.Context(), `SELECT MIN(s.number), MAX(s.number) FROM stories s
+					JOIN items i ON i.id = s.lead WHERE s.lead = s.number AND i.source = 'tiqani'`).Scan(&first, &last)
+				for _, q := range []string{
+					"DELETE FROM identities WHERE story = $2 AND $1 <> $2",
+					"UPDATE items SET story = $1 WHERE story = $2",
+					"UPDATE items SET kind = 'update', why = 'identity: same address' WHERE id = $1 AND $1 <> $2",
+					"UPDATE stories SET lead = $2 WHERE number = $1",
+					"DELETE FROM stories WHERE number = $2 AND $1 <> $2",
+				} {
+					if err == nil {
+						err = tx.run(t.Context(), q, first, last)
+					}
+				}
+				return err
+			})
+			old.Close()
+			if err != nil || first == last {
+				t.Fatal(first, last, err)
+			}
+			st := opened(t, address)
+			if n, faults, err := Check(t.Context(), address); err != nil || faults != nil || n.Items != 12 {
+				t.Errorf("%+v, %v, %v", n, faults, err)
+			}
+			same(t, "items", lines(t, st, fmt.Sprintf(`SELECT i.id, COALESCE(i.story, 0), i.kind, COALESCE(s.lead, 0)
+				FROM items i LEFT JOIN stories s ON s.number = i.story WHERE i.id IN (%d, %d)`, first, last)),
+				[]string{fmt.Sprintf("%[1]d|%[1]d|lead|%[1]d|", first), fmt.Sprintf("%d|0||0|", last)})
+		})
+	}
+}
