@@ -139,7 +139,8 @@ func widest(srcset string) (address string) {
 // advertisement.
 func (c *cleaner) link(n, child *html.Node) {
 	address := c.embeddedURL(child)
-	if address == "" && child.DataAtom == atom.Object { // its content is the fallback
+	// the content of an object is its fallback; a tag of a text about HTML has no attributes
+	if address == "" && (child.DataAtom == atom.Object || len(child.Attr) == 0) {
 		c.children(child)
 		unwrap(n, child)
 		return
