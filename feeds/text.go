@@ -23,13 +23,15 @@ var (
 	handler    = regexp.MustCompile(`(?i)[\s/"']on\w+\s*=`)
 )
 
-// markup names the elements that format words or embed something. The tags of others are words of a headline.
+// markup names the elements that format words or embed something. The tags of others are words of a
+// headline.
 const markup = " a abbr acronym applet b base bdi bdo big blink br center cite code del dfn div em embed font frame " +
 	"frameset h1 h2 h3 h4 h5 h6 hr i iframe img ins kbd li link mark marquee meta nobr object ol p q s samp small " +
 	"span strike strong sub sup tt u ul var wbr "
 
-// PlainText returns a headline, name or category that may be plain text or HTML as plain text on one
-// line: entities are decoded, even if they were escaped twice, and the tags removed that Unmarked removes.
+// PlainText returns a headline, name or category that may be plain text or HTML as plain text on
+// one line: entities are decoded, even if they were escaped twice, and the tags removed that
+// Unmarked removes.
 func PlainText(s string) string {
 	for range 2 {
 		if s = Unmarked(s); strings.IndexByte(s, '&') < 0 {
@@ -74,8 +76,8 @@ func Line(s string) string {
 	})
 }
 
-// Visible returns s without control characters, other than white space, without noncharacters, and without
-// marks that only say where lines may break.
+// Visible returns s without control characters, other than white space, without noncharacters, and
+// without marks that only say where lines may break.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -129,8 +131,8 @@ func Shorten(s string, n int) string {
 	return s
 }
 
-// UniqueNames returns names as plain text, in order, without empty and repeated ones, and without any tags: no
-// format can say that those in a name are words.
+// UniqueNames returns names as plain text, in order, without empty and repeated ones, and without
+// any tags: no format can say that those in a name are words.
 func UniqueNames(names []string) (out []string) {
 	for _, n := range names {
 		if n = Shorten(tags.ReplaceAllString(PlainText(n), ""), MaxTitle); n != "" && !slices.Contains(out, n) {

@@ -163,7 +163,8 @@ func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, 
 // maxIndexed is how many bytes of each text are indexed. A row in PostgreSQL takes 1 MB in all.
 const maxIndexed = 64 << 10
 
-// indexable returns the words of titles and of HTML as they are indexed: folded, and Arabic ones stemmed.
+// indexable returns the words of titles and of HTML as they are indexed: folded, and Arabic ones
+// stemmed.
 func indexable(titles, html []string) string {
 	texts := slices.Clone(titles)
 	for _, t := range html {

@@ -1,5 +1,5 @@
-// Package address reads addresses as browsers do (WHATWG URL standard): it repairs what net/url would refuse
-// or misread, and leaves all other addresses as they are.
+// Package address reads addresses as browsers do (WHATWG URL standard): it repairs what net/url
+// would refuse or misread, and leaves all other addresses as they are.
 package address
 
 import (
@@ -94,7 +94,8 @@ func good(ref string) bool {
 	return true
 }
 
-// schemeless reports whether a path begins with a host: a name in www, the host of base, or one with a port.
+// schemeless reports whether a path begins with a host: a name in www, the host of base, or one
+// with a port.
 func schemeless(base *url.URL, path string) bool {
 	first, _, _ := strings.Cut(strings.ToLower(path), "/")
 	host, www := strings.CutPrefix(first, "www.")
@@ -102,13 +103,14 @@ func schemeless(base *url.URL, path string) bool {
 		base != nil && first != "" && host == strings.TrimPrefix(strings.ToLower(base.Host), "www.")
 }
 
-// beside reports whether r is white space, or a control character or invisible mark, which are no part of
-// an address at its edges.
+// beside reports whether r is white space, or a control character or invisible mark, which are no
+// part of an address at its edges.
 func beside(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
-// escape escapes spaces, control characters, and, outside the query, each percent sign that begins no escape.
+// escape escapes spaces, control characters, and, outside the query, each percent sign that begins
+// no escape.
 func escape(s string) string {
 	var out []byte
 	done := 0

@@ -12,15 +12,16 @@ import (
 )
 
 var (
-	// name is at the beginning of a host without a scheme, which is a name of dots and letters, as few folders are.
+	// name is at the beginning of a host without a scheme, which is a name of dots and letters, as
+	// few folders are.
 	name = regexp.MustCompile(`^\s*[\pL\pN-]+(\.[\pL\pN-]+)*\.\pL{2,}(:\d+)?(/|\s*$)`)
 	// file begins with the name of a page or file.
-	file = regexp.MustCompile(`(?i)^\s*[^/]+\.(php|s?html?|aspx?|jspx?|js|css|cgi|xml|rss|rdf|atom|json|txt|pdf|zip|docx?` +
-		`|jpe?g|png|gif|webp|svg|avif|ico|ogg|oga|ogv|wav|aac|flac|opus|mov|avi|mkv|webm)\s*(/|$)`)
+	file = regexp.MustCompile(`(?i)^\s*[^/]+\.(php|s?html?|aspx?|jspx?|js|css|cgi|xml|rss|rdf|atom|json|txt|pdf` +
+		`|zip|docx?|jpe?g|png|gif|webp|svg|avif|ico|ogg|oga|ogv|wav|aac|flac|opus|mov|avi|mkv|webm)\s*(/|$)`)
 )
 
-// absolute returns the absolute http address of ref, a link of a feed, as found at base, its host in ASCII;
-// empty where there is none. base may be nil.
+// absolute returns the absolute http address of ref, a link of a feed, as found at base, its host
+// in ASCII; empty where there is none. base may be nil.
 func absolute(base *url.URL, ref string) string {
 	u, err := address.Resolve(base, hosted(ref))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

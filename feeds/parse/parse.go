@@ -70,7 +70,8 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 		f.Items[i], edges[i] = r.item(i, it)
 	}
 	if r.malformed > 0 {
-		r.notes = append(r.notes, fmt.Sprintf("%d of its items have malformed addresses, which were repaired", r.malformed))
+		r.notes = append(r.notes,
+			fmt.Sprintf("%d of its items have malformed addresses, which were repaired", r.malformed))
 	}
 	if r.repeated = repeated(edges); len(r.repeated) > 0 {
 		for i, it := range r.feed.Items {

@@ -158,8 +158,9 @@ func (p passage) title() string {
 
 var (
 	// structured matches tags that only HTML has and no text about it is likely to have.
-	structured = regexp.MustCompile(`(?i)</(p|div|ul|ol|h[1-6]|blockquote|table)>|<br ?/?>|<(img|a|iframe)\s[^<>]*(src|href)\s*=`)
-	blankLine  = regexp.MustCompile(`(\r?\n[ \t]*){2,}`)
+	structured = regexp.MustCompile(`(?i)</(p|div|ul|ol|h[1-6]|blockquote|table)>|<br ?/?>` +
+		`|<(img|a|iframe)\s[^<>]*(src|href)\s*=`)
+	blankLine = regexp.MustCompile(`(\r?\n[ \t]*){2,}`)
 	// unindented begins a line of a text that is not indented to fit its document.
 	unindented = regexp.MustCompile(`[^\n]\n\S`)
 	wrapped    = regexp.MustCompile(`(\S)\n[ \t]+`)
@@ -171,8 +172,8 @@ func lines(s string) string {
 	return strings.ReplaceAll(html.EscapeString(newline.Replace(strings.TrimSpace(s))), "\n", "<br>")
 }
 
-// unwrapped returns plain text with a space in place of each line break if all lines are indented, as some
-// programs write XML.
+// unwrapped returns plain text with a space in place of each line break if all lines are indented,
+// as some programs write XML.
 func unwrapped(s string) string {
 	if s = blankLine.ReplaceAllString(newline.Replace(s), "\n\n"); unindented.MatchString(s) {
 		return s

@@ -19,8 +19,8 @@ type cleaner struct {
 	fallback bool     // the last image was within a noscript element
 }
 
-// children cleans what is beneath n. A noscript element after an image that a script loads late is a copy of it. So
-// is an equal image before or after one in a noscript element.
+// children cleans what is beneath n. A noscript element after an image that a script loads late is
+// a copy of it. So is an equal image before or after one in a noscript element.
 func (c *cleaner) children(n *html.Node) {
 	for child := n.FirstChild; child != nil; {
 		next := child.NextSibling

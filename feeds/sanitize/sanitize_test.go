@@ -76,7 +76,7 @@ func TestHTML(t *testing.T) {
 			`<p><a href="https://site.example/2025/post/v.mp4">site.example/2025/post/v.mp4</a></p>`,
 		},
 		"video in a text about HTML": {`<p>a <video> b</p><p>c</p>`, `<p>a  b</p><p>c</p>`},
-		"advertiser": {`<p>a</p><iframe src="https://ad.doubleclick.net/x"></iframe>`, `<p>a</p>`},
+		"advertiser":                 {`<p>a</p><iframe src="https://ad.doubleclick.net/x"></iframe>`, `<p>a</p>`},
 		"image loaded late": {
 			`<img src="data:image/gif;base64,R0" data-src="i.jpg" alt="ص"><noscript><img src="i.jpg"></noscript>`,
 			`<img src="https://site.example/2025/post/i.jpg" alt="ص"/>`,
