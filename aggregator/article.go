@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -186,7 +187,7 @@ var (
 
 // extract returns the article of a page, if it is whole and on the same news.
 func (p page) extract() (feeds.Text, error) {
-	if p.doc.Cut {
+	if p.doc.Cut && !bytes.Contains(p.doc.Body, []byte("</html>")) {
 		return feeds.Text{}, polite.ErrCut
 	}
 	text, err := article.Extract(p.doc)

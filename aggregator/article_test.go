@@ -86,6 +86,21 @@ func TestArticleIsReadOnceAndBoughtOnce(t *testing.T) {
 
 // Articles that cannot be had leave the feed's text, with a reason, and are retried only if there
 // is hope.
+// A page whose transfer breaks off behind its end is whole.
+func TestArticleOfABrokenTransfer(t *testing.T) {
+	r := newRig(t, map[string]string{})
+	r.inShort("one", "auto", 2)
+	for path, page := range r.pages {
+		if strings.HasPrefix(path, "/one/") {
+			r.header[path] = http.Header{"Content-Length": {fmt.Sprint(len(page) + 100)}}
+		}
+	}
+	r.pages["/one/2"] = r.pages["/one/2"][:len(r.pages["/one/2"])/2]
+	if rep := r.pass(t); rep.Fetched.Read != 1 {
+		t.Errorf("%+v", rep.Fetched)
+	}
+}
+
 func TestArticlesThatAreNotTaken(t *testing.T) {
 	const allRobots = "User-agent: *\n"
 	for name, c := range map[string]struct {
