@@ -204,8 +204,8 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	}, nil
 }
 
-// hosts groups the sources with those ids by the host to be asked, and orders them by when they were
-// last asked: of a host that allows few requests, each source has its turn.
+// hosts groups the sources with those ids by the host to be asked, and orders them by their last
+// poll: of a host that allows few requests, each source has its turn.
 func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {

@@ -58,13 +58,13 @@ func TestWhenASourceIsAskedAgain(t *testing.T) {
 				"10800")(r)
 		}, 3 * time.Hour},
 		"not on the days that it skips, a week at most": {func(r *rig) {
-			r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", "<skipDays><day>Wednesday</day><day>Thursday</day>"+
-				"<day>Friday</day><day>Saturday</day></skipDays><link>", 1)
+			r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", "<skipDays><day>Wednesday</day>"+
+				"<day>Thursday</day><day>Friday</day><day>Saturday</day></skipDays><link>", 1)
 			r.opt.MinInterval = 12 * time.Hour
 		}, 4*24*time.Hour + 12*time.Hour},
 		"nor in the hours that it skips, after a failure too": {func(r *rig) {
-			r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", "<skipHours><hour>13</hour><hour>14</hour></skipHours>"+
-				"<link>", 1)
+			r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", "<skipHours><hour>13</hour>"+
+				"<hour>14</hour></skipHours><link>", 1)
 			r.pages["/one"] = strings.TrimSuffix(r.pages["/one"], "</rss>")[:len(r.pages["/one"])-20]
 		}, 3 * time.Hour},
 		"daily, where it sends no validators": {header("ETag", " "), 24 * time.Hour},

@@ -41,7 +41,8 @@ func TestAHostThatAsksToWaitIsLeftAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pages := map[string]string{}
 			for i := range 12 {
-				pages[fmt.Sprintf("/s%d", i)] = rss(article(fmt.Sprint(i), fmt.Sprint("خبر رقم ", i), firstText, secondText))
+				title := fmt.Sprint("خبر رقم ", i)
+				pages[fmt.Sprintf("/s%d", i)] = rss(article(fmt.Sprint(i), title, firstText, secondText))
 			}
 			r := newRig(t, pages)
 			for path := range pages {
@@ -54,8 +55,8 @@ func TestAHostThatAsksToWaitIsLeftAlone(t *testing.T) {
 				t.Errorf("first round: %d requests, %+v", n, rep.Polled)
 			}
 			for id, later := range rep.Polled.Later {
-				if want := "held by host " + strings.TrimPrefix(r.URL, "http://") + ", which answered status "; !strings.
-					HasPrefix(later.Why, want) || !later.Held {
+				want := "held by host " + strings.TrimPrefix(r.URL, "http://") + ", which answered status "
+				if !strings.HasPrefix(later.Why, want) || !later.Held {
 					t.Errorf("%s: %+v", id, later)
 				}
 			}

@@ -55,7 +55,7 @@ func WebURL(address string) string {
 	return rest
 }
 
-// FeedKey returns a key that is the same for all addresses of a feed that a person would take for one:
+// FeedKey returns a key that is the same for all addresses that a person would take for one feed:
 // CleanURL without scheme, "www." and final slash. It keeps a user name and password.
 func FeedKey(address string) string {
 	address = WebURL(address)

@@ -42,7 +42,8 @@ func TestURI(t *testing.T) {
 func TestAddressesOfOneFeed(t *testing.T) {
 	keys := map[string]string{}
 	for _, same := range [][]string{
-		{"https://site.example/feed", "http://www.site.example:80/feed/", "HTTPS://WWW.Site.example/feed?utm_source=x#top",
+		{"https://site.example/feed", "http://www.site.example:80/feed/",
+			"HTTPS://WWW.Site.example/feed?utm_source=x#top",
 			"feed://site.example/feed", "feed:https://site.example:443/feed//"},
 		{"https://site.example", "http://www.site.example/"},
 		{"https://site.example/?feed=rss2", "http://site.example?feed=rss2"},
@@ -72,7 +73,8 @@ func TestAddressesOfOneFeed(t *testing.T) {
 func TestTwins(t *testing.T) {
 	off := false
 	got := Twins([]Source{{ID: "off", URL: "https://a.example/", Enabled: &off}, {ID: "one", URL: "https://a.example"},
-		{ID: "two", URL: "http://www.a.example/"}, {ID: "key", URL: "https://a.example", Headers: map[string]string{"X": "1"}},
+		{ID: "two", URL: "http://www.a.example/"},
+		{ID: "key", URL: "https://a.example", Headers: map[string]string{"X": "1"}},
 		{ID: "three", URL: "https://a.example/#x"}, {ID: "other", URL: "https://b.example"}})
 	if want := map[string]string{"two": "one", "three": "one"}; !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)

@@ -75,8 +75,8 @@ func TestHostsThatAskToWait(t *testing.T) {
 				var held *WaitError
 				errors.As(err, &held)
 				all := w.All(t.Context(), round.forced)["host.example"]
-				if got := all.Until; !got.Equal(want) || (held != nil) != (round.want > 0) || held != nil && held.Later != all {
-					t.Errorf("forced %v: until %v, %v, want %v", !round.forced.IsZero(), got, err, want)
+				if !all.Until.Equal(want) || (held != nil) != (round.want > 0) || held != nil && held.Later != all {
+					t.Errorf("forced %v: until %v, %v, want %v", !round.forced.IsZero(), all.Until, err, want)
 				}
 			}
 			if _, err := w.Turn("source z", time.Time{})(t.Context(), "other.example:80"); err != nil {

@@ -20,7 +20,8 @@ const hopeless = 7
 func (c *Catalog) silent(states map[string]polite.State) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range c.Sources {
-		if st := states[s.ID]; s.On() && c.Twins[s.ID] == "" && st.Succeeded.IsZero() && !st.Gone && st.Failures < hopeless {
+		polled, st := s.On() && c.Twins[s.ID] == "", states[s.ID]
+		if polled && st.Succeeded.IsZero() && !st.Gone && st.Failures < hopeless {
 			out[s.ID] = true
 		}
 	}

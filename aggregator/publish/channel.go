@@ -85,8 +85,8 @@ func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[s
 	return out, nil
 }
 
-// members returns the ids of ch's sources, none meaning all. ok is false if no source fits. A source
-// that another is polled for brings that one.
+// members returns the ids of ch's sources, none meaning all, with those polled in their place. ok is
+// false if no source fits.
 func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	if len(ch.Tags)+len(ch.Sources) == 0 {
 		return nil, true

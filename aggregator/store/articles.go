@@ -47,8 +47,8 @@ func (s *Store) Host(ctx context.Context, origin string) (h polite.Host, err err
 	return h, err
 }
 
-// Waits returns what is stored of hosts that asked to wait: see aggregator.Store. Such a row of hosts
-// has no scheme, the answer for its rules, and its time for the last request.
+// Waits returns what is stored of hosts that asked to wait: see aggregator.Store. Such a row has no
+// scheme, the host's answer in place of rules, and its time in place of the last request's.
 func (s *Store) Waits(ctx context.Context) (waits []polite.Wait, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {

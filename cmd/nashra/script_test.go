@@ -83,8 +83,8 @@ func long(t *testing.T) {
 }
 
 // The scripts specify the command. Each runs it in a new folder, with publishers at $ORIGIN and
-// $BUSY, a fake service for each engine, and a registry of models at $MODELS. scriptCommands are its
-// further commands.
+// $BUSY, a fake service for each engine, and a registry of models at $MODELS. scriptCommands are
+// its further commands.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: setUpScript, Cmds: scriptCommands(),
 		RequireExplicitExec: true})
@@ -138,8 +138,8 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		// expand FILE: replaces $NAME$ by the variable's value
 		"expand": func(ts *testscript.TestScript, _ bool, args []string) {
 			text := ts.ReadFile(args[0])
-			for _, name := range []string{"ORIGIN", "BUSY", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK", "OLLAMA",
-				"MODELS"} {
+			for _, name := range []string{"ORIGIN", "BUSY", "LIBRE", "GOOGLE", "DEEPL", "MTRAN", "AZURE", "DEEPSEEK",
+				"OLLAMA", "MODELS"} {
 				text = strings.ReplaceAll(text, "$"+name+"$", ts.Getenv(name))
 			}
 			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))

@@ -61,7 +61,8 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 	prices := func() (translate.Prices, error) {
 		return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
 	}
-	return &wire{cfg: cfg, client: client, waits: polite.NewWaits(time.Now, nil, nil), made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
+	return &wire{cfg: cfg, client: client, waits: polite.NewWaits(time.Now, nil, nil),
+		made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
 		glossary: sync.OnceValues(glossary), prices: sync.OnceValues(prices)}, nil
 }
 

@@ -64,9 +64,9 @@ func (c *Client) Get(
 	return doc, err
 }
 
-// Turn is called when a request, also one after a redirect, has its turn at a host (host:port). With
-// an error the request is not sent. answered is called with the response's status and Retry-After,
-// before the turn ends.
+// Turn is called when a request, also one after a redirect, has its turn at a host (host:port).
+// With an error the request is not sent. answered is called with the response's status and
+// Retry-After, before the turn ends.
 type Turn func(ctx context.Context, host string) (answered func(code int, retryAfter time.Duration), err error)
 
 // Hold is Get for callers with many documents at a time: the body keeps its share of the memory for

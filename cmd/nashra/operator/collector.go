@@ -35,7 +35,8 @@ func newCollector(c *cache) *collector {
 		due: desc("source_next_poll_timestamp_seconds", "When a source is polled next.", "source"),
 		held: desc("source_held_timestamp_seconds", "Until when a source's publisher or host asks to wait; missing "+
 			"for others.", "source"),
-		odd:      desc("source_odd", "1 if a source can be read and is odd, as its status says; missing for others.", "source"),
+		odd: desc("source_odd", "1 if a source can be read and is odd, as its status says; missing for others.",
+			"source"),
 		failures: desc("source_failures", "Failed polls of a source since its last success.", "source"),
 		failing: desc("source_failing", "1, with the error class of a failing source; missing for others.", "source",
 			"class"),

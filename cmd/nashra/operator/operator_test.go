@@ -161,7 +161,8 @@ func TestMetricsAndHealth(t *testing.T) {
 		`nashra_source_failures{source="s3"} 2`, `nashra_source_failing{class="status 500",source="s3"} 1`,
 		`nashra_source_late{source="s4"} 1`, `nashra_source_odd{source="s7"} 1`,
 		`nashra_source_held_timestamp_seconds{source="s6"} ` +
-			strconv.FormatFloat(float64(s.Sources[6].Due.Unix()), 'g', -1, 64), `nashra_source_items_per_day{source="s9"} 9`,
+			strconv.FormatFloat(float64(s.Sources[6].Due.Unix()), 'g', -1, 64),
+		`nashra_source_items_per_day{source="s9"} 9`,
 		"nashra_items_ungrouped 3", "nashra_fleet_members 2", "nashra_stories_waiting 3",
 		"nashra_stories_waiting_oldest_timestamp_seconds", `nashra_engine_resting{engine="deepl"} 1`,
 		`nashra_engine_resting{engine="offline"} 0`,
@@ -175,7 +176,8 @@ func TestMetricsAndHealth(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
-	for _, not := range []string{`_odd{source="s1"}`, `_held_timestamp_seconds{source="s1"}`, `source="s5"`, `_success_timestamp_seconds{source="s4"}`} {
+	for _, not := range []string{`_odd{source="s1"}`, `_held_timestamp_seconds{source="s1"}`,
+		`source="s5"`, `_success_timestamp_seconds{source="s4"}`} {
 		if strings.Contains(text, not) {
 			t.Errorf("metrics have %s", not)
 		}
