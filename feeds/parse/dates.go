@@ -50,11 +50,11 @@ func (r *reader) dates(items []feeds.Item) {
 func (r *reader) datesOf(items []feeds.Item) {
 	for i, it := range r.feed.Items {
 		dc, atom, terms := it.Extensions["dc"], it.Extensions["atom"], it.Extensions["dcterms"]
-		updated := []string{it.Updated, first(atom, "updated"), first(terms, "modified")}
+		updated := []string{it.Updated, first(atom, "updated"), first(terms, "modified"), it.Custom["updated"]}
 		items[i].Updated = r.when(updated)
 		items[i].Published = r.when(slices.Concat([]string{it.Published, first(dc, "date"), first(atom, "published"),
 			first(terms, "issued"), first(terms, "created"), first(terms, "date"), first(terms, "available"),
-			first(terms, "valid")}, updated))
+			first(terms, "valid"), it.Custom["published"], it.Custom["date"]}, updated))
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *scanner) rewrite(tag, name []byte, at, i int, closing bool) {
 		s.renameSpace(tag, name, at)
 	case s.root != "feed" && string(name) == "author" && s.inItem(): // gofeed keeps one author, and all creators
 		s.edit(here, here+len(name), "dc:creator")
-	case s.root == "feed" && string(name) == "created" && s.inItem(): // of Atom 0.3
+	case s.root == "feed" && s.inItem() && (string(name) == "created" || string(name) == "pubDate"): // Atom 0.3, RSS
 		s.edit(here, here+len(name), "dcterms:created")
 	}
 }
