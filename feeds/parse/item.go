@@ -144,7 +144,9 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	}
 	const enough = 800 // bytes tell a language; the rest of an article is in the same one
 	words := sanitize.Opening(tree, enough)
-	out.Title = cmp.Or(r.title(e.Title), r.title(first(e.Extensions["media"], "title")), opening(words))
+	if out.Title = cmp.Or(r.title(e.Title), r.title(first(e.Extensions["media"], "title"))); out.Title == "" {
+		out.Title = opening(words)
+	}
 	words = words[:min(len(words), enough)] + " " + out.Title
 	out.Lang = cmp.Or(arabic.Lang(words, r.src.Lang, r.feed.Language), r.src.Lang)
 	return edges
