@@ -188,7 +188,7 @@ func Identify(items []Item, site string, shared Shared) ([]Item, Shared) {
 	settled := make([]bool, len(items))
 	values := make([]string, len(items))
 	for l := range levels {
-		first := make(map[string]*Item, len(items))
+		first := map[string]*Item{}
 		for i := range items {
 			it := &items[i]
 			if settled[i] && l > ByFragment {
@@ -196,8 +196,7 @@ func Identify(items []Item, site string, shared Shared) ([]Item, Shared) {
 			}
 			v := it.Value(l)
 			values[i] = v
-			other := first[v]
-			if other == nil {
+			if other := first[v]; other == nil {
 				first[v] = it
 			} else if v != "" && it.Differs(other) {
 				nothing[v], shared = true, shared.With(v)

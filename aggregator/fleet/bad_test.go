@@ -151,7 +151,7 @@ func TestRefused(t *testing.T) {
 	}
 	execute(t, db, "UPDATE nashra_schema SET version_id = 99 WHERE version_id = 1")
 	if _, err := store.Open(t.Context(), c.Address); err == nil ||
-		!strings.Contains(err.Error(), "was written by a newer nashra (schema 99, this one knows 2)") {
+		!strings.Contains(err.Error(), "was written by a newer nashra (schema 99, this one knows ") {
 		t.Errorf("a newer store: %v", err)
 	}
 	if _, err := fleet.Open(t.Context(), "postgres://u:mellon@[::1/x"); err == nil ||
