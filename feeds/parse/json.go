@@ -56,8 +56,8 @@ func fitJSON(body []byte) (fitted []byte, left map[string]bool) {
 	return fitted, left
 }
 
-// fit returns what the field with this name and type can hold of v; false: nothing. It adds the names
-// of fields that could not hold all to left.
+// fit returns what the field with this name and type can hold of v; false: nothing. It adds the
+// names of fields that could not hold all to left.
 func fit(v any, t reflect.Type, name string, left map[string]bool) (any, bool) {
 	ok := true
 	switch t.Kind() {
@@ -115,8 +115,8 @@ func listed(v any) (list []any, ok bool) {
 }
 
 // repairJSON returns body, a JSON object, without what follows its end, and with spaces for the raw
-// control characters in its strings and for commas after the last value of a list or an object. If it
-// ends early (open), its last, partial item is left out.
+// control characters in its strings and for commas after the last value of a list or an object. If
+// it ends early (open), its last, partial item is left out.
 func repairJSON(body []byte) (repaired []byte, open bool) {
 	out := bytes.Clone(body)
 	depth, last := 0, 0 // last: where the last whole item ends
@@ -165,8 +165,8 @@ func repairJSON(body []byte) (repaired []byte, open bool) {
 // dropped stands for bytes that are to be left out: a control character that no text needs.
 const dropped = 0x7F
 
-// stringEnd returns where the string that begins with the quote at i ends, and overwrites the control
-// characters in it and the backslashes that escape nothing; -1: it does not end.
+// stringEnd returns where the string that begins with the quote at i ends, and overwrites the
+// control characters in it and the backslashes that escape nothing; -1: it does not end.
 func stringEnd(out []byte, i int) int {
 	for i++; i < len(out); i++ {
 		switch c := out[i]; {

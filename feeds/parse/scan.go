@@ -104,7 +104,7 @@ func isRoot(name string) bool {
 }
 
 // beginRoot notes the element that begins at doc[at] if it is the root. Elements that end before a
-// feed begins, as those of a script or a notice of PHP, are no root, nor is an unclosed one of these.
+// feed begins, as those of a script or a notice of PHP, are no root, nor is an rss element's parent.
 func (s *scanner) beginRoot(name []byte, at int) {
 	root := strings.ToLower(local(string(name)))
 	switch {
@@ -200,9 +200,9 @@ func (s *scanner) inItem() bool {
 	return (n == 2 || n == 3) && isItem(s.path[n-1].name)
 }
 
-// end handles the end tag at doc[at:i]: it closes the innermost element with its name and all within.
-// If there is none, the tag is left out between elements, and taken for a slip within text, or for the
-// first half of the name where the document breaks off.
+// end handles the end tag at doc[at:i]: it closes the innermost element with its name and all
+// within. If there is none, the tag is left out between elements, and taken for a slip within text,
+// or for half of the name where the document breaks off.
 func (s *scanner) end(name []byte, at, i int) {
 	top := len(s.path) - 1
 	k := top
