@@ -136,8 +136,8 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 		st.Polled, st.Charset, st.Validators, st.Digest = p.at, now, feeds.Validators{}, [32]byte{}
 		poll = Poll{State: a.pace.Failed(st, s, p.at, failure)}
 	}
-	if poll.State.Shared.Keys() && !strings.Contains(poll.State.Note, oneKey) {
-		poll.State.Note = strings.TrimPrefix(poll.State.Note+"; "+oneKey, "; ")
+	if poll.State.Shared.Keys() {
+		poll.State.Odd(oneKey)
 	}
 	poll.news(st)
 	n, err := a.writer.store(p.store, p.at, poll)
@@ -234,6 +234,10 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 		return Poll{State: a.pace.Failed(st, s, p.at, err)}, free, err
 	}
 	poll, err := a.parsed(s, st, p.at, doc)
+	if doc.Moved != doc.URL {
+		poll.State.Odd("it has moved for good to " + feeds.Redact(doc.Moved) + ", where its headers and password are not " +
+			"sent: change its url in the config file")
+	}
 	return poll, free, err
 }
 

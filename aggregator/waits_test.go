@@ -239,3 +239,24 @@ func TestUnavailableSourcesDoNotStarveTheOthers(t *testing.T) {
 		t.Errorf("the third was asked %d times in a day", n)
 	}
 }
+
+// A source with a password that moves to another host is read there without it, and its operator is
+// told once.
+func TestASourceWithAPasswordThatMovesIsTold(t *testing.T) {
+	r := newRig(t, map[string]string{"/new": rss(article("1", "خبر", firstText, secondText))})
+	old := publish(t, map[string]string{"/old": ""})
+	old.status["/old"], old.header["/old"] = http.StatusMovedPermanently, http.Header{"Location": {r.URL + "/new"}}
+	r.opt.Sources = []feeds.Source{{ID: "s", URL: strings.Replace(old.URL, "//", "//user:hush@", 1) + "/old"}}
+	for i := range 3 {
+		note := r.pass(t).Polled.Notes["s"]
+		if told := strings.Contains(note, "moved for good to "+r.URL+"/new,"); told != (i == 0) ||
+			strings.Contains(note, "hush") {
+			t.Errorf("pass %d says %q", i+1, note)
+		}
+		r.time = r.time.Add(time.Hour)
+	}
+	states, err := r.st.States(t.Context())
+	if err != nil || states["s"].URL != "" || !strings.Contains(states["s"].Note, r.URL+"/new") {
+		t.Errorf("%+v, %v", states["s"], err)
+	}
+}

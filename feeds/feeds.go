@@ -62,6 +62,7 @@ type Validators struct{ ETag, LastModified string }
 // Document is one fetched response.
 type Document struct {
 	URL         string // after permanent redirects only: the address to remember
+	Moved       string // the same, also where the source's own headers and password may not be sent
 	Base        string // where the body was found: relative links start here
 	ContentType string // the header, whole
 	Body        []byte // decoded, capped

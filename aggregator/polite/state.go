@@ -5,6 +5,7 @@ package polite
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -55,6 +56,13 @@ func (st State) HostOf(s feeds.Source) string {
 		return HostOf(u.Host)
 	}
 	return address
+}
+
+// Odd adds to the Note what is odd about the source, once.
+func (st *State) Odd(what string) {
+	if !strings.Contains(st.Note, what) {
+		st.Note = strings.TrimPrefix(st.Note+"; "+what, "; ")
+	}
 }
 
 // Moved notes the address of a readable answer, after permanent redirects. A 304 counts as one.

@@ -143,7 +143,7 @@ func (w Wait) after(who string, code int, retryAfter time.Duration, now time.Tim
 	case code == http.StatusServiceUnavailable:
 		w.Said, w.At = said, now
 		return w, true
-	case w.Said != "" && (code == http.StatusOK || code == http.StatusNotModified):
+	case w.Said != "" && (code/100 == 2 || code == http.StatusNotModified):
 		return Wait{At: now}, true
 	default:
 		return w, false

@@ -119,7 +119,7 @@ func (c *Client) hold(ctx context.Context, address string, q request) (doc feeds
 }
 
 func (c *Client) get(ctx context.Context, address string, q request, held *reservation) (feeds.Document, error) {
-	resp, remember, err := c.follow(ctx, address, q)
+	resp, remember, moved, err := c.follow(ctx, address, q)
 	if err != nil {
 		return feeds.Document{}, err
 	}
@@ -127,7 +127,7 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 	now := c.now().UTC()
 	base := resp.Request.URL.String()
 	doc := feeds.Document{
-		URL: remember, Base: base, ContentType: resp.Header.Get("Content-Type"),
+		URL: remember, Moved: moved, Base: base, ContentType: resp.Header.Get("Content-Type"),
 		Robots:     strings.Join(resp.Header.Values("X-Robots-Tag"), "\n"),
 		Validators: validators(resp.Header, now), At: now, Clock: dateOf(resp.Header), Fresh: fresh(resp.Header, now),
 	}
@@ -153,24 +153,26 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 	return doc, nil
 }
 
-// follow requests address and follows redirects until there is a response. remember is the address
-// that the permanent redirects led to before the first temporary one.
+// follow requests address and follows redirects until there is a response. moved is the address that
+// the permanent redirects led to before the first temporary one, remember the last of these that may
+// be asked with what is meant for address.
 func (c *Client) follow(
 	ctx context.Context, address string, q request,
-) (resp *http.Response, remember string, err error) {
+) (resp *http.Response, remember, moved string, err error) {
 	at, err := parse(address)
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	seen := map[string]bool{}
-	remember, permanent, secret := address, true, len(q.header) > 0 || at.User != nil
+	remember, moved = address, address
+	permanent, safe, secret := true, true, len(q.header) > 0 || at.User != nil
 	for range maxRedirects + 1 {
 		if resp, err = c.send(ctx, at, q); err != nil {
-			return nil, "", err
+			return nil, "", "", err
 		}
 		next, err := location(resp)
 		if err != nil || next == nil {
-			return resp, remember, err
+			return resp, remember, moved, err
 		}
 		_, _ = io.CopyN(io.Discard, resp.Body, maxRedirectDoc) // its content does not matter
 		resp.Body.Close()
@@ -180,17 +182,21 @@ func (c *Client) follow(
 		} else {
 			q.header = nil // for the rest of the chain, even if it leads back
 		}
-		permanent = permanent && (home || !secret) &&
+		safe = safe && (home || !secret)
+		permanent = permanent &&
 			(resp.StatusCode == http.StatusMovedPermanently || resp.StatusCode == http.StatusPermanentRedirect)
 		if permanent {
-			remember = next.String()
+			moved = next.String()
+		}
+		if permanent && safe {
+			remember = moved
 		}
 		if seen[at.String()] = true; seen[next.String()] {
-			return nil, "", errLoop
+			return nil, "", "", errLoop
 		}
 		at = next
 	}
-	return nil, "", errRedirects
+	return nil, "", "", errRedirects
 }
 
 // send sends one request in its turn at the host, which ends when the response's body is closed. The
