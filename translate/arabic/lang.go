@@ -77,12 +77,13 @@ var common = func() map[string]language {
 	for l, words := range [len(codes)]string{
 		ar: `في علي الي عن مع هذا هذه ذلك تلك التي الذي الذين كان كانت يكون قد لم لن كما منذ حيث لكن هو سوف ماذا لماذا
  هل عبر ليس ليست بسبب وفق اذا ثم مما لدي عند خلال يمكن تطلق يطلق تعلن يعلن تكشف يكشف اطلقت اعلنت كشفت اطلاق شركه جديده
- جديدا تحديث مواصفات سعر هاتف هواتف تطبيق ميزه ميزات ذكي ذكيه تقنيه سياره مجانا قال قالت قادم قادمه وفي ومن وقد`,
+ جديدا تحديث مواصفات سعر هاتف هواتف مقارنه مراجعه اختراق تطبيق ميزه ميزات ذكي ذكيه تقنيه سياره مجانا قال قالت قادم
+ قادمه وفي ومن وقد`,
 		fa: `از كه را در است براي هاي ها مي شد شده شدن شود كرد كرده كردن كند كنيد كنند خواهد بود بوده باشد يك چه اگر
- هر بايد دارد دارند داد داده دهد خود شما تواند نيست هستند گفت نيز ترين توسط
- چند پس شوند هايي ميشود ميكند بهترين چگونه چيست`,
+ هر بايد دارد دارند داد داده دهد خود شما تواند نيست هستند گفت نيز ترين توسط چند پس شوند هايي ميشود ميكند بهترين چگونه
+ چيست`,
 		ur: "كا كي كر ديا گيا اور كو كيا نيا كرني",
-		ps: "په",
+		ps: "په د",
 	} {
 		for w := range wordSet(words) {
 			m[w] = language(l)
@@ -120,7 +121,7 @@ func Lang[T string | []byte](s T, said ...string) string {
 			code = base
 		}
 	}
-	if n[shared]+n[arabic]+n[usual] == all && (code == "" || code == "ar") {
+	if n[arabic]+n[usual] > 0 && n[shared]+n[arabic]+n[usual] == all && (code == "" || code == "ar") {
 		return "ar"
 	}
 	if l, ok := shown(string(s), n); ok {
@@ -140,15 +141,15 @@ func Lang[T string | []byte](s T, said ...string) string {
 func shown(s string, n [scripts]int) (most language, only bool) {
 	found := [len(codes)]int{ar: n[arabic], ur: n[urdu], ckb: n[kurdish] + n[ae], ps: n[pashto] + n[e], ug: n[uyghur],
 		sd: n[sindhi]}
-	if n[uyghur] > 0 {
+	if n[uyghur] > 0 || n[ae] > 0 && n[e] > 0 {
 		found[ug] += n[ae] + n[e]
 	}
-	const enough = 4096                                            // bytes
-	s = strings.ReplaceAll(s[:min(len(s), enough)], "\u200c", " ") // before Persian endings
+	const enough = 4096 // bytes
+	s = plainer.Replace(" " + s[:min(len(s), enough)])
 	for w := range strings.FieldsSeq(Fold(s)) {
 		if l, ok := common[w]; ok {
 			found[l]++
-		} else if withArticle(w) {
+		} else if looksArabic(w) {
 			found[ar]++
 		} else if strings.HasSuffix(w, "هاي") {
 			found[fa]++
@@ -168,12 +169,21 @@ func shown(s string, n [scripts]int) (most language, only bool) {
 	return most, rivals == 1
 }
 
-// withArticle reports whether a folded word begins with the Arabic article and three letters or more.
-func withArticle(w string) bool {
-	for _, prefix := range [...]string{"ال", "لل", "وال", "بال"} {
-		if rest, ok := strings.CutPrefix(w, prefix); ok && utf8.RuneCountInString(rest) >= minStem {
-			return !strings.ContainsAny(rest, alphabets[foreign]) && !(prefix == "بال" && strings.HasPrefix(rest, "ا"))
+// plainer parts Persian endings from their words, and removes the Arabic for Dr, which in Pashto means
+// "of".
+var plainer = strings.NewReplacer("\u200c", " ", " د.", " ")
+
+// looksArabic reports whether a folded word begins with the article or, as only verbs in the Arabic
+// present do, with ي before most consonants, and has three more letters.
+func looksArabic(w string) bool {
+	for _, prefix := range [...]string{"ال", "لل", "وال", "بال", "ي"} {
+		rest, ok := strings.CutPrefix(w, prefix)
+		if !ok || utf8.RuneCountInString(rest) < minStem {
+			continue
 		}
+		first, _ := utf8.DecodeRuneInString(rest)
+		return !strings.ContainsAny(rest, alphabets[foreign]) && (prefix != "بال" || first != 'ا') &&
+			(prefix != "ي" || strings.ContainsRune("بتثجحدذرزسشصضطظغفقلمنه", first))
 	}
 	return false
 }
