@@ -48,7 +48,7 @@ func TestAHostThatAsksToWaitIsLeftAlone(t *testing.T) {
 			for path := range pages {
 				r.status[path], r.header[path] = c.code, http.Header{"Retry-After": {c.retryAfter}}
 			}
-			r.publisher.clock = func() time.Time { return r.time }
+			r.clock = func() time.Time { return r.time }
 			rep := r.pass(t)
 			if n := r.total(); n > c.first || rep.Polled.Failed != n || rep.Polled.Asked != n ||
 				len(rep.Polled.Later) != 12-n {
@@ -66,7 +66,6 @@ func TestAHostThatAsksToWaitIsLeftAlone(t *testing.T) {
 				t.Errorf("a forced round: %d requests", r.total()-before)
 			}
 			clear(r.status)
-			before = r.total()
 			for r.time = noon.Add(20 * time.Minute); ; r.time = r.time.Add(5 * time.Minute) {
 				a := r.over(r.st)
 				ids, _, err := a.Due(t.Context(), false)
@@ -208,7 +207,7 @@ func TestEachSourceOfALimitedHostHasItsTurn(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
-		r.publisher.ServeHTTP(w, q)
+		r.ServeHTTP(w, q)
 	}))
 	t.Cleanup(limited.Close)
 	for i, s := range r.opt.Sources {
