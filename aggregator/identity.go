@@ -3,6 +3,7 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
@@ -14,7 +15,7 @@ import (
 // whose key moved gets the key of the stored item that it is. A new source has none stored.
 func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error {
 	f := family{site: poll.State.Site, shared: poll.State.Shared, stored: map[string]*feeds.Item{},
-		claimed: map[string]bool{}}
+		claimed: map[string]bool{}, kin: map[string][]relative{}}
 	if !p.states[poll.State.ID].Succeeded.IsZero() && len(poll.Items) > 0 {
 		oldest, newest := poll.Items[0].Published, poll.Items[0].Published
 		for _, it := range poll.Items {
@@ -36,12 +37,12 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 	if len(doubtful) == 0 {
 		return nil
 	}
-	var err error
-	if f.kin, err = a.Store.Kin(ctx, doubtful, f.shared != ""); err != nil {
+	kin, err := a.Store.Kin(ctx, doubtful, f.shared != "")
+	if err != nil {
 		return err
 	}
-	for i := range f.kin {
-		f.stored[f.kin[i].GUID] = &f.kin[i]
+	for i := range kin {
+		f.add(&kin[i])
 	}
 	for i := range poll.Items {
 		if it := &poll.Items[i]; it.Doubtful {
@@ -70,9 +71,34 @@ type family struct {
 	site    string
 	built   bool // the dates of the document's items are that of its making
 	shared  feeds.Shared
-	kin     []feeds.Item           // stored items that those of the document may be
-	stored  map[string]*feeds.Item // kin by key
+	kin     map[string][]relative  // stored items that those of the document may be, by each of names
+	stored  map[string]*feeds.Item // the same by key
 	claimed map[string]bool        // keys of the document's items
+}
+
+// relative is an item with what it is compared by.
+type relative struct {
+	*feeds.Item
+	page  string
+	level feeds.Level
+}
+
+// mostNamed limits how many stored items an item is compared with, so that a flood stays linear.
+const mostNamed = 50
+
+func (f *family) add(c *feeds.Item) {
+	f.stored[c.GUID] = c
+	r := relative{c, c.Value(feeds.ByLink), c.Level()}
+	for _, name := range r.names() {
+		if list := f.kin[name]; len(list) < mostNamed {
+			f.kin[name] = append(list, r)
+		}
+	}
+}
+
+// names returns what an item has in common with each stored item that it may be.
+func (r relative) names() []string {
+	return []string{r.Headline(), "page: " + r.page, "guid: " + r.Value(feeds.ByGUID)}
 }
 
 // place gives an item the key of the stored item that it is, else one that no other item has.
@@ -93,20 +119,23 @@ func (f *family) place(it *feeds.Item) {
 	if f.stored[it.GUID] != nil { // an edit
 		return
 	}
-	for i := range f.kin {
-		if c := &f.kin[i]; !f.claimed[c.GUID] && f.is(it, c) {
+	r := relative{it, it.Value(feeds.ByLink), it.Level()}
+	var near []relative
+	for _, name := range r.names() {
+		near = append(near, f.kin[name]...)
+	}
+	for _, c := range near {
+		if !f.claimed[c.GUID] && f.is(r, c) {
 			it.Own, it.GUID = it.Key(feeds.ByGUID), c.GUID
 			return
 		}
 	}
-	for i := range f.kin {
-		c := &f.kin[i]
-		if page := it.Value(feeds.ByLink); page != "" && page == c.Value(feeds.ByLink) && it.Differs(c) {
-			f.shared = f.shared.With(page)
-		}
-		if it.Series(c) {
-			f.shared = f.shared.With(it.Headline())
-		}
+	linked := func(c relative) bool { return r.page != "" && c.page == r.page && it.Differs(c.Item) }
+	if slices.ContainsFunc(near, linked) {
+		f.shared = f.shared.With(r.page)
+	}
+	if slices.ContainsFunc(near, func(c relative) bool { return it.Series(c.Item) }) {
+		f.shared = f.shared.With(it.Headline())
 	}
 }
 
@@ -117,19 +146,18 @@ func (f *family) taken(it *feeds.Item) bool {
 }
 
 // is reports whether a document's item whose key is new is the stored item c under another key.
-func (f *family) is(it, c *feeds.Item) bool {
-	page := it.Value(feeds.ByLink)
-	linked := page != "" && page == c.Value(feeds.ByLink)
-	if linked && it.SameDate(c) && !f.shared.Has(page) {
+func (f *family) is(it, c relative) bool {
+	linked, dated := it.page != "" && it.page == c.page, it.SameDate(c.Item)
+	if linked && dated && !f.shared.Has(it.page) {
 		return true
 	}
-	if it.SameTitle(c) && (!it.Series(c) || it.SameDate(c) && (linked || !f.shared.Has(it.Headline()))) {
+	if it.SameTitle(c.Item) && (!it.Series(c.Item) || dated && (linked || !f.shared.Has(it.Headline()))) {
 		return true
 	}
-	own, its := it.Level(), c.Level()
+	own, its := it.level, c.level
 	v := it.Value(max(own, its))
-	if v == "" || v != c.Value(max(own, its)) || f.shared.Has(v) || dedupe.Another(*c, *it) {
+	if v == "" || v != c.Value(max(own, its)) || f.shared.Has(v) || dedupe.Another(*c.Item, *it.Item) {
 		return false
 	}
-	return own > feeds.ByGUID || its == feeds.ByGUID || !it.Series(c) // a guid of its own says that it is new
+	return own > feeds.ByGUID || its == feeds.ByGUID || !it.Series(c.Item) // a guid of its own says that it is new
 }
