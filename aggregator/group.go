@@ -69,15 +69,12 @@ func (a *Aggregator) place(ctx context.Context, items []Pending) ([]Placement, e
 	if err != nil {
 		return nil, err
 	}
-	here := herd{identities: map[int64][]string{}, sources: map[string]map[string]bool{}}
+	here := herd{identities: map[int64][]string{}}
 	out := make([]Placement, len(items))
 	var near []dedupe.Candidate // reused for each item
 	for i, it := range items {
 		filed := dedupe.File(it.Printing)
 		found := merged(append(nearby[i].Hits, here.near(filed, it.Signature.Identity)...))
-		for j, h := range found {
-			found[j].Own = h.Own || here.sources[h.Story][it.Source]
-		}
 		near = candidates(near[:0], found, leads)
 		d := dedupe.Decide(it.Printing, near)
 		p := Placement{Pending: it, Story: d.Story, Kind: d.Kind, Why: d.Why, Events: d.Events}
@@ -138,7 +135,6 @@ type herd struct {
 	index      dedupe.Index
 	filed      []string // story ids, in the order of index
 	identities map[int64][]string
-	sources    map[string]map[string]bool // by story
 }
 
 func (h *herd) add(p Placement) {
@@ -146,10 +142,6 @@ func (h *herd) add(p Placement) {
 		h.index.Insert(p.Filed)
 		h.filed = append(h.filed, p.Story)
 	}
-	if h.sources[p.Story] == nil {
-		h.sources[p.Story] = map[string]bool{}
-	}
-	h.sources[p.Story][p.Source] = true
 	for _, k := range p.Signature.Identity {
 		if !slices.Contains(h.identities[k], p.Story) { // add each once: a flood of one text stays linear
 			h.identities[k] = append(h.identities[k], p.Story)
@@ -163,7 +155,7 @@ func (h *herd) near(filed dedupe.Filed, identity []int64) (out []dedupe.Hit) {
 	}
 	for _, k := range identity {
 		for _, id := range h.identities[k] {
-			out = append(out, dedupe.Hit{Story: id, Identical: true, Worded: dedupe.IsWords(k)})
+			out = append(out, dedupe.Hit{Story: id, Identical: true})
 		}
 	}
 	return out

@@ -160,6 +160,11 @@ const (
 	noKey      keyKind = -1 // the lead shares no key; another item of the story does
 )
 
+// sameWords reports whether two signatures share the identity key of title and text.
+func sameWords(a, b *Signature) bool {
+	return slices.ContainsFunc(a.Identity, func(k int64) bool { return IsWords(k) && slices.Contains(b.Identity, k) })
+}
+
 // sharedKey returns the kind of the first identity key that two signatures share.
 func sharedKey(a, b *Signature) keyKind {
 	for _, k := range a.Identity {

@@ -2,7 +2,6 @@
 package dedupe
 
 import (
-	"slices"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -138,16 +137,13 @@ func compare(p *Printing, c *Candidate) match {
 	sig, other := &p.Signature, &c.Signature
 	apart := p.When.Sub(c.When).Abs()
 	near := apart <= Window && p.Seen.Sub(c.Seen).Abs() <= Window
-	own := c.Own || c.Source == p.Source
+	own := c.Source == p.Source
 	if sig.lang == other.lang {
-		worded := c.Worded && (c.Source != p.Source || slices.ContainsFunc(sig.Identity, func(k int64) bool {
-			return IsWords(k) && slices.Contains(other.Identity, k)
-		}))
-		if own && worded && apart <= reposted || !own && c.Identical && kin(sig, other) &&
-			(near || sig.stems >= minStems || sharedKey(sig, other) == addressKey) {
+		if c.Identical && (own && apart <= reposted && sameWords(sig, other) || !own && kin(sig, other) &&
+			(near || sig.stems >= minStems || sharedKey(sig, other) == addressKey)) {
 			return match{tier: same, score: cosine(sig, other)}
 		}
-		if near && min(sig.stems, other.stems) >= minStems && (!own || c.Source == p.Source) {
+		if near && min(sig.stems, other.stems) >= minStems {
 			if like := cosine(sig, other); like >= copyCut {
 				veto := vetoed(sig, other, own)
 				if veto == "" && own {

@@ -231,8 +231,6 @@ func besideOf(words []uint32, f Filed) (out []uint32, bits uint64, named bool) {
 type Hit struct {
 	Story     string
 	Identical bool // one of its items shares an identity key
-	Worded    bool // one of its items has the same title and text
-	Own       bool // one of its items is of the item's own source
 	Alike     bool // found by bands
 	About     bool // found by names
 	Apart     bool // its Gist rules out a copy and an event
@@ -243,8 +241,6 @@ func (h Hit) Merge(other Hit) Hit {
 	return Hit{
 		Story:     h.Story,
 		Identical: h.Identical || other.Identical,
-		Worded:    h.Worded || other.Worded,
-		Own:       h.Own || other.Own,
 		Alike:     h.Alike || other.Alike,
 		About:     h.About || other.About,
 		Apart:     h.Apart && other.Apart,

@@ -19,12 +19,12 @@ type sighting struct {
 	how   how
 }
 
-// how says how a story was found, in the bits of a dedupe.Hit: an item has a hundred sightings.
-type how struct{ identical, worded, alike, about, apart bool }
+// how says how a story was found, in the four bits of a dedupe.Hit: an item has a hundred
+// sightings.
+type how struct{ identical, alike, about, apart bool }
 
 func (h how) hit(story string) dedupe.Hit {
-	return dedupe.Hit{Story: story, Identical: h.identical, Worded: h.worded, Alike: h.alike, About: h.about,
-		Apart: h.apart}
+	return dedupe.Hit{Story: story, Identical: h.identical, Alike: h.alike, About: h.about, Apart: h.apart}
 }
 
 // Near finds stories worth comparing with items: see aggregator.Store. To index bands and names
@@ -51,7 +51,7 @@ func (s *Store) Near(ctx context.Context, items []aggregator.Pending, all bool) 
 				return s.how.apart
 			})
 		}
-		if err := addHits(ctx, tx, items, seen, near); err != nil {
+		if err := addHits(ctx, tx, seen, near); err != nil {
 			return fmt.Errorf("look up stories: %w", err)
 		}
 		return nil
@@ -71,7 +71,7 @@ func identical(ctx context.Context, tx transaction, items []aggregator.Pending, 
 		var key, story int64
 		err := rows.Scan(&key, &story)
 		for _, i := range who[key] {
-			seen = append(seen, sighting{story, int32(i), how{identical: true, worded: dedupe.IsWords(key)}})
+			seen = append(seen, sighting{story, int32(i), how{identical: true}})
 		}
 		return err
 	}, "SELECT key, story FROM identities WHERE key "+tx.among(1), slices.Collect(maps.Keys(who)))
@@ -110,8 +110,7 @@ func merged(seen []sighting) []sighting {
 	for _, s := range seen {
 		if n > 0 && seen[n-1].story == s.story && seen[n-1].item == s.item {
 			h := &seen[n-1].how
-			h.identical, h.worded = h.identical || s.how.identical, h.worded || s.how.worded
-			h.alike = h.alike || s.how.alike
+			h.identical, h.alike = h.identical || s.how.identical, h.alike || s.how.alike
 			h.about, h.apart = h.about || s.how.about, h.apart && s.how.apart
 			continue
 		}
@@ -123,28 +122,12 @@ func merged(seen []sighting) []sighting {
 
 // addHits adds the stories of seen, which is sorted, to what is near each item. Some of the stories
 // in filed may be gone.
-func addHits(
-	ctx context.Context, tx transaction, items []aggregator.Pending, seen []sighting, near []aggregator.Nearby,
-) error {
-	type member struct {
-		story  int64
-		source string
-	}
-	members := map[member]bool{}
+func addHits(ctx context.Context, tx transaction, seen []sighting, near []aggregator.Nearby) error {
 	var numbers []int64
 	for i, s := range seen {
 		if i == 0 || s.story != seen[i-1].story {
 			numbers = append(numbers, s.story)
 		}
-	}
-	err := tx.each(ctx, func(rows *sql.Rows) error {
-		var m member
-		err := rows.Scan(&m.story, &m.source)
-		members[m] = true
-		return err
-	}, "SELECT DISTINCT story, source FROM items WHERE story "+tx.among(1), numbers)
-	if err != nil {
-		return err
 	}
 	return tx.each(ctx, func(rows *sql.Rows) error {
 		var number int64
@@ -152,9 +135,7 @@ func addHits(
 		err := rows.Scan(&number, &id)
 		for ; len(seen) > 0 && seen[0].story <= number; seen = seen[1:] {
 			if s := seen[0]; s.story == number {
-				h := s.how.hit(id)
-				h.Own = members[member{number, items[s.item].Source}]
-				near[s.item].Hits = append(near[s.item].Hits, h)
+				near[s.item].Hits = append(near[s.item].Hits, s.how.hit(id))
 			}
 		}
 		return err

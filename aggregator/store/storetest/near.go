@@ -133,7 +133,7 @@ func nearApart(t *testing.T, st Store) {
 	it, id := sign(a), aggregator.StoryID(a)
 	other := it
 	other.Signature = dedupe.Signature{Bands: it.Signature.Bands} // and none of its words
-	apart := []dedupe.Hit{{Story: id, Alike: true, Apart: true, Own: true}}
+	apart := []dedupe.Hit{{Story: id, Alike: true, Apart: true}}
 	for _, c := range []struct {
 		items []aggregator.Pending
 		all   bool
@@ -142,8 +142,7 @@ func nearApart(t *testing.T, st Store) {
 		{[]aggregator.Pending{other.Pending()}, false, []aggregator.Nearby{{Apart: dedupe.Crowd{Alike: 1}}}},
 		{[]aggregator.Pending{other.Pending()}, true, []aggregator.Nearby{{Hits: apart}}},
 		{[]aggregator.Pending{other.Pending(), known(it).Pending()}, false,
-			[]aggregator.Nearby{{Apart: dedupe.Crowd{Alike: 1}},
-				{Hits: []dedupe.Hit{{Story: id, Identical: true, Worded: true, Own: true}}}}},
+			[]aggregator.Nearby{{Apart: dedupe.Crowd{Alike: 1}}, {Hits: []dedupe.Hit{{Story: id, Identical: true}}}}},
 	} {
 		got, err := st.Near(t.Context(), c.items, c.all)
 		if err != nil || !reflect.DeepEqual(got, c.want) {
