@@ -139,7 +139,8 @@ func TestWholeDocumentsOfBrokenTransfersCount(t *testing.T) {
 		r.pages["/one"] = strings.Replace(r.pages["/one"], "<link>", fmt.Sprintf("<ttl>%d</ttl><link>", i+1), 1)
 		rep := r.pass(t)
 		states, err := r.st.States(t.Context())
-		if note := states["one"].Note; err != nil || rep.Polled.Failed != 0 || !strings.Contains(note, "nothing is missing") {
+		if note := states["one"].Note; err != nil || rep.Polled.Failed != 0 ||
+			!strings.Contains(note, "nothing is missing") {
 			t.Errorf("round %d: %+v, note %q, %v", i, rep.Polled, note, err)
 		}
 	}

@@ -17,7 +17,7 @@ type Source struct {
 	ID        string            `yaml:"id" json:"id,omitempty"`                 // our slug, stable
 	URL       string            `yaml:"url" json:"url"`                         // may hold secrets: see Redact
 	Title     string            `yaml:"title,omitempty" json:"title,omitempty"` // empty: the feed's own
-	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; of items whose words do not tell
+	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; unless an item's words tell
 	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Schedule  string            `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	Translate string            `yaml:"translate,omitempty" json:"translate,omitempty"` // full | title | none

@@ -129,7 +129,8 @@ func (it *Item) SameTitle(other *Item) bool {
 // as any: a line that all items of a document begin with is not kept.
 func (it *Item) SameText(other *Item) bool {
 	a, b := it.Main(), other.Main()
-	return (a == b || a == "" || b == "") && sameFiles(it.Enclosures, other.Enclosures) && sameFiles(it.Images, other.Images)
+	return (a == b || a == "" || b == "") && sameFiles(it.Enclosures, other.Enclosures) &&
+		sameFiles(it.Images, other.Images)
 }
 
 func sameFiles(a, b []Enclosure) bool {

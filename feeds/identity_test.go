@@ -12,7 +12,8 @@ var monday = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 
 // told returns an item; its title is "أ" and its text "نص" unless given, its date that many days after Monday.
 func told(guid, link, title, text string, day int) Item {
-	it := Item{GUID: guid, URL: link, Text: Text{Title: "خبر " + title, Body: text}, Published: monday.AddDate(0, 0, day)}
+	it := Item{GUID: guid, URL: link, Text: Text{Title: "خبر " + title, Body: text},
+		Published: monday.AddDate(0, 0, day)}
 	if guid == "" {
 		it.GUID = CleanURL(link)
 	}
@@ -36,7 +37,8 @@ func TestIdentifyTakesTheFirstKeyThatIdentifies(t *testing.T) {
 		{"one guid in one form of address and another", []Item{told("http://www.site.example/1", page, "أ", "", 0),
 			told("https://site.example/1", page+"2", "ب", "", 1)}, []Level{ByLink, ByLink}},
 		{"the site's address as guid", []Item{told(site, page, "أ", "", 0)}, []Level{ByLink}},
-		{"the site's address as guid and link", []Item{told("http://www.site.example", site, "أ", "", 0)}, []Level{ByTitle}},
+		{"the site's address as guid and link", []Item{told("http://www.site.example", site, "أ", "", 0)},
+			[]Level{ByTitle}},
 		{"links that differ after #", []Item{told("", page+"#1", "أ", "", 0), told("", page+"#2", "ب", "", 1)},
 			[]Level{ByFragment, ByFragment}},
 		{"one link", []Item{told("", page, "أ", "", 0), told("", page, "ب", "", 0)}, []Level{ByTitle, ByTitle}},
@@ -44,7 +46,8 @@ func TestIdentifyTakesTheFirstKeyThatIdentifies(t *testing.T) {
 			[]Level{ByDate, ByDate}},
 		{"one link and title, and no dates", []Item{undated, other}, []Level{ByDate, ByDate}},
 		{"one item twice", []Item{told("1", page, "أ", "نص", 0), told("1", page, "أ", "نص", 3)}, []Level{ByGUID}},
-		{"versions of one entry", []Item{told("1", page, "أ", "نص", 0), told("1", page, "أ", "آخر", 0)}, []Level{ByGUID}},
+		{"versions of one entry", []Item{told("1", page, "أ", "نص", 0), told("1", page, "أ", "آخر", 0)},
+			[]Level{ByGUID}},
 		{"a guid of two among others", []Item{told("1", page, "أ", "", 0), told("1", page+"2", "ب", "", 1),
 			told("3", page+"3", "ج", "", 1)}, []Level{ByLink, ByLink, ByGUID}},
 	} {

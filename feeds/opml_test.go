@@ -35,8 +35,9 @@ func TestOPML(t *testing.T) {
 	want := []Source{
 		{URL: "https://wire.example/feed", Title: "The Wire"},
 		{
-			URL: "https://evil.example/%D8%AA%D8%BA%D8%B0%D9%8A%D8%A9?a=1&b=%22%3Cx%3E", Title: `"><outline xmlUrl='https://x.example/'/>`,
-			Tags: []string{"news", "ai"},
+			URL:   "https://evil.example/%D8%AA%D8%BA%D8%B0%D9%8A%D8%A9?a=1&b=%22%3Cx%3E",
+			Title: `"><outline xmlUrl='https://x.example/'/>`,
+			Tags:  []string{"news", "ai"},
 		},
 		{URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/", Tags: []string{"news"}},
 	}

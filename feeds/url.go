@@ -86,7 +86,8 @@ func tracks(key string) bool {
 // stand for stories, whose numbers are shorter.
 func session(key, value string) bool {
 	switch key {
-	case "phpsessid", "jsessionid", "sessionid", "session_id", "asp.net_sessionid", "cfid", "cftoken", "zenid", "oscsid":
+	case "phpsessid", "jsessionid", "sessionid", "session_id", "asp.net_sessionid", "cfid", "cftoken", "zenid",
+		"oscsid":
 		return true
 	case "s", "sid", "session", "sess":
 		return len(value) >= 26 // PHP's shortest by default

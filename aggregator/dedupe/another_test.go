@@ -22,7 +22,8 @@ func TestAnotherItemUnderOneKey(t *testing.T) {
 		{"a headline edited", "شاومي تكشف عن هاتفها القابل للطي", other, "", 1, false, false},
 		{"another headline over the same text", "مفاجأة من دبي", launch, "", 1, false, false},
 		{"text added", "مباشر من دبي: مؤتمر صحفي", launch + other, "", 1, false, false},
-		{"another number in a series", "شاومي تكشف عن هاتفها الجديد 15", launch + "<p>السعر 300</p>", "", 1, false, false},
+		{"another number in a series", "شاومي تكشف عن هاتفها الجديد 15", launch + "<p>السعر 300</p>", "", 1, false,
+			false},
 		{"the same title over a new text", stored.Title, other, "", 1, false, false},
 		{"the same title over a new text on another page", stored.Title, other, "https://a.example/2", 1, true, true},
 		{"the same title and text on another page", stored.Title, launch, "https://a.example/2", 1, false, false},
@@ -40,7 +41,8 @@ func TestAnotherItemUnderOneKey(t *testing.T) {
 		}
 	}
 	daily := func(day string, days int) feeds.Item {
-		it := item("a", "1", "أسعار الذهب يوم "+day, "<p>هذه أسعار الذهب في الأسواق المحلية كما وردت صباح يوم "+day+".</p>")
+		it := item("a", "1", "أسعار الذهب يوم "+day,
+			"<p>هذه أسعار الذهب في الأسواق المحلية كما وردت صباح يوم "+day+".</p>")
 		it.Published = noon.AddDate(0, 0, days)
 		return it
 	}

@@ -30,15 +30,16 @@ func TestResolveRepairsWhatBrowsersRepair(t *testing.T) {
 		"www.site.example":                         "https://www.site.example",
 		"Site.example/x?y":                         "https://Site.example/x?y",
 		"a.example:8080/x":                         "https://a.example:8080/x",
-		"خبر:جديد":                                 "https://site.example/blog/%D8%AE%D8%A8%D8%B1:%D8%AC%D8%AF%D9%8A%D8%AF",
-		"2026:11/x":                                "https://site.example/blog/2026:11/x",
-		"\u200f https://a.example/x\u200e\ufeff":   "https://a.example/x",
-		"\u2067https://a.example/x\u2069\u00a0":    "https://a.example/x",
-		"\n  https://a.example/x\n  /y\t\n":        "https://a.example/x/y",
-		"https://a.example/a\u0007b":               "https://a.example/a%07b",
-		"https://موقع.example:8443/x":              "https://xn--4gbrim.example:8443/x",
-		"https://a.example/[x]|{y}":                "https://a.example/%5Bx%5D%7C%7By%7D",
-		"java\nscript:alert(1)":                    "javascript:alert(1)", // for callers to refuse
+		"خبر:جديد": "https://site.example/blog/" +
+			"%D8%AE%D8%A8%D8%B1:%D8%AC%D8%AF%D9%8A%D8%AF",
+		"2026:11/x":                              "https://site.example/blog/2026:11/x",
+		"\u200f https://a.example/x\u200e\ufeff": "https://a.example/x",
+		"\u2067https://a.example/x\u2069\u00a0":  "https://a.example/x",
+		"\n  https://a.example/x\n  /y\t\n":      "https://a.example/x/y",
+		"https://a.example/a\u0007b":             "https://a.example/a%07b",
+		"https://موقع.example:8443/x":            "https://xn--4gbrim.example:8443/x",
+		"https://a.example/[x]|{y}":              "https://a.example/%5Bx%5D%7C%7By%7D",
+		"java\nscript:alert(1)":                  "javascript:alert(1)", // for callers to refuse
 	} {
 		got, err := Resolve(base, in)
 		if err != nil || got.String() != want {
@@ -49,7 +50,8 @@ func TestResolveRepairsWhatBrowsersRepair(t *testing.T) {
 			t.Errorf("Resolve(%q) again is %v, %v", in, again, err)
 		}
 	}
-	for _, in := range []string{"https://a.example:port/", "http://[::1/", "https://a b.example/", "http://\u0001/", "", " \u200f"} {
+	for _, in := range []string{"https://a.example:port/", "http://[::1/", "https://a b.example/", "http://\u0001/",
+		"", " \u200f"} {
 		if got, err := Resolve(base, in); err == nil {
 			t.Errorf("Resolve(%q) = %v, want an error", in, got)
 		}

@@ -93,7 +93,8 @@ func TestHTML(t *testing.T) {
 			images(1, 2, 3, 5, 6),
 		},
 		"AMP image": {
-			`<amp-img src="1.jpg" layout="fill"><noscript><img src="1.jpg"></noscript></amp-img><amp-img src="2.jpg"/>a`,
+			`<amp-img src="1.jpg" layout="fill"><noscript><img src="1.jpg"></noscript></amp-img>` +
+				`<amp-img src="2.jpg"/>a`,
 			images(1, 2) + "a",
 		},
 		"picture of sources": {

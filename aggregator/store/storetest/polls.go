@@ -257,7 +257,8 @@ func doubtful(t *testing.T, st Store) {
 		items []aggregator.Signed
 		want  []bool
 	}{
-		{[]aggregator.Signed{dated("1", "بعد", 0), dated("2", "بعد", 1), dated("4", "جديد", 1)}, []bool{false, true, true}},
+		{[]aggregator.Signed{dated("1", "بعد", 0), dated("2", "بعد", 1), dated("4", "جديد", 1)},
+			[]bool{false, true, true}},
 		// the date of what did not change is another too
 		{[]aggregator.Signed{dated("2", "بعد", 1), dated("4", "جديد", 1), dated("3", "قبل", 1)}, []bool{false, true}},
 	} {
