@@ -216,19 +216,21 @@ func (s synthetic) holds(st feeds.Story, k int) bool {
 // TestIdentitySoak polls sources of every mix of good and bad keys over twenty rounds. After each, every item
 // sent is a story with the id that it had before, and no item is two.
 func TestIdentitySoak(t *testing.T) {
-	all, sources := every(), 60
-	if os.Getenv("NASHRA_TEST_LONG") != "" {
-		sources = 300
-	}
-	if os.Getenv("NASHRA_TEST_MIXES") != "" {
+	all, sources := every(), 30
+	switch {
+	case os.Getenv("NASHRA_TEST_MIXES") != "":
 		sources = len(all)
+	case os.Getenv("NASHRA_TEST_LONG") != "":
+		sources = 300
+	case testing.Short():
+		sources = 4
 	}
 	var soaked []synthetic
 	for i := range sources {
 		soaked = append(soaked, synthetic{all[i*len(all)/sources], i})
 	}
 	t.Run("SQLite", func(t *testing.T) { soakIdentity(t, t.TempDir()+"/nashra.db", soaked) })
-	if sources > 60 {
+	if sources >= 300 {
 		t.Run("PostgreSQL", func(t *testing.T) { soakIdentity(t, storetest.Postgres(t), soaked) })
 	}
 }

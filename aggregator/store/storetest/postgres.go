@@ -175,7 +175,7 @@ func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 // Start starts the cluster, for the first time or after Stop.
 func (c *Cluster) Start() error {
 	options := fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= "+
-		"-c fsync=off -c full_page_writes=off", c.port)
+		"-c fsync=off -c full_page_writes=off -c max_connections=300", c.port) // fleets of parallel tests share it
 	return c.run("pg_ctl", "-D", c.data(), "-w", "-o", options, "start")
 }
 
