@@ -216,23 +216,28 @@ func (s synthetic) holds(st feeds.Story, k int) bool {
 // TestIdentitySoak polls sources of every mix of good and bad keys over twenty rounds. After each, every item
 // sent is a story with the id that it had before, and no item is two.
 func TestIdentitySoak(t *testing.T) {
-	all, sources := every(), 30
-	switch {
-	case os.Getenv("NASHRA_TEST_MIXES") != "":
-		sources = len(all)
-	case os.Getenv("NASHRA_TEST_LONG") != "":
-		sources = 300
-	case testing.Short():
+	sources := 30
+	if testing.Short() {
 		sources = 4
 	}
-	var soaked []synthetic
-	for i := range sources {
-		soaked = append(soaked, synthetic{all[i*len(all)/sources], i})
+	soakIdentity(t, t.TempDir()+"/nashra.db", mixes(sources))
+}
+
+func TestIdentitySoakLong(t *testing.T) {
+	if os.Getenv("NASHRA_TEST_LONG") == "" {
+		t.Skip("takes long: set NASHRA_TEST_LONG=1 to run it")
 	}
-	t.Run("SQLite", func(t *testing.T) { soakIdentity(t, t.TempDir()+"/nashra.db", soaked) })
-	if sources >= 300 {
-		t.Run("PostgreSQL", func(t *testing.T) { soakIdentity(t, storetest.Postgres(t), soaked) })
+	t.Run("SQLite", func(t *testing.T) { soakIdentity(t, t.TempDir()+"/nashra.db", mixes(300)) })
+	t.Run("PostgreSQL", func(t *testing.T) { soakIdentity(t, storetest.Postgres(t), mixes(300)) })
+}
+
+// mixes returns n sources, whose mixes are spread over all.
+func mixes(n int) (soaked []synthetic) {
+	all := every()
+	for i := range n {
+		soaked = append(soaked, synthetic{all[i*len(all)/n], i})
 	}
+	return soaked
 }
 
 func soakIdentity(t *testing.T, address string, soaked []synthetic) {
