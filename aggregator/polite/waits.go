@@ -134,19 +134,21 @@ func (w Wait) later(now, forced time.Time) Later {
 // after returns w after an answer to who. A 429 is about all requests; a 503 may be the trouble of
 // one source, until another gets it too before any document comes.
 func (w Wait) after(who string, code int, retryAfter time.Duration, now time.Time) (_ Wait, changed bool) {
-	said, waiting := fmt.Sprintf("status %d to %s", code, who), w.later(now, time.Time{}).Held
-	switch {
-	case code == http.StatusTooManyRequests,
-		code == http.StatusServiceUnavailable && strings.HasPrefix(w.Said, "status 503 ") && w.Said != said:
+	waiting := w.later(now, time.Time{}).Held
+	if code != http.StatusTooManyRequests && code != http.StatusServiceUnavailable {
+		if document := code/100 == 2 || code == http.StatusNotModified; waiting || w.Said == "" || !document {
+			return w, false
+		}
+		return Wait{At: now}, true
+	}
+	said := fmt.Sprintf("status %d to %s", code, who)
+	switch second := strings.HasPrefix(w.Said, "status 503 ") && w.Said != said; {
+	case code == http.StatusTooManyRequests || second:
 	case waiting || w.Said == said:
 		return w, false
-	case code == http.StatusServiceUnavailable:
+	default:
 		w.Said, w.At = said, now
 		return w, true
-	case w.Said != "" && (code/100 == 2 || code == http.StatusNotModified):
-		return Wait{At: now}, true
-	default:
-		return w, false
 	}
 	if !waiting {
 		w.Times++
