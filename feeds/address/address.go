@@ -45,9 +45,6 @@ var (
 // slashes where there are backslashes, after a scheme, and before a host that has no scheme, and with
 // escapes in place of spaces, control characters and bare percent signs. base may be nil.
 func Repair(base *url.URL, ref string) string {
-	if good(ref) {
-		return ref
-	}
 	ref = strings.TrimFunc(ref, beside)
 	if strings.ContainsAny(ref, "\t\r\n") {
 		ref = folds.ReplaceAllString(ref, "")
@@ -75,23 +72,6 @@ func Repair(base *url.URL, ref string) string {
 		ref = fixed + tail
 	}
 	return escape(ref)
-}
-
-// good reports whether ref is an absolute web address without need of repair, as nearly all are.
-func good(ref string) bool {
-	rest, ok := strings.CutPrefix(ref, "https://")
-	if !ok {
-		rest, ok = strings.CutPrefix(ref, "http://")
-	}
-	if !ok || rest == "" || rest[0] == '/' || rest[len(rest)-1] >= utf8.RuneSelf {
-		return false
-	}
-	for i := range len(rest) {
-		if c := rest[i]; c <= ' ' || c == '\\' || c == 0x7F || c == '%' && !escapes(rest[i:]) {
-			return false
-		}
-	}
-	return true
 }
 
 // schemeless reports whether a path begins with a host: a name in www, the host of base, or one
