@@ -73,7 +73,7 @@ func (it *Item) Key(l Level) string {
 	if l <= ByFragment {
 		return page
 	}
-	key := hostless(page) + "\x00" + arabic.Fold(it.Title)
+	key := Hostless(page) + "\x00" + arabic.Fold(it.Title)
 	if l == ByDate && it.Published.IsZero() {
 		key += "\x00" + it.Main()
 	} else if l == ByDate {
@@ -93,15 +93,7 @@ func (it *Item) Value(l Level) string {
 			key += "#" + fragment
 		}
 	}
-	return hostless(key)
-}
-
-// hostless returns a clean address without scheme and "www.".
-func hostless(clean string) string {
-	if _, rest, ok := strings.Cut(clean, "://"); ok && strings.HasPrefix(clean, "http") {
-		return strings.TrimPrefix(rest, "www.")
-	}
-	return clean
+	return Hostless(key)
 }
 
 // headline begins the values of titles.
@@ -168,22 +160,28 @@ func (it *Item) SameLink(other *Item) bool {
 	return it.Value(ByLink) == other.Value(ByLink) && it.Key(ByFragment) == other.Key(ByFragment)
 }
 
-// Rerun is how far apart the items of a daily series are dated at least. Items with the same title
+// rerun is how far apart the items of a daily series are dated at least. Items with the same title
 // and text that are closer are one item that was posted twice.
-const Rerun = 20 * time.Hour
+const rerun = 20 * time.Hour
+
+// Dated reports whether two items both have dates.
+func (it *Item) Dated(other *Item) bool { return !it.Published.IsZero() && !other.Published.IsZero() }
+
+// Reruns reports whether two items are dated as far apart as those of a daily series.
+func (it *Item) Reruns(other *Item) bool {
+	return it.Dated(other) && it.Published.Sub(other.Published).Abs() >= rerun
+}
 
 // Series reports whether two items with the same title are different items of a series.
 func (it *Item) Series(other *Item) bool {
-	dated := !it.Published.IsZero() && !other.Published.IsZero()
-	return it.SameTitle(other) &&
-		(!it.SameText(other) || dated && it.Published.Sub(other.Published).Abs() >= Rerun)
+	return it.SameTitle(other) && (!it.SameText(other) || it.Reruns(other))
 }
 
 // Identify sets the GUID of each item to the first of its keys that identifies it, and drops repeated
 // items. It returns shared with the values that different items share. The address of the source's
 // home page, site, identifies nothing either.
 func Identify(items []Item, site string, shared Shared) ([]Item, Shared) {
-	home := hostless(CleanURL(site))
+	home := Hostless(CleanURL(site))
 	host, _, _ := strings.Cut(home, "/")
 	nothing := map[string]bool{"": true, home: true, host + "/": true}
 	settled := make([]bool, len(items))

@@ -120,10 +120,11 @@ func DecodeOPML(r io.Reader) ([]Source, error) {
 			if src.URL == "" {
 				continue
 			}
-			at, again := known[FeedKey(src.URL)] // counts once, with all tags
+			key := FeedKey(src.URL)
+			at, again := known[key] // counts once, with all tags
 			if !again {
 				at = len(out)
-				known[FeedKey(src.URL)] = at
+				known[key] = at
 				out = append(out, src)
 			}
 			if out[at].Tags = UniqueNames(append(out[at].Tags, tags...)); len(out) > maxOPMLSources {

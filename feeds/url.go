@@ -46,6 +46,15 @@ func CleanURL(address string) string {
 	return scheme + "://" + host + path
 }
 
+// Hostless returns an address from CleanURL without scheme and "www.", which a host changes for all its
+// addresses at once. What is no web address stays as it is.
+func Hostless(clean string) string {
+	if _, rest, ok := strings.Cut(clean, "://"); ok && strings.HasPrefix(clean, "http") {
+		return strings.TrimPrefix(rest, "www.")
+	}
+	return clean
+}
+
 // WebURL returns an address without the scheme feed:, which feed:https://… and feed://… have.
 func WebURL(address string) string {
 	rest, ok := strings.CutPrefix(strings.TrimSpace(address), "feed:")
@@ -66,8 +75,7 @@ func FeedKey(address string) string {
 	if strings.ContainsFunc(u.Host, func(c rune) bool { return c > unicode.MaxASCII }) {
 		address = URI(address)
 	}
-	_, rest, _ := strings.Cut(CleanURL(address), "://")
-	path, query, _ := strings.Cut(strings.TrimPrefix(rest, "www."), "?")
+	path, query, _ := strings.Cut(Hostless(CleanURL(address)), "?")
 	return u.User.String() + "@" + strings.TrimRight(path, "/") + "?" + query
 }
 

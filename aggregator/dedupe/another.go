@@ -16,12 +16,10 @@ func Another(a, b feeds.Item) bool {
 	x, y := Sign(a, arabic.Lexicon{}), Sign(b, arabic.Lexicon{})
 	n, m, terms := overlap(&x, &y)
 	rewritten := float64(terms) < copyCut*float64(min(n, m))
-	dated := !a.Published.IsZero() && !b.Published.IsZero()
 	if a.SameTitle(&b) {
-		rerun := dated && a.Published.Sub(b.Published).Abs() >= feeds.Rerun
-		return !a.SameLink(&b) && !a.SameText(&b) && (rewritten || rerun)
+		return !a.SameLink(&b) && !a.SameText(&b) && (rewritten || a.Reruns(&b))
 	}
-	if dated && vetoed(&x, &y, true) != "" && (a.Main() == "" || !a.SameText(&b)) {
+	if a.Dated(&b) && vetoed(&x, &y, true) != "" && (a.Main() == "" || !a.SameText(&b)) {
 		return true
 	}
 	words := map[string]bool{}

@@ -149,8 +149,7 @@ func IsWords(key int64) bool { return keyKind(key&1) == textKey }
 
 // Addresses returns the identity keys of an address, with and without TLS and "www.".
 func Addresses(link string) (keys []int64) {
-	_, rest, _ := strings.Cut(feeds.CleanURL(link), "://")
-	rest = strings.TrimPrefix(rest, "www.")
+	rest := feeds.Hostless(feeds.CleanURL(link))
 	for _, start := range []string{"https://", "http://", "https://www.", "http://www."} {
 		keys = append(keys, identity([]byte("url:"+start+rest), addressKey))
 	}

@@ -36,8 +36,8 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			address := feeds.Redact(found.URL)
-			same := func(s feeds.Source) bool { return feeds.FeedKey(s.URL) == feeds.FeedKey(found.URL) }
+			address, key := feeds.Redact(found.URL), feeds.FeedKey(found.URL)
+			same := func(s feeds.Source) bool { return feeds.FeedKey(s.URL) == key }
 			if i := slices.IndexFunc(cfg.Sources, same); i >= 0 {
 				return usageError{fmt.Errorf("%s is already in the config file, as %s", address, cfg.Sources[i].ID)}
 			}
