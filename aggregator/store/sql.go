@@ -184,10 +184,10 @@ func (b binding) bind(args []any) []any {
 // cleanText removes what PostgreSQL refuses in a text: zero bytes and invalid UTF-8. Parsed feeds
 // have neither, but the answers of engines and servers may.
 func cleanText(s string) string {
-	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
-		return s
+	if s = strings.ReplaceAll(s, "\x00", ""); !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
-	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
+	return s
 }
 
 // millis returns a time as it is stored: Unix milliseconds, 0 for the zero time.
