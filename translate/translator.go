@@ -337,7 +337,7 @@ func (d draft) finish(ps Passage) Passage {
 func faults(role Role, source, target string) (out []check.Problem) {
 	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target),
 		check.Options{Title: role == Title}) {
-		if !p.Warn {
+		if !p.Doubt {
 			out = append(out, p)
 		}
 	}

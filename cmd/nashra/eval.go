@@ -187,7 +187,7 @@ func (w *wire) measure(ctx context.Context, e translate.Engine, pairs []referenc
 	began := time.Now()
 	m.answers, m.rep, err = w.raw(ctx, e, sources)
 	m.took = time.Since(began)
-	fault := func(p check.Problem) bool { return !p.Warn }
+	fault := func(p check.Problem) bool { return !p.Doubt }
 	for i := range m.answers {
 		m.answers[i] = strings.Join(strings.Fields(segment.Plaintext(m.answers[i])), " ")
 		if m.answers[i] == "" {

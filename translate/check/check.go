@@ -11,7 +11,7 @@ import (
 )
 
 // Version changes with the checks, so that stored translations are checked again.
-const Version = "3"
+const Version = "4"
 
 // Problem is a fault of a translation.
 type Problem struct {
@@ -19,7 +19,7 @@ type Problem struct {
 	// refusal, repetition, bidi or negation.
 	Check  string
 	Detail string
-	Warn   bool // it may be none: a person should look
+	Doubt  bool // it may be none: the translation is published with a mark
 }
 
 // Options describe the text.
@@ -27,17 +27,31 @@ type Options struct {
 	Title bool
 }
 
+// pair is a source and its translation, each read once for all checks.
+type pair struct {
+	source, target string
+	folded         []string // words of source, folded
+	low            string   // target in lower case
+	words          []string // words of low
+}
+
+func newPair(source, target string) pair {
+	low := strings.ToLower(target)
+	return pair{source, target, strings.Fields(arabic.Fold(source)), low, strings.Fields(low)}
+}
+
 // Text returns the faults of target as an English translation of source, an Arabic text. Both are
 // plain text.
 func Text(source, target string, o Options) (out []Problem) {
+	p := newPair(source, target)
 	report := func(check, detail string) {
 		if detail != "" {
 			out = append(out, Problem{Check: check, Detail: detail})
 		}
 	}
-	report("numbers", numbers(source, target))
-	out = append(out, amounts(source, target)...)
-	report("names", names(source, target))
+	report("numbers", numbers(p))
+	out = append(out, amounts(p)...)
+	report("names", names(p))
 	report("residue", residue(target))
 	if strings.ContainsFunc(target, foreign) {
 		report("script", "letters of a third script")
@@ -54,11 +68,11 @@ func Text(source, target string, o Options) (out []Problem) {
 	if refusal().MatchString(target) && !strings.ContainsAny(source, "«\"“") {
 		report("refusal", "the engine speaks of itself")
 	}
-	report("repetition", repetition(target))
+	report("repetition", repetition(p.words))
 	if arabic.StripBidi(target) != target {
 		report("bidi", "direction controls")
 	}
-	if !o.Title && negated(source) && !negative().MatchString(target) {
+	if !o.Title && negated(p.folded) && !negative().MatchString(target) {
 		out = append(out, Problem{"negation", "the source says no", true})
 	}
 	return out
@@ -166,8 +180,7 @@ const (
 )
 
 // repetition reports words that are repeated again and again.
-func repetition(target string) string {
-	words := strings.Fields(strings.ToLower(target))
+func repetition(words []string) string {
 	if len(words) < gramWords*(maxRepeat+1)/2 {
 		return ""
 	}
@@ -184,9 +197,9 @@ func repetition(target string) string {
 var negative = pattern(`(?i)\b(?:no|not|n't|never|without|non|un\w+|den(?:y|ies|ied)|refus\w+|fail\w*|` +
 	`lack\w*|neither|nor|none|cannot|only|despite|less|little|few\w*)\b|n't|n’t`)
 
-// negated reports whether source has a word of negation.
-func negated(source string) bool {
-	for _, w := range strings.Fields(arabic.Fold(source)) {
+// negated reports whether folded words have a word of negation.
+func negated(folded []string) bool {
+	for _, w := range folded {
 		switch strings.TrimPrefix(w, "و") {
 		case "لم", "لن", "ليس", "ليست", "نفي", "نفت":
 			return true

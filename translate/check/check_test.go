@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-type pair struct{ Kind, Ar, En string }
+type example struct{ Kind, Ar, En string }
 
-func reference(t testing.TB) (out []pair) {
+func reference(t testing.TB) (out []example) {
 	t.Helper()
 	f, err := os.Open("testdata/reference-en.jsonl")
 	if err != nil {
@@ -20,7 +20,7 @@ func reference(t testing.TB) (out []pair) {
 	defer f.Close()
 	sc := bufio.NewScanner(f)
 	for sc.Scan() {
-		var p pair
+		var p example
 		if err := json.Unmarshal(sc.Bytes(), &p); err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func reference(t testing.TB) (out []pair) {
 func TestReferenceHasNoFaults(t *testing.T) {
 	for _, p := range reference(t) {
 		for _, f := range Text(p.Ar, p.En, Options{Title: p.Kind == "title"}) {
-			if !f.Warn {
+			if !f.Doubt {
 				t.Errorf("%s: %s\n%s\n%s", f.Check, f.Detail, p.Ar, p.En)
 			}
 		}
@@ -49,9 +49,9 @@ func TestFaultsAreNoticed(t *testing.T) {
 	for _, c := range []struct {
 		fault, check string
 		least        float64
-		put          func(p pair) string // p.En with the fault, or p.En if that has no place for it
+		put          func(p example) string // p.En with the fault, or p.En if that has no place for it
 	}{
-		{"a number changed", "numbers", 0.95, func(p pair) string {
+		{"a number changed", "numbers", 0.95, func(p example) string {
 			done := false
 			return digit.ReplaceAllStringFunc(p.En, func(d string) string {
 				if done || !strings.Contains(p.Ar, d) {
@@ -61,29 +61,29 @@ func TestFaultsAreNoticed(t *testing.T) {
 				return string('1'+(d[0]-'0')%9) + d[1:]
 			})
 		}},
-		{"another scale", "amounts", 0.95, func(p pair) string {
+		{"another scale", "amounts", 0.95, func(p example) string {
 			return strings.NewReplacer("million", "billion", "billion", "trillion", "trillion", "million").Replace(p.En)
 		}},
-		{"another currency", "amounts", 0.85, func(p pair) string {
+		{"another currency", "amounts", 0.85, func(p example) string {
 			if !strings.Contains(p.Ar, "دولار") {
 				return p.En
 			}
 			return strings.NewReplacer("US$", "€", "$", "€", "dollars", "euros", "dollar", "euro").Replace(p.En)
 		}},
-		{"a name dropped", "names", 0.95, func(p pair) string {
+		{"a name dropped", "names", 0.95, func(p example) string {
 			if n := name.FindString(p.En); n != "" && strings.Contains(p.Ar, n) {
 				return strings.ReplaceAll(p.En, n, "it")
 			}
 			return p.En
 		}},
-		{"Arabic left", "residue", 0.99, func(p pair) string { return p.En + " " + p.Ar }},
-		{"an address added", "address", 1, func(p pair) string { return p.En + " See evil.example.com" }},
-		{"a tag added", "markup", 1, func(p pair) string { return p.En + " <script src=//evil.example>" }},
-		{"the source sent back", "echo", 1, func(p pair) string { return p.Ar }},
-		{"half cut off", "length", 0.3, func(p pair) string { return p.En[:len(p.En)*2/5] }},
-		{"Chinese added", "script", 1, func(p pair) string { return p.En + " 好的" }},
-		{"chatter", "chatter", 0.6, func(p pair) string { return "Here is the translation: " + p.En }},
-		{"a loop", "repetition", 0.9, func(p pair) string { return strings.Repeat(p.En+" ", 8) }},
+		{"Arabic left", "residue", 0.99, func(p example) string { return p.En + " " + p.Ar }},
+		{"an address added", "address", 1, func(p example) string { return p.En + " See evil.example.com" }},
+		{"a tag added", "markup", 1, func(p example) string { return p.En + " <script src=//evil.example>" }},
+		{"the source sent back", "echo", 1, func(p example) string { return p.Ar }},
+		{"half cut off", "length", 0.3, func(p example) string { return p.En[:len(p.En)*2/5] }},
+		{"Chinese added", "script", 1, func(p example) string { return p.En + " 好的" }},
+		{"chatter", "chatter", 0.6, func(p example) string { return "Here is the translation: " + p.En }},
+		{"a loop", "repetition", 0.9, func(p example) string { return strings.Repeat(p.En+" ", 8) }},
 	} {
 		tried, caught := 0, 0
 		for _, p := range reference(t) {
@@ -129,7 +129,7 @@ func TestNumbers(t *testing.T) {
 		{"783،562 كيلومترا", "783,562 kilometres", true},
 		{"على بعد 5 أمتار", "5 m away", true},
 	} {
-		if got := numbers(c.ar, c.en); (got == "") != c.ok {
+		if got := numbers(newPair(c.ar, c.en)); (got == "") != c.ok {
 			t.Errorf("numbers(%q, %q) = %q", c.ar, c.en, got)
 		}
 	}
@@ -160,8 +160,8 @@ func TestAmounts(t *testing.T) {
 		{"و200 جنيه مصري", "and EGP 200", ""},
 	} {
 		fault := ""
-		for _, p := range amounts(c.ar, c.en) {
-			if fault = "hard"; p.Warn {
+		for _, p := range amounts(newPair(c.ar, c.en)) {
+			if fault = "hard"; p.Doubt {
 				fault = "warning"
 			}
 		}
@@ -174,7 +174,7 @@ func TestAmounts(t *testing.T) {
 func TestHandles(t *testing.T) {
 	for target, ok := range map[string]bool{"posted by @OpenAI_ar": true, "posted by @openai_ar today": true,
 		"posted by OpenAI_ar": false, "posted by @openai": false} {
-		if got := names("نشر حساب @openai_ar", target); (got == "") != ok {
+		if got := names(newPair("نشر حساب @openai_ar", target)); (got == "") != ok {
 			t.Errorf("%q: %q", target, got)
 		}
 	}

@@ -11,18 +11,18 @@ var (
 	handle = pattern(`(?i)@[a-z0-9_]{2,}`)
 )
 
-// names reports a handle, or a word with Latin letters, in source that target lacks in any case or
-// spelling.
-func names(source, target string) string {
-	handles := handle().FindAllString(target, -1)
-	for _, h := range handle().FindAllString(source, -1) {
+// names reports a handle, or a word with Latin letters, in the source that the target lacks in
+// any case or spelling.
+func names(p pair) string {
+	handles := handle().FindAllString(p.target, -1)
+	for _, h := range handle().FindAllString(p.source, -1) {
 		if !slices.ContainsFunc(handles, func(t string) bool { return strings.EqualFold(h, t) }) {
 			return "the handle " + h + " is missing"
 		}
 	}
-	squashed := squash(target)
-	for _, w := range latin().FindAllString(source, -1) {
-		if len(w) > 1 && !strings.Contains(squashed, squash(w)) && !spelledOut(w, target) {
+	squashed := squash(p.target)
+	for _, w := range latin().FindAllString(p.source, -1) {
+		if len(w) > 1 && !strings.Contains(squashed, squash(w)) && !spelledOut(w, p.target) {
 			return "the name " + w + " is missing"
 		}
 	}

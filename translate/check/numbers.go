@@ -75,29 +75,29 @@ func value(raw string) float64 {
 	return v
 }
 
-// numbers reports a number of source that target lacks, or one of several digits that only target
+// numbers reports a number of the source that the target lacks, or one of several digits that only the target
 // has.
-func numbers(source, target string) string {
-	src, dst := quantities(source, arScale()), quantities(target, enScale())
+func numbers(p pair) string {
+	src, dst := quantities(p.source, arScale()), quantities(p.target, enScale())
 	for _, q := range src {
 		checked := q.full > maxWritten || q.value != math.Trunc(q.value)
-		if checked && !hasQuantity(dst, q) && !hasNumberWord(target, q.full) {
+		if checked && !hasQuantity(dst, q) && !hasNumberWord(p.low, q.full) {
 			return "the number " + q.raw + " is missing"
 		}
 	}
 	for _, q := range dst {
-		if len(q.raw) > 1 && !hasQuantity(src, q) && !arWords().MatchString(source) {
+		if len(q.raw) > 1 && !hasQuantity(src, q) && !arWords().MatchString(p.source) {
 			return "the number " + q.raw + " is new"
 		}
 	}
 	return ""
 }
 
-// hasNumberWord reports whether target has n as a word. It knows words up to forty.
-func hasNumberWord(target string, n float64) bool {
+// hasNumberWord reports whether low has n as a word. It knows words up to forty.
+func hasNumberWord(low string, n float64) bool {
 	words := map[float64]string{13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen",
 		18: "eighteen", 19: "nineteen", 20: "twenty", 30: "thirty", 40: "forty"}
-	return words[n] != "" && strings.Contains(strings.ToLower(target), words[n])
+	return words[n] != "" && strings.Contains(low, words[n])
 }
 
 // hasQuantity reports whether list has q. Of two numbers before one scale word the first has none

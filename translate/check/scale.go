@@ -65,10 +65,9 @@ func words(list string) map[string]bool {
 
 // amounts reports a scale or a currency that only target has and, as a warning, one that only
 // source has: target may put it in another way.
-func amounts(source, target string) (out []Problem) {
-	list := strings.Fields(arabic.Fold(source))
+func amounts(p pair) (out []Problem) {
 	has := func(set map[string]bool) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return set[w] })
+		return slices.ContainsFunc(p.folded, func(w string) bool { return set[w] })
 	}
 	var largest, written float64 // in source, where a scale word without a number counts as one; in target
 	for _, s := range scaleWords {
@@ -76,37 +75,35 @@ func amounts(source, target string) (out []Problem) {
 			largest = s.size
 		}
 	}
-	for _, q := range quantities(source, arScale()) {
+	for _, q := range quantities(p.source, arScale()) {
 		largest = max(largest, q.full)
 	}
-	for _, q := range quantities(target, enScale()) {
+	for _, q := range quantities(p.target, enScale()) {
 		written = max(written, q.full)
 	}
-	low := strings.ToLower(target)
 	for _, s := range scaleWords {
 		switch {
 		case has(s.arabic):
-			if written < s.size && !s.english().MatchString(low) {
+			if written < s.size && !s.english().MatchString(p.low) {
 				out = append(out, Problem{"amounts", "the " + s.name + " is missing", true})
 			}
-		case largest < s.size && s.whole().MatchString(low) && !strings.Contains(strings.ToLower(source), s.name):
+		case largest < s.size && s.whole().MatchString(p.low) && !strings.Contains(strings.ToLower(p.source), s.name):
 			out = append(out, Problem{"amounts", "the " + s.name + " is new", false})
 		}
 	}
 	for _, c := range currencies {
-		if has(c.arabic) && !c.english().MatchString(target) {
-			out = append(out, Problem{"amounts", "the " + c.name + " are missing", !otherMoney(source, target, list)})
+		if has(c.arabic) && !c.english().MatchString(p.target) {
+			out = append(out, Problem{"amounts", "the " + c.name + " are missing", !otherMoney(p)})
 		}
 	}
 	return out
 }
 
-// otherMoney reports whether target names a currency that source, whose folded words are given,
-// does not.
-func otherMoney(source, target string, folded []string) bool {
+// otherMoney reports whether the target names a currency that the source does not.
+func otherMoney(p pair) bool {
 	for _, c := range currencies {
-		named := slices.ContainsFunc(folded, func(w string) bool { return c.arabic[w] })
-		if !named && c.english().MatchString(target) && !c.english().MatchString(source) {
+		named := slices.ContainsFunc(p.folded, func(w string) bool { return c.arabic[w] })
+		if !named && c.english().MatchString(p.target) && !c.english().MatchString(p.source) {
 			return true
 		}
 	}

@@ -136,7 +136,7 @@ func TestTranslationsAreSound(t *testing.T) {
 		}
 		for _, p := range check.Text(segment.Plaintext(w.text), segment.Plaintext(r.Target),
 			check.Options{Title: w.role == translate.Title}) {
-			if !p.Warn {
+			if !p.Doubt {
 				t.Errorf("%s: %s: %s\n%s\n%s", w.where, p.Check, p.Detail, w.text, r.Target)
 			}
 		}
