@@ -1,109 +1,15 @@
 package check
 
-import (
-	"bufio"
-	"encoding/json"
-	"os"
-	"regexp"
-	"strings"
-	"testing"
-)
+import "testing"
 
-type example struct{ Kind, Ar, En string }
-
-func reference(t testing.TB) (out []example) {
-	t.Helper()
-	f, err := os.Open("testdata/reference-en.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	sc := bufio.NewScanner(f)
-	for sc.Scan() {
-		var p example
-		if err := json.Unmarshal(sc.Bytes(), &p); err != nil {
-			t.Fatal(err)
-		}
+// reference returns pairs translated by people.
+func reference(t testing.TB) (out []labelled) {
+	for _, p := range readSet(t, "testdata/reference-en.jsonl") {
 		if p.En != "" && p.En != p.Ar {
-			out = append(out, p)
+			out = append(out, labelled{Kind: "reference", Ar: p.Ar, En: p.En, Title: p.Kind == "title"})
 		}
 	}
 	return out
-}
-
-func TestReferenceHasNoFaults(t *testing.T) {
-	for _, p := range reference(t) {
-		for _, f := range Text(p.Ar, p.En, Options{Title: p.Kind == "title"}) {
-			if !f.Doubt {
-				t.Errorf("%s: %s\n%s\n%s", f.Check, f.Detail, p.Ar, p.En)
-			}
-		}
-	}
-}
-
-// Each fault is put into every reference pair that has a place for it, and at least a share is
-// noticed.
-func TestFaultsAreNoticed(t *testing.T) {
-	digit := regexp.MustCompile(`\d{2,}`)
-	name := regexp.MustCompile(`\b[A-Z][A-Za-z]+[A-Z0-9][A-Za-z0-9]*\b`)
-	for _, c := range []struct {
-		fault, check string
-		least        float64
-		put          func(p example) string // p.En with the fault, or p.En if that has no place for it
-	}{
-		{"a number changed", "numbers", 0.95, func(p example) string {
-			done := false
-			return digit.ReplaceAllStringFunc(p.En, func(d string) string {
-				if done || !strings.Contains(p.Ar, d) {
-					return d
-				}
-				done = true
-				return string('1'+(d[0]-'0')%9) + d[1:]
-			})
-		}},
-		{"another scale", "amounts", 0.95, func(p example) string {
-			return strings.NewReplacer("million", "billion", "billion", "trillion", "trillion", "million").Replace(p.En)
-		}},
-		{"another currency", "amounts", 0.85, func(p example) string {
-			if !strings.Contains(p.Ar, "دولار") {
-				return p.En
-			}
-			return strings.NewReplacer("US$", "€", "$", "€", "dollars", "euros", "dollar", "euro").Replace(p.En)
-		}},
-		{"a name dropped", "names", 0.95, func(p example) string {
-			if n := name.FindString(p.En); n != "" && strings.Contains(p.Ar, n) {
-				return strings.ReplaceAll(p.En, n, "it")
-			}
-			return p.En
-		}},
-		{"Arabic left", "residue", 0.99, func(p example) string { return p.En + " " + p.Ar }},
-		{"an address added", "address", 1, func(p example) string { return p.En + " See evil.example.com" }},
-		{"a tag added", "markup", 1, func(p example) string { return p.En + " <script src=//evil.example>" }},
-		{"the source sent back", "echo", 1, func(p example) string { return p.Ar }},
-		{"half cut off", "length", 0.3, func(p example) string { return p.En[:len(p.En)*2/5] }},
-		{"Chinese added", "script", 1, func(p example) string { return p.En + " 好的" }},
-		{"chatter", "chatter", 0.6, func(p example) string { return "Here is the translation: " + p.En }},
-		{"a loop", "repetition", 0.9, func(p example) string { return strings.Repeat(p.En+" ", 8) }},
-	} {
-		tried, caught := 0, 0
-		for _, p := range reference(t) {
-			bad := c.put(p)
-			if bad == p.En {
-				continue
-			}
-			tried++
-			for _, f := range Text(p.Ar, bad, Options{}) {
-				if f.Check == c.check {
-					caught++
-					break
-				}
-			}
-		}
-		t.Logf("%-22s noticed in %d of %d", c.fault, caught, tried)
-		if tried == 0 || float64(caught) < c.least*float64(tried) {
-			t.Errorf("%s: %d of %d noticed, want %.0f %%", c.fault, caught, tried, 100*c.least)
-		}
-	}
 }
 
 func TestNumbers(t *testing.T) {
