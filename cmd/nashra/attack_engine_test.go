@@ -150,6 +150,7 @@ func TestHostileEnginesPublishNothingOfTheirs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("dozens of passes")
 	}
+	t.Parallel()
 	hostileEngines(t, len(vendors()))
 }
 
@@ -231,6 +232,7 @@ func hostileEngines(t *testing.T, every int) {
 // A missing or damaged offline model leaves the originals and is reported. It is used again once it
 // is restored.
 func TestBrokenModelsPublishTheOriginals(t *testing.T) {
+	t.Parallel()
 	model := t.TempDir()
 	if err := synthetic.Write(model, synthetic.Speller()); err != nil {
 		t.Fatal(err)

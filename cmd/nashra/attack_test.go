@@ -253,9 +253,13 @@ func judged(t *testing.T, folders ...string) (v verdict) {
 	return v
 }
 
-func TestAttacksArePublishedAsText(t *testing.T) { attacksAreText(t, 8) }
+func TestAttacksArePublishedAsText(t *testing.T) {
+	t.Parallel()
+	attacksAreText(t, 8)
+}
 
 func TestAttacksArePublishedAsTextLong(t *testing.T) {
+	t.Parallel()
 	long(t)
 	attacksAreText(t, 1)
 }

@@ -20,6 +20,7 @@ import (
 // A browser can navigate what the demo publishes: at the server, behind a proxy that strips a
 // prefix, and at a plain file server.
 func TestABrowserReadsWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	b := sitetest.New(t)
 	cfg, err := runDemo(t.Context(), t.TempDir(), io.Discard, io.Discard)
 	if err != nil {

@@ -133,6 +133,7 @@ func bombs(t *testing.T) (gz, br, zs []byte) {
 // Each hostile source causes one warning with its name and the cause. Memory is bounded, and the
 // other sources are published. Hostile articles leave the feed's own text.
 func TestHostileSources(t *testing.T) {
+	t.Parallel()
 	ways, says := hostile(t)
 	ways["good"] = func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join("demo", "samples", "nilegadget-atom-summary.xml"))

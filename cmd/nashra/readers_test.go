@@ -214,6 +214,7 @@ print(json.dumps([{"ID": e.id, "URL": e.get("link", ""), "Title": text(e.title_d
 
 // feedparser reads every edition as Atom and RSS, and again after more was published.
 func TestFeedparserReadsWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	python := "/usr/bin/python3" // the Debian packages are installed for this one
 	if err := exec.Command(python, "-c", "import feedparser").Run(); err != nil {
 		python = need(t, "python3-feedparser", "python3-feedparser")
@@ -261,6 +262,7 @@ func (n *newsroom) goOn(t *testing.T) {
 
 // newsboat reads three feeds, whose ids must not collide, and again after more was published.
 func TestNewsboatReadsWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	newsboat := need(t, "newsboat", "newsboat")
 	n := openNewsroom(t)
 	dir := t.TempDir()

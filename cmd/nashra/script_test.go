@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -37,7 +38,11 @@ func (c cleaner) Run() int {
 	return storetest.Main(c.m)
 }
 
+// atOnce is how many tests run at once, unless -parallel says otherwise: most wait for timeouts.
+const atOnce = "4"
+
 func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", atOnce)
 	testscript.Main(cleaner{m}, map[string]func(){
 		"nashra": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
