@@ -18,6 +18,7 @@ import (
 // More sources hang than may be polled at once: the healthy ones are published meanwhile, the late
 // ones at the end.
 func TestHangingSourcesHoldNobodyUp(t *testing.T) {
+	t.Parallel()
 	const healthy, hanging, timeout = 30, 8, 60 * time.Second
 	published := make(chan struct{})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

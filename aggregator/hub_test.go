@@ -87,6 +87,7 @@ func TestTheHubIsToldOfChanges(t *testing.T) {
 }
 
 func TestAHangingHubDelaysNothing(t *testing.T) {
+	t.Parallel()
 	r, h := newRig(t, newsPages()), &hub{status: http.StatusNoContent, hang: make(chan struct{})}
 	srv := httptest.NewServer(h)
 	defer srv.Close()

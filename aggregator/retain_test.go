@@ -37,6 +37,7 @@ func TestRetentionKeepsTheStoreFlat(t *testing.T) {
 	if testing.Short() { // for the race detector, which has nothing to find in it
 		t.Skip("it runs in one goroutine")
 	}
+	t.Parallel()
 	r := newRig(t, map[string]string{"/one": ""})
 	r.clock = func() time.Time { return r.time }
 	r.opt.Retention = 30 * 24 * time.Hour

@@ -232,6 +232,9 @@ func hostileEngines(t *testing.T, every int) {
 // A missing or damaged offline model leaves the originals and is reported. It is used again once it
 // is restored.
 func TestBrokenModelsPublishTheOriginals(t *testing.T) {
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("one model after the other")
+	}
 	t.Parallel()
 	model := t.TempDir()
 	if err := synthetic.Write(model, synthetic.Speller()); err != nil {

@@ -214,6 +214,9 @@ func TestTranslateOddLinesLong(t *testing.T) {
 
 func translateOddLines(t *testing.T, letters int) {
 	t.Helper()
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("it runs in one goroutine")
+	}
 	dir, endless := t.TempDir(), strings.Repeat("ن", letters)
 	lines := []string{endless, "", "سامانه\u200cای پیچیده با گچ و ژله", "🔥🔥🔥 👨\u200d👩\u200d👧\u200d👦 📱", "   ",
 		"\x01\u202e\u0000", "\xff\xfe\xfa", "ـــــــــــــــــ", strings.Repeat("هاها ", 200), "漢字 ไทย ไม่มีช่องว่าง"}

@@ -44,6 +44,9 @@ const timeout = 5 * time.Minute
 // New starts Chromium. Without Chromium it skips the test, or fails it in CI.
 func New(t *testing.T) *Browser {
 	t.Helper()
+	if testing.Short() { // for the race detector, which has nothing to find in it
+		t.Skip("a browser reads")
+	}
 	program := chromium(t)
 	profile, err := os.MkdirTemp("", "nashra-chromium-")
 	if err != nil {
