@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
-	"unicode"
 
+	"github.com/nashra/nashra/translate/enginetest/english"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -15,7 +15,7 @@ func (f *Fake) translate(text string, codec segment.Codec) string {
 	if target, ok := f.Reference[segment.Plaintext(segment.Only(neutral, nil))]; ok {
 		return segment.Encode(mark(target, neutral), codec)
 	}
-	return invent(text, codec)
+	return english.Translate(text, codec != segment.Plain)
 }
 
 var codeTag = regexp.MustCompile(`<([gx])([0-9]+)/?>`)
@@ -33,47 +33,6 @@ func mark(target, source string) string {
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// latin replaces Arabic digits and punctuation by English ones and drops kashida.
-var latin = strings.NewReplacer("ـ", "", "،", ",", "؛", ";", "؟", "?", "٪", "%", "٫", ".", "٬", ",",
-	"٠", "0", "١", "1", "٢", "2", "٣", "3", "٤", "4", "٥", "5", "٦", "6", "٧", "7", "٨", "8", "٩", "9")
-
-// invent replaces each Arabic word outside tags by a Latin word of about its length, always the
-// same.
-func invent(text string, codec segment.Codec) string {
-	var out strings.Builder
-	var word []rune
-	inTag := false
-	for _, c := range latin.Replace(text) {
-		switch {
-		case !inTag && unicode.Is(unicode.Arabic, c) && unicode.IsLetter(c):
-			word = append(word, c)
-			continue
-		case len(word) > 0 && unicode.Is(unicode.Mn, c): // vowel signs
-			continue
-		}
-		syllables(&out, word)
-		word = word[:0]
-		inTag = codec != segment.Plain && (c == '<' || inTag && c != '>')
-		out.WriteRune(c)
-	}
-	syllables(&out, word)
-	return out.String()
-}
-
-// syllables returns a Latin word for an Arabic one: a syllable for every two letters, chosen by a
-// running hash.
-func syllables(out *strings.Builder, word []rune) {
-	const consonants, vowels = "bdfgklmnprstvz", "aeiou"
-	h := uint32(2166136261) // FNV-1a
-	for i, c := range word {
-		h = (h ^ uint32(c)) * 16777619
-		if i%2 == 1 || i == len(word)-1 {
-			out.WriteByte(consonants[h>>8%uint32(len(consonants))])
-			out.WriteByte(vowels[h>>16%uint32(len(vowels))])
-		}
-	}
 }
 
 // strict decodes all of body into v and refuses unknown fields.

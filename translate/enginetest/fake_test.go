@@ -9,38 +9,6 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-func TestInventKeepsWhatIsNotArabic(t *testing.T) {
-	for name, c := range map[string]struct {
-		in    string
-		codec segment.Codec
-		keeps []string
-	}{
-		"digits, names, marks": {"إصدار GPT-4 بسعر ١٩٫٩٩$؟", segment.Plain, []string{"GPT-4", "19.99$?"}},
-		"codes of HTML": {"<a id=1>شركة</a> &amp; <img id=2>", segment.HTML,
-			[]string{"<a id=1>", "</a> &amp; <img id=2>"}},
-		"numbered tags":                  {"<g1>شركة</g1><x2/>", segment.Tagged, []string{"<g1>", "</g1><x2/>"}},
-		"less-than in text is not a tag": {"5 < ستة", segment.Plain, []string{"5 < "}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := invent(c.in, c.codec)
-			for _, k := range c.keeps {
-				if !strings.Contains(got, k) {
-					t.Errorf("%q lost %q", got, k)
-				}
-			}
-			if strings.ContainsFunc(got, func(r rune) bool { return r >= 0x600 && r < 0x700 }) {
-				t.Errorf("Arabic left in %q", got)
-			}
-			if got != invent(c.in, c.codec) {
-				t.Error("another answer the second time")
-			}
-		})
-	}
-	if a, b := invent("هاتف", segment.Plain), invent("حاسوب", segment.Plain); a == b {
-		t.Errorf("two words became one: %s", a)
-	}
-}
-
 func TestReferenceIsServedWithItsCodes(t *testing.T) {
 	f := NewLibre(t)
 	f.Reference = map[string]string{"أعلنت أبل & شركاؤها": "Apple & partners said", "خبر": "News"}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/enginetest/english"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -108,7 +109,7 @@ func (s suite) order(t *testing.T) {
 		}
 		var want []string
 		for _, x := range texts {
-			want = append(want, invent(x, segment.Plain))
+			want = append(want, english.Translate(x, false))
 		}
 		if !slices.Equal(res.Texts, want) {
 			t.Errorf("%d texts: got %q, want %q", n, res.Texts, want)
@@ -144,7 +145,7 @@ func (s suite) characters(t *testing.T) {
 		}
 		for i, x := range texts {
 			got, want := segment.Plaintext(segment.Decode(res.Texts[i], codec)),
-				invent(segment.Plaintext(x), segment.Plain)
+				english.Translate(segment.Plaintext(x), false)
 			if got != want {
 				t.Errorf("codec %d: %q came back as %q, want %q", codec, x, got, want)
 			}
@@ -164,7 +165,7 @@ func (s suite) codes(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := segment.Decode(res.Texts[0], codec)
-	if err := segment.Verify(source, got); err != nil || got != invent(source, segment.Tagged) {
+	if err := segment.Verify(source, got); err != nil || got != english.Translate(source, true) {
 		t.Errorf("got %q: %v", got, err)
 	}
 	f, e := s.start(t) // the caller, not the engine, checks for lost codes
