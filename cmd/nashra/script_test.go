@@ -66,7 +66,7 @@ func build(t testing.TB) string {
 		if commands.dir, commands.err = os.MkdirTemp("", "nashra-test-"); commands.err != nil {
 			return
 		}
-		cmd := exec.Command("go", "build", "-o", commands.dir+string(os.PathSeparator), ".", "../feedfarm")
+		cmd := exec.Command("go", "build", "-trimpath", "-o", commands.dir+string(os.PathSeparator), ".", "../feedfarm")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			commands.err = fmt.Errorf("%w\n%s", err, out)
