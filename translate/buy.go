@@ -21,7 +21,7 @@ type rung uint8
 
 const (
 	whole rung = iota // all codes
-	again             // all codes, once more
+	again             // all codes, once more, if the engine may answer differently
 	links             // emphasis dropped
 	plain             // no codes; links are listed after the text
 	rungs
@@ -46,6 +46,10 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		all = u.safe
 	}
 	switch r {
+	case again:
+		if !l.Varies {
+			return "", 0
+		}
 	case links:
 		text := segment.Only(all, u.seg.Links)
 		if len(u.seg.Links) == 0 || text == all || codec == Plain {

@@ -311,9 +311,11 @@ func (b *buyer) count(c Cost) {
 // accept turns the answers that pass the checks into rows, and settles.
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
 	rows, held, untrue := make([]Row, 0, len(pieces)), make([]*Row, len(pieces)), make([]bool, len(pieces))
-	kept := 0
+	kept, answered := 0, false
 	for i, pc := range pieces {
-		target, whole, ok := pc.judge(clean(segment.Decode(res.Texts[i], pc.codec)))
+		text := clean(segment.Decode(res.Texts[i], pc.codec))
+		answered = answered || text != "" && text != pc.neutral
+		target, whole, ok := pc.judge(text)
 		if !ok {
 			untrue[i] = whole
 			continue
@@ -339,7 +341,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 		return err
 	}
 	b.count(cost)
-	b.t.state[b.e.ID().Engine].useful(kept > 0)
+	b.t.state[b.e.ID().Engine].useful(answered)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rep.Withheld += len(pieces) - kept
