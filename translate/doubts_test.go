@@ -46,24 +46,25 @@ func TestDoubtfulAnswersAreAskedForOnceMore(t *testing.T) {
 		engines []*engine
 		calls   []int // for both segments, of each engine
 		want    string
-		by      string
 		doubts  string
 	}{
-		"the next engine knows":    {[]*engine{answers("a", false, sold), answers("b", false, notSold)}, []int{2, 1}, notSold, "b", ""},
-		"a sound answer is enough": {[]*engine{answers("a", true, notSold), answers("b", true, notSold)}, []int{2, 0}, notSold, "a", ""},
-		"the next engine is doubted, too": {[]*engine{answers("a", true, sold), answers("b", true, stillSold)}, []int{2, 1},
-			stillSold, "b", "negation 2"},
+		"the next engine knows": {[]*engine{answers("a", false, sold), answers("b", false, notSold)}, []int{2, 1},
+			notSold, ""},
+		"a sound answer is enough": {[]*engine{answers("a", true, notSold), answers("b", true, notSold)}, []int{2, 0},
+			notSold, ""},
+		"the next engine is doubted, too": {[]*engine{answers("a", true, sold), answers("b", true, stillSold)},
+			[]int{2, 1}, stillSold, "negation 2"},
 		"the next engine is wrong": {[]*engine{answers("a", true, sold), answers("b", true, wrong)}, []int{2, 1},
-			sold, "a", "negation 2"},
-		"a language model alone": {[]*engine{answers("a", true, sold, notSold)}, []int{3}, notSold, "a", ""},
+			sold, "negation 2"},
+		"a language model alone": {[]*engine{answers("a", true, sold, notSold)}, []int{3}, notSold, ""},
 		"a language model that insists": {[]*engine{answers("a", true, sold, sold)}, []int{3},
-			sold, "a", "negation 2"},
+			sold, "negation 2"},
 		"a language model that gets worse": {[]*engine{answers("a", true, sold, wrong)}, []int{3},
-			sold, "a", "negation 2"},
+			sold, "negation 2"},
 		"a language model that was wrong first": {[]*engine{answers("a", true, wrong, sold, notSold)}, []int{3},
-			sold, "a", "negation 2"},
+			sold, "negation 2"},
 		"an engine that always answers the same": {[]*engine{answers("a", false, sold)}, []int{2},
-			sold, "a", "negation 2"},
+			sold, "negation 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := open(t)
