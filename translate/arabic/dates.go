@@ -1,6 +1,8 @@
 package arabic
 
 import (
+	"iter"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -166,6 +168,9 @@ func (d *date) parseNext(ts []string) int {
 	}
 	return 0
 }
+
+// Months returns the folded Arabic names of Gregorian months, some of two words.
+func Months() iter.Seq2[string, time.Month] { return maps.All(months) }
 
 // latinMonth returns the month whose Latin name begins with w, if w has three letters; 0: none.
 func latinMonth(w string) time.Month {

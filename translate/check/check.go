@@ -15,7 +15,7 @@ const Version = "4"
 
 // Problem is a fault of a translation.
 type Problem struct {
-	// Check is numbers, amounts, names, residue, script, length, address, markup, echo, chatter,
+	// Check is numbers, amounts, dates, order, names, residue, script, length, address, markup, echo, chatter,
 	// refusal, repetition, bidi or negation.
 	Check  string
 	Detail string
@@ -49,8 +49,7 @@ func Text(source, target string, o Options) (out []Problem) {
 			out = append(out, Problem{Check: check, Detail: detail})
 		}
 	}
-	report("numbers", numbers(p))
-	out = append(out, amounts(p)...)
+	out = append(out, quantities(p)...)
 	report("names", names(p))
 	report("residue", residue(target))
 	if strings.ContainsFunc(target, foreign) {

@@ -35,8 +35,8 @@ func TestNumbers(t *testing.T) {
 		{"783،562 كيلومترا", "783,562 kilometres", true},
 		{"على بعد 5 أمتار", "5 m away", true},
 	} {
-		if got := numbers(newPair(c.ar, c.en)); (got == "") != c.ok {
-			t.Errorf("numbers(%q, %q) = %q", c.ar, c.en, got)
+		if got := quantities(newPair(c.ar, c.en)); (len(got) == 0) != c.ok {
+			t.Errorf("numbers(%q, %q) = %v", c.ar, c.en, got)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestAmounts(t *testing.T) {
 		{"و200 جنيه مصري", "and EGP 200", ""},
 	} {
 		fault := ""
-		for _, p := range amounts(newPair(c.ar, c.en)) {
+		for _, p := range quantities(newPair(c.ar, c.en)) {
 			if fault = "hard"; p.Doubt {
 				fault = "warning"
 			}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,103 +9,366 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// maxWritten is the largest number that is not checked: smaller numbers are often written as words.
-const maxWritten = 12
-
-var (
-	numeral = pattern(`[0-9]+(?:[.,،:/][0-9]+)*`)
-	arScale = pattern(`^\s*(ألف|آلاف|الف|الاف|مليون|ملايين|مليار|مليارات|بليون|تريليون|ترليون)`)
-	enScale = pattern(`(?i)^[\s-]*(thousand|k\b|million|mn\b|m\b|billion|bn\b|b\b|trillion|tn\b)`)
-	// arWords are words for numbers.
-	arWords = pattern(`مئة|مائة|مئت|مائت|مئات|ألف|آلاف|الف|مليون|ملايين|مليار|بليون|عشر|عاشر|ثلاثين|ثلاثون|` +
-		`أربعين|خمسين|ستين|سبعين|ثمانين|تسعين|نصف|ربع|ثلث|ضعف|أضعاف|اثن|ثلاث|أربع|خمس|ست|سبع|ثمان|تسع|قرن|عقد`)
-)
-
-var scales = map[string]float64{
-	"ألف": 1e3, "آلاف": 1e3, "الف": 1e3, "الاف": 1e3, "مليون": 1e6, "ملايين": 1e6, "مليار": 1e9,
-	"مليارات": 1e9, "بليون": 1e9, "تريليون": 1e12, "ترليون": 1e12,
-	"thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
-	"trillion": 1e12, "tn": 1e12,
-}
-
-// quantity is a number in a text.
-type quantity struct {
-	raw   string  // as written
-	value float64 // NaN for a version or a time
-	full  float64 // value times the scale word after it
-}
-
-// quantities returns the numbers of s.
-func quantities(s string, scale *regexp.Regexp) (out []quantity) {
-	s = arabic.Digits(s)
-	if !strings.ContainsAny(s, "0123456789") {
+// quantities compares the numbers, amounts, times and dates of source and target.
+func quantities(p pair) (out []Problem) {
+	src, dst := scan(p.source, p.target, true), scan(p.target, p.source, false)
+	if len(src)+len(dst) == 0 {
 		return nil
 	}
-	for _, at := range numeral().FindAllStringIndex(s, -1) {
-		q := quantity{raw: strings.ReplaceAll(s[at[0]:at[1]], "،", ",")}
-		q.value = value(q.raw)
-		q.full = q.value
-		if m := scale.FindStringSubmatch(s[at[1]:]); m != nil {
-			q.full = q.value * scales[strings.ToLower(m[1])]
-		}
-		out = append(out, q)
+	if max(len(src), len(dst)) > maxQuantities {
+		return []Problem{{"numbers", "too many to compare", true}}
+	}
+	lost, added := unmatched(src, dst), unmatched(dst, src)
+	lost, added = respaced(lost, added, p.target)
+	added, lost = respaced(added, lost, p.source)
+	added = slices.DeleteFunc(added, func(q *quantity) bool {
+		return idiom(q, p.low) || (q.value == 1 || q.value == 2) && calendar(q) == "" && len(lost) == 0
+	})
+	if len(added) == 0 {
+		added = surplus(dst, src, len(lost) > 0)
+	}
+	out = append(out, changed(lost, added, src)...)
+	out = append(out, clashes(p, src, dst)...)
+	if len(out) == 0 {
+		out = append(out, swapped(src, dst)...)
 	}
 	return out
 }
 
-// value parses 16,000, 12.5 and the Maghrebi 1,5. It is NaN for 1.2.3, 8:40 and 8/10.
-func value(raw string) float64 {
-	parts := strings.Split(raw, ",")
-	grouped := len(parts) > 1
-	for _, p := range parts[1:] {
-		whole, _, _ := strings.Cut(p, ".")
-		grouped = grouped && len(whole) == 3
+// changed reports quantities that only one text has. A figure of each is certainly wrong.
+func changed(lost, added []*quantity, src []quantity) (out []Problem) {
+	for _, l := range lost {
+		i := slices.IndexFunc(added, func(a *quantity) bool { return calendar(l) == calendar(a) })
+		switch {
+		case i >= 0:
+			sure := l.rank == written && (added[i].rank == written || !l.sayable())
+			out = append(out, Problem{l.check(), l.String() + " became " + added[i].String(), !sure})
+		case l.rank == written:
+			out = append(out, Problem{l.check(), l.String() + " is missing", l.sayable()})
+		}
 	}
-	switch {
-	case grouped:
-		raw = strings.Join(parts, "")
-	case len(parts) == 2 && !strings.Contains(raw, "."):
-		raw = parts[0] + "." + parts[1]
+	for _, a := range added {
+		if len(out) == 0 && (a.rank == written || a.raw != "") {
+			huge := func(q quantity) bool { return max(q.scale, q.value) >= 1e6 }
+			sure := (a.scale >= 1e6 || a.unit == many) && huge(*a) && !slices.ContainsFunc(src, huge)
+			out = append(out, Problem{a.check(), a.String() + " is new", !sure})
+		}
 	}
-	v, err := strconv.ParseFloat(raw, 64)
-	if err != nil {
-		return math.NaN()
-	}
-	return v
+	return out
 }
 
-// numbers reports a number of the source that the target lacks, or one of several digits that only the target
-// has.
-func numbers(p pair) string {
-	src, dst := quantities(p.source, arScale()), quantities(p.target, enScale())
-	for _, q := range src {
-		checked := q.full > maxWritten || q.value != math.Trunc(q.value)
-		if checked && !hasQuantity(dst, q) && !hasNumberWord(p.low, q.full) {
-			return "the number " + q.raw + " is missing"
-		}
+// maxSayable is the largest number that is often said in another way.
+const maxSayable = 12
+
+// sayable reports whether q, which the target lacks as a number, may be said in other words: this year,
+// overnight, all.
+func (q *quantity) sayable() bool {
+	switch {
+	case q.unit == "":
+		return q.value <= maxSayable || q.named || q.value >= minYear && q.value <= maxYear
+	case q.unit == perCent:
+		return q.value == 100
 	}
-	for _, q := range dst {
-		if len(q.raw) > 1 && !hasQuantity(src, q) && !arWords().MatchString(p.source) {
-			return "the number " + q.raw + " is new"
-		}
+	return q.value <= maxSayable || special(q.unit) ||
+		strings.Contains(" date year months week day hour minute seconds ", " "+q.unit+" ")
+}
+
+// calendar returns the unit of a month or weekday; "": none.
+func calendar(q *quantity) string {
+	if q.unit == ofYear || q.unit == ofWeek {
+		return q.unit
 	}
 	return ""
 }
 
-// hasNumberWord reports whether low has n as a word. It knows words up to forty.
-func hasNumberWord(low string, n float64) bool {
-	words := map[float64]string{13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen",
-		18: "eighteen", 19: "nineteen", 20: "twenty", 30: "thirty", 40: "forty"}
-	return words[n] != "" && strings.Contains(low, words[n])
+// surplus returns figures of others that list has more often. Ones and twos count only if small is set.
+func surplus(list, others []quantity, small bool) (out []*quantity) {
+	count := func(of []quantity, q *quantity) (n int) {
+		for i := range of {
+			if same(&of[i], q) {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range list {
+		q := list[i]
+		if q.rank < written || q.named || q.unit == many || q.value <= 2 && !small {
+			continue
+		}
+		if n := count(others, &q); n > 0 && count(list, &q) > n {
+			q.rank = spelled // it may be right
+			out = append(out, &q)
+		}
+	}
+	return out
 }
 
-// hasQuantity reports whether list has q. Of two numbers before one scale word the first has none
-// of its own: "between 3 and 5 million".
-func hasQuantity(list []quantity, q quantity) bool {
-	return slices.ContainsFunc(list, func(o quantity) bool {
-		unscaled := equal(q.full, q.value) || equal(o.full, o.value)
-		return equal(q.full, o.full) || unscaled && equal(q.value, o.value) || math.IsNaN(q.value) && q.raw == o.raw
-	})
+// check returns the name of the check that compares q.
+func (q *quantity) check() string {
+	switch {
+	case q.unit == ofYear || q.unit == ofWeek || q.unit == clock || q.unit == ofMonth:
+		return "dates"
+	case q.unit == perCent || q.unit == many || q.scale > 0 || isMoney(q.unit):
+		return "amounts"
+	}
+	return "numbers"
+}
+
+func (q *quantity) String() string {
+	if q.raw != "" && q.scale == 0 {
+		return q.raw
+	}
+	return strings.TrimSpace(strconv.FormatFloat(q.value, 'f', -1, 64) + " " + q.unit)
+}
+
+// clashes reports quantities whose units contradict each other, and money that only one text has.
+func clashes(p pair, src, dst []quantity) (out []Problem) {
+	report := func(q *quantity, detail string, doubt bool) {
+		out = append(out, Problem{q.check(), q.String() + detail, doubt})
+	}
+	var gave, took *quantity // money that became something else, and the other way round
+	for i := range src {
+		s := &src[i]
+		t := counterpart(s, dst)
+		if t == nil {
+			continue
+		}
+		switch money := isMoney(s.unit); {
+		case s.half > 0 && t.half > 0 && s.half != t.half:
+			report(s, " is in the other half of the day", true)
+		case s.negative && !t.negative && !lessening().MatchString(p.low):
+			report(s, " lost its sign", s.unit != "degree" && s.unit != perCent)
+		case !clash(s, t):
+		case money && isMoney(t.unit):
+			report(s, " is in another currency", false)
+		case s.unit == perCent:
+			report(s, " is no longer per cent", has(dst, perCent))
+		case t.unit == perCent:
+			report(s, " has become per cent", true)
+		case money:
+			gave = s
+		case isMoney(t.unit):
+			took = s
+		}
+	}
+	if gave != nil && took != nil {
+		report(gave, " and "+took.String()+" changed places", true)
+	}
+	for i := range src {
+		if s := &src[i]; isMoney(s.unit) && !has(dst, s.unit) && len(out) == 0 &&
+			!(s.unit == "$riyal" && strings.Contains(p.target, "Real")) {
+			other := func(t quantity) bool { return isMoney(t.unit) && !has(src, t.unit) }
+			report(s, " lost its currency", !slices.ContainsFunc(dst, other))
+		}
+	}
+	for i := range dst {
+		if t := &dst[i]; isMoney(t.unit) && !has(src, t.unit) && len(out) == 0 {
+			report(t, " is in a currency that the source lacks", true)
+		}
+	}
+	return out
+}
+
+// lessening matches English words that say what a minus sign says.
+var lessening = pattern(`minus|negative|below|under|sub-|down|f[ae]ll|drop|declin|decreas|los[st]|less|lower|` +
+	`shr[aiu]nk|cut`)
+
+// counterpart returns what s has become, nil if that is not known. It prefers the same unit.
+func counterpart(s *quantity, dst []quantity) (t *quantity) {
+	for j := range dst {
+		if s.rank > support && same(s, &dst[j]) && (t == nil || clash(s, t) || s.half != t.half) {
+			t = &dst[j]
+		}
+	}
+	return t
+}
+
+// has reports whether list has something in the unit.
+func has(list []quantity, unit string) bool {
+	return slices.ContainsFunc(list, func(q quantity) bool { return q.unit != "" && !clash(&q, &quantity{unit: unit}) })
+}
+
+// swapped reports two figures that changed places, or whose nouns did.
+func swapped(src, dst []quantity) []Problem {
+	at, used, last := make([]int, len(src)), make([]bool, len(dst)), -1 // at: the index in dst; -1: none
+	for i := range src {
+		at[i] = -1
+		best := 0
+		for j := range dst {
+			if used[j] || !telling(&src[i]) || !same(&src[i], &dst[j]) {
+				continue
+			}
+			fit := 1
+			if src[i].unit == dst[j].unit {
+				fit += 2
+			}
+			if j > last {
+				fit++
+			}
+			if fit > best {
+				at[i], best = j, fit
+			}
+		}
+		if at[i] >= 0 {
+			used[at[i]] = true
+			last = at[i]
+		}
+	}
+	for i := range src {
+		for j := i + 1; j < len(src); j++ {
+			s, u := &src[i], &src[j]
+			if at[i] < 0 || at[j] < 0 || (special(s.unit) || special(u.unit)) && s.unit != u.unit {
+				continue
+			}
+			t, v := &dst[at[i]], &dst[at[j]]
+			if s.date && u.date && (t.date && v.date || calendar(t)+calendar(v) != "") { // 28/1 and 1/28
+				continue
+			}
+			differ := s.unit != "" && u.unit != "" && s.unit != u.unit
+			crossed := differ && s.unit == v.unit && u.unit == t.unit
+			told := differ && s.unit == t.unit && u.unit == v.unit
+			if !same(s, v) && (crossed || at[i] > at[j] && !told) {
+				return []Problem{{"order", s.String() + " and " + u.String() + " changed places", true}}
+			}
+		}
+	}
+	return nil
+}
+
+// telling reports whether q says more than one, two or half.
+func telling(q *quantity) bool {
+	return q.rank > support || q.value > 2 && q.unit != clock || calendar(q) != ""
+}
+
+// unmatched returns what list has and others lacks.
+func unmatched(list, others []quantity) (out []*quantity) {
+	for i := range list {
+		q := &list[i]
+		if telling(q) && !slices.ContainsFunc(others, func(o quantity) bool { return same(q, &o) }) {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// same reports whether a may have become b.
+func same(a, b *quantity) bool {
+	if special(a.unit) != special(b.unit) {
+		swap := special(b.unit)
+		if swap {
+			a, b = b, a
+		}
+		switch a.unit {
+		case clock:
+			return b.unit == "" && equal(math.Mod(a.value, 720), math.Mod(minutesOf(b), 720))
+		case many: // what nobody counted may become a figure, but not the other way round
+			return (!swap || b.raw == "") && magnitude(b.value) == a.value
+		}
+		return b.date && a.unit == ofYear && a.value == b.value
+	}
+	switch {
+	case a.unit == clock && b.unit == clock:
+		return equal(math.Mod(a.value, 720), math.Mod(b.value, 720))
+	case special(a.unit):
+		return a.unit == b.unit && a.value == b.value
+	}
+	return a.reads(b.value) || b.alt != 0 && a.reads(b.alt) ||
+		math.IsNaN(a.value) && a.raw != "" && a.raw == b.raw || part(a, b) || part(b, a) || longer(a, b) || longer(b, a)
+}
+
+// reads reports whether q can be read as v.
+func (q *quantity) reads(v float64) bool { return equal(q.value, v) || q.alt != 0 && equal(q.alt, v) }
+
+// special reports whether quantities of the unit are not numbers.
+func special(unit string) bool {
+	return unit == clock || unit == many || unit == ofYear || unit == ofWeek
+}
+
+// part reports whether a is a half or quarter and b has one.
+func part(a, b *quantity) bool {
+	return a.rank == support && a.value < 1 && equal(a.value, math.Mod(b.value, 1))
+}
+
+// longer reports whether a is the same time as b in a longer unit.
+func longer(a, b *quantity) bool {
+	return a.unit == "decade" && b.unit == "year" && equal(10*a.value, b.value) ||
+		a.unit == "day" && b.unit == "hour" && equal(24*a.value, b.value) ||
+		a.unit == "year" && b.unit == "months" && equal(12*a.value, b.value)
+}
+
+// minutesOf reads 12, 1200 and 12.30 as a time of day.
+func minutesOf(q *quantity) float64 {
+	hour, minute := math.Trunc(q.value), math.Round(100*math.Mod(q.value, 1))
+	if hour > 24 && len(q.raw) == 4 {
+		hour, minute = math.Trunc(hour/100), math.Mod(hour, 100)
+	}
+	if hour > 24 || minute > 59 {
+		return math.NaN()
+	}
+	return 60*hour + minute
+}
+
+// magnitude returns the scale word for v, at least a thousand; 0: none.
+func magnitude(v float64) float64 {
+	for _, s := range []float64{1e12, 1e9, 1e6, 1e3} {
+		if v >= s {
+			return s
+		}
+	}
+	return 0
+}
+
+// clash reports whether the units of a and b, one of them money or per cent, differ.
+func clash(a, b *quantity) bool {
+	au, ac, _ := strings.Cut(a.unit, "/")
+	bu, bc, _ := strings.Cut(b.unit, "/")
+	if au == perCent || isMoney(au) || bu == perCent || isMoney(bu) {
+		return au != bu || ac != bc && ac != "" && bc != ""
+	}
+	return false
 }
 
 func equal(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(a) }
+
+// idioms are numbers that a translation may write where the source has none.
+var idioms = []string{"covid-19", "24/7", "9/11", "24 hours a day", "365"}
+
+func idiom(q *quantity, low string) bool {
+	return q.raw != "" && slices.ContainsFunc(idioms, func(s string) bool {
+		return strings.Contains(s, q.raw) && strings.Contains(low, s)
+	})
+}
+
+// minRespaced is the least number of digits of a telephone number that is not short.
+const minRespaced = 7
+
+// respaced removes numbers of long that text has with other blanks, and their parts from short.
+func respaced(long, short []*quantity, text string) (restLong, restShort []*quantity) {
+	restShort = short
+	for _, l := range long {
+		digits := onlyDigits(l.raw)
+		if len(digits) < minRespaced || l.raw != digits || !strings.Contains(squeeze(text), digits) {
+			restLong = append(restLong, l)
+			continue
+		}
+		restShort = slices.DeleteFunc(restShort, func(q *quantity) bool {
+			return q.raw != "" && strings.Contains(digits, onlyDigits(q.raw))
+		})
+	}
+	return restLong, restShort
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// squeeze removes what groups the digits of a telephone number.
+func squeeze(s string) string {
+	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ".", "", "(", "", ")", "").Replace(arabic.Digits(s))
+}

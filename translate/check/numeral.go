@@ -1,0 +1,224 @@
+package check
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate/arabic"
+)
+
+// readNumber reads the numeral at i and returns its end.
+func (sc *scanner) readNumber(i int) int {
+	raw, end := sc.numeral(i)
+	before := strings.TrimRight(sc.s[:i], "-")
+	r, _ := utf8.DecodeLastRuneInString(before)
+	named := unicode.Is(unicode.Latin, r)
+	if parts := strings.Split(raw, "/"); len(parts) > 1 {
+		sc.flush()
+		for _, part := range parts {
+			sc.part(part, true)
+		}
+		return end
+	}
+	q := quantity{raw: raw, rank: written, named: named, negative: sc.minus}
+	sc.minus = false
+	if strings.Contains(raw, ":") {
+		sc.flush()
+		if q.value = minutes(raw); !math.IsNaN(q.value) {
+			q.unit = clock
+			sc.start(q)
+			return end
+		}
+		for part := range strings.SplitSeq(raw, ":") {
+			sc.part(part, false)
+		}
+		return end
+	}
+	q.value, q.alt = value(raw, sc.arabic)
+	if len(raw) == 2 && sc.linked || len(raw) == 2 && sc.open && sc.joined { // 1950-53
+		if y := sc.last(); y >= 1000 && y < 2100 && i > 0 && !unicode.IsSpace(r) {
+			q.alt = q.value + 100*math.Floor(y/100)
+		}
+	}
+	if sc.open && sc.joined && sc.cur == 0 && q.value < sc.q.scale {
+		if s := sc.scaleAfter(end); s > 0 && q.value*s < sc.q.scale || s == 0 && sc.arabic {
+			sc.cur, sc.joined, sc.q.rank = q.value, false, written // مليون و200
+			return end
+		}
+	}
+	if rest, ok := strings.CutPrefix(sc.s[end:], "-foot-"); ok && isDigit(sc.next(len(sc.s)-len(rest))) { // 6-foot-6
+		inches, stop := sc.numeral(len(sc.s) - len(rest))
+		q.raw, end = raw+"."+inches, stop
+		q.alt = q.value
+		q.value, _ = value(q.raw, sc.arabic)
+	}
+	sc.start(q)
+	return end
+}
+
+// part reads a part of 28/1/2025 or 16:9.
+func (sc *scanner) part(raw string, date bool) {
+	q := quantity{raw: raw, rank: written, date: date}
+	q.value, q.alt = value(raw, sc.arabic)
+	sc.start(q)
+	sc.flush()
+}
+
+// scaleAfter returns the scale word at i; 0: none.
+func (sc *scanner) scaleAfter(i int) float64 {
+	for w := range strings.FieldsSeq(sc.s[i:]) {
+		if l, joined := sc.look(w, w[0] < utf8.RuneSelf, false); !joined && (l.kind == scale || l.kind == plural) {
+			return l.value
+		}
+		break
+	}
+	return 0
+}
+
+// decade returns a second reading of 1990s, 90, and of 1800s, the century.
+func decade(year float64) float64 {
+	if y := math.Mod(year, 100); y > 0 {
+		return y
+	}
+	return year/100 + 1
+}
+
+// last returns the value of the number before this one; 0: none.
+func (sc *scanner) last() float64 {
+	switch {
+	case sc.open:
+		return sc.total + sc.cur
+	case len(sc.out) > 0:
+		return sc.out[len(sc.out)-1].value
+	}
+	return 0
+}
+
+// numeral returns the numeral at i with ASCII digits, and its end. Blanks that group digits by three
+// are left out.
+func (sc *scanner) numeral(i int) (raw string, end int) {
+	var b strings.Builder
+	group := 0 // digits since the last separator
+	for i < len(sc.s) {
+		r, size := utf8.DecodeRuneInString(sc.s[i:])
+		if d, ok := arabic.Digit(r); ok {
+			b.WriteRune(d)
+			group++
+			i += size
+			continue
+		}
+		rest := sc.s[i+size:]
+		switch r {
+		case '،', '٬', ',':
+			r = ','
+		case '٫':
+			r = '.'
+		case '.', ':', '/':
+		case ' ', '\u00a0', '\u202f', '\u2009':
+			if group > 3 || !sc.grouped(rest, r != ' ') {
+				return b.String(), i
+			}
+			r = ','
+		default:
+			return b.String(), i
+		}
+		if !isDigit(sc.next(i + size)) {
+			break
+		}
+		b.WriteRune(r)
+		i, group = i+size, 0
+	}
+	return b.String(), i
+}
+
+// grouped reports whether rest begins with exactly three digits that belong to the number before. An
+// ordinary blank may also part two numbers, which the other text then has alone.
+func (sc *scanner) grouped(rest string, hard bool) bool {
+	var digits []byte
+	for _, r := range rest {
+		d, ok := arabic.Digit(r)
+		if !ok {
+			break
+		}
+		digits = append(digits, byte(d))
+	}
+	if len(digits) != 3 {
+		return false
+	}
+	if hard {
+		return true
+	}
+	text := arabic.Digits(sc.other)
+	for i := strings.Index(text, string(digits)); i >= 0; {
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		if after := text[i+3:]; !strings.ContainsRune("0123456789.,،", before) && (after == "" || !isDigit(rune(after[0]))) {
+			return false
+		}
+		next := strings.Index(text[i+3:], string(digits))
+		if next < 0 {
+			break
+		}
+		i += 3 + next
+	}
+	return true
+}
+
+// minutes parses 8:30 and 20:30:15. It is NaN for 16:9 and 3:1.
+func minutes(raw string) float64 {
+	h, rest, _ := strings.Cut(raw, ":")
+	m, s, _ := strings.Cut(rest, ":")
+	hour, err := strconv.Atoi(h)
+	minute, err2 := strconv.Atoi(m)
+	if err != nil || err2 != nil || hour > 24 || len(m) != 2 || minute > 59 {
+		return math.NaN()
+	}
+	seconds, _ := strconv.Atoi(s)
+	return float64(hour*60+minute) + float64(seconds)/60
+}
+
+// value parses a number with points or commas, also in a second way; 0: there is none. v is NaN for
+// a version.
+func value(raw string, isArabic bool) (v, alt float64) {
+	points, commas := strings.Count(raw, "."), strings.Count(raw, ",")
+	parse := func(s string) float64 {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return math.NaN()
+		}
+		return f
+	}
+	sep := ","
+	if commas == 0 || points > 0 && strings.LastIndex(raw, ".") < strings.LastIndex(raw, ",") {
+		sep = "."
+	}
+	switch {
+	case points+commas == 0:
+		return parse(raw), 0
+	case points > 0 && commas > 0: // the last sign is the decimal point
+		if sep == "," {
+			return parse(strings.ReplaceAll(raw, ",", "")), 0
+		}
+		return parse(strings.ReplaceAll(strings.ReplaceAll(raw, ".", ""), ",", ".")), 0
+	}
+	parts := strings.Split(raw, sep)
+	groups := len(parts[0]) < 4 && parts[0] != "0" &&
+		!slices.ContainsFunc(parts[1:], func(p string) bool { return len(p) != 3 })
+	joined := parse(strings.Join(parts, ""))
+	switch {
+	case groups && len(parts) > 2:
+		return joined, 0
+	case groups && isArabic:
+		return joined, parse(parts[0] + "." + parts[1])
+	case groups && sep == ",":
+		return joined, 0
+	case groups:
+		return parse(raw), joined
+	case len(parts) == 2:
+		return parse(parts[0] + "." + parts[1]), 0
+	}
+	return math.NaN(), 0
+}

@@ -1,0 +1,319 @@
+package check
+
+import (
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// start opens a number.
+func (sc *scanner) start(q quantity) {
+	sc.flush()
+	q.linked = sc.linked && len(sc.out) > 0
+	if sc.money != "" {
+		q.unit, sc.money = sc.money, ""
+	}
+	sc.q, sc.open, sc.joined = q, true, false
+	sc.total, sc.cur = 0, q.value
+}
+
+// flush closes the number that is open.
+func (sc *scanner) flush() {
+	if !sc.open {
+		return
+	}
+	sc.open, sc.joined = false, false
+	q := sc.q
+	q.value = sc.total + sc.cur
+	if q.scale > 0 && q.raw != "" {
+		q.alt *= q.scale
+	}
+	if before := sc.recent(); before != nil && before.unit == ofYear && q.unit == "" && q.value <= maxDay {
+		q.unit = ofMonth
+	}
+	sc.emit(q)
+	sc.share(q.scale, q.unit)
+}
+
+func (sc *scanner) emit(q quantity) {
+	sc.out = append(sc.out, q)
+	sc.gap, sc.linked = 0, true
+}
+
+// recent returns the quantity that ends right here; nil: none.
+func (sc *scanner) recent() *quantity {
+	if sc.gap > 0 {
+		return nil
+	}
+	return &sc.out[len(sc.out)-1]
+}
+
+// share gives the numbers linked to the last one its scale and its unit: "20 and 30 thousand".
+func (sc *scanner) share(scale float64, unit string) {
+	for i := len(sc.out) - 1; i > 0 && sc.out[i].linked; i-- {
+		q := &sc.out[i-1]
+		if q.scale > 0 || q.unit != "" || q.rank == support {
+			return
+		}
+		if scale > 0 && q.value < 1000 {
+			q.alt = q.value * scale
+		}
+		if q.value < minYear || q.value > maxYear {
+			q.unit = unit
+		}
+	}
+}
+
+// apply lets a word or sign that ends at end change what is read.
+func (sc *scanner) apply(l lexeme, end int, prev rune) {
+	if sc.per {
+		sc.per = false
+		if l.unit == "$cent" || l.kind == scale && l.value == 100 {
+			l = lexeme{kind: noun, unit: perCent}
+		} else {
+			sc.stop()
+		}
+	}
+	sc.pre = ""
+	switch l.kind {
+	case number, ordinal:
+		sc.add(l)
+	case scale, dual, either, short, plural, uncounted:
+		sc.applyScale(l)
+	case fraction:
+		sc.fraction(l.value)
+	case noun, code, beside:
+		sc.count(l, end, prev)
+	case land:
+		if q := sc.recent(); !sc.open && q != nil && isMoney(q.unit) {
+			q.unit = within(q.unit, l.unit)
+		} else {
+			sc.land = l.unit
+		}
+	case monthName, dayName, perhaps, maybeDay, half, noon:
+		sc.applyDate(l, end)
+	case minus:
+		sc.stop()
+		sc.minus = true
+	case joiner:
+		if sc.joined = sc.open && l.value > 0; !sc.joined {
+			sc.flush()
+		}
+	case per:
+		sc.per = sc.open || sc.gap == 0
+	case first:
+		sc.skip()
+		sc.pre = l.unit
+	case of100:
+		sc.flush()
+		if q := sc.recent(); q != nil && q.unit == "point" {
+			q.unit = perCent
+		} else if q != nil && q.unit == "" {
+			q.unit = degree
+		}
+	case article, suffix:
+	default:
+		sc.skip()
+	}
+}
+
+// applyScale reads thousand, thousands, 5k and two thousand as one word.
+func (sc *scanner) applyScale(l lexeme) {
+	switch {
+	case l.kind == scale, (l.kind == either || l.kind == plural) && sc.open && !sc.joined:
+		sc.multiply(l.value)
+	case l.kind == short && sc.open && sc.q.raw != "" && sc.q.scale == 0 && !sc.joined:
+		number := sc.cur
+		sc.multiply(l.value)
+		sc.q.raw, sc.q.alt = "", number // 5m may be metres
+	case l.kind == short:
+		sc.skip()
+	case l.kind == dual && sc.open && sc.joined && sc.cur == 0 && l.value < sc.q.scale: // مليون وألفان
+		sc.total, sc.joined = sc.total+2*l.value, false
+	case l.kind == dual:
+		sc.start(quantity{value: 2, rank: spelled})
+		sc.multiply(l.value)
+	case l.kind == either:
+		sc.start(quantity{value: 2, rank: spelled, alt: l.value})
+		sc.multiply(l.value)
+	default:
+		sc.flush()
+		if l.value >= 1000 {
+			sc.emit(quantity{value: l.value, unit: many, rank: written})
+		}
+	}
+}
+
+// applyDate reads a month, a weekday, a half of the day or noon.
+func (sc *scanner) applyDate(l lexeme, end int) {
+	sc.flush()
+	q, next := sc.recent(), sc.next(min(end+1, len(sc.s)))
+	switch l.kind {
+	case half:
+		if q != nil && (q.unit == clock || q.unit == "" && q.value <= 12 && utf8.RuneCountInString(l.unit) < end) {
+			q.half = l.unit[0]
+		}
+		return
+	case noon:
+		sc.emit(quantity{unit: clock})
+		return
+	}
+	rank := written
+	switch {
+	case (l.kind == perhaps || l.kind == maybeDay) && q == nil && !isDigit(next),
+		l.kind == dayName && !sc.arabic && unicode.IsUpper(next): // Saturday Night Live
+		rank = support
+	}
+	if q != nil && l.unit == ofYear && q.unit == "" && q.value <= maxDay {
+		q.unit = ofMonth
+	}
+	sc.emit(quantity{value: l.value, unit: l.unit, rank: rank})
+}
+
+// skip reads a word that says nothing.
+func (sc *scanner) skip() {
+	sc.flush()
+	sc.gap++
+	sc.linked, sc.money, sc.land, sc.minus = false, "", "", false
+}
+
+// add reads a numeral or an ordinal in words.
+func (sc *scanner) add(l lexeme) {
+	rank := spelled
+	if l.kind == ordinal || l.value < 3 {
+		rank = support
+	}
+	if !sc.open || !sc.fits(l.value) {
+		sc.start(quantity{value: l.value, rank: rank})
+		return
+	}
+	sc.cur += l.value
+	sc.joined = false
+	if l.kind == ordinal {
+		sc.q.rank = support
+	}
+}
+
+// fits reports whether a word of value v continues the number that is open.
+func (sc *scanner) fits(v float64) bool {
+	base := math.Mod(sc.cur, 100)
+	switch {
+	case sc.cur == 0 && sc.total > 0:
+		return v < sc.q.scale && (sc.joined || sc.q.raw == "")
+	case base == 0:
+		return sc.cur >= 100 && v < 100
+	case sc.q.raw != "":
+		return false
+	case sc.arabic && sc.joined:
+		return base < 10 && v >= 20 && v < 100
+	case sc.arabic:
+		return base < 10 && v == 10
+	}
+	return !sc.joined && base >= 20 && math.Mod(base, 10) == 0 && v < 10
+}
+
+// multiply reads a scale word.
+func (sc *scanner) multiply(s float64) {
+	switch {
+	case sc.open && sc.joined && sc.cur == 0 && s < sc.q.scale: // ألف ومئة
+		sc.cur = 1
+	case !sc.open || sc.joined && (sc.cur == 0 || sc.total == 0):
+		sc.start(quantity{value: 1, rank: spelled})
+	case sc.cur > 0 && sc.total > 0 && s >= sc.q.scale: // مليوني وثلاثة ملايين
+		v, rank := sc.cur, sc.q.rank
+		sc.cur = 0
+		sc.start(quantity{value: v, rank: rank})
+	}
+	sc.joined = false
+	sc.q.rank = max(sc.q.rank, spelled)
+	switch {
+	case s < 1000:
+		sc.cur = max(sc.cur, 1) * s
+		return
+	case sc.cur == 0 && s == sc.q.scale: // three millions and a half million
+	case sc.cur == 0:
+		sc.total *= s
+	default:
+		sc.total += sc.cur * s
+	}
+	sc.cur, sc.q.scale = 0, s
+	if s >= 1e6 {
+		sc.q.rank = written
+	}
+}
+
+// fraction reads half, quarter and third.
+func (sc *scanner) fraction(f float64) {
+	switch {
+	case sc.open && sc.joined && sc.cur == 0:
+		sc.total += f * sc.q.scale
+	case sc.open && sc.joined:
+		sc.cur += f
+	case sc.open && sc.q.raw == "" && sc.q.scale == 0 && sc.cur < 10: // three quarters
+		sc.cur *= f
+		sc.q.rank, sc.q.alt = support, 100*sc.cur
+	default:
+		sc.start(quantity{value: f, alt: 100 * f, rank: support})
+	}
+	sc.joined = false
+}
+
+// count reads the name of what is counted.
+func (sc *scanner) count(l lexeme, end int, prev rune) {
+	unit, money := l.unit, isMoney(l.unit)
+	if money {
+		unit = within(unit, sc.land)
+	}
+	after := sc.next(end)
+	if after == ' ' || after == '\u00a0' {
+		after = sc.next(end + 1)
+	}
+	if isDigit(after) && (l.kind == code && !isDigit(prev) || money && !sc.open && sc.gap > 0) {
+		sc.flush()
+		sc.money = unit
+		return
+	}
+	sc.flush()
+	q := sc.recent()
+	switch n := len(sc.out) - 1; {
+	case q == nil && l.value > 0: // decade, ساعتين
+		sc.emit(quantity{value: l.value, unit: unit})
+	case q != nil && q.unit == "" && (l.kind != beside || q.rank == written):
+		q.unit = unit
+		sc.share(0, unit)
+		sc.cents()
+	case money && l.kind != beside && (q == nil || q.unit == many):
+		if q == nil && n >= 0 && sc.gap == 1 && !sc.arabic && sc.out[n].unit == "" { // 500 Congolese francs
+			sc.out[n].unit = unit
+			break
+		}
+		sc.out = append(sc.out, quantity{value: math.NaN(), unit: unit})
+		sc.gap, sc.linked = 0, false
+	case !money && n >= 0 && sc.gap <= nounGap && !sc.arabic && sc.out[n].unit == "" && unit != perCent:
+		sc.out[n].unit = unit
+	default:
+		sc.gap++
+	}
+}
+
+// cents adds the cents of "five dollars and fifty cents" to the dollars.
+func (sc *scanner) cents() {
+	n := len(sc.out) - 1
+	q := sc.out[n]
+	if n > 0 && q.linked && (q.unit == "$cent" || q.unit == "$pence") && isMoney(sc.out[n-1].unit) &&
+		sc.out[n-1].unit != q.unit {
+		sc.out = sc.out[:n]
+		sc.out[n-1].value += q.value / 100
+	}
+}
+
+func isMoney(unit string) bool { return unit != "" && unit[0] == moneySign }
+
+// within adds a country to the unit of money.
+func within(unit, country string) string {
+	if country == "" || strings.Contains(unit, "/") {
+		return unit
+	}
+	return unit + "/" + country
+}
