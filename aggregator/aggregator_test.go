@@ -88,8 +88,9 @@ type engine struct {
 	mu     sync.Mutex
 	broken bool
 	chars  int
-	model  string // empty: m
-	shift  rune   // another value changes every word
+	model  string            // empty: m
+	known  map[string]string // answers by source, in place of transliteration; empty: none
+	shift  rune              // another value changes every word
 }
 
 func (e *engine) ID() translate.Identity {
@@ -107,6 +108,10 @@ func (e *engine) Translate(_ context.Context, r translate.Request) (res translat
 	}
 	for _, s := range r.Segments {
 		e.chars += len([]rune(s))
+		if text, ok := e.known[s]; ok {
+			res.Texts = append(res.Texts, text)
+			continue
+		}
 		res.Texts = append(res.Texts, strings.Map(func(c rune) rune {
 			switch {
 			case c == '،':

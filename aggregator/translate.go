@@ -273,14 +273,14 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 	if sum := s.Hash(); t.Source != sum { // translated from an older text: begin anew
 		t = feeds.Translation{Text: feeds.Text{Lang: a.Pair.To}, Source: sum}
 	}
-	text, terms := &t.Title, &t.TitleTerms
+	text, terms, doubts := &t.Title, &t.TitleTerms, &t.TitleDoubts
 	if part == translate.Body {
-		text, terms = &t.Body, &t.BodyTerms
+		text, terms, doubts = &t.Body, &t.BodyTerms, &t.BodyDoubts
 		p.Text = sanitize.HTML(p.Text, "")
 	}
 	switch {
 	case p.Missing == 0:
-		*text = p.Text
+		*text, *doubts = p.Text, p.Doubts
 		switch {
 		case p.Stale == 0:
 			*terms = a.Translator.Glossary.Sum()
@@ -290,9 +290,9 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 	case *terms != "" && *terms != feeds.Forgotten: // keep the old text
 		p.Engine = ""
 	default:
-		*text, *terms = "", ""
+		*text, *terms, *doubts = "", "", ""
 		if part == translate.Body && p.Missing < p.Segments {
-			*text = p.Text
+			*text, *doubts = p.Text, p.Doubts
 		}
 	}
 	if p.Engine != "" && (part == translate.Body || t.Engine == "" || t.Body == "") {

@@ -231,3 +231,34 @@ func TestForgottenIsBoughtAgain(t *testing.T) {
 		}
 	}
 }
+
+// What a check doubts is published and marked in every edition that shows it. The mark goes with the
+// text.
+func TestDoubtsArePublishedWithTheText(t *testing.T) {
+	const denied, sold = "لم تعلن الشركة اليوم عن سعر الهاتف الجديد في الأسواق.",
+		"The company announced the price of the new phone today."
+	pages := map[string]string{"/one": rss(article("1", "سدايا تعلن مشروعا جديدا", sdaiaText, denied))}
+	r := newRig(t, pages)
+	r.known = map[string]string{denied: sold, sdaiaText: "SDAIA announced a new artificial intelligence project in " +
+		"Riyadh, which starts next year with several Saudi universities."}
+	r.pass(t)
+	const mark, sign = `"check": "negation",
+              "where": "2"`, "translation may be wrong: negation in paragraph 2"
+	files := r.files(t)
+	for name, want := range map[string][2]bool{ // mark, sign
+		"feed.json": {true, true}, "feed.en.json": {true, true}, "feed.ar.json": {true, false},
+		"feed.atom": {false, true}, "index.html": {false, true},
+		feeds.StoryPath(shownStories(t, r)[0].ID): {false, true}} {
+		if text := files[name]; strings.Contains(text, mark) != want[0] || strings.Contains(text, sign) != want[1] {
+			t.Errorf("%s: mark and sign wanted: %v\n%s", name, want, text)
+		}
+	}
+	if paid, rep := r.chars, r.pass(t); r.chars != paid || len(rep.Published.Written) != 0 {
+		t.Errorf("an unchanged pass: %+v", rep)
+	}
+	r.pages["/one"] = rss(article("1", "سدايا تعلن مشروعا جديدا", sdaiaText, lastText))
+	r.time = noon.Add(time.Hour)
+	if r.pass(t); strings.Contains(r.files(t)["feed.json"], "may be wrong") {
+		t.Errorf("the mark outlives its text: %s", r.files(t)["feed.json"])
+	}
+}

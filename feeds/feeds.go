@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -230,6 +231,49 @@ type Translation struct {
 	Source        [32]byte  // Text.Hash of the source text; if the text has another hash, this is out of date
 	TitleTerms    string    // the glossary of Title, or Forgotten; empty: Title is incomplete
 	BodyTerms     string    // the same for Body
+
+	// What checks doubt in Title and in Body: names of checks, each followed by its place, "title" or a
+	// paragraph's number. It may be right.
+	TitleDoubts, BodyDoubts string
+}
+
+// Doubt is a check that a translation may fail.
+type Doubt struct {
+	Check string `json:"check"`
+	Where string `json:"where"` // "title", or the number of the paragraph, from 1
+}
+
+// Doubts returns what checks doubt in t.
+func (t Translation) Doubts() (out []Doubt) {
+	for d := range slices.Chunk(strings.Fields(t.TitleDoubts+" "+t.BodyDoubts), 2) {
+		if len(d) == 2 {
+			out = append(out, Doubt{d[0], d[1]})
+		}
+	}
+	return out
+}
+
+// namedDoubts is how many doubts Doubtful names: more are seldom, and a footer is one line.
+const namedDoubts = 3
+
+// Doubtful says in English what checks doubt in t; empty if nothing.
+func (t Translation) Doubtful() string {
+	var parts []string
+	for i, d := range t.Doubts() {
+		if i == namedDoubts {
+			parts = append(parts, "and more")
+			break
+		}
+		where := "paragraph " + d.Where
+		if d.Where == "title" {
+			where = "the headline"
+		}
+		parts = append(parts, d.Check+" in "+where)
+	}
+	if parts == nil {
+		return ""
+	}
+	return "translation may be wrong: " + strings.Join(parts, ", ")
 }
 
 // people is the engine of translations written by people: translate.MemoryName.

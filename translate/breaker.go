@@ -131,8 +131,8 @@ func (b *breaker) rest(d time.Duration, why *Error) {
 	b.until, b.why = b.now().Add(min(d, longestRest)), why
 }
 
-// useful notes whether an answer could be used. After too many unusable ones in a row the engine
-// rests.
+// useful notes whether a call brought any answer but the source itself. After too many calls without
+// one the engine rests. An answer that a check refuses is one: the next text may come out right.
 func (b *breaker) useful(yes bool) {
 	b.mu.Lock()
 	b.nonsense++

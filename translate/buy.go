@@ -21,7 +21,7 @@ type rung uint8
 
 const (
 	whole rung = iota // all codes
-	again             // all codes, once more
+	again             // all codes, once more, if the engine may answer differently
 	links             // emphasis dropped
 	plain             // no codes; links are listed after the text
 	rungs
@@ -46,6 +46,10 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		all = u.safe
 	}
 	switch r {
+	case again:
+		if !l.Varies {
+			return "", 0
+		}
 	case links:
 		text := segment.Only(all, u.seg.Links)
 		if len(u.seg.Links) == 0 || text == all || codec == Plain {
@@ -105,7 +109,10 @@ func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, r
 func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 	var pieces []piece
 	for _, u := range units {
-		if u.row != nil && !u.stale || r > again && b.untrue[u] { // less markup would not help
+		switch doubted := u.row != nil && !u.stale; {
+		case !b.t.wants(u, b.e),
+			doubted && (b.wrong[u] || b.odd[u]), // asked once more already
+			r > again && b.untrue[u]:            // less markup would not help
 			continue
 		}
 		if text, codec := r.at(u, b.lim); text != "" {
@@ -134,7 +141,7 @@ func (b *buyer) remember(ctx context.Context) error {
 	var rows []Row
 	for revision, units := range map[string]map[*unit]bool{attempt(b.e.ID()): b.wrong, oddAttempt(b.e.ID()): b.odd} {
 		for u := range units {
-			if u.row == nil || u.stale {
+			if u.row == nil || u.stale || u.unsure() {
 				row := b.row(u)
 				row.Revision = revision
 				rows = append(rows, row)
@@ -154,9 +161,13 @@ func oddAttempt(id Identity) string { return attempt(id) + ", no answer" }
 
 const oddTime = 24 * time.Hour
 
-// row returns a row for u, still without a target.
+// row returns a row for u, still without a target. An engine's second answer is kept beside its
+// first.
 func (b *buyer) row(u *unit) Row {
 	id := b.e.ID()
+	if u.row != nil && !u.stale && u.row.Engine == id.Engine {
+		id.Revision += ", second answer"
+	}
 	return Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model,
 		Revision: id.Revision,
 		Glossary: fingerprint(told(u.terms, b.lim.Terms)), At: b.t.Now().UTC().Truncate(time.Second)}

@@ -138,7 +138,8 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 		return nil
 	}
 	row := b.row(pc.u)
-	if target, _, ok := pc.judge(target); ok {
+	target, _, doubts, ok := pc.judge(target)
+	if ok {
 		row.Target = target
 		if err := b.settle(ctx, 0, Cost{}, []Row{row}); err != nil {
 			return err
@@ -150,13 +151,14 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 		b.wrong[pc.u] = true
 		return nil
 	}
-	b.take(pc.u, &row)
+	b.take(pc.u, &row, doubts)
 	return nil
 }
 
-// take gives u its translation. The caller holds b.mu.
-func (b *buyer) take(u *unit, row *Row) {
-	u.row, u.stale = row, false
+// take offers u a translation that is stored now. The caller holds b.mu.
+func (b *buyer) take(u *unit, row *Row, doubts []string) {
+	u.rows = append(u.rows, *row)
+	u.offer(row, false, doubts)
 	b.rep.Bought++
 }
 
@@ -311,9 +313,12 @@ func (b *buyer) count(c Cost) {
 // accept turns the answers that pass the checks into rows, and settles.
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
 	rows, held, untrue := make([]Row, 0, len(pieces)), make([]*Row, len(pieces)), make([]bool, len(pieces))
-	kept := 0
+	doubts := make([][]string, len(pieces))
+	kept, answered := 0, false
 	for i, pc := range pieces {
-		target, whole, ok := pc.judge(clean(segment.Decode(res.Texts[i], pc.codec)))
+		text := clean(segment.Decode(res.Texts[i], pc.codec))
+		answered = answered || text != "" && text != pc.neutral
+		target, whole, doubted, ok := pc.judge(text)
 		if !ok {
 			untrue[i] = whole
 			continue
@@ -329,7 +334,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 			row.Model = res.Model
 		}
 		rows = append(rows, row)
-		held[i] = &rows[len(rows)-1]
+		held[i], doubts[i] = &rows[len(rows)-1], doubted
 	}
 	cost := Cost{}
 	if !b.lim.Free {
@@ -339,14 +344,14 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 		return err
 	}
 	b.count(cost)
-	b.t.state[b.e.ID().Engine].useful(kept > 0)
+	b.t.state[b.e.ID().Engine].useful(answered)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rep.Withheld += len(pieces) - kept
 	for i, pc := range pieces {
 		switch {
 		case held[i] != nil:
-			b.take(pc.u, held[i])
+			b.take(pc.u, held[i], doubts[i])
 		case pc.part == nil || *pc.part == "":
 			b.wrong[pc.u], b.untrue[pc.u] = true, untrue[i]
 		}
@@ -354,10 +359,13 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 	return nil
 }
 
-// judge returns target repaired, whether its codes are complete, and whether it may be used.
-func (pc piece) judge(target string) (fixed string, whole, ok bool) {
-	fixed, whole = pc.mend(target)
-	return fixed, whole, whole && (pc.raw || len(faults(pc.u.role, pc.neutral, fixed)) == 0)
+// judge returns target repaired, whether its codes are complete, which checks doubt it, and whether
+// it may be used.
+func (pc piece) judge(target string) (fixed string, whole bool, doubts []string, ok bool) {
+	if fixed, whole = pc.mend(target); whole && !pc.raw {
+		doubts, ok = examine(pc.u.role, pc.neutral, fixed)
+	}
+	return fixed, whole, doubts, ok || whole && pc.raw
 }
 
 // mend returns target with its codes in order, and reports whether they are complete.

@@ -87,6 +87,35 @@ func TestUnusableAnswersStopCalls(t *testing.T) {
 	}
 }
 
+// Headlines that a check refuses, many in a row, do not make an engine rest: it still gets the bodies,
+// and the next engine is not paid for them.
+func TestRefusedHeadlinesDoNotStopAnEngine(t *testing.T) {
+	for _, varies := range []bool{false, true} {
+		first := paid("first", func(n int, r translate.Request) (translate.Response, error) {
+			res, err := echo(n, r)
+			if r.Role == translate.Title {
+				for i := range res.Texts {
+					res.Texts[i] += " 99"
+				}
+			}
+			return res, err
+		})
+		first.limits.Segments, first.limits.Varies = 1, varies
+		second := paid("second", echo)
+		var in []translate.Passage
+		for i := range 60 {
+			in = append(in, translate.Passage{Article: fmt.Sprint(i), Role: translate.Title,
+				Text: fmt.Sprintf("خبر عاجل عن شركة كبيرة %d", 1000+i)})
+		}
+		got, rep := one(t, translator(t, translate.Options{Titles: []translate.Engine{first},
+			Bodies: []translate.Engine{first, second}}), append(paragraphs(30, -1), in...))
+		if got.Missing != 0 || got.Engine != "first" || len(second.calls) != 0 || len(rep.Failures) != 0 {
+			t.Errorf("%d missing by %s, the second engine got %d calls: %v", got.Missing, got.Engine, len(second.calls),
+				rep.Failures)
+		}
+	}
+}
+
 // A segment that is too long for the service is cut at a sentence and joined again, with its codes.
 func TestTooLongSegmentIsCutAtASentence(t *testing.T) {
 	const limit = 120

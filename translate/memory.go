@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -27,33 +28,43 @@ func KeyOf(p Pair, role Role, neutral string) (key Key) {
 	return key
 }
 
-// recall gives u the best row: a person's, then one made with today's terms, then the newest. It
-// checks machine rows like new answers: an older version or a file may have let them in.
+// recall gives u the best row. It checks machine rows like new answers: an older version or a file
+// may have let them in.
 func (t *Translator) recall(u *unit) {
 	humans := humanOnly(t.chain(u.role))
+	u.row, u.opinions = nil, 0
 	for i := range u.rows {
 		r := &u.rows[i]
-		if r.Target == "" || !fits(u.seg.Text, r.Target) {
-			continue
-		}
-		if !r.Human && (humans || len(faults(u.role, u.seg.Text, r.Target)) > 0) {
-			continue
-		}
-		stale := !r.Human && (t.again || !t.current(r, u.terms))
-		if u.row == nil || better(r, stale, u.row, u.stale) {
-			u.row, u.stale = r, stale
+		switch {
+		case r.Target == "" || !fits(u.seg.Text, r.Target):
+		case r.Human:
+			u.offer(r, false, nil)
+		case !humans:
+			if doubts, ok := examine(u.role, u.seg.Text, r.Target); ok {
+				u.offer(r, t.again || !t.current(r, u.terms), doubts)
+			}
 		}
 	}
 }
 
-func better(r *Row, stale bool, than *Row, thanStale bool) bool {
-	switch {
-	case r.Human != than.Human:
-		return r.Human
-	case stale != thanStale:
-		return !stale
+// offer gives u the translation r if it is better: a person's, then one made with today's terms,
+// then the one with fewer doubts, then the newer.
+func (u *unit) offer(r *Row, stale bool, doubts []string) {
+	if !stale {
+		u.opinions++
 	}
-	return r.At.After(than.At)
+	if old := u.row; old == nil || cmp.Or(
+		btoi(r.Human)-btoi(old.Human), btoi(u.stale)-btoi(stale), len(u.doubts)-len(doubts), r.At.Compare(old.At),
+		cmp.Compare(r.Engine, old.Engine), cmp.Compare(r.Revision, old.Revision)) > 0 {
+		u.row, u.stale, u.doubts = r, stale, doubts
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // current reports whether a machine's row was made with today's terms. An engine that is no longer

@@ -56,10 +56,10 @@ func (b *buyer) afterOthers(ctx context.Context) (left []*unit, err error) {
 	}
 	for u := range b.taken {
 		u.rows = rows[u.key]
-		if b.t.recall(u); u.row != nil && !u.stale {
-			b.rep.Hits++
-		} else {
+		if b.t.recall(u); b.t.wants(u, b.e) {
 			left = append(left, u)
+		} else {
+			b.rep.Hits++
 		}
 	}
 	clear(b.taken)

@@ -69,6 +69,7 @@ type Limits struct {
 	Literal   bool          // markup characters in text do not survive Codec: send such segments without codes
 	Free      bool          // nothing is billed
 	Human     bool          // serves only rows that people made (the engine "memory")
+	Varies    bool          // asked again, the engine may answer differently, as language models do
 	Parallel  int           // calls at once, at most; 0: 1
 	Timeout   time.Duration // of one call
 	Price     Price         //

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -24,6 +26,7 @@ type Passage struct {
 	Segments int    // segments to translate
 	Missing  int    // of these, left in the original and marked
 	Stale    int    // of these, made before a change of the glossary or a call of Again
+	Doubts   string // checks that the translation may fail, each with its place: see feeds.Translation
 	Engine   string // that made most of them; empty: nothing was translated
 	Model    string
 }
@@ -141,10 +144,12 @@ type unit struct {
 	headline string
 	before   []*unit // up to maxPrevious segments before it in its article
 	terms    []Term
-	safe     string // seg.Text with the glossary's names in English, for engines that take no terms
-	rows     []Row  // what the memory holds for it
-	row      *Row   // its translation; nil: none
-	stale    bool   // row is used until a better one is bought
+	safe     string   // seg.Text with the glossary's names in English, for engines that take no terms
+	rows     []Row    // what the memory holds for it
+	row      *Row     // its translation; nil: none
+	stale    bool     // row is used until a better one is bought
+	doubts   []string // checks that row may fail
+	opinions int      // usable translations of machines under today's terms
 }
 
 // draft is a passage that is cut into units.
@@ -241,7 +246,9 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (
 		u.rows = rows[u.key]
 		if t.recall(u); u.row != nil && !u.stale {
 			rep.Hits++
-			continue
+			if !u.unsure() {
+				continue
+			}
 		}
 		u.safe = segment.EachText(u.seg.Text, t.Glossary.Protect)
 	}
@@ -283,27 +290,47 @@ func cut(ps Passage) (draft, error) {
 	return d, nil
 }
 
-// pending returns the units of a role to ask e for, those without a translation first. Only the
-// first engine is asked for stale ones: the next might make them worse.
+// pending returns the units of a role to ask e for, those without a translation first.
 func (t *Translator) pending(units []*unit, role Role, e Engine) []*unit {
-	var none, stale []*unit
+	var none, others []*unit
 	for _, u := range units {
 		switch {
-		case u.role != role || u.row != nil && !u.stale || !t.again && u.failedBy(e, t.Now()):
+		case u.role != role || !t.wants(u, e) || !t.again && u.failedBy(e, t.Now()):
 		case u.row == nil:
 			none = append(none, u)
-		case e == t.chain(role)[0]:
-			stale = append(stale, u)
+		default:
+			others = append(others, u)
 		}
 	}
-	return append(none, stale...)
+	return append(none, others...)
 }
+
+// wants reports whether e is asked for u. Only the first engine is asked for stale ones: the next
+// might make them worse. Doubts are put to the next engine, the last one's to itself.
+func (t *Translator) wants(u *unit, e Engine) bool {
+	chain := t.chain(u.role)
+	switch {
+	case u.row == nil:
+		return true
+	case u.stale:
+		return e == chain[0]
+	case !u.unsure():
+		return false
+	case u.row.Engine == e.ID().Engine:
+		return e == chain[len(chain)-1] && e.Limits().Varies
+	}
+	return !e.Limits().Human
+}
+
+// unsure reports whether u's translation is in doubt and no other was made.
+func (u *unit) unsure() bool { return len(u.doubts) > 0 && u.opinions < 2 }
 
 // finish returns ps with the translations of d's units.
 func (d draft) finish(ps Passage) Passage {
 	targets := make([]string, len(d.units))
 	type maker struct{ engine, model string }
 	made := map[maker]int{}
+	var doubts []string
 	best := 0
 	for i, u := range d.units {
 		if u == nil {
@@ -318,12 +345,20 @@ func (d draft) finish(ps Passage) Passage {
 			ps.Stale++
 		}
 		targets[i] = u.row.Target
+		where := string(Title)
+		if d.doc != nil {
+			where = strconv.Itoa(d.doc.Segments()[i].Paragraph)
+		}
+		for _, check := range u.doubts {
+			doubts = append(doubts, check+" "+where)
+		}
 		m := maker{u.row.Engine, u.row.Model}
 		made[m]++
 		if made[m] > best {
 			best, ps.Engine, ps.Model = made[m], m.engine, m.model
 		}
 	}
+	ps.Doubts = strings.Join(doubts, " ")
 	switch {
 	case d.doc != nil:
 		ps.Text = d.doc.HTML(targets)
@@ -333,13 +368,17 @@ func (d draft) finish(ps Passage) Passage {
 	return ps
 }
 
-// faults returns the hard faults of target as a translation of source, both in neutral form.
-func faults(role Role, source, target string) (out []check.Problem) {
+// examine checks target as a translation of source, both in neutral form. It reports which checks
+// doubt it, and whether none refuses it.
+func examine(role Role, source, target string) (doubts []string, ok bool) {
 	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target),
 		check.Options{Title: role == Title}) {
-		if !p.Doubt {
-			out = append(out, p)
+		switch {
+		case !p.Doubt:
+			return nil, false
+		case !slices.Contains(doubts, p.Check):
+			doubts = append(doubts, p.Check)
 		}
 	}
-	return out
+	return doubts, true
 }

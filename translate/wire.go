@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -69,11 +70,9 @@ func (w Wire) post(ctx context.Context, address string, header http.Header, body
 	if err != nil {
 		return Answer{}, w.Broken(err, false)
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
+	maps.Copy(req.Header, header)
 	res, err := w.hc.Do(req)
 	if err != nil {
 		return Answer{}, w.Broken(err, sent.Load())

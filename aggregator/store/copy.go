@@ -123,8 +123,13 @@ func scanAny(rows *sql.Rows) (row []any, names []string, err error) {
 	}
 	for i, t := range types {
 		names = append(names, t.Name())
-		if n, ok := row[i].(int64); ok && t.DatabaseTypeName() == "BOOLEAN" { // SQLite stores numbers
-			row[i] = n != 0
+		switch v := row[i].(type) {
+		case int64:
+			if t.DatabaseTypeName() == "BOOLEAN" { // SQLite stores numbers
+				row[i] = v != 0
+			}
+		case []byte: // nil if it is empty, which PostgreSQL would take for NULL
+			row[i] = append([]byte{}, v...)
 		}
 	}
 	return row, names, nil

@@ -27,10 +27,11 @@ var initial = map[string]string{
 	"sources.note": "''", "sources.charset": "''", "sources.shared": "''",
 	"hosts.failures": "0",
 	// A whole text was made under a glossary that is not known.
-	"translations.title_terms": "CASE WHEN title <> '' THEN 'older' ELSE '' END",
-	"translations.body_terms":  "CASE WHEN state = 'done' AND body <> '' THEN 'older' ELSE '' END",
-	"outputs.place":            "''",
-	"outputs.at":               "(SELECT COALESCE(MAX(polled), 0) FROM sources)",
+	"translations.title_terms":  "CASE WHEN title <> '' THEN 'older' ELSE '' END",
+	"translations.body_terms":   "CASE WHEN state = 'done' AND body <> '' THEN 'older' ELSE '' END",
+	"translations.title_doubts": "''", "translations.body_doubts": "''",
+	"outputs.place": "''",
+	"outputs.at":    "(SELECT COALESCE(MAX(polled), 0) FROM sources)",
 }
 
 // earlierIndexes are the indexes of all layouts of schema 1. Two tables cannot share a name.

@@ -11,7 +11,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-const translationColumns = "lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms"
+const translationColumns = "lang, title, summary, body, state, engine, model, at, source, title_terms, body_terms, " +
+	"title_doubts, body_doubts"
 
 // translations calls found with the translations of stories, by number.
 func translations(ctx context.Context, tx transaction, numbers []int64, found func(int64, feeds.Translation)) error {
@@ -20,7 +21,7 @@ func translations(ctx context.Context, tx transaction, numbers []int64, found fu
 		var t feeds.Translation
 		var source []byte
 		err := rows.Scan(&number, &t.Lang, &t.Title, &t.Summary, &t.Body, &t.State, &t.Engine, &t.Model, &at, &source,
-			&t.TitleTerms, &t.BodyTerms)
+			&t.TitleTerms, &t.BodyTerms, &t.TitleDoubts, &t.BodyDoubts)
 		t.At, t.Source = instant(at), sum32(source)
 		found(number, t)
 		return err
@@ -83,7 +84,7 @@ func retranslate(ctx context.Context, tx transaction, changed map[int64]feeds.Tr
 	var rows [][]any
 	for n, t := range changed {
 		rows = append(rows, []any{n, t.Lang, t.Title, t.Summary, t.Body, string(t.State), t.Engine, t.Model,
-			millis(t.At), t.Source[:], t.TitleTerms, t.BodyTerms})
+			millis(t.At), t.Source[:], t.TitleTerms, t.BodyTerms, t.TitleDoubts, t.BodyDoubts})
 	}
 	err := tx.insert(ctx, "translations (story, "+translationColumns+")", replacing("story", translationColumns), rows)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -149,5 +150,46 @@ func TestFloor(t *testing.T) {
 	}
 	if err := floor(server.URL+"/nowhere", file); err == nil {
 		t.Error("a farm that is not there is no error")
+	}
+}
+
+// The fake services take what the vendors document, and refuse the rest.
+func TestServicesTakeDocumentedRequests(t *testing.T) {
+	server := httptest.NewServer(small(t, "-tr-latency", "0", "-tr-per-kchar", "0").handler())
+	defer server.Close()
+	const v2, v3 = "/language/translate/v2", "/v3/projects/p/locations/global:translateText"
+	const kind = "application/json"
+	for name, c := range map[string]struct {
+		path, kind, key, body string
+		want                  int
+	}{
+		"v2":             {v2, kind, "X-Goog-Api-Key", `{"q":["خبر"],"source":"ar","target":"en","format":"text"}`, 200},
+		"v2, one text":   {v2, kind, "X-Goog-Api-Key", `{"q":"خبر","target":"en"}`, 200},
+		"v2, no key":     {v2, kind, "X-Other", `{"q":["خبر"],"target":"en"}`, 403},
+		"v2, envelope":   {v2, kind, "X-Goog-Api-Key", `{"data":{"q":["خبر"],"target":"en"}}`, 400},
+		"v2, a form":     {v2, "application/x-www-form-urlencoded", "X-Goog-Api-Key", `q=x&target=en`, 400},
+		"v3":             {v3, kind, "Authorization", `{"contents":["خبر"],"targetLanguageCode":"en"}`, 200},
+		"v3, v2's field": {v3, kind, "Authorization", `{"q":["خبر"],"targetLanguageCode":"en"}`, 400},
+		"v3, other call": {"/v3/projects/p/locations/global:detect", kind, "Authorization", `{"contents":["x"]}`, 403},
+		"libre":          {"/translate", kind, "X-Other", `{"q":["خبر"],"source":"ar","target":"en"}`, 200},
+		"libre, no text": {"/translate", kind, "X-Other", `{"q":[],"source":"ar","target":"en"}`, 400},
+		"chat": {"/v1/chat/completions", kind, "Authorization",
+			`{"model":"m","messages":[{"role":"user","content":"خبر"}]}`, 200},
+		"chat, no text": {"/v1/chat/completions", kind, "Authorization", `{"model":"m","messages":[]}`, 400},
+	} {
+		r, err := http.NewRequest(http.MethodPost, server.URL+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", c.kind)
+		r.Header.Set(c.key, "k")
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if res.Body.Close(); err != nil || res.StatusCode != c.want {
+			t.Errorf("%s: status %d, want %d: %s", name, res.StatusCode, c.want, body)
+		}
 	}
 }

@@ -44,9 +44,10 @@ type (
 		Kind      feeds.Kind `json:"kind"`
 	}
 	jsonTranslation struct {
-		Engine string      `json:"engine,omitempty"`
-		At     *time.Time  `json:"at,omitempty"`
-		State  feeds.State `json:"state"`
+		Engine string        `json:"engine,omitempty"`
+		At     *time.Time    `json:"at,omitempty"`
+		State  feeds.State   `json:"state"`
+		Doubts []feeds.Doubt `json:"doubts,omitempty"`
 	}
 )
 
@@ -88,7 +89,8 @@ func (p Publication) jsonItem(x entry) jsonItem {
 	}
 	t := x.story.Translation
 	n := jsonNashra{Story: x.story.ID, Sources: x.sources, Related: x.related,
-		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None)}}
+		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None),
+			Doubts: t.Doubts()}}
 	if t.Engine != "" {
 		at := t.At.UTC()
 		n.Translation.At = &at

@@ -24,8 +24,10 @@ type layout struct {
 	*common
 }
 
-// showsEnglish reports whether the edition shows the translation, and there is one.
-func (l layout) showsEnglish() bool { return l.edition != feeds.Arabic && l.english != "" }
+// showsEnglish reports whether the edition shows the translation, and there is one of headline or text.
+func (l layout) showsEnglish() bool {
+	return l.edition != feeds.Arabic && (l.english != "" || l.story.Translation.Main() != "")
+}
 
 // lang returns the language that the entry begins in.
 func (l layout) lang() string {
@@ -35,13 +37,18 @@ func (l layout) lang() string {
 	return l.story.Lang
 }
 
+// notTranslated marks a headline in front of translated text.
+const notTranslated = "[not translated] "
+
 // title returns the headline; never Arabic before English.
 func (l layout) title() string {
-	switch {
-	case !l.showsEnglish() && l.headline == "": // with neither headline nor text, only the outlet is known
+	switch shown := l.showsEnglish(); {
+	case l.headline == "" && (!shown || l.english == ""): // only the outlet is known
 		return l.outlet
-	case !l.showsEnglish():
+	case !shown:
 		return mark(l.headline, l.story.Lang)
+	case l.english == "":
+		return notTranslated + isolate(l.headline, l.story.Lang)
 	case l.edition == feeds.English || l.channel.Titles == "en" || l.headline == "":
 		return l.english
 	}
@@ -177,6 +184,9 @@ func (l layout) credits() (out []string) {
 		out = append(out, "not translated yet")
 	case feeds.Partial:
 		out = append(out, "partly translated")
+	}
+	if doubt := t.Doubtful(); doubt != "" {
+		out = append(out, html.EscapeString(doubt))
 	}
 	return out
 }

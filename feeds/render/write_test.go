@@ -133,8 +133,32 @@ func shelf() (feeds.Site, feeds.Channel, []feeds.Story) {
 				"مارس.") + "</p>"},
 			State:  feeds.Partial,
 			Engine: "libre",
+
+			TitleDoubts: "amounts title", BodyDoubts: "numbers 1",
 			At:     utc(26, 10),
 			Source: half.Hash(),
+		},
+	}
+
+	refused := feeds.Item{
+		SourceID: "tiqani",
+		GUID:     "6",
+		URL:      "https://tiqani.example/6",
+		Text:     feeds.Text{Lang: "ar", Title: "إليك سعر الهاتف", Body: "<p>يباع الهاتف غدًا.</p>"},
+		Seen:     utc(25, 10),
+	}
+	headless := feeds.Story{
+		ID:        "00000000000000a6",
+		Items:     []feeds.Member{{Item: refused, Kind: feeds.Lead}},
+		Text:      refused.Text,
+		Published: utc(25, 10),
+		Updated:   utc(25, 11),
+		Translation: feeds.Translation{
+			Text:   feeds.Text{Lang: "en", Body: "<p>The phone goes on sale tomorrow.</p>"},
+			State:  feeds.Partial,
+			Engine: "libre",
+			At:     utc(25, 11),
+			Source: refused.Hash(),
 		},
 	}
 
@@ -176,7 +200,7 @@ func shelf() (feeds.Site, feeds.Channel, []feeds.Story) {
 		Updated:     utc(23, 9),
 		Translation: feeds.Translation{State: feeds.None},
 	}
-	return site, ch, []feeds.Story{translated, waiting, partial, english, hostile}
+	return site, ch, []feeds.Story{translated, waiting, partial, headless, english, hostile}
 }
 
 func written(t *testing.T, p Publication, f feeds.Format) []byte {

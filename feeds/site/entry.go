@@ -19,6 +19,7 @@ type entry struct {
 	Copies []outlet // that printed the same text
 	Events []outlet // that report the same event in their own words
 	Partly bool     // translated in part
+	Doubt  string   // what checks doubt in the translation; empty: nothing
 	Credit string   // who translated; empty: nobody
 	Made   moment   // when it was translated; zero: unknown
 	page   string   // path of the story's page; empty: it has none
@@ -57,7 +58,7 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 	if e.Credit = t.Credit(); e.Credit != "" && !t.At.IsZero() {
 		e.Made = newMoment(t.At, "2 January 2006")
 	}
-	e.Partly = t.State == feeds.Partial
+	e.Partly, e.Doubt = t.State == feeds.Partial, t.Doubtful()
 	for _, m := range s.Copies() {
 		e.Copies = append(e.Copies, newOutlet(where, m.Item))
 	}

@@ -81,7 +81,7 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 	for i, s := range r.Segments {
 		texts[i].Text = s
 	}
-	header := http.Header{"Ocp-Apim-Subscription-Key": {e.cfg.Key}}
+	header := http.Header{"Ocp-Apim-Subscription-Key": {e.cfg.Key}, "Content-Type": {"application/json; charset=UTF-8"}}
 	if e.cfg.Region != "" {
 		header.Set("Ocp-Apim-Subscription-Region", e.cfg.Region)
 	}

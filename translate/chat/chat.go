@@ -62,6 +62,7 @@ func (e *Engine) Limits() translate.Limits {
 		Codec:    translate.Tagged,
 		Terms:    true,
 		Context:  true,
+		Varies:   true,
 		Free:     e.dialect.free,
 		Parallel: e.dialect.parallel,
 		Timeout:  e.dialect.timeout,

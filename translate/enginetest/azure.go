@@ -16,10 +16,13 @@ import (
 const Region = "westeurope"
 
 // NewAzure starts Azure Translator 3.0 for a resource in Region. It takes 1,000 texts and 50,000
-// UTF-16 units a request and bills markup.
+// UTF-16 units a request and bills markup. Written from learn.microsoft.com/azure/ai-services/translator:
+// text-translation/reference/v3/translate (query, headers, body), …/reference/authentication (key and
+// region), …/reference/status-response-codes (the six-digit codes) and service-limits.
 func NewAzure(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "azure-SECRET-key", Unit: translate.UTF16, MaxTexts: 1000, MaxChars: 50_000, wire: wire{
 		path: "/translate",
+		kind: "application/json; charset=UTF-8",
 		key: func(q *Request) string {
 			if q.Header.Get("Ocp-Apim-Subscription-Region") != Region {
 				return "" // the key belongs to another resource
@@ -30,10 +33,16 @@ func NewAzure(t testing.TB) *Fake {
 		write: azureWrite,
 		head: func(billed int64) map[string]string {
 			return map[string]string{"X-Metered-Usage": strconv.FormatInt(billed, 10), "X-Requestid": "11111111-2222",
-				"X-Mt-System": "Microsoft"}
+				"X-Mt-System": "Team"}
 		},
 		large: func(f *Fake) *refusal { return azureRefusal(400077, "The maximum request size has been exceeded.") },
-		deny: func() *refusal {
+		odd: func(status int) *refusal {
+			return azureRefusal(status*1000, map[int]string{
+				405: "The request method is not supported for the requested resource.",
+				415: "The Content-Type header is missing or invalid.",
+			}[status])
+		},
+		deny: func(*Request) *refusal {
 			return azureRefusal(401000, "The request is not authorized because credentials are missing or invalid.")
 		},
 		rows: []row{
@@ -105,7 +114,8 @@ func gatewayFault(status int, message string) Fault {
 
 func azureRead(_ *Fake, q *Request) (call, *refusal) {
 	query, err := url.ParseQuery(q.Query)
-	known := []string{"api-version", "from", "to", "textType", "category"}
+	known := []string{"api-version", "from", "to", "textType", "category", "profanityAction", "profanityMarker",
+		"includeAlignment", "includeSentenceLength", "suggestedFrom", "fromScript", "toScript", "allowFallback"}
 	for _, name := range slices.Collect(maps.Keys(query)) {
 		if !slices.Contains(known, name) || len(query[name]) != 1 {
 			return call{}, azureRefusal(400000, "One of the request inputs is not valid.")

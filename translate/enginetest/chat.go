@@ -121,7 +121,7 @@ func chatWire(path string, rules func(chatRequest) string, talk func(string) str
 		large: func(*Fake) *refusal {
 			return &refusal{status: 400, body: chatFault(400, "context_length_exceeded", "maximum context length").Body}
 		},
-		deny: func() *refusal {
+		deny: func(*Request) *refusal {
 			return &refusal{status: 401, body: chatFault(401, "invalid_api_key", "Incorrect API key").Body}
 		},
 		rows: rows,

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,9 +16,13 @@ import (
 )
 
 // NewDeepL starts DeepL's API v2. It takes 50 texts and 128 KiB a request, parses XML strictly and
-// does not bill markup.
+// does not bill markup. Written from developers.deepl.com: api-reference/translate and its openapi.yaml
+// (github.com/DeepLcom/openapi: fields, what an answer holds only when asked), docs/resources/usage-limits
+// (128 KiB), docs/best-practices/pre-production-checklist (JSON, nothing in the query) and …/error-handling,
+// docs/xml-and-html-handling/xml (strict parsing); the words of its errors are those of
+// github.com/DeepLcom/deepl-mock.
 func NewDeepL(t testing.TB) *Fake {
-	return start(t, &Fake{Key: "deepl-SECRET-key:fx", MaxTexts: 50, MaxBody: 128 << 10, Reported: "quality_optimized",
+	return start(t, &Fake{Key: "deepl-SECRET-key:fx", MaxTexts: 50, MaxBody: 128 << 10,
 		wire: wire{
 			path:  "/v2/translate",
 			key:   deeplKey,
@@ -24,7 +30,7 @@ func NewDeepL(t testing.TB) *Fake {
 			write: deeplWrite,
 			meter: func(c call, text string) string { return segment.Plaintext(segment.Decode(text, c.codec)) },
 			large: func(*Fake) *refusal { return &refusal{status: 413} },
-			deny:  func() *refusal { return &refusal{status: 403} },
+			deny:  func(*Request) *refusal { return &refusal{status: 403} },
 			rows: []row{
 				{"wrong key", Fault{Status: 403}, translate.Auth, 0, false},
 				{"a free key at the paid host", deeplFault(403, "Wrong endpoint. Use https://api-free.deepl.com"),
@@ -64,19 +70,29 @@ func deeplKey(q *Request) string {
 	return key
 }
 
+// deeplRequest has the documented fields.
 type deeplRequest struct {
-	Text          []string `json:"text"`
-	Source        string   `json:"source_lang"`
-	Target        string   `json:"target_lang"`
-	Context       string   `json:"context"`
-	ModelType     string   `json:"model_type"`
-	Glossary      string   `json:"glossary_id"`
-	TagHandling   string   `json:"tag_handling"`
-	TagVersion    string   `json:"tag_handling_version"`
-	Outline       *bool    `json:"outline_detection"`
-	NonSplitting  []string `json:"non_splitting_tags"`
-	ShowBilled    bool     `json:"show_billed_characters"`
-	SplitSentence string   `json:"split_sentences"`
+	Text         []string `json:"text"`
+	Source       string   `json:"source_lang"`
+	Target       string   `json:"target_lang"`
+	Context      string   `json:"context"`
+	ModelType    string   `json:"model_type"`
+	Glossary     string   `json:"glossary_id"`
+	Formality    string   `json:"formality"`
+	TagHandling  string   `json:"tag_handling"`
+	TagVersion   string   `json:"tag_handling_version"`
+	Outline      *bool    `json:"outline_detection"`
+	Formatting   bool     `json:"preserve_formatting"`
+	NonSplitting []string `json:"non_splitting_tags"`
+	Splitting    []string `json:"splitting_tags"`
+	Ignore       []string `json:"ignore_tags"`
+	ShowBilled   bool     `json:"show_billed_characters"`
+	Sentences    string   `json:"split_sentences"`
+}
+
+// listed reports whether a field holds one of the documented values, or is left out.
+func listed(value string, documented ...string) bool {
+	return value == "" || slices.Contains(documented, value)
 }
 
 func deeplRead(_ *Fake, q *Request) (call, *refusal) {
@@ -85,6 +101,8 @@ func deeplRead(_ *Fake, q *Request) (call, *refusal) {
 	}
 	var body deeplRequest
 	switch err := strict(q.Body, &body); {
+	case q.Query != "":
+		return no("Query parameters are not supported.")
 	case err != nil:
 		return no("Bad request. Reason: %v", err)
 	case len(body.Text) == 0:
@@ -95,10 +113,17 @@ func deeplRead(_ *Fake, q *Request) (call, *refusal) {
 		return no("Value for 'source_lang' not supported.")
 	case body.Target != "EN-US":
 		return no("Value for 'target_lang' not supported.")
-	case body.TagHandling != "" && body.TagHandling != "xml" || body.TagVersion != "" && body.TagVersion != "v2":
+	case !listed(body.TagHandling, "xml", "html") || !listed(body.TagVersion, "v1", "v2"):
 		return no("Value for 'tag_handling' not supported.")
+	case !listed(body.Sentences, "0", "1", "nonewlines"):
+		return no("Value for 'split_sentences' not supported.")
+	case !listed(body.ModelType, "latency_optimized", "quality_optimized", "prefer_quality_optimized"):
+		return no("Value for 'model_type' not supported.")
 	}
-	c := call{texts: body.Text, model: body.ModelType}
+	c := call{texts: body.Text, model: body.ModelType, shows: body.ShowBilled}
+	if body.TagHandling == "html" {
+		c.codec = segment.HTML
+	}
 	if body.TagHandling == "xml" {
 		c.codec = segment.XML
 		for _, s := range append([]string{body.Context}, body.Text...) {
@@ -139,8 +164,11 @@ func wellFormed(s string) error {
 func deeplWrite(f *Fake, c call, texts []string, _ Fault) []byte {
 	rows := []map[string]any{}
 	for i, s := range texts {
-		row := map[string]any{"detected_source_language": "AR", "text": s, "model_type_used": c.model}
-		if i < len(c.texts) {
+		row := map[string]any{"detected_source_language": "AR", "text": s}
+		if c.model != "" {
+			row["model_type_used"] = c.model
+		}
+		if c.shows && i < len(c.texts) {
 			row["billed_characters"] = f.bill(c, c.texts[i])
 		}
 		rows = append(rows, row)
@@ -149,23 +177,36 @@ func deeplWrite(f *Fake, c call, texts []string, _ Fault) []byte {
 }
 
 // NewMTranServer starts an MTranServer that wants a token. It speaks DeepL's format at another
-// path, with HTML, languages without regions and its own error text.
+// path, with HTML, languages without regions and its own error text. Written from its source
+// (github.com/xxnuo/MTranServer: src/handlers/deepl.ts, src/server/index.ts, src/middleware), since
+// docs/API_en.md leaves this path out: four fields are read, a body has at most Express's 100 KiB, and
+// whatever breaks, also a body too large or without its label, is a 500.
 func NewMTranServer(t testing.TB) *Fake {
 	fault := func(status int, words string) Fault {
 		return Fault{Status: status, Body: string(mustJSON(map[string]string{"error": words}))}
 	}
-	return start(t, &Fake{Key: "mtran-SECRET-token", wire: wire{
+	broken := func(int) *refusal {
+		return &refusal{status: 500, body: fault(500, "Translation failed: TypeError").Body}
+	}
+	return start(t, &Fake{Key: "mtran-SECRET-token", MaxBody: 100 << 10, wire: wire{
 		path: "/deepl",
 		key:  deeplKey,
 		read: func(_ *Fake, q *Request) (call, *refusal) {
-			var body deeplRequest // the server uses some of its fields
-			if err := strict(q.Body, &body); err != nil || body.Source != "AR" || body.Target != "EN" ||
-				len(body.Text) == 0 || body.Outline != nil {
+			var body struct {
+				Text   []string `json:"text"`
+				Source string   `json:"source_lang"`
+				Target string   `json:"target_lang"`
+				Tags   string   `json:"tag_handling"`
+			}
+			switch err := strict(q.Body, &body); {
+			case err != nil || body.Source != "AR" || body.Target != "EN":
+				return call{}, broken(500)
+			case len(body.Text) == 0:
 				return call{},
 					&refusal{status: 400, body: fault(400, "Missing required fields: text, target_lang").Body}
 			}
 			c := call{texts: body.Text}
-			if body.TagHandling != "" { // whatever its value
+			if body.Tags == "html" || body.Tags == "xml" {
 				c.codec = segment.HTML
 			}
 			return c, nil
@@ -177,15 +218,21 @@ func NewMTranServer(t testing.TB) *Fake {
 			}
 			return mustJSON(map[string]any{"translations": rows})
 		},
-		large: func(*Fake) *refusal { return &refusal{status: 413, body: "{}"} },
-		deny:  func() *refusal { return &refusal{status: 401, body: fault(401, "Unauthorized").Body} },
+		large: func(*Fake) *refusal { return &refusal{status: 500, body: fault(500, "Internal Server Error").Body} },
+		odd: func(status int) *refusal {
+			if status == http.StatusMethodNotAllowed {
+				return &refusal{status: 404, body: "404"}
+			}
+			return broken(status)
+		},
+		deny: func(*Request) *refusal { return &refusal{status: 401, body: fault(401, "Unauthorized").Body} },
 		rows: []row{
 			{"wrong token", fault(401, "Unauthorized"), translate.Auth, 0, false},
 			{"a field missing", fault(400, "Missing required fields: text, target_lang"),
 				translate.Unsupported, 0, false},
 			{"a model that is not there", fault(500, "Translation failed: Error: no model for ar-en"),
 				translate.Transient, 0, false},
-			{"too much for its parser", Fault{Status: 413, Body: "request entity too large"},
+			{"too much for the proxy before it", Fault{Status: 413, Body: "request entity too large"},
 				translate.TooLarge, 0, false},
 		},
 	}})

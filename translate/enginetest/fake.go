@@ -1,9 +1,10 @@
 // Package enginetest holds every engine to its contract: one test suite, run over faithful local
 // fakes of the vendors' services.
 //
-// A Fake checks requests as strictly as the service, enforces its limits, bills in its unit, fails
-// when told to, and answers in made-up English: Arabic words become Latin ones; tags, digits, names
-// and punctuation stay. Tests of the aggregator and of the command use the fakes, too.
+// A Fake is written from the vendor's documentation, whose pages its comment names: it refuses what
+// the service refuses and every field that the pages do not list, enforces the limits, bills in the
+// vendor's unit and fails when told to. It answers in made-up English: Arabic words become Latin ones;
+// tags, digits, names and punctuation stay. Tests of the aggregator and of the command use the fakes, too.
 package enginetest
 
 import (
@@ -13,7 +14,9 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +87,7 @@ type call struct {
 	to    string // Azure: the requested language
 
 	glossary bool // Google v3: the request names a glossary
+	shows    bool // DeepL: the answer says what was billed
 }
 
 // refusal is an error answer of a vendor.
@@ -95,14 +99,16 @@ type refusal struct {
 
 // wire is one vendor's protocol.
 type wire struct {
-	path  string // of the call
+	path  string // of the call; a pattern of path.Match
+	kind  string // Content-Type that the vendor asks for; empty: application/json
 	key   func(*Request) string
 	read  func(f *Fake, q *Request) (call, *refusal)
 	write func(f *Fake, c call, texts []string, ft Fault) []byte
 	meter func(c call, text string) string     // billed part of a text; nil: all of it
 	head  func(billed int64) map[string]string // headers of an answer; nil: none
 	large func(f *Fake) *refusal               // answer to a request over the limits
-	deny  func() *refusal                      // answer to a wrong key
+	deny  func(*Request) *refusal              // answer to a wrong key
+	odd   func(status int) *refusal            // answer to a wrong method (405) or content (415); nil: that status
 	rows  []row                                // failures and their meaning
 }
 
@@ -207,15 +213,20 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 		maps.Copy(header, ft.Header)
 		return r.status, header, []byte(r.body)
 	}
-	switch {
-	case q.Path != f.wire.path:
+	odd := f.wire.odd
+	if odd == nil {
+		odd = func(status int) *refusal { return &refusal{status: status, body: "{}"} }
+	}
+	kind := orElse(f.wire.kind, "application/json")
+	switch here, err := path.Match(f.wire.path, q.Path); {
+	case !here || err != nil:
 		return no(&refusal{status: http.StatusNotFound, body: "{}"})
 	case q.Method != http.MethodPost:
-		return no(&refusal{status: http.StatusMethodNotAllowed, body: "{}"})
+		return no(odd(http.StatusMethodNotAllowed))
 	case f.wire.key(q) != f.Key:
-		return no(f.wire.deny())
-	case q.Header.Get("Content-Type") != "application/json":
-		return no(&refusal{status: http.StatusUnsupportedMediaType, body: `{}`})
+		return no(f.wire.deny(q))
+	case !strings.EqualFold(q.Header.Get("Content-Type"), kind):
+		return no(odd(http.StatusUnsupportedMediaType))
 	}
 	c, bad := f.wire.read(f, q)
 	q.Texts, q.Codec = c.texts, c.codec

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,19 +29,32 @@ const Glossary = "projects/" + Project + "/locations/us-central1/glossaries/tech
 // Project is the project of the fake Google v3 and its credentials.
 const Project = "demo-project"
 
-// NewGoogleV2 starts Cloud Translation Basic with an API key. It takes 128 texts and 30,720 code
-// points a request.
+// NewGoogleV2 starts Cloud Translation Basic with an API key. It takes 128 texts and 100 KB a request.
+// Written from docs.cloud.google.com/translate: docs/basic/translating-text (a bare body of JSON by POST,
+// 128 segments), docs/reference/rest/v2/translate (fields of the request and the answer), quotas (100 KB,
+// the two kinds of 403), docs/advanced/troubleshooting (style on tags), and from
+// docs.cloud.google.com/docs/authentication/api-keys-use (X-Goog-Api-Key).
 func NewGoogleV2(t testing.TB) *Fake {
-	return start(t, &Fake{Key: "google-SECRET-key", MaxTexts: 128, MaxChars: 30_720, wire: wire{
+	return start(t, &Fake{Key: "google-SECRET-key", MaxTexts: 128, MaxBody: 100_000, wire: wire{
 		path:  "/language/translate/v2",
 		key:   func(q *Request) string { return q.Header.Get("X-Goog-Api-Key") },
 		read:  v2Read,
 		write: v2Write,
 		large: func(*Fake) *refusal {
-			return v2Refusal(400, "invalid", "The total codepoints in the request must be less than 30720")
+			return v2Refusal(400, "invalid", "Request payload size exceeds the limit: 100000 bytes.")
 		},
-		deny: func() *refusal {
+		deny: func(q *Request) *refusal {
+			if q.Header.Get("X-Goog-Api-Key") == "" {
+				return v2Refusal(403, "forbidden", "Method doesn't allow unregistered callers (callers without "+
+					"established identity). Please use API Key or other form of API consumer identity to call this API.")
+			}
 			return v2Refusal(400, "badRequest", "API key not valid. Please pass a valid API key.")
+		},
+		odd: func(status int) *refusal {
+			if status == http.StatusUnsupportedMediaType { // whatever its label, a body is read as JSON
+				return v2Refusal(400, "badRequest", "Invalid JSON payload received. Unexpected token.")
+			}
+			return v2Refusal(status, "httpMethodNotAllowed", "The HTTP method is not supported for this URL.")
 		},
 		rows: []row{
 			{"user rate limit", v2Fault(403, "userRateLimitExceeded", "User Rate Limit Exceeded"),
@@ -84,15 +98,7 @@ func withHeader(ft Fault, key, value string) Fault {
 	return ft
 }
 
-// v2Read decodes a request, bare or in the envelope that Google's generated client sends.
 func v2Read(_ *Fake, q *Request) (call, *refusal) {
-	var envelope struct {
-		Data json.RawMessage `json:"data"`
-	}
-	bare := q.Body
-	if json.Unmarshal(q.Body, &envelope) == nil && envelope.Data != nil {
-		bare = envelope.Data
-	}
 	var body struct {
 		Q      []string `json:"q"`
 		Source string   `json:"source"`
@@ -100,7 +106,15 @@ func v2Read(_ *Fake, q *Request) (call, *refusal) {
 		Format string   `json:"format"`
 		Model  string   `json:"model"`
 	}
-	if err := strict(bare, &body); err != nil || body.Source != "ar" || body.Target != "en" || len(body.Q) == 0 {
+	switch err := strict(q.Body, &body); {
+	case err != nil:
+		return call{}, v2Refusal(400, "badRequest", "Invalid JSON payload received. "+err.Error())
+	case len(body.Q) == 0:
+		return call{}, v2Refusal(400, "required", "Required Text")
+	case body.Source != "ar" || body.Target != "en":
+		return call{}, v2Refusal(400, "invalid", "Bad language pair: "+body.Source+"|"+body.Target)
+	case body.Format != "" && body.Format != "html" && body.Format != "text",
+		body.Model != "" && body.Model != "nmt" && body.Model != "base" && !strings.HasPrefix(body.Model, "projects/"):
 		return call{}, v2Refusal(400, "invalid", "Invalid Value")
 	}
 	c := call{texts: body.Q, codec: segment.HTML, model: body.Model} // HTML is the default
@@ -110,31 +124,39 @@ func v2Read(_ *Fake, q *Request) (call, *refusal) {
 	return c, nil
 }
 
-// v2Write escapes more than HTML needs, as Google does.
+// v2Write escapes more than HTML needs, as Google does. It names the model only if asked for one.
 func v2Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 	rows := []map[string]string{}
 	for _, s := range texts {
 		if c.codec == segment.HTML {
-			s = strings.ReplaceAll(s, "'", "&#39;")
+			s = turned(strings.ReplaceAll(s, "'", "&#39;"))
 		}
-		rows = append(rows, map[string]string{"translatedText": s, "model": orElse(c.model, "nmt")})
+		row := map[string]string{"translatedText": s}
+		if c.model != "" {
+			row["model"] = c.model
+		}
+		rows = append(rows, row)
 	}
 	return mustJSON(map[string]any{"data": map[string]any{"translations": rows}})
 }
 
 // NewGoogleV3 starts Cloud Translation Advanced and the sign-in service for its Credentials. It
-// takes 1,024 texts and 30,000 code points a request.
+// takes 1,024 texts and 30,000 code points a request, in the locations global and us-central1.
+// Written from docs.cloud.google.com/translate: docs/reference/rest/v3/projects.locations/translateText
+// (fields, 1,024 strings, glossaries and models of the location alone), quotas (30,000 code points),
+// docs/advanced/troubleshooting (style on tags), and from cloud.google.com/apis/design/errors (details).
+// Google's client also sends the parent in the body.
 func NewGoogleV3(t testing.TB) *Fake {
 	retry := map[string]any{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "11.500s"}
 	f := start(t, &Fake{Key: "google-SECRET-access-token", MaxTexts: 1024, MaxChars: 30_000, wire: wire{
-		path:  "/v3/projects/" + Project + "/locations/global:translateText",
+		path:  "/v3/projects/" + Project + "/locations/*:translateText",
 		key:   func(q *Request) string { return strings.TrimPrefix(q.Header.Get("Authorization"), "Bearer ") },
 		read:  v3Read,
 		write: v3Write,
 		large: func(*Fake) *refusal {
 			return &refusal{status: 400, body: v3Fault(400, "INVALID_ARGUMENT", "Text is too long.").Body}
 		},
-		deny: func() *refusal {
+		deny: func(*Request) *refusal {
 			return &refusal{status: 401,
 				body: v3Fault(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.").Body}
 		},
@@ -207,13 +229,29 @@ func v3Read(_ *Fake, q *Request) (call, *refusal) {
 			IgnoreCase bool   `json:"ignoreCase"`
 		} `json:"glossaryConfig"`
 	}
-	if err := strict(q.Body, &body); err != nil || body.Source != "ar" || body.Target != "en" ||
-		len(body.Contents) == 0 {
-		return call{},
-			&refusal{status: 400, body: v3Fault(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").Body}
+	no := func(code int, status, message string) (call, *refusal) {
+		return call{}, &refusal{status: code, body: v3Fault(code, status, message).Body}
 	}
-	if body.Glossary != nil && body.Glossary.Name != Glossary {
-		return call{}, &refusal{status: 404, body: v3Fault(404, "NOT_FOUND", "Glossary not found.").Body}
+	location := strings.TrimSuffix(path.Base(q.Path), ":translateText")
+	there := func(name, kind string) bool {
+		parts := strings.Split(name, "/")
+		return len(parts) > 5 && parts[3] == location && parts[4] == kind
+	}
+	switch err := strict(q.Body, &body); {
+	case err != nil || len(body.Contents) == 0:
+		return no(400, "INVALID_ARGUMENT", "Invalid JSON payload received.")
+	case location != "global" && location != "us-central1":
+		return no(400, "INVALID_ARGUMENT", "Unsupported location '"+location+"'.")
+	case body.Source != "ar" || body.Target != "en":
+		return no(400, "INVALID_ARGUMENT", "Target language is invalid.")
+	case body.MIME != "" && body.MIME != "text/plain" && body.MIME != "text/html":
+		return no(400, "INVALID_ARGUMENT", "Invalid MIME type.")
+	case body.Model != "" && !there(body.Model, "models"):
+		return no(400, "INVALID_ARGUMENT", "Invalid model: another location.")
+	case body.Glossary != nil && (location == "global" || !there(body.Glossary.Name, "glossaries")):
+		return no(400, "INVALID_ARGUMENT", "Invalid glossary: another location.")
+	case body.Glossary != nil && body.Glossary.Name != Glossary:
+		return no(404, "NOT_FOUND", "Glossary not found.")
 	}
 	// HTML is the default
 	c := call{texts: body.Contents, codec: segment.HTML, model: body.Model, glossary: body.Glossary != nil}
@@ -225,12 +263,16 @@ func v3Read(_ *Fake, q *Request) (call, *refusal) {
 
 var sentTag = regexp.MustCompile(`<(a|img) id=(\d+)>`)
 
-// v3Write puts dir="ltr" on every tag, as Google does when the direction changes.
+// turned puts a style on every tag, as Google does when the direction changes.
+func turned(s string) string {
+	return sentTag.ReplaceAllString(s, `<$1 id="$2" style="text-align:left;direction:ltr">`)
+}
+
 func v3Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 	rows := []map[string]string{}
 	for _, s := range texts {
 		if c.codec == segment.HTML {
-			s = sentTag.ReplaceAllString(s, `<$1 id="$2" style="text-align:left;direction:ltr">`)
+			s = turned(s)
 		}
 		rows = append(rows,
 			map[string]string{"translatedText": s,

@@ -13,7 +13,10 @@ import (
 )
 
 // NewLibre starts a LibreTranslate server that wants a key, with LT_BATCH_LIMIT=60 and
-// LT_CHAR_LIMIT=20000.
+// LT_CHAR_LIMIT=20000. Written from docs.libretranslate.com/guides/api_usage (fields, a list in and out)
+// and the server's source (github.com/LibreTranslate/LibreTranslate, libretranslate/app.py: limits, the
+// words of its errors, and html.unescape on every answer). It is stricter than the newest versions, whose
+// LT_CHAR_LIMIT is for each text.
 func NewLibre(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "libre-SECRET-key", MaxTexts: 60, MaxChars: 20_000, wire: wire{
 		path:  "/translate",
@@ -25,7 +28,18 @@ func NewLibre(t testing.TB) *Fake {
 				body: fmt.Sprintf(`{"error":"Invalid request: request (%d) exceeds text limit (%d)"}`, f.MaxChars+1,
 					f.MaxChars)}
 		},
-		deny: func() *refusal { return &refusal{status: 403, body: `{"error":"Invalid API key"}`} },
+		odd: func(status int) *refusal {
+			if status == http.StatusUnsupportedMediaType { // read as a form, which has no q
+				return &refusal{status: 400, body: `{"error":"Invalid request: missing q parameter"}`}
+			}
+			return &refusal{status: status, body: "<title>405 Method Not Allowed</title>"}
+		},
+		deny: func(q *Request) *refusal {
+			if libreKey(q) == "" {
+				return &refusal{status: 400, body: `{"error":"Please contact the server operator to get an API key"}`}
+			}
+			return &refusal{status: 403, body: `{"error":"Invalid API key"}`}
+		},
 		rows: []row{
 			{"slow down", Fault{Status: 429, Body: `{"error":"Slowdown: 80 per 1 minute"}`,
 				Header: map[string]string{"Retry-After": "7"}}, translate.Transient, 7 * time.Second, false},
@@ -66,8 +80,18 @@ func libreKey(q *Request) string {
 
 func libreRead(_ *Fake, q *Request) (call, *refusal) {
 	var body libreRequest
-	if err := strict(q.Body, &body); err != nil || body.Source != "ar" || body.Target != "en" || len(body.Q) == 0 {
-		return call{}, &refusal{status: http.StatusBadRequest, body: `{"error":"Invalid request"}`}
+	no := func(words string) (call, *refusal) {
+		return call{}, &refusal{status: http.StatusBadRequest, body: string(mustJSON(map[string]string{"error": words}))}
+	}
+	switch err := strict(q.Body, &body); {
+	case err != nil || len(body.Q) == 0:
+		return no("Invalid request: missing q parameter")
+	case body.Source != "ar":
+		return no(body.Source + " is not supported")
+	case body.Target != "en":
+		return no(body.Target + " is not supported")
+	case !listed(body.Format, "text", "html"):
+		return no(body.Format + " format is not supported")
 	}
 	c := call{texts: body.Q}
 	if body.Format == "html" {
@@ -76,13 +100,10 @@ func libreRead(_ *Fake, q *Request) (call, *refusal) {
 	return c, nil
 }
 
-// libreWrite unescapes HTML answers, as the server does: text that looked like markup becomes
-// markup.
-func libreWrite(_ *Fake, c call, texts []string, _ Fault) []byte {
-	if c.codec == segment.HTML {
-		for i := range texts {
-			texts[i] = html.UnescapeString(texts[i])
-		}
+// libreWrite unescapes answers, as the server does: text that looked like markup becomes markup.
+func libreWrite(_ *Fake, _ call, texts []string, _ Fault) []byte {
+	for i := range texts {
+		texts[i] = html.UnescapeString(texts[i])
 	}
 	return mustJSON(map[string]any{"translatedText": texts})
 }

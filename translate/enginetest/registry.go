@@ -20,7 +20,9 @@ import (
 
 // Registry is a server that behaves like Mozilla's Remote Settings for translation models: a root
 // document that says where attachments are, a list of records, and zstd files. Set its fields
-// before the first request.
+// before the first request. Written from docs.kinto-storage.org/en/stable/api/1.x: utilities (the root),
+// records (GET, no query that it does not know), errors, and from github.com/Kinto/kinto-attachment
+// (base_url, the attachment of a record); the records are those of github.com/mozilla/translations.
 type Registry struct {
 	URL     string
 	Server  *httptest.Server
@@ -82,7 +84,16 @@ func (f *Registry) Ranges() []string {
 
 func (f *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	where, isFile := strings.CutPrefix(r.URL.Path, "/cdn/")
+	refuse := func(status, errno int) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"code": %d, "errno": %d, "error": "%s"}`, status, errno, http.StatusText(status))
+	}
 	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		refuse(http.StatusMethodNotAllowed, 115)
+	case r.URL.RawQuery != "":
+		refuse(http.StatusBadRequest, 107)
 	case isFile:
 		f.mu.Lock()
 		f.ranges = append(f.ranges, r.Header.Get("Range"))
@@ -99,6 +110,6 @@ func (f *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/v1/buckets/main/collections/translations-models-v2/records":
 		_ = json.NewEncoder(w).Encode(map[string]any{"data": f.Records}) // the client may have disconnected
 	default:
-		http.NotFound(w, r)
+		refuse(http.StatusNotFound, 111)
 	}
 }

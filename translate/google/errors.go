@@ -1,6 +1,7 @@
 package google
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -15,6 +16,13 @@ import (
 
 	"github.com/nashra/nashra/translate"
 )
+
+// basicRefusal classifies an answer of v2 of another status than 200.
+func (e *Engine) basicRefusal(a translate.Answer) *translate.Error {
+	err := googleapi.CheckResponse(&http.Response{StatusCode: a.Status, Header: a.Header,
+		Body: io.NopCloser(bytes.NewReader(a.Body))})
+	return e.failure(err, true)
+}
 
 // failure turns an error of Google's client into ours. Of the answer it passes on the reason alone.
 func (e *Engine) failure(err error, sent bool) *translate.Error {

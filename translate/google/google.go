@@ -8,17 +8,21 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/nashra/nashra/translate"
 )
 
+// host serves v2.
+const host = "https://translation.googleapis.com"
+
 // Type describes the engine type.
 func Type() translate.EngineType {
 	return translate.EngineType{
 		Name:    "google",
-		Address: func(s translate.Settings) string { return cmp.Or(s.URL, "https://translation.googleapis.com") },
+		Address: func(s translate.Settings) string { return cmp.Or(s.URL, host) },
 		New: func(ctx context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
 			return New(ctx, s, hc)
 		},
@@ -27,18 +31,13 @@ func Type() translate.EngineType {
 
 // Engine speaks to one project of Google Cloud Translation. With a Key it speaks v2, otherwise v3 with
 // Credentials or those that the machine has by default. v3 also uses Project (empty: the credentials' own),
-// Location (empty: global) and Glossary, which is an id in the project and location or a full name. An
-// empty Model is Google's choice, nmt; v3 takes "general/nmt" or a full name.
+// Location (empty: that of a Glossary or Model with a full name, else global) and Glossary, which is an id in
+// the project and location or a full name. An empty Model is Google's choice, nmt; v3 takes "general/nmt" or
+// a full name.
 type Engine struct {
-	cfg  translate.Settings
-	api  api
-	wire translate.Wire // makes the errors; Google's client makes the calls
-}
-
-// api is one version of the API. Its errors are those of Google's client.
-type api interface {
-	translate(ctx context.Context, r translate.Request) (translate.Response, error)
-	maxStrings() int // a call
+	cfg      translate.Settings
+	advanced *advanced // nil: v2
+	wire     translate.Wire
 }
 
 // New returns an Engine that calls through hc and follows no redirect. It fails if there are no readable
@@ -47,11 +46,9 @@ func New(ctx context.Context, cfg translate.Settings, hc *http.Client) (e *Engin
 	e = &Engine{cfg: cfg, wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
 	switch {
 	case cfg.Key == "":
-		e.api, err = newV3(ctx, cfg, hc)
+		e.advanced, err = newAdvanced(ctx, cfg, hc)
 	case cfg.Glossary != "":
 		err = errors.New("a glossary needs credentials: v2, which takes a key, has no glossaries")
-	default:
-		e.api, err = newV2(ctx, cfg, hc)
 	}
 	if err != nil {
 		return nil, err
@@ -68,10 +65,15 @@ func (e *Engine) ID() translate.Identity {
 	return id
 }
 
-// Limits are below Google's 30,000 code points a request; it advises at most 5,000.
+// Limits are Google's 128 strings (v3: 1,024) a request, and below its 100 KB (v3: 30,000 code points):
+// it advises at most 5,000 code points.
 func (e *Engine) Limits() translate.Limits {
+	segments := 1024
+	if e.advanced == nil {
+		segments = 128
+	}
 	return translate.Limits{
-		Segments:  e.api.maxStrings(),
+		Segments:  segments,
 		Size:      4500,
 		Unit:      translate.Runes,
 		Codec:     translate.HTML,
@@ -83,17 +85,49 @@ func (e *Engine) Limits() translate.Limits {
 }
 
 // Translate makes one call.
-func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
-	var sent atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
-	res, err := e.api.translate(ctx, r)
-	if err != nil {
-		return translate.Response{}, e.failure(err, sent.Load())
+func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+	if e.advanced == nil {
+		res, err = e.basic(ctx, r)
+	} else {
+		var sent atomic.Bool
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+		if res, err = e.advanced.translate(ctx, r); err != nil {
+			err = e.failure(err, sent.Load())
+		}
 	}
-	if len(res.Texts) != len(r.Segments) {
-		return translate.Response{}, e.wire.Miscounted(len(res.Texts), len(r.Segments))
+	if err == nil && len(res.Texts) != len(r.Segments) {
+		err = e.wire.Miscounted(len(res.Texts), len(r.Segments))
+	}
+	if err != nil {
+		return translate.Response{}, err
 	}
 	return res, nil
+}
+
+// basic makes one call of v2.
+func (e *Engine) basic(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+	question := struct {
+		Q      []string `json:"q"`
+		Source string   `json:"source"`
+		Target string   `json:"target"`
+		Format string   `json:"format"`
+		Model  string   `json:"model,omitempty"`
+	}{r.Segments, r.Pair.From, r.Pair.To, form(r.Codec, "text", "html"), e.cfg.Model}
+	var answer struct {
+		Data struct {
+			Translations []struct {
+				Text  string `json:"translatedText"`
+				Model string `json:"model"`
+			} `json:"translations"`
+		} `json:"data"`
+	}
+	address := strings.TrimSuffix(cmp.Or(e.cfg.URL, host), "/") + "/language/translate/v2"
+	_, err = e.wire.Ask(ctx, address, http.Header{"X-Goog-Api-Key": {e.cfg.Key}}, question, &answer, e.basicRefusal)
+	for _, t := range answer.Data.Translations {
+		res.Texts = append(res.Texts, t.Text)
+		res.Model = t.Model
+	}
+	return res, err
 }
 
 // form returns text or html, the API's names of the two forms, as c is plain or not.
@@ -107,8 +141,7 @@ func form(c translate.Codec, text, html string) string {
 // maxAnswer is the most of an answer that is read, in bytes: over fifty times the largest call's.
 const maxAnswer = 4 << 20
 
-// transport signs requests and caps answers. It puts keys into headers: Google's clients would put
-// an API key into the address, and so into errors.
+// transport signs the requests of Google's client and caps their answers.
 type transport struct {
 	next http.RoundTripper
 	sign func(*http.Request) error

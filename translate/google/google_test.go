@@ -90,6 +90,22 @@ func TestV3CompletesShortModelNames(t *testing.T) {
 	}
 }
 
+// The body is the documented one: Google reads no envelope around it.
+func TestV2SendsTheDocumentedRequest(t *testing.T) {
+	f := enginetest.NewGoogleV2(t)
+	e := engine(t, translate.Settings{Name: "google", Key: f.Key, Model: "nmt", URL: f.URL + "/"}, f)
+	res, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+		Codec: translate.HTML, Segments: []string{"خبر", "نبأ"}})
+	if err != nil || len(res.Texts) != 2 || res.Model != "nmt" {
+		t.Fatal(res, err)
+	}
+	got := f.Requests()[0]
+	const want = `{"q":["خبر","نبأ"],"source":"ar","target":"en","format":"html","model":"nmt"}`
+	if string(got.Body) != want || got.Query != "" || got.Header.Get("X-Goog-Api-Key") != f.Key {
+		t.Errorf("%s?%s %s", got.Path, got.Query, got.Body)
+	}
+}
+
 func TestGlossaryTranslationsAreReadAndNamedInTheIdentity(t *testing.T) {
 	f := enginetest.NewGoogleV3(t)
 	e := engine(t, translate.Settings{Name: "google", Glossary: enginetest.Glossary, Credentials: f.Credentials,
@@ -102,10 +118,15 @@ func TestGlossaryTranslationsAreReadAndNamedInTheIdentity(t *testing.T) {
 	if id := e.ID(); !strings.HasSuffix(id.Revision, enginetest.Glossary) {
 		t.Errorf("%+v", id)
 	}
-	e = engine(t, translate.Settings{Name: "google", Glossary: "none", Credentials: f.Credentials, URL: f.URL}, f)
+	e = engine(t, translate.Settings{Name: "google", Glossary: "none", Location: "us-central1",
+		Credentials: f.Credentials, URL: f.URL}, f)
 	if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
 		Segments: []string{"خبر"}}); translate.KindOf(err) != translate.Unsupported {
 		t.Errorf("%v", err)
+	}
+	if _, err := New(t.Context(), translate.Settings{Name: "google", Glossary: "none", Credentials: f.Credentials},
+		f.Client()); err == nil {
+		t.Error("a glossary was taken without a location")
 	}
 	if _, err := New(t.Context(), translate.Settings{Name: "google", Glossary: "none", Key: "k"},
 		f.Client()); err == nil {

@@ -4,7 +4,9 @@ package libre
 import (
 	"context"
 	"encoding/json"
+	"html"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +72,13 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.
 	if r.Codec == translate.Plain {
 		format = "text"
 	}
-	question := request{r.Segments, r.Pair.From, r.Pair.To, format, e.cfg.Key}
+	texts := slices.Clone(r.Segments)
+	for i, s := range texts {
+		if r.Codec == translate.Plain && html.UnescapeString(s) != s {
+			texts[i] = strings.ReplaceAll(s, "&", "&amp;") // the server unescapes its answers, in text too
+		}
+	}
+	question := request{texts, r.Pair.From, r.Pair.To, format, e.cfg.Key}
 	var answer struct {
 		TranslatedText []string `json:"translatedText"`
 	}

@@ -23,6 +23,7 @@ type Doc struct {
 	runs  []run              // of segs, in order
 	at    map[*html.Node]int // segment by the first node of its run
 	attrs map[attribute]int  // segment of an attribute with text, or redundant
+	paras int                // segments that are text, not an attribute's
 	alone map[*html.Node]int // the only segment of a block
 }
 
@@ -155,7 +156,8 @@ func (d *Doc) text(nodes []*html.Node) {
 		return
 	}
 	d.at[nodes[0]] = len(d.segs)
-	d.segs = append(d.segs, Segment{Text: text, Links: b.links})
+	d.paras++
+	d.segs = append(d.segs, Segment{Text: text, Links: b.links, Paragraph: d.paras})
 	d.runs = append(d.runs, run{nodes, b.codes})
 }
 
@@ -189,7 +191,7 @@ func (d *Doc) attributes(n *html.Node) {
 			d.attrs[attribute{n, a.Key}] = redundant
 		default:
 			d.attrs[attribute{n, a.Key}] = len(d.segs)
-			d.segs = append(d.segs, Segment{Text: Escape(words)})
+			d.segs = append(d.segs, Segment{Text: Escape(words), Paragraph: max(1, d.paras)})
 			d.runs = append(d.runs, run{})
 		}
 	}

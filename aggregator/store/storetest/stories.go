@@ -238,6 +238,7 @@ func translated(t *testing.T, st Store) {
 		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
 	}
 	tr.State, tr.Body = feeds.Done, "<p>better</p>"
+	tr.TitleDoubts, tr.BodyDoubts = "numbers title", "negation 1 names 2"
 	if s := set(noon.Add(2*time.Hour), tr); s.Translation != tr || !s.Updated.Equal(noon.Add(2*time.Hour)) {
 		t.Errorf("%+v, updated %v", s.Translation, s.Updated)
 	}

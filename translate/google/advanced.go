@@ -15,7 +15,6 @@ import (
 	cloud "cloud.google.com/go/translate/apiv3"
 	"cloud.google.com/go/translate/apiv3/translatepb"
 	"google.golang.org/api/option"
-	basic "google.golang.org/api/translate/v2"
 
 	"github.com/nashra/nashra/translate"
 )
@@ -23,56 +22,19 @@ import (
 // scope is the only scope that tokens have.
 const scope = "https://www.googleapis.com/auth/cloud-translation"
 
-// v2 is Cloud Translation Basic. It uses POST: the GET of Google's more convenient client puts
-// texts into addresses.
-type v2 struct {
-	svc   *basic.Service
-	model string
-}
-
-func newV2(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v2, error) {
-	opts := []option.ClientOption{option.WithHTTPClient(client(hc, func(r *http.Request) error {
-		r.Header.Set("X-Goog-Api-Key", cfg.Key)
-		return nil
-	}))}
-	if cfg.URL != "" {
-		opts = append(opts, option.WithEndpoint(strings.TrimSuffix(cfg.URL, "/")+"/language/translate/"))
-	}
-	svc, err := basic.NewService(ctx, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("make client of Translation v2: %w", err)
-	}
-	return &v2{svc, cfg.Model}, nil
-}
-
-func (v *v2) maxStrings() int { return 128 } // Google's limit
-
-func (v *v2) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
-	q := &basic.TranslateTextRequest{Q: r.Segments, Source: r.Pair.From, Target: r.Pair.To,
-		Format: form(r.Codec, "text", "html"), Model: v.model}
-	got, err := v.svc.Translations.Translate(q).Context(ctx).Do()
-	if err != nil {
-		return res, err
-	}
-	for _, t := range got.Translations {
-		if t == nil { // null
-			t = &basic.TranslationsResource{}
-		}
-		res.Texts = append(res.Texts, t.TranslatedText)
-		res.Model = t.Model
-	}
-	return res, nil
-}
-
-// v3 is Cloud Translation Advanced.
-type v3 struct {
+// advanced is Cloud Translation Advanced, v3. Its errors are those of Google's client.
+type advanced struct {
 	client   *cloud.TranslationClient
 	parent   string
 	model    string
 	glossary string
 }
 
-func newV3(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v3, error) {
+func newAdvanced(ctx context.Context, cfg translate.Settings, hc *http.Client) (*advanced, error) {
+	location := cmp.Or(cfg.Location, locationOf(cfg.Glossary), locationOf(cfg.Model), global)
+	if cfg.Glossary != "" && location == global {
+		return nil, errors.New("a glossary needs its location, such as us-central1")
+	}
 	creds, err := detect(cfg.Credentials, hc)
 	if err != nil {
 		return nil, err
@@ -97,14 +59,26 @@ func newV3(ctx context.Context, cfg translate.Settings, hc *http.Client) (*v3, e
 	if err != nil {
 		return nil, fmt.Errorf("make client of Translation v3: %w", err)
 	}
-	parent := "projects/" + cfg.Project + "/locations/" + cmp.Or(cfg.Location, "global")
+	parent := "projects/" + cfg.Project + "/locations/" + location
 	fullName := func(kind, name string) string {
 		if name != "" && !strings.HasPrefix(name, "projects/") {
 			return parent + kind + name
 		}
 		return name
 	}
-	return &v3{c, parent, fullName("/models/", cfg.Model), fullName("/glossaries/", cfg.Glossary)}, nil
+	return &advanced{c, parent, fullName("/models/", cfg.Model), fullName("/glossaries/", cfg.Glossary)}, nil
+}
+
+// global is the location of calls that use neither a glossary nor a model of one's own. Those work only in
+// their own location.
+const global = "global"
+
+// locationOf returns the location in a full name, projects/P/locations/L/…, or "".
+func locationOf(name string) string {
+	if parts := strings.Split(name, "/"); len(parts) > 3 && parts[0] == "projects" {
+		return parts[3]
+	}
+	return ""
 }
 
 // detect reads the given credentials, or finds the machine's own. It refuses the kinds of
@@ -132,9 +106,7 @@ func detect(given string, hc *http.Client) (*auth.Credentials, error) {
 	return creds, nil
 }
 
-func (v *v3) maxStrings() int { return 1024 } // Google's limit
-
-func (v *v3) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
+func (v *advanced) translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
 	q := &translatepb.TranslateTextRequest{Parent: v.parent, Contents: r.Segments,
 		MimeType:           form(r.Codec, "text/plain", "text/html"),
 		SourceLanguageCode: r.Pair.From, TargetLanguageCode: r.Pair.To, Model: v.model}
