@@ -7,43 +7,43 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
 	"golang.org/x/time/rate"
 )
 
-// breaker guards an engine for all its callers. It keeps the vendor's pace, and stops calls for a
-// while after repeated failures or when the engine says for how long it is unavailable.
+// breaker guards an engine for all its callers. It keeps the vendor's pace, stops calls for a while
+// once the engine has failed, and remembers how far the engine can be trusted.
 type breaker struct {
-	cb    *gobreaker.CircuitBreaker[Response]
 	calls *rate.Limiter
 	units *rate.Limiter
 	now   func() time.Time
 
-	mu       sync.Mutex
-	until    time.Time // no calls before then
-	why      *Error
-	nonsense int // unusable answers in a row
+	mu        sync.Mutex
+	until     time.Time // no calls before then
+	why       *Error
+	trust     trust
+	miscounts int // answers with another number of texts than were sent
 }
+
+// trust is what an engine's last calls say about the next.
+type trust uint8
+
+const (
+	unknown  trust = iota
+	doubtful       // it failed when it was last asked, maybe by another process: one text is sent first
+	proven         // it has answered
+)
 
 const (
 	// quotaRest is the pause after a spent quota or a refused key. Nobody says when it ends.
 	quotaRest = time.Hour
+	// silentRest is the pause after silence and after what only a change of the config cures.
+	silentRest = 5 * time.Minute
 	// longestRest caps a Retry-After.
 	longestRest = 24 * time.Hour
-	// maxNonsense is how many unusable answers in a row are paid for. Finding the one bad text
-	// among fifty by halving takes eight calls, and two more on each rung.
-	maxNonsense = 20
 )
 
-func newBreaker(name string, lim Limits, now func() time.Time) *breaker {
+func newBreaker(lim Limits, now func() time.Time) *breaker {
 	b := &breaker{now: now, calls: rate.NewLimiter(rate.Inf, 0), units: rate.NewLimiter(rate.Inf, 0)}
-	b.cb = gobreaker.NewCircuitBreaker[Response](gobreaker.Settings{
-		Name: name, Timeout: time.Minute,
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tries },
-		IsSuccessful: func(err error) bool { return err == nil || KindOf(err) != Transient },
-		// we canceled it: not a failure of the engine
-		IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
-	})
 	if lim.PerSecond > 0 {
 		b.calls = rate.NewLimiter(rate.Limit(lim.PerSecond), 1)
 	}
@@ -59,12 +59,8 @@ func (b *breaker) ready(units int64) bool {
 	return b.units.AllowN(time.Now(), int(units)) && b.calls.Allow()
 }
 
-// wait waits until a call that sends units may be made. It returns the *Error of a resting engine
-// or ctx's error.
+// wait waits until a call that sends units may be made, or returns ctx's error.
 func (b *breaker) wait(ctx context.Context, units int64) error {
-	if err := b.resting(); err != nil {
-		return err
-	}
 	if err := b.calls.Wait(ctx); err != nil {
 		return paced(ctx, err)
 	}
@@ -87,10 +83,7 @@ func paced(ctx context.Context, err error) error {
 }
 
 // resting returns why the engine is not asked now, or nil.
-func (b *breaker) resting() error {
-	if b.cb.State() == gobreaker.StateOpen {
-		return b.tired()
-	}
+func (b *breaker) resting() *Error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	left := b.until.Sub(b.now())
@@ -102,51 +95,50 @@ func (b *breaker) resting() error {
 	return &why
 }
 
-func (b *breaker) tired() *Error {
-	return &Error{Kind: Transient, Engine: b.cb.Name(), Code: "resting after failures in a row",
-		RetryAfter: 2 * longestPause}
-}
-
-// do makes a call and notes how it ends.
-func (b *breaker) do(call func() (Response, error)) (Response, error) {
-	res, err := b.cb.Execute(call)
-	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return res, b.tired()
-	}
-	var e *Error
+// rest stops calls because of why, for a time that depends on its kind.
+func (b *breaker) rest(why *Error) {
+	pause := time.Minute
 	switch {
-	case err == nil || !errors.As(err, &e):
-	case e.Kind == Quota || e.Kind == Auth:
-		b.rest(max(e.RetryAfter, quotaRest), e)
-	case e.Kind == Transient && e.RetryAfter > longestPause:
-		b.rest(e.RetryAfter, e)
+	case why.Kind == Quota || why.Kind == Auth:
+		pause = quotaRest
+	case why.Kind != Transient || errors.Is(why, errSilent):
+		pause = silentRest
 	}
-	return res, err
-}
-
-// rest stops calls for d because of why.
-func (b *breaker) rest(d time.Duration, why *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.until, b.why = b.now().Add(min(d, longestRest)), why
+	b.until, b.why, b.trust = b.now().Add(min(max(pause, why.RetryAfter), longestRest)), why, doubtful
 }
 
-// useful notes whether a call brought any answer but the source itself. After too many calls without
-// one the engine rests. An answer that a check refuses is one: the next text may come out right.
-func (b *breaker) useful(yes bool) {
+// trusted returns how far the engine can be trusted.
+func (b *breaker) trusted() trust {
 	b.mu.Lock()
-	b.nonsense++
-	if yes {
-		b.nonsense = 0
-	}
-	enough := b.nonsense >= maxNonsense
-	if enough {
-		b.nonsense = 0
-	}
-	b.mu.Unlock()
-	if enough {
-		b.rest(quotaRest, &Error{Kind: Transient, Engine: b.cb.Name(), Code: "resting after unusable answers in a row"})
-	}
+	defer b.mu.Unlock()
+	return b.trust
+}
+
+// believe sets how far the engine can be trusted.
+func (b *breaker) believe(now trust) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trust = now
+}
+
+// fewMiscounts is how many miscounted answers are paid for before each text gets a call of its own:
+// one may be an accident.
+const fewMiscounts = 2
+
+// miscounted notes answers with another number of texts than were sent.
+func (b *breaker) miscounted(times int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.miscounts += times
+}
+
+// singly reports whether each text needs a call of its own.
+func (b *breaker) singly() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.miscounts >= fewMiscounts
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

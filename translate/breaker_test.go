@@ -3,7 +3,6 @@ package translate
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,7 +11,7 @@ import (
 // In no minute is more sent than the vendor allows.
 func TestPaceNeverExceedsALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker("mt", Limits{Size: 300, PerMinute: 1000, PerSecond: 2}, time.Now)
+		b := newBreaker(Limits{Size: 300, PerMinute: 1000, PerSecond: 2}, time.Now)
 		type sent struct {
 			at    time.Time
 			units int64
@@ -57,76 +56,29 @@ func TestRest(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		err   *Error
-		rests time.Duration // 0: not at all
+		rests time.Duration
 	}{
 		"a spent quota":            {&Error{Kind: Quota, Engine: "mt"}, time.Hour},
 		"a spent quota, till then": {&Error{Kind: Quota, Engine: "mt", RetryAfter: 5 * time.Hour}, 5 * time.Hour},
 		"a wrong key":              {&Error{Kind: Auth, Engine: "mt", Billed: true}, time.Hour},
 		"a long Retry-After": {&Error{Kind: Transient, Engine: "mt", RetryAfter: 10 * time.Minute},
 			10 * time.Minute},
-		"one without end": {&Error{Kind: Transient, Engine: "mt", RetryAfter: 1e6 * time.Hour},
-			24 * time.Hour},
-		"a short one":      {&Error{Kind: Transient, Engine: "mt", RetryAfter: time.Second}, 0},
-		"too large a call": {&Error{Kind: TooLarge, Engine: "mt"}, 0},
+		"one without end":   {&Error{Kind: Transient, Engine: "mt", RetryAfter: 1e6 * time.Hour}, 24 * time.Hour},
+		"failures in a row": {&Error{Kind: Transient, Engine: "mt"}, time.Minute},
+		"silence":           {&Error{Kind: Transient, Engine: "mt", Err: errSilent}, 5 * time.Minute},
+		"an unknown model":  {&Error{Kind: Unsupported, Engine: "mt"}, 5 * time.Minute},
+		"useless answers":   {&Error{Kind: Malformed, Engine: "mt"}, 5 * time.Minute},
 	} {
 		clock := now
-		b := newBreaker("mt", Limits{}, func() time.Time { return clock })
-		if _, err := b.do(func() (Response, error) { return Response{}, c.err }); !errors.Is(err, c.err) {
-			t.Fatal(err)
-		}
-		err := b.wait(t.Context(), 1)
-		if (err != nil) != (c.rests > 0) {
-			t.Errorf("%s: %v", name, err)
-		}
-		var e *Error
-		if errors.As(err, &e) && (e.Kind != c.err.Kind || e.RetryAfter != c.rests || e.Billed) {
+		b := newBreaker(Limits{}, func() time.Time { return clock })
+		b.believe(proven)
+		b.rest(c.err)
+		if e := b.resting(); e == nil || e.Kind != c.err.Kind || e.RetryAfter != c.rests || e.Billed {
 			t.Errorf("%s: %+v", name, e)
 		}
 		clock = now.Add(c.rests)
-		if err := b.wait(t.Context(), 1); err != nil {
-			t.Errorf("%s: still resting: %v", name, err)
+		if e := b.resting(); e != nil || b.trusted() != doubtful {
+			t.Errorf("%s: still resting: %v", name, e)
 		}
 	}
-}
-
-func TestBreaker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBreaker("mt", Limits{}, time.Now)
-		fail := func(err error) func() (Response, error) {
-			return func() (Response, error) { return Response{}, err }
-		}
-		for range 20 { // cancellations and bad texts do not count
-			_, _ = b.do(fail(&Error{Kind: Transient, Err: context.Canceled}))
-			_, _ = b.do(fail(&Error{Kind: TooLarge}))
-		}
-		for range tries {
-			if err := b.wait(t.Context(), 1); err != nil {
-				t.Fatalf("open too early: %v", err)
-			}
-			_, _ = b.do(fail(&Error{Kind: Transient}))
-		}
-		if err := b.wait(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "resting after failures") {
-			t.Errorf("open after %d failures: %v", tries, err)
-		}
-		time.Sleep(time.Minute + time.Second)
-		if err := b.wait(t.Context(), 1); err != nil {
-			t.Errorf("a minute later: %v", err)
-		}
-		if _, err := b.do(fail(nil)); err != nil {
-			t.Error(err)
-		}
-		for range 2 * maxNonsense { // an occasional usable answer keeps it open
-			b.useful(false)
-			b.useful(true)
-		}
-		for range maxNonsense {
-			if err := b.wait(t.Context(), 1); err != nil {
-				t.Fatal(err)
-			}
-			b.useful(false)
-		}
-		if err := b.wait(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "unusable") {
-			t.Errorf("after %d unusable answers: %v", maxNonsense, err)
-		}
-	})
 }

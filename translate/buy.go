@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -91,6 +90,7 @@ type piece struct {
 // notes a failure of the engine, whose units are left to the next.
 func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, rep *Report) error {
 	b := newBuyer(t, e, p, rep)
+	defer b.report(units)
 	for r := whole; r < rungs && !b.stopped(); r++ {
 		for left := units; len(left) > 0; {
 			if err := b.climb(ctx, r, left); err != nil {
@@ -102,17 +102,17 @@ func (t *Translator) buy(ctx context.Context, e Engine, p Pair, units []*unit, r
 			}
 		}
 	}
-	return b.remember(ctx)
+	return b.settle(ctx, 0, Cost{}, b.failures(units))
 }
 
 // climb asks for the units to which rung r adds something new.
 func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 	var pieces []piece
 	for _, u := range units {
-		switch doubted := u.row != nil && !u.stale; {
+		switch o, doubted := b.met[u], u.row != nil && !u.stale; {
 		case !b.t.wants(u, b.e),
-			doubted && (b.wrong[u] || b.odd[u]), // asked once more already
-			r > again && b.untrue[u]:            // less markup would not help
+			doubted && o.end != pending,  // asked once more already
+			r > again && o.end == untrue: // less markup would not help
 			continue
 		}
 		if text, codec := r.at(u, b.lim); text != "" {
@@ -122,44 +122,25 @@ func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 	return b.askAll(ctx, pieces)
 }
 
-// askAll asks for pieces in as many calls as needed.
+// askAll asks for pieces in as many calls as needed. A doubtful engine gets one text first.
 func (b *buyer) askAll(ctx context.Context, pieces []piece) error {
+	if len(pieces) > 0 && b.breaker.trusted() == doubtful {
+		if err := b.call(ctx, pieces[:1], true); err != nil || b.stopped() {
+			return err
+		}
+		pieces = pieces[1:]
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, b.lim.Parallel))
-	for _, call := range pack(pieces, b.lim) {
+	for _, call := range b.pack(pieces) {
 		g.Go(func() error { return b.call(gctx, call, false) })
 	}
 	return g.Wait()
 }
 
-// remember stores which units e got wrong on every rung, so that it is not paid for the same
-// mistake again.
-func (b *buyer) remember(ctx context.Context) error {
-	if b.stopped() {
-		return nil // not every rung was tried
-	}
-	var rows []Row
-	for revision, units := range map[string]map[*unit]bool{attempt(b.e.ID()): b.wrong, oddAttempt(b.e.ID()): b.odd} {
-		for u := range units {
-			if u.row == nil || u.stale || u.unsure() {
-				row := b.row(u)
-				row.Revision = revision
-				rows = append(rows, row)
-			}
-		}
-	}
-	return b.settle(ctx, 0, Cost{}, rows)
-}
-
 // attempt returns the revision of a row without a target. It is valid until engine, prompt or
 // checks change.
 func attempt(id Identity) string { return id.Revision + ", checks " + check.Version }
-
-// oddAttempt is attempt for an unusable answer. It is valid for oddTime: the service may have had a
-// bad hour.
-func oddAttempt(id Identity) string { return attempt(id) + ", no answer" }
-
-const oddTime = 24 * time.Hour
 
 // row returns a row for u, still without a target. An engine's second answer is kept beside its
 // first.
@@ -174,8 +155,9 @@ func (b *buyer) row(u *unit) Row {
 }
 
 // pack puts each piece into the first call with room for it. Pieces with different codecs never
-// share a call; those of different articles do only if lim.Mixed.
-func pack(pieces []piece, lim Limits) (calls [][]piece) {
+// share a call; those of different articles do only if lim.Mixed. What often got no answer goes alone.
+func (b *buyer) pack(pieces []piece) (calls [][]piece) {
+	lim := b.lim
 	type kind struct {
 		codec   Codec
 		role    Role
@@ -187,6 +169,10 @@ func pack(pieces []piece, lim Limits) (calls [][]piece) {
 	}
 	at := map[kind][]open{}
 	for _, pc := range pieces {
+		if n, _ := pc.u.unanswered(b.e); n >= suspect {
+			calls = append(calls, []piece{pc})
+			continue
+		}
 		k := kind{codec: pc.codec, role: pc.u.role}
 		if !lim.Mixed {
 			k.article = pc.u.article
@@ -205,43 +191,4 @@ func pack(pieces []piece, lim Limits) (calls [][]piece) {
 		}
 	}
 	return calls
-}
-
-// buyer is the turn of one engine at a set of units.
-type buyer struct {
-	t   *Translator
-	e   Engine
-	p   Pair
-	lim Limits
-
-	mu     sync.Mutex // guards rep, last, the maps and the units' rows
-	rep    *Report
-	last   error          // why the engine is not asked for the rest of the turn
-	wrong  map[*unit]bool // whose last answer failed a check
-	untrue map[*unit]bool // of these, whose codes were correct: the text was wrong
-	odd    map[*unit]bool // whose last answer was unusable
-	never  map[*unit]bool // that the engine refuses on every rung
-	taken  map[*unit]bool // that another buyer is buying or has bought
-	waited time.Duration  // for the other buyers
-}
-
-func newBuyer(t *Translator, e Engine, p Pair, rep *Report) *buyer {
-	return &buyer{t: t, e: e, p: p, lim: e.Limits(), rep: rep,
-		wrong: map[*unit]bool{}, untrue: map[*unit]bool{}, odd: map[*unit]bool{}, never: map[*unit]bool{},
-		taken: map[*unit]bool{}}
-}
-
-func (b *buyer) stopped() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.last != nil
-}
-
-func (b *buyer) stop(err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.last == nil {
-		b.rep.Failures = append(b.rep.Failures, err)
-	}
-	b.last = err
 }

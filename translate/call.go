@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -26,9 +27,14 @@ const (
 // call makes one call, retries it, and stores what it bought. A part of a call that failed is not
 // retried after an unusable answer.
 func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
-	pieces = b.open(pieces)
-	wait, began := firstWait, b.t.Now()
+	if pieces = b.open(pieces); len(pieces) > 1 && b.breaker.singly() {
+		return b.inTwo(ctx, pieces, 1)
+	}
+	wait := firstWait
 	for try := 1; len(pieces) > 0; try++ {
+		if resting := b.breaker.resting(); resting != nil {
+			b.stop(resting)
+		}
 		if b.stopped() || ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -37,48 +43,75 @@ func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
 		if err == nil || !errors.As(err, &e) {
 			return err
 		}
-		switch e.Kind {
-		case Malformed:
-			if try == 1 && !part {
-				continue
-			}
-			return b.smaller(ctx, pieces, e)
-		case TooLarge, Truncated, Refused:
-			return b.smaller(ctx, pieces, e)
-		case Transient:
-			hanging := b.lim.Timeout > 0 && b.t.Now().Sub(began) > 2*b.lim.Timeout
-			if try == tries || e.RetryAfter > longestPause || hanging {
-				b.stop(err)
-				return nil
-			}
-			pause := max(e.RetryAfter, time.Duration(float64(wait)*(0.5+rand.Float64()/2)))
-			wait = time.Duration(float64(wait) * waitGrowth)
-			if err := b.t.Sleep(ctx, pause); err != nil {
-				return err
-			}
-		case Budget:
+		switch left := e.tries() - try; {
+		case e.Kind == Budget:
 			n := b.affordable(pieces, e.Left)
 			if n == 0 || try == tries {
-				b.stop(err)
+				b.stop(e)
 				return nil
 			}
 			if n < len(pieces) {
 				return b.inTwo(ctx, pieces, n)
 			}
-		default: // Quota, Auth, Unsupported: no further call would do better
-			b.stop(err)
+		case e.Kind == Miscounted && len(pieces) > 1:
+			b.breaker.miscounted(1)
+			return b.call(ctx, pieces, part)
+		case e.Kind == Transient && b.hopeless(e, part):
+			b.leave(e, pieces)
+			return nil
+		case left > 0 && !part && e.Kind != Transient:
+		case left > 0 && (!part || !e.particular()):
+			pause := max(e.RetryAfter, time.Duration(float64(wait)*(0.5+rand.Float64()/2)))
+			wait = time.Duration(float64(wait) * waitGrowth)
+			if err := b.t.Sleep(ctx, pause); err != nil {
+				return err
+			}
+		case e.particular():
+			return b.smaller(ctx, pieces, e)
+		case e.Kind == Transient && b.breaker.trusted() == proven && errors.Is(e, context.DeadlineExceeded):
+			b.setAside(e, pieces...) // other calls are answered
+			return nil
+		default:
+			b.leave(e, pieces)
 			return nil
 		}
 	}
 	return nil
 }
 
-// open returns the pieces that the engine has not refused.
+// tries returns how often a call that fails so is made before its texts are asked for one by one,
+// or the engine is left.
+func (e *Error) tries() int {
+	switch {
+	case e.Kind == Malformed, errors.Is(e, context.DeadlineExceeded):
+		return 2
+	case e.Kind == Transient && e.particular():
+		return 3
+	case e.Kind == Transient:
+		return tries
+	}
+	return 1
+}
+
+// particular reports whether e may be about one text of a call. Services answer 400, 422 or 500 to
+// texts that they cannot take: google-cloud-go issue 3464, LibreTranslate issue 352.
+func (e *Error) particular() bool {
+	switch e.Kind {
+	case TooLarge, Truncated, Refused, Malformed, Miscounted:
+		return true
+	case Unsupported, Transient:
+		return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity ||
+			e.Status == http.StatusInternalServerError && e.RetryAfter == 0
+	}
+	return false
+}
+
+// open returns the pieces that the engine has neither refused nor translated.
 func (b *buyer) open(pieces []piece) (out []piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, pc := range pieces {
-		if !b.never[pc.u] {
+		if b.met[pc.u].end != refused {
 			out = append(out, pc)
 		}
 	}
@@ -93,25 +126,21 @@ func (b *buyer) inTwo(ctx context.Context, pieces []piece, n int) error {
 	return b.call(ctx, pieces[n:], true)
 }
 
-// smaller asks for pieces in smaller calls after one that failed with e. It cuts a single piece
-// that was too long at a sentence, and leaves any other single piece to the next engine.
+// smaller asks for pieces in smaller calls after one that failed with e, until the texts at fault
+// are alone. It cuts a single piece that was too long at a sentence.
 func (b *buyer) smaller(ctx context.Context, pieces []piece, e *Error) error {
-	if len(pieces) > 1 {
-		return b.inTwo(ctx, pieces, (len(pieces)+1)/2)
+	if n := len(pieces); n > 1 {
+		if e.Kind != TooLarge && b.breaker.trusted() != proven {
+			return b.inTwo(ctx, pieces, 1) // one text alone shows whether the engine answers at all
+		}
+		return b.inTwo(ctx, pieces, (n+1)/2)
 	}
 	if (e.Kind == TooLarge || e.Kind == Truncated) && utf8.RuneCountInString(pieces[0].neutral) >= 2*shortest {
 		if first, second, ok := segment.Halve(pieces[0].neutral); ok {
 			return b.inHalves(ctx, pieces[0], first, second)
 		}
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.rep.Failures = append(b.rep.Failures, e)
-	if u := pieces[0].u; e.Kind == Malformed {
-		b.odd[u] = true
-	} else {
-		b.wrong[u], b.never[u] = true, true
-	}
+	b.setAside(e, pieces[0])
 	return nil
 }
 
@@ -129,7 +158,7 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 			return err
 		}
 		if targets[i] == "" {
-			return nil // accept has marked the unit as wrong
+			return nil // the unit is set aside, or a check refused its half
 		}
 	}
 	target := targets[0] + " " + targets[1]
@@ -138,8 +167,8 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 		return nil
 	}
 	row := b.row(pc.u)
-	target, _, doubts, ok := pc.judge(target)
-	if ok {
+	target, doubts, o := b.judge(pc, target)
+	if o.end == pending {
 		row.Target = target
 		if err := b.settle(ctx, 0, Cost{}, []Row{row}); err != nil {
 			return err
@@ -148,7 +177,7 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if row.Target == "" {
-		b.wrong[pc.u] = true
+		b.met[pc.u] = o
 		return nil
 	}
 	b.take(pc.u, &row, doubts)
@@ -165,10 +194,6 @@ func (b *buyer) take(u *unit, row *Row, doubts []string) {
 // once reserves, sends, checks and settles. It holds no reservation while it waits for the vendor's
 // pace. An *Error comes from the engine or the budget; any other error ends the pass.
 func (b *buyer) once(ctx context.Context, pieces []piece) error {
-	breaker := b.t.state[b.e.ID().Engine]
-	if err := breaker.resting(); err != nil {
-		return err
-	}
 	for paced := false; len(pieces) > 0; {
 		req := b.request(pieces)
 		most := b.lim.most(req)
@@ -178,13 +203,13 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 			return err
 		case len(taken) > 0:
 			pieces = b.yield(pieces, taken)
-		case paced || breaker.ready(most.Chars):
+		case paced || b.breaker.ready(most.Chars):
 			return b.send(ctx, ticket, pieces, req, most)
 		default:
 			if err := b.settle(ctx, ticket, Cost{}, nil); err != nil {
 				return err
 			}
-			if err := breaker.wait(ctx, most.Chars); err != nil {
+			if err := b.breaker.wait(ctx, most.Chars); err != nil {
 				return err
 			}
 			paced = true
@@ -195,21 +220,7 @@ func (b *buyer) once(ctx context.Context, pieces []piece) error {
 
 // send makes a call that the budget allows.
 func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Request, most Usage) error {
-	breaker := b.t.state[b.e.ID().Engine]
-	res, err := breaker.do(func() (Response, error) {
-		cctx := ctx
-		if !b.lim.Free {
-			var cancel context.CancelFunc
-			cctx, cancel = outlasting(ctx)
-			defer cancel()
-		}
-		if b.lim.Timeout > 0 {
-			var cancel context.CancelFunc
-			cctx, cancel = context.WithTimeout(cctx, b.lim.Timeout)
-			defer cancel()
-		}
-		return b.e.Translate(cctx, req)
-	})
+	res, err := b.ask(ctx, req)
 	b.mu.Lock()
 	b.rep.Calls++
 	b.mu.Unlock()
@@ -225,9 +236,6 @@ func (b *buyer) send(ctx context.Context, ticket Ticket, pieces []piece, req Req
 		b.count(cost)
 		if ctx.Err() != nil {
 			return ctx.Err()
-		}
-		if KindOf(err) == Malformed {
-			breaker.useful(false)
 		}
 		return err
 	}
@@ -312,18 +320,25 @@ func (b *buyer) count(c Cost) {
 
 // accept turns the answers that pass the checks into rows, and settles.
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
-	rows, held, untrue := make([]Row, 0, len(pieces)), make([]*Row, len(pieces)), make([]bool, len(pieces))
-	doubts := make([][]string, len(pieces))
-	kept, answered := 0, false
+	rows, held := make([]Row, 0, len(pieces)), make([]*Row, len(pieces))
+	ends, doubts := make([]outcome, len(pieces)), make([][]string, len(pieces))
+	answered, unclean := false, 0
 	for i, pc := range pieces {
-		text := clean(segment.Decode(res.Texts[i], pc.codec))
-		answered = answered || text != "" && text != pc.neutral
-		target, whole, doubted, ok := pc.judge(text)
-		if !ok {
-			untrue[i] = whole
+		raw := segment.Decode(res.Texts[i], pc.codec)
+		text, broken := clean(raw), strings.ContainsFunc(raw, unwanted)
+		if text == "" {
+			ends[i] = outcome{none, b.failed(Malformed, map[bool]string{false: "empty", true: controls}[broken])}
 			continue
 		}
-		kept++
+		if broken {
+			unclean++
+		}
+		answered = answered || text != pc.neutral
+		target, doubted, o := b.judge(pc, text)
+		if o.end != pending {
+			ends[i] = o
+			continue
+		}
 		if pc.part != nil {
 			*pc.part = target
 			continue
@@ -344,28 +359,45 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 		return err
 	}
 	b.count(cost)
-	b.t.state[b.e.ID().Engine].useful(answered)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rep.Withheld += len(pieces) - kept
 	for i, pc := range pieces {
-		switch {
-		case held[i] != nil:
+		if held[i] != nil {
 			b.take(pc.u, held[i], doubts[i])
-		case pc.part == nil || *pc.part == "":
-			b.wrong[pc.u], b.untrue[pc.u] = true, untrue[i]
+		} else if ends[i].end != pending {
+			b.met[pc.u] = ends[i]
+			b.rep.Withheld++
 		}
 	}
+	if unclean > 0 {
+		b.rep.note(b.failed(Malformed, controls+", removed"), unclean)
+	}
+	if answered {
+		b.fails, b.duds = 0, 0
+		b.breaker.believe(proven)
+		return nil
+	}
+	b.dud(b.failed(Malformed, "no translation in the answer"))
 	return nil
 }
 
-// judge returns target repaired, whether its codes are complete, which checks doubt it, and whether
-// it may be used.
-func (pc piece) judge(target string) (fixed string, whole bool, doubts []string, ok bool) {
-	if fixed, whole = pc.mend(target); whole && !pc.raw {
-		doubts, ok = examine(pc.u.role, pc.neutral, fixed)
+// controls names answers with characters that no text has.
+const controls = "control characters"
+
+// judge returns target repaired, which checks doubt it, and unless it may be used its outcome.
+func (b *buyer) judge(pc piece, target string) (fixed string, doubts []string, o outcome) {
+	fixed, whole := pc.mend(target)
+	switch {
+	case !whole:
+		return fixed, nil, outcome{wrong, b.failed(Withheld, "codes")}
+	case pc.raw:
+		return fixed, nil, o
 	}
-	return fixed, whole, doubts, ok || whole && pc.raw
+	doubts, fault := examine(pc.u.role, pc.neutral, fixed)
+	if fault != "" {
+		o = outcome{untrue, b.failed(Withheld, fault)}
+	}
+	return fixed, doubts, o
 }
 
 // mend returns target with its codes in order, and reports whether they are complete.
@@ -387,10 +419,14 @@ func (pc piece) mend(target string) (string, bool) {
 // clean drops control characters, noncharacters and bidi overrides.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError || r&0xFFFE == 0xFFFE {
+		if unwanted(r) {
 			return -1
 		}
 		return r
 	}, arabic.StripBidi(s))
 	return strings.TrimSpace(s)
+}
+
+func unwanted(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError || r&0xFFFE == 0xFFFE
 }

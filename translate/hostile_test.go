@@ -143,6 +143,8 @@ func TestHostileEngines(t *testing.T) {
 type memory struct {
 	mu   sync.Mutex
 	rows map[translate.Key][]translate.Row
+
+	troubles []translate.Trouble
 }
 
 func (m *memory) Recall(_ context.Context, keys []translate.Key) (map[translate.Key][]translate.Row, error) {
@@ -161,6 +163,13 @@ func (m *memory) Settle(_ context.Context, _ translate.Ticket, _ translate.Cost,
 	for _, r := range rows {
 		m.rows[r.Key] = append(m.rows[r.Key], r)
 	}
+	return nil
+}
+
+func (m *memory) Troubles(context.Context) ([]translate.Trouble, error) { return m.troubles, nil }
+
+func (m *memory) SetTroubles(_ context.Context, list []translate.Trouble) error {
+	m.troubles = list
 	return nil
 }
 

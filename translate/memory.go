@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/nashra/nashra/translate/segment"
 )
@@ -40,7 +39,7 @@ func (t *Translator) recall(u *unit) {
 		case r.Human:
 			u.offer(r, false, nil)
 		case !humans:
-			if doubts, ok := examine(u.role, u.seg.Text, r.Target); ok {
+			if doubts, fault := examine(u.role, u.seg.Text, r.Target); fault == "" {
 				u.offer(r, t.again || !t.current(r, u.terms), doubts)
 			}
 		}
@@ -86,15 +85,6 @@ func told(terms []Term, all bool) []Term {
 		return terms
 	}
 	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return !t.name() })
-}
-
-// failedBy reports whether the memory says that e gets u wrong, or gave an unusable answer lately.
-func (u *unit) failedBy(e Engine, now time.Time) bool {
-	id, terms := e.ID(), fingerprint(told(u.terms, e.Limits().Terms))
-	return slices.ContainsFunc(u.rows, func(r Row) bool {
-		return r.Target == "" && r.Engine == id.Engine && r.Model == id.Model && r.Glossary == terms &&
-			(r.Revision == attempt(id) || r.Revision == oddAttempt(id) && now.Sub(r.At).Abs() < oddTime)
-	})
 }
 
 // fits reports whether target's codes are source's own, or some of them if a lower rung made it.

@@ -32,7 +32,7 @@ func (b *buyer) yield(pieces []piece, taken []Key) (rest []piece) {
 	defer b.mu.Unlock()
 	for _, pc := range pieces {
 		if slices.Contains(taken, pc.u.key) {
-			b.taken[pc.u] = true
+			b.met[pc.u] = outcome{end: yielded}
 		} else {
 			rest = append(rest, pc)
 		}
@@ -43,18 +43,22 @@ func (b *buyer) yield(pieces []piece, taken []Key) (rest []piece) {
 // afterOthers gives the units that others were buying their translations, and returns those that
 // are still missing. After waiting for the engine's timeout it leaves them to the next pass.
 func (b *buyer) afterOthers(ctx context.Context) (left []*unit, err error) {
-	if len(b.taken) == 0 {
-		return nil, nil
-	}
+	var others []*unit
 	var keys []Key
-	for u := range b.taken {
-		keys = append(keys, u.key)
+	for u, o := range b.met {
+		if o.end == yielded {
+			delete(b.met, u)
+			others, keys = append(others, u), append(keys, u.key)
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
 	}
 	rows, err := b.t.store.Recall(ctx, keys)
 	if err != nil {
 		return nil, fmt.Errorf("recall what others bought: %w", err)
 	}
-	for u := range b.taken {
+	for _, u := range others {
 		u.rows = rows[u.key]
 		if b.t.recall(u); b.t.wants(u, b.e) {
 			left = append(left, u)
@@ -62,7 +66,6 @@ func (b *buyer) afterOthers(ctx context.Context) (left []*unit, err error) {
 			b.rep.Hits++
 		}
 	}
-	clear(b.taken)
 	if len(left) == 0 || b.stopped() || b.waited >= b.lim.Timeout {
 		return nil, nil
 	}

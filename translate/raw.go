@@ -13,11 +13,13 @@ func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string,
 	b := newBuyer(t, t.Titles[0], p, &rep)
 	out := make([]string, len(texts))
 	var pieces []piece
+	var units []*unit
 	for i, text := range texts {
 		if text == "" {
 			continue
 		}
 		u := &unit{role: Title, seg: segment.Segment{Text: text}}
+		units = append(units, u)
 		codec := Plain
 		if segment.Only(text, nil) != text {
 			codec = b.lim.Codec
@@ -27,5 +29,6 @@ func (t *Translator) Raw(ctx context.Context, p Pair, texts []string) ([]string,
 	}
 	rep.Segments = len(pieces)
 	err := b.askAll(ctx, pieces)
+	b.report(units)
 	return out, rep, err
 }

@@ -123,6 +123,8 @@ const (
 	Truncated   Kind = "truncated"   // the answer ended early: halve the call
 	Refused     Kind = "refused"     // the engine will not translate this
 	Malformed   Kind = "malformed"   // the answer cannot be used
+	Miscounted  Kind = "miscounted"  // the answer has another number of texts than were sent
+	Withheld    Kind = "withheld"    // a check refused the answer
 	Unsupported Kind = "unsupported" // never, by this engine
 	Budget      Kind = "budget"      // our own: nothing is left to spend
 )
@@ -137,11 +139,21 @@ type Error struct {
 	RetryAfter time.Duration // 0: not said
 	Billed     bool          // the vendor may have billed the call, which counts as billed
 	Left       Cost          // Budget: what may still be spent; the largest number if unlimited
+	Texts      int           // in a Report: how many texts failed so; 0: the engine was left
 	Err        error         // cause; redacted
 }
 
 func (e *Error) Error() string {
-	s := "engine " + e.Engine + ": " + string(e.Kind)
+	s := "engine " + e.Engine + ": " + e.cause()
+	if e.Texts > 0 {
+		s += fmt.Sprintf(", texts: %d", e.Texts)
+	}
+	return s + "; " + advice[e.Kind]
+}
+
+// cause says what happened, without the engine and what to do.
+func (e *Error) cause() string {
+	s := string(e.Kind)
 	if e.Status != 0 {
 		s += fmt.Sprintf(" (status %d)", e.Status)
 	}
@@ -151,17 +163,22 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	if todo := advice[e.Kind]; todo != "" {
-		s += "; " + todo
-	}
 	return s
 }
 
 // advice tells the operator what to do.
 var advice = map[Kind]string{
-	Auth:        "check its key and what the key may do",
+	Transient:   "it is asked again later: check that its service works",
 	Quota:       "the vendor's allowance is spent: raise it there, or wait for its reset",
+	Auth:        "check its key and what the key may do",
+	TooLarge:    "they go to the next engine, or stay in the original",
+	Truncated:   "asked again later: check the model's limit of output",
+	Refused:     "they go to the next engine, or stay in the original",
+	Malformed:   "asked again later: check its url and model with nashra engines check",
+	Miscounted:  "each text now gets a call of its own",
+	Withheld:    "they go to the next engine, or stay in the original, marked",
 	Unsupported: "check its model, url and languages",
+	Budget:      "the rest waits: raise the budget, or add a free engine",
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -252,4 +269,8 @@ type Store interface {
 	// Settle replaces a reservation by the billed cost and stores rows. The cost of a ticket that
 	// is never settled keeps counting. A ticket that does not exist is ErrNoTicket.
 	Settle(ctx context.Context, t Ticket, cost Cost, rows []Row) error
+	// Troubles returns what engines fail at; SetTroubles replaces the list. An engine has at most one
+	// trouble of a kind.
+	Troubles(ctx context.Context) ([]Trouble, error)
+	SetTroubles(ctx context.Context, list []Trouble) error
 }

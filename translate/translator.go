@@ -2,7 +2,6 @@ package translate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -39,7 +38,7 @@ type Report struct {
 	Calls    int     // to engines
 	Cost     Cost    // billed by paid engines; in an estimate, expected
 	Withheld int     // answers that failed a check
-	Failures []error // the last failure of each engine that failed
+	Failures []error // of type *Error, one for each engine and kind
 }
 
 // Options configures a Translator.
@@ -93,7 +92,7 @@ func (o Options) breakers() map[string]*breaker {
 	out := map[string]*breaker{}
 	for _, e := range o.engines() {
 		if name := e.ID().Engine; out[name] == nil {
-			out[name] = newBreaker(name, e.Limits(), o.Now)
+			out[name] = newBreaker(e.Limits(), o.Now)
 		}
 	}
 	return out
@@ -103,8 +102,7 @@ func (o Options) breakers() map[string]*breaker {
 func (t *Translator) Resting() map[string]*Error {
 	out := map[string]*Error{}
 	for name, b := range t.state {
-		var why *Error
-		if errors.As(b.resting(), &why) {
+		if why := b.resting(); why != nil {
 			out[name] = why
 		}
 	}
@@ -162,8 +160,24 @@ type draft struct {
 // rest. It fails only if the store fails or ctx ends; what was bought is kept even then.
 func (t *Translator) Translate(ctx context.Context, p Pair, in []Passage) ([]Passage, Report, error) {
 	drafts, units, rep, err := t.prepare(ctx, p, in)
+	if err == nil {
+		err = t.buyAll(ctx, p, units, &rep)
+	}
 	if err != nil {
 		return nil, rep, err
+	}
+	out := make([]Passage, len(in))
+	for i := range in {
+		out[i] = drafts[i].finish(in[i])
+	}
+	return out, rep, nil
+}
+
+// buyAll asks the engines in order for what units lack, titles first.
+func (t *Translator) buyAll(ctx context.Context, p Pair, units []*unit, rep *Report) error {
+	known, err := t.knownTroubles(ctx)
+	if err != nil {
+		return err
 	}
 	for _, role := range []Role{Title, Body} {
 		for _, e := range t.chain(role) {
@@ -171,16 +185,12 @@ func (t *Translator) Translate(ctx context.Context, p Pair, in []Passage) ([]Pas
 			if len(left) == 0 {
 				continue
 			}
-			if err := t.buy(ctx, e, p, left, &rep); err != nil {
-				return nil, rep, err
+			if err := t.buy(ctx, e, p, left, rep); err != nil {
+				return err
 			}
 		}
 	}
-	out := make([]Passage, len(in))
-	for i := range in {
-		out[i] = drafts[i].finish(in[i])
-	}
-	return out, rep, nil
+	return t.storeTroubles(ctx, known, rep)
 }
 
 // Estimate reports what Translate would send to the first engine, if it is a paid one, and makes no
@@ -302,6 +312,11 @@ func (t *Translator) pending(units []*unit, role Role, e Engine) []*unit {
 			others = append(others, u)
 		}
 	}
+	slices.SortStableFunc(none, func(u, v *unit) int { // what often got no answer delays nothing else
+		m, _ := u.unanswered(e)
+		n, _ := v.unanswered(e)
+		return m - n
+	})
 	return append(none, others...)
 }
 
@@ -369,16 +384,16 @@ func (d draft) finish(ps Passage) Passage {
 }
 
 // examine checks target as a translation of source, both in neutral form. It reports which checks
-// doubt it, and whether none refuses it.
-func examine(role Role, source, target string) (doubts []string, ok bool) {
+// doubt it, and which refuses it, if any.
+func examine(role Role, source, target string) (doubts []string, fault string) {
 	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target),
 		check.Options{Title: role == Title}) {
 		switch {
 		case !p.Doubt:
-			return nil, false
+			return nil, p.Check
 		case !slices.Contains(doubts, p.Check):
 			doubts = append(doubts, p.Check)
 		}
 	}
-	return doubts, true
+	return doubts, ""
 }

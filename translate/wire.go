@@ -118,7 +118,7 @@ func (w Wire) TooLong() *Error { return w.Useless(Malformed, "answer over 4 MB")
 
 // Miscounted reports an answer with another number of translations than texts were sent.
 func (w Wire) Miscounted(translations, texts int) *Error {
-	return w.Useless(Malformed, fmt.Sprintf("got %d translations for %d texts", translations, texts))
+	return w.Useless(Miscounted, fmt.Sprintf("got %d translations for %d texts", translations, texts))
 }
 
 // Refusal returns the error that an answer's status means with most services. Engines refine it by
