@@ -118,7 +118,7 @@ func (r *Report) add(run Report) {
 		}
 		r.Fetched = Fetched{r.Fetched.Read + run.Fetched.Read, left, run.Fetched.Next}
 	}
-	r.Translated.add(run.Translated.Report)
+	r.Translated.Add(run.Translated.Report)
 	r.Translated.Stories += run.Translated.Stories
 	if run.Published.Counted {
 		before := r.Published

@@ -118,7 +118,7 @@ func (a *Aggregator) translate(ctx context.Context, tr *translate.Translator, pa
 	}
 	for batch := range slices.Chunk(stories, size) {
 		out, rep, err := tr.Translate(ctx, a.Pair, passages(part, batch))
-		res.add(rep)
+		res.Add(rep)
 		if err != nil {
 			return res, fmt.Errorf("translate: %w", err)
 		}
@@ -166,7 +166,7 @@ func (a *Aggregator) Retranslate(ctx context.Context, id, engine string) (res Tr
 	}
 	for _, part := range parts {
 		t, err := a.translate(ctx, again, part, []*feeds.Story{&s})
-		res.add(t.Report)
+		res.Add(t.Report)
 		res.Stories = max(res.Stories, t.Stories)
 		if err != nil {
 			return res, err
@@ -202,18 +202,7 @@ func (a *Aggregator) estimate(ctx context.Context, shown []feeds.Story) (transla
 
 // spent reports whether the budget left something untranslated.
 func spent(r translate.Report) bool {
-	return slices.ContainsFunc(r.Failures, func(err error) bool { return translate.KindOf(err) == translate.Budget })
-}
-
-func (t *Translated) add(r translate.Report) {
-	t.Segments += r.Segments
-	t.Hits += r.Hits
-	t.Bought += r.Bought
-	t.Calls += r.Calls
-	t.Withheld += r.Withheld
-	t.Cost.Chars += r.Cost.Chars
-	t.Cost.Micros += r.Cost.Micros
-	t.Failures = append(t.Failures, r.Failures...)
+	return slices.ContainsFunc(r.Failures, func(e *translate.Error) bool { return e.Kind == translate.Budget })
 }
 
 // todo returns the stories of shown with a part to translate, at most storiesPerSource of each

@@ -91,7 +91,7 @@ func (b *breaker) resting() *Error {
 		return nil
 	}
 	why := *b.why
-	why.RetryAfter, why.Billed = left, false
+	why.RetryAfter, why.Billed, why.resting = left, false, true
 	return &why
 }
 

@@ -141,6 +141,8 @@ type Error struct {
 	Left       Cost          // Budget: what may still be spent; the largest number if unlimited
 	Texts      int           // in a Report: how many texts failed so; 0: the engine was left
 	Err        error         // cause; redacted
+
+	resting bool // no call was made: the engine failed so before
 }
 
 func (e *Error) Error() string {

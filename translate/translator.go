@@ -32,13 +32,13 @@ type Passage struct {
 
 // Report sums up a call of Translate.
 type Report struct {
-	Segments int     // distinct segments that need a translation
-	Hits     int     // found in the memory
-	Bought   int     // translated now
-	Calls    int     // to engines
-	Cost     Cost    // billed by paid engines; in an estimate, expected
-	Withheld int     // answers that failed a check
-	Failures []error // of type *Error, one for each engine and kind
+	Segments int      // distinct segments that need a translation
+	Hits     int      // found in the memory
+	Bought   int      // translated now
+	Calls    int      // to engines
+	Cost     Cost     // billed by paid engines; in an estimate, expected
+	Withheld int      // answers that failed a check
+	Failures []*Error // one for each engine and kind
 }
 
 // Options configures a Translator.

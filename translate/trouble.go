@@ -25,19 +25,30 @@ func (t Trouble) Todo() string { return advice[t.Kind] }
 // Over reports whether t is not worth telling any more: single texts failed long ago.
 func (t Trouble) Over(now time.Time) bool { return !t.Left && now.Sub(t.Last) > pauses[len(pauses)-1] }
 
+// Add adds another report to r.
+func (r *Report) Add(o Report) {
+	r.Segments += o.Segments
+	r.Hits += o.Hits
+	r.Bought += o.Bought
+	r.Calls += o.Calls
+	r.Withheld += o.Withheld
+	r.Cost.Chars += o.Cost.Chars
+	r.Cost.Micros += o.Cost.Micros
+	for _, e := range o.Failures {
+		r.note(e, e.Texts)
+	}
+}
+
 // note adds a failure of the engine, which was left for it, or of so many texts.
 func (r *Report) note(e *Error, texts int) {
-	i := slices.IndexFunc(r.Failures, func(err error) bool {
-		old := err.(*Error)
-		return old.Engine == e.Engine && old.Kind == e.Kind
-	})
+	i := slices.IndexFunc(r.Failures, func(old *Error) bool { return old.Engine == e.Engine && old.Kind == e.Kind })
 	if i < 0 {
 		first := *e
 		first.Texts = texts
 		r.Failures = append(r.Failures, &first)
 		return
 	}
-	old := r.Failures[i].(*Error)
+	old := r.Failures[i]
 	switch {
 	case old.Texts == 0:
 	case texts == 0:
@@ -76,9 +87,8 @@ func (t *Translator) knownTroubles(ctx context.Context) ([]Trouble, error) {
 func (t *Translator) storeTroubles(ctx context.Context, known []Trouble, rep *Report) error {
 	now := t.Now().UTC().Truncate(time.Second)
 	next := slices.Clone(known)
-	for _, failure := range rep.Failures {
-		e := failure.(*Error)
-		if e.Engine == MemoryName {
+	for _, e := range rep.Failures {
+		if e.Engine == MemoryName || e.resting {
 			continue
 		}
 		i := slices.IndexFunc(next, func(tr Trouble) bool { return tr.Engine == e.Engine && tr.Kind == e.Kind })

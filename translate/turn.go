@@ -200,7 +200,7 @@ func (b *buyer) hopeless(e *Error, part bool) bool {
 		e.Err = fmt.Errorf("%w within %v", errSilent, b.patience())
 		return true
 	}
-	if !part || !e.particular() {
+	if !e.particular() || !part && trusted != proven {
 		b.fails++
 	}
 	return e.RetryAfter > longestPause || b.fails >= tries || trusted == doubtful && !e.particular()

@@ -146,7 +146,7 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 		if err != nil {
 			return err
 		}
-		for _, s := range distinct(m.rep.Failures) {
+		for _, s := range failureTexts(m.rep.Failures) {
 			fmt.Fprintf(stderr, "warning: %s\n", s)
 		}
 		if m.missing > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/offline"
 )
 
@@ -23,14 +24,14 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Notes)) {
 		fmt.Fprintf(stderr, "warning: source %s: %s\n", id, rep.Polled.Notes[id])
 	}
-	warnings := distinct(rep.Translated.Failures)
+	warnings := failureTexts(rep.Translated.Failures)
 	if d := rep.Retained.Doubt; d != "" {
 		warnings = append(warnings, d)
 	}
 	for _, text := range warnings {
 		fmt.Fprintf(stderr, "warning: %s\n", text)
 	}
-	missing := func(err error) bool { return errors.As(err, new(*offline.MissingError)) }
+	missing := func(err *translate.Error) bool { return errors.As(err, new(*offline.MissingError)) }
 	if slices.ContainsFunc(rep.Translated.Failures, missing) {
 		fmt.Fprintln(stderr, "hint:", offlineHint)
 	}
@@ -133,7 +134,7 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 		"articles": counts{"read": rep.Fetched.Read, "left": rep.Fetched.Left},
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls,
 			"withheld": t.Withheld, "characters": t.Cost.Chars, "dollars": t.Cost.Dollars(),
-			"failures": distinct(t.Failures)},
+			"failures": failureTexts(t.Failures)},
 		"published": counts{"stories": published.Stories, "waiting": published.Waiting, "awaited": published.Awaited,
 			"written": published.Written, "removed": published.Removed},
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/translate"
 )
 
 // Exit codes.
@@ -147,14 +148,10 @@ func withAggregator(cmd *cobra.Command, opt *options,
 	})
 }
 
-// distinct returns the errors' texts, each once.
-func distinct(errs []error) (out []string) {
-	seen := map[string]bool{}
+// failureTexts returns the errors' texts.
+func failureTexts(errs []*translate.Error) (out []string) {
 	for _, err := range errs {
-		if s := err.Error(); !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
+		out = append(out, err.Error())
 	}
 	return out
 }

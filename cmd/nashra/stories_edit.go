@@ -55,7 +55,7 @@ func retranslateCmd(opt *options) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					for _, text := range distinct(res.Failures) {
+					for _, text := range failureTexts(res.Failures) {
 						fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text)
 					}
 					fmt.Fprintf(cmd.OutOrStdout(), "%d of %d segments bought: %d characters, $%.4f\n",

@@ -75,7 +75,7 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 	total, missing, warned := 0, 0, map[string]bool{}
 	flush := func() error {
 		out, left, failures, err := translate(lines)
-		for _, s := range distinct(failures) {
+		for _, s := range failureTexts(failures) {
 			if !warned[s] {
 				warned[s] = true
 				fmt.Fprintf(stderr, "warning: %s\n", s)
@@ -114,7 +114,7 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 }
 
 // lineTranslator translates lines. missing is how many it returns as they were.
-type lineTranslator func(lines []string) (out []string, missing int, failures []error, err error)
+type lineTranslator func(lines []string) (out []string, missing int, failures []*translate.Error, err error)
 
 // lineTranslator returns what translates lines under f, and what to call when done.
 func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTranslator, end func(), err error) {
@@ -131,7 +131,7 @@ func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTran
 			return nil, nil, err
 		}
 		tr, end, err := w.rawTranslator(ctx, e)
-		return func(lines []string) ([]string, int, []error,
+		return func(lines []string) ([]string, int, []*translate.Error,
 			error) {
 			return translateRaw(ctx, tr, w.pair(), lines)
 		}, end, err
@@ -150,7 +150,7 @@ func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTran
 		st.Close()
 		return nil, nil, err
 	}
-	return func(lines []string) ([]string, int, []error, error) {
+	return func(lines []string) ([]string, int, []*translate.Error, error) {
 		passages := make([]translate.Passage, len(lines))
 		for i, line := range lines {
 			passages[i] = translate.Passage{Role: translate.Title, Text: line}
@@ -167,7 +167,7 @@ func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTran
 
 // translateRaw returns the engine's answers unchecked. A line with an empty answer stays as it was.
 func translateRaw(ctx context.Context, tr *translate.Translator, pair translate.Pair, lines []string) (
-	out []string, missing int, failures []error, err error,
+	out []string, missing int, failures []*translate.Error, err error,
 ) {
 	in := make([]string, len(lines))
 	for i, line := range lines {
