@@ -57,10 +57,39 @@ func (w Wire) Ask(ctx context.Context, address string, header http.Header, quest
 		return Answer{}, err
 	case a.Status != http.StatusOK:
 		return Answer{}, refusal(a)
-	case json.Unmarshal(a.Body, result) != nil:
-		return Answer{}, w.UnexpectedJSON()
 	}
-	return a, nil
+	if status := a.failed(); status != 0 {
+		a.Status = status
+		e := refusal(a)
+		e.Billed = false
+		return Answer{}, e
+	}
+	switch err := json.Unmarshal(a.Body, result); {
+	case err == nil:
+		return a, nil
+	case bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<")):
+		return Answer{}, w.WebPage()
+	}
+	return Answer{}, w.UnexpectedJSON()
+}
+
+// failed returns the status that an error object in an answer of status 200 stands for, as gateways
+// send it: spring-ai issue 6908, dify issue 9197. It is 0 if the answer has none.
+func (a Answer) failed() int {
+	if !bytes.Contains(a.Body, []byte(`"error"`)) {
+		return 0
+	}
+	var body struct {
+		Error any `json:"error"`
+	}
+	if json.Unmarshal(a.Body, &body) != nil || body.Error == nil || body.Error == "" || body.Error == false {
+		return 0
+	}
+	object, _ := body.Error.(map[string]any)
+	if code, _ := object["code"].(float64); code >= 400 && code < 600 {
+		return int(code)
+	}
+	return http.StatusInternalServerError
 }
 
 func (w Wire) post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
@@ -110,6 +139,12 @@ func (w Wire) Useless(k Kind, code string) *Error {
 	return &Error{Kind: k, Engine: w.engine, Status: http.StatusOK, Code: code, Billed: true}
 }
 
+// WebPage reports an HTML page of status 200: a login page or a gateway's. The service did not answer,
+// so it billed nothing.
+func (w Wire) WebPage() *Error {
+	return &Error{Kind: Malformed, Engine: w.engine, Status: http.StatusOK, Code: "a web page"}
+}
+
 // UnexpectedJSON reports an answer that is not JSON of the expected form.
 func (w Wire) UnexpectedJSON() *Error { return w.Useless(Malformed, "unexpected JSON") }
 
@@ -118,7 +153,11 @@ func (w Wire) TooLong() *Error { return w.Useless(Malformed, "answer over 4 MB")
 
 // Miscounted reports an answer with another number of translations than texts were sent.
 func (w Wire) Miscounted(translations, texts int) *Error {
-	return w.Useless(Miscounted, fmt.Sprintf("got %d translations for %d texts", translations, texts))
+	kind := Miscounted
+	if translations == 0 || texts == 1 { // calls for one text each would not help
+		kind = Malformed
+	}
+	return w.Useless(kind, fmt.Sprintf("got %d translations for %d texts", translations, texts))
 }
 
 // Refusal returns the error that an answer's status means with most services. Engines refine it by

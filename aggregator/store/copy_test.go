@@ -104,6 +104,8 @@ func fillAll(t *testing.T, st *Store) {
 			VALUES (7, 'x', '2026-11-24', '2026-11', 5, 0)`,
 		"INSERT INTO claims (key, ticket, until) SELECT key, 7, 9 FROM memory",
 		"INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)",
+		`INSERT INTO troubles (engine, kind, cause, departed, count, since, last)
+			VALUES ('x', 'auth', 'auth (status 403)', TRUE, 2, 3, 4)`,
 	} {
 		if _, err := st.w.ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)

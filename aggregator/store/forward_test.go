@@ -232,14 +232,14 @@ func TestEveryLayoutIsBroughtForward(t *testing.T) {
 		case layout > "21":
 			had = 2
 		}
-		if err != nil || faults != nil || n.Schema != had || n.Next != 4 || n.Items != 12 || n.Memory < 55 {
+		if err != nil || faults != nil || n.Schema != had || n.Next != 5 || n.Items != 12 || n.Memory < 55 {
 			t.Errorf("check before: %+v, %v, %v", n, faults, err)
 		}
 		was := heldIn(t, address)
 		st := opened(t, address)
 		same(t, "held", heldIn(t, address), was)
 		n, faults, err = Check(t.Context(), address)
-		if err != nil || faults != nil || n.Schema != 4 || n.Next != 0 {
+		if err != nil || faults != nil || n.Schema != 5 || n.Next != 0 {
 			t.Errorf("check after: %+v, %v, %v", n, faults, err)
 		}
 		same(t, "defined", definitions(t, st), fresh[st.path != ""])
@@ -247,10 +247,10 @@ func TestEveryLayoutIsBroughtForward(t *testing.T) {
 		if st.path == "" {
 			return
 		}
-		if _, err = os.Stat(address + ".before-4"); err != nil {
+		if _, err = os.Stat(address + ".before-5"); err != nil {
 			t.Fatal("no copy:", err)
 		}
-		same(t, "held by the copy", heldIn(t, address+".before-4"), was)
+		same(t, "held by the copy", heldIn(t, address+".before-5"), was)
 	})
 }
 

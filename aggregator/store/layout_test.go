@@ -49,14 +49,14 @@ func TestKillsWhileBroughtForwardLoseNothing(t *testing.T) {
 		t.Helper()
 		killed++
 		left := image(t, path)
-		for _, name := range []string{left + ".before-4", left + ".before-4.new", left + ".migrating"} {
+		for _, name := range []string{left + ".before-5", left + ".before-5.new", left + ".migrating"} {
 			if err := os.WriteFile(name, []byte("of one that was killed"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 		opened(t, left).Close()
 		same(t, "held", heldIn(t, left), was)
-		if n, faults, err := Check(ctx, left); err != nil || faults != nil || n.Schema != 4 {
+		if n, faults, err := Check(ctx, left); err != nil || faults != nil || n.Schema != 5 {
 			t.Errorf("check: %+v, %v, %v", n, faults, err)
 		}
 	}
@@ -89,9 +89,9 @@ func TestCheckReportsEachDifferenceOfLayout(t *testing.T) {
 	}
 	for _, c := range []struct{ do, want string }{
 		{"DROP INDEX items_story", "index items_story ON items (story, source) WHERE story IS NOT NULL is missing"},
-		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema 4"},
+		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema 5"},
 		{"ALTER TABLE sources DROP COLUMN clock", "column sources.clock BIGINT NOT NULL is missing"},
-		{"ALTER TABLE texts ADD COLUMN more TEXT", "column texts.more TEXT is not of schema 4"},
+		{"ALTER TABLE texts ADD COLUMN more TEXT", "column texts.more TEXT is not of schema 5"},
 		{"DROP TABLE claims", "table claims is missing"},
 		{"CREATE TABLE mine (x TEXT)", ""},
 	} {
@@ -136,7 +136,7 @@ func TestOldCopiesAreRemoved(t *testing.T) {
 		kept bool
 	}{{0, true}, {29, true}, {31, false}} {
 		made := time.Now().AddDate(0, 0, -c.days)
-		if err := os.Chtimes(path+".before-4", made, made); err != nil {
+		if err := os.Chtimes(path+".before-5", made, made); err != nil {
 			t.Fatal(err)
 		}
 		release, err := st.Pass(t.Context(), 0)
@@ -144,7 +144,7 @@ func TestOldCopiesAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		release()
-		if _, err := os.Stat(path + ".before-4"); (err == nil) != c.kept {
+		if _, err := os.Stat(path + ".before-5"); (err == nil) != c.kept {
 			t.Errorf("after %d days: %v, want it kept: %v", c.days, err, c.kept)
 		}
 	}

@@ -37,11 +37,16 @@ func (e *Engine) failure(err error, sent bool) *translate.Error {
 		return e.refusal(answer)
 	case errors.As(err, new(*http.MaxBytesError)):
 		return e.wire.TooLong()
+	case errors.Is(err, errPage):
+		return e.wire.WebPage()
 	case cut(err):
 		return e.wire.Broken(err, sent)
 	}
 	return e.wire.UnexpectedJSON() // the parser's own error may repeat the answer
 }
+
+// errPage says that a web page came with status 200.
+var errPage = errors.New("a web page")
 
 // Words by which Google says what its statuses do not.
 var (

@@ -157,6 +157,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	res, err := t.next.RoundTrip(r)
 	if err == nil {
+		if res.StatusCode == http.StatusOK && strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+			res.Body.Close()
+			return nil, errPage
+		}
 		res.Body = http.MaxBytesReader(nil, res.Body, maxAnswer)
 	}
 	return res, err

@@ -358,3 +358,20 @@ func claimsAtOnce(t *testing.T, st Store) {
 		t.Errorf("%d buyers were granted the same segments at once, %d denied", granted.Load(), denied.Load())
 	}
 }
+
+func troubles(t *testing.T, st Store) {
+	list := []translate.Trouble{
+		{Engine: "a", Kind: translate.Auth, Cause: "auth (status 403)", Left: true, Count: 3, Since: noon,
+			Last: noon.Add(time.Hour)},
+		{Engine: "a", Kind: translate.Withheld, Cause: "withheld numbers", Count: 7, Since: noon, Last: noon},
+		{Engine: "b", Kind: translate.Auth, Cause: "auth", Left: true, Count: 1, Since: noon, Last: noon},
+	}
+	for _, want := range [][]translate.Trouble{nil, list, list[1:], nil} {
+		if err := st.SetTroubles(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := st.Troubles(t.Context()); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%+v, %v, want %+v", got, err, want)
+		}
+	}
+}

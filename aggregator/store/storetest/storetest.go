@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"many buyers never overspend", buyers},
 		{"a segment has one buyer at a time", claims},
 		{"of many buyers at once one is granted a segment", claimsAtOnce},
+		{"troubles of engines are replaced", troubles},
 		{"an item that is stored as it is need not be stored again", unstored},
 		{"an item is doubtful if its key is new, or with another text and date", doubtful},
 		{"an item's kin have its keys, address or words, in its source", kin},
