@@ -30,6 +30,7 @@ const (
 	noun      = 'u' // what is counted: per cent, a currency, a unit of measure
 	code      = 'c' // a noun before or behind its number: $, SAR
 	beside    = 'v' // a noun that counts only beside a number
+	mentioned = 'V' // a currency, or another word
 	land      = 'l' // whose currency
 	monthName = 'm'
 	perhaps   = 'M' // a month or another word
@@ -38,11 +39,12 @@ const (
 	half      = 'h' // half of the day
 	noon      = 'k' // a time of day with a name
 	minus     = 'x'
+	below     = 'X' // zero
 	joiner    = 'j'
 	article   = 'a' // says nothing about quantities
 	short     = 'q' // a scale behind a number: 5m
 	per       = 'i' // begins "per cent" and في المئة
-	first     = '2' // begins the name of a month
+	first     = '2' // of two words that count together
 	of100     = 'z' // turns points into per cent
 	suffix    = 't' // 5th
 )
@@ -63,6 +65,7 @@ func lexemes(table string, prefixes []string) map[string]lexeme {
 		l := lexeme{kind: f[0][0], unit: strings.TrimPrefix(f[2], "-")}
 		l.value, _ = strconv.ParseFloat(f[1], 64)
 		for _, w := range f[3:] {
+			w = strings.ReplaceAll(w, "~", " ")
 			for _, p := range prefixes {
 				if p == "" || len(w) >= minPrefixed {
 					m[p+w] = l

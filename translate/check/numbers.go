@@ -65,12 +65,12 @@ const maxSayable = 12
 func (q *quantity) sayable() bool {
 	switch {
 	case q.unit == "":
-		return q.value <= maxSayable || q.named || q.value >= minYear && q.value <= maxYear
+		return q.value <= maxSayable || q.named
 	case q.unit == perCent:
 		return q.value == 100
 	}
 	return q.value <= maxSayable || special(q.unit) ||
-		strings.Contains(" date year months week day hour minute seconds ", " "+q.unit+" ")
+		strings.Contains(" # date year months week day hour minute seconds ", " "+q.unit+" ")
 }
 
 // calendar returns the unit of a month or weekday; "": none.
@@ -85,7 +85,7 @@ func calendar(q *quantity) string {
 func surplus(list, others []quantity, small bool) (out []*quantity) {
 	count := func(of []quantity, q *quantity) (n int) {
 		for i := range of {
-			if same(&of[i], q) {
+			if special(of[i].unit) == special(q.unit) && same(&of[i], q) {
 				n++
 			}
 		}
@@ -135,6 +135,7 @@ func clashes(p pair, src, dst []quantity) (out []Problem) {
 			continue
 		}
 		switch money := isMoney(s.unit); {
+		case t.rank == support: // half price
 		case s.half > 0 && t.half > 0 && s.half != t.half:
 			report(s, " is in the other half of the day", true)
 		case s.negative && !t.negative && !lessening().MatchString(p.low):
@@ -163,7 +164,7 @@ func clashes(p pair, src, dst []quantity) (out []Problem) {
 		}
 	}
 	for i := range dst {
-		if t := &dst[i]; isMoney(t.unit) && !has(src, t.unit) && len(out) == 0 {
+		if t := &dst[i]; isMoney(t.unit) && !t.named && !has(src, t.unit) && len(out) == 0 {
 			report(t, " is in a currency that the source lacks", true)
 		}
 	}
@@ -222,12 +223,12 @@ func swapped(src, dst []quantity) []Problem {
 				continue
 			}
 			t, v := &dst[at[i]], &dst[at[j]]
-			if s.date && u.date && (t.date && v.date || calendar(t)+calendar(v) != "") { // 28/1 and 1/28
+			if s.date && u.date && (t.date && v.date && max(s.value, u.value) > 12 || dated(t) && dated(v)) { // 28/1 and 1/28
 				continue
 			}
 			differ := s.unit != "" && u.unit != "" && s.unit != u.unit
 			crossed := differ && s.unit == v.unit && u.unit == t.unit
-			told := differ && s.unit == t.unit && u.unit == v.unit
+			told := s.unit != u.unit && s.unit == t.unit && u.unit == v.unit
 			if !same(s, v) && (crossed || at[i] > at[j] && !told) {
 				return []Problem{{"order", s.String() + " and " + u.String() + " changed places", true}}
 			}
@@ -235,6 +236,8 @@ func swapped(src, dst []quantity) []Problem {
 	}
 	return nil
 }
+
+func dated(q *quantity) bool { return q.unit == ofYear || q.unit == ofMonth || q.unit == inYear }
 
 // telling reports whether q says more than one, two or half.
 func telling(q *quantity) bool {
@@ -261,7 +264,8 @@ func same(a, b *quantity) bool {
 		}
 		switch a.unit {
 		case clock:
-			return b.unit == "" && equal(math.Mod(a.value, 720), math.Mod(minutesOf(b), 720))
+			return (b.unit == "" || b.unit == inYear) && (equal(math.Mod(a.value, 720), math.Mod(minutesOf(b), 720)) ||
+				equal(math.Mod(a.value, 720), math.Mod(60*b.value, 720)))
 		case many: // what nobody counted may become a figure, but not the other way round
 			return (!swap || b.raw == "") && magnitude(b.value) == a.value
 		}
@@ -287,7 +291,7 @@ func special(unit string) bool {
 
 // part reports whether a is a half or quarter and b has one.
 func part(a, b *quantity) bool {
-	return a.rank == support && a.value < 1 && equal(a.value, math.Mod(b.value, 1))
+	return a.rank == support && a.value > 0 && a.value < 1 && equal(a.value, math.Mod(b.value, 1))
 }
 
 // longer reports whether a is the same time as b in a longer unit.
@@ -319,12 +323,15 @@ func magnitude(v float64) float64 {
 	return 0
 }
 
+// kin are pairs of currencies that share a sign or an English name.
+const kin = "$lira$pound $yen$¥ $yuan$¥ $rupee$rupiah"
+
 // clash reports whether the units of a and b, one of them money or per cent, differ.
 func clash(a, b *quantity) bool {
 	au, ac, _ := strings.Cut(a.unit, "/")
 	bu, bc, _ := strings.Cut(b.unit, "/")
 	if au == perCent || isMoney(au) || bu == perCent || isMoney(bu) {
-		return au != bu || ac != bc && ac != "" && bc != ""
+		return au != bu && !strings.Contains(kin, au+bu) && !strings.Contains(kin, bu+au) || ac != bc && ac != "" && bc != ""
 	}
 	return false
 }

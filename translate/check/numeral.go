@@ -17,8 +17,7 @@ func (sc *scanner) readNumber(i int) int {
 	before := strings.TrimRight(sc.s[:i], "-")
 	r, _ := utf8.DecodeLastRuneInString(before)
 	named := unicode.Is(unicode.Latin, r)
-	if parts := strings.Split(raw, "/"); len(parts) > 1 {
-		sc.flush()
+	if parts := dateParts(raw); parts != nil {
 		for _, part := range parts {
 			sc.part(part, true)
 		}
@@ -39,10 +38,11 @@ func (sc *scanner) readNumber(i int) int {
 		return end
 	}
 	q.value, q.alt = value(raw, sc.arabic)
-	if len(raw) == 2 && sc.linked || len(raw) == 2 && sc.open && sc.joined { // 1950-53
-		if y := sc.last(); y >= 1000 && y < 2100 && i > 0 && !unicode.IsSpace(r) {
-			q.alt = q.value + 100*math.Floor(y/100)
-		}
+	if len(raw) == 4 && q.value >= minYear && q.value <= maxYear && (sc.arabic || sc.afterDateWord(i)) {
+		q.unit = inYear
+	}
+	if !unicode.IsSpace(r) { // 1950-53
+		q.alt = max(q.alt, sc.sameCentury(q))
 	}
 	if sc.open && sc.joined && sc.cur == 0 && q.value < sc.q.scale {
 		if s := sc.scaleAfter(end); s > 0 && q.value*s < sc.q.scale || s == 0 && sc.arabic {
@@ -64,6 +64,7 @@ func (sc *scanner) readNumber(i int) int {
 func (sc *scanner) part(raw string, date bool) {
 	q := quantity{raw: raw, rank: written, date: date}
 	q.value, q.alt = value(raw, sc.arabic)
+	q.alt = max(q.alt, sc.sameCentury(q))
 	sc.start(q)
 	sc.flush()
 }
@@ -85,6 +86,38 @@ func decade(year float64) float64 {
 		return y
 	}
 	return year/100 + 1
+}
+
+// sameCentury returns the year that q, two digits behind a year, stands for; 0: none.
+func (sc *scanner) sameCentury(q quantity) float64 {
+	if y := sc.last(); len(q.raw) == 2 && (sc.open || sc.gap == 0) && y >= 1000 && y <= maxYear {
+		return 100*math.Floor(y/100) + q.value
+	}
+	return 0
+}
+
+// dateWords are English words before a year.
+var dateWords = strings.Fields("in since by until till from during before after early late mid year fiscal")
+
+// afterDateWord reports whether the number at i stands behind a month, a day or one of dateWords.
+func (sc *scanner) afterDateWord(i int) bool {
+	if n := len(sc.out) - 1; !sc.open && n >= 0 && sc.linked && (sc.out[n].unit == ofYear || sc.out[n].unit == ofMonth) {
+		return true
+	}
+	before := strings.ToLower(strings.TrimSuffix(sc.s[max(0, i-len(" january ")):i], " "))
+	return slices.ContainsFunc(dateWords, func(w string) bool { return strings.HasSuffix(before, w) })
+}
+
+// dateParts splits 28/1/2025, 28-1-2025, 28.1.2025 and 8/10; nil: raw is none of these.
+func dateParts(raw string) []string {
+	if parts := strings.Split(raw, "/"); len(parts) > 1 {
+		return parts
+	}
+	parts := strings.FieldsFunc(raw, func(r rune) bool { return r == '.' || r == '-' })
+	if len(parts) == 3 && (len(parts[0]) == 4 || len(parts[2]) == 4) && len(parts[0])+len(parts[1])+len(parts[2]) <= 8 {
+		return parts
+	}
+	return nil
 }
 
 // last returns the value of the number before this one; 0: none.
@@ -118,6 +151,10 @@ func (sc *scanner) numeral(i int) (raw string, end int) {
 		case '٫':
 			r = '.'
 		case '.', ':', '/':
+		case '-': // only within a date
+			if !sc.dashed(rest, b.String()) {
+				return b.String(), i
+			}
 		case ' ', '\u00a0', '\u202f', '\u2009':
 			if group > 3 || !sc.grouped(rest, r != ' ') {
 				return b.String(), i
@@ -133,6 +170,12 @@ func (sc *scanner) numeral(i int) (raw string, end int) {
 		i, group = i+size, 0
 	}
 	return b.String(), i
+}
+
+// dashed reports whether raw and what follows its dash are a date: 28-1-2025.
+func (sc *scanner) dashed(rest, raw string) bool {
+	digits := strings.IndexFunc(rest, func(r rune) bool { return !isDigit(r) })
+	return strings.Contains(raw, "-") || digits > 0 && strings.HasPrefix(rest[digits:], "-") && isDigit(sc.next(len(sc.s)-len(rest)+digits+1))
 }
 
 // grouped reports whether rest begins with exactly three digits that belong to the number before. An

@@ -28,6 +28,7 @@ func (sc *scanner) flush() {
 	q.value = sc.total + sc.cur
 	if q.scale > 0 && q.raw != "" {
 		q.alt *= q.scale
+		q.unit = strings.TrimPrefix(q.unit, inYear) // 2000 million
 	}
 	if before := sc.recent(); before != nil && before.unit == ofYear && q.unit == "" && q.value <= maxDay {
 		q.unit = ofMonth
@@ -83,7 +84,7 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 		sc.applyScale(l)
 	case fraction:
 		sc.fraction(l.value)
-	case noun, code, beside:
+	case noun, code, beside, mentioned:
 		sc.count(l, end, prev)
 	case land:
 		if q := sc.recent(); !sc.open && q != nil && isMoney(q.unit) {
@@ -102,8 +103,12 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 		}
 	case per:
 		sc.per = sc.open || sc.gap == 0
+	case below:
+		if q := sc.recent(); q != nil {
+			q.negative = true
+		}
 	case first:
-		sc.skip()
+		sc.flush()
 		sc.pre = l.unit
 	case of100:
 		sc.flush()
@@ -135,8 +140,9 @@ func (sc *scanner) applyScale(l lexeme) {
 		sc.start(quantity{value: 2, rank: spelled})
 		sc.multiply(l.value)
 	case l.kind == either:
-		sc.start(quantity{value: 2, rank: spelled, alt: l.value})
+		sc.start(quantity{value: 2, rank: spelled})
 		sc.multiply(l.value)
+		sc.q.alt = l.value
 	default:
 		sc.flush()
 		if l.value >= 1000 {
@@ -227,6 +233,9 @@ func (sc *scanner) multiply(s float64) {
 	}
 	sc.joined = false
 	sc.q.rank = max(sc.q.rank, spelled)
+	if sc.q.raw == "" {
+		sc.q.alt = 0 // half a million is not 50 %
+	}
 	switch {
 	case s < 1000:
 		sc.cur = max(sc.cur, 1) * s
@@ -279,7 +288,7 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	switch n := len(sc.out) - 1; {
 	case q == nil && l.value > 0: // decade, ساعتين
 		sc.emit(quantity{value: l.value, unit: unit})
-	case q != nil && q.unit == "" && (l.kind != beside || q.rank == written):
+	case q != nil && (q.unit == "" || q.unit == inYear) && (l.kind != beside || q.rank == written && q.value >= minBeside):
 		q.unit = unit
 		sc.share(0, unit)
 		sc.cents()
@@ -288,7 +297,7 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 			sc.out[n].unit = unit
 			break
 		}
-		sc.out = append(sc.out, quantity{value: math.NaN(), unit: unit})
+		sc.out = append(sc.out, quantity{value: math.NaN(), unit: unit, named: l.kind == mentioned})
 		sc.gap, sc.linked = 0, false
 	case !money && n >= 0 && sc.gap <= nounGap && !sc.arabic && sc.out[n].unit == "" && unit != perCent:
 		sc.out[n].unit = unit
@@ -297,14 +306,17 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	}
 }
 
-// cents adds the cents of "five dollars and fifty cents" to the dollars.
+// cents turns cents into dollars, and adds them to the dollars before.
 func (sc *scanner) cents() {
 	n := len(sc.out) - 1
-	q := sc.out[n]
-	if n > 0 && q.linked && (q.unit == "$cent" || q.unit == "$pence") && isMoney(sc.out[n-1].unit) &&
-		sc.out[n-1].unit != q.unit {
+	q, whole := &sc.out[n], map[string]string{"$cent": "$dollar", "$pence": "$pound"}[sc.out[n].unit]
+	if whole == "" {
+		return
+	}
+	q.value, q.alt, q.unit = q.value/100, q.value, whole
+	if n > 0 && q.linked && isMoney(sc.out[n-1].unit) {
+		sc.out[n-1].value += q.value
 		sc.out = sc.out[:n]
-		sc.out[n-1].value += q.value / 100
 	}
 }
 

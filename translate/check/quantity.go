@@ -40,14 +40,16 @@ const (
 	ofYear    = "month"   // the value is 1 to 12
 	ofWeek    = "weekday" // the value is 1 to 7, from Sunday
 	ofMonth   = "date"    // the value is 1 to maxDay
+	inYear    = "#"       // the value is a year
 	moneySign = '$'       // begins the unit of money: $riyal/sa
 )
 
 const (
 	maxDay           = 31
-	minYear, maxYear = 1900, 2100 // such numbers share no unit: "2018 and 5 million"
-	maxQuantities    = 256        // caps the work: all are compared with all
-	nounGap          = 2          // English words between a number and its noun
+	minYear, maxYear = 1900, 2100
+	minBeside        = 3   // "2 real" and "1 won" are no money
+	maxQuantities    = 256 // caps the work: all are compared with all
+	nounGap          = 2   // English words between a number and its noun
 )
 
 // scanner reads the quantities of a text.
