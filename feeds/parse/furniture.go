@@ -33,6 +33,7 @@ func tidy(body *html.Node, template map[string]bool) (short bool, edges []string
 	paragraphs(body)
 	a := article{template: template, captions: map[string]bool{}}
 	a.collect(body)
+	a.findCaptions()
 	a.removeFurniture()
 	for i, l := range a.lines {
 		if a.atEdge(i) && l.repeatable() && !slices.Contains(edges, l.fold) {
@@ -146,23 +147,71 @@ func (a *article) furniture(i int) bool {
 		return true
 	}
 	if l.words > longest {
-		return false
+		return a.captions[l.fold]
 	}
-	if phrases[l.fold] || a.captions[l.fold] || a.template[l.fold] && a.atEdge(i) && l.repeatable() ||
+	if phrases[l.fold] || a.captions[l.fold] && !l.point || a.template[l.fold] && a.atEdge(i) && l.repeatable() ||
 		follow.MatchString(l.fold) || more.MatchString(l.fold) {
 		return true
 	}
-	if i >= atHead && i < len(a.lines)-atTail {
-		return false
+	return (i < atHead || i >= len(a.lines)-atTail) && (byline.MatchString(l.text) || dateLine(l.text))
+}
+
+// findCaptions adds the lines that are captions without markup: one that repeats its neighbour, one before
+// the first long line that stands again elsewhere, a brand at a picture or before the text that names it.
+func (a *article) findCaptions() {
+	brands, counts := map[string]bool{}, map[string]int{}
+	for i, l := range a.lines {
+		switch {
+		case l.words > longest && len(l.text) <= a.widest:
+			a.lines[i].fold = arabic.Fold(l.text)
+		case l.words <= longest && !phrases[l.fold] && brand.MatchString(l.text):
+			brands[l.fold] = true
+		}
+		counts[l.fold]++
 	}
-	if byline.MatchString(l.text) || dateLine(l.text) {
+	// verse, which may repeat lines, has no long one
+	first := slices.IndexFunc(a.lines, func(l line) bool { return l.words > longest })
+	for i, l := range a.lines {
+		if l.words > longest || l.heading || l.point {
+			continue
+		}
+		repeats := i+1 == first && !l.bold && counts[l.fold] > 1
+		again := first >= 0 && (repeats || a.doubled(i)) && l.label()
+		if again || brands[l.fold] && a.titled(i, len(brands)) {
+			a.captions[l.fold] = true
+		}
+	}
+}
+
+// label reports whether l has words and does not end as sentences do.
+func (l line) label() bool {
+	return strings.ContainsFunc(l.fold, unicode.IsLetter) && strings.TrimRight(l.text, ".!?؟:،…") == l.text
+}
+
+// doubled reports whether line i equals the line before or after it.
+func (a *article) doubled(i int) bool {
+	fold := a.lines[i].fold
+	return i > 0 && a.lines[i-1].fold == fold || i+1 < len(a.lines) && a.lines[i+1].fold == fold
+}
+
+// titled reports whether the brand in line i, one of so many, is a caption: the long line next to it names
+// it, and it stands at an edge or at a picture. Several brands above pictures are headings of a list.
+func (a *article) titled(i, brands int) bool {
+	name := strings.ToLower(a.lines[i].text)
+	names := func(j int) bool {
+		return j >= 0 && j < len(a.lines) && a.lines[j].words > longest &&
+			strings.Contains(strings.ToLower(a.lines[j].text), name)
+	}
+	l := a.lines[i]
+	switch {
+	case l.bold, !names(i-1) && !names(i+1):
+		return false
+	case l.under:
 		return true
+	case l.over:
+		return brands == 1
 	}
-	if i+1 == len(a.lines) || !brand.MatchString(l.text) {
-		return false
-	}
-	after := a.lines[i+1]
-	return after.words > longest && strings.Contains(strings.ToLower(after.text), strings.ToLower(l.text))
+	return names(i+1) && (i < atHead || i >= len(a.lines)-atTail)
 }
 
 // dateLine reports whether text is a date in Arabic words or digits.

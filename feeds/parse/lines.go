@@ -22,13 +22,18 @@ type line struct {
 	linked  bool   // all after a colon is a link
 	heading bool
 	point   bool // of a list
+	bold    bool
+	under   bool // a picture stands directly before it
+	over    bool // a picture stands directly after it
 }
 
 // article is the lines of a text and the captions of its pictures.
 type article struct {
 	lines    []line
 	captions map[string]bool // folded captions and alt texts
+	widest   int             // bytes of the longest figcaption
 	template map[string]bool // folded lines that belong to the source's template
+	picture  bool            // a picture stands after the last line
 }
 
 // collect finds the lines beneath n.
@@ -42,13 +47,15 @@ func (a *article) collect(n *html.Node) {
 	}
 	for c := range n.ChildNodes() {
 		if c.DataAtom == atom.Img {
-			a.addCaption(alt(c))
+			a.addImage(c)
 		}
 		switch {
 		case c.DataAtom == atom.Pre || c.DataAtom == atom.Table:
 			flush()
 		case c.DataAtom == atom.Figcaption:
-			a.addCaption(sanitize.Text(c))
+			caption := sanitize.Text(c)
+			a.addCaption(caption)
+			a.widest = max(a.widest, len(caption))
 		case sanitize.Block(c) || sanitize.HoldsBlock(c):
 			flush()
 			a.collect(c)
@@ -59,7 +66,7 @@ func (a *article) collect(n *html.Node) {
 			nodes = append(nodes, c)
 			for d := range c.Descendants() {
 				if d.DataAtom == atom.Img {
-					a.addCaption(alt(d))
+					a.addImage(d)
 				}
 			}
 		}
@@ -67,14 +74,17 @@ func (a *article) collect(n *html.Node) {
 	flush()
 }
 
-// alt returns the alternative text of an image.
-func alt(img *html.Node) string {
-	for _, a := range img.Attr {
-		if a.Key == "alt" {
-			return a.Val
+// addImage notes the alternative text of an image, and that the image follows the last line.
+func (a *article) addImage(img *html.Node) {
+	a.picture = true
+	if last := len(a.lines) - 1; last >= 0 {
+		a.lines[last].over = true
+	}
+	for _, at := range img.Attr {
+		if at.Key == "alt" {
+			a.addCaption(at.Val)
 		}
 	}
-	return ""
 }
 
 func (a *article) addCaption(s string) {
@@ -99,12 +109,14 @@ func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 		if n.Type != html.TextNode {
 			part = sanitize.Text(n)
 		}
+		l.bold = n.DataAtom == atom.B || n.DataAtom == atom.Strong || l.bold && strings.TrimSpace(part) == ""
 		l.text += part
 		before = cmp.Or(strings.TrimSpace(part), before)
 	}
 	if before == "" {
 		return
 	}
+	l.under, a.picture = a.picture, false
 	l.text = strings.TrimSpace(l.text)
 	for range strings.FieldsFuncSeq(l.text, blank) {
 		if l.words++; l.words > longest {
