@@ -30,6 +30,7 @@ func (c *cleaner) children(n *html.Node) {
 			if c.shown != "" && strings.TrimSpace(child.Data) != "" {
 				c.shown = ""
 			}
+			c.linkBare(n, child)
 		case child.Type != html.ElementNode || unwanted(child):
 			n.RemoveChild(child)
 		case child.DataAtom == atom.Noscript && c.shown != "" && c.late:
@@ -39,7 +40,11 @@ func (c *cleaner) children(n *html.Node) {
 			next = &html.Node{Type: html.ElementNode, Data: "img", DataAtom: atom.Img, Attr: child.Attr}
 			n.InsertBefore(next, child)
 			child.Data, child.Attr = "", nil
-		case elements[child.DataAtom] == embedded || child.Data == "amp-youtube":
+		case child.DataAtom == atom.Math:
+			next = formula(child)
+			n.InsertBefore(next, child)
+			n.RemoveChild(child)
+		case embeds(child):
 			c.link(n, child)
 		default:
 			outside := c.noscript

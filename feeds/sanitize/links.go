@@ -47,12 +47,14 @@ func (c *cleaner) absolute(ref string, mail bool) string {
 
 // image sets src of an image that is loaded late, and makes it absolute.
 func (c *cleaner) image(n *html.Node) {
-	var late, lateSet, srcset string
-	src := -1
+	var late, lateSet, srcset, file string
+	src, stand := -1, false // stand: src is shown until a script replaces it
 	for i, a := range n.Attr {
 		switch a.Key {
 		case "src":
-			src = i
+			src, stand = i, stand || standIn.MatchString(a.Val)
+		case "class":
+			stand = stand || lazyClass.MatchString(a.Val)
 		case "data-src", "data-lazy-src", "data-original", "data-orig-file", "data-lazy", "data-echo", "data-lazyload",
 			"data-lazy-load", "data-original-src", "data-orig-src", "data-actualsrc", "data-img-src", "data-image-src",
 			"data-full-src", "data-hi-res-src", "data-cfsrc", "data-ezsrc", "data-opt-src", "data-litespeed-src",
@@ -64,25 +66,33 @@ func (c *cleaner) image(n *html.Node) {
 			lateSet = cmp.Or(lateSet, a.Val)
 		case "srcset":
 			srcset = cmp.Or(srcset, a.Val)
+		default:
+			if file == "" && strings.HasPrefix(a.Key, "data-") && imageFile.MatchString(a.Val) {
+				file = a.Val
+			}
 		}
+	}
+	if stand {
+		late = cmp.Or(late, file)
 	}
 	if src < 0 {
 		src = len(n.Attr)
 		n.Attr = append(n.Attr, html.Attribute{Key: "src"})
 	}
-	for i, ref := range []string{late, widest(lateSet), n.Attr[src].Val, widest(srcset)} {
+	for i, ref := range []string{late, widest(lateSet), n.Attr[src].Val, widest(srcset), file} {
 		if n.Attr[src].Val = c.absolute(ref, false); n.Attr[src].Val != "" {
-			c.late = i < 2
-			return
-		}
-	}
-	for _, a := range n.Attr {
-		if strings.HasPrefix(a.Key, "data-") && imageFile.MatchString(a.Val) {
-			n.Attr[src].Val, c.late = c.absolute(a.Val, false), true
+			c.late = i < 2 || i == 4
 			return
 		}
 	}
 }
+
+// Scripts that load images late give them such a class, or such a picture for the time being.
+var (
+	lazyClass = regexp.MustCompile(`(?i)\blazy`)
+	standIn   = regexp.MustCompile(`(?i)(^|/)((blank|empty|spinner|placeholder|loading|loader|lazy|lazyload|spacer|` +
+		`transparent|pixel|1x1|grey|gray|dot|clear)[-_]?)+(image|img|bg|[0-9x]+)?\.(gif|png|svg|jpe?g|webp)(\?|$)`)
+)
 
 // imageFile matches an address that is likely one of an image.
 var imageFile = regexp.MustCompile(`(?i)^\S+\.(jpe?g|png|gif|webp|avif)(\?\S*)?$`)
@@ -155,11 +165,7 @@ func (c *cleaner) link(n, child *html.Node) {
 	if label == "" {
 		_, label, _ = strings.Cut(address, "://")
 	}
-	link := &html.Node{
-		Type: html.ElementNode, Data: "a", DataAtom: atom.A,
-		Attr: []html.Attribute{{Key: "href", Val: address}},
-	}
-	link.AppendChild(newText(label))
+	link := newLink(address, newText(label))
 	switch n.DataAtom {
 	case atom.Body, atom.Div, atom.Figure, atom.Section, atom.Article, atom.Blockquote:
 		p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P}
@@ -169,12 +175,43 @@ func (c *cleaner) link(n, child *html.Node) {
 	n.InsertBefore(link, child)
 }
 
+// player names the attribute that holds the id of what an element embeds, and what stands before the id
+// in its address. They are empty where an attribute holds the address.
+type player struct{ id, prefix string }
+
+// players are the elements of AMP (amp.dev/documentation/components) and of other libraries that embed.
+var players = map[string]player{
+	"amp-video": {}, "amp-audio": {}, "amp-iframe": {}, "amp-video-iframe": {}, "amp-facebook": {}, "amp-tiktok": {},
+	"amp-reddit": {}, "amp-pinterest": {}, "amp-embedly-card": {}, "youtube-video": {},
+	"amp-youtube": {"data-videoid", watch}, "lite-youtube": {"videoid", watch},
+	"amp-vimeo": {"data-videoid", "https://vimeo.com/"}, "lite-vimeo": {"videoid", "https://vimeo.com/"},
+	"amp-dailymotion": {"data-videoid", "https://www.dailymotion.com/video/"},
+	"amp-twitter":     {"data-tweetid", "https://twitter.com/i/status/"},
+	"amp-instagram":   {"data-shortcode", "https://www.instagram.com/p/"},
+}
+
+const watch = "https://www.youtube.com/watch?v="
+
+// embeds reports whether n embeds another document: by its name, or as a box that Facebook's script fills.
+func embeds(n *html.Node) bool {
+	switch {
+	case n.DataAtom == 0:
+		_, ok := players[n.Data]
+		return ok
+	case n.DataAtom == atom.Div:
+		return strings.HasPrefix(attr(n, "class"), "fb-") && attr(n, "data-href") != ""
+	}
+	return elements[n.DataAtom] == embedded
+}
+
 // embeddedURL returns the URL of the document that n embeds, or "".
 func (c *cleaner) embeddedURL(n *html.Node) string {
-	if id := attr(n, "data-videoid"); id != "" {
-		return "https://www.youtube.com/watch?v=" + url.QueryEscape(id)
+	if p := players[n.Data]; p.prefix != "" {
+		if id := attr(n, p.id); id != "" {
+			return p.prefix + url.QueryEscape(id)
+		}
 	}
-	for _, key := range []string{"data-src", "data-lazy-src", "src", "data"} {
+	for _, key := range []string{"data-src", "data-lazy-src", "src", "data", "data-href", "data-url"} {
 		if address := c.absolute(attr(n, key), false); address != "" {
 			return address
 		}
@@ -189,11 +226,33 @@ func (c *cleaner) embeddedURL(n *html.Node) string {
 	return ""
 }
 
+// linkBare makes a link of text, the only child of the block n, if it is an address: sites that follow
+// oEmbed (oembed.com) write what they embed as a line of its own.
+func (c *cleaner) linkBare(n, text *html.Node) {
+	s := strings.TrimSpace(text.Data)
+	if !strings.HasPrefix(s, "http") || !strings.Contains(s, "://") || strings.ContainsAny(s, " \t\n") || !Block(n) || n.DataAtom == atom.Pre ||
+		text.PrevSibling != nil || text.NextSibling != nil {
+		return
+	}
+	if address := c.absolute(s, false); address != "" {
+		text.Data = s
+		n.RemoveChild(text)
+		n.AppendChild(newLink(address, text))
+	}
+}
+
+func newLink(address string, label *html.Node) *html.Node {
+	link := &html.Node{Type: html.ElementNode, Data: "a", DataAtom: atom.A,
+		Attr: []html.Attribute{{Key: "href", Val: address}}}
+	link.AppendChild(label)
+	return link
+}
+
 // watchPage returns the URL of the page that shows the video of a YouTube player, or u.
 func watchPage(u *url.URL) string {
 	if host := strings.TrimPrefix(u.Hostname(), "www."); host == "youtube.com" || host == "youtube-nocookie.com" {
 		if id, ok := strings.CutPrefix(u.Path, "/embed/"); ok && id != "" {
-			return "https://www.youtube.com/watch?v=" + url.QueryEscape(id)
+			return watch + url.QueryEscape(id)
 		}
 	}
 	return u.String()

@@ -97,6 +97,40 @@ func TestHTML(t *testing.T) {
 				`<amp-img src="2.jpg"/>a`,
 			images(1, 2) + "a",
 		},
+		"AMP players": {
+			`<amp-video src="v.mp4"></amp-video><amp-iframe src="https://www.youtube.com/embed/a"></amp-iframe>` +
+				`<amp-twitter data-tweetid="12"></amp-twitter><amp-instagram data-shortcode="C_a"></amp-instagram>` +
+				`<amp-vimeo data-videoid="34"></amp-vimeo><amp-facebook data-href="https://f.example/1"></amp-facebook>` +
+				`<amp-ad src="https://ad.example/"></amp-ad>`,
+			paragraphLinks("https://site.example/2025/post/v.mp4", "https://www.youtube.com/watch?v=a",
+				"https://twitter.com/i/status/12", "https://www.instagram.com/p/C_a", "https://vimeo.com/34",
+				"https://f.example/1"),
+		},
+		"players that scripts fill": {
+			`<lite-youtube videoid="a&b"></lite-youtube><lite-vimeo videoid="34"></lite-vimeo>` +
+				`<div class="fb-post" data-href="https://f.example/1"></div><div class="x" data-href="/x">a</div>`,
+			paragraphLinks("https://www.youtube.com/watch?v=a%26b", "https://vimeo.com/34", "https://f.example/1") +
+				"<div>a</div>",
+		},
+		"an address as a line of its own": {
+			"<div>\nhttps://y.example/a\n</div><p>https://y.example/b c</p><p>عبر https://y.example/d</p>" +
+				"<pre>https://y.example/e</pre><p>httpd</p>",
+			`<div><a href="https://y.example/a">https://y.example/a</a></div><p>https://y.example/b c</p>` +
+				`<p>عبر https://y.example/d</p><pre>https://y.example/e</pre><p>httpd</p>`,
+		},
+		"formulas": {
+			`<p>a <math><mi>E</mi> <mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup></math>, <math><semantics>` +
+				`<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup><annotation encoding="application/x-tex">x_i^2` +
+				`</annotation></semantics></math>, <math><mfrac><mn>1</mn><msqrt><mn>2</mn></msqrt></mfrac></math></p>`,
+			`<p>a <var>E=mc<sup>2</sup></var>, <var>x<sub>i</sub><sup>2</sup></var>, <var>1/√2</var></p>`,
+		},
+		"overrides of the direction": {`<p>a <bdo dir="rtl">gpj.exe</bdo></p>`, `<p>a gpj.exe</p>`},
+		"stand-ins for images": {
+			`<img src="/i/blank.gif" data-img-url="1.jpg"><img src="/s/loading-spinner.svg" data-any="2.jpg">` +
+				`<img class="b lazyload" src="9.jpg" data-full-url="3.jpg"><img src="4.jpg" data-large-file="9.jpg">` +
+				`<img src="https://site.example/2025/post/5.jpg" class="wp-image" data-full-url="9.jpg">`,
+			images(1, 2, 3, 4, 5),
+		},
 		"picture of sources": {
 			`<picture><source srcset="0.webp" type="image/webp"><source srcset="1.jpg 1x, 2.jpg 2x"></picture>` +
 				`<picture><source srcset="3.jpg"><img src="data:image/gif;base64,R0"></picture>` +
@@ -149,6 +183,14 @@ func TestHTML(t *testing.T) {
 			}
 		})
 	}
+}
+
+// paragraphLinks returns the paragraphs that replace embedded documents.
+func paragraphLinks(addresses ...string) (out string) {
+	for _, a := range addresses {
+		out += fmt.Sprintf(`<p><a href="%s">%s</a></p>`, a, strings.TrimPrefix(a, "https://"))
+	}
+	return out
 }
 
 // images returns the elements of sanitised images.

@@ -32,14 +32,14 @@ var elements = map[atom.Atom]role{
 	atom.Em: inline, atom.U: inline, atom.S: inline, atom.Del: inline, atom.Ins: inline, atom.Mark: inline,
 	atom.Small: inline, atom.Sub: inline, atom.Sup: inline, atom.Code: inline, atom.Kbd: inline, atom.Samp: inline,
 	atom.Var: inline, atom.Q: inline, atom.Cite: inline, atom.Abbr: inline, atom.Time: inline, atom.Bdi: inline,
-	atom.Bdo: inline, atom.Span: inline, atom.Strike: inline, atom.Tt: inline,
+	atom.Span: inline, atom.Strike: inline, atom.Tt: inline,
 
 	atom.Section: division, atom.Article: division, atom.Header: division, atom.Footer: division, atom.Main: division,
 	atom.Aside: division, atom.Center: division, atom.Address: division, atom.Details: division,
 	atom.Summary: division, atom.Nav: division,
 
 	atom.Script: removed, atom.Style: removed, atom.Template: removed, atom.Form: removed, atom.Input: removed,
-	atom.Select: removed, atom.Textarea: removed, atom.Button: removed, atom.Svg: removed, atom.Math: removed,
+	atom.Select: removed, atom.Textarea: removed, atom.Button: removed, atom.Svg: removed,
 	atom.Head: removed, atom.Title: removed, atom.Meta: removed, atom.Link: removed, atom.Base: removed,
 	atom.Canvas: removed, atom.Map: removed, atom.Noembed: removed, atom.Noframes: removed, atom.Frameset: removed,
 	atom.Xmp: removed, atom.Plaintext: removed, atom.Dialog: removed, atom.Applet: removed,

@@ -57,7 +57,7 @@ func flatten(to, from *html.Node) {
 			to.AppendChild(text(" "))
 		default:
 			inner := &html.Node{Type: html.ElementNode, Data: c.Data, DataAtom: c.DataAtom, Attr: inlineAttributes(c)}
-			if c.DataAtom == atom.Bdo || (c.DataAtom == atom.Bdi || c.DataAtom == atom.Span) && inner.Attr == nil {
+			if (c.DataAtom == atom.Bdi || c.DataAtom == atom.Span) && inner.Attr == nil {
 				flatten(to, c)
 				continue
 			}
