@@ -22,7 +22,7 @@ const (
 	whole rung = iota // all codes
 	again             // all codes, once more, if the engine may answer differently
 	links             // emphasis dropped
-	plain             // no codes; links are listed after the text
+	plain             // no codes but line breaks; links are listed after the text
 	rungs
 )
 
@@ -50,7 +50,7 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 			return "", 0
 		}
 	case links:
-		text := segment.Only(all, u.seg.Links)
+		text := u.seg.Less(all)
 		if len(u.seg.Links) == 0 || text == all || codec == Plain {
 			return "", 0
 		}
@@ -61,9 +61,18 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		}
 	}
 	if codec == Plain {
-		return segment.Only(all, nil), Plain
+		return u.seg.Plain(all), Plain
 	}
 	return all, codec
+}
+
+// lines returns the lines of u's text as rung r sends it, each of which is sent on its own: engines that
+// moved line breaks would move them again, and plain text has no codes for them.
+func (r rung) lines(u *unit, text string, codec Codec) (lines, breaks []string) {
+	if len(u.seg.Breaks) == 0 || r <= again && codec != Plain {
+		return nil, nil
+	}
+	return u.seg.Lines(text)
 }
 
 // codecFor returns Plain for headlines, which have no codes. Bodies use the engine's codec even
@@ -115,9 +124,18 @@ func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 			r > again && o.end == untrue: // less markup would not help
 			continue
 		}
-		if text, codec := r.at(u, b.lim); text != "" {
-			pieces = append(pieces, piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec})
+		text, codec := r.at(u, b.lim)
+		if text == "" {
+			continue
 		}
+		pc := piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec}
+		if lines, breaks := r.lines(u, text, codec); len(lines) > 1 {
+			if err := b.inParts(ctx, pc, lines, breaks, false); err != nil {
+				return err
+			}
+			continue
+		}
+		pieces = append(pieces, pc)
 	}
 	return b.askAll(ctx, pieces)
 }

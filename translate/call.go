@@ -150,18 +150,37 @@ const shortest = 50
 
 // inHalves translates the two halves of pc and joins them.
 func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) error {
-	var targets [2]string
-	for i, text := range []string{first, second} {
-		half := piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec,
-			part: &targets[i], raw: pc.raw}
-		if err := b.call(ctx, []piece{half}, true); err != nil {
-			return err
-		}
-		if targets[i] == "" {
-			return nil // the unit is set aside, or a check refused its half
+	return b.inParts(ctx, pc, []string{first, second}, []string{" "}, true)
+}
+
+// inParts translates the parts of pc, each alone or several in a call, one call after the other, and joins
+// them. A part without Arabic words stays as it is.
+func (b *buyer) inParts(ctx context.Context, pc piece, parts, joints []string, alone bool) error {
+	targets := slices.Clone(parts)
+	var send []piece
+	for i, text := range parts {
+		if segment.Translatable(text, b.p.From) {
+			targets[i] = ""
+			send = append(send, piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec,
+				part: &targets[i], raw: pc.raw})
 		}
 	}
-	target := targets[0] + " " + targets[1]
+	calls := b.pack(send)
+	if alone {
+		calls = slices.Collect(slices.Chunk(send, 1))
+	}
+	for _, call := range calls {
+		if err := b.call(ctx, call, true); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(call, func(pc piece) bool { return *pc.part == "" }) {
+			return nil // the unit is set aside, or a check refused its part
+		}
+	}
+	target := targets[0]
+	for i, joint := range joints {
+		target += joint + targets[i+1]
+	}
 	if pc.part != nil {
 		*pc.part = target
 		return nil
@@ -169,7 +188,7 @@ func (b *buyer) inHalves(ctx context.Context, pc piece, first, second string) er
 	row := b.row(pc.u)
 	target, doubts, o := b.judge(pc, target)
 	if o.end == pending {
-		row.Target = target
+		row.Target = pc.u.seg.Restore(target)
 		if err := b.settle(ctx, 0, Cost{}, []Row{row}); err != nil {
 			return err
 		}
@@ -344,7 +363,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 			continue
 		}
 		row := b.row(pc.u)
-		row.Target = target
+		row.Target = pc.u.seg.Restore(target)
 		if res.Model != "" {
 			row.Model = res.Model
 		}
@@ -384,17 +403,22 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 // controls names answers with characters that no text has.
 const controls = "control characters"
 
-// judge returns target repaired, which checks doubt it, and unless it may be used its outcome.
+// judge returns target repaired, which checks doubt it, and unless it may be used its outcome. A text
+// that lacks codes, or has markup in it, may be right if less markup is sent.
 func (b *buyer) judge(pc piece, target string) (fixed string, doubts []string, o outcome) {
-	fixed, whole := pc.mend(target)
+	fixed, ok := pc.mend(target)
 	switch {
-	case !whole:
+	case !ok:
 		return fixed, nil, outcome{wrong, b.failed(Withheld, "codes")}
 	case pc.raw:
 		return fixed, nil, o
 	}
 	doubts, fault := examine(pc.u.role, pc.neutral, fixed)
-	if fault != "" {
+	switch {
+	case fault == "":
+	case fault == "markup" || segment.Verify(pc.neutral, fixed) != nil:
+		o = outcome{wrong, b.failed(Withheld, fault)}
+	default:
 		o = outcome{untrue, b.failed(Withheld, fault)}
 	}
 	return fixed, doubts, o
@@ -405,21 +429,24 @@ func (pc piece) mend(target string) (string, bool) {
 	if pc.raw {
 		return target, target != ""
 	}
-	target = tidy(pc.neutral, target)
+	target = segment.Space(pc.neutral, tidy(pc.neutral, target))
 	if strings.TrimSpace(segment.Plaintext(target)) == "" {
 		return "", false
 	}
-	if segment.Verify(pc.neutral, target) == nil {
-		return target, true
+	if segment.Verify(pc.neutral, target) != nil {
+		var ok bool
+		if target, ok = pc.u.seg.Repair(pc.neutral, target); !ok || !fits(pc.neutral, target) {
+			return target, false
+		}
 	}
-	fixed, ok := segment.Repair(pc.neutral, target, pc.u.seg.Links)
-	return fixed, ok && fits(pc.neutral, fixed)
+	return target, pc.u.seg.InPlace(pc.neutral, target)
 }
 
-// clean drops control characters, noncharacters and bidi overrides.
+// clean drops control characters, noncharacters, bidi overrides and what English text has no use for: marks
+// of direction, byte order marks, zero-width spaces.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unwanted(r) {
+		if unwanted(r) || r == 0x200E || r == 0x200F || r == 0x061C || r == 0xFEFF || r == 0x200B {
 			return -1
 		}
 		return r

@@ -42,7 +42,7 @@ func (w *wire) checkEngine(ctx context.Context, name string) (string, error) {
 	markup, billed := "intact", "free"
 	if segment.Verify(sample, got[0]) != nil {
 		markup = "lost"
-		if _, ok := segment.Repair(sample, got[0], []int{sampleLink}); ok {
+		if _, ok := (segment.Segment{Links: []int{sampleLink}}).Repair(sample, got[0]); ok {
 			markup = "mended"
 		}
 	}

@@ -84,8 +84,8 @@ func balanced(s string) bool {
 func prune(n *html.Node) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
-		switch c.DataAtom {
-		case atom.Img, atom.Pre:
+		switch {
+		case c.DataAtom == atom.Img, c.DataAtom == atom.Pre && !arabic.Has(sanitize.Text(c)):
 			n.RemoveChild(c)
 		default:
 			had := c.FirstChild != nil
@@ -98,7 +98,8 @@ func prune(n *html.Node) {
 	}
 }
 
-// directBlocks gives every block beneath n lang and dir, and every run of text its isolate or mark.
+// directBlocks gives every block beneath n lang and dir, and every run of text its isolate or mark. It
+// takes lang and dir from inline elements around Arabic words, which may have them from a keyboard.
 func directBlocks(n *html.Node, lang string, d direction) {
 	var run []*html.Node
 	flush := func() {
@@ -110,7 +111,7 @@ func directBlocks(n *html.Node, lang string, d direction) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		switch {
-		case c.DataAtom == atom.Pre: // code reads left to right
+		case c.DataAtom == atom.Pre && !arabic.Prose(sanitize.Text(c)): // code reads left to right
 			flush()
 			setDirection(c, "", "ltr")
 		case c.Type == html.ElementNode && (sanitize.Block(c) || sanitize.HoldsBlock(c)):
@@ -157,8 +158,8 @@ func enclose(n *html.Node, run []*html.Node, d direction) {
 		open, shut = arabic.RLM, ""
 	}
 	for _, c := range run {
-		stripBidi(c)
-		rebreak(c, open, shut)
+		inherit(c)
+		rebreak(c, open, shut, n.DataAtom == atom.Pre)
 	}
 	n.InsertBefore(textNode(open), run[0])
 	if shut != "" {
@@ -167,18 +168,27 @@ func enclose(n *html.Node, run []*html.Node, d direction) {
 	merge(n)
 }
 
-// stripBidi removes the source's own bidirectional controls from the text of n.
-func stripBidi(n *html.Node) {
+// inherit removes the source's own bidirectional controls from n, and the language and direction of
+// elements with Arabic letters. It reports whether n has any.
+func inherit(n *html.Node) (hasArabic bool) {
 	if n.Type == html.TextNode {
 		n.Data = arabic.StripBidi(n.Data)
+		return arabic.Has(n.Data)
 	}
 	for c := range n.ChildNodes() {
-		stripBidi(c)
+		hasArabic = inherit(c) || hasArabic
 	}
+	if hasArabic {
+		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "lang" || a.Key == "dir" })
+	}
+	return hasArabic
 }
 
-// rebreak puts shut before and open after each line break in n.
-func rebreak(n *html.Node, open, shut string) {
+// rebreak puts shut before and open after each line break in n; lines says that newlines are line breaks.
+func rebreak(n *html.Node, open, shut string, lines bool) {
+	if n.Type == html.TextNode && lines {
+		n.Data = strings.ReplaceAll(n.Data, "\n", shut+"\n"+open)
+	}
 	if n.DataAtom == atom.Br {
 		if shut != "" {
 			n.Parent.InsertBefore(textNode(shut), n)
@@ -187,7 +197,7 @@ func rebreak(n *html.Node, open, shut string) {
 		return
 	}
 	for _, c := range slices.Collect(n.ChildNodes()) {
-		rebreak(c, open, shut)
+		rebreak(c, open, shut, lines)
 	}
 }
 

@@ -80,7 +80,7 @@ func adapt(body *html.Node, pictures bool) bool {
 			n.Data = arabic.StripBidi(n.Data)
 		case n.DataAtom == atom.H1:
 			n.Data, n.DataAtom = "h2", atom.H2
-		case n.DataAtom == atom.Pre:
+		case n.DataAtom == atom.Pre && !arabic.Prose(sanitize.Text(n)):
 			n.Attr = []html.Attribute{{Key: "lang"}, {Key: "dir", Val: "ltr"}} // code is in no human language
 		case n.DataAtom == atom.Img && pictures:
 			extra = append(extra, n)

@@ -5,6 +5,7 @@ package arabic
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Bidi controls (Unicode UAX 9) that output uses.
@@ -41,6 +42,20 @@ func Share(s string) float64 {
 		return 0
 	}
 	return float64(ar) / float64(all)
+}
+
+// Prose reports whether s, which stands as code, is text: most of its letters are Arabic, and it has no
+// sign of program code, such as a bracket directly after a Latin letter.
+func Prose(s string) bool {
+	if strings.ContainsAny(s, "{};=<>\\|$`") || Share(s) <= 0.5 {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if s[i] == '(' && s[i-1] < utf8.RuneSelf && unicode.IsLetter(rune(s[i-1])) {
+			return false
+		}
+	}
+	return true
 }
 
 // Dir returns the direction of text in lang (BCP 47): "rtl" or "ltr".

@@ -72,7 +72,6 @@ func Decode(answer string, c Codec) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			d.closeAll()
 			return strings.TrimSpace(d.out.String())
 		case html.TextToken:
 			d.out.WriteString(Escape(z.Token().Data))
@@ -155,13 +154,6 @@ func (d *decoder) decodeTagged(t html.Token) bool {
 }
 
 func (d *decoder) write(c code) { d.out.WriteString(c.neutral()) }
-
-// closeAll closes the pairs that the answer left open.
-func (d *decoder) closeAll() {
-	for _, id := range slices.Backward(d.open) {
-		d.write(code{id: id, pair: true, closing: true})
-	}
-}
 
 // maxID is the largest id, of four digits. A paragraph has a few dozen codes.
 const maxID = 9999
@@ -256,13 +248,13 @@ func Verify(source, target string) error {
 }
 
 // Repair drops target's unknown, doubled and emptied codes, nests pairs, and appends lost single
-// codes. A lost pair stays lost; if it is one of links Repair returns false.
-func Repair(source, target string, links []int) (string, bool) {
+// codes. A lost pair stays lost. Repair returns false if a link, a line break or code is lost.
+func (s Segment) Repair(source, target string) (string, bool) {
 	want, err := spansOf(source)
 	if err != nil {
 		return "", false
 	}
-	out := join(prune(nest(keepKnown(tokens(target), want))))
+	out := join(prune(nest(keepKnown(tokens(target), want), atEnd(source))))
 	got, err := spansOf(out)
 	if err != nil {
 		return "", false
@@ -271,16 +263,30 @@ func Repair(source, target string, links []int) (string, bool) {
 		if t.code == nil || t.code.closing {
 			continue
 		}
-		_, kept := got[t.code.id]
-		switch {
+		id := t.code.id
+		switch _, kept := got[id]; {
 		case kept:
+		case slices.Contains(s.Links, id) || slices.Contains(s.Breaks, id) || s.Words[id] != "":
+			return "", false
 		case !t.code.pair:
 			out += " " + t.code.neutral()
-		case slices.Contains(links, t.code.id):
-			return "", false
 		}
 	}
 	return out, true
+}
+
+// atEnd returns the pairs after which a neutral text has no words.
+func atEnd(neutral string) map[int]bool {
+	ids := map[int]bool{}
+	for _, t := range slices.Backward(tokens(neutral)) {
+		switch {
+		case t.code == nil && strings.ContainsFunc(t.text, wordRune):
+			return ids
+		case t.code != nil && t.code.closing:
+			ids[t.code.id] = true
+		}
+	}
+	return ids
 }
 
 // keepKnown drops codes that want has not or has as the other kind, and repeated start tags.
@@ -299,8 +305,9 @@ func keepKnown(toks []token, want map[int]span) (out []token) {
 	return out
 }
 
-// nest closes crossed pairs in order and drops end tags without a start tag.
-func nest(toks []token) (out []token) {
+// nest closes crossed pairs in order and drops end tags without a start tag. A pair that is not closed
+// ends with the text if it is one of last; otherwise nobody knows where, and it is dropped.
+func nest(toks []token, last map[int]bool) (out []token) {
 	var open []int
 	closeTo := func(depth int) {
 		for _, id := range slices.Backward(open[depth:]) {
@@ -321,8 +328,9 @@ func nest(toks []token) (out []token) {
 			}
 		}
 	}
+	endless := slices.DeleteFunc(slices.Clone(open), func(id int) bool { return last[id] })
 	closeTo(0)
-	return out
+	return slices.DeleteFunc(out, func(t token) bool { return t.code != nil && t.code.pair && slices.Contains(endless, t.code.id) })
 }
 
 // prune drops pairs with nothing but blanks between.

@@ -20,11 +20,12 @@ const maxHTML = 4 << 20
 type Doc struct {
 	root  *html.Node
 	segs  []Segment
-	runs  []run              // of segs, in order
-	at    map[*html.Node]int // segment by the first node of its run
-	attrs map[attribute]int  // segment of an attribute with text, or redundant
-	paras int                // segments that are text, not an attribute's
-	alone map[*html.Node]int // the only segment of a block
+	runs  []run                 // of segs, in order
+	at    map[*html.Node]int    // segment by the first node of its run
+	attrs map[attribute]int     // segment of an attribute with text, or redundant
+	paras int                   // segments that are text, not an attribute's
+	alone map[*html.Node]int    // the only segment of a block
+	parts map[*html.Node][]part // of text in code
 }
 
 // attribute is an alt text or a title of an element.
@@ -37,7 +38,10 @@ type attribute struct {
 // out.
 const redundant = -1
 
-// run is the sibling nodes of one segment. An attribute's run has no nodes.
+// part is Arabic text in code: segment seg stands for text[from:to].
+type part struct{ from, to, seg int }
+
+// run is the sibling nodes of one segment. The run of an attribute or of a part of code has no nodes.
 type run struct {
 	nodes []*html.Node
 	codes [][]*html.Node // of code id-1, the nested elements that it stands for, outermost first
@@ -56,7 +60,8 @@ func Parse(source string) (*Doc, error) {
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
-	d := &Doc{root: body, at: map[*html.Node]int{}, attrs: map[attribute]int{}, alone: map[*html.Node]int{}}
+	d := &Doc{root: body, at: map[*html.Node]int{}, attrs: map[attribute]int{}, alone: map[*html.Node]int{},
+		parts: map[*html.Node][]part{}}
 	d.block(body)
 	return d, nil
 }
@@ -82,7 +87,12 @@ func (d *Doc) block(n *html.Node) {
 		}
 		flush()
 		hasBlock = true
-		if !opaque(c) {
+		switch {
+		case opaque(c):
+		case c.DataAtom == atom.Pre:
+			d.paras++
+			d.code(c)
+		default:
 			d.block(c)
 		}
 	}
@@ -118,16 +128,52 @@ func paragraphs(nodes []*html.Node) (out [][]*html.Node) {
 	return append(out, nodes[start:])
 }
 
-// segments makes segments of the text of nodes and of their attributes.
+// segments makes segments of the text of nodes, of their attributes and of the Arabic in code.
 func (d *Doc) segments(nodes []*html.Node) {
 	d.text(nodes)
 	for _, n := range nodes {
-		d.attributes(n)
+		d.beside(n)
 		for c := range n.Descendants() {
-			d.attributes(c)
+			d.beside(c)
 		}
 	}
 }
+
+func (d *Doc) beside(n *html.Node) {
+	d.attributes(n)
+	if isCode(n) && void(n) {
+		d.code(n)
+	}
+}
+
+// code makes segments of the Arabic in n: of its lines if it is prose, else of what stands between its
+// signs and Latin words.
+func (d *Doc) code(n *html.Node) {
+	all := text(n)
+	if !arabic.Has(all) {
+		return
+	}
+	places := arabicText
+	if arabic.Prose(all) {
+		places = lineText
+	}
+	for t := range n.Descendants() {
+		if t.Type != html.TextNode || d.parts[t] != nil {
+			continue
+		}
+		for _, at := range places.FindAllStringIndex(t.Data, -1) {
+			d.parts[t] = append(d.parts[t], part{at[0], at[1], len(d.segs)})
+			d.segs = append(d.segs, Segment{Text: Escape(oneSpaced(t.Data[at[0]:at[1]])), Paragraph: max(1, d.paras)})
+			d.runs = append(d.runs, run{})
+		}
+	}
+}
+
+// arabicText matches Arabic words with what may stand between them, lineText the text of a line.
+var (
+	arabicText = regexp.MustCompile(`\p{Arabic}[\p{Arabic}\p{M}ـ]*(?:[ ,.:!?«»،؛؟٠-٩0-9-]+\p{Arabic}[\p{Arabic}\p{M}ـ]*)*`)
+	lineText   = regexp.MustCompile(`\S(?:.*\S)?`)
+)
 
 // text makes a segment of nodes. Nodes without text at both ends, and elements around all of it,
 // stay in the skeleton.
@@ -157,7 +203,8 @@ func (d *Doc) text(nodes []*html.Node) {
 	}
 	d.at[nodes[0]] = len(d.segs)
 	d.paras++
-	d.segs = append(d.segs, Segment{Text: text, Links: b.links, Paragraph: d.paras})
+	b.seg.Text, b.seg.Paragraph = text, d.paras
+	d.segs = append(d.segs, b.seg)
 	d.runs = append(d.runs, run{nodes, b.codes})
 }
 
@@ -172,10 +219,17 @@ func single(n *html.Node) bool {
 // void reports whether the content of the inline element n is not translated, text or not.
 func void(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Br, atom.Img, atom.Wbr, atom.Code, atom.Kbd, atom.Samp, atom.Var, atom.Math:
+	case atom.Br, atom.Img, atom.Wbr:
+		return true
+	}
+	if isCode(n) && !arabic.Prose(text(n)) {
 		return true
 	}
 	return attr(n, "translate") == "no" || n.DataAtom == atom.A && isAddress(strings.TrimSpace(text(n)))
+}
+
+func isCode(n *html.Node) bool {
+	return n.DataAtom == atom.Code || n.DataAtom == atom.Kbd || n.DataAtom == atom.Samp || n.DataAtom == atom.Var
 }
 
 // attributes makes segments of n's alt text and title.
@@ -199,9 +253,9 @@ func (d *Doc) attributes(n *html.Node) {
 
 // builder builds one segment's neutral text.
 type builder struct {
+	seg   Segment // without Text
 	text  strings.Builder
 	codes [][]*html.Node
-	links []int
 }
 
 func (b *builder) node(n *html.Node) {
@@ -220,7 +274,7 @@ func (b *builder) node(n *html.Node) {
 		b.codes = append(b.codes, chain)
 		id := len(b.codes)
 		if slices.ContainsFunc(chain, func(n *html.Node) bool { return n.DataAtom == atom.A }) {
-			b.links = append(b.links, id)
+			b.seg.Links = append(b.seg.Links, id)
 		}
 		b.text.WriteString(code{id: id, pair: true}.neutral())
 		for c := range chain[len(chain)-1].ChildNodes() {
@@ -264,7 +318,17 @@ func (b *builder) plain(text string) {
 // single writes n as a single code.
 func (b *builder) single(n *html.Node) {
 	b.codes = append(b.codes, []*html.Node{n})
-	b.text.WriteString(code{id: len(b.codes)}.neutral())
+	id := len(b.codes)
+	b.text.WriteString(code{id: id}.neutral())
+	switch words := oneSpaced(text(n)); {
+	case n.DataAtom == atom.Br:
+		b.seg.Breaks = append(b.seg.Breaks, id)
+	case words != "" && (isCode(n) || n.Type == html.TextNode || n.DataAtom == atom.A):
+		if b.seg.Words == nil {
+			b.seg.Words = map[int]string{}
+		}
+		b.seg.Words[id] = words
+	}
 }
 
 // onlyChild returns n's only child if that is an inline element with text to translate, else nil.
@@ -310,11 +374,10 @@ func holdsBlock(n *html.Node) bool {
 	return false
 }
 
-// opaque reports whether nothing in the block n is translated: it is code, or declared to be in
-// another language.
+// opaque reports whether nothing in the block n is translated: it is declared to be in another language.
 func opaque(n *html.Node) bool {
 	lang, _, _ := strings.Cut(attr(n, "lang"), "-")
-	return n.DataAtom == atom.Pre || attr(n, "translate") == "no" || lang != "" && lang != "ar" && !arabic.Has(text(n))
+	return attr(n, "translate") == "no" || lang != "" && lang != "ar" && !arabic.Has(text(n))
 }
 
 func blank(n *html.Node) bool {

@@ -30,9 +30,11 @@ const (
 
 // Segment is a text that is translated as a whole.
 type Segment struct {
-	Text      string // in neutral form
-	Links     []int  // ids of the pairs that are links
-	Paragraph int    // its number in the document, from 1; an attribute has that of the text before it
+	Text      string         // in neutral form
+	Links     []int          // ids of the pairs that are links
+	Breaks    []int          // ids of the single codes that are line breaks
+	Words     map[int]string // of the single codes that are code or addresses, by id
+	Paragraph int            // its number in the document, from 1; an attribute has that of the text before it
 }
 
 // code is one tag of a neutral text.

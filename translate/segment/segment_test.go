@@ -44,7 +44,12 @@ func TestSegments(t *testing.T) {
 			[]string{"على <x1/>. أو بريد <x2/> أو حساب <x3/>."}},
 		"a link on its own address": {`<p>عبر <a href="https://a.example/">https://a.example/</a> الآن</p>`,
 			[]string{"عبر <x1/> الآن"}},
-		"code blocks are left out": {"<pre>خبر</pre><p>نص</p>", []string{"نص"}},
+		"code blocks are left out": {"<pre>x = 1;</pre><p>نص</p>", []string{"نص"}},
+		"verse is translated by lines": {"<pre>بيت أول (VHS)\n  بيت <b>ثان</b>\n\nA\n</pre>",
+			[]string{"بيت أول (VHS)", "بيت", "ثان", "A"}},
+		"Arabic in code": {"<pre><code>a = f(\"نص أول\") // ثم، 3 نصوص!\n</code></pre><p>اكتب <code>x=\"نص\"</code> هنا</p>",
+			[]string{"نص أول", "ثم، 3 نصوص", "اكتب <x1/> هنا", "نص"}},
+		"keys with Arabic names": {"<p>افتح <kbd>الإعدادات</kbd> ثم <kbd>Enter</kbd> الآن</p>", []string{"افتح <g1>الإعدادات</g1> ثم <x2/> الآن"}},
 		"an English quote is left out": {`<blockquote><p lang="en" dir="ltr">Ads grew</p>—` + "\u200f قال</blockquote>",
 			[]string{"—\u200f قال"}},
 		"lists and tables": {"<ul><li>أ</li><li>ب</li></ul><table><tr><th>س</th><td>12</td></tr></table>",
@@ -109,6 +114,15 @@ func TestHTML(t *testing.T) {
 			[]string{"<x2/> or <x1/>"}, `<p>@OpenAI or https://a.example/x?y=1&amp;z</p>`},
 		"a lost address is kept": {`<p>اكتب إلى me@a.example اليوم</p>`, []string{"Write today"},
 			`<p>Write today me@a.example</p>`},
+		"verse": {"<pre dir=\"rtl\">بيت أول\n  بيت ثان\n</pre>", []string{"A verse", ""},
+			"<pre>A verse\n  <span lang=\"ar\" dir=\"rtl\">" + Note + "\u2067بيت ثان\u2069</span>\n</pre>"},
+		"Arabic in code": {`<p>اكتب <code dir="ltr">x="نص";</code> هنا</p>`, []string{"Write <x1/> here", "text"},
+			`<p>Write <code>x="text";</code> here</p>`},
+		"a key with an Arabic name": {`<p>افتح <kbd lang="ar">الإعدادات</kbd> ثم أغلق</p>`,
+			[]string{"Open <g1>Settings</g1>, then close"}, `<p>Open <kbd>Settings</kbd>, then close</p>`},
+		"directions of inline elements": {`<p><span dir="rtl" lang="AR-SA">سعر <b dir="rtl" lang="ar">الهاتف</b> ` +
+			`<i lang="fr" dir="ltr">Le Monde</i></span></p>`, []string{"The price of <g1>the phone</g1> <g2>Le Monde</g2>"},
+			`<p><span>The price of <b>the phone</b> <i lang="fr">Le Monde</i></span></p>`},
 		"an unknown code": {`<p>نص</p>`, []string{"<g7>text</g7>"}, `<p>text</p>`},
 		"breaks in untranslated text": {`<p>أول<br>ثان</p>`, []string{""},
 			`<p lang="ar" dir="rtl">` + Note + "\u2067أول\u2069<br>\u2067ثان\u2069</p>"},
@@ -245,7 +259,7 @@ func TestRepairOfMangledAnswers(t *testing.T) {
 			}
 		}
 		target := Decode(strings.Join(w, " "), Tagged)
-		fixed, ok := Repair(src, target, []int{1})
+		fixed, ok := Segment{Links: []int{1}}.Repair(src, target)
 		if !ok {
 			continue
 		}

@@ -48,7 +48,7 @@ func blockOf(n *html.Node) *html.Node {
 func (w *writer) node(n *html.Node) {
 	switch n.Type {
 	case html.TextNode:
-		w.out.WriteString(Escape(n.Data))
+		w.code(n)
 	case html.ElementNode:
 		if isBlock(n) && opaque(n) {
 			w.source(n, false)
@@ -58,6 +58,25 @@ func (w *writer) node(n *html.Node) {
 		w.children(n)
 		w.endTag(n)
 	}
+}
+
+// code writes the text n with its parts translated.
+func (w *writer) code(n *html.Node) {
+	done := 0
+	for _, p := range w.doc.parts[n] {
+		w.out.WriteString(Escape(n.Data[done:p.from]))
+		source := Escape(n.Data[p.from:p.to])
+		switch {
+		case w.target[p.seg] != "":
+			w.out.WriteString(Escape(Plaintext(w.target[p.seg])))
+		case w.untranslated(p.seg):
+			w.out.WriteString(`<span lang="ar" dir="rtl">` + Note + arabic.RLI + source + arabic.PDI + "</span>")
+		default:
+			w.out.WriteString(source)
+		}
+		done = p.to
+	}
+	w.out.WriteString(Escape(n.Data[done:]))
 }
 
 // source writes n as the source has it. If n stands in an isolate, line breaks interrupt that.
@@ -76,17 +95,16 @@ func (w *writer) source(n *html.Node, isolated bool) {
 	}
 }
 
-// open writes the translated start tag of n. A block loses the source's direction, unless its only
-// text stays Arabic.
+// open writes the translated start tag of n, without the source's direction and language. A block whose
+// only text stays Arabic says so, and inline text that was in a third language keeps its own.
 func (w *writer) open(n *html.Node) {
-	attrs := w.attrs(n)
-	if isBlock(n) {
-		attrs = slices.DeleteFunc(attrs, func(a html.Attribute) bool {
-			return a.Key == "dir" || a.Key == "lang" || a.Key == "align"
-		})
-		if i, ok := w.doc.alone[n]; ok && w.untranslated(i) {
-			attrs = append(attrs, html.Attribute{Key: "lang", Val: "ar"}, html.Attribute{Key: "dir", Val: "rtl"})
-		}
+	lang, _, _ := strings.Cut(strings.ToLower(attr(n, "lang")), "-")
+	other := !isBlock(n) && lang != "" && lang != "ar" && !arabic.Has(text(n))
+	attrs := slices.DeleteFunc(w.attrs(n), func(a html.Attribute) bool {
+		return a.Key == "dir" || a.Key == "lang" && !other || a.Key == "align"
+	})
+	if i, ok := w.doc.alone[n]; ok && w.untranslated(i) {
+		attrs = append(attrs, html.Attribute{Key: "lang", Val: "ar"}, html.Attribute{Key: "dir", Val: "rtl"})
 	}
 	w.startTag(n, attrs)
 }
