@@ -103,8 +103,9 @@ type Response struct {
 	Billed Usage    // as the engine reports it; 0: unknown, so the most that it may be counts
 }
 
-// Engine speaks a vendor's protocol. Translate makes one call: it never retries, sleeps or splits.
-// It returns an *Error, or as many Texts as it was given Segments.
+// Engine speaks a vendor's protocol. Translate makes one call: it never retries, sleeps or splits. Only if the
+// service refuses a field of the request, which is not billed, it asks again without it. It returns an *Error,
+// or as many Texts as it was given Segments.
 type Engine interface {
 	ID() Identity
 	Limits() Limits

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nashra/nashra/translate"
@@ -34,6 +35,9 @@ type Engine struct {
 	dialect dialect
 	address string
 	wire    translate.Wire
+
+	mu    sync.Mutex
+	spare []step // what the service has refused
 }
 
 // New returns an Engine that calls through hc. It adds /chat/completions to the URL; a bare host
@@ -44,7 +48,8 @@ func New(cfg translate.Settings, hc *http.Client) *Engine {
 	if u, err := url.Parse(address); err == nil && u.Path == "" {
 		address += d.path
 	}
-	return &Engine{cfg, d, address + "/chat/completions", translate.NewWire(cfg.Name, cfg.Key, hc)}
+	return &Engine{cfg: cfg, dialect: d, address: address + "/chat/completions",
+		wire: translate.NewWire(cfg.Name, cfg.Key, hc)}
 }
 
 // ID names the engine; the revision is that of the prompt.
@@ -93,19 +98,28 @@ func (e *Engine) most(r translate.Request) (u translate.Usage) {
 // messageTokens is the most tokens that a service adds to a message. They count about four.
 const messageTokens = 16
 
-// Translate makes one call. Segments that the model leaves out or answers twice come back empty.
+// Translate makes one call. If the service refuses a field that a call can do without, it asks at once again
+// without it, and leaves the field out of all further calls.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
-	q, err := e.request(r)
-	if err != nil {
-		return res, e.wire.Broken(err, false)
-	}
 	header := http.Header{}
 	if e.cfg.Key != "" {
 		header.Set("Authorization", "Bearer "+e.cfg.Key)
 	}
 	var c completion
-	if _, err := e.wire.Ask(ctx, e.address, header, q, &c, e.refusal); err != nil {
-		return res, err
+	for again := true; again; {
+		q, err := e.request(r)
+		if err != nil {
+			return res, e.wire.Broken(err, false)
+		}
+		again = false
+		_, err = e.wire.Ask(ctx, e.address, header, q, &c, func(a translate.Answer) *translate.Error {
+			failure := e.refusal(a)
+			again = failure.Kind == translate.Unsupported && e.giveUp(q, a)
+			return failure
+		})
+		if err != nil && !again {
+			return res, err
+		}
 	}
 	if len(c.Choices) == 0 {
 		return res, e.wire.UnexpectedJSON()
@@ -120,10 +134,10 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 		return res, e.wire.Useless(translate.Transient, choice.FinishReason)
 	case choice.Message.Refusal != "":
 		return res, e.wire.Useless(translate.Refused, "refusal")
-	case strings.TrimSpace(choice.Message.Content) == "":
+	case strings.TrimSpace(string(choice.Message.Content)) == "":
 		return res, e.wire.Useless(translate.Malformed, "empty answer")
 	}
-	texts, ok := parseContent(choice.Message.Content, len(r.Segments))
+	texts, ok := read(choice.Message.Content, r.Segments)
 	if !ok {
 		return res, e.wire.Useless(translate.Malformed, "unexpected content")
 	}
@@ -137,53 +151,14 @@ type completion struct {
 	Choices []struct {
 		FinishReason string `json:"finish_reason"`
 		Message      struct {
-			Content string `json:"content"`
-			Refusal string `json:"refusal"`
+			Content content `json:"content"`
+			Refusal string  `json:"refusal"`
 		} `json:"message"`
 	} `json:"choices"`
 	Usage struct {
 		Prompt     int64 `json:"prompt_tokens"`     // includes cached tokens
 		Completion int64 `json:"completion_tokens"` // includes reasoning
 	} `json:"usage"`
-}
-
-// parseContent finds the n translations in the outermost JSON object of a model's content, whatever
-// surrounds it. It reports false if no object has ids of ours.
-func parseContent(content string, n int) ([]string, bool) {
-	content = strings.TrimSpace(content)
-	if strings.HasPrefix(content, "<think>") {
-		_, after, ended := strings.Cut(content, "</think>")
-		if !ended {
-			return nil, false
-		}
-		content = after
-	}
-	from, to := strings.IndexByte(content, '{'), strings.LastIndexByte(content, '}')
-	if from < 0 || to < from {
-		return nil, false
-	}
-	var answer struct {
-		Segments []struct {
-			ID   json.Number `json:"id"` // some models write numbers as strings: Number reads both
-			Text string      `json:"t"`
-		} `json:"segments"`
-	}
-	if json.Unmarshal([]byte(content[from:to+1]), &answer) != nil {
-		return nil, false
-	}
-	texts, times, known := make([]string, n), make([]int, n), false
-	for _, s := range answer.Segments {
-		id, err := s.ID.Int64()
-		if err != nil || id < 1 || id > int64(n) {
-			continue
-		}
-		known = true
-		texts[id-1] = s.Text
-		if times[id-1]++; times[id-1] > 1 {
-			texts[id-1] = "" // nobody can tell which of the two is the translation
-		}
-	}
-	return texts, known
 }
 
 // Codes and words by which services say that an account is empty or a request too long.

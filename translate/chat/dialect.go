@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -71,18 +72,15 @@ func openaiThinking(r *request, model, effort string) {
 
 // deepseekThinking sets thinking explicitly: DeepSeek reasons unless told not to.
 func deepseekThinking(r *request, _, effort string) {
-	r.Thinking = &thinking{"enabled"}
+	r.Thinking, r.ReasoningEffort = &thinking{"enabled"}, effort
 	if off(effort) {
-		r.Thinking.Type = "disabled"
+		r.Thinking.Type, r.ReasoningEffort = "disabled", ""
 		r.Temperature = new(float64)
 	}
 }
 
-// ollamaThinking sends reasoning_effort only if asked: many models reject it. The fixed seed makes
-// answers repeatable.
+// ollamaThinking sets reasoning_effort, since Ollama's models reason unless told not to. The fixed
+// seed makes answers repeatable.
 func ollamaThinking(r *request, _, effort string) {
-	r.Temperature, r.Seed = new(float64), 1
-	if !off(effort) {
-		r.ReasoningEffort = effort
-	}
+	r.Temperature, r.Seed, r.ReasoningEffort = new(float64), 1, cmp.Or(effort, "none")
 }

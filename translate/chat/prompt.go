@@ -15,13 +15,17 @@ import (
 type request struct {
 	Model               string    `json:"model"`
 	Messages            []message `json:"messages"`
-	ResponseFormat      any       `json:"response_format"`
+	Stream              bool      `json:"stream"` // some gateways stream unless told not to
+	ResponseFormat      any       `json:"response_format,omitempty"`
 	MaxTokens           int       `json:"max_tokens,omitempty"`
 	MaxCompletionTokens int       `json:"max_completion_tokens,omitempty"`
 	ReasoningEffort     string    `json:"reasoning_effort,omitempty"`
 	Thinking            *thinking `json:"thinking,omitempty"`
 	Temperature         *float64  `json:"temperature,omitempty"`
 	Seed                int       `json:"seed,omitempty"`
+
+	left    int  // steps by which leave has changed it
+	renamed bool // the ceiling has its other name
 }
 
 type message struct {
@@ -61,6 +65,9 @@ const schema = `{"type":"json_schema","json_schema":{"name":"translation","stric
 	`"required":["id","t"],"additionalProperties":false}}},` +
 	`"required":["segments"],"additionalProperties":false}}}`
 
+// anyJSON is the form of the answer for the others.
+var anyJSON = map[string]string{"type": "json_object"}
+
 func (e *Engine) request(r translate.Request) (request, error) {
 	doc := document{Title: r.Context}
 	size := 0
@@ -80,7 +87,7 @@ func (e *Engine) request(r translate.Request) (request, error) {
 	}
 	system := fmt.Sprintf(strings.TrimSpace(instructions), english(r.Pair.From), english(r.Pair.To))
 	out := request{Model: e.cfg.Model, Messages: []message{{"system", system}, {"user", string(user)}}}
-	out.ResponseFormat = map[string]string{"type": "json_object"}
+	out.ResponseFormat = anyJSON
 	if e.dialect.schema {
 		out.ResponseFormat = json.RawMessage(schema)
 	}
@@ -89,6 +96,11 @@ func (e *Engine) request(r translate.Request) (request, error) {
 		out.MaxTokens, out.MaxCompletionTokens = 0, out.MaxTokens
 	}
 	e.dialect.thinking(&out, e.cfg.Model, e.cfg.Reasoning)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.spare {
+		out.leave(s)
+	}
 	return out, nil
 }
 
@@ -97,10 +109,13 @@ func (e *Engine) request(r translate.Request) (request, error) {
 func ceiling(runes, segments int, effort string) int {
 	n := 64 + 2*(runes*28/100+10*segments)
 	if !off(effort) {
-		n += 8192
+		n += thinkingTokens
 	}
 	return n
 }
+
+// thinkingTokens is the room for reasoning in a ceiling.
+const thinkingTokens = 8192
 
 // english returns the name of Arabic or English. Models know other languages by their tags; a table
 // of all names takes 2.3 MB.

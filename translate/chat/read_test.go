@@ -2,6 +2,7 @@ package chat
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,41 +13,135 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-func TestParseContent(t *testing.T) {
-	for name, c := range map[string]struct {
-		content string
-		want    []string // nil: refused
-	}{
-		"plain":         {`{"segments":[{"id":1,"t":"one"},{"id":2,"t":"two"}]}`, []string{"one", "two"}},
-		"another order": {`{"segments":[{"id":2,"t":"two"},{"id":1,"t":"one"}]}`, []string{"one", "two"}},
-		"blank lines and a fence": {"\n\n```json\n{\"segments\":[{\"id\":1,\"t\":\"one\"}]}\n```\n",
-			[]string{"one", ""}},
-		"thoughts with JSON in them": {
-			`<think>{"segments":[{"id":1,"t":"bad"}]}</think>{"segments":[{"id":1,"t":"one"}]}`, []string{"one", ""}},
-		"unfinished thoughts":     {`<think>{"segments":[{"id":1,"t":"bad"}]}`, nil},
-		"chatter around the JSON": {`Sure! {"segments":[{"id":2,"t":"two"}]} Anything else?`, []string{"", "two"}},
-		"ids as strings":          {`{"segments":[{"id":"1","t":"one"}]}`, []string{"one", ""}},
-		"an id too many": {
-			`{"segments":[{"id":1,"t":"one"},{"id":3,"t":"x"},{"id":0,"t":"x"},{"id":-1,"t":"x"}]}`,
-			[]string{"one", ""}},
-		"an id twice": {`{"segments":[{"id":1,"t":"one"},{"id":1,"t":"uno"},{"id":2,"t":"two"}]}`,
-			[]string{"", "two"}},
-		"an id thrice": {`{"segments":[{"id":1,"t":"a"},{"id":1,"t":"b"},{"id":1,"t":"c"},{"id":2,"t":"two"}]}`,
-			[]string{"", "two"}},
-		"tags and braces in the text": {`{"segments":[{"id":1,"t":"<g1>a</g1> } {<x2/>"}]}`,
-			[]string{"<g1>a</g1> } {<x2/>", ""}},
-		"an id that is not a number": {`{"segments":[{"id":1.5,"t":"x"}]}`, nil},
-		"unknown ids":                {`{"segments":[{"id":7,"t":"x"}]}`, nil},
-		"no segments":                {`{}`, nil},
-		"two objects":                {`{"segments":[{"id":1,"t":"x"}]} {"segments":[]}`, nil},
-		"cut off":                    {`{"segments":[{"id":1,"t":"on`, nil},
-		"braces in the wrong order":  {`} {`, nil},
-		"not JSON":                   {`hello`, nil},
+func TestAnswersAreReadInWhateverForm(t *testing.T) {
+	const right = `{"segments":[{"id":1,"t":"one"},{"id":2,"t":"two"}]}`
+	sources := []string{"واحد", "اثنان"}
+	for name, said := range map[string]string{
+		"plain":                       right,
+		"another order":               `{"segments":[{"id":2,"t":"two"},{"id":1,"t":"one"}]}`,
+		"blank lines and a fence":     "\n\n```json\n" + right + "\n```\n",
+		"a note with braces":          "```json\n" + right + "\n```\nNote: I kept {names} and [1] as they are.",
+		"chatter around it":           "Sure! " + right + " Anything else?",
+		"thoughts":                    "<think>One {or} two?</think>" + right,
+		"thoughts with a draft":       `<think>{"segments":[{"id":1,"t":"a"},{"id":2,"t":"b"}]}</think>` + right,
+		"thoughts without a begin":    "I must answer [1, 2] {\"segments\": …\n</think>\n\n" + right,
+		"a draft without a begin":     `{"segments":[{"id":1,"t":"a"},{"id":2,"t":"b"}]}` + "\n</think>\n" + right,
+		"thoughts in brackets":        `[THINK]{"id":1,"t":"a"}[/THINK]` + right,
+		"thoughts of gpt-oss":         `<|channel|>analysis<|message|>{"1":"a","2":"b"}<|end|><|start|>assistant<|channel|>final<|message|>` + right,
+		"the same without its marks":  `analysisWe need {"1":"a","2":"b"}.assistantfinal` + right,
+		"ids as strings":              `{"segments":[{"id":"1","t":"one"},{"id":"2","t":"two"}]}`,
+		"texts by id":                 `{"segments":{"1":"one","2":"two"}}`,
+		"texts by id alone":           `{"2":"two","1":"one"}`,
+		"entries by id":               `{"segments":{"1":{"t":"one"},"2":{"translation":"two"}}}`,
+		"a list":                      `[{"id":1,"t":"one"},{"id":2,"t":"two"}]`,
+		"a list of texts by id":       `{"segments":[{"1":"one"},{"2":"two"}]}`,
+		"a line each":                 `{"id":1,"t":"one"}` + "\n" + `{"id":2,"t":"two"}`,
+		"another list":                `{"translations":[{"id":1,"t":"one"},{"id":2,"t":"two"}]}`,
+		"another field":               `{"segments":[{"id":1,"text":"one"},{"id":2,"english":"two"}]}`,
+		"another name of the id":      `[{"index":1,"translation":"one"},{"index":2,"translation":"two"}]`,
+		"the source beside it":        `[{"id":1,"t":"واحد","translation":"one"},{"id":2,"t":"اثنان","translation":"two"}]`,
+		"the source by its name":      `[{"id":1,"source":"one?","text":"one"},{"id":2,"source":"two?","text":"two"}]`,
+		"more fields":                 `[{"id":1,"role":"body","t":"one","n":7},{"id":2,"t":"two","note":"sure"}]`,
+		"wrapped":                     `{"result":{"data":` + right + `},"status":"ok"}`,
+		"wrapped in a list":           `[` + right + `]`,
+		"the question before it":      `{"segments":[{"id":1,"t":"واحد"},{"id":2,"t":"اثنان"}]}` + right,
+		"twice the same":              right + "\n" + right,
+		"an id again without a text":  `[{"id":1,"t":""},{"id":1,"t":"one"},{"id":2,"t":"two"},{"id":2,"t":" "}]`,
+		"an id again, the same":       `[{"id":1,"t":"one"},{"id":2,"t":"two"},{"id":2,"t":"two"}]`,
+		"a comma before the end":      `{"segments":[{"id":1,"t":"one",},{"id":2,"t":"two"}, ],}`,
+		"no last bracket":             strings.TrimSuffix(right, "}"),
+		"no last brackets":            strings.TrimSuffix(right, "]}"),
+		"a bracket too many":          right + "\n}",
+		"encoded twice":               `"{\"segments\":[{\"id\":1,\"t\":\"one\"},{\"id\":2,\"t\":\"two\"}]}"`,
+		"the mark in an earlier word": `{"a":"</think>"}` + right,
 	} {
-		got, ok := parseContent(c.content, 2)
-		if ok != (c.want != nil) || ok && !slices.Equal(got, c.want) {
+		if got, ok := read(content(said), sources); !ok || !slices.Equal(got, []string{"one", "two"}) {
+			t.Errorf("%s: got %q, %v", name, got, ok)
+		}
+	}
+	for name, c := range map[string]struct{ said, want string }{
+		"line breaks and tabs":      {"{\"segments\":[{\"id\":1,\"t\":\"\n a\tb\r\n\"}]}", "\n a\tb\r\n"},
+		"an escaped apostrophe":     {`[{"id":1,"t":"it\'s \"so\" \\ \u00e9"}]`, `it's "so" \ é`},
+		"tags and braces":           {`{"segments":[{"id":1,"t":"<g1>a</g1> }, ] {<x2/>"}]}`, "<g1>a</g1> }, ] {<x2/>"},
+		"the mark of thoughts":      {`<think>so</think>[{"id":1,"t":"it ends with </think>, they say"}]`, "it ends with </think>, they say"},
+		"one entry":                 {`{"id":1,"t":"one"}`, "one"},
+		"no text":                   {`{"segments":[{"id":1,"t":null}]}`, ""},
+		"a text that stays":         {`{"segments":[{"id":1,"t":"GPT-4"}]}`, "GPT-4"},
+		"a text that stays, doubly": {`[{"id":1,"src":"GPT-4","t":"GPT-4"}]`, "GPT-4"},
+	} {
+		if got, ok := read(content(c.said), []string{"GPT-4"}); !ok || !slices.Equal(got, []string{c.want}) {
 			t.Errorf("%s: got %q, %v; want %q", name, got, ok, c.want)
 		}
+	}
+}
+
+// Whatever leaves a choice is no answer: a wrong text under a paragraph is worse than none.
+func TestAnswersAreNeverGuessed(t *testing.T) {
+	for name, said := range map[string]string{
+		"ids from zero":               `{"segments":[{"id":0,"t":"one"},{"id":1,"t":"two"}]}`,
+		"texts by id from zero":       `{"0":"one","1":"two"}`,
+		"an id missing":               `{"segments":[{"id":1,"t":"one"}]}`,
+		"an id too many":              `{"segments":[{"id":1,"t":"one"},{"id":2,"t":"two"},{"id":3,"t":"x"}]}`,
+		"an id twice":                 `{"segments":[{"id":1,"t":"one"},{"id":1,"t":"uno"},{"id":2,"t":"two"}]}`,
+		"an id twice in an object":    `{"1":"one","1":"uno","2":"two"}`,
+		"unknown ids":                 `{"segments":[{"id":7,"t":"one"},{"id":8,"t":"two"}]}`,
+		"ids that are not whole":      `{"segments":[{"id":1.0,"t":"one"},{"id":2.5,"t":"two"}]}`,
+		"ids that are written oddly":  `{"segments":[{"id":"01","t":"one"},{"id":"+2","t":"two"}]}`,
+		"no ids":                      `["one","two"]`,
+		"no ids in entries":           `{"segments":[{"t":"one"},{"t":"two"}]}`,
+		"two ids in an entry":         `[{"id":1,"ID":2,"t":"one"},{"id":2,"t":"two"}]`,
+		"two numbers, no id":          `[{"index":1,"length":3,"t":"one"},{"index":2,"length":3,"t":"two"}]`,
+		"a text that is a list":       `{"segments":[{"id":1,"t":["o","ne"]},{"id":2,"t":"two"}]}`,
+		"two texts":                   `[{"id":1,"text":"one","english":"uno"},{"id":2,"text":"two"}]`,
+		"the text twice":              `[{"id":1,"t":"one","t":"uno"},{"id":2,"t":"two"}]`,
+		"two answers":                 `{"1":"one","2":"two"} or {"1":"uno","2":"due"}`,
+		"a note among the texts":      `{"1":"one","2":"two","note":"sure"}`,
+		"nothing":                     `{}`,
+		"cut off":                     `{"segments":[{"id":1,"t":"one"},{"id":2,"t":"tw`,
+		"a quotation mark in a text":  `{"segments":[{"id":1,"t":"the "one""},{"id":2,"t":"two"}]}`,
+		"brackets in the wrong order": `} ] {`,
+		"not JSON":                    `1. one` + "\n" + `2. two`,
+		"unfinished thoughts":         `<think>{"1":"one","2":"two"}`,
+		"thoughts alone":              `{"1":"one","2":"two"}</think>`,
+		"a deep nest":                 strings.Repeat("[", 100_000),
+		"a long answer":               `{"1":"one","2":"` + strings.Repeat("a", maxContent) + `"}`,
+	} {
+		if got, ok := read(content(said), []string{"واحد", "اثنان"}); ok {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+func TestContentIsStringPartsOrJSON(t *testing.T) {
+	for said, want := range map[string]string{
+		`"text"`: "text",
+		`null`:   "",
+		`[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"},{"type":"text","text":"b"}]`: "ab",
+		`{"segments":[{"id":1,"t":"one"}]}`: `{"segments":[{"id":1,"t":"one"}]}`,
+		`[{"id":1,"text":"one"}]`:           `[{"id":1,"text":"one"}]`,
+	} {
+		var c content
+		if err := json.Unmarshal([]byte(said), &c); err != nil || string(c) != want {
+			t.Errorf("%s: %q, %v", said, c, err)
+		}
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	sources := slices.Repeat([]string{"نص"}, 25)
+	var entries []string
+	for i := range sources {
+		entries = append(entries, fmt.Sprintf(`{"id":%d,"t":"%s"}`, i+1, strings.Repeat("A sentence. ", 30)))
+	}
+	for name, said := range map[string]string{
+		"right":   `{"segments":[` + strings.Join(entries, ",") + `]}`,
+		"hostile": strings.Repeat(`{"a":`, maxContent/5),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				read(content(said), sources)
+			}
+		})
 	}
 }
 
@@ -118,8 +213,8 @@ func TestReasoning(t *testing.T) {
 		{"openai", "gpt-6-luna", "low", `"reasoning_effort":"low"`},
 		{"openai", "gpt-4.1", "", `"temperature":0`},
 		{"deepseek", "deepseek-flash", "none", `"thinking":{"type":"disabled"}`},
-		{"deepseek", "deepseek-flash", "high", `"thinking":{"type":"enabled"}`},
-		{"ollama", "gemma", "", `"temperature":0,"seed":1`},
+		{"deepseek", "deepseek-flash", "high", `"reasoning_effort":"high","thinking":{"type":"enabled"}`},
+		{"ollama", "gemma", "", `"reasoning_effort":"none","temperature":0,"seed":1`},
 		{"ollama", "qwen", "low", `"reasoning_effort":"low"`},
 	} {
 		e := New(translate.Settings{Dialect: c.dialect, Model: c.model, Reasoning: c.effort}, http.DefaultClient)

@@ -12,7 +12,10 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// NewOpenAI starts a service that behaves like OpenAI's for reasoning models.
+// NewOpenAI starts a service that behaves like OpenAI's for reasoning models. Written from
+// platform.openai.com/docs: api-reference/chat/create (fields), guides/structured-outputs (what a strict
+// schema must have, refusals), guides/reasoning (efforts, no temperature), guides/error-codes and
+// guides/rate-limits.
 func NewOpenAI(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "openai-SECRET-key", MaxChars: 50_000, Reported: "gpt-6-luna-2026-09-01",
 		wire: chatWire("/v1/chat/completions", openaiRules, nil, []row{
@@ -45,7 +48,9 @@ func NewOpenAI(t testing.TB) *Fake {
 }
 
 // NewDeepSeek starts a service that behaves like DeepSeek: it sends blank lines while a call is
-// queued, and reasons unless told not to.
+// queued, and reasons unless told not to. Written from api-docs.deepseek.com: api/create-chat-completion
+// (fields, finish reasons), guides/json_mode ("json" in the prompt, blank contents), guides/thinking_mode,
+// quick_start/rate_limit (blank lines) and quick_start/error_codes.
 func NewDeepSeek(t testing.TB) *Fake {
 	f := start(t, &Fake{Key: "deepseek-SECRET-key", MaxChars: 50_000, Reported: "deepseek-v4.1-flash",
 		wire: chatWire("/chat/completions", deepseekRules, nil, []row{
@@ -63,8 +68,9 @@ func NewDeepSeek(t testing.TB) *Fake {
 	return f
 }
 
-// NewOllama starts a service that behaves like Ollama: no key, a small context, silently cut
-// prompts, thoughts and fences.
+// NewOllama starts a service that behaves like Ollama with a model that cannot reason: no key, thoughts
+// and fences in the answer. Written from docs.ollama.com/api/openai-compatibility (fields) and, for what
+// that page leaves out, github.com/ollama/ollama: openai/openai.go (efforts) and server/routes.go (errors).
 func NewOllama(t testing.TB) *Fake {
 	return start(t, &Fake{wire: chatWire("/v1/chat/completions", ollamaRules, ollamaTalk, []row{
 		{"unknown model", chatFault(404, "not_found_error", `model "x" not found, try pulling it first`),
@@ -86,12 +92,13 @@ type chatRequest struct {
 		Role    string `json:"role"`
 		Content string `json:"content"`
 	} `json:"messages"`
+	Stream         bool `json:"stream"`
 	ResponseFormat struct {
 		Type   string `json:"type"`
 		Schema struct {
-			Name   string          `json:"name"`
-			Strict bool            `json:"strict"`
-			Schema json.RawMessage `json:"schema"`
+			Name   string     `json:"name"`
+			Strict bool       `json:"strict"`
+			Schema jsonSchema `json:"schema"`
 		} `json:"json_schema"`
 	} `json:"response_format"`
 	MaxTokens           *int     `json:"max_tokens"`
@@ -110,7 +117,16 @@ func chatWire(path string, rules func(chatRequest) string, talk func(string) str
 	return wire{
 		path: path,
 		key:  func(q *Request) string { return strings.TrimPrefix(q.Header.Get("Authorization"), "Bearer ") },
-		read: func(_ *Fake, q *Request) (call, *refusal) {
+		read: func(f *Fake, q *Request) (call, *refusal) {
+			rules := rules
+			if f.forbids != nil { // another vendor's service
+				var fields map[string]any
+				_ = json.Unmarshal(q.Body, &fields) // chatRead reports what is not JSON
+				if bad := f.forbids(fields); bad != nil {
+					return call{}, bad
+				}
+				rules = func(chatRequest) string { return "" }
+			}
 			c, err := chatRead(q.Body, rules)
 			if err != nil {
 				return c, &refusal{status: 400, body: chatFault(400, "unsupported_parameter", err.Error()).Body}
@@ -160,11 +176,42 @@ func chatRead(body []byte, rules func(chatRequest) string) (call, error) {
 	if err := strict([]byte(q.Messages[1].Content), &doc); err != nil {
 		return c, fmt.Errorf("the model cannot make sense of it: %w", err)
 	}
-	c.model = q.Model
+	c.model, c.thinks = q.Model, q.Thinking == nil || q.Thinking.Type != "disabled"
 	for _, s := range doc.Segments {
 		c.ids, c.texts = append(c.ids, s.ID), append(c.texts, s.T)
 	}
 	return c, nil
+}
+
+// jsonSchema is the part of a schema that strict mode looks at.
+type jsonSchema struct {
+	Type       string                `json:"type"`
+	Properties map[string]jsonSchema `json:"properties"`
+	Items      *jsonSchema           `json:"items"`
+	Required   []string              `json:"required"`
+	Additional *bool                 `json:"additionalProperties"`
+}
+
+// strict reports whether all objects close their lists of fields and require all of them.
+func (s jsonSchema) strict() bool {
+	if s.Type == "object" && (s.Additional == nil || *s.Additional || len(s.Required) != len(s.Properties)) {
+		return false
+	}
+	for _, p := range s.Properties {
+		if !p.strict() {
+			return false
+		}
+	}
+	return s.Type != "" && (s.Items == nil || s.Items.strict())
+}
+
+func (q chatRequest) says(word string) bool {
+	for _, m := range q.Messages {
+		if strings.Contains(m.Content, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func openaiRules(q chatRequest) string {
@@ -174,41 +221,43 @@ func openaiRules(q chatRequest) string {
 			"instead."
 	case q.Temperature != nil:
 		return "Unsupported value: 'temperature' does not support 0 with this model."
-	case q.ResponseFormat.Type != "json_schema" || !q.ResponseFormat.Schema.Strict ||
-		len(q.ResponseFormat.Schema.Schema) == 0:
-		return "a strict json_schema is expected"
-	case q.Thinking != nil || q.Seed != nil:
-		return "Unknown parameter"
-	case q.ReasoningEffort != "none":
-		return "this fake has no thoughts to give"
+	case q.Thinking != nil:
+		return "Unknown parameter: 'thinking'."
+	case !listed(q.ReasoningEffort, "none", "minimal", "low", "medium", "high", "xhigh"):
+		return "Invalid value for 'reasoning_effort'."
+	case !listed(q.ResponseFormat.Type, "text", "json_object", "json_schema"):
+		return "Invalid value for 'response_format.type'."
+	case q.ResponseFormat.Type == "json_object" && !q.says("json"):
+		return "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+	case q.ResponseFormat.Type == "json_schema" && (q.ResponseFormat.Schema.Name == "" ||
+		q.ResponseFormat.Schema.Strict && !q.ResponseFormat.Schema.Schema.strict()):
+		return "Invalid schema for response_format: 'additionalProperties' is required to be supplied and to be false."
 	}
 	return ""
 }
 
 func deepseekRules(q chatRequest) string {
-	words := ""
-	for _, m := range q.Messages {
-		words += m.Content
-	}
 	switch {
-	case q.ResponseFormat.Type != "json_object":
+	case !listed(q.ResponseFormat.Type, "text", "json_object"):
 		return "This response_format type is unavailable now"
-	case !strings.Contains(words, "json"):
+	case q.ResponseFormat.Type == "json_object" && !q.says("json"):
 		return "Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'."
-	case q.MaxCompletionTokens != nil || q.MaxTokens == nil:
-		return "max_tokens is expected"
+	case q.MaxCompletionTokens != nil || q.Seed != nil:
+		return "no such field"
+	case q.Thinking != nil && !listed(q.Thinking.Type, "enabled", "disabled"):
+		return "thinking.type: unknown variant"
 	}
 	return ""
 }
 
 func ollamaRules(q chatRequest) string {
 	switch {
-	case q.MaxCompletionTokens != nil || q.MaxTokens == nil:
-		return "max_tokens is expected"
-	case q.Thinking != nil || q.ReasoningEffort != "":
+	case q.MaxCompletionTokens != nil || q.Thinking != nil:
+		return "no such field"
+	case !listed(q.ReasoningEffort, "high", "medium", "low", "none"):
+		return `invalid reasoning value (must be "high", "medium", "low", or "none")`
+	case q.ReasoningEffort != "" && q.ReasoningEffort != "none":
 		return `"x" does not support thinking`
-	case q.Seed == nil || q.Temperature == nil:
-		return "an answer that nobody can have again"
 	}
 	return ""
 }
@@ -240,17 +289,27 @@ func chatWrite(c call, texts []string, ft Fault, talk func(string) string) []byt
 		out = append(out, numbered{id, s})
 	}
 	content := string(mustJSON(map[string]any{"segments": out}))
-	if talk != nil {
-		content = talk(content)
-	}
 	if ft.Say != nil {
 		content = ft.Say(content)
+	} else if talk != nil {
+		content = talk(content)
 	}
 	if ft.Finish == "length" {
 		content = content[:len(content)/2]
 	}
-	message := map[string]any{"role": "assistant", "content": content,
-		"reasoning_content": `{"segments":[{"id":1,"t":"a thought"}]}`}
+	message := map[string]any{"role": "assistant", "content": content}
+	if ft.Parts {
+		message["content"] = []any{
+			map[string]any{"type": "thinking", "thinking": []any{map[string]string{"type": "text", "text": "{"}}},
+			map[string]string{"type": "text", "text": content[:len(content)/2]},
+			map[string]string{"type": "text", "text": content[len(content)/2:]}}
+	}
+	if ft.JSON {
+		message["content"] = json.RawMessage(content)
+	}
+	if c.thinks {
+		message["reasoning_content"] = `{"segments":[{"id":1,"t":"a thought"}]}`
+	}
 	if ft.Refuse != "" {
 		message["content"], message["refusal"] = nil, ft.Refuse
 	}

@@ -39,6 +39,9 @@ type Fault struct {
 	Huge   int                     // size of an endless JSON string, in bytes
 	Texts  func([]string) []string // changes the translations before they are encoded, e.g. drops one
 	Say    func(string) string     // chat: changes the model's content
+	Parts  bool                    // chat: the content is a list of parts, thoughts first
+	JSON   bool                    // chat: the content is not encoded as a string
+	Tail   string                  // added to the answer
 	Finish string                  // chat: finish_reason
 	Refuse string                  // chat: the message's refusal
 }
@@ -68,9 +71,10 @@ type Fake struct {
 	MaxBody     int               // bytes a request, at most; 0: no limit
 	Reported    string            // model that answers name; empty: the requested one
 
-	wire   wire
-	signer *rsa.PublicKey // public key of Credentials
-	srv    *httptest.Server
+	wire    wire
+	forbids func(fields map[string]any) *refusal // chat: refuses fields of a request; nil: none
+	signer  *rsa.PublicKey                       // public key of Credentials
+	srv     *httptest.Server
 
 	mu       sync.Mutex
 	requests []*Request
@@ -88,6 +92,7 @@ type call struct {
 
 	glossary bool // Google v3: the request names a glossary
 	shows    bool // DeepL: the answer says what was billed
+	thinks   bool // chat: the model was not told not to
 }
 
 // refusal is an error answer of a vendor.
@@ -263,7 +268,7 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 	if f.Reported != "" {
 		c.model = f.Reported
 	}
-	right := &refusal{status: http.StatusOK, body: string(f.wire.write(f, c, out, ft))}
+	right := &refusal{status: http.StatusOK, body: string(f.wire.write(f, c, out, ft)) + ft.Tail}
 	if f.wire.head != nil {
 		right.header = f.wire.head(bill)
 	}

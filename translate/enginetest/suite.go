@@ -27,6 +27,7 @@ func Run(t *testing.T, fake func(testing.TB) *Fake, engine func(*testing.T, *Fak
 		"counts": s.counts, "rubbish": s.rubbish, "broken off": s.brokenOff, "redirect": s.redirect,
 		"nobody there": s.nobody,
 		"cancelled":    s.cancelled, "context and terms": s.context, "bill": s.bill, "RetryAfter as a date": s.date,
+		"answers in other forms": s.forms, "refused fields": s.refusedFields,
 	} {
 		t.Run(name, test)
 	}
