@@ -43,8 +43,9 @@ type Answer struct {
 // maxAnswerBytes is a hundred times the size of the answer to the largest call.
 const maxAnswerBytes = 4 << 20
 
-// Ask posts question as JSON and decodes a 200 answer into result; refusal turns any other answer
-// into an error. Every error that Ask returns is an *Error.
+// Ask posts question as JSON and decodes a 200 answer into result, which decodes whatever came by itself if it
+// is a json.Unmarshaler; refusal turns any other answer into an error. Every error that Ask returns is an
+// *Error.
 func (w Wire) Ask(ctx context.Context, address string, header http.Header, question, result any,
 	refusal func(Answer) *Error) (Answer, error) {
 	body, err := json.Marshal(question)
@@ -52,10 +53,10 @@ func (w Wire) Ask(ctx context.Context, address string, header http.Header, quest
 		return Answer{}, w.Broken(err, false)
 	}
 	a, err := w.post(ctx, address, header, body)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Answer{}, err
-	case a.Status != http.StatusOK:
+	}
+	if a.Status != http.StatusOK {
 		return Answer{}, refusal(a)
 	}
 	if status := a.failed(); status != 0 {
@@ -64,7 +65,12 @@ func (w Wire) Ask(ctx context.Context, address string, header http.Header, quest
 		e.Billed = false
 		return Answer{}, e
 	}
-	switch err := json.Unmarshal(a.Body, result); {
+	if own, ok := result.(json.Unmarshaler); ok {
+		err = own.UnmarshalJSON(a.Body)
+	} else {
+		err = json.Unmarshal(a.Body, result)
+	}
+	switch {
 	case err == nil:
 		return a, nil
 	case bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<")):

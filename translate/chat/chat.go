@@ -3,9 +3,11 @@
 package chat
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -36,8 +38,8 @@ type Engine struct {
 	address string
 	wire    translate.Wire
 
-	mu    sync.Mutex
-	spare []step // what the service has refused
+	mu   sync.Mutex
+	left []spare // what the service has refused
 }
 
 // New returns an Engine that calls through hc. It adds /chat/completions to the URL; a bare host
@@ -147,18 +149,56 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 
 // completion is the part of an answer that we read. A model's reasoning is not part of it.
 type completion struct {
-	Model   string `json:"model"`
-	Choices []struct {
-		FinishReason string `json:"finish_reason"`
-		Message      struct {
-			Content content `json:"content"`
-			Refusal string  `json:"refusal"`
-		} `json:"message"`
-	} `json:"choices"`
-	Usage struct {
+	Model   string   `json:"model"`
+	Choices []choice `json:"choices"`
+	Usage   struct {
 		Prompt     int64 `json:"prompt_tokens"`     // includes cached tokens
 		Completion int64 `json:"completion_tokens"` // includes reasoning
 	} `json:"usage"`
+}
+
+type choice struct {
+	FinishReason string `json:"finish_reason"`
+	Message      said   `json:"message"`
+	Delta        said   `json:"delta"` // of a stream
+}
+
+type said struct {
+	Content content `json:"content"`
+	Refusal string  `json:"refusal"`
+}
+
+// UnmarshalJSON reads an answer, or the events of a stream: some gateways stream unasked, others end their
+// answer as a stream ends.
+func (c *completion) UnmarshalJSON(body []byte) error {
+	type event completion
+	if body = bytes.TrimSpace(body); bytes.HasPrefix(body, []byte("{")) {
+		return json.NewDecoder(bytes.NewReader(body)).Decode((*event)(c))
+	}
+	c.Choices = []choice{{}}
+	for line := range bytes.Lines(body) {
+		data, ok := bytes.CutPrefix(line, []byte("data:"))
+		if data = bytes.TrimSpace(data); !ok || string(data) == "[DONE]" {
+			continue
+		}
+		var e event
+		if err := json.Unmarshal(data, &e); err != nil {
+			return err
+		}
+		c.Model = cmp.Or(e.Model, c.Model)
+		c.Usage.Prompt = max(e.Usage.Prompt, c.Usage.Prompt)
+		c.Usage.Completion = max(e.Usage.Completion, c.Usage.Completion)
+		for _, part := range e.Choices {
+			whole := &c.Choices[0]
+			whole.Message.Content += part.Delta.Content + part.Message.Content
+			whole.Message.Refusal += part.Delta.Refusal + part.Message.Refusal
+			whole.FinishReason = cmp.Or(part.FinishReason, whole.FinishReason)
+		}
+	}
+	if c.Choices[0] == (choice{}) {
+		return errors.New("neither an answer nor a stream")
+	}
+	return nil
 }
 
 // Codes and words by which services say that an account is empty or a request too long.

@@ -24,7 +24,7 @@ type request struct {
 	Temperature         *float64  `json:"temperature,omitempty"`
 	Seed                int       `json:"seed,omitempty"`
 
-	left    int  // steps by which leave has changed it
+	left    int  // how much the engine has left out of it
 	renamed bool // the ceiling has its other name
 }
 
@@ -98,9 +98,10 @@ func (e *Engine) request(r translate.Request) (request, error) {
 	e.dialect.thinking(&out, e.cfg.Model, e.cfg.Reasoning)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, s := range e.spare {
-		out.leave(s)
+	for _, s := range e.left {
+		s.leave(&out)
 	}
+	out.left = len(e.left)
 	return out, nil
 }
 

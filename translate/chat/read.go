@@ -3,7 +3,6 @@ package chat
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -67,14 +66,7 @@ func read(said content, sources []string) ([]string, bool) {
 
 // choose returns the one set of translations in values.
 func choose(values []any, sources []string) ([]string, bool) {
-	var found [][]string
-	for _, v := range values {
-		found = append(found, sets(v, sources, 4)...)
-	}
-	if texts, ok := set(values, sources); ok && len(found) == 0 { // one value a line
-		return texts, true
-	}
-	found = slices.CompactFunc(found, slices.Equal)
+	found := slices.CompactFunc(sets(values, sources, 5), slices.Equal)
 	if len(found) > 1 { // models repeat the question
 		found = slices.DeleteFunc(found, func(texts []string) bool { return slices.Equal(texts, sources) })
 	}
@@ -89,73 +81,39 @@ func sets(v any, sources []string, depth int) (found [][]string) {
 	if texts, ok := set(v, sources); ok {
 		return [][]string{texts}
 	}
-	var inner []any
-	switch v := v.(type) {
-	case []any:
-		inner = v
-	case object:
-		for _, m := range v {
-			inner = append(inner, m.value)
-		}
+	list, _ := v.([]any)
+	o, _ := v.(object)
+	for _, m := range o {
+		list = append(list, m.value)
 	}
-	for _, w := range inner {
+	for _, inner := range list {
 		if depth > 0 {
-			found = append(found, sets(w, sources, depth-1)...)
+			found = append(found, sets(inner, sources, depth-1)...)
 		}
 	}
 	return found
 }
 
-// set reads v as translations of sources: a list of entries, one entry, or an object with the ids as its
-// fields. It reports false if the ids are not exactly those of sources, from 1. An id that comes twice needs
-// the same text, or none, in one of its places.
+// set reads v as translations of sources. It reports false if the ids are not exactly those of sources,
+// from 1. An id that comes twice needs the same text, or none, in one of its places.
 func set(v any, sources []string) ([]string, bool) {
 	texts, known := make([]string, len(sources)), make([]bool, len(sources))
-	add := func(id string, text any) bool {
+	for _, o := range entries(v) {
+		id, _ := o.id()
 		n, err := strconv.Atoi(id)
-		s, isText := text.(string)
-		if err != nil || strconv.Itoa(n) != id || n < 1 || n > len(sources) || !isText && text != nil {
-			return false
+		if err != nil || strconv.Itoa(n) != id || n < 1 || n > len(sources) {
+			return nil, false
 		}
+		text, ok := o.text(sources[n-1])
 		old := texts[n-1]
-		if strings.TrimSpace(old) != "" && strings.TrimSpace(s) != "" && s != old {
-			return false
+		if blank := strings.TrimSpace(text) == ""; !ok || !blank && strings.TrimSpace(old) != "" && text != old {
+			return nil, false
+		} else if !blank {
+			texts[n-1] = text
 		}
-		texts[n-1], known[n-1] = s, true
-		if strings.TrimSpace(s) == "" {
-			texts[n-1] = old
-		}
-		return true
+		known[n-1] = true
 	}
-	addEntry := func(o object) bool {
-		if len(o) == 1 { // the text under its id
-			return add(o[0].key, o[0].value)
-		}
-		id := o.id()
-		return add(id, o.text(id, sources))
-	}
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			if o, ok := e.(object); !ok || !addEntry(o) {
-				return nil, false
-			}
-		}
-	case object:
-		for _, m := range v {
-			text := m.value
-			if o, ok := text.(object); ok {
-				text = o.text(m.key, sources)
-			}
-			if !add(m.key, text) {
-				if len(sources) != 1 || !addEntry(v) {
-					return nil, false
-				}
-				break
-			}
-		}
-	}
-	return texts, len(sources) > 0 && !slices.Contains(known, false)
+	return texts, !slices.Contains(known, false)
 }
 
 // object is a JSON object with its members in order, doubled ones too.
@@ -166,72 +124,84 @@ type member struct {
 	value any
 }
 
-// id returns the id of an entry, its field of that name or the only number in it, or "".
-func (o object) id() string {
-	var ids, numbers []string
+// entries returns the entries of v, each with an id and a text: the elements of a list, an object alone, or
+// the fields of an object whose names are the ids.
+func entries(v any) (all []object) {
+	list, isList := v.([]any)
+	for _, e := range list {
+		all = append(all, entries(e)...)
+	}
+	o, _ := v.(object)
+	word := func(m member) bool { return strings.Trim(m.key, "0123456789") != "" || m.key == "" }
+	if isList || len(o) == 0 || slices.ContainsFunc(o, word) {
+		if !isList {
+			all = []object{o}
+		}
+		return all
+	}
 	for _, m := range o {
-		number, isNumber := m.value.(json.Number)
-		text, isText := m.value.(string)
-		if isNumber {
-			text, numbers = number.String(), append(numbers, number.String())
+		inner, ok := m.value.(object)
+		if !ok {
+			inner = object{{"t", m.value}}
 		}
-		if (isNumber || isText) && strings.EqualFold(m.key, "id") {
-			ids = append(ids, text)
-		}
+		all = append(all, append(object{{"id", json.Number(m.key)}}, inner...))
 	}
+	return all
+}
+
+// where returns the members that fit.
+func (o object) where(fits func(m member) bool) object {
+	return slices.DeleteFunc(slices.Clone(o), func(m member) bool { return !fits(m) })
+}
+
+// only returns the text or number that all members of o have.
+func (o object) only() (text string, ok bool) {
+	for i, m := range o {
+		s, _ := m.value.(string)
+		number, _ := m.value.(json.Number)
+		if s += string(number); i > 0 && s != text {
+			return "", false
+		}
+		text = s
+	}
+	return text, len(o) > 0
+}
+
+func isText(m member) bool { _, ok := m.value.(string); return ok }
+
+func isNumber(m member) bool { _, ok := m.value.(json.Number); return ok }
+
+// id returns the id of an entry: its field of that name, or the only number in it.
+func (o object) id() (string, bool) {
+	ids := o.where(func(m member) bool { return strings.EqualFold(m.key, "id") && (isText(m) || isNumber(m)) })
 	if len(ids) == 0 {
-		ids = numbers
+		ids = o.where(isNumber)
 	}
-	if len(ids) != 1 {
-		return ""
-	}
-	return ids[0]
+	return ids.only()
 }
 
 // asides are the beginnings of the names of fields that hold no translation.
 var asides = []string{"id", "source", "src", "original", "from", "lang", "note", "comment", "explanation", "reason",
 	"thought", "error", "status", "role", "type", "confidence", "speaker"}
 
-// text returns the translation in the entry with that id: its field "t", or else the only field that can
-// be the translation. It returns nil if the field is null, and o itself, which is no text, if none or several
-// fields can.
-func (o object) text(id string, sources []string) any {
-	var texts []any
-	for _, m := range o {
-		if _, isText := m.value.(string); !isText && m.value != nil {
-			continue
-		} else if m.key == "t" && !echoes(m.value, id, sources) {
-			return o.only(m.key, m.value)
-		}
-		aside := func(name string) bool { return strings.HasPrefix(strings.ToLower(m.key), name) }
-		if !slices.ContainsFunc(asides, aside) {
-			texts = append(texts, m.value)
-		}
+// text returns the translation of source in an entry: its field "t", or else the only field that can be the
+// translation. A text that repeats the source counts only if there is no other.
+func (o object) text(source string) (string, bool) {
+	texts := o.where(func(m member) bool {
+		aside := func(beginning string) bool { return strings.HasPrefix(strings.ToLower(m.key), beginning) }
+		return (isText(m) || m.value == nil) && !slices.ContainsFunc(asides, aside)
+	})
+	fresh := texts.where(func(m member) bool {
+		text, _ := m.value.(string)
+		return strings.TrimSpace(text) != strings.TrimSpace(source)
+	})
+	if len(fresh) > 0 {
+		texts = fresh
 	}
-	if len(texts) > 1 {
-		texts = slices.DeleteFunc(texts, func(text any) bool { return echoes(text, id, sources) })
+	if named := texts.where(func(m member) bool { return m.key == "t" }); len(named) > 0 {
+		texts = named
 	}
-	if len(texts) != 1 {
-		return o
-	}
-	return texts[0]
-}
-
-// only returns value, or o if o has another value under the same key.
-func (o object) only(key string, value any) any {
-	for _, m := range o {
-		if m.key == key && m.value != value {
-			return o
-		}
-	}
-	return value
-}
-
-// echoes reports whether text is the source with that id.
-func echoes(text any, id string, sources []string) bool {
-	n, err := strconv.Atoi(id)
-	s, _ := text.(string)
-	return err == nil && n > 0 && n <= len(sources) && strings.TrimSpace(s) == strings.TrimSpace(sources[n-1])
+	return texts.only()
 }
 
 // Bounds of the work on one answer. The largest call's ceiling is about 11,000 tokens.
@@ -249,8 +219,8 @@ func values(text string, from, end int) (found []any) {
 			break
 		}
 		from += next
-		v, size, err := value(text[from:])
-		if err != nil {
+		v, size, ok := value(text[from:])
+		if !ok {
 			from++
 			continue
 		}
@@ -263,47 +233,39 @@ func values(text string, from, end int) (found []any) {
 
 // value decodes the array or object at the start of text and returns its length. It repairs what does
 // not change what is said: raw control characters and \' in strings, commas before a closing bracket.
-func value(text string) (v any, size int, err error) {
+func value(text string) (v any, size int, ok bool) {
 	var fixed, due []byte // due: the closing brackets
 	quoted := false
-	for ; size < len(text) && (size == 0 || len(due) > 0); size++ {
-		switch c := text[size]; {
+	for ; size < len(text) && (size == 0 || len(due) > 0) && len(due) <= maxDepth; size++ {
+		c := text[size]
+		switch {
 		case quoted && c == '\\' && size+1 < len(text):
 			size++
 			if text[size] != '\'' {
 				fixed = append(fixed, c)
 			}
-			fixed = append(fixed, text[size])
+			c = text[size]
 		case quoted && c < ' ':
 			fixed = fmt.Appendf(fixed, `\u%04x`, c)
-		case c == '}' && !quoted, c == ']' && !quoted:
+			continue
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			due = append(due, c+2) // in ASCII the closing bracket is two further
+		case c == '}' || c == ']':
 			if due[len(due)-1] != c {
-				return nil, 0, errors.New("brackets do not match")
+				return nil, 0, false
 			}
-			fixed = append(bytes.TrimSuffix(bytes.TrimRight(fixed, " \t\r\n"), []byte(",")), c)
+			fixed = bytes.TrimSuffix(bytes.TrimRight(fixed, " \t\r\n"), []byte(","))
 			due = due[:len(due)-1]
-		default:
-			switch {
-			case c == '"':
-				quoted = !quoted
-			case c == '{' && !quoted:
-				due = append(due, '}')
-			case c == '[' && !quoted:
-				due = append(due, ']')
-			}
-			fixed = append(fixed, c)
 		}
-		if len(due) > maxDepth {
-			return nil, 0, errors.New("nested too deeply")
-		}
-	}
-	if len(due) > 0 {
-		return nil, 0, errors.New("cut off")
+		fixed = append(fixed, c)
 	}
 	d := json.NewDecoder(bytes.NewReader(fixed))
 	d.UseNumber()
-	v, err = decode(d)
-	return v, size, err
+	v, err := decode(d) // fails if brackets are due
+	return v, size, err == nil
 }
 
 // decode returns the next value of d: an object, a []any, or what Token returns.
@@ -314,28 +276,22 @@ func decode(d *json.Decoder) (any, error) {
 		return t, err
 	}
 	list, o := []any{}, object{}
-	for d.More() {
-		var key any
+	for d.More() && err == nil {
+		var key, v any
 		if bracket == '{' {
-			if key, err = d.Token(); err != nil {
-				return nil, err
-			}
+			key, err = d.Token()
 		}
-		v, err := decode(d)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			v, err = decode(d)
 		}
-		if name, ok := key.(string); ok {
-			o = append(o, member{name, v})
-		} else {
-			list = append(list, v)
-		}
+		name, _ := key.(string)
+		list, o = append(list, v), append(o, member{name, v})
 	}
-	if _, err := d.Token(); err != nil {
-		return nil, err
+	if _, end := d.Token(); err == nil {
+		err = end
 	}
 	if bracket == '{' {
-		return o, nil
+		return o, err
 	}
-	return list, nil
+	return list, err
 }

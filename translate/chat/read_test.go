@@ -27,7 +27,7 @@ func TestAnswersAreReadInWhateverForm(t *testing.T) {
 		"thoughts without a begin":    "I must answer [1, 2] {\"segments\": …\n</think>\n\n" + right,
 		"a draft without a begin":     `{"segments":[{"id":1,"t":"a"},{"id":2,"t":"b"}]}` + "\n</think>\n" + right,
 		"thoughts in brackets":        `[THINK]{"id":1,"t":"a"}[/THINK]` + right,
-		"thoughts of gpt-oss":         `<|channel|>analysis<|message|>{"1":"a","2":"b"}<|end|><|start|>assistant<|channel|>final<|message|>` + right,
+		"thoughts of gpt-oss":         `<|channel|>analysis<|message|>{"1":"a","2":"b"}<|channel|>final<|message|>` + right,
 		"the same without its marks":  `analysisWe need {"1":"a","2":"b"}.assistantfinal` + right,
 		"ids as strings":              `{"segments":[{"id":"1","t":"one"},{"id":"2","t":"two"}]}`,
 		"texts by id":                 `{"segments":{"1":"one","2":"two"}}`,
@@ -39,7 +39,7 @@ func TestAnswersAreReadInWhateverForm(t *testing.T) {
 		"another list":                `{"translations":[{"id":1,"t":"one"},{"id":2,"t":"two"}]}`,
 		"another field":               `{"segments":[{"id":1,"text":"one"},{"id":2,"english":"two"}]}`,
 		"another name of the id":      `[{"index":1,"translation":"one"},{"index":2,"translation":"two"}]`,
-		"the source beside it":        `[{"id":1,"t":"واحد","translation":"one"},{"id":2,"t":"اثنان","translation":"two"}]`,
+		"the source beside it":        `[{"id":1,"t":"واحد","english":"one"},{"id":2,"t":"اثنان","english":"two"}]`,
 		"the source by its name":      `[{"id":1,"source":"one?","text":"one"},{"id":2,"source":"two?","text":"two"}]`,
 		"more fields":                 `[{"id":1,"role":"body","t":"one","n":7},{"id":2,"t":"two","note":"sure"}]`,
 		"wrapped":                     `{"result":{"data":` + right + `},"status":"ok"}`,
@@ -63,7 +63,7 @@ func TestAnswersAreReadInWhateverForm(t *testing.T) {
 		"line breaks and tabs":      {"{\"segments\":[{\"id\":1,\"t\":\"\n a\tb\r\n\"}]}", "\n a\tb\r\n"},
 		"an escaped apostrophe":     {`[{"id":1,"t":"it\'s \"so\" \\ \u00e9"}]`, `it's "so" \ é`},
 		"tags and braces":           {`{"segments":[{"id":1,"t":"<g1>a</g1> }, ] {<x2/>"}]}`, "<g1>a</g1> }, ] {<x2/>"},
-		"the mark of thoughts":      {`<think>so</think>[{"id":1,"t":"it ends with </think>, they say"}]`, "it ends with </think>, they say"},
+		"the mark of thoughts":      {`<think>so</think>[{"id":1,"t":"a </think>, they say"}]`, "a </think>, they say"},
 		"one entry":                 {`{"id":1,"t":"one"}`, "one"},
 		"no text":                   {`{"segments":[{"id":1,"t":null}]}`, ""},
 		"a text that stays":         {`{"segments":[{"id":1,"t":"GPT-4"}]}`, "GPT-4"},
@@ -116,7 +116,8 @@ func TestContentIsStringPartsOrJSON(t *testing.T) {
 	for said, want := range map[string]string{
 		`"text"`: "text",
 		`null`:   "",
-		`[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"},{"type":"text","text":"b"}]`: "ab",
+		`[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"},` +
+			`{"type":"text","text":"b"}]`: "ab",
 		`{"segments":[{"id":1,"t":"one"}]}`: `{"segments":[{"id":1,"t":"one"}]}`,
 		`[{"id":1,"text":"one"}]`:           `[{"id":1,"text":"one"}]`,
 	} {

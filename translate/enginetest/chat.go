@@ -3,6 +3,7 @@ package enginetest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -313,9 +314,28 @@ func chatWrite(c call, texts []string, ft Fault, talk func(string) string) []byt
 	if ft.Refuse != "" {
 		message["content"], message["refusal"] = nil, ft.Refuse
 	}
+	if ft.Stream {
+		return chatStream(c.model, content)
+	}
 	return mustJSON(map[string]any{"id": "chatcmpl-1", "object": "chat.completion", "created": 1795500000,
 		"model":   c.model,
 		"choices": []any{map[string]any{"index": 0, "finish_reason": orElse(ft.Finish, "stop"), "message": message}},
 		"usage": map[string]int{"prompt_tokens": len(texts) * 100,
 			"completion_tokens": utf8.RuneCountInString(content) / 4}})
+}
+
+// chatStream sends content as the events of a stream, some letters each, and the usage in the last.
+func chatStream(model, content string) []byte {
+	var out strings.Builder
+	event := func(row map[string]any) {
+		row["object"], row["model"] = "chat.completion.chunk", model
+		fmt.Fprintf(&out, "data: %s\n\n", mustJSON(row))
+	}
+	for part := range slices.Chunk([]rune(content), 7) {
+		event(map[string]any{"choices": []any{map[string]any{"index": 0, "finish_reason": nil,
+			"delta": map[string]string{"content": string(part)}}}})
+	}
+	event(map[string]any{"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "delta": map[string]any{}}}})
+	event(map[string]any{"choices": []any{}, "usage": map[string]int{"prompt_tokens": 100, "completion_tokens": 9}})
+	return []byte(": keep-alive\n\n" + out.String() + "data: [DONE]\n\n")
 }

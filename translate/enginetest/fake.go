@@ -42,6 +42,7 @@ type Fault struct {
 	Parts  bool                    // chat: the content is a list of parts, thoughts first
 	JSON   bool                    // chat: the content is not encoded as a string
 	Tail   string                  // added to the answer
+	Stream bool                    // chat: the answer is a stream of events
 	Finish string                  // chat: finish_reason
 	Refuse string                  // chat: the message's refusal
 }

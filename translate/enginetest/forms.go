@@ -43,15 +43,16 @@ func told(before, after string) Fault {
 var answerForms = map[string]Fault{
 	"thoughts without a begin":   told("Let me see {a draft}: {\"segments\":[{\"id\":1,\"t\":\"x\"}]}\n</think>\n", ""),
 	"a fence and a note":         told("Here it is:\n```json\n", "\n```\nNote: {names} and [links] are kept."),
-	"a channel of gpt-oss":       told(`<|channel|>analysis<|message|>{"1":"x"}<|start|>assistant<|channel|>final<|message|>`, ""),
+	"a channel of gpt-oss":       told(`<|channel|>analysis<|message|>{"1":"x"}<|channel|>final<|message|>`, ""),
 	"parts":                      {Parts: true},
 	"JSON in place of a string":  {JSON: true, Say: func(s string) string { return s }},
+	"a stream, unasked":          {Stream: true},
 	"the end mark of a stream":   {Tail: "\n\ndata: [DONE]\n\n"},
 	"no last brackets":           {Say: func(s string) string { return strings.TrimSuffix(s, "]}") }},
 	"commas before the end":      {Say: func(s string) string { return strings.Replace(s, "]}", ",],}", 1) }},
 	"raw line breaks":            {Say: func(s string) string { return strings.ReplaceAll(s, `"t":"`, "\"t\":\"\n") }},
 	"a bare list":                said(func(in entries) any { return in }),
-	"a wrapped list":             said(func(in entries) any { return map[string]any{"result": map[string]any{"items": in}} }),
+	"a wrapped list":             said(func(in entries) any { return map[string]any{"result": map[string]any{"x": in}} }),
 	"texts by id":                said(func(in entries) any { return in.byID(0) }),
 	"texts by id, in segments":   said(func(in entries) any { return map[string]any{"segments": in.byID(0)} }),
 	"other names of the fields":  said(func(in entries) any { return in.as("index", "translation") }),
@@ -165,6 +166,12 @@ var fieldRules = map[string]func(map[string]any) *refusal{
 		}
 		return &refusal{status: 400, body: `{"error":{"message":"Unsupported value: 'reasoning_effort' does not support ` +
 			`'none' with this model. Supported values are: 'minimal', 'low', 'medium', and 'high'."}}`}
+	},
+	"the effort none, says another": func(fields map[string]any) *refusal {
+		if fields["reasoning_effort"] != "none" {
+			return nil
+		}
+		return &refusal{status: 400, body: `{"error":{"message":"level \"none\" not supported, valid levels: low, high"}}`}
 	},
 	"a model that always reasons": func(fields map[string]any) *refusal {
 		if fields["reasoning_effort"] != "none" {
