@@ -90,6 +90,9 @@ type engine struct {
 	chars  int
 	model  string            // empty: m
 	known  map[string]string // answers by source, in place of transliteration; empty: none
+	reads  bool              // context
+	knows  map[string]string // known for headlines with context
+	around []string          // the first Previous of each call that had one
 	shift  rune              // another value changes every word
 }
 
@@ -98,7 +101,7 @@ func (e *engine) ID() translate.Identity {
 }
 func (e *engine) Limits() translate.Limits {
 	return translate.Limits{Segments: 20, Size: 4000, Codec: segment.HTML, Mixed: true,
-		Price: translate.Price{PerMillionChars: 20e6}}
+		Context: e.reads, Price: translate.Price{PerMillionChars: 20e6}}
 }
 func (e *engine) Translate(_ context.Context, r translate.Request) (res translate.Response, err error) {
 	e.mu.Lock()
@@ -106,9 +109,14 @@ func (e *engine) Translate(_ context.Context, r translate.Request) (res translat
 	if e.broken {
 		return res, &translate.Error{Kind: translate.Auth, Engine: "mt"}
 	}
+	known := e.known
+	if r.Role == translate.Title && len(r.Previous) > 0 {
+		e.around = append(e.around, r.Previous[0].Source+" = "+r.Previous[0].Target)
+		known = e.knows
+	}
 	for _, s := range r.Segments {
 		e.chars += len([]rune(s))
-		if text, ok := e.known[s]; ok {
+		if text, ok := known[s]; ok {
 			res.Texts = append(res.Texts, text)
 			continue
 		}

@@ -46,7 +46,8 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	return a.translate(ctx, a.Translator, part, list)
 }
 
-// translateShown translates the headlines and then the bodies of all stories that channels show.
+// translateShown translates the headlines and then the bodies of all stories that channels show. The
+// headlines that failed are asked for once more, with their bodies as context.
 func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Time, err error) {
 	if a.Translator == nil {
 		return again, nil
@@ -62,10 +63,13 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 		}
 		w.Translating(expected)
 	}
-	for _, part := range []translate.Role{translate.Title, translate.Body} {
+	for round, part := range []translate.Role{translate.Title, translate.Body, translate.Title} {
 		list, err := a.todo(ctx, part, shown)
 		if err != nil {
 			return again, err
+		}
+		if round == 2 { // headlines that failed, now with their text
+			list = slices.DeleteFunc(list, func(s *feeds.Story) bool { return opening(s) == nil })
 		}
 		t, err := a.translate(ctx, a.Translator, part, list)
 		w.done(Report{Translated: t})
@@ -124,7 +128,7 @@ func (a *Aggregator) translate(ctx context.Context, tr *translate.Translator, pa
 		}
 		done := map[string]feeds.Translation{}
 		for i, s := range batch {
-			t := a.merge(*s, part, out[i], spent(rep))
+			t := a.merge(*s, part, out[i], out[i].Missing > 0 && spent(rep))
 			if t != s.Translation {
 				done[s.ID], s.Translation = t, t
 				a.Log.Info("translated", "story", s.ID, "part", part, "state", t.State, "engine", t.Engine)
@@ -244,12 +248,27 @@ func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
 func passages(part translate.Role, stories []*feeds.Story) []translate.Passage {
 	out := make([]translate.Passage, len(stories))
 	for i, s := range stories {
-		out[i] = translate.Passage{Article: s.ID, Headline: s.Title, Role: part, Text: s.Title}
+		out[i] = translate.Passage{Article: s.ID, Headline: s.Title, Role: part, Text: s.Title, Opening: opening(s)}
 		if part == translate.Body {
-			out[i].Text = s.Main()
+			out[i].Text, out[i].Opening = s.Main(), nil
 		}
 	}
 	return out
+}
+
+// openingLength is in graphemes: a paragraph of usual length. Context is billed, too.
+const openingLength = 400
+
+// opening returns the first paragraph of s with its translation; nil if s is not translated or its
+// headline is.
+func opening(s *feeds.Story) []translate.Previous {
+	if t := s.Translation; t.Title != "" || t.Body == "" || t.Source != s.Hash() {
+		return nil
+	}
+	first := func(body string) string {
+		return feeds.Shorten(sanitize.Text(sanitize.Parse(sanitize.FirstBlock(body), "")), openingLength)
+	}
+	return []translate.Previous{{Source: first(s.Main()), Target: first(s.Translation.Body)}}
 }
 
 // outdated replaces the glossary's sum for texts with passages made under an older glossary.

@@ -262,3 +262,35 @@ func TestDoubtsArePublishedWithTheText(t *testing.T) {
 		t.Errorf("the mark outlives its text: %s", r.files(t)["feed.json"])
 	}
 }
+
+// A headline that a check refuses hides no body: that is published in English, whatever on_budget
+// says, and the headline is asked for again with its opening, once.
+func TestRefusedHeadlineHidesNoBody(t *testing.T) {
+	const title, wrong, right = "سدايا تعلن مشروعا جديدا بـ 25 مليون دولار", "SDAIA announces a new project for $99 million",
+		"SDAIA announces a new project for $25 million"
+	for _, on := range []string{"original", "titles", "hold"} {
+		for _, helps := range []bool{false, true} {
+			r := newRig(t, map[string]string{"/one": rss(article("1", title, sdaiaText, secondText))})
+			r.opt.OnBudget, r.reads = on, true
+			r.known = map[string]string{title: wrong}
+			r.knows = map[string]string{title: wrong}
+			if helps {
+				r.knows[title] = right
+			}
+			r.known[sdaiaText] = "SDAIA announced a new artificial intelligence project in Riyadh, which starts at the " +
+				"beginning of next year with several Saudi universities."
+			rep, paid := r.pass(t), r.chars
+			if len(r.around) != 1 || !strings.HasPrefix(r.around[0], sdaiaText+" = SDAIA announced") {
+				t.Errorf("%s: the headline was asked for with %q", on, r.around)
+			}
+			en := r.files(t)["feed.en.json"]
+			if rep.Published.Stories != 1 || !strings.Contains(en, "Riyadh, which starts") ||
+				strings.Contains(en, right) != helps || strings.Contains(en, `"title": "[not translated] `) == helps {
+				t.Errorf("%s, helps %v: %s", on, helps, en)
+			}
+			if r.pass(t); r.chars != paid || len(r.around) != 1 {
+				t.Errorf("%s: an unchanged pass buys %d characters", on, r.chars-paid)
+			}
+		}
+	}
+}

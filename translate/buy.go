@@ -46,7 +46,7 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 	}
 	switch r {
 	case again:
-		if !l.Varies {
+		if !l.Varies || u.opening != nil { // it was asked for without the opening
 			return "", 0
 		}
 	case links:
@@ -192,7 +192,7 @@ func (b *buyer) pack(pieces []piece) (calls [][]piece) {
 			continue
 		}
 		k := kind{codec: pc.codec, role: pc.u.role}
-		if !lim.Mixed {
+		if !lim.Mixed || lim.Context && pc.u.opening != nil {
 			k.article = pc.u.article
 		}
 		n := lim.Unit.Count(pc.wire)

@@ -306,8 +306,12 @@ func (b *buyer) request(pieces []piece) Request {
 		}
 	}
 	mixed := slices.ContainsFunc(pieces, func(pc piece) bool { return pc.u.article != first.article })
-	if b.lim.Context && first.role == Body && !mixed {
+	switch {
+	case !b.lim.Context || mixed:
+	case first.role == Body:
 		req.Context, req.Previous = first.headline, b.previous(first)
+	default:
+		req.Previous = first.opening
 	}
 	return req
 }

@@ -118,6 +118,43 @@ func TestRefusedHeadlinesDoNotStopAnEngine(t *testing.T) {
 	}
 }
 
+// A headline that failed alone is asked for again with the opening of its text, once, and only from
+// engines that read it.
+func TestFailedHeadlineIsAskedForWithItsText(t *testing.T) {
+	const source, right = "خبر عاجل عن الشركة الكبيرة رقم 1000", "Breaking news about big company number 1000"
+	around := []translate.Previous{{Source: "نص الخبر", Target: "The text of the news"}}
+	for _, reads := range []bool{true, false} {
+		for _, helps := range []bool{true, false} {
+			e := paid("mt", func(_ int, r translate.Request) (translate.Response, error) {
+				if text := "Breaking news about big company number 99"; !helps || len(r.Previous) == 0 {
+					return translate.Response{Texts: []string{text}}, nil
+				}
+				if len(r.Segments) > 1 || r.Context != "" || r.Previous[0] != around[0] {
+					t.Errorf("%+v", r)
+				}
+				return translate.Response{Texts: []string{right}}, nil
+			})
+			e.limits.Context = reads
+			tr := translator(t, translate.Options{Titles: []translate.Engine{e}})
+			in := []translate.Passage{{Article: "a", Role: translate.Title, Text: source}}
+			if got, _ := one(t, tr, in); got.Missing != 1 || len(e.calls) != 1 {
+				t.Errorf("alone: %+v, %d calls", got, len(e.calls))
+			}
+			in[0].Opening = around
+			for range 2 {
+				got, _ := one(t, tr, in)
+				want := 1
+				if reads {
+					want = 2
+				}
+				if len(e.calls) != want || (got.Text == right) != (reads && helps) {
+					t.Errorf("reads %v, helps %v: %+v, %d calls", reads, helps, got, len(e.calls))
+				}
+			}
+		}
+	}
+}
+
 // A segment that is too long for the service is cut at a sentence and joined again, with its codes.
 func TestTooLongSegmentIsCutAtASentence(t *testing.T) {
 	const limit = 120

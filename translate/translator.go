@@ -16,8 +16,9 @@ import (
 
 // Passage is a text to translate, and afterwards its translation.
 type Passage struct {
-	Article  string // id of its article; passages of one article may share a call to any engine
-	Headline string // of the article; context for engines that read it
+	Article  string     // id of its article; passages of one article may share a call to any engine
+	Headline string     // of the article; context for engines that read it
+	Opening  []Previous // of a Title's article; a headline that failed without it is asked for again with it
 	Role     Role
 	Text     string // Title: plain text. Body: sanitised HTML; sanitise the translation again
 
@@ -140,6 +141,7 @@ type unit struct {
 	seg      segment.Segment
 	article  string
 	headline string
+	opening  []Previous
 	before   []*unit // up to maxPrevious segments before it in its article
 	terms    []Term
 	safe     string   // seg.Text with the glossary's names in English, for engines that take no terms
@@ -284,7 +286,7 @@ func before(units []*unit) (out []*unit) {
 
 func cut(ps Passage) (draft, error) {
 	newUnit := func(s segment.Segment) *unit {
-		return &unit{role: ps.Role, seg: s, article: ps.Article, headline: ps.Headline}
+		return &unit{role: ps.Role, seg: s, article: ps.Article, headline: ps.Headline, opening: ps.Opening}
 	}
 	if ps.Role == Title {
 		return draft{units: []*unit{newUnit(segment.Segment{Text: segment.Escape(ps.Text)})}}, nil

@@ -230,7 +230,7 @@ func (u *unit) unanswered(e Engine) (times int, last time.Time) {
 	if len(u.rows) == 0 {
 		return 0, last
 	}
-	id, terms := e.ID(), fingerprint(told(u.terms, e.Limits().Terms))
+	id, terms := u.asks(e), fingerprint(told(u.terms, e.Limits().Terms))
 	for n := range pauses {
 		for _, r := range u.rows {
 			if r.failedAttempt(id, terms, noAnswer(id, n+1)) {
@@ -239,6 +239,15 @@ func (u *unit) unanswered(e Engine) (times int, last time.Time) {
 		}
 	}
 	return times, last
+}
+
+// asks identifies e as it is asked for u: what it fails at alone it may know with the opening.
+func (u *unit) asks(e Engine) Identity {
+	id := e.ID()
+	if u.opening != nil && e.Limits().Context {
+		id.Revision += ", with the opening"
+	}
+	return id
 }
 
 // failedAttempt reports whether r says that an engine failed.
@@ -252,7 +261,7 @@ func (u *unit) failedBy(e Engine, now time.Time) bool {
 	if len(u.rows) == 0 {
 		return false
 	}
-	id, terms := e.ID(), fingerprint(told(u.terms, e.Limits().Terms))
+	id, terms := u.asks(e), fingerprint(told(u.terms, e.Limits().Terms))
 	if slices.ContainsFunc(u.rows, func(r Row) bool { return r.failedAttempt(id, terms, attempt(id)) }) {
 		return true
 	}
@@ -282,14 +291,14 @@ func (b *buyer) failures(units []*unit) (rows []Row) {
 			continue
 		}
 		row := b.row(u)
-		row.Revision = attempt(b.e.ID())
+		row.Revision = attempt(u.asks(b.e))
 		switch o.end {
 		case none:
 			times, _ := u.unanswered(b.e)
 			if o.why != nil { // asked for
 				times++
 			}
-			row.Revision = noAnswer(b.e.ID(), min(max(times, 1), len(pauses)))
+			row.Revision = noAnswer(u.asks(b.e), min(max(times, 1), len(pauses)))
 		case wrong, untrue:
 			if stopped {
 				continue // not every rung was tried
