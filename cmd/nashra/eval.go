@@ -139,7 +139,7 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 	}
 	tw := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tw,
-		"ENGINE\tPAIRS\tBLEU\tCHRF2\tFAULTS\tNO ANSWER\tCHARACTERS\tCOST\t$ A MILLION\tSECONDS\tCHARACTERS/S\t")
+		"ENGINE\tPAIRS\tBLEU\tCHRF2\tFAULTS\tNO ANSWER\tCHARACTERS\tCOST\t$ A MILLION\tSECONDS\tCHARACTERS/S\tMARKED\t")
 	failed := 0
 	for i, e := range engines {
 		m, err := w.measure(ctx, e, pairs)
@@ -163,7 +163,8 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 		return err
 	}
 	fmt.Fprintln(stdout,
-		"faults: answers that a pass would not publish; it would ask the engine again, then the next engine")
+		"faults: answers that a check refuses; a pass asks the next engine, and never publishes them\n"+
+			"marked: answers that a check doubts; a pass asks once more, and publishes the better answer with a mark")
 	if failed > 0 {
 		return fmt.Errorf("%d of %d engines did not answer everything", failed, len(engines))
 	}
@@ -174,7 +175,8 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 type measured struct {
 	answers []string
 	missing int // empty answers
-	faulty  int // answers with a fault that keeps them from being published
+	faulty  int // answers that a check refuses
+	marked  int // answers that a check doubts
 	rep     translate.Report
 	took    time.Duration
 }
@@ -187,13 +189,16 @@ func (w *wire) measure(ctx context.Context, e translate.Engine, pairs []referenc
 	began := time.Now()
 	m.answers, m.rep, err = w.raw(ctx, e, sources)
 	m.took = time.Since(began)
-	fault := func(p check.Problem) bool { return !p.Doubt }
 	for i := range m.answers {
 		m.answers[i] = strings.Join(strings.Fields(segment.Plaintext(m.answers[i])), " ")
-		if m.answers[i] == "" {
+		found := check.Text(pairs[i].source, m.answers[i], check.Options{})
+		switch {
+		case m.answers[i] == "":
 			m.missing++
-		} else if slices.ContainsFunc(check.Text(pairs[i].source, m.answers[i], check.Options{}), fault) {
+		case slices.ContainsFunc(found, func(p check.Problem) bool { return !p.Doubt }):
 			m.faulty++
+		case found != nil:
+			m.marked++
 		}
 	}
 	return m, err
@@ -209,10 +214,10 @@ func (m measured) print(out io.Writer, name string, pairs []reference) {
 	if m.rep.Cost.Chars > 0 {
 		perMillion = m.rep.Cost.Dollars() / float64(m.rep.Cost.Chars) * 1e6
 	}
-	fmt.Fprintf(out, "%s\t%d\t%.1f\t%.1f\t%d (%.1f %%)\t%d\t%d\t$%.4f\t%.2f\t%.1f\t%.0f\t\n",
-		name, len(pairs), score.BLEU(m.answers, refs), score.ChrF(m.answers, refs),
-		m.faulty, 100*float64(m.faulty)/float64(len(pairs)), m.missing, chars, m.rep.Cost.Dollars(), perMillion,
-		m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3))
+	share := func(n int) string { return fmt.Sprintf("%d (%.1f %%)", n, 100*float64(n)/float64(len(pairs))) }
+	fmt.Fprintf(out, "%s\t%d\t%.1f\t%.1f\t%s\t%d\t%d\t$%.4f\t%.2f\t%.1f\t%.0f\t%s\t\n",
+		name, len(pairs), score.BLEU(m.answers, refs), score.ChrF(m.answers, refs), share(m.faulty), m.missing, chars,
+		m.rep.Cost.Dollars(), perMillion, m.took.Seconds(), float64(chars)/max(m.took.Seconds(), 1e-3), share(m.marked))
 }
 
 // writeLines writes an engine's answers to a file in dir, one a line.
