@@ -346,6 +346,7 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 	rows, held := make([]Row, 0, len(pieces)), make([]*Row, len(pieces))
 	ends, doubts := make([]outcome, len(pieces)), make([][]string, len(pieces))
 	answered, unclean := false, 0
+	moved := displaced(pieces, res.Texts)
 	for i, pc := range pieces {
 		raw := segment.Decode(res.Texts[i], pc.codec)
 		text, broken := clean(raw), strings.ContainsFunc(raw, unwanted)
@@ -358,6 +359,9 @@ func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res R
 		}
 		answered = answered || text != pc.neutral
 		target, doubted, o := b.judge(pc, text)
+		if moved[i] {
+			o = outcome{untrue, b.failed(Withheld, "paragraph")}
+		}
 		if o.end != pending {
 			ends[i] = o
 			continue

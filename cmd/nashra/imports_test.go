@@ -30,7 +30,7 @@ var mayImport = map[string]string{
 	"feeds/site":                   "feeds feeds/render feeds/sanitize translate/arabic",
 	"feeds/site/sitetest":          "",
 	"translate/segment":            "translate/arabic",
-	"translate/check":              "translate/arabic",
+	"translate/check":              "translate/arabic translate/score",
 	"translate/score":              "",
 	"translate":                    "translate/arabic translate/segment translate/check",
 	"translate/*":                  "translate", // an engine

@@ -5,7 +5,6 @@ package check
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -15,7 +14,7 @@ const Version = "4"
 
 // Problem is a fault of a translation.
 type Problem struct {
-	// Check is numbers, amounts, dates, order, names, residue, script, length, address, markup, echo, chatter,
+	// Check is numbers, amounts, dates, order, names, fit, residue, script, length, address, markup, echo, chatter,
 	// refusal, repetition, bidi or negation.
 	Check  string
 	Detail string
@@ -55,8 +54,8 @@ func Text(source, target string, o Options) (out []Problem) {
 	if strings.ContainsFunc(target, foreign) {
 		report("script", "letters of a third script")
 	}
-	report("length", length(source, target))
-	report("address", addresses(source, target))
+	out = append(out, length(p)...)
+	report("address", addresses(p))
 	report("markup", markup(source, target))
 	if arabic.Has(source) && strings.TrimSpace(source) == strings.TrimSpace(target) {
 		report("echo", "the source came back")
@@ -74,6 +73,7 @@ func Text(source, target string, o Options) (out []Problem) {
 	if !o.Title && negated(p.folded) && !negative().MatchString(target) {
 		out = append(out, Problem{"negation", "the source says no", true})
 	}
+	out = append(out, content(p)...)
 	return out
 }
 
@@ -115,33 +115,6 @@ func foreign(r rune) bool {
 		unicode.Devanagari, unicode.Hebrew)
 }
 
-// Limits of the length of target ÷ source in runes; the second pair is for sources under shortText
-// runes.
-const (
-	minRatio, maxRatio           = 0.5, 2.5
-	minShortRatio, maxShortRatio = 0.3, 4.0
-	shortText                    = 20
-)
-
-// length reports a target that is too short or too long.
-func length(source, target string) string {
-	s, t := utf8.RuneCountInString(strings.TrimSpace(source)), utf8.RuneCountInString(strings.TrimSpace(target))
-	if s == 0 {
-		return ""
-	}
-	low, high := minRatio, maxRatio
-	if s < shortText {
-		low, high = minShortRatio, maxShortRatio
-	}
-	switch r := float64(t) / float64(s); {
-	case r < low:
-		return "too short"
-	case r > high && t > shortText:
-		return "too long"
-	}
-	return ""
-}
-
 // address matches addresses, and what a reader may take for one: two lower-case Latin words with a
 // dot between.
 var address = pattern(`(?i:https?://|www\.|//)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}0-9-]+\.[\p{L}0-9.-]+|` +
@@ -151,14 +124,19 @@ var address = pattern(`(?i:https?://|www\.|//)[^\s"'<>]+|[\p{L}0-9._%+-]+@[\p{L}
 // dotted matches every text with an address. It spares most texts the search for one.
 var dotted = pattern(`@|//|\.[^ ]`)
 
-// addresses reports an address in target that source lacks.
-func addresses(source, target string) string {
-	if !dotted().MatchString(target) {
+// addresses reports an address in target that source lacks. The name of a site without anything
+// before or after it, such as Booking.com, may be the source's in Arabic letters.
+func addresses(p pair) string {
+	if !dotted().MatchString(p.target) {
 		return ""
 	}
-	low := strings.ToLower(source)
-	for _, a := range address().FindAllString(target, -1) {
-		if !strings.Contains(low, strings.ToLower(strings.TrimRight(a, ".,;:!?)"))) {
+	low := strings.ToLower(p.source)
+	for _, a := range address().FindAllString(p.target, -1) {
+		a = strings.ToLower(strings.TrimRight(a, ".,;:!?)"))
+		site, rest, _ := strings.Cut(a, ".")
+		certain := len(latinSounds(site)) >= leastSounds || strings.Contains(p.source, "دوت")
+		named := certain && !strings.ContainsAny(rest, "./") && !strings.ContainsAny(site, "@:/") && sounded(p.folded, site)
+		if !strings.Contains(low, a) && !named {
 			return "an address that the source lacks"
 		}
 	}
