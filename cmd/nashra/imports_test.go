@@ -37,7 +37,7 @@ var mayImport = map[string]string{
 	"translate/offline":            "translate translate/offline/... translate/score",
 	"translate/offline/...":        "translate/offline/...",
 	"translate/enginetest":         "translate translate/segment translate/check translate/enginetest/english",
-	"translate/enginetest/english": "",
+	"translate/enginetest/english": "translate/check",
 	"aggregator/dedupe":            "feeds feeds/sanitize translate/arabic",
 	"aggregator/polite":            "feeds feeds/fetch feeds/article",
 	"aggregator/publish": "aggregator/polite feeds feeds/render feeds/sanitize feeds/site translate " +

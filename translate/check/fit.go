@@ -16,10 +16,16 @@ import (
 //go:embed lexicon.txt
 var lexiconFile string
 
-// lexicon holds common Arabic words of news, by stem, and how the English words begin that translate
-// them. A word without any only looks like a form of another word. The list is our own.
-var lexicon = sync.OnceValue(func() map[string][]beginning {
-	known := map[string][]beginning{}
+// meaning is what is known of a common Arabic word. Without a translation it only looks like a form
+// of another word.
+type meaning struct {
+	word   string      // a translation
+	begins []beginning // of all translations
+}
+
+// lexicon holds common Arabic words of news by stem. The list is our own.
+var lexicon = sync.OnceValue(func() map[string]meaning {
+	known := map[string]meaning{}
 	for line := range strings.Lines(lexiconFile) {
 		ar, en, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		for a := range strings.SplitSeq(ar, " ") {
@@ -27,12 +33,14 @@ var lexicon = sync.OnceValue(func() map[string][]beginning {
 			if en != "" {
 				key = arabic.Stem(key)
 			}
-			begins := known[key]
+			m := known[key]
 			for e := range strings.FieldsSeq(strings.ToLower(en)) {
-				begins = append(begins, begin(e), begin(e+"s"))
+				m.word = cmp.Or(m.word, e)
+				m.begins = append(m.begins, begin(e), begin(e+"s"))
 			}
-			slices.Sort(begins)
-			known[key] = slices.Compact(begins)
+			slices.Sort(m.begins)
+			m.begins = slices.Compact(m.begins)
+			known[key] = m
 		}
 	}
 	return known
@@ -62,18 +70,21 @@ func beginnings(low string) (out []beginning) {
 
 func notInWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// look returns how the translations of a folded Arabic word begin; none if the word is not known.
-func look(word string) []beginning {
+// look returns what is known of a folded Arabic word.
+func look(word string) meaning {
 	for _, w := range [...]string{word, arabic.Stem(word)} {
-		if begins, ok := lexicon()[w]; ok {
-			return begins
+		if m, ok := lexicon()[w]; ok {
+			return m
 		}
 	}
 	if len(word) > 6 && strings.ContainsRune("بلكسوف", firstRune(word)) {
 		return lexicon()[arabic.Stem(word[2:])]
 	}
-	return nil
+	return meaning{}
 }
+
+// English returns a translation of a common Arabic word, or "".
+func English(word string) string { return look(arabic.Fold(word)).word }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
 
@@ -106,9 +117,9 @@ func readSource(text string, folded []string) source {
 	folded = folded[:min(len(folded), mostWords)]
 	s := source{runes: utf8.RuneCountInString(text), sounds: newSkeleton(folded)}
 	for i, w := range folded {
-		switch begins := look(w); {
-		case len(begins) > 0 && !slices.Contains(folded[:i], w):
-			s.known = append(s.known, begins)
+		switch m := look(w); {
+		case m.word != "" && !slices.Contains(folded[:i], w):
+			s.known = append(s.known, m.begins)
 		case len(w) > 1 && w[0] <= '9' && w[0] >= '0':
 			s.figures = append(s.figures, w)
 		}
@@ -119,7 +130,7 @@ func readSource(text string, folded []string) source {
 func readAnswer(text, low string) answer {
 	a := answer{runes: utf8.RuneCountInString(text), begins: beginnings(low), low: low}
 	for _, w := range capitalised(text) {
-		_, ordinary := slices.BinarySearch(lexicon()[""], begin(strings.ToLower(w)))
+		_, ordinary := slices.BinarySearch(lexicon()[""].begins, begin(strings.ToLower(w)))
 		if s := latinSounds(w); !ordinary && len(s) >= leastSounds && len(a.names) < mostNames {
 			a.names = append(a.names, name{w, s})
 		}

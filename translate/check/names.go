@@ -113,7 +113,7 @@ func strangeName(p pair, a answer) string {
 			k = newSkeleton(unmet(p.folded, a.begins))
 		}
 		b := begin(strings.ToLower(n.word))
-		meant := func(w string) bool { return slices.Contains(look(w), b) }
+		meant := func(w string) bool { return slices.Contains(look(w).begins, b) }
 		copied := func() bool { return strings.Contains(squash(p.source), squash(n.word)) }
 		if !k.has(n.sounds) && !slices.ContainsFunc(p.folded, meant) && !copied() {
 			return "nothing in the source sounds like " + n.word
@@ -167,6 +167,6 @@ func brands(folded []string) (out []string) {
 func unmet(folded []string, begins []beginning) []string {
 	return slices.DeleteFunc(slices.Clone(folded[:min(len(folded), mostWords)]), func(w string) bool {
 		return arabic.Lexicon{}.Look(w).Stop ||
-			slices.ContainsFunc(look(w), func(b beginning) bool { return slices.Contains(begins, b) })
+			slices.ContainsFunc(look(w).begins, func(b beginning) bool { return slices.Contains(begins, b) })
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate/check"
 )
 
 // signs replaces Arabic digits and punctuation by English ones and drops kashida.
@@ -32,8 +34,8 @@ func Translate(text string, tags bool) string {
 	return out.String() + translated(word.String())
 }
 
-// translated returns the words for an Arabic one, or "" for "". Words that checks look for have
-// their meaning; any other gets words of its length, chosen by a hash.
+// translated returns the words for an Arabic one, or "" for "". Words that checks know have their
+// meaning; any other gets words of its length, chosen by a hash.
 func translated(word string) string {
 	h := uint32(2166136261) // FNV-1a
 	for _, c := range word {
@@ -48,6 +50,8 @@ func translated(word string) string {
 		return meanings[word]
 	case n > 4 && meanings[bare] != "":
 		return meanings[bare]
+	case check.English(word) != "":
+		return check.English(word)
 	case n > 5:
 		return pick(n/2, h) + " " + pick(min(n-n/2, len(lengths)-1), h>>16)
 	}
