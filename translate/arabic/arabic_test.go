@@ -28,6 +28,15 @@ func TestFold(t *testing.T) {
 	}
 }
 
+func TestProse(t *testing.T) {
+	for s, want := range map[string]bool{"بيت من الشعر\nوبيت آخر": true, "تحديث (DeepSeek) البرنامج": true, "": false,
+		"print(\"مرحبا بالعالم كله\")": false, "س = عدد؛ // المحاولات": false, "sudo apt update نظام": false} {
+		if Prose(s) != want {
+			t.Errorf("Prose(%q) = %v", s, !want)
+		}
+	}
+}
+
 func TestIsolateLeavesOnePair(t *testing.T) {
 	if got, want := Isolate("\u202eآبل\u2069 تطلق"), RLI+"آبل تطلق"+PDI; got != want {
 		t.Errorf("got %q, want %q", got, want)

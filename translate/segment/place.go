@@ -127,7 +127,8 @@ func bound(text string) bool {
 // quotes before it.
 func (j joint) touches(quotes int) bool {
 	before, after := j.ends()
-	opens := strings.ContainsRune("([«“", after) || after == '"' && quotes%2 == 0
+	opens := strings.ContainsRune("([«“‘", after) || after == '"' && quotes%2 == 0 ||
+		after == '\'' && len(j.tags) > 0 && !j.tags[len(j.tags)-1].code.closing
 	shuts := strings.ContainsRune(")]»”,;:!?،؛؟", before) || before == '"' && quotes%2 == 0 ||
 		before == '.' && unicode.IsUpper(after)
 	return (wordRune(before) || shuts) && (wordRune(after) || opens)
@@ -150,17 +151,19 @@ func (j joint) splitsWord() bool {
 }
 
 // shortWords are the common English words of up to three letters.
-var shortWords = func() map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(`a an as at be by do go he i if in is it me my no of on or so to up us we
+var shortWords = wordSet(`a an as at be by do go he i if in is it me my no of on or so to up us we
  act add age ago aid aim air all and any app are art ask bad bag bar bet big bit box boy bug but buy can car cut day did
  due end era eye far few fix fly for fun gap gas get got had has her him his hit hot how its job key law led let lot low
  man map may men met mix net new nor not now odd off old one our out own pay per put ran raw red row run saw say sea
- see set she six tax ten the tie tip too top try two use via was way web who why win won yes yet you`) {
+ see set she six tax ten the tie tip too top try two use via was way web who why win won yes yet you`)
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
 		m[w] = true
 	}
 	return m
-}()
+}
 
 // InPlace reports whether target has its line breaks between lines, and code and addresses within the
 // sentence. Engines move tags to the front or the end and leave a hole in the sentence.
@@ -171,13 +174,13 @@ func (s Segment) InPlace(source, target string) bool {
 	if len(s.Words) == 0 {
 		return true
 	}
-	want, got := places(source), places(target)
+	want, got := s.places(source), s.places(target)
 	for id, words := range s.words() {
 		w, kept := want[id]
 		g, found := got[id]
 		switch {
-		case kept != found, w.before && !g.before && unicode.IsUpper(g.next),
-			w.after && !g.after && strings.ContainsRune(".!?", g.prev):
+		case kept != found, g.joined && !w.joined, w.before > 0 && g.before == 0 && unicode.IsUpper(g.next),
+			w.after > 0 && g.after == 0 && !leads[strings.ToLower(g.prev)]:
 			return false
 		case !kept && strings.Contains(source, Escape(words)) && !strings.Contains(target, Escape(words)):
 			return false
@@ -220,43 +223,50 @@ func (s Segment) emptyLines(neutral string) (n int) {
 	return n
 }
 
-// place says what stands around a single code: words anywhere before and after it, and the letters or
-// signs next to it.
+// leads are English words that code or an address at the end of a sentence follows. After another word it
+// was moved there; if not, asking once more does no harm.
+var leads = wordSet(`a account address an and app as at box button by called check choose click code command email
+ enter file folder for from function hashtag in is key link method named of on open option or page press read run
+ select see site the through to tool type under use used using via visit website with within writing`)
+
+// place says what stands around a single code: the number of words before and after it in the text, the last
+// word before it, and the letter or sign after it. joined: code or an address stands directly before it.
 type place struct {
-	before, after bool
-	prev, next    rune
+	before, after int
+	prev          string
+	next          rune
+	joined        bool
 }
 
 // places returns the places of the single codes of a neutral text.
-func places(neutral string) map[int]place {
+func (s Segment) places(neutral string) map[int]place {
 	out := map[int]place{}
-	words, prev := false, ' '
+	words, prev, joined := 0, "", false
 	var open []int // codes before the next text
-	last := 0      // codes before the last text
-	var order []int
 	for _, t := range tokens(neutral) {
-		plain := strings.TrimSpace(t.text)
+		text := strings.TrimSpace(t.text)
 		switch {
 		case t.code != nil && !t.code.pair:
-			out[t.code.id] = place{before: words, prev: prev}
-			open, order = append(open, t.code.id), append(order, t.code.id)
-		case plain != "":
-			next, _ := utf8.DecodeRuneInString(plain)
-			prev, _ = utf8.DecodeLastRuneInString(plain)
+			out[t.code.id] = place{before: words, prev: prev, joined: joined}
+			open, joined = append(open, t.code.id), s.Words[t.code.id] != ""
+		case text != "":
+			next, _ := utf8.DecodeRuneInString(text)
 			for _, id := range open {
 				p := out[id]
 				p.next = next
 				out[id] = p
 			}
-			open = nil
-			if strings.ContainsFunc(plain, wordRune) {
-				words, last = true, len(order)
+			fields := strings.Fields(text)
+			open, joined, prev = nil, false, strings.TrimRight(fields[len(fields)-1], `:"“‘(`)
+			for _, f := range fields {
+				if strings.ContainsFunc(f, wordRune) {
+					words++
+				}
 			}
 		}
 	}
-	for _, id := range order[:last] {
-		p := out[id]
-		p.after = true
+	for id, p := range out {
+		p.after = words - p.before
 		out[id] = p
 	}
 	return out

@@ -18,6 +18,9 @@ func TestSpacePutsLostBlanksBack(t *testing.T) {
 		{"قال <g1>كوك</g1>. أضاف", "said <g1>Cook.</g1>He added", "said <g1>Cook.</g1> He added"},
 		{"شركة <g1>آبل</g1>، قالت", `firm<g1>"Apple</g1>"said, <g1>Apple</g1>said`,
 			`firm <g1>"Apple</g1>" said, <g1>Apple</g1> said`},
+		{"التربس (<g1>F. occidentalis</g1>) هنا", "thrips<g1>(F. occidentalis</g1>) here",
+			"thrips <g1>(F. occidentalis</g1>) here"},
+		{"خطة '<g1>أساسية</g1>' هنا", "your<g1>'Basic</g1>' plan", "your <g1>'Basic</g1>' plan"},
 		// as right as they stand
 		{"هواتف <g1>آيفون</g1> الجديدة", "new <g1>iPhone</g1>s", "new <g1>iPhone</g1>s"},
 		{"شركة <g1>آبل</g1> الأمريكية", "<g1>Apple</g1>'s <g2>U.S.</g2>-made", "<g1>Apple</g1>'s <g2>U.S.</g2>-made"},
@@ -35,7 +38,7 @@ func TestSpacePutsLostBlanksBack(t *testing.T) {
 }
 
 func TestInPlace(t *testing.T) {
-	s := Segment{Breaks: []int{1, 2}, Words: map[int]string{3: "Enter"}}
+	s := Segment{Breaks: []int{1, 2}, Words: map[int]string{3: "Enter", 6: "Tab"}}
 	for _, c := range []struct {
 		source, target string
 		want           bool
@@ -49,7 +52,10 @@ func TestInPlace(t *testing.T) {
 		{"اضغط <x3/> للمتابعة", "To continue, press <x3/>", true},
 		{"الأمر <x3/> يعرضها", "<x3/> shows them", true},
 		{"اضغط <x3/> للمتابعة", "<x3/> Press to continue", false},
-		{"اضغط <x3/> للمتابعة", "Press to continue. <x3/>", false},
+		{"اضغط <x3/> ثم واصل", "Press, then continue. <x3/>", false},
+		{"اضغط <x3/> ثم واصل", "Press, then continue <x3/>", false},
+		{"اضغط <x3/> ثم <x6/> وواصل", "Press, then and continue with <x3/> <x6/>", false},
+		{"اضغط <x3/> و<x6/> معا", "Press <x3/>, <x6/> together", true},
 		{"اضغط <x3/> للمتابعة", "Press to continue", false},
 		{"<x3/> هو الزر", "<x3/> Is the key", true},
 		{"اضغط Enter للمتابعة", "Press Enter to continue", true},
