@@ -1,6 +1,7 @@
 package translate_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -10,21 +11,23 @@ import (
 
 // An engine that spoils markup is asked with less of it, and what it gave is put back in its place.
 func TestSpoiltMarkupIsAskedForWithLess(t *testing.T) {
-	const list, key = "<p>المكونات شاشة كبيرة<br>بطارية جديدة<br>كاميرا <b>ليلية</b></p>", "<p>اضغط <code>Enter</code> للمتابعة الآن</p>"
+	const list = "<p>المكونات شاشة كبيرة<br>بطارية جديدة<br>كاميرا <b>ليلية</b></p>"
+	const key = "<p>اضغط <code>Enter</code> للمتابعة الآن</p>"
+	lines := map[string]string{"المكونات شاشة كبيرة": "Parts: a large screen", "بطارية جديدة": "a new battery",
+		"كاميرا ليلية": "a night camera"}
 	for name, c := range map[string]struct {
 		html    string
 		codec   translate.Codec
 		answers map[string]string
 		want    string
 	}{
-		"breaks moved to the end": {list, translate.XML, map[string]string{
-			`<t>المكونات شاشة كبيرة<x id="1"/>بطارية جديدة<x id="2"/>كاميرا <g id="3">ليلية</g></t>`: `<t>Parts: a large ` +
-				`screen, a new battery, a <g id="3">night</g> camera<x id="1"/><x id="2"/></t>`,
-			"المكونات شاشة كبيرة": "Parts: a large screen", "بطارية جديدة": "a new battery", "كاميرا ليلية": "a night camera"},
+		"breaks moved to the end": {list, translate.XML, with(lines,
+			`<t>المكونات شاشة كبيرة<x id="1"/>بطارية جديدة<x id="2"/>كاميرا <g id="3">ليلية</g></t>`,
+			`<t>Parts: a large screen, a new battery, a <g id="3">night</g> camera<x id="1"/><x id="2"/></t>`),
 			"<p>Parts: a large screen<br>a new battery<br>a night camera</p>"},
-		"breaks lost": {list, translate.Tagged, map[string]string{
-			"المكونات شاشة كبيرة<x1/>بطارية جديدة<x2/>كاميرا <g3>ليلية</g3>": "Parts: a large screen\na new battery\na night camera",
-			"المكونات شاشة كبيرة": "Parts: a large screen", "بطارية جديدة": "a new battery", "كاميرا ليلية": "a night camera"},
+		"breaks lost": {list, translate.Tagged, with(lines,
+			"المكونات شاشة كبيرة<x1/>بطارية جديدة<x2/>كاميرا <g3>ليلية</g3>",
+			"Parts: a large screen\na new battery\na night camera"),
 			"<p>Parts: a large screen<br>a new battery<br>a night camera</p>"},
 		"code moved to the front": {key, translate.XML, map[string]string{
 			`<t>اضغط <x id="1"/> للمتابعة الآن</t>`: `<t><x id="1"/>Press to continue now</t>`,
@@ -61,6 +64,13 @@ func TestSpoiltMarkupIsAskedForWithLess(t *testing.T) {
 			t.Errorf("%s: the second pass made %d calls: %s", name, len(e.calls)-calls, again.Text)
 		}
 	}
+}
+
+// with returns m and one more pair.
+func with(m map[string]string, key, value string) map[string]string {
+	m = maps.Clone(m)
+	m[key] = value
+	return m
 }
 
 // Marks of direction and other invisible characters around English stay out of it.

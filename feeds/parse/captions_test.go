@@ -30,8 +30,8 @@ func TestCaptionsThatRepeatGo(t *testing.T) {
 			"<p>سماعة رأس جديدة</p>" + plainLong + plainLong + "<p>سماعة رأس جديدة</p>" + plainLong,
 			plainLong + plainLong + plainLong},
 		"a caption of many words": {
-			`<figure><img src="/a.jpg"><figcaption>سماعة رأس جديدة من الشركة كما ظهرت في معرض برلين هذا العام</figcaption>` +
-				`</figure><p>سماعة رأس جديدة من الشركة كما ظهرت في معرض برلين هذا العام</p>` + plainLong,
+			`<figure><img src="/a.jpg"><figcaption>سماعة رأس جديدة من الشركة كما ظهرت في معرض برلين هذا العام` +
+				`</figcaption></figure><p>سماعة رأس جديدة من الشركة كما ظهرت في معرض برلين هذا العام</p>` + plainLong,
 			`<figure><img src="https://a.example/a.jpg"/><figcaption>سماعة رأس جديدة من الشركة كما ظهرت في معرض ` +
 				`برلين هذا العام</figcaption></figure>` + plainLong},
 		"a caption in another place": {
@@ -49,7 +49,8 @@ func TestShortParagraphsStay(t *testing.T) {
 	for name, s := range map[string]string{
 		"headings of systems": plainLong + plainLong + plainLong + plainLong + plainLong +
 			"<p>Android</p>" + plainLong + "<p>Windows</p>" + plainLong + "<p>Android</p>" + plainLong + plainLong,
-		"a list of brands with pictures": long + "<p>Nothing</p>" + picture + long + "<p>Samsung</p>" + picture + plainLong,
+		"a list of brands with pictures": long + "<p>Nothing</p>" + picture + long + "<p>Samsung</p>" + picture +
+			plainLong,
 		"a bold heading under a picture": plainLong + picture + "<p><strong>Nothing</strong></p>" + long + plainLong,
 		"a heading":                      plainLong + picture + "<h3>Nothing</h3>" + long + plainLong,
 		"a brand that no text repeats":   plainLong + picture + "<p>Sony</p>" + plainLong + plainLong,

@@ -18,9 +18,11 @@ func TestVerseAndInlineElementsReadAsTheirLanguage(t *testing.T) {
 		"code with Arabic words": {`<pre>f("نص")</pre>`, `<pre dir="ltr">f(&#34;نص&#34;)</pre>`,
 			`<pre dir="ltr">f(&#34;نص&#34;)</pre>`},
 		"elements typed on another keyboard": {
-			`<p><span lang="en" dir="ltr">سعر <b dir="ltr">الهاتف</b></span> <span lang="en" dir="ltr">(GPT-4)</span></p>`,
+			`<p><span lang="en" dir="ltr">سعر <b dir="ltr">الهاتف</b></span> ` +
+				`<span lang="en" dir="ltr">(GPT-4)</span></p>`,
 			"<p lang=\"ar\" dir=\"rtl\">\u200fسعر <b>الهاتف</b> <span lang=\"en\" dir=\"ltr\">(GPT-4)</span></p>",
-			"<p lang=\"ar\" dir=\"rtl\">\u2067سعر <b>الهاتف</b> <span lang=\"en\" dir=\"ltr\">(GPT-4)</span>\u2069</p>"},
+			"<p lang=\"ar\" dir=\"rtl\">\u2067سعر <b>الهاتف</b> " +
+				"<span lang=\"en\" dir=\"ltr\">(GPT-4)</span>\u2069</p>"},
 	} {
 		if got := decorate(sanitize.Parse(c.in, ""), "ar", marked, true); got != c.marked {
 			t.Errorf("%s, alone:\n got %+q\nwant %+q", name, got, c.marked)

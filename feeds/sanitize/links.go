@@ -230,8 +230,8 @@ func (c *cleaner) embeddedURL(n *html.Node) string {
 // oEmbed (oembed.com) write what they embed as a line of its own.
 func (c *cleaner) linkBare(n, text *html.Node) {
 	s := strings.TrimSpace(text.Data)
-	if !strings.HasPrefix(s, "http") || !strings.Contains(s, "://") || strings.ContainsAny(s, " \t\n") || !Block(n) || n.DataAtom == atom.Pre ||
-		text.PrevSibling != nil || text.NextSibling != nil {
+	alone := Block(n) && n.DataAtom != atom.Pre && text.PrevSibling == nil && text.NextSibling == nil
+	if !alone || !strings.HasPrefix(s, "http") || !strings.Contains(s, "://") || strings.ContainsAny(s, " \t\n") {
 		return
 	}
 	if address := c.absolute(s, false); address != "" {

@@ -100,7 +100,8 @@ func TestHTML(t *testing.T) {
 		"AMP players": {
 			`<amp-video src="v.mp4"></amp-video><amp-iframe src="https://www.youtube.com/embed/a"></amp-iframe>` +
 				`<amp-twitter data-tweetid="12"></amp-twitter><amp-instagram data-shortcode="C_a"></amp-instagram>` +
-				`<amp-vimeo data-videoid="34"></amp-vimeo><amp-facebook data-href="https://f.example/1"></amp-facebook>` +
+				`<amp-vimeo data-videoid="34"></amp-vimeo>` +
+				`<amp-facebook data-href="https://f.example/1"></amp-facebook>` +
 				`<amp-ad src="https://ad.example/"></amp-ad>`,
 			paragraphLinks("https://site.example/2025/post/v.mp4", "https://www.youtube.com/watch?v=a",
 				"https://twitter.com/i/status/12", "https://www.instagram.com/p/C_a", "https://vimeo.com/34",

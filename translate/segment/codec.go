@@ -328,9 +328,12 @@ func nest(toks []token, last map[int]bool) (out []token) {
 			}
 		}
 	}
-	endless := slices.DeleteFunc(slices.Clone(open), func(id int) bool { return last[id] })
+	endless := map[int]bool{}
+	for _, id := range open {
+		endless[id] = !last[id]
+	}
 	closeTo(0)
-	return slices.DeleteFunc(out, func(t token) bool { return t.code != nil && t.code.pair && slices.Contains(endless, t.code.id) })
+	return slices.DeleteFunc(out, func(t token) bool { return t.code != nil && t.code.pair && endless[t.code.id] })
 }
 
 // prune drops pairs with nothing but blanks between.

@@ -171,8 +171,10 @@ func (d *Doc) code(n *html.Node) {
 
 // arabicText matches Arabic words with what may stand between them, lineText the text of a line.
 var (
-	arabicText = regexp.MustCompile(`\p{Arabic}[\p{Arabic}\p{M}ـ]*(?:[ ,.:!?«»،؛؟٠-٩0-9-]+\p{Arabic}[\p{Arabic}\p{M}ـ]*)*`)
-	lineText   = regexp.MustCompile(`\S(?:.*\S)?`)
+	arabicText = regexp.MustCompile(
+		`\p{Arabic}[\p{Arabic}\p{M}ـ]*(?:[ ,.:!?«»،؛؟٠-٩0-9-]+\p{Arabic}[\p{Arabic}\p{M}ـ]*)*`,
+	)
+	lineText = regexp.MustCompile(`\S(?:.*\S)?`)
 )
 
 // text makes a segment of nodes. Nodes without text at both ends, and elements around all of it,

@@ -229,13 +229,12 @@ var leads = wordSet(`a account address an and app as at box button by called che
  enter file folder for from function hashtag in is key link method named of on open option or page press read run
  select see site the through to tool type under use used using via visit website with within writing`)
 
-// place says what stands around a single code: the number of words before and after it in the text, the last
-// word before it, and the letter or sign after it. joined: code or an address stands directly before it.
+// place says what stands around a single code.
 type place struct {
-	before, after int
-	prev          string
-	next          rune
-	joined        bool
+	before, after int    // words
+	prev          string // the last word before it
+	next          rune   // the first of the text after it
+	joined        bool   // code or an address stands directly before it
 }
 
 // places returns the places of the single codes of a neutral text.

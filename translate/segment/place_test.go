@@ -68,7 +68,8 @@ func TestInPlace(t *testing.T) {
 }
 
 func TestCodeTravelsAsText(t *testing.T) {
-	s := parse(t, `<p>اكتب <b>الأمر</b> <code>ls</code> ثم <code>a &lt; b</code><br>واقرأ https://a.example/ بعده</p>`).segs[0]
+	s := parse(t, `<p>اكتب <b>الأمر</b> <code>ls</code> ثم <code>a &lt; b</code><br>`+
+		`واقرأ https://a.example/ بعده</p>`).segs[0]
 	plain := s.Plain(s.Text)
 	if want := "اكتب الأمر ls ثم a &lt; b<x4/>واقرأ https://a.example/ بعده"; plain != want {
 		t.Fatalf("plain: %q, want %q", plain, want)

@@ -47,9 +47,11 @@ func TestSegments(t *testing.T) {
 		"code blocks are left out": {"<pre>x = 1;</pre><p>نص</p>", []string{"نص"}},
 		"verse is translated by lines": {"<pre>بيت أول (VHS)\n  بيت <b>ثان</b>\n\nA\n</pre>",
 			[]string{"بيت أول (VHS)", "بيت", "ثان", "A"}},
-		"Arabic in code": {"<pre><code>a = f(\"نص أول\") // ثم، 3 نصوص!\n</code></pre><p>اكتب <code>x=\"نص\"</code> هنا</p>",
+		"Arabic in code": {"<pre><code>a = f(\"نص أول\") // ثم، 3 نصوص!\n</code></pre>" +
+			"<p>اكتب <code>x=\"نص\"</code> هنا</p>",
 			[]string{"نص أول", "ثم، 3 نصوص", "اكتب <x1/> هنا", "نص"}},
-		"keys with Arabic names": {"<p>افتح <kbd>الإعدادات</kbd> ثم <kbd>Enter</kbd> الآن</p>", []string{"افتح <g1>الإعدادات</g1> ثم <x2/> الآن"}},
+		"keys with Arabic names": {"<p>افتح <kbd>الإعدادات</kbd> ثم <kbd>Enter</kbd> الآن</p>",
+			[]string{"افتح <g1>الإعدادات</g1> ثم <x2/> الآن"}},
 		"an English quote is left out": {`<blockquote><p lang="en" dir="ltr">Ads grew</p>—` + "\u200f قال</blockquote>",
 			[]string{"—\u200f قال"}},
 		"lists and tables": {"<ul><li>أ</li><li>ب</li></ul><table><tr><th>س</th><td>12</td></tr></table>",
@@ -121,7 +123,8 @@ func TestHTML(t *testing.T) {
 		"a key with an Arabic name": {`<p>افتح <kbd lang="ar">الإعدادات</kbd> ثم أغلق</p>`,
 			[]string{"Open <g1>Settings</g1>, then close"}, `<p>Open <kbd>Settings</kbd>, then close</p>`},
 		"directions of inline elements": {`<p><span dir="rtl" lang="AR-SA">سعر <b dir="rtl" lang="ar">الهاتف</b> ` +
-			`<i lang="fr" dir="ltr">Le Monde</i></span></p>`, []string{"The price of <g1>the phone</g1> <g2>Le Monde</g2>"},
+			`<i lang="fr" dir="ltr">Le Monde</i></span></p>`,
+			[]string{"The price of <g1>the phone</g1> <g2>Le Monde</g2>"},
 			`<p><span>The price of <b>the phone</b> <i lang="fr">Le Monde</i></span></p>`},
 		"an unknown code": {`<p>نص</p>`, []string{"<g7>text</g7>"}, `<p>text</p>`},
 		"breaks in untranslated text": {`<p>أول<br>ثان</p>`, []string{""},
