@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/nashra/nashra/translate/check"
+	"github.com/nashra/nashra/translate/glossary"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -41,9 +42,6 @@ func (u Unit) String() string { return [...]string{"characters", "UTF-16 units"}
 // new.
 func (r rung) at(u *unit, l Limits) (string, Codec) {
 	all, codec := u.seg.Text, codecFor(u, l, r)
-	if !l.Terms {
-		all = u.safe
-	}
 	switch r {
 	case again:
 		if !l.Varies || u.opening != nil { // it was asked for without the opening
@@ -73,6 +71,16 @@ func (r rung) lines(u *unit, text string, codec Codec) (lines, breaks []string) 
 		return nil, nil
 	}
 	return u.seg.Lines(text)
+}
+
+// wire returns a neutral text as an engine reads it. An engine that reads no terms gets the
+// glossary's names in English; its answer is checked against the text without them, so that a name
+// that was wrong to write costs nothing.
+func (t *Translator) wire(neutral string, codec Codec, l Limits) string {
+	if !l.Terms {
+		neutral = t.Glossary.Protect(neutral)
+	}
+	return segment.Encode(neutral, codec)
 }
 
 // codecFor returns Plain for headlines, which have no codes. Bodies use the engine's codec even
@@ -128,7 +136,7 @@ func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 		if text == "" {
 			continue
 		}
-		pc := piece{u: u, neutral: text, wire: segment.Encode(text, codec), codec: codec}
+		pc := piece{u: u, neutral: text, wire: b.t.wire(text, codec, b.lim), codec: codec}
 		if lines, breaks := r.lines(u, text, codec); len(lines) > 1 {
 			if err := b.inParts(ctx, pc, lines, breaks, false); err != nil {
 				return err
@@ -169,7 +177,7 @@ func (b *buyer) row(u *unit) Row {
 	}
 	return Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model,
 		Revision: id.Revision,
-		Glossary: fingerprint(told(u.terms, b.lim.Terms)), At: b.t.Now().UTC().Truncate(time.Second)}
+		Glossary: glossary.Fingerprint(told(u.terms, b.lim.Terms)), At: b.t.Now().UTC().Truncate(time.Second)}
 }
 
 // pack puts each piece into the first call with room for it. Pieces with different codecs never

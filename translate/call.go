@@ -161,7 +161,7 @@ func (b *buyer) inParts(ctx context.Context, pc piece, parts, joints []string, a
 	for i, text := range parts {
 		if segment.Translatable(text, b.p.From) {
 			targets[i] = ""
-			send = append(send, piece{u: pc.u, neutral: text, wire: segment.Encode(text, pc.codec), codec: pc.codec,
+			send = append(send, piece{u: pc.u, neutral: text, wire: b.t.wire(text, pc.codec, b.lim), codec: pc.codec,
 				part: &targets[i], raw: pc.raw})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/nashra/nashra/translate/glossary"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -40,7 +41,7 @@ func (t *Translator) recall(u *unit) {
 			u.offer(r, false, nil)
 		case !humans:
 			if doubts, fault := examine(u.role, u.seg.Text, r.Target); fault == "" {
-				u.offer(r, t.again || !t.current(r, u.terms), doubts)
+				u.offer(r, t.again || !t.current(r, u), doubts)
 			}
 		}
 	}
@@ -66,16 +67,25 @@ func btoi(b bool) int {
 	return 0
 }
 
-// current reports whether a machine's row was made with today's terms. An engine that is no longer
-// configured may have been given all terms or only names. Rows of unknown terms count as current.
-func (t *Translator) current(r *Row, terms []Term) bool {
-	if r.Glossary == UnknownGlossary {
+// current reports whether a machine's row was made with today's terms. Rows of unknown terms count
+// as current.
+func (t *Translator) current(r *Row, u *unit) bool {
+	if r.Glossary == UnknownGlossary || t.given(r, u.terms) {
 		return true
 	}
+	// Earlier versions told terms whatever they mean in the text. The row stays if that named nothing wrong.
+	loose := t.Glossary.Loose(u.seg.Text)
+	return t.given(r, loose) && slices.Equal(glossary.NamesOf(loose), glossary.NamesOf(u.terms))
+}
+
+// given reports whether a row was made with terms. An engine that is no longer configured may have
+// been given all terms or only names.
+func (t *Translator) given(r *Row, terms []Term) bool {
 	if all, known := t.reads[r.Engine]; known {
-		return r.Glossary == fingerprint(told(terms, all))
+		return r.Glossary == glossary.Fingerprint(told(terms, all))
 	}
-	return r.Engine == ImportName || r.Glossary == fingerprint(terms) || r.Glossary == fingerprint(told(terms, false))
+	return r.Engine == ImportName || r.Glossary == glossary.Fingerprint(terms) ||
+		r.Glossary == glossary.Fingerprint(told(terms, false))
 }
 
 // told returns the terms that an engine is given: all if it reads terms, otherwise the names, which
@@ -84,7 +94,7 @@ func told(terms []Term, all bool) []Term {
 	if all {
 		return terms
 	}
-	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return !t.name() })
+	return glossary.NamesOf(terms)
 }
 
 // fits reports whether target's codes are source's own, or some of them if a lower rung made it.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/glossary"
 )
 
 // mostOverhead limits the CPU time of a segment without the engine: cutting, lookup, packing,
@@ -23,7 +24,7 @@ const mostOverhead = 500 * time.Microsecond
 // BenchmarkOverhead prints the CPU time of a segment over a real store with an instant engine: new,
 // and when the memory has it.
 func BenchmarkOverhead(b *testing.B) {
-	terms, err := translate.BuiltinGlossary()
+	terms, err := glossary.Builtin()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"bufio"
 	"bytes"
 	_ "embed" // the price table
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nashra/nashra/translate/table"
 )
 
 //go:embed prices.tsv
@@ -66,7 +67,7 @@ func BuiltinPrices() (Prices, error) { return Prices{}.With(bytes.NewReader(buil
 // dollars for a million, free units a month, date, source.
 func (p Prices) With(r io.Reader) (Prices, error) {
 	out := slices.Clone(p)
-	err := tableLines(r, "prices", func(line string) error {
+	err := table.Lines(r, "prices", func(line string) error {
 		t, err := parseTariff(line)
 		out = slices.DeleteFunc(out, func(o tariff) bool {
 			return o.engine == t.engine && o.model == t.model && o.unit == t.unit
@@ -78,28 +79,6 @@ func (p Prices) With(r io.Reader) (Prices, error) {
 		return nil, err
 	}
 	return out, nil
-}
-
-// maxTableBytes limits a glossary or price table. A person keeps thousands of lines at most.
-const maxTableBytes = 4 << 20
-
-// tableLines calls each with the lines of a table, trimmed, without empty lines and those that
-// start with #.
-func tableLines(r io.Reader, table string, each func(line string) error) error {
-	sc := bufio.NewScanner(io.LimitReader(r, maxTableBytes))
-	for n := 1; sc.Scan(); n++ {
-		line := strings.TrimSpace(sc.Text())
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if err := each(line); err != nil {
-			return fmt.Errorf("%s line %d: %w", table, n, err)
-		}
-	}
-	if err := sc.Err(); err != nil {
-		return fmt.Errorf("read %s: %w", table, err)
-	}
-	return nil
 }
 
 func parseTariff(line string) (t tariff, err error) {

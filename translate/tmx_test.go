@@ -3,7 +3,6 @@ package translate_test
 import (
 	"bytes"
 	"io"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -126,41 +125,5 @@ func TestReadTMXSkipsBrokenUnits(t *testing.T) {
 		func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 2 || len(got) != 1 || got[0].Source != "خبر مهم" || !got[0].Human {
 		t.Errorf("%+v, %d skipped, %v", got, skipped, err)
-	}
-}
-
-func TestGlossaryNames(t *testing.T) {
-	g, err := translate.Glossary{}.With(strings.NewReader("جوجل\tGoogle\talso غوغل، قوقل\nإيلون ماسك\tElon " +
-		"Musk\nهاتف\tphone\nبطاقة SIM\tSIM card\nزين\tZain\tonly the company"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string][]string{"Google": {"جوجل", "غوغل", "قوقل"}, "Elon Musk": {"إيلون ماسك"}}
-	if got := g.Names(); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestGlossaryTerms(t *testing.T) {
-	g, err := translate.BuiltinGlossary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]string{
-		"": "",
-		"خسر سهم إنفيديا وانفيديا":    "Nvidia",
-		"متجر آبل آب ستور":            "Apple's App Store",
-		"والذكاء الاصطناعي في واتساب": "artificial intelligence",
-		"كان الكرم كريما":             "",
-		"أطلقت غوغل نموذجا":           "Google",
-	} {
-		terms := g.Terms(text)
-		var found bool
-		for _, x := range terms {
-			found = found || x.To == want
-		}
-		if want != "" && !found || want == "" && len(terms) > 0 {
-			t.Errorf("Terms(%q) = %v, want %q", text, terms, want)
-		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nashra/nashra/translate/glossary"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -25,8 +26,11 @@ const (
 	Body  Role = "body"
 )
 
-// Term is an entry of the glossary.
-type Term struct{ From, To string }
+// The glossary and its entries.
+type (
+	Glossary = glossary.Glossary
+	Term     = glossary.Term
+)
 
 // Identity identifies the maker of translations.
 type Identity struct {

@@ -144,7 +144,6 @@ type unit struct {
 	opening  []Previous
 	before   []*unit // up to maxPrevious segments before it in its article
 	terms    []Term
-	safe     string   // seg.Text with the glossary's names in English, for engines that take no terms
 	rows     []Row    // what the memory holds for it
 	row      *Row     // its translation; nil: none
 	stale    bool     // row is used until a better one is bought
@@ -210,7 +209,7 @@ func (t *Translator) Estimate(ctx context.Context, p Pair, in []Passage) (Report
 			}
 			for _, u := range t.pending(units, role, chain[0]) {
 				text, codec := whole.at(u, lim)
-				c := lim.Price.Expected(lim.Unit.Count(segment.Encode(text, codec)))
+				c := lim.Price.Expected(lim.Unit.Count(t.wire(text, codec, lim)))
 				rep.Cost.Chars += c.Chars
 				rep.Cost.Micros += c.Micros
 			}
@@ -239,7 +238,7 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (
 				continue
 			}
 			u.before = before(d.units[:i])
-			u.terms = t.Glossary.Terms(segment.Plaintext(u.seg.Text))
+			u.terms = t.Glossary.Terms(u.seg.Text)
 			byKey[u.key] = u
 			units = append(units, u)
 		}
@@ -258,11 +257,7 @@ func (t *Translator) prepare(ctx context.Context, p Pair, in []Passage) (
 		u.rows = rows[u.key]
 		if t.recall(u); u.row != nil && !u.stale {
 			rep.Hits++
-			if !u.unsure() {
-				continue
-			}
 		}
-		u.safe = segment.EachText(u.seg.Text, t.Glossary.Protect)
 	}
 	return drafts, units, rep, nil
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/nashra/nashra/translate/glossary"
 )
 
 // end is how an engine's turn at a unit ended so far.
@@ -230,7 +232,7 @@ func (u *unit) unanswered(e Engine) (times int, last time.Time) {
 	if len(u.rows) == 0 {
 		return 0, last
 	}
-	id, terms := u.asks(e), fingerprint(told(u.terms, e.Limits().Terms))
+	id, terms := u.asks(e), glossary.Fingerprint(told(u.terms, e.Limits().Terms))
 	for n := range pauses {
 		for _, r := range u.rows {
 			if r.failedAttempt(id, terms, noAnswer(id, n+1)) {
@@ -261,7 +263,7 @@ func (u *unit) failedBy(e Engine, now time.Time) bool {
 	if len(u.rows) == 0 {
 		return false
 	}
-	id, terms := u.asks(e), fingerprint(told(u.terms, e.Limits().Terms))
+	id, terms := u.asks(e), glossary.Fingerprint(told(u.terms, e.Limits().Terms))
 	if slices.ContainsFunc(u.rows, func(r Row) bool { return r.failedAttempt(id, terms, attempt(id)) }) {
 		return true
 	}

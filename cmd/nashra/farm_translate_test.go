@@ -132,7 +132,7 @@ func encoded(b *testing.B, cfg *config.Config, name string, known map[translate.
 		known[r.Key] = true
 		text, codec := r.Source, lim.Codec
 		if !lim.Terms {
-			text = segment.EachText(text, glossary.Protect)
+			text = glossary.Protect(text)
 		}
 		if r.Role == translate.Title {
 			codec = translate.Plain

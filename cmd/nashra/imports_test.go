@@ -32,7 +32,9 @@ var mayImport = map[string]string{
 	"translate/segment":            "translate/arabic",
 	"translate/check":              "translate/arabic translate/score",
 	"translate/score":              "",
-	"translate":                    "translate/arabic translate/segment translate/check",
+	"translate/table":              "",
+	"translate/glossary":           "translate/arabic translate/table",
+	"translate":                    "translate/arabic translate/segment translate/check translate/glossary translate/table",
 	"translate/*":                  "translate", // an engine
 	"translate/offline":            "translate translate/offline/... translate/score",
 	"translate/offline/...":        "translate/offline/...",

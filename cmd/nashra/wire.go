@@ -24,6 +24,7 @@ import (
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/translate/glossary"
 )
 
 // freeAllowance limits a paid engine for which the config has no budget: Google's free characters a
@@ -55,15 +56,15 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 		return nil, usageError{err}
 	}
 	t := cfg.Translate
-	glossary := func() (translate.Glossary, error) {
-		return extended(translate.BuiltinGlossary, translate.Glossary.With, "translate.glossary", t.Glossary)
+	terms := func() (translate.Glossary, error) {
+		return extended(glossary.Builtin, translate.Glossary.With, "translate.glossary", t.Glossary)
 	}
 	prices := func() (translate.Prices, error) {
 		return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
 	}
 	return &wire{cfg: cfg, client: client, waits: polite.NewWaits(time.Now, nil, nil),
 		made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
-		glossary: sync.OnceValues(glossary), prices: sync.OnceValues(prices)}, nil
+		glossary: sync.OnceValues(terms), prices: sync.OnceValues(prices)}, nil
 }
 
 // aggregator returns an aggregator on st.

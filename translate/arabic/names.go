@@ -127,7 +127,9 @@ func insertName(words map[string]Word, name string, parts []string) {
 	insert(parts[0], false)
 	if len(parts[0]) >= minPrefixed && parts[0][0] >= utf8.RuneSelf {
 		for _, prefix := range []string{"و", "ف", "ب", "ل", "ك"} {
-			insert(prefix+parts[0], true)
+			if !Common(prefix + parts[0]) {
+				insert(prefix+parts[0], true)
+			}
 		}
 	}
 }
@@ -135,6 +137,15 @@ func insertName(words map[string]Word, name string, parts []string) {
 // minPrefixed is the least length, in bytes, of a name's first word that is also found behind a
 // prefix: two letters.
 const minPrefixed = 4
+
+// Common reports whether a folded word that looks like a prefix and a name is mostly another word.
+func Common(word string) bool { return seemPrefixed[word] }
+
+// seemPrefixed holds the words that hunspell-ar 3.2 (Ayaspell, in Debian) knows among all prefixes
+// before all names of the glossary and of spellings, without those that are read as prefix and name.
+var seemPrefixed = wordSet(`الابل بابل فابل كابل والابل فتابي كتابي لتابي وتابي بارم فارم كارم وارم برام فرام
+ كرام لرام ورام فاكس واكس كلاما للاما ولاما كسوني كفيفو فسيري وسيري كسيري كسورا وسورا فنون كنون بنون بطلبات
+ لطلبات وطلبات باتصالات لاتصالات واتصالات بزين كزين بكريم ككريم الكروم وكروم والكروم وانش`)
 
 // spellings lists the glossary's names that news writes in more than one way. It leaves out names
 // that are also common words (كريم، طلبات، نون، زين، تابي، تمارا، لاما، كلود).

@@ -56,7 +56,7 @@ func New(cfg translate.Settings, hc *http.Client) *Engine {
 
 // ID names the engine; the revision is that of the prompt.
 func (e *Engine) ID() translate.Identity {
-	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "prompt-2"}
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "prompt-3"}
 }
 
 // Limits are our own: models hold far more, but they translate long lists less well and end them

@@ -97,17 +97,6 @@ func join(toks []token) string {
 	return b.String()
 }
 
-// EachText applies f to the plain text of each run between codes of a neutral text.
-func EachText(neutral string, f func(plain string) string) string {
-	toks := tokens(neutral)
-	for i, t := range toks {
-		if t.code == nil {
-			toks[i].text = Escape(f(html.UnescapeString(t.text)))
-		}
-	}
-	return join(toks)
-}
-
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // Escape returns plain text in neutral form.
