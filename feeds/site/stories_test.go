@@ -64,6 +64,7 @@ func shelf() []feeds.Story {
 	half := item("tiqani", "https://tiqani.example/3", utc(26, 9),
 		feeds.Text{Lang: "ar", Title: "آبل تطلق هاتفًا", Body: "<p>السعر 599 دولارًا.</p>"})
 	partial := feeds.Translation{State: feeds.Partial, Engine: "libre", At: utc(26, 10), TitleDoubts: "names title",
+		BodyDoubts: "negation 10 repetition 12 numbers 14",
 		Text: feeds.Text{Lang: "en", Title: "Apple launches a phone",
 			Body: `<p lang="ar" dir="rtl"><em lang="en" dir="ltr">[not translated]</em> ` +
 				arabic.Isolate("السعر 599 دولارًا.") + "</p>"}}
