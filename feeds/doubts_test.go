@@ -14,6 +14,7 @@ func TestDoubts(t *testing.T) {
 		{"names title", "negation 1 names 2 length 3 length 4",
 			"[{names title} {negation 1} {names 2} {length 3} {length 4}]",
 			"translation may be wrong: names in the headline, negation in paragraph 1, names in paragraph 2, and more"},
+		{"", "order 1", "[{order 1}]", "translation may be wrong: order of figures in paragraph 1"},
 		{"names", "", "[]", ""}, // no place: not written by us
 	} {
 		tr := Translation{TitleDoubts: c.title, BodyDoubts: c.body}

@@ -5,6 +5,7 @@
 package feeds
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -256,6 +257,9 @@ func (t Translation) Doubts() (out []Doubt) {
 // namedDoubts is how many doubts Doubtful names: more are seldom, and a footer is one line.
 const namedDoubts = 3
 
+// doubtWords says for readers what a check looks at, where its name does not.
+var doubtWords = map[string]string{"fit": "meaning", "order": "order of figures"}
+
 // Doubtful says in English what checks doubt in t; empty if nothing.
 func (t Translation) Doubtful() string {
 	var parts []string
@@ -268,7 +272,7 @@ func (t Translation) Doubtful() string {
 		if d.Where == "title" {
 			where = "the headline"
 		}
-		parts = append(parts, d.Check+" in "+where)
+		parts = append(parts, cmp.Or(doubtWords[d.Check], d.Check)+" in "+where)
 	}
 	if parts == nil {
 		return ""
