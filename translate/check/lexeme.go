@@ -27,6 +27,8 @@ const (
 	uncounted = 'r' // billionaire
 	fraction  = 'f'
 	ordinal   = 'o'
+	decades   = 'e' // الستينيات
+	century   = 'y' // before its ordinal
 	noun      = 'u' // what is counted: per cent, a currency, a unit of measure
 	code      = 'c' // a noun before or behind its number: $, SAR
 	beside    = 'v' // a noun that counts only beside a number

@@ -22,7 +22,8 @@ func quantities(p pair) (out []Problem) {
 	lost, added = respaced(lost, added, p.target)
 	added, lost = respaced(added, lost, p.source)
 	added = slices.DeleteFunc(added, func(q *quantity) bool {
-		return idiom(q, p.low) || (q.value == 1 || q.value == 2) && calendar(q) == "" && len(lost) == 0
+		return idiom(q, p.low) || (q.value == 1 || q.value == 2) && calendar(q) == "" && len(lost) == 0 &&
+			len(surplus(src, dst, false)) == 0
 	})
 	if len(added) == 0 {
 		added = surplus(dst, src, len(lost) > 0)
@@ -35,7 +36,8 @@ func quantities(p pair) (out []Problem) {
 	return out
 }
 
-// changed reports quantities that only one text has. A figure of each is certainly wrong.
+// changed reports quantities that only one text has. If each text has one in figures, that is certainly
+// wrong.
 func changed(lost, added []*quantity, src []quantity) (out []Problem) {
 	for _, l := range lost {
 		i := slices.IndexFunc(added, func(a *quantity) bool { return calendar(l) == calendar(a) })
@@ -139,7 +141,9 @@ func clashes(p pair, src, dst []quantity) (out []Problem) {
 		case s.half > 0 && t.half > 0 && s.half != t.half:
 			report(s, " is in the other half of the day", true)
 		case s.negative && !t.negative && !lessening().MatchString(p.low):
-			report(s, " lost its sign", s.unit != "degree" && s.unit != perCent)
+			report(s, " lost its sign", s.unit != degree && s.unit != perCent)
+		case measured(s) && measured(t) && s.unit != t.unit && !longer(s, t) && !longer(t, s):
+			report(s, " "+s.unit+" became "+t.unit, true)
 		case !clash(s, t):
 		case money && isMoney(t.unit):
 			report(s, " is in another currency", false)
@@ -171,6 +175,12 @@ func clashes(p pair, src, dst []quantity) (out []Problem) {
 	return out
 }
 
+// measures are units of which a number has only one right.
+const measures = " year months week day hour minute seconds km m cm mm mile foot inch kg g ton TB GB MB GHz MHz Hz W " +
+	"kW nm "
+
+func measured(q *quantity) bool { return q.unit != "" && strings.Contains(measures, " "+q.unit+" ") }
+
 // lessening matches English words that say what a minus sign says.
 var lessening = pattern(`minus|negative|below|under|sub-|down|f[ae]ll|drop|declin|decreas|los[st]|less|lower|` +
 	`shr[aiu]nk|cut`)
@@ -178,7 +188,7 @@ var lessening = pattern(`minus|negative|below|under|sub-|down|f[ae]ll|drop|decli
 // counterpart returns what s has become, nil if that is not known. It prefers the same unit.
 func counterpart(s *quantity, dst []quantity) (t *quantity) {
 	for j := range dst {
-		if s.rank > support && same(s, &dst[j]) && (t == nil || clash(s, t) || s.half != t.half) {
+		if s.rank > support && same(s, &dst[j]) && (t == nil || s.unit != t.unit || s.half != t.half) {
 			t = &dst[j]
 		}
 	}
@@ -223,8 +233,8 @@ func swapped(src, dst []quantity) []Problem {
 				continue
 			}
 			t, v := &dst[at[i]], &dst[at[j]]
-			if s.date && u.date && (t.date && v.date && max(s.value, u.value) > 12 || dated(t) && dated(v)) { // 28/1 and 1/28
-				continue
+			if s.date && u.date && (t.date && v.date && max(s.value, u.value) > 12 || dated(t) && dated(v)) {
+				continue // 28/1 and 1/28
 			}
 			differ := s.unit != "" && u.unit != "" && s.unit != u.unit
 			crossed := differ && s.unit == v.unit && u.unit == t.unit
@@ -265,7 +275,7 @@ func same(a, b *quantity) bool {
 		switch a.unit {
 		case clock:
 			return (b.unit == "" || b.unit == inYear) && (equal(math.Mod(a.value, 720), math.Mod(minutesOf(b), 720)) ||
-				equal(math.Mod(a.value, 720), math.Mod(60*b.value, 720)))
+				b.value < 24 && equal(math.Mod(a.value, 720), math.Mod(60*b.value, 720)))
 		case many: // what nobody counted may become a figure, but not the other way round
 			return (!swap || b.raw == "") && magnitude(b.value) == a.value
 		}
@@ -277,8 +287,8 @@ func same(a, b *quantity) bool {
 	case special(a.unit):
 		return a.unit == b.unit && a.value == b.value
 	}
-	return a.reads(b.value) || b.alt != 0 && a.reads(b.alt) ||
-		math.IsNaN(a.value) && a.raw != "" && a.raw == b.raw || part(a, b) || part(b, a) || longer(a, b) || longer(b, a)
+	return a.reads(b.value) || b.alt != 0 && a.reads(b.alt) || longer(a, b) || longer(b, a) ||
+		math.IsNaN(a.value+b.value) && a.raw != "" && a.raw == b.raw && a.scale == b.scale // versions
 }
 
 // reads reports whether q can be read as v.
@@ -287,11 +297,6 @@ func (q *quantity) reads(v float64) bool { return equal(q.value, v) || q.alt != 
 // special reports whether quantities of the unit are not numbers.
 func special(unit string) bool {
 	return unit == clock || unit == many || unit == ofYear || unit == ofWeek
-}
-
-// part reports whether a is a half or quarter and b has one.
-func part(a, b *quantity) bool {
-	return a.rank == support && a.value > 0 && a.value < 1 && equal(a.value, math.Mod(b.value, 1))
 }
 
 // longer reports whether a is the same time as b in a longer unit.
@@ -331,7 +336,8 @@ func clash(a, b *quantity) bool {
 	au, ac, _ := strings.Cut(a.unit, "/")
 	bu, bc, _ := strings.Cut(b.unit, "/")
 	if au == perCent || isMoney(au) || bu == perCent || isMoney(bu) {
-		return au != bu && !strings.Contains(kin, au+bu) && !strings.Contains(kin, bu+au) || ac != bc && ac != "" && bc != ""
+		other := au != bu && !strings.Contains(kin, au+bu) && !strings.Contains(kin, bu+au)
+		return other || ac != bc && ac != "" && bc != ""
 	}
 	return false
 }

@@ -50,10 +50,9 @@ func (sc *scanner) readNumber(i int) int {
 			return end
 		}
 	}
-	if rest, ok := strings.CutPrefix(sc.s[end:], "-foot-"); ok && isDigit(sc.next(len(sc.s)-len(rest))) { // 6-foot-6
-		inches, stop := sc.numeral(len(sc.s) - len(rest))
-		q.raw, end = raw+"."+inches, stop
-		q.alt = q.value
+	if i := end + len("-foot-"); strings.HasPrefix(sc.s[end:], "-foot-") && isDigit(sc.next(i)) { // 6-foot-6
+		raw, end = sc.numeral(i)
+		q.raw, q.alt = q.raw+"."+raw, q.value
 		q.value, _ = value(q.raw, sc.arabic)
 	}
 	sc.start(q)
@@ -80,10 +79,10 @@ func (sc *scanner) scaleAfter(i int) float64 {
 	return 0
 }
 
-// decade returns a second reading of 1990s, 90, and of 1800s, the century.
-func decade(year float64) float64 {
-	if y := math.Mod(year, 100); y > 0 {
-		return y
+// centuryOf returns the century of 1800s, 19; 0: year is of a decade.
+func centuryOf(year float64) float64 {
+	if math.Mod(year, 100) > 0 {
+		return 0
 	}
 	return year/100 + 1
 }
@@ -101,7 +100,7 @@ var dateWords = strings.Fields("in since by until till from during before after 
 
 // afterDateWord reports whether the number at i stands behind a month, a day or one of dateWords.
 func (sc *scanner) afterDateWord(i int) bool {
-	if n := len(sc.out) - 1; !sc.open && n >= 0 && sc.linked && (sc.out[n].unit == ofYear || sc.out[n].unit == ofMonth) {
+	if n := len(sc.out) - 1; !sc.open && n >= 0 && sc.linked && dated(&sc.out[n]) {
 		return true
 	}
 	before := strings.ToLower(strings.TrimSuffix(sc.s[max(0, i-len(" january ")):i], " "))
@@ -114,7 +113,7 @@ func dateParts(raw string) []string {
 		return parts
 	}
 	parts := strings.FieldsFunc(raw, func(r rune) bool { return r == '.' || r == '-' })
-	if len(parts) == 3 && (len(parts[0]) == 4 || len(parts[2]) == 4) && len(parts[0])+len(parts[1])+len(parts[2]) <= 8 {
+	if len(parts) == 3 && (len(parts[0]) == 4 || len(parts[2]) == 4) && len(raw) <= len("28-11-2025") {
 		return parts
 	}
 	return nil
@@ -156,7 +155,7 @@ func (sc *scanner) numeral(i int) (raw string, end int) {
 				return b.String(), i
 			}
 		case ' ', '\u00a0', '\u202f', '\u2009':
-			if group > 3 || !sc.grouped(rest, r != ' ') {
+			if group > 3 || b.Len() > maxGrouped || !sc.grouped(rest, r != ' ') {
 				return b.String(), i
 			}
 			r = ','
@@ -172,10 +171,13 @@ func (sc *scanner) numeral(i int) (raw string, end int) {
 	return b.String(), i
 }
 
+// maxGrouped is the length of the longest numeral that may go on after a blank: trillions.
+const maxGrouped = len("999,999,999,999")
+
 // dashed reports whether raw and what follows its dash are a date: 28-1-2025.
 func (sc *scanner) dashed(rest, raw string) bool {
-	digits := strings.IndexFunc(rest, func(r rune) bool { return !isDigit(r) })
-	return strings.Contains(raw, "-") || digits > 0 && strings.HasPrefix(rest[digits:], "-") && isDigit(sc.next(len(sc.s)-len(rest)+digits+1))
+	n := strings.IndexFunc(rest, func(r rune) bool { return !isDigit(r) })
+	return strings.Contains(raw, "-") || n > 0 && rest[n] == '-' && isDigit(sc.next(len(sc.s)-len(rest)+n+1))
 }
 
 // grouped reports whether rest begins with exactly three digits that belong to the number before. An
@@ -189,23 +191,16 @@ func (sc *scanner) grouped(rest string, hard bool) bool {
 		}
 		digits = append(digits, byte(d))
 	}
-	if len(digits) != 3 {
-		return false
+	if len(digits) != 3 || hard {
+		return hard && len(digits) == 3
 	}
-	if hard {
-		return true
-	}
-	text := arabic.Digits(sc.other)
-	for i := strings.Index(text, string(digits)); i >= 0; {
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		if after := text[i+3:]; !strings.ContainsRune("0123456789.,،", before) && (after == "" || !isDigit(rune(after[0]))) {
+	before, rest, found := strings.Cut(arabic.Digits(sc.other), string(digits))
+	for found {
+		r, _ := utf8.DecodeLastRuneInString(before)
+		if !strings.ContainsRune("0123456789.,،", r) && (rest == "" || !isDigit(rune(rest[0]))) {
 			return false
 		}
-		next := strings.Index(text[i+3:], string(digits))
-		if next < 0 {
-			break
-		}
-		i += 3 + next
+		before, rest, found = strings.Cut(rest, string(digits))
 	}
 	return true
 }
@@ -254,13 +249,13 @@ func value(raw string, isArabic bool) (v, alt float64) {
 	switch {
 	case groups && len(parts) > 2:
 		return joined, 0
-	case groups && isArabic:
+	case groups && isArabic && parts[1] != "000":
 		return joined, parse(parts[0] + "." + parts[1])
-	case groups && sep == ",":
+	case groups && (isArabic || sep == ","):
 		return joined, 0
 	case groups:
 		return parse(raw), joined
-	case len(parts) == 2:
+	case len(parts) == 2 && (isArabic || sep == "."):
 		return parse(parts[0] + "." + parts[1]), 0
 	}
 	return math.NaN(), 0

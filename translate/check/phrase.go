@@ -4,7 +4,6 @@ import (
 	"math"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // start opens a number.
@@ -30,6 +29,10 @@ func (sc *scanner) flush() {
 		q.alt *= q.scale
 		q.unit = strings.TrimPrefix(q.unit, inYear) // 2000 million
 	}
+	if n := len(sc.out) - 1; sc.century && n >= 0 && sc.out[n].unit == inDecade && q.rank == support {
+		sc.out[n].value += 100 * (q.value - 20) // خمسينيات القرن التاسع عشر
+	}
+	sc.century = false
 	if before := sc.recent(); before != nil && before.unit == ofYear && q.unit == "" && q.value <= maxDay {
 		q.unit = ofMonth
 	}
@@ -38,7 +41,9 @@ func (sc *scanner) flush() {
 }
 
 func (sc *scanner) emit(q quantity) {
-	sc.out = append(sc.out, q)
+	if len(sc.out) <= maxQuantities {
+		sc.out = append(sc.out, q)
+	}
 	sc.gap, sc.linked = 0, true
 }
 
@@ -54,7 +59,7 @@ func (sc *scanner) recent() *quantity {
 func (sc *scanner) share(scale float64, unit string) {
 	for i := len(sc.out) - 1; i > 0 && sc.out[i].linked; i-- {
 		q := &sc.out[i-1]
-		if q.scale > 0 || q.unit != "" || q.rank == support {
+		if q.scale > 0 || q.unit != "" || q.rank == support && q.value < 1 {
 			return
 		}
 		if scale > 0 && q.value < 1000 {
@@ -76,14 +81,24 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 			sc.stop()
 		}
 	}
-	sc.pre = ""
+	and, bare := sc.and, sc.bare
+	sc.pre, sc.and = "", l.kind == joiner && l.value > 0 || l.kind == article && and
+	if l.kind != joiner && l.kind != article {
+		sc.bare = ""
+	}
 	switch l.kind {
+	case decades:
+		sc.flush()
+		sc.emit(quantity{value: 1900 + l.value, alt: l.value, unit: inDecade})
+	case century:
+		sc.skip()
+		sc.century = true
 	case number, ordinal:
 		sc.add(l)
 	case scale, dual, either, short, plural, uncounted:
 		sc.applyScale(l)
 	case fraction:
-		sc.fraction(l.value)
+		sc.fraction(l.value, and, bare)
 	case noun, code, beside, mentioned:
 		sc.count(l, end, prev)
 	case land:
@@ -157,7 +172,7 @@ func (sc *scanner) applyDate(l lexeme, end int) {
 	q, next := sc.recent(), sc.next(min(end+1, len(sc.s)))
 	switch l.kind {
 	case half:
-		if q != nil && (q.unit == clock || q.unit == "" && q.value <= 12 && utf8.RuneCountInString(l.unit) < end) {
+		if q != nil && (q.unit == clock || q.unit == "" && q.value <= 12 && l.value == 0) {
 			q.half = l.unit[0]
 		}
 		return
@@ -171,8 +186,12 @@ func (sc *scanner) applyDate(l lexeme, end int) {
 		l.kind == dayName && !sc.arabic && unicode.IsUpper(next): // Saturday Night Live
 		rank = support
 	}
-	if q != nil && l.unit == ofYear && q.unit == "" && q.value <= maxDay {
+	switch {
+	case q == nil:
+	case l.unit == ofYear && q.unit == "" && q.value <= maxDay:
 		q.unit = ofMonth
+	case l.unit == ofWeek && q.unit == "day": // 89 يوم السبت
+		q.unit = ""
 	}
 	sc.emit(quantity{value: l.value, unit: l.unit, rank: rank})
 }
@@ -240,7 +259,7 @@ func (sc *scanner) multiply(s float64) {
 	case s < 1000:
 		sc.cur = max(sc.cur, 1) * s
 		return
-	case sc.cur == 0 && s == sc.q.scale: // three millions and a half million
+	case sc.arabic && sc.cur == 0 && s == sc.q.scale: // مليون ونصف المليون
 	case sc.cur == 0:
 		sc.total *= s
 	default:
@@ -252,9 +271,15 @@ func (sc *scanner) multiply(s float64) {
 	}
 }
 
-// fraction reads half, quarter and third.
-func (sc *scanner) fraction(f float64) {
-	switch {
+// fraction reads half, quarter and third, behind "and" or not. bare is the noun before: an hour and a half.
+func (sc *scanner) fraction(f float64, and bool, bare string) {
+	switch q := sc.recent(); {
+	case and && !sc.open && q != nil && q.value >= 1 && !special(q.unit):
+		q.value += f * max(q.scale, 1)
+	case and && bare != "":
+		sc.start(quantity{value: 1 + f, rank: spelled})
+		sc.flush()
+		sc.recent().unit = bare
 	case sc.open && sc.joined && sc.cur == 0:
 		sc.total += f * sc.q.scale
 	case sc.open && sc.joined:
@@ -278,7 +303,8 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	if after == ' ' || after == '\u00a0' {
 		after = sc.next(end + 1)
 	}
-	if isDigit(after) && (l.kind == code && !isDigit(prev) || money && !sc.open && sc.gap > 0) {
+	before := l.kind == code && !isDigit(prev) || money && (!sc.open && sc.gap > 0 || isDigit(sc.next(end)))
+	if before && isDigit(after) {
 		sc.flush()
 		sc.money = unit
 		return
@@ -288,7 +314,7 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	switch n := len(sc.out) - 1; {
 	case q == nil && l.value > 0: // decade, ساعتين
 		sc.emit(quantity{value: l.value, unit: unit})
-	case q != nil && (q.unit == "" || q.unit == inYear) && (l.kind != beside || q.rank == written && q.value >= minBeside):
+	case q != nil && !q.date && (q.unit == "" || q.unit == inYear) && (l.kind != beside || q.rank == written && q.value >= minBeside):
 		q.unit = unit
 		sc.share(0, unit)
 		sc.cents()
@@ -303,6 +329,7 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 		sc.out[n].unit = unit
 	default:
 		sc.gap++
+		sc.linked, sc.bare = false, unit
 	}
 }
 

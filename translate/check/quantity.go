@@ -41,6 +41,7 @@ const (
 	ofWeek    = "weekday" // the value is 1 to 7, from Sunday
 	ofMonth   = "date"    // the value is 1 to maxDay
 	inYear    = "#"       // the value is a year
+	inDecade  = "#s"      // the value is the first year
 	moneySign = '$'       // begins the unit of money: $riyal/sa
 )
 
@@ -63,6 +64,10 @@ type scanner struct {
 	q          quantity
 	total, cur float64 // what a scale word has closed, and what none has yet
 	joined     bool    // "and" follows the number
+
+	and     bool   // the word before is "and"
+	bare    string // the noun without a number that stands just before
+	century bool   // "century" stands before the ordinal
 
 	linked bool   // nothing but joiners was read since the last quantity
 	gap    int    // words since the last quantity
@@ -128,6 +133,9 @@ func (sc *scanner) readSign(end int, r, prev rune) {
 		sc.apply(english()["%"], end, prev)
 	default:
 		if l, ok := english()[string(r)]; ok {
+			if l.kind == fraction && isDigit(prev) { // 2½
+				sc.joined = sc.open
+			}
 			sc.apply(l, end, prev)
 		} else if !unicode.In(r, unicode.Cf, unicode.M, unicode.Zs) && r != '+' && r != '~' {
 			sc.stop()
@@ -167,7 +175,7 @@ func (sc *scanner) readWord(i int, prev rune) int {
 	case l.kind == suffix && !isDigit(prev):
 		l.kind = unknown
 	case l.kind == suffix && sc.s[i:end] == "s":
-		sc.q.alt = decade(sc.q.value)
+		sc.q.alt = centuryOf(sc.q.value)
 	}
 	sc.apply(l, end, prev)
 	return end
