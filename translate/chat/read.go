@@ -51,8 +51,8 @@ func read(said content, sources []string) ([]string, bool) {
 		text = inner // encoded twice
 	}
 	for _, t := range thoughts {
-		if at := strings.LastIndex(text, t.end); at >= 0 {
-			end = max(end, at+len(t.end))
+		if strings.Contains(text, t.end) { // fast, which LastIndex is not
+			end = max(end, strings.LastIndex(text, t.end)+len(t.end))
 		} else if strings.HasPrefix(text, t.begin) && end == 0 {
 			return nil, false // never finished
 		}

@@ -102,8 +102,9 @@ func (s suite) wrongKey(t *testing.T) {
 // counts checks that an answer with another number of texts is unusable.
 func (s suite) counts(t *testing.T) {
 	for name, change := range map[string]func([]string) []string{
-		"one fewer": func(x []string) []string { return x[:len(x)-1] },
-		"one more":  func(x []string) []string { return append(x, "extra") },
+		"one fewer":  func(x []string) []string { return x[:len(x)-1] },
+		"one more":   func(x []string) []string { return append(x, "extra") },
+		"one of all": func(x []string) []string { return []string{strings.Join(x, ",")} }, // DeepL/deepl-node issue 66
 	} {
 		f, e := s.start(t)
 		f.Fault(1, Fault{Texts: change})

@@ -66,21 +66,33 @@ type request struct {
 	APIKey string   `json:"api_key,omitempty"`
 }
 
+// texts is a list of texts, or one text that is no list: some servers send that.
+type texts []string
+
+func (t *texts) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) != nil {
+		return json.Unmarshal(b, (*[]string)(t))
+	}
+	*t = texts{one}
+	return nil
+}
+
 // Translate makes one call.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	format := "html"
 	if r.Codec == translate.Plain {
 		format = "text"
 	}
-	texts := slices.Clone(r.Segments)
-	for i, s := range texts {
+	segments := slices.Clone(r.Segments)
+	for i, s := range segments {
 		if r.Codec == translate.Plain && html.UnescapeString(s) != s {
-			texts[i] = strings.ReplaceAll(s, "&", "&amp;") // the server unescapes its answers, in text too
+			segments[i] = strings.ReplaceAll(s, "&", "&amp;") // the server unescapes its answers, in text too
 		}
 	}
-	question := request{texts, r.Pair.From, r.Pair.To, format, e.cfg.Key}
+	question := request{segments, r.Pair.From, r.Pair.To, format, e.cfg.Key}
 	var answer struct {
-		TranslatedText []string `json:"translatedText"`
+		TranslatedText texts `json:"translatedText"`
 	}
 	address := strings.TrimSuffix(e.cfg.URL, "/") + "/translate"
 	if _, err := e.wire.Ask(ctx, address, nil, question, &answer, e.refusal); err != nil {
