@@ -127,20 +127,20 @@ func (e *Engine) Translate(ctx context.Context, r translate.Request) (res transl
 		return res, e.wire.UnexpectedJSON()
 	}
 	choice := c.Choices[0]
+	texts, ok := read(choice.Message.Content, r.Segments)
 	switch {
-	case choice.FinishReason == "length":
-		return res, e.wire.Useless(translate.Truncated, "length")
 	case choice.FinishReason == "content_filter":
 		return res, e.wire.Useless(translate.Refused, "content_filter")
 	case choice.FinishReason == "insufficient_system_resource": // DeepSeek was overloaded in the middle of the answer
 		return res, e.wire.Useless(translate.Transient, choice.FinishReason)
 	case choice.Message.Refusal != "":
 		return res, e.wire.Useless(translate.Refused, "refusal")
+	case ok:
+	case choice.FinishReason == "length":
+		return res, e.wire.Useless(translate.Truncated, "length")
 	case strings.TrimSpace(string(choice.Message.Content)) == "":
 		return res, e.wire.Useless(translate.Malformed, "empty answer")
-	}
-	texts, ok := read(choice.Message.Content, r.Segments)
-	if !ok {
+	default:
 		return res, e.wire.Useless(translate.Malformed, "unexpected content")
 	}
 	billed := translate.Usage{In: c.Usage.Prompt, Out: c.Usage.Completion}

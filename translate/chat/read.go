@@ -43,7 +43,7 @@ var thoughts = []struct{ begin, end string }{
 // read finds the translations of sources in a model's answer, whatever surrounds them. It reports
 // false unless exactly one set of translations there has exactly the ids that were sent.
 func read(said content, sources []string) ([]string, bool) {
-	text, end := strings.TrimSpace(string(said)), 0
+	text, begin, end := strings.TrimSpace(string(said)), 0, 0
 	if len(text) > maxContent {
 		return nil, false
 	}
@@ -53,13 +53,14 @@ func read(said content, sources []string) ([]string, bool) {
 	for _, t := range thoughts {
 		if strings.Contains(text, t.end) { // fast, which LastIndex is not
 			end = max(end, strings.LastIndex(text, t.end)+len(t.end))
+			begin = max(begin, strings.Index(text[:end], t.begin))
 		} else if strings.HasPrefix(text, t.begin) && end == 0 {
 			return nil, false // never finished
 		}
 	}
-	texts, ok := choose(values(text, end, end), sources)
+	texts, ok := choose(values(text[:begin]+text[end:], 0), sources)
 	if !ok && end > 0 { // the mark may be part of a translation
-		return choose(values(text, 0, end), sources)
+		return choose(values(text, end), sources)
 	}
 	return texts, ok
 }
@@ -125,26 +126,30 @@ type member struct {
 }
 
 // entries returns the entries of v, each with an id and a text: the elements of a list, an object alone, or
-// the fields of an object whose names are the ids.
+// the fields of an object whose names are the ids, perhaps after a word that all begin with.
 func entries(v any) (all []object) {
 	list, isList := v.([]any)
 	for _, e := range list {
 		all = append(all, entries(e)...)
 	}
 	o, _ := v.(object)
-	word := func(m member) bool { return strings.Trim(m.key, "0123456789") != "" || m.key == "" }
-	if isList || len(o) == 0 || slices.ContainsFunc(o, word) {
-		if !isList {
-			all = []object{o}
-		}
+	const digits = "0123456789"
+	word := ""
+	if len(o) > 0 {
+		word = strings.TrimRight(o[0].key, digits)
+	}
+	other := func(m member) bool { return m.key == word || strings.TrimRight(m.key, digits) != word }
+	if isList {
 		return all
+	} else if slices.ContainsFunc(o, other) || len(o) == 0 {
+		return []object{o}
 	}
 	for _, m := range o {
 		inner, ok := m.value.(object)
 		if !ok {
 			inner = object{{"t", m.value}}
 		}
-		all = append(all, append(object{{"id", json.Number(m.key)}}, inner...))
+		all = append(all, append(object{{"id", strings.TrimPrefix(m.key, word)}}, inner...))
 	}
 	return all
 }
@@ -211,8 +216,9 @@ const (
 	maxDepth   = 16
 )
 
-// values returns the JSON arrays and objects in text that begin at from or later and end after end.
-func values(text string, from, end int) (found []any) {
+// values returns the JSON arrays and objects in text that end after end.
+func values(text string, end int) (found []any) {
+	from := 0
 	for range maxTries {
 		next := strings.IndexAny(text[from:], "{[")
 		if next < 0 {

@@ -47,24 +47,33 @@ var spares = []spare{
 	{regexp.MustCompile(`temperature`), nil, func(r *request) bool { return r.Temperature != nil },
 		func(r *request) { r.Temperature = nil }},
 	{regexp.MustCompile(`seed`), nil, func(r *request) bool { return r.Seed != 0 }, func(r *request) { r.Seed = 0 }},
-	{regexp.MustCompile(`response.format|json_(schema|object)|structured output`), nil,
-		func(r *request) bool { return r.ResponseFormat != nil },
-		func(r *request) { // a schema, then any JSON, then none
-			if _, ok := r.ResponseFormat.(json.RawMessage); ok {
-				r.ResponseFormat = anyJSON
-			} else {
-				r.ResponseFormat = nil
-			}
-		}},
-	{regexp.MustCompile(`max_(completion_)?tokens`), nil, func(r *request) bool { return !r.renamed },
-		func(r *request) {
-			r.MaxTokens, r.MaxCompletionTokens, r.renamed = r.MaxCompletionTokens, r.MaxTokens, true
-		}},
+	{regexp.MustCompile(`response.format|json_(schema|object)|structured output`), nil, hasFormat, lesserFormat},
+	{regexp.MustCompile(`max_(completion_)?tokens`), nil, hasName, otherName},
 	{strange, nil,
 		func(r *request) bool {
 			return r.ReasoningEffort != "" || r.Thinking != nil || r.Temperature != nil || r.Seed != 0
 		},
 		func(r *request) { r.ReasoningEffort, r.Thinking, r.Temperature, r.Seed = "", nil, nil, 0 }},
+	{strange, nil, func(r *request) bool { return hasName(r) && r.MaxCompletionTokens > 0 }, otherName},
+	{strange, nil, hasFormat, lesserFormat},
+}
+
+func hasFormat(r *request) bool { return r.ResponseFormat != nil }
+
+// lesserFormat asks for any JSON instead of a schema, or for no form.
+func lesserFormat(r *request) {
+	if _, ok := r.ResponseFormat.(json.RawMessage); ok {
+		r.ResponseFormat = anyJSON
+	} else {
+		r.ResponseFormat = nil
+	}
+}
+
+func hasName(r *request) bool { return !r.renamed }
+
+// otherName gives the ceiling its other name.
+func otherName(r *request) {
+	r.MaxTokens, r.MaxCompletionTokens, r.renamed = r.MaxCompletionTokens, r.MaxTokens, true
 }
 
 // giveUp reports whether a call can be made again without what the service has refused of q, and

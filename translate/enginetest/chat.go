@@ -295,7 +295,7 @@ func chatWrite(c call, texts []string, ft Fault, talk func(string) string) []byt
 	} else if talk != nil {
 		content = talk(content)
 	}
-	if ft.Finish == "length" {
+	if ft.Finish == "length" && !ft.Whole {
 		content = content[:len(content)/2]
 	}
 	message := map[string]any{"role": "assistant", "content": content}

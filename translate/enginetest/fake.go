@@ -44,6 +44,7 @@ type Fault struct {
 	Tail   string                  // added to the answer
 	Stream bool                    // chat: the answer is a stream of events
 	Finish string                  // chat: finish_reason
+	Whole  bool                    // chat: the content is whole though Finish is "length"
 	Refuse string                  // chat: the message's refusal
 }
 

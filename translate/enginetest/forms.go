@@ -51,6 +51,7 @@ var answerForms = map[string]Fault{
 	"no last brackets":           {Say: func(s string) string { return strings.TrimSuffix(s, "]}") }},
 	"commas before the end":      {Say: func(s string) string { return strings.Replace(s, "]}", ",],}", 1) }},
 	"raw line breaks":            {Say: func(s string) string { return strings.ReplaceAll(s, `"t":"`, "\"t\":\"\n") }},
+	"whole at the ceiling":       {Finish: "length", Whole: true},
 	"a bare list":                said(func(in entries) any { return in }),
 	"a wrapped list":             said(func(in entries) any { return map[string]any{"result": map[string]any{"x": in}} }),
 	"texts by id":                said(func(in entries) any { return in.byID(0) }),
@@ -185,6 +186,8 @@ var fieldRules = map[string]func(map[string]any) *refusal{
 		"max_completion_tokens", "reasoning_effort", "thinking", "temperature", "seed", "response_format"),
 	"extra fields, without a name": forbid(422, `{"detail":"Extra fields are not permitted"}`,
 		"reasoning_effort", "thinking", "temperature", "seed"),
+	"any but the oldest fields": forbid(422, `{"detail":"Extra inputs are not permitted"}`,
+		"reasoning_effort", "thinking", "temperature", "seed", "response_format", "max_completion_tokens"),
 	"a schema": func(fields map[string]any) *refusal {
 		if format, _ := fields["response_format"].(map[string]any); format["type"] != "json_schema" {
 			return nil
