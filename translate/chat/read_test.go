@@ -232,3 +232,16 @@ func TestReasoning(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a model says, there is a text for each source or none at all.
+func FuzzRead(f *testing.F) {
+	for _, said := range []string{`{"1":"a","2":"b"}`, `<think>[{"id":1}]</think>[{"id":1,"t":"a\'` + "\n" + `",},]`,
+		`"{\"1\":\"a\"}"`, `{"a":[{"index":2,"text":"x"},{"index":1,"text":null}]}`} {
+		f.Add(said)
+	}
+	f.Fuzz(func(t *testing.T, said string) {
+		if texts, ok := read(content(said), []string{"واحد", "اثنان"}); ok && len(texts) != 2 || !ok && texts != nil {
+			t.Errorf("%q: %q, %v", said, texts, ok)
+		}
+	})
+}
