@@ -184,7 +184,7 @@ var mutations = []mutation{
 		return p.En[:at[1]] + "not " + p.En[at[1]:]
 	}},
 	{"negation removed", func(p, _ labelled) string {
-		return strings.ReplaceAll(denial.ReplaceAllString(p.En, ""), "ca ", "can ")
+		return strings.ReplaceAll(denial.ReplaceAllString(p.En, ""), " ca ", " can ")
 	}},
 	{"Latin name", func(p, _ labelled) string {
 		for _, w := range latin().FindAllString(p.Ar, -1) {
