@@ -28,6 +28,7 @@ import (
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/translate/enginetest/english"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -83,7 +84,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// engine transliterates Arabic, always the same way; it is down while broken.
+// engine answers in English words, always the same way; it is down while broken.
 type engine struct {
 	mu     sync.Mutex
 	broken bool
@@ -120,17 +121,12 @@ func (e *engine) Translate(_ context.Context, r translate.Request) (res translat
 			res.Texts = append(res.Texts, text)
 			continue
 		}
-		res.Texts = append(res.Texts, strings.Map(func(c rune) rune {
-			switch {
-			case c == '،':
-				return ','
-			case c == '؟':
-				return '?'
-			case arabic.Letter(c):
-				return 'a' + (c+e.shift)%26
+		res.Texts = append(res.Texts, english.Translate(strings.Map(func(c rune) rune {
+			if arabic.Letter(c) && arabic.Letter(c+e.shift) {
+				return c + e.shift
 			}
 			return c
-		}, arabic.Digits(arabic.Unkashida(s))))
+		}, s), true))
 	}
 	return res, nil
 }

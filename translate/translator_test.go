@@ -15,6 +15,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/translate/enginetest/english"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -49,20 +50,8 @@ func (e *engine) billed() (n int) {
 	return n
 }
 
-// latin replaces each Arabic word by a Latin one of its length and keeps tags, digits and names.
-func latin(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '،':
-			return ','
-		case r == '؟':
-			return '?'
-		case arabic.Letter(r):
-			return 'a' + r%26
-		}
-		return r
-	}, arabic.Digits(arabic.Unkashida(s)))
-}
+// latin replaces each Arabic word by English ones of its length and keeps tags, digits and names.
+func latin(s string) string { return english.Translate(s, true) }
 
 func echo(_ int, r translate.Request) (res translate.Response, err error) {
 	for _, s := range r.Segments {

@@ -19,8 +19,8 @@ var (
 	// noWords follow "no" in phrases that deny little: no more than.
 	noWords = tokens("matter doubt less more later smaller fewer uh way")
 
-	exceptions = tokens("only just until but except than unless other")
-	denyingWords    = tokens("non hardly barely scarcely rarely seldom yet instead silent rather otherwise free")
+	exceptions   = tokens("only just until but except than unless other")
+	denyingWords = tokens("non hardly barely scarcely rarely seldom yet instead silent rather otherwise free")
 	// denyingStarts begin English words that deny by themselves. The words are those of the reference pairs
 	// and of WordNet's list of antonyms by prefix.
 	denyingStarts = list("fail|refus|deny|deni|avoid|prevent|declin|reject|difficult|disagree|dislike|disabl|dismiss|dishonest|" +

@@ -10,7 +10,7 @@ import (
 )
 
 // signs replaces Arabic digits and punctuation by English ones and drops kashida.
-var signs = strings.NewReplacer("ـ", "", "،", ",", "؛", ";", "؟", "?", "٪", "%", "٫", ".", "٬", ",",
+var signs = strings.NewReplacer("ـ", "", "في المئة", "percent", "في المائة", "percent", "،", ",", "؛", ";", "؟", "?", "٪", "%", "٫", ".", "٬", ",",
 	"٠", "0", "١", "1", "٢", "2", "٣", "3", "٤", "4", "٥", "5", "٦", "6", "٧", "7", "٨", "8", "٩", "9")
 
 // Translate replaces each Arabic word of text, or of text outside tags, by English ones of about its
@@ -42,40 +42,45 @@ func translated(word string) string {
 		h = (h ^ uint32(c)) * 16777619
 	}
 	n := utf8.RuneCountInString(word)
-	bare := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(word, "و"), "ب"), "ال")
+	bare := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(word, "و"), "ف"), "ب"), "ال")
 	switch {
 	case n == 0:
 		return ""
 	case meanings[word] != "":
 		return meanings[word]
-	case n > 4 && meanings[bare] != "":
+	case n > 2 && meanings[bare] != "":
 		return meanings[bare]
 	case check.English(word) != "":
 		return check.English(word)
-	case n > 5:
-		return pick(n/2, h) + " " + pick(min(n-n/2, len(lengths)-1), h>>16)
 	}
-	return pick(n, h)
+	var out []string
+	for ; n > 0; n -= len(lengths) - 1 {
+		list := lengths[min(n, len(lengths)-1)]
+		out = append(out, list[h>>16%uint32(len(list))])
+		h = h*1664525 + 1013904223 // the generator of Numerical Recipes
+	}
+	return strings.Join(out, " ")
 }
 
-// pick returns a word of n letters; longer words than there are have the most letters there are.
-func pick(n int, h uint32) string {
-	list := lengths[min(n, len(lengths)-1)]
-	return list[h%uint32(len(list))]
-}
-
-// meanings translates negation, numbers and money.
+// meanings translates denials, numbers, money and dates.
 var meanings = map[string]string{
 	"لا": "not", "لم": "not", "لن": "not", "ليس": "not", "ليست": "not", "ولا": "nor", "ولم": "not", "ولن": "not",
-	"غير": "not", "دون": "without", "بدون": "without", "عدم": "no", "بلا": "without", "لسنا": "not", "لست": "not",
-	"ألف": "thousand", "آلاف": "thousands", "مليون": "million", "ملايين": "millions", "مليار": "billion",
-	"مليارات": "billions", "تريليون": "trillion", "دولار": "dollars", "دولارا": "dollars", "دولارات": "dollars",
+	"غير": "non", "دون": "without", "بدون": "without", "عدم": "no", "بلا": "without", "لسنا": "not", "لست": "not",
+	"ألف": "thousand", "آلاف": "thousand", "مليون": "million", "ملايين": "million", "مليار": "billion",
+	"مليارات": "billion", "تريليون": "trillion", "ألفين": "two thousand", "ألفي": "two thousand",
+	"مليونان": "two million", "مليونين": "two million", "مليوني": "two million", "مليارين": "two billion",
+	"ملياري": "two billion", "تريليوني": "two trillion", "دولار": "dollars", "دولارا": "dollars", "دولارات": "dollars",
 	"ريال": "riyals", "ريالا": "riyals", "درهم": "dirhams", "درهما": "dirhams", "جنيه": "pounds", "جنيها": "pounds",
 	"يورو": "euros", "دينار": "dinars", "ليرة": "lira", "يوان": "yuan", "واحد": "one", "اثنان": "two", "اثنين": "two",
 	"ثلاث": "three", "ثلاثة": "three", "أربع": "four", "أربعة": "four", "خمس": "five", "خمسة": "five", "ست": "six",
 	"ستة": "six", "سبع": "seven", "سبعة": "seven", "ثمان": "eight", "ثمانية": "eight", "تسع": "nine", "تسعة": "nine",
 	"عشر": "ten", "عشرة": "ten", "عشرون": "twenty", "عشرين": "twenty", "مئة": "hundred", "مائة": "hundred",
-	"نصف": "half",
+	"نصف": "half", "مليونا": "million", "مليارا": "billion", "مليارًا": "billion", "مليونًا": "million", "بالمئة": "percent",
+	"بالمائة": "percent", "المئة": "percent", "المائة": "percent", "يناير": "January", "فبراير": "February",
+	"مارس": "March", "أبريل": "April", "إبريل": "April", "مايو": "May", "يونيو": "June", "يوليو": "July",
+	"أغسطس": "August", "سبتمبر": "September", "أكتوبر": "October", "نوفمبر": "November", "ديسمبر": "December",
+	"الأحد": "Sunday", "الاثنين": "Monday", "الإثنين": "Monday", "الثلاثاء": "Tuesday", "الأربعاء": "Wednesday",
+	"الخميس": "Thursday", "الجمعة": "Friday", "السبت": "Saturday", "أمس": "yesterday", "اليوم": "today", "غدا": "tomorrow",
 }
 
 // lengths holds words by their length. None denies, is a number, or names money.
