@@ -37,7 +37,7 @@ var mayImport = map[string]string{
 	"translate":                    "translate/arabic translate/segment translate/check translate/glossary translate/table",
 	"translate/*":                  "translate", // an engine
 	"translate/offline":            "translate translate/offline/... translate/score",
-	"translate/offline/...":        "translate/offline/...",
+	"translate/offline/...":        "translate/offline/... translate/enginetest/english",
 	"translate/enginetest":         "translate translate/segment translate/check translate/enginetest/english",
 	"translate/enginetest/english": "translate/check",
 	"aggregator/dedupe":            "feeds feeds/sanitize translate/arabic",

@@ -11,19 +11,19 @@ import (
 func TestCodes(t *testing.T) {
 	e := New(in(speller(t)))
 	for source, want := range map[string]string{
-		"أعلنت <g1>شركة <g2>أبل</g2></g1> عن <x3/> هاتف <g4>جديد</g4>": "aElnt <g1>shrkah <g2>abl</g2></g1> En " +
-			"<x3/> hatf <g4>jdyd</g4>",
-		"<g1>من هنا</g1>، و<g2>من هناك</g2>.": "<g1>mn hna</g1>, <g2>wmn hnak</g2>.",
-		"«<g1>أبل</g1>» (<g2>جوجل</g2>).":     "“<g1>abl</g1>” (<g2>jwjl</g2>).",
-		"<g1><g2>نص</g2></g1>":                "<g1><g2>nS</g2></g1>",
-		"<g1>نص <x2/> نص</g1>":                "<g1>nS <x2/> nS</g1>",
-		"<g1><x2/> نص</g1>":                   "<g1><x2/> nS</g1>",
-		"نص <x1/>":                            "nS <x1/>",
+		"أعلنت <g1>شركة <g2>أبل</g2></g1> عن <x3/> هاتف <g4>جديد</g4>": "AELNT <g1>SHRKAH <g2>ABL</g2></g1> EN " +
+			"<x3/> HATF <g4>JDYD</g4>",
+		"<g1>من هنا</g1>، و<g2>من هناك</g2>.": "<g1>MN HNA</g1>, <g2>WMN HNAK</g2>.",
+		"«<g1>أبل</g1>» (<g2>جوجل</g2>).":     "“<g1>ABL</g1>” (<g2>JWJL</g2>).",
+		"<g1><g2>نص</g2></g1>":                "<g1><g2>NS</g2></g1>",
+		"<g1>نص <x2/> نص</g1>":                "<g1>NS <x2/> NS</g1>",
+		"<g1><x2/> نص</g1>":                   "<g1><x2/> NS</g1>",
+		"نص <x1/>":                            "NS <x1/>",
 		"1 &lt; 2 &amp; <g1>3 &gt; 2</g1>":    "1 &lt; 2 &amp; <g1>3 &gt; 2</g1>",
 		// codes that are not closed are left out
-		"نص <g1>لا ينتهي": "nS la ynthy",
-		"نص </g1>":        "nS",
-		"<b>ليس منها</b>": "&lt;b&gt;lys mnha&lt;/b&gt;",
+		"نص <g1>لا ينتهي": "NS LA YNTHY",
+		"نص </g1>":        "NS",
+		"<b>ليس منها</b>": "&lt;b&gt;LYS MNHA&lt;/b&gt;",
 	} {
 		r := ask(source)
 		r.Codec = translate.Tagged

@@ -18,11 +18,11 @@ func TestNames(t *testing.T) {
 	}
 	e := New(in(dir))
 	for _, tc := range []struct{ text, mended, raw string }{
-		{"أطلقت OpenAI نموذج GPT-4.", "aTlqt OpenAI nmwdhj GPT-4.", "aTlqt ObanAI nmwdhj GBT-4."},
-		{"«Perplexity»، وDeepSeek", "“Perplexity”, DeepSeek", "“Barblaxity”, wDaabSaak"},
+		{"أطلقت OpenAI نموذج GPT-4.", "ATLQT OpenAI NMWDHJ GPT-4.", "ATLQT ObanAI NMWDHJ GBT-4."},
+		{"«Perplexity»، وDeepSeek", "“Perplexity”, DeepSeek", "“Barblaxity”, WDaabSaak"},
 		{
-			"<g1>هاتف iPhone</g1> و<x2/> Pepper", "<g1>hatf iPhone</g1> w <x2/> Pepper",
-			"<g1>hatf iBhona</g1> w <x2/> Babbar",
+			"<g1>هاتف iPhone</g1> و<x2/> Pepper", "<g1>HATF iPhone</g1> W <x2/> Pepper",
+			"<g1>HATF iBhona</g1> W <x2/> Babbar",
 		},
 	} {
 		r := ask(tc.text)

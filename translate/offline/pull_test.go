@@ -67,7 +67,7 @@ func TestPull(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, err := New(in(dir)).Translate(t.Context(), ask("خبر"))
-	if err != nil || res.Texts[0] != "khbr" {
+	if err != nil || res.Texts[0] != "KHBR" {
 		t.Errorf("%v, %v", res.Texts, err)
 	}
 	if left, err := filepath.Glob(filepath.Join(m.Dir, ".partial", "*")); err != nil || len(left) > 0 {
@@ -250,7 +250,7 @@ func TestInstallFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res, err := New(in(got)).Translate(t.Context(), ask("خبر")); err != nil || res.Texts[0] != "khbr" {
+		if res, err := New(in(got)).Translate(t.Context(), ask("خبر")); err != nil || res.Texts[0] != "KHBR" {
 			t.Errorf("%v, %v", res.Texts, err)
 		}
 	}

@@ -46,10 +46,10 @@ func translated(word string) string {
 	switch {
 	case n == 0:
 		return ""
-	case meanings[word] != "":
-		return meanings[word]
-	case n > 2 && meanings[bare] != "":
-		return meanings[bare]
+	case Meanings[word] != "":
+		return Meanings[word]
+	case n > 2 && Meanings[bare] != "":
+		return Meanings[bare]
 	case check.English(word) != "":
 		return check.English(word)
 	}
@@ -62,8 +62,8 @@ func translated(word string) string {
 	return strings.Join(out, " ")
 }
 
-// meanings translates denials, numbers, money and dates.
-var meanings = map[string]string{
+// Meanings translates denials, numbers, money and dates.
+var Meanings = map[string]string{
 	"لا": "not", "لم": "not", "لن": "not", "ليس": "not", "ليست": "not", "ولا": "nor", "ولم": "not", "ولن": "not",
 	"غير": "non", "دون": "without", "بدون": "without", "عدم": "no", "بلا": "without", "لسنا": "not", "لست": "not",
 	"ألف": "thousand", "آلاف": "thousand", "مليون": "million", "ملايين": "million", "مليار": "billion",
@@ -75,7 +75,8 @@ var meanings = map[string]string{
 	"ثلاث": "three", "ثلاثة": "three", "أربع": "four", "أربعة": "four", "خمس": "five", "خمسة": "five", "ست": "six",
 	"ستة": "six", "سبع": "seven", "سبعة": "seven", "ثمان": "eight", "ثمانية": "eight", "تسع": "nine", "تسعة": "nine",
 	"عشر": "ten", "عشرة": "ten", "عشرون": "twenty", "عشرين": "twenty", "مئة": "hundred", "مائة": "hundred",
-	"نصف": "half", "مليونا": "million", "مليارا": "billion", "مليارًا": "billion", "مليونًا": "million", "بالمئة": "percent",
+	"نصف": "half", "دولارين": "two dollars", "دولارًا": "dollars", "ريالًا": "riyals", "جنيهًا": "pounds", "درهمًا": "dirhams",
+	"دينارا": "dinars", "دينارًا": "dinars", "ديناراً": "dinars", "ومليونان": "and two million", "الستة": "six", "مليونا": "million", "مليارا": "billion", "مليارًا": "billion", "مليونًا": "million", "بالمئة": "percent",
 	"بالمائة": "percent", "المئة": "percent", "المائة": "percent", "يناير": "January", "فبراير": "February",
 	"مارس": "March", "أبريل": "April", "إبريل": "April", "مايو": "May", "يونيو": "June", "يوليو": "July",
 	"أغسطس": "August", "سبتمبر": "September", "أكتوبر": "October", "نوفمبر": "November", "ديسمبر": "December",

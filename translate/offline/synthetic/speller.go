@@ -1,7 +1,9 @@
 package synthetic
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -9,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nashra/nashra/translate/enginetest/english"
 )
 
-// The speller is a student with weights set by hand. It spells a text in Latin letters, piece by piece,
-// and leaves digits, Latin letters and punctuation unchanged. At each step its decoder attends to its
+// The speller is a student with weights set by hand. It spells a text in Latin capitals, piece by piece,
+// translates the words that checks look for, and leaves digits, Latin letters and punctuation unchanged. At each step its decoder attends to its
 // own place in the source, by the sines and cosines of positions, and generates the piece whose code it
 // finds there.
 //
@@ -25,29 +29,43 @@ const (
 	placeWaves = 95  // sines and cosines that tell the place
 )
 
-// spelling maps Arabic characters to Latin ones. Long vowels are doubled and emphatic letters are upper
-// case, so that no word gets shorter.
+// spelling maps Arabic characters to Latin ones, so that no word gets shorter. Capitals read as names do
+// whose letters no one knows: nobody can tell that the words are not English.
 var spelling = map[rune]string{
-	'ا': "a", 'أ': "a", 'إ': "i", 'آ': "aa", 'ء': "e", 'ؤ': "o", 'ئ': "y", 'ى': "a", 'ة': "ah", 'ب': "b", 'ت': "t",
-	'ث': "th", 'ج': "j", 'ح': "H",
-	'خ': "kh", 'د': "d", 'ذ': "dh", 'ر': "r", 'ز': "z", 'س': "s", 'ش': "sh", 'ص': "S", 'ض': "D", 'ط': "T", 'ظ': "Z",
-	'ع': "E", 'غ': "gh", 'ف': "f",
-	'ق': "q", 'ك': "k", 'ل': "l", 'م': "m", 'ن': "n", 'ه': "h", 'و': "w", 'ي': "y", '\u064B': "an", '\u064C': "un",
-	'\u064D': "in", '\u064E': "a",
-	'\u064F': "u", '\u0650': "i", '\u0651': "w", '\u0652': "h", 'ـ': "h", '،': ",", '؛': ";", '؟': "?", '«': "“",
+	'ا': "A", 'أ': "A", 'إ': "I", 'آ': "AA", 'ء': "E", 'ؤ': "O", 'ئ': "Y", 'ى': "A", 'ة': "AH", 'ب': "B", 'ت': "T",
+	'ث': "TH", 'ج': "J", 'ح': "H",
+	'خ': "KH", 'د': "D", 'ذ': "DH", 'ر': "R", 'ز': "Z", 'س': "S", 'ش': "SH", 'ص': "S", 'ض': "D", 'ط': "T", 'ظ': "Z",
+	'ع': "E", 'غ': "GH", 'ف': "F",
+	'ق': "Q", 'ك': "K", 'ل': "L", 'م': "M", 'ن': "N", 'ه': "H", 'و': "W", 'ي': "Y", '\u064B': "AN", '\u064C': "UN",
+	'\u064D': "IN", '\u064E': "A",
+	'\u064F': "U", '\u0650': "I", '\u0651': "W", '\u0652': "H", 'ـ': "H", '،': ",", '؛': ";", '؟': "?", '«': "“",
 	'»': "”",
 	'٠': "0", '١': "1", '٢': "2", '٣': "3", '٤': "4", '٥': "5", '٦': "6", '٧': "7", '٨': "8", '٩': "9",
+}
+
+// wholeWords are the words that the speller translates, the longest first.
+func wholeWords() []string {
+	words := slices.DeleteFunc(slices.Collect(maps.Keys(english.Meanings)), func(w string) bool {
+		return utf8.RuneCountInString(w) < 4 && w != "ألف" // the start of other words
+	})
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return words
 }
 
 // Spell returns the speller's output for a text.
 func Spell(text string) string {
 	var b strings.Builder
-	words := slices.DeleteFunc(strings.Split(text, " "), func(w string) bool { return w == "" })
-	for _, r := range strings.Join(words, " ") {
-		if to, ok := spelling[r]; ok {
-			b.WriteString(to)
-		} else {
-			b.WriteRune(r)
+	whole := wholeWords()
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		if i := slices.IndexFunc(whole, func(w string) bool { return strings.HasPrefix(word, w) }); i >= 0 {
+			b.WriteString(english.Meanings[whole[i]])
+			word = word[len(whole[i]):]
+		}
+		for _, r := range word {
+			b.WriteString(cmp.Or(spelling[r], string(r)))
 		}
 	}
 	return b.String()
@@ -113,17 +131,23 @@ func spellerPieces() (source, target []string, to []int) {
 	for i := range to {
 		to[i] = i
 	}
+	add := func(from, into string) {
+		at := slices.Index(target, into)
+		if at < 0 {
+			at = len(target)
+			target = append(target, into)
+		}
+		source, to = append(source, from), append(to, at)
+	}
 	for r := rune(0); r < 0x700; r++ { // in a fixed order
 		s, ok := spelling[r]
 		if !ok {
 			continue
 		}
-		at := slices.Index(target, s)
-		if at < 0 {
-			at = len(target)
-			target = append(target, s)
-		}
-		source, to = append(source, string(r)), append(to, at)
+		add(string(r), s)
+	}
+	for _, w := range wholeWords() {
+		add("\u2581"+w, "\u2581"+strings.ReplaceAll(english.Meanings[w], " ", "\u2581"))
 	}
 	for len(target) < len(source) { // no source piece leads there
 		target = append(target, fmt.Sprintf("(%d)", len(target)))
@@ -141,6 +165,8 @@ func spellerVocabulary(pieces []string) []byte {
 			v.add(p, 0, unknown)
 		case len(p) == 6 && strings.HasPrefix(p, "<0x"):
 			v.add(p, 0, bytePiece)
+		case strings.HasPrefix(p, "\u2581"):
+			v.add(p, -1, normal)
 		default:
 			v.add(p, -float32(utf8.RuneCountInString(p)), normal)
 		}
