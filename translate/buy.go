@@ -49,7 +49,8 @@ func (r rung) at(u *unit, l Limits) (string, Codec) {
 		}
 	case links:
 		text := u.seg.Less(all)
-		if len(u.seg.Links) == 0 || text == all || codec == Plain {
+		same := text == all && len(u.seg.Breaks) == 0 // else it is sent line by line
+		if len(u.seg.Links) == 0 || same || codec == Plain {
 			return "", 0
 		}
 		return text, codec

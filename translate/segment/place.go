@@ -84,7 +84,7 @@ func Space(source, target string) string {
 	quotes := 0              // straight ones so far
 	for _, j := range joints(tokens(source)) {
 		quotes += strings.Count(j.left.text, `"`)
-		if j.touches(quotes) && !bound(j.left.text) {
+		if (j.touches(quotes) || j.shuts(quotes)) && !bound(j.left.text) {
 			for _, s := range j.sides() {
 				tight[s] = true
 			}
@@ -104,12 +104,11 @@ func Space(source, target string) string {
 			}
 			b.WriteString(t.code.neutral())
 		}
-		rest, shut := strings.CutPrefix(text, `"`)
-		if next, _ := utf8.DecodeRuneInString(rest); loose && shut && quotes%2 == 1 && wordRune(next) {
-			text = `" ` + rest
-		}
-		if blank {
-			b.WriteByte(' ')
+		switch {
+		case blank:
+			text = " " + text
+		case loose && j.shuts(quotes):
+			text = `" ` + text[1:]
 		}
 		b.WriteString(text)
 	}
@@ -132,6 +131,13 @@ func (j joint) touches(quotes int) bool {
 	shuts := strings.ContainsRune(")]»”,;:!?،؛؟", before) || before == '"' && quotes%2 == 0 ||
 		before == '.' && unicode.IsUpper(after)
 	return (wordRune(before) || shuts) && (wordRune(after) || opens)
+}
+
+// shuts reports whether a quote ends after j, and a word follows without a blank.
+func (j joint) shuts(quotes int) bool {
+	rest, shut := strings.CutPrefix(j.right.text, `"`)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return shut && quotes%2 == 1 && wordRune(next)
 }
 
 // splitsWord reports whether the tags of j part the first or last letters of a word from the rest.

@@ -297,6 +297,9 @@ func FuzzHTML(f *testing.F) {
 		target := make([]string, len(d.Segments()))
 		for i, s := range d.Segments() {
 			target[i] = Decode(answer, HTML)
+			if Space(s.Text, s.Text) != s.Text || !s.InPlace(s.Text, s.Text) {
+				t.Fatalf("%q is not in its own place", s.Text)
+			}
 			for c, sent := range map[Codec]string{HTML: s.Text, XML: strings.Map(xmlChar, s.Text)} {
 				got := Decode(Encode(s.Text, c), c)
 				if got != strings.TrimSpace(sent) && !strings.ContainsAny(source, "\x00\r") {
