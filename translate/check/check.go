@@ -85,7 +85,7 @@ func addresses(p pair) string {
 	for _, a := range address().FindAllString(p.target, -1) {
 		a = strings.ToLower(strings.TrimRight(a, ".,;:!?)"))
 		site, rest, _ := strings.Cut(a, ".")
-		certain := len(latinSounds(site)) >= leastSounds || strings.Contains(p.source, "دوت")
+		certain := len(arabic.Sounds(site)) >= arabic.LeastSounds || strings.Contains(p.source, "دوت")
 		named := certain && !strings.ContainsAny(rest, "./") && !strings.ContainsAny(site, "@:/") && sounded(p.folded, site)
 		if !strings.Contains(low, a) && !named {
 			return "an address that the source lacks"

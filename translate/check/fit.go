@@ -93,7 +93,7 @@ type source struct {
 	runes   int
 	known   [][]beginning // the known words, each with its translations
 	figures []string      // the numbers of two digits or more
-	sounds  *skeleton
+	sounds  *arabic.Skeleton
 }
 
 // answer is what there is in an English text that its source shows.
@@ -107,7 +107,7 @@ type answer struct {
 // name is a word that a capital marks as a name, and its consonants.
 type name struct {
 	word   string
-	sounds []sound
+	sounds []arabic.Sound
 }
 
 // mostWords and mostNames are how much of a text is compared: more than a paragraph has.
@@ -115,7 +115,7 @@ const mostWords, mostNames = 600, 30
 
 func readSource(text string, folded []string) source {
 	folded = folded[:min(len(folded), mostWords)]
-	s := source{runes: utf8.RuneCountInString(text), sounds: newSkeleton(folded)}
+	s := source{runes: utf8.RuneCountInString(text), sounds: arabic.NewSkeleton(folded)}
 	for i, w := range folded {
 		switch m := look(w); {
 		case m.word != "" && !slices.Contains(folded[:i], w):
@@ -131,7 +131,7 @@ func readAnswer(text, low string) answer {
 	a := answer{runes: utf8.RuneCountInString(text), begins: beginnings(low), low: low}
 	for _, w := range capitalised(text) {
 		_, ordinary := slices.BinarySearch(lexicon()[""].begins, begin(strings.ToLower(w)))
-		if s := latinSounds(w); !ordinary && len(s) >= leastSounds && len(a.names) < mostNames {
+		if s := arabic.Sounds(w); !ordinary && len(s) >= arabic.LeastSounds && len(a.names) < mostNames {
 			a.names = append(a.names, name{w, s})
 		}
 	}
@@ -174,7 +174,7 @@ func (s source) fit(a answer) float64 {
 	words := s.met(a)
 	sum := float64(words)*wordMet + float64(len(s.known)-words)*wordMissing
 	for _, n := range a.names {
-		if s.sounds.has(n.sounds) {
+		if s.sounds.Has(n.sounds) {
 			sum += nameMet
 		} else {
 			sum += nameMissing

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/translate/arabic"
 	"github.com/nashra/nashra/translate/score"
@@ -107,15 +108,15 @@ func spelledOut(w, target string) bool {
 
 // strangeName reports a name in target that nothing in the source sounds like or means.
 func strangeName(p pair, a answer) string {
-	var k *skeleton
+	var k *arabic.Skeleton
 	for _, n := range a.names {
 		if k == nil {
-			k = newSkeleton(unmet(p.folded, a.begins))
+			k = arabic.NewSkeleton(unmet(p.folded, a.begins))
 		}
 		b := begin(strings.ToLower(n.word))
 		meant := func(w string) bool { return slices.Contains(look(w).begins, b) }
 		copied := func() bool { return strings.Contains(squash(p.source), squash(n.word)) }
-		if !k.has(n.sounds) && !slices.ContainsFunc(p.folded, meant) && !copied() {
+		if !k.Has(n.sounds) && !slices.ContainsFunc(p.folded, meant) && !copied() {
 			return "nothing in the source sounds like " + n.word
 		}
 	}
@@ -126,7 +127,7 @@ func strangeName(p pair, a answer) string {
 // name shows at the start of a sentence too, and in headlines.
 func strangeBrand(p pair) string {
 	var known []string
-	var k *skeleton
+	var k *arabic.Skeleton
 	for w := range strings.FieldsFuncSeq(p.target, notInWord) {
 		low := strings.ToLower(w)
 		brand, n := arabic.Lexicon{}.Look(low).Name(nil)
@@ -134,9 +135,9 @@ func strangeBrand(p pair) string {
 			continue
 		}
 		if k == nil {
-			known, k = brands(p.folded), newSkeleton(p.folded)
+			known, k = brands(p.folded), arabic.NewSkeleton(p.folded)
 		}
-		if s := latinSounds(w); !slices.Contains(known, brand) && !(len(s) > 1 && k.has(s)) {
+		if s := arabic.Sounds(w); !slices.Contains(known, brand) && !(len(s) > 1 && k.Has(s)) {
 			return "the source does not name " + w
 		}
 	}
@@ -149,8 +150,8 @@ var alsoWords = map[string]bool{"windows": true, "honor": true, "safari": true, 
 
 // sounded reports whether a folded word sounds like the name w.
 func sounded(folded []string, w string) bool {
-	s := latinSounds(w)
-	return len(s) > 1 && newSkeleton(folded).has(s)
+	s := arabic.Sounds(w)
+	return len(s) > 1 && arabic.NewSkeleton(folded).Has(s)
 }
 
 // brands returns the known names in folded words.
@@ -170,3 +171,32 @@ func unmet(folded []string, begins []beginning) []string {
 			slices.ContainsFunc(look(w).begins, func(b beginning) bool { return slices.Contains(begins, b) })
 	})
 }
+
+// capitalised returns the words of an English text that a capital marks as names: those within a
+// sentence, unless most words of the text have one.
+func capitalised(target string) (out []string) {
+	start, capitals, words := true, 0, 0
+	for w := range strings.FieldsSeq(target) {
+		core := strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })
+		upper := core != "" && unicode.IsUpper(firstRune(core))
+		if len(core) > 3 {
+			words++
+			if upper {
+				capitals++
+			}
+		}
+		within := !start && upper && !strings.ContainsAny(w[:1], "\"'([")
+		start = strings.HasSuffix(strings.TrimRight(w, "\"”’')]"), ".") || strings.ContainsAny(w[len(w)-1:], "!?:;\"") ||
+			core == "" || strings.HasSuffix(w, "”")
+		if core = strings.TrimSuffix(strings.TrimSuffix(core, "'s"), "’s"); within && len(core) > 3 &&
+			core != strings.ToUpper(core) && !strings.ContainsAny(core, "-/&'.") && !strings.ContainsFunc(core, notASCII) {
+			out = append(out, core)
+		}
+	}
+	if words > 3 && 2*capitals > words {
+		return nil
+	}
+	return out
+}
+
+func notASCII(r rune) bool { return r >= utf8.RuneSelf }

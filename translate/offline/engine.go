@@ -64,7 +64,7 @@ func New(cfg Config) *Engine {
 
 // ID names the engine and its model. The revision counts changes of how text is prepared and finished.
 func (e *Engine) ID() translate.Identity {
-	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "2"}
+	return translate.Identity{Engine: e.cfg.Name, Model: e.cfg.Model, Revision: "3"}
 }
 
 // Limits are our own.

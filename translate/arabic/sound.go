@@ -1,21 +1,18 @@
-package check
+package arabic
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"github.com/nashra/nashra/translate/arabic"
 )
 
 // Names are compared by their consonants: Arabic writes few vowels, and outlets write those of
 // foreign names each in their own way.
 
-// sound is a set of consonants that one letter may stand for.
-type sound uint8
+// Sound is a set of consonants that one letter may stand for.
+type Sound uint8
 
 const (
-	lips   sound = 1 << iota // b p
+	lips   Sound = 1 << iota // b p
 	breath                   // f v
 	teeth                    // d t th
 	hiss                     // s z sh ch j
@@ -26,8 +23,8 @@ const (
 )
 
 // soundOf holds the sounds of folded letters. Vowels and h have none.
-var soundOf = func() (of [0x0700]sound) {
-	for s, letters := range map[sound]string{lips: "بپbpv", breath: "فڤfv", teeth: "تطدضثذظdtz",
+var soundOf = func() (of [0x0700]Sound) {
+	for s, letters := range map[Sound]string{lips: "بپbpv", breath: "فڤfv", teeth: "تطدضثذظdtz",
 		hiss: "سصزشژچجثذظcgjsxz", throat: "كقگغخچجckgjqx", em: "مm", en: "نn", liquid: "لرlr"} {
 		for _, r := range letters {
 			of[r] |= s
@@ -41,8 +38,8 @@ var latinPairs = strings.NewReplacer("ph", "f", "tch", "c", "ch", "c", "sch", "s
 	"dj", "j", "gh", "g", "kh", "k", "qu", "k", "ks", "x", "cs", "x", "ts", "s", "tz", "z", "th", "t", "mc", "mk",
 	"ght", "t", "ghb", "b", "augh", "a", "ough", "o")
 
-// latinSounds returns the sounds of a name. Doubled letters count once.
-func latinSounds(name string) (out []sound) {
+// Sounds returns the sounds of a name. Doubled letters count once.
+func Sounds(name string) (out []Sound) {
 	last := rune(0)
 	for _, r := range latinPairs.Replace(strings.ToLower(name)) {
 		if r < rune(len(soundOf)) && soundOf[r] != 0 && r != last {
@@ -53,24 +50,23 @@ func latinSounds(name string) (out []sound) {
 	return out
 }
 
-// skeleton holds the sounds of the words of an Arabic text. It is made at first use.
-type skeleton struct {
+// Skeleton holds the sounds of the words of an Arabic text. It is made at first use.
+type Skeleton struct {
 	folded []string
-	sounds []sound
+	sounds []Sound
 	starts []int  // where a word starts, with its prefix and without
-	ends   []bool // whether a word may end before the sound; endings of number and gender are optional
+	ends   []bool // whether a word may end before the Sound; endings of number and gender are optional
 }
 
-func newSkeleton(folded []string) *skeleton {
-	return &skeleton{folded: folded[:min(len(folded), mostWords)]}
-}
+// NewSkeleton returns that of folded words. It looks at the first 600: more than a paragraph has.
+func NewSkeleton(folded []string) *Skeleton { return &Skeleton{folded: folded[:min(len(folded), 600)]} }
 
-func (k *skeleton) fill() {
+func (k *Skeleton) fill() {
 	k.ends = append(k.ends, true)
 	for _, w := range k.folded {
 		at := len(k.sounds)
 		k.starts = append(k.starts, at)
-		for i, prefix := range arabic.Bound() {
+		for i, prefix := range Bound() {
 			if prefixSounds[i] > 0 && strings.HasPrefix(w, prefix) {
 				k.starts = append(k.starts, at+prefixSounds[i])
 			}
@@ -86,9 +82,9 @@ func (k *skeleton) fill() {
 	}
 }
 
-// prefixSounds is the number of sounds of each of arabic.Bound.
+// prefixSounds is the number of sounds of each of Bound.
 var prefixSounds = func() (n [12]int) {
-	for i, prefix := range arabic.Bound() {
+	for i, prefix := range Bound() {
 		n[i] = len(appendSounds(nil, prefix))
 	}
 	return n
@@ -99,9 +95,9 @@ var prefixSounds = func() (n [12]int) {
 const gluedBytes = 18
 
 // appendSounds appends the sounds of a folded word. Arabic writes ch, j and x with two letters.
-func appendSounds(out []sound, word string) []sound {
+func appendSounds(out []Sound, word string) []Sound {
 	if word != "" && word[0] < utf8.RuneSelf {
-		return append(out, latinSounds(word)...)
+		return append(out, Sounds(word)...)
 	}
 	last := rune(0)
 	for _, r := range word {
@@ -117,12 +113,12 @@ func appendSounds(out []sound, word string) []sound {
 	return out
 }
 
-// leastSounds is the number of consonants that a name needs to be told from other words. Longer
+// LeastSounds is the number of consonants that a name needs to be told from other words. Longer
 // names may differ in one sound, or two.
-const leastSounds, oneDiffers, twoDiffer = 3, 4, 6
+const LeastSounds, oneDiffers, twoDiffer = 3, 4, 6
 
-// has reports whether name may sound like a word of k, or like several together.
-func (k *skeleton) has(name []sound) bool {
+// Has reports whether name may sound like a word of k, or like several together.
+func (k *Skeleton) Has(name []Sound) bool {
 	if k.starts == nil {
 		k.fill()
 	}
@@ -143,7 +139,7 @@ func (k *skeleton) has(name []sound) bool {
 
 // hasAt reports whether the sounds from a place on are those of name but for budget. The last sound of
 // name may be an English ending.
-func (k *skeleton) hasAt(at int, name []sound, budget int) bool {
+func (k *Skeleton) hasAt(at int, name []Sound, budget int) bool {
 	rest := k.sounds[at:min(len(k.sounds), at+len(name)+budget)]
 	row := make([]int, len(rest)+1) // Levenshtein distances
 	for j := range row {
@@ -176,32 +172,3 @@ func (k *skeleton) hasAt(at int, name []sound, budget int) bool {
 	}
 	return false
 }
-
-// capitalised returns the words of an English text that a capital marks as names: those within a
-// sentence, unless most words of the text have one.
-func capitalised(target string) (out []string) {
-	start, capitals, words := true, 0, 0
-	for w := range strings.FieldsSeq(target) {
-		core := strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })
-		upper := core != "" && unicode.IsUpper(firstRune(core))
-		if len(core) > 3 {
-			words++
-			if upper {
-				capitals++
-			}
-		}
-		within := !start && upper && !strings.ContainsAny(w[:1], "\"'([")
-		start = strings.HasSuffix(strings.TrimRight(w, "\"”’')]"), ".") || strings.ContainsAny(w[len(w)-1:], "!?:;\"") ||
-			core == "" || strings.HasSuffix(w, "”")
-		if core = strings.TrimSuffix(strings.TrimSuffix(core, "'s"), "’s"); within && len(core) > 3 &&
-			core != strings.ToUpper(core) && !strings.ContainsAny(core, "-/&'.") && !strings.ContainsFunc(core, notASCII) {
-			out = append(out, core)
-		}
-	}
-	if words > 3 && 2*capitals > words {
-		return nil
-	}
-	return out
-}
-
-func notASCII(r rune) bool { return r >= utf8.RuneSelf }
