@@ -118,10 +118,14 @@ func (q *quantity) check() string {
 }
 
 func (q *quantity) String() string {
-	if q.raw != "" && q.scale == 0 {
+	unit := strings.TrimLeft(q.unit, "$#")
+	switch {
+	case q.raw != "" && q.scale == 0:
 		return q.raw
+	case math.IsNaN(q.value):
+		return unit
 	}
-	return strings.TrimSpace(strconv.FormatFloat(q.value, 'f', -1, 64) + " " + q.unit)
+	return strings.TrimSpace(strconv.FormatFloat(q.value, 'f', -1, 64) + " " + unit)
 }
 
 // clashes reports quantities whose units contradict each other, and money that only one text has.
@@ -142,7 +146,8 @@ func clashes(p pair, src, dst []quantity) (out []Problem) {
 			report(s, " is in the other half of the day", true)
 		case s.negative && !t.negative && !lessening().MatchString(p.low):
 			report(s, " lost its sign", s.unit != degree && s.unit != perCent)
-		case measured(s) && measured(t) && s.unit != t.unit && !longer(s, t) && !longer(t, s):
+		case converted(s, t), s.unit == perCent && t.unit == "point":
+		case measured(s) && measured(t) && s.unit != t.unit:
 			report(s, " "+s.unit+" became "+t.unit, true)
 		case !clash(s, t):
 		case money && isMoney(t.unit):
@@ -287,7 +292,7 @@ func same(a, b *quantity) bool {
 	case special(a.unit):
 		return a.unit == b.unit && a.value == b.value
 	}
-	return a.reads(b.value) || b.alt != 0 && a.reads(b.alt) || longer(a, b) || longer(b, a) ||
+	return a.reads(b.value) || b.alt != 0 && a.reads(b.alt) || a.unit != b.unit && converted(a, b) ||
 		math.IsNaN(a.value+b.value) && a.raw != "" && a.raw == b.raw && a.scale == b.scale // versions
 }
 
@@ -299,11 +304,16 @@ func special(unit string) bool {
 	return unit == clock || unit == many || unit == ofYear || unit == ofWeek
 }
 
-// longer reports whether a is the same time as b in a longer unit.
-func longer(a, b *quantity) bool {
-	return a.unit == "decade" && b.unit == "year" && equal(10*a.value, b.value) ||
-		a.unit == "day" && b.unit == "hour" && equal(24*a.value, b.value) ||
-		a.unit == "year" && b.unit == "months" && equal(12*a.value, b.value)
+// longer says how many of the second unit are one of the first.
+var longer = map[[2]string]float64{{"decade", "year"}: 10, {"year", "months"}: 12, {"week", "day"}: 7, {"day", "hour"}: 24,
+	{"hour", "minute"}: 60, {"minute", "seconds"}: 60, {"km", "m"}: 1e3, {"m", "cm"}: 100, {"cm", "mm"}: 10,
+	{"ton", "kg"}: 1e3, {"kg", "g"}: 1e3, {"TB", "GB"}: 1e3, {"GB", "MB"}: 1e3, {"GHz", "MHz"}: 1e3, {"kW", "W"}: 1e3,
+	{perCent, "point"}: 100}
+
+// converted reports whether a and b are the same in two units.
+func converted(a, b *quantity) bool {
+	n, m := longer[[2]string{a.unit, b.unit}], longer[[2]string{b.unit, a.unit}]
+	return n > 0 && equal(n*a.value, b.value) || m > 0 && equal(m*b.value, a.value)
 }
 
 // minutesOf reads 12, 1200 and 12.30 as a time of day.

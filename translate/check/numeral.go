@@ -158,7 +158,8 @@ func (sc *scanner) numeral(i int) (raw string, end int) {
 			if group > 3 || b.Len() > maxGrouped || !sc.grouped(rest, r != ' ') {
 				return b.String(), i
 			}
-			r = ','
+			i, group = i+size, 0
+			continue
 		default:
 			return b.String(), i
 		}
@@ -172,7 +173,7 @@ func (sc *scanner) numeral(i int) (raw string, end int) {
 }
 
 // maxGrouped is the length of the longest numeral that may go on after a blank: trillions.
-const maxGrouped = len("999,999,999,999")
+const maxGrouped = len("999999999999")
 
 // dashed reports whether raw and what follows its dash are a date: 28-1-2025.
 func (sc *scanner) dashed(rest, raw string) bool {

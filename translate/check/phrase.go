@@ -140,7 +140,9 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 
 // applyScale reads thousand, thousands, 5k and two thousand as one word.
 func (sc *scanner) applyScale(l lexeme) {
-	switch {
+	switch q := sc.recent(); {
+	case (l.kind == scale || l.kind == plural) && !sc.open && q != nil && isMoney(q.unit) && q.raw != "" && q.scale == 0: // 5$ مليارات
+		q.value, q.scale = q.value*l.value, l.value
 	case l.kind == scale, (l.kind == either || l.kind == plural) && sc.open && !sc.joined:
 		sc.multiply(l.value)
 	case l.kind == short && sc.open && sc.q.raw != "" && sc.q.scale == 0 && !sc.joined:
@@ -299,12 +301,11 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	if money {
 		unit = within(unit, sc.land)
 	}
-	after := sc.next(end)
-	if after == ' ' || after == '\u00a0' {
-		after = sc.next(end + 1)
+	next := sc.next(end)
+	if next == ' ' && l.kind == code && !sc.open { // SAR 999
+		next = sc.next(end + 1)
 	}
-	before := l.kind == code && !isDigit(prev) || money && (!sc.open && sc.gap > 0 || isDigit(sc.next(end)))
-	if before && isDigit(after) {
+	if (money || l.kind == code) && isDigit(next) && !isDigit(prev) {
 		sc.flush()
 		sc.money = unit
 		return
@@ -312,13 +313,13 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	sc.flush()
 	q := sc.recent()
 	switch n := len(sc.out) - 1; {
-	case q == nil && l.value > 0: // decade, ساعتين
+	case q == nil && l.kind == noun && l.value > 0: // decade, ساعتين
 		sc.emit(quantity{value: l.value, unit: unit})
-	case q != nil && !q.date && (q.unit == "" || q.unit == inYear) && (l.kind != beside || q.rank == written && q.value >= minBeside):
+	case q != nil && !q.date && (q.unit == "" || q.unit == inYear) && (l.kind != beside || q.rank == written && q.value >= l.value):
 		q.unit = unit
 		sc.share(0, unit)
 		sc.cents()
-	case money && l.kind != beside && (q == nil || q.unit == many):
+	case money && l.kind != beside && (q == nil || q.unit != unit):
 		if q == nil && n >= 0 && sc.gap == 1 && !sc.arabic && sc.out[n].unit == "" { // 500 Congolese francs
 			sc.out[n].unit = unit
 			break

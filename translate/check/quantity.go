@@ -48,7 +48,6 @@ const (
 const (
 	maxDay           = 31
 	minYear, maxYear = 1900, 2100
-	minBeside        = 3   // "2 real" and "1 won" are no money
 	maxQuantities    = 256 // caps the work: all are compared with all
 	nounGap          = 2   // English words between a number and its noun
 )
