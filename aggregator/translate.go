@@ -235,7 +235,7 @@ func (a *Aggregator) wants(s feeds.Story, part translate.Role) bool {
 	if !a.Catalog.Translatable(s) || part == translate.Body && !a.Catalog.HasBody(s) {
 		return false
 	}
-	t, terms := s.Translation, a.Translator.Glossary.Sum()
+	t, terms := s.Translation, a.Translator.Sum()
 	switch {
 	case t.Source != s.Hash():
 		return true
@@ -275,7 +275,8 @@ func opening(s *feeds.Story) []translate.Previous {
 const outdated = "older"
 
 // merge returns s's translation after its part came back as p. Only a complete text replaces a
-// complete one, unless that was to be forgotten. If no shown text changed, the date stays.
+// complete one, unless that was to be forgotten or is found wrong. If no shown text changed, the
+// date stays.
 func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passage, spent bool) feeds.Translation {
 	t := s.Translation
 	if sum := s.Hash(); t.Source != sum { // translated from an older text: begin anew
@@ -291,11 +292,11 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 		*text, *doubts = p.Text, p.Doubts
 		switch {
 		case p.Stale == 0:
-			*terms = a.Translator.Glossary.Sum()
+			*terms = a.Translator.Sum()
 		case *terms == "" || *terms == feeds.Forgotten:
 			*terms = outdated
 		}
-	case *terms != "" && *terms != feeds.Forgotten: // keep the old text
+	case *terms != "" && *terms != feeds.Forgotten && !p.Refuted: // keep the old text
 		p.Engine = ""
 	default:
 		*text, *terms, *doubts = "", "", ""
@@ -309,6 +310,7 @@ func (a *Aggregator) merge(s feeds.Story, part translate.Role, p translate.Passa
 	t.State = a.state(s, t, part, spent)
 	was := s.Translation
 	was.TitleTerms, was.BodyTerms = t.TitleTerms, t.BodyTerms
+	was.TitleDoubts, was.BodyDoubts = t.TitleDoubts, t.BodyDoubts
 	if t.At = was.At; t != was {
 		t.At = a.now()
 	}

@@ -232,6 +232,35 @@ func TestForgottenIsBoughtAgain(t *testing.T) {
 	}
 }
 
+// A translation that the checks of a later build refuse is withdrawn, though no other can be had. All
+// else stays as it is, with its date.
+func TestTranslationsThatLaterChecksRefuseAreWithdrawn(t *testing.T) {
+	r := newRig(t, twoStories())
+	r.pass(t)
+	var wrong string
+	for _, s := range shownStories(t, r) {
+		if strings.HasPrefix(s.Title, "هواوي") {
+			wrong = s.Translation.Title
+			row := translate.Row{Key: translate.KeyOf(r.over(r.st).Pair, translate.Title, s.Title), Role: translate.Title,
+				Pair: r.over(r.st).Pair, Source: s.Title, Target: s.Title, Engine: "mt", Model: "m", At: noon}
+			if err := r.st.Settle(t.Context(), 0, translate.Cost{}, []translate.Row{row}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.glossary = glossary(t, "لا توجد\tNowhere") // as a later build has another sum
+	r.broken, r.time = true, noon.Add(time.Hour)
+	r.pass(t)
+	for _, s := range shownStories(t, r) {
+		if bad := strings.HasPrefix(s.Title, "هواوي"); (s.Translation.Title == "") != bad || s.Updated.Equal(noon) == bad {
+			t.Errorf("%q is shown as %q, at %v", s.Title, s.Translation.Title, s.Updated)
+		}
+	}
+	if en := r.files(t)["feed.en.json"]; strings.Contains(en, wrong) || !strings.Contains(en, "[not translated] ") {
+		t.Errorf("%q is still shown: %s", wrong, en)
+	}
+}
+
 // What a check doubts is published and marked in every edition that shows it. The mark goes with the
 // text.
 func TestDoubtsArePublishedWithTheText(t *testing.T) {

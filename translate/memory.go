@@ -40,9 +40,12 @@ func (t *Translator) recall(u *unit) {
 		case r.Human:
 			u.offer(r, false, nil)
 		case !humans:
-			if doubts, fault := examine(u.role, u.seg.Text, r.Target); fault == "" {
-				u.offer(r, t.again || !t.current(r, u), doubts)
+			doubts, fault := examine(u.role, u.seg.Text, r.Target)
+			if fault != "" {
+				u.refuted = true
+				continue
 			}
+			u.offer(r, t.again || !t.current(r, u), doubts)
 		}
 	}
 }

@@ -25,7 +25,8 @@ type Passage struct {
 	// Translate fills these in.
 	Segments int    // segments to translate
 	Missing  int    // of these, left in the original and marked
-	Stale    int    // of these, made before a change of the glossary or a call of Again
+	Refuted  bool   // one of these was translated earlier, and today's checks refuse that
+	Stale    int    // of the segments, made before a change of the glossary or a call of Again
 	Doubts   string // checks that the translation may fail, each with its place: see feeds.Translation
 	Engine   string // that made most of them; empty: nothing was translated
 	Model    string
@@ -84,6 +85,9 @@ func New(store Store, o Options) *Translator {
 	}
 	return t
 }
+
+// Sum identifies the rules that decide over remembered translations: those of glossary and checks.
+func (t *Translator) Sum() string { return t.Glossary.Sum() + ", checks " + check.Version }
 
 // engines returns the engines for headlines and those for bodies.
 func (o Options) engines() []Engine { return slices.Concat(o.Titles, o.Bodies) }
@@ -149,6 +153,7 @@ type unit struct {
 	stale    bool     // row is used until a better one is bought
 	doubts   []string // checks that row may fail
 	opinions int      // usable translations of machines under today's terms
+	refuted  bool     // the memory holds a translation that is refused now
 }
 
 // draft is a passage that is cut into units.
@@ -351,6 +356,7 @@ func (d draft) finish(ps Passage) Passage {
 		ps.Segments++
 		if u.row == nil {
 			ps.Missing++
+			ps.Refuted = ps.Refuted || u.refuted
 			continue
 		}
 		if u.stale {
