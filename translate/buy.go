@@ -102,6 +102,7 @@ type piece struct {
 	codec   Codec
 	part    *string // where the translation of a part of u's text goes; nil: the piece is all of it
 	raw     bool    // take any answer
+	again   bool    // asked for before
 }
 
 // buy asks engine e for units, down the ladder. It fails only if the store fails or ctx ends: rep
@@ -137,7 +138,8 @@ func (b *buyer) climb(ctx context.Context, r rung, units []*unit) error {
 		if text == "" {
 			continue
 		}
-		pc := piece{u: u, neutral: text, wire: b.t.wire(text, codec, b.lim), codec: codec}
+		pc := piece{u: u, neutral: text, wire: b.t.wire(text, codec, b.lim), codec: codec,
+			again: r == again || b.second(u)}
 		if lines, breaks := r.lines(u, text, codec); len(lines) > 1 {
 			if err := b.inParts(ctx, pc, lines, breaks, false); err != nil {
 				return err
@@ -169,11 +171,16 @@ func (b *buyer) askAll(ctx context.Context, pieces []piece) error {
 // checks change.
 func attempt(id Identity) string { return id.Revision + ", checks " + check.Version }
 
+// second reports whether b's engine is asked to think again about its own answer.
+func (b *buyer) second(u *unit) bool {
+	return u.row != nil && !u.stale && u.row.Engine == b.e.ID().Engine
+}
+
 // row returns a row for u, still without a target. An engine's second answer is kept beside its
 // first.
 func (b *buyer) row(u *unit) Row {
 	id := b.e.ID()
-	if u.row != nil && !u.stale && u.row.Engine == id.Engine {
+	if b.second(u) {
 		id.Revision += ", second answer"
 	}
 	return Row{Key: u.key, Pair: b.p, Role: u.role, Source: u.seg.Text, Engine: id.Engine, Model: id.Model,

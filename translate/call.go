@@ -292,7 +292,8 @@ func (u Usage) or(most Usage) Usage {
 
 func (b *buyer) request(pieces []piece) Request {
 	first := pieces[0].u
-	req := Request{Pair: b.p, Role: first.role, Codec: pieces[0].codec, Raw: pieces[0].raw}
+	req := Request{Pair: b.p, Role: first.role, Codec: pieces[0].codec, Raw: pieces[0].raw,
+		Again: slices.ContainsFunc(pieces, func(pc piece) bool { return pc.again })}
 	seen := map[Term]bool{}
 	for _, pc := range pieces {
 		req.Segments = append(req.Segments, pc.wire)

@@ -94,6 +94,7 @@ type Request struct {
 	Previous []Previous
 	Terms    []Term // terms that occur in Segments
 	Raw      bool   // do not repair the answer
+	Again    bool   // some segment was asked for before: an engine that Varies should not answer the same
 }
 
 // Previous is text shortly before the first segment of a call, as context: an edited paragraph or a

@@ -102,6 +102,9 @@ func (e *Engine) request(r translate.Request) (request, error) {
 		s.leave(&out)
 	}
 	out.left = len(e.left)
+	if r.Again { // at temperature 0 the answer would be the same
+		out.Temperature, out.Seed = nil, 0
+	}
 	return out, nil
 }
 

@@ -233,6 +233,19 @@ func TestReasoning(t *testing.T) {
 	}
 }
 
+// A model that is asked once more is not held to its first answer.
+func TestSecondAnswerMayDiffer(t *testing.T) {
+	for dialect, model := range map[string]string{"openai": "gpt-4.1", "deepseek": "deepseek-flash", "ollama": "gemma"} {
+		e := New(translate.Settings{Dialect: dialect, Model: model}, http.DefaultClient)
+		for _, again := range []bool{false, true} {
+			r, err := e.request(translate.Request{Segments: []string{"خبر"}, Again: again})
+			if err != nil || (r.Temperature == nil && r.Seed == 0) != again {
+				t.Errorf("%s, again %v: %+v %v", dialect, again, r, err)
+			}
+		}
+	}
+}
+
 // Whatever a model says, there is a text for each source or none at all.
 func FuzzRead(f *testing.F) {
 	for _, said := range []string{`{"1":"a","2":"b"}`, `<think>[{"id":1}]</think>[{"id":1,"t":"a\'` + "\n" + `",},]`,
