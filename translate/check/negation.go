@@ -19,7 +19,7 @@ var (
 	// noWords follow "no" in phrases that deny little: no more than.
 	noWords = tokens("matter doubt less more later smaller fewer uh way")
 
-	exceptions   = tokens("only just until but except than unless other")
+	exceptions   = tokens("only just")
 	denyingWords = tokens("non hardly barely scarcely rarely seldom yet instead silent rather otherwise free")
 	// denyingStarts begin English words that deny by themselves. The words are those of the reference pairs
 	// and of WordNet's list of antonyms by prefix.
@@ -96,7 +96,7 @@ var denialPrefixes = []string{"و", "ف", "ب", "ل", "ول", "وب"}
 func excepted(after []string) bool {
 	for i, w := range after {
 		switch w {
-		case "سوي", "فقط", "فحسب":
+		case "سوي":
 			return true
 		case "الا":
 			return i+1 == len(after) || !strings.HasPrefix(after[i+1], "ان") // "but"

@@ -10,7 +10,9 @@ import (
 )
 
 // signs replaces Arabic digits and punctuation by English ones and drops kashida.
-var signs = strings.NewReplacer("ـ", "", "في المئة", "percent", "في المائة", "percent", "،", ",", "؛", ";", "؟", "?", "٪", "%", "٫", ".", "٬", ",",
+var signs = strings.NewReplacer("ـ", "", "في المئة", "percent", "في المائة", "percent", "لا يزيد", "no more",
+	"كانون الثاني", "January", "كانون الأول", "December", "تشرين الأول", "October", "تشرين الثاني", "November",
+	"،", ",", "؛", ";", "؟", "?", "٪", "%", "٫", ".", "٬", ",",
 	"٠", "0", "١", "1", "٢", "2", "٣", "3", "٤", "4", "٥", "5", "٦", "6", "٧", "7", "٨", "8", "٩", "9")
 
 // Translate replaces each Arabic word of text, or of text outside tags, by English ones of about its
@@ -64,20 +66,23 @@ func translated(word string) string {
 
 // Meanings translates denials, numbers, money and dates.
 var Meanings = map[string]string{
-	"لا": "not", "لم": "not", "لن": "not", "ليس": "not", "ليست": "not", "ولا": "nor", "ولم": "not", "ولن": "not",
+	"لا": "not", "لم": "not", "لن": "not", "ليس": "not", "ليست": "not", "ولا": "not", "سوى": "except", "إلا": "except", "ولم": "not", "ولن": "not",
 	"غير": "non", "دون": "without", "بدون": "without", "عدم": "no", "بلا": "without", "لسنا": "not", "لست": "not",
 	"ألف": "thousand", "آلاف": "thousand", "مليون": "million", "ملايين": "million", "مليار": "billion",
 	"مليارات": "billion", "تريليون": "trillion", "ألفين": "two thousand", "ألفي": "two thousand",
 	"مليونان": "two million", "مليونين": "two million", "مليوني": "two million", "مليارين": "two billion",
 	"ملياري": "two billion", "تريليوني": "two trillion", "دولار": "dollars", "دولارا": "dollars", "دولارات": "dollars",
 	"ريال": "riyals", "ريالا": "riyals", "درهم": "dirhams", "درهما": "dirhams", "جنيه": "pounds", "جنيها": "pounds",
-	"يورو": "euros", "دينار": "dinars", "ليرة": "lira", "يوان": "yuan", "واحد": "one", "اثنان": "two", "اثنين": "two",
+	"يورو": "euros", "دينار": "dinars", "ليرة": "lira", "يوان": "yuan", "واحد": "one", "واحدة": "one", "لجمع": "collect", "يوما": "day", "يومًا": "day", "جانفي": "January", "فيفري": "February",
+	"أفريل": "April", "ماي": "May", "جوان": "June", "جويلية": "July", "يوليوز": "July", "أوت": "August", "غشت": "August",
+	"شتنبر": "September", "نونبر": "November", "دجنبر": "December", "اثنان": "two", "اثنين": "two",
 	"ثلاث": "three", "ثلاثة": "three", "أربع": "four", "أربعة": "four", "خمس": "five", "خمسة": "five", "ست": "six",
 	"ستة": "six", "سبع": "seven", "سبعة": "seven", "ثمان": "eight", "ثمانية": "eight", "تسع": "nine", "تسعة": "nine",
 	"عشر": "ten", "عشرة": "ten", "عشرون": "twenty", "عشرين": "twenty", "مئة": "hundred", "مائة": "hundred",
 	"نصف": "half", "دولارين": "two dollars", "دولارًا": "dollars", "ريالًا": "riyals", "جنيهًا": "pounds", "درهمًا": "dirhams",
-	"دينارا": "dinars", "دينارًا": "dinars", "ديناراً": "dinars", "ومليونان": "and two million", "الستة": "six", "مليونا": "million", "مليارا": "billion", "مليارًا": "billion", "مليونًا": "million", "بالمئة": "percent",
-	"بالمائة": "percent", "المئة": "percent", "المائة": "percent", "يناير": "January", "فبراير": "February",
+	"دينارا": "dinars", "دينارًا": "dinars", "ديناراً": "dinars", "ومليونان": "and two million", "م": "pm", "ص": "am", "مساء": "pm", "مساءً": "pm", "صباحا": "am", "صباحًا": "am", "الستة": "six", "مليونا": "million", "مليارا": "billion", "مليارًا": "billion", "مليونًا": "million", "بالمئة": "percent",
+	"بالمائة": "percent", "المئة": "percent", "المائة": "percent", "شباط": "February", "آذار": "March", "نيسان": "April", "أيار": "May", "حزيران": "June", "تموز": "July", "آب": "August",
+	"أيلول": "September", "يناير": "January", "فبراير": "February",
 	"مارس": "March", "أبريل": "April", "إبريل": "April", "مايو": "May", "يونيو": "June", "يوليو": "July",
 	"أغسطس": "August", "سبتمبر": "September", "أكتوبر": "October", "نوفمبر": "November", "ديسمبر": "December",
 	"الأحد": "Sunday", "الاثنين": "Monday", "الإثنين": "Monday", "الثلاثاء": "Tuesday", "الأربعاء": "Wednesday",
