@@ -139,9 +139,10 @@ func (t *text) says(p place, j int) bool {
 	return p.name && t.at(j, t.namesItself).words > 0
 }
 
-// namesItself reports whether e is a name that needs no context.
+// namesItself reports whether e is a name that needs no context, though it may be out of place.
 func (t *text) namesItself(e entry, prefix string, i, n int) bool {
-	return e.Name() && len(e.where.places) == 0 && t.holds(e, prefix, i, n)
+	needs := func(p place) bool { return !p.not || p.name } // p.name would ask for names without end
+	return e.Name() && !slices.ContainsFunc(e.where.places, needs) && t.holds(e, prefix, i, n)
 }
 
 // cutRunes returns s without its first n runes.

@@ -108,7 +108,8 @@ func TestLabelsNeedNoContext(t *testing.T) {
 // word of it.
 func TestUsersTermsNeedNoContext(t *testing.T) {
 	g := with(t, builtIn(t), "تابي\tTabby\nنون\tnoon\nزين\tZain\nآبل\tApple Inc.\tour style\nسدايا\tthe SDAIA\n"+
-		"شحن\tcharging\t\tnot after سفينة، @ports\n")
+		"شحن\tcharging\t\tnot after سفينة، @ports\nأليكسا\tAlexa\t\tnot before @name\n"+
+		"كورتانا\tCortana\t\tnot after @name\n")
 	for text, want := range map[string]string{
 		"تابي وتمارا وتابي":     "Tabby",
 		"كتابي الجديد":          "",
@@ -116,6 +117,7 @@ func TestUsersTermsNeedNoContext(t *testing.T) {
 		"قطعة آبل":              "Apple Inc.",
 		"مشروع سدايا":           "the SDAIA",
 		"سفينة شحن ثم شحن سريع": "charging",
+		"أليكسا وكورتانا":       "Alexa; Cortana", // each asks for the other
 	} {
 		if got := strings.Join(meant(g, text), "; "); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
@@ -202,5 +204,14 @@ func TestTermsInNewsAreJudged(t *testing.T) {
 	t.Logf("%d tellings, of which %d are wrong", n, wrong)
 	if new > 0 || n < 200 || 100*wrong > n {
 		t.Errorf("%d of %d tellings are not judged yet, %d are wrong; at most 1 %% may be", new, n, wrong)
+	}
+}
+
+// A text of nothing but terms that ask for their context takes time in proportion to its length.
+func BenchmarkHostile(b *testing.B) {
+	g, text := builtIn(b), strings.Repeat("آبل ميتا خادم معالج ", 5000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		g.Terms(text)
 	}
 }
