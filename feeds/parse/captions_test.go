@@ -20,6 +20,9 @@ func TestCaptionsThatRepeatGo(t *testing.T) {
 		"a brand under a picture": {
 			plainLong + `<p><img src="/a.jpg"></p><p>Nothing</p>` + long + plainLong,
 			plainLong + `<p><img src="https://a.example/a.jpg"/></p>` + long + plainLong},
+		"a brand between texts that name it": {
+			plainLong + plainLong + plainLong + plainLong + plainLong + long + "<p>Nothing</p>" + long + plainLong + plainLong,
+			plainLong + plainLong + plainLong + plainLong + plainLong + long + long + plainLong + plainLong},
 		"a brand above a picture": {
 			plainLong + long + `<p>Nothing</p><p><img src="/a.jpg"></p>` + long + plainLong + plainLong,
 			plainLong + long + `<p><img src="https://a.example/a.jpg"/></p>` + long + plainLong + plainLong},
@@ -49,6 +52,8 @@ func TestShortParagraphsStay(t *testing.T) {
 	for name, s := range map[string]string{
 		"headings of systems": plainLong + plainLong + plainLong + plainLong + plainLong +
 			"<p>Android</p>" + plainLong + "<p>Windows</p>" + plainLong + "<p>Android</p>" + plainLong + plainLong,
+		"the heading of a system": plainLong + plainLong + plainLong + plainLong + plainLong + plainLong +
+			"<p>Nothing</p>" + long + plainLong + plainLong,
 		"a list of brands with pictures": long + "<p>Nothing</p>" + picture + long + "<p>Samsung</p>" + picture +
 			plainLong,
 		"a bold heading under a picture": plainLong + picture + "<p><strong>Nothing</strong></p>" + long + plainLong,

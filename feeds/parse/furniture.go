@@ -195,7 +195,7 @@ func (a *article) doubled(i int) bool {
 }
 
 // titled reports whether the brand in line i, one of so many, is a caption: the long line next to it names
-// it, and it stands at an edge or at a picture. Several brands above pictures are headings of a list.
+// it, and it stands at an edge, at a picture or within such text. Several brands may be headings of a list.
 func (a *article) titled(i, brands int) bool {
 	name := strings.ToLower(a.lines[i].text)
 	names := func(j int) bool {
@@ -211,7 +211,8 @@ func (a *article) titled(i, brands int) bool {
 	case l.over:
 		return brands == 1
 	}
-	return names(i+1) && (i < atHead || i >= len(a.lines)-atTail)
+	edge := i < atHead || i >= len(a.lines)-atTail
+	return names(i+1) && (edge || brands == 1 && names(i-1))
 }
 
 // dateLine reports whether text is a date in Arabic words or digits.
