@@ -145,11 +145,11 @@ func (j joint) splitsWord() bool {
 	if len(j.tags) != 1 || j.left.code != nil || j.right.code != nil {
 		return false
 	}
-	letter := func(r rune) bool { return !unicode.IsLetter(r) }
-	part := j.left.text[strings.LastIndexFunc(j.left.text, letter)+1:]
+	other := func(r rune) bool { return !unicode.IsLetter(r) }
+	part := j.left.text[strings.LastIndexFunc(j.left.text, other)+1:]
 	if j.tags[0].code.closing {
 		part = j.right.text
-		if end := strings.IndexFunc(part, letter); end >= 0 {
+		if end := strings.IndexFunc(part, other); end >= 0 {
 			part = part[:end]
 		}
 	}
@@ -229,8 +229,8 @@ func (s Segment) emptyLines(neutral string) (n int) {
 	return n
 }
 
-// leads are English words that code or an address at the end of a sentence follows. After another word it
-// was moved there; if not, asking once more does no harm.
+// leads are English words before code or an address at the end of a sentence. After any other word the code
+// was probably moved there. If not, one more call is made.
 var leads = wordSet(`a account address an and app as at box button by called check choose click code command email
  enter file folder for from function hashtag in is key link method named of on open option or page press read run
  select see site the through to tool type under use used using via visit website with within writing`)
