@@ -305,8 +305,8 @@ func special(unit string) bool {
 }
 
 // longer says how many of the second unit are one of the first.
-var longer = map[[2]string]float64{{"decade", "year"}: 10, {"year", "months"}: 12, {"week", "day"}: 7, {"day", "hour"}: 24,
-	{"hour", "minute"}: 60, {"minute", "seconds"}: 60, {"km", "m"}: 1e3, {"m", "cm"}: 100, {"cm", "mm"}: 10,
+var longer = map[[2]string]float64{{"decade", "year"}: 10, {"year", "months"}: 12, {"week", "day"}: 7,
+	{"day", "hour"}: 24, {"hour", "minute"}: 60, {"minute", "seconds"}: 60, {"km", "m"}: 1e3, {"m", "cm"}: 100, {"cm", "mm"}: 10,
 	{"ton", "kg"}: 1e3, {"kg", "g"}: 1e3, {"TB", "GB"}: 1e3, {"GB", "MB"}: 1e3, {"GHz", "MHz"}: 1e3, {"kW", "W"}: 1e3,
 	{perCent, "point"}: 100}
 
@@ -330,12 +330,10 @@ func minutesOf(q *quantity) float64 {
 
 // magnitude returns the scale word for v, at least a thousand; 0: none.
 func magnitude(v float64) float64 {
-	for _, s := range []float64{1e12, 1e9, 1e6, 1e3} {
-		if v >= s {
-			return s
-		}
+	if v < 1e3 || math.IsNaN(v) {
+		return 0
 	}
-	return 0
+	return min(1e12, math.Pow(1000, math.Floor(math.Log10(v)/3)))
 }
 
 // kin are pairs of currencies that share a sign or an English name.
@@ -345,11 +343,11 @@ const kin = "$lira$pound $yen$¥ $yuan$¥ $rupee$rupiah"
 func clash(a, b *quantity) bool {
 	au, ac, _ := strings.Cut(a.unit, "/")
 	bu, bc, _ := strings.Cut(b.unit, "/")
-	if au == perCent || isMoney(au) || bu == perCent || isMoney(bu) {
-		other := au != bu && !strings.Contains(kin, au+bu) && !strings.Contains(kin, bu+au)
-		return other || ac != bc && ac != "" && bc != ""
+	if au != perCent && !isMoney(au) && bu != perCent && !isMoney(bu) {
+		return false
 	}
-	return false
+	return au != bu && !strings.Contains(kin, au+bu) && !strings.Contains(kin, bu+au) ||
+		ac != bc && ac != "" && bc != ""
 }
 
 func equal(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(a) }
@@ -370,28 +368,24 @@ const minRespaced = 7
 func respaced(long, short []*quantity, text string) (restLong, restShort []*quantity) {
 	restShort = short
 	for _, l := range long {
-		digits := onlyDigits(l.raw)
+		digits := squeeze(l.raw)
 		if len(digits) < minRespaced || l.raw != digits || !strings.Contains(squeeze(text), digits) {
 			restLong = append(restLong, l)
 			continue
 		}
 		restShort = slices.DeleteFunc(restShort, func(q *quantity) bool {
-			return q.raw != "" && strings.Contains(digits, onlyDigits(q.raw))
+			return q.raw != "" && strings.Contains(digits, squeeze(q.raw))
 		})
 	}
 	return restLong, restShort
 }
 
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-// squeeze removes what groups the digits of a telephone number.
+// squeeze removes what groups the digits of a number.
 func squeeze(s string) string {
-	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ".", "", "(", "", ")", "").Replace(arabic.Digits(s))
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \u00a0-.,()", r) {
+			return -1
+		}
+		return r
+	}, arabic.Digits(s))
 }

@@ -79,14 +79,6 @@ func (sc *scanner) scaleAfter(i int) float64 {
 	return 0
 }
 
-// centuryOf returns the century of 1800s, 19; 0: year is of a decade.
-func centuryOf(year float64) float64 {
-	if math.Mod(year, 100) > 0 {
-		return 0
-	}
-	return year/100 + 1
-}
-
 // sameCentury returns the year that q, two digits behind a year, stands for; 0: none.
 func (sc *scanner) sameCentury(q quantity) float64 {
 	if y := sc.last(); len(q.raw) == 2 && (sc.open || sc.gap == 0) && y >= 1000 && y <= maxYear {
@@ -210,54 +202,43 @@ func (sc *scanner) grouped(rest string, hard bool) bool {
 func minutes(raw string) float64 {
 	h, rest, _ := strings.Cut(raw, ":")
 	m, s, _ := strings.Cut(rest, ":")
-	hour, err := strconv.Atoi(h)
-	minute, err2 := strconv.Atoi(m)
-	if err != nil || err2 != nil || hour > 24 || len(m) != 2 || minute > 59 {
+	hour, minute := parse(h), parse(m)
+	if !(hour <= 24 && minute <= 59) || len(m) != 2 {
 		return math.NaN()
 	}
-	seconds, _ := strconv.Atoi(s)
-	return float64(hour*60+minute) + float64(seconds)/60
+	return hour*60 + minute + parse("0"+s)/60
 }
 
 // value parses a number with points or commas, also in a second way; 0: there is none. v is NaN for
 // a version.
 func value(raw string, isArabic bool) (v, alt float64) {
-	points, commas := strings.Count(raw, "."), strings.Count(raw, ",")
-	parse := func(s string) float64 {
-		f, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			return math.NaN()
-		}
-		return f
-	}
-	sep := ","
-	if commas == 0 || points > 0 && strings.LastIndex(raw, ".") < strings.LastIndex(raw, ",") {
-		sep = "."
-	}
-	switch {
-	case points+commas == 0:
-		return parse(raw), 0
-	case points > 0 && commas > 0: // the last sign is the decimal point
-		if sep == "," {
-			return parse(strings.ReplaceAll(raw, ",", "")), 0
-		}
-		return parse(strings.ReplaceAll(strings.ReplaceAll(raw, ".", ""), ",", ".")), 0
+	point, comma := strings.LastIndex(raw, "."), strings.LastIndex(raw, ",")
+	sep, decimal := ",", "." // the last sign is the decimal point if there are both
+	if comma < 0 || point >= 0 && point < comma {
+		sep, decimal = ".", ","
 	}
 	parts := strings.Split(raw, sep)
+	whole, two := parse(strings.Join(parts, "")), len(parts) == 2
 	groups := len(parts[0]) < 4 && parts[0] != "0" &&
 		!slices.ContainsFunc(parts[1:], func(p string) bool { return len(p) != 3 })
-	joined := parse(strings.Join(parts, ""))
 	switch {
-	case groups && len(parts) > 2:
-		return joined, 0
-	case groups && isArabic && parts[1] != "000":
-		return joined, parse(parts[0] + "." + parts[1])
-	case groups && (isArabic || sep == ","):
-		return joined, 0
-	case groups:
-		return parse(raw), joined
-	case len(parts) == 2 && (isArabic || sep == "."):
+	case point >= 0 && comma >= 0:
+		return parse(strings.ReplaceAll(strings.ReplaceAll(raw, sep, ""), decimal, ".")), 0
+	case groups && two && isArabic && parts[1] != "000":
+		return whole, parse(parts[0] + "." + parts[1])
+	case groups && two && !isArabic && sep == ".":
+		return parse(raw), whole
+	case groups || len(parts) == 1:
+		return whole, 0
+	case two && (isArabic || sep == "."):
 		return parse(parts[0] + "." + parts[1]), 0
 	}
 	return math.NaN(), 0
+}
+
+func parse(s string) float64 {
+	if v, err := strconv.ParseFloat(s, 64); err == nil {
+		return v
+	}
+	return math.NaN()
 }

@@ -101,12 +101,8 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 		sc.fraction(l.value, and, bare)
 	case noun, code, beside, mentioned:
 		sc.count(l, end, prev)
-	case land:
-		if q := sc.recent(); !sc.open && q != nil && isMoney(q.unit) {
-			q.unit = within(q.unit, l.unit)
-		} else {
-			sc.land = l.unit
-		}
+	case land, below, of100:
+		sc.applyBehind(l)
 	case monthName, dayName, perhaps, maybeDay, half, noon:
 		sc.applyDate(l, end)
 	case minus:
@@ -118,20 +114,9 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 		}
 	case per:
 		sc.per = sc.open || sc.gap == 0
-	case below:
-		if q := sc.recent(); q != nil {
-			q.negative = true
-		}
 	case first:
 		sc.flush()
 		sc.pre = l.unit
-	case of100:
-		sc.flush()
-		if q := sc.recent(); q != nil && q.unit == "point" {
-			q.unit = perCent
-		} else if q != nil && q.unit == "" {
-			q.unit = degree
-		}
 	case article, suffix:
 	default:
 		sc.skip()
@@ -141,7 +126,7 @@ func (sc *scanner) apply(l lexeme, end int, prev rune) {
 // applyScale reads thousand, thousands, 5k and two thousand as one word.
 func (sc *scanner) applyScale(l lexeme) {
 	switch q := sc.recent(); {
-	case (l.kind == scale || l.kind == plural) && !sc.open && q != nil && isMoney(q.unit) && q.raw != "" && q.scale == 0: // 5$ مليارات
+	case l.kind != short && !sc.open && q != nil && isMoney(q.unit) && q.raw != "" && q.scale == 0: // 5$ مليارات
 		q.value, q.scale = q.value*l.value, l.value
 	case l.kind == scale, (l.kind == either || l.kind == plural) && sc.open && !sc.joined:
 		sc.multiply(l.value)
@@ -165,6 +150,27 @@ func (sc *scanner) applyScale(l lexeme) {
 		if l.value >= 1000 {
 			sc.emit(quantity{value: l.value, unit: many, rank: written})
 		}
+	}
+}
+
+// applyBehind reads a word that says more about the quantity before it.
+func (sc *scanner) applyBehind(l lexeme) {
+	open := sc.open
+	if l.kind != land {
+		sc.flush()
+	}
+	switch q := sc.recent(); {
+	case l.kind == land && !open && q != nil && isMoney(q.unit):
+		q.unit = within(q.unit, l.unit)
+	case l.kind == land:
+		sc.land = l.unit
+	case q == nil:
+	case l.kind == below:
+		q.negative = true
+	case q.unit == "point":
+		q.unit = perCent
+	case q.unit == "":
+		q.unit = degree
 	}
 }
 
@@ -315,7 +321,8 @@ func (sc *scanner) count(l lexeme, end int, prev rune) {
 	switch n := len(sc.out) - 1; {
 	case q == nil && l.kind == noun && l.value > 0: // decade, ساعتين
 		sc.emit(quantity{value: l.value, unit: unit})
-	case q != nil && !q.date && (q.unit == "" || q.unit == inYear) && (l.kind != beside || q.rank == written && q.value >= l.value):
+	case q != nil && !q.date && (q.unit == "" || q.unit == inYear) &&
+		(l.kind != beside || q.rank == written && q.value >= l.value):
 		q.unit = unit
 		sc.share(0, unit)
 		sc.cents()

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -173,8 +174,8 @@ func (sc *scanner) readWord(i int, prev rune) int {
 	switch {
 	case l.kind == suffix && !isDigit(prev):
 		l.kind = unknown
-	case l.kind == suffix && sc.s[i:end] == "s":
-		sc.q.alt = centuryOf(sc.q.value)
+	case l.kind == suffix && sc.s[i:end] == "s" && math.Mod(sc.q.value, 100) == 0: // 1800s
+		sc.q.alt = sc.q.value/100 + 1
 	}
 	sc.apply(l, end, prev)
 	return end
