@@ -35,7 +35,7 @@ var soundOf = func() (of [0x0700]Sound) {
 
 // latinPairs spells letters that stand for one sound together, or for none, by others.
 var latinPairs = strings.NewReplacer("ph", "f", "tch", "c", "ch", "c", "sch", "s", "sh", "s", "ck", "k", "dg", "g",
-	"dj", "j", "gh", "g", "kh", "k", "qu", "k", "ks", "x", "cs", "x", "ts", "s", "tz", "z", "th", "t", "mc", "mk",
+	"dj", "j", "gh", "g", "kh", "k", "qu", "k", "ks", "x", "cs", "x", "th", "t", "mc", "mk",
 	"ght", "t", "ghb", "b", "augh", "a", "ough", "o")
 
 // Sounds returns the sounds of a name. Doubled letters count once.
@@ -103,7 +103,7 @@ func appendSounds(out []Sound, word string) []Sound {
 	for _, r := range word {
 		switch {
 		case r >= rune(len(soundOf)) || soundOf[r] == 0 || r == last:
-		case last == 'ت' && (r == 'ش' || r == 'س' || r == 'ز'), last == 'د' && r == 'ج', last == 'ك' && r == 'س':
+		case last == 'ت' && r == 'ش', last == 'د' && r == 'ج', last == 'ك' && r == 'س':
 			out[len(out)-1] = hiss | throat
 		default:
 			out = append(out, soundOf[r])

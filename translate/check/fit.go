@@ -100,7 +100,7 @@ type source struct {
 type answer struct {
 	runes  int
 	begins []beginning
-	low    string
+	low    string // without marks in numbers
 	names  []name
 }
 
@@ -121,14 +121,17 @@ func readSource(text string, folded []string) source {
 		case m.word != "" && !slices.Contains(folded[:i], w):
 			s.known = append(s.known, m.begins)
 		case len(w) > 1 && w[0] <= '9' && w[0] >= '0':
-			s.figures = append(s.figures, w)
+			s.figures = append(s.figures, ungrouped.Replace(w))
 		}
 	}
 	return s
 }
 
+// ungrouped drops the marks between the digits of a number: the check of numbers reads them.
+var ungrouped = strings.NewReplacer(",", "", ".", "")
+
 func readAnswer(text, low string) answer {
-	a := answer{runes: utf8.RuneCountInString(text), begins: beginnings(low), low: low}
+	a := answer{runes: utf8.RuneCountInString(text), begins: beginnings(low), low: ungrouped.Replace(low)}
 	for _, w := range capitalised(text) {
 		_, ordinary := slices.BinarySearch(lexicon()[""].begins, begin(strings.ToLower(w)))
 		if s := arabic.Sounds(w); !ordinary && len(s) >= arabic.LeastSounds && len(a.names) < mostNames {
@@ -150,6 +153,9 @@ var (
 
 // leastFit is the least that a translation reaches; 0.7 % of right pairs do not.
 const leastFit = -5.5
+
+// leastKnown is how many words must be known for a doubt about the whole.
+const leastKnown = 3
 
 const (
 	usualRatio     = 1.10 // of the length of a translation to its source's, in runes
@@ -206,7 +212,7 @@ func content(p pair) (out []Problem) {
 		}
 	}
 	doubt("names", cmp.Or(strangeName(p, a), strangeBrand(p)))
-	if s.fit(a) < leastFit {
+	if len(s.known)+len(a.names) >= leastKnown && s.fit(a) < leastFit {
 		doubt("fit", "little of the source is found")
 	} else {
 		doubt("length", lost(p, s, a))
