@@ -142,12 +142,12 @@ func TestFailedHeadlineIsAskedForWithItsText(t *testing.T) {
 			}
 			in[0].Opening = around
 			for range 2 {
-				got, _ := one(t, tr, in)
+				got, rep := one(t, tr, in)
 				want := 1
 				if reads {
 					want = 2
 				}
-				if len(e.calls) != want || (got.Text == right) != (reads && helps) {
+				if len(e.calls) != want || (got.Text == right) != (reads && helps) || len(rep.Failures) > 0 {
 					t.Errorf("reads %v, helps %v: %+v, %d calls", reads, helps, got, len(e.calls))
 				}
 			}

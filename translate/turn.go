@@ -311,7 +311,8 @@ func (b *buyer) failures(units []*unit) (rows []Row) {
 	return rows
 }
 
-// report adds to the report what the engine failed at.
+// report adds to the report what the engine failed at. A headline that is asked for again with its
+// opening was told of before.
 func (b *buyer) report(units []*unit) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -319,7 +320,9 @@ func (b *buyer) report(units []*unit) {
 		b.rep.note(b.last, 0)
 	}
 	for _, u := range units {
-		if o := b.met[u]; o.why != nil && u.lacks() {
+		o := b.met[u]
+		told := u.opening != nil && slices.ContainsFunc(u.rows, func(r Row) bool { return r.Target == "" })
+		if o.why != nil && u.lacks() && (!told || o.why.Kind != Withheld) {
 			b.rep.note(o.why, 1)
 		}
 	}
