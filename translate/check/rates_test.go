@@ -107,7 +107,7 @@ func TestRates(t *testing.T) {
 			kind, c.tried, 100*withheld, 100*share(c.marked, c.tried), 100*(1-caught))
 		_, name, _ := strings.Cut(kind, ": ")
 		if want := reach[name]; c.tried >= 20 && (caught < want.caught || withheld < want.withheld) {
-			t.Logf("SHORT %s: %.1f %% caught and %.1f %% withheld of %d, want %.0f %% and %.0f %%",
+			t.Errorf("%s: %.1f %% caught and %.1f %% withheld of %d, want %.0f %% and %.0f %%",
 				kind, 100*caught, 100*withheld, c.tried, 100*want.caught, 100*want.withheld)
 		}
 	}
