@@ -13,6 +13,9 @@ func TestTidy(t *testing.T) {
 		{"«ديب سيك» (DeepSeek)", "“DeepSeek” (DeepSeek) has", "“DeepSeek” has"},
 		{"شركة ديب سيك (DeepSeek)", "The company DeepSeek (DeepSeek)", "The company DeepSeek"},
 		{"ماسك (Musk)", "Elon Musk (X)", "Elon Musk (X)"},
+		{"بحث وتطوير", "R&amp;amp;D of Marks &amp; Spencer&amp;#39;s", "R&amp;D of Marks &amp; Spencer's"},
+		{"اكتب &amp;amp; هنا", "write &amp;amp; here", "write &amp;amp; here"},
+		{"وسم &lt;b&gt;", "the tag &amp;lt;b&amp;gt;", "the tag &amp;lt;b&amp;gt;"},
 		{"", "", ""},
 	} {
 		if got := tidy(c[0], c[1]); got != c[2] {

@@ -21,7 +21,8 @@ func form(p pair) []Problem {
 		return certain("chatter", "quotation marks around the text")
 	}
 	for _, sign := range []string{"\n", " / ", " | ", " || "} {
-		if one, other, ok := strings.Cut(strings.TrimSpace(p.low), sign); ok && !strings.Contains(p.source, strings.TrimSpace(sign)) {
+		one, other, ok := strings.Cut(strings.TrimSpace(p.low), sign)
+		if ok && !strings.Contains(p.source, strings.Trim(sign, " ")) {
 			return alternatives(plainWords(one), plainWords(other), sign == "\n")
 		}
 	}
