@@ -238,11 +238,12 @@ func TestTranslationsThatLaterChecksRefuseAreWithdrawn(t *testing.T) {
 	r := newRig(t, twoStories())
 	r.pass(t)
 	var wrong string
+	pair := r.over(r.st).Pair
 	for _, s := range shownStories(t, r) {
 		if strings.HasPrefix(s.Title, "هواوي") {
 			wrong = s.Translation.Title
-			row := translate.Row{Key: translate.KeyOf(r.over(r.st).Pair, translate.Title, s.Title), Role: translate.Title,
-				Pair: r.over(r.st).Pair, Source: s.Title, Target: s.Title, Engine: "mt", Model: "m", At: noon}
+			row := translate.Row{Key: translate.KeyOf(pair, translate.Title, s.Title), Role: translate.Title,
+				Pair: pair, Source: s.Title, Target: s.Title, Engine: "mt", Model: "m", At: noon}
 			if err := r.st.Settle(t.Context(), 0, translate.Cost{}, []translate.Row{row}); err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +253,8 @@ func TestTranslationsThatLaterChecksRefuseAreWithdrawn(t *testing.T) {
 	r.broken, r.time = true, noon.Add(time.Hour)
 	r.pass(t)
 	for _, s := range shownStories(t, r) {
-		if bad := strings.HasPrefix(s.Title, "هواوي"); (s.Translation.Title == "") != bad || s.Updated.Equal(noon) == bad {
+		bad := strings.HasPrefix(s.Title, "هواوي")
+		if (s.Translation.Title == "") != bad || s.Updated.Equal(noon) == bad {
 			t.Errorf("%q is shown as %q, at %v", s.Title, s.Translation.Title, s.Updated)
 		}
 	}
@@ -295,8 +297,8 @@ func TestDoubtsArePublishedWithTheText(t *testing.T) {
 // A headline that a check refuses hides no body: that is published in English, whatever on_budget
 // says, and the headline is asked for again with its opening, once.
 func TestRefusedHeadlineHidesNoBody(t *testing.T) {
-	const title, wrong, right = "سدايا تعلن مشروعا جديدا بـ 25 مليون دولار", "SDAIA announces a new project for $99 million",
-		"SDAIA announces a new project for $25 million"
+	const title, wrong, right = "سدايا تعلن مشروعا جديدا بـ 25 مليون دولار",
+		"SDAIA announces a new project for $99 million", "SDAIA announces a new project for $25 million"
 	for _, on := range []string{"original", "titles", "hold"} {
 		for _, helps := range []bool{false, true} {
 			r := newRig(t, map[string]string{"/one": rss(article("1", title, sdaiaText, secondText))})

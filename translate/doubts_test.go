@@ -74,7 +74,8 @@ func TestDoubtfulAnswersAreAskedForOnceMore(t *testing.T) {
 					chain = append(chain, e)
 				}
 				got, rep := one(t, translate.New(st, translate.Options{Titles: chain}), body(notDenied))
-				if strings.HasPrefix(name, "a language model") && !c.engines[0].calls[2].Again || c.engines[0].calls[0].Again {
+				asked := c.engines[0].calls
+				if strings.HasPrefix(name, "a language model") && !asked[2].Again || asked[0].Again {
 					t.Error("the engine is not told that it is asked again")
 				}
 				var calls []int

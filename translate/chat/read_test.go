@@ -235,7 +235,8 @@ func TestReasoning(t *testing.T) {
 
 // A model that is asked once more is not held to its first answer.
 func TestSecondAnswerMayDiffer(t *testing.T) {
-	for dialect, model := range map[string]string{"openai": "gpt-4.1", "deepseek": "deepseek-flash", "ollama": "gemma"} {
+	models := map[string]string{"openai": "gpt-4.1", "deepseek": "deepseek-flash", "ollama": "gemma"}
+	for dialect, model := range models {
 		e := New(translate.Settings{Dialect: dialect, Model: model}, http.DefaultClient)
 		for _, again := range []bool{false, true} {
 			r, err := e.request(translate.Request{Segments: []string{"خبر"}, Again: again})
