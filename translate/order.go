@@ -5,7 +5,7 @@ import (
 	"github.com/nashra/nashra/translate/segment"
 )
 
-// displaced reports which answers of a call, as they came, translate the piece before or after their own.
+// displaced reports which answers of a call translate the piece before or after their own.
 func displaced(pieces []piece, answers []string) []bool {
 	sources, targets := make([]string, len(pieces)), make([]string, len(pieces))
 	for i, pc := range pieces {

@@ -41,8 +41,8 @@ func TestAnswersUnderAnotherParagraphAreThrownAway(t *testing.T) {
 		"left out":          func(texts []string) []string { return slices.Concat(texts[:2], texts[3:], []string{""}) },
 		"moved down by one": func(texts []string) []string { return slices.Concat([]string{""}, texts[:len(texts)-1]) },
 		"one split": func(texts []string) []string {
-			return slices.Concat([]string{"The Korean company announced a new phone", "With a large battery and a foldable screen"},
-				texts[1:len(texts)-1])
+			halves := []string{"The Korean company announced a new phone", "With a large battery and a foldable screen"}
+			return slices.Concat(halves, texts[1:len(texts)-1])
 		},
 		"swapped": func(texts []string) []string {
 			return slices.Concat(texts[:2], []string{texts[3], texts[2]}, texts[4:])

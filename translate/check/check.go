@@ -86,7 +86,8 @@ func addresses(p pair) string {
 		a = strings.ToLower(strings.TrimRight(a, ".,;:!?)"))
 		site, rest, _ := strings.Cut(a, ".")
 		certain := len(arabic.Sounds(site)) >= arabic.LeastSounds || strings.Contains(p.source, "دوت")
-		named := certain && !strings.ContainsAny(rest, "./") && !strings.ContainsAny(site, "@:/") && sounded(p.folded, site)
+		alone := !strings.ContainsAny(rest, "./") && !strings.ContainsAny(site, "@:/")
+		named := certain && alone && sounded(p.folded, site)
 		if !strings.Contains(low, a) && !named {
 			return "an address that the source lacks"
 		}

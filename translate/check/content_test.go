@@ -144,7 +144,8 @@ func TestTextsFitTheirOwnSource(t *testing.T) {
 
 // A doubt about the whole needs words that are known, and no figure in its Arabic form.
 func TestShortTextsAreNotDoubtedAsAWhole(t *testing.T) {
-	for _, c := range [][2]string{{"بطارية بسعة 5000 مللي أمبير", "A 5,000mAh battery"}, {"بسعر 4.999 جنيها", "For EGP 4,999"},
+	for _, c := range [][2]string{{"بطارية بسعة 5000 مللي أمبير", "A 5,000mAh battery"},
+		{"بسعر 4.999 جنيها", "For EGP 4,999"},
 		{"وصل الخصم إلى 50%", "Half price"}, {"تعرف على التفاصيل", "Find out more"}} {
 		for _, p := range content(newPair(c[0], c[1])) {
 			if p.Check == "fit" {
@@ -156,7 +157,8 @@ func TestShortTextsAreNotDoubtedAsAWhole(t *testing.T) {
 
 // Hostile texts cost no more than their length.
 func TestContentIsBounded(t *testing.T) {
-	for _, s := range []string{strings.Repeat("ا", 100_000), strings.Repeat("ب. ", 30_000), strings.Repeat("بكس ", 10_000)} {
+	for _, s := range []string{strings.Repeat("ا", 100_000), strings.Repeat("ب. ", 30_000),
+		strings.Repeat("بكس ", 10_000)} {
 		for _, e := range []string{strings.Repeat("x", 100_000), "a" + strings.Repeat(" Bakersfield", 5000)} {
 			Text(s, e, Options{})
 		}

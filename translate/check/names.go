@@ -186,10 +186,11 @@ func capitalised(target string) (out []string) {
 			}
 		}
 		within := !start && upper && !strings.ContainsAny(w[:1], "\"'([")
-		start = strings.HasSuffix(strings.TrimRight(w, "\"”’')]"), ".") || strings.ContainsAny(w[len(w)-1:], "!?:;\"") ||
-			core == "" || strings.HasSuffix(w, "”")
+		start = core == "" || strings.HasSuffix(w, "”") || strings.ContainsAny(w[len(w)-1:], "!?:;\"") ||
+			strings.HasSuffix(strings.TrimRight(w, "\"”’')]"), ".")
 		if core = strings.TrimSuffix(strings.TrimSuffix(core, "'s"), "’s"); within && len(core) > 3 &&
-			core != strings.ToUpper(core) && !strings.ContainsAny(core, "-/&'.") && !strings.ContainsFunc(core, notASCII) {
+			core != strings.ToUpper(core) && !strings.ContainsAny(core, "-/&'.") &&
+			!strings.ContainsFunc(core, notASCII) {
 			out = append(out, core)
 		}
 	}

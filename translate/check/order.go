@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// sureFit is a fit that needs no comparison with the neighbours: two thirds of right pairs reach it.
+	// sureFit needs no comparison with the neighbours: two thirds of right pairs reach it.
 	sureFit = 5
 	// moved is what a change of place must gain in fit: e⁶ is 400 to one.
 	moved = 6
@@ -17,9 +17,8 @@ const (
 // The places of an answer: that of the text before its own, its own, that of the text after it.
 const before, own, after, places = 0, 1, 2, 3
 
-// Shifted reports which of the translations of consecutive texts are those of a neighbour: an engine
-// that joins two texts, leaves one out or counts from another number moves all that follow. An empty
-// translation is none.
+// Shifted reports which of the translations of consecutive texts are a neighbour's: an engine that
+// joins two texts or leaves one out moves all that follow. An empty translation is none.
 func Shifted(sources, targets []string) []bool {
 	from, to := make([]source, len(sources)), make([]answer, len(sources))
 	fits := make([][places]float64, len(sources))

@@ -10,9 +10,8 @@ import (
 	"github.com/nashra/nashra/translate/score"
 )
 
-// Small models misspell names. Only what the source proves is corrected: a Latin word of the source,
-// which may be the glossary's for an Arabic one, replaces words of the target that are a bad spelling
-// of it.
+// Small models misspell names. Only what the source proves is corrected: a Latin word of the source, its
+// own or the glossary's, replaces bad spellings of it.
 
 var name = regexp.MustCompile(`[\p{Latin}0-9]+(?:[-.'’+/_][\p{Latin}0-9]+)*`)
 
@@ -88,7 +87,9 @@ func keepNames(source, target string, origins []int) (string, []int) {
 
 // occurrences counts the runs of letters and digits of target, or of neighbouring ones, that are key.
 func occurrences(target, key string) (n int) {
-	parts := strings.FieldsFunc(strings.ToLower(target), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	parts := strings.FieldsFunc(strings.ToLower(target), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 	for a := range parts {
 		for run, b := "", a; b < len(parts) && len(run) < len(key); b++ {
 			if run += parts[b]; run == key || run == key+"s" {
@@ -148,8 +149,9 @@ func (m mention) find(target string, origins []int, lacks bool, wanted map[strin
 
 // voices maps letters to those that models take for each other: vowels, and consonants of one place in
 // the mouth.
-var voices = strings.NewReplacer("ph", "f", "ck", "k", "ch", "s", "sh", "s", "gh", "k", "e", "a", "i", "a", "o", "a", "u", "a",
-	"w", "a", "y", "a", "p", "b", "c", "k", "g", "k", "j", "k", "q", "k", "d", "t", "v", "f", "x", "ks", "z", "s", "h", "")
+var voices = strings.NewReplacer("ph", "f", "ck", "k", "ch", "s", "sh", "s", "gh", "k", "e", "a", "i", "a", "o", "a",
+	"u", "a", "w", "a", "y", "a", "p", "b", "c", "k", "g", "k", "j", "k", "q", "k", "d", "t", "v", "f", "x", "ks", "z", "s",
+	"h", "")
 
 // voiced returns a squashed name in the letters of voices, doubled ones once.
 func voiced(key string) string { return string(slices.Compact([]rune(voices.Replace(key)))) }
@@ -172,7 +174,8 @@ func (m mention) otherwise(was string) bool {
 
 // nameWords reports whether each word has a capital or a digit, as names have.
 func nameWords(words string) bool {
-	return !slices.ContainsFunc(strings.Fields(words), func(w string) bool { return !strings.ContainsFunc(w, nameLetter) })
+	plain := func(w string) bool { return !strings.ContainsFunc(w, nameLetter) }
+	return !slices.ContainsFunc(strings.Fields(words), plain)
 }
 
 func nameLetter(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) }
