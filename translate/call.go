@@ -54,7 +54,7 @@ func (b *buyer) call(ctx context.Context, pieces []piece, part bool) error {
 				return b.inTwo(ctx, pieces, n)
 			}
 		case e.Kind == Miscounted && len(pieces) > 1:
-			b.breaker.miscounted(1)
+			b.miscounted(e, len(pieces))
 			return b.call(ctx, pieces, part)
 		case e.Kind == Transient && b.hopeless(e, part):
 			b.leave(e, pieces)

@@ -17,6 +17,7 @@ type EngineType struct {
 
 	Address func(Settings) string // the address that the engine calls; its host may be private
 	New     func(context.Context, Settings, *http.Client) (Engine, error)
+	Ready   func(Settings) error // what keeps an engine from working; nil: only a call can tell
 }
 
 // EngineTypes is the list of engine types that a program knows.

@@ -156,7 +156,7 @@ func (e *Error) Error() string {
 	if e.Texts > 0 {
 		s += fmt.Sprintf(", texts: %d", e.Texts)
 	}
-	return s + "; " + advice[e.Kind]
+	return s + "; " + todo(e.Kind, e.Texts == 0)
 }
 
 // cause says what happened, without the engine and what to do.
@@ -174,17 +174,25 @@ func (e *Error) cause() string {
 	return s
 }
 
-// advice tells the operator what to do.
+// todo tells the operator what to do about a failure of the engine, which was left, or of single texts.
+func todo(k Kind, left bool) string {
+	switch said := advice[k]; {
+	case k == Withheld || k == Refused || k == TooLarge:
+		return "the next engine gets the text, or it stays in the original, marked"
+	case left || k == Miscounted:
+		return said
+	}
+	return "set aside, and asked for again later"
+}
+
+// advice tells the operator what to do when an engine was left.
 var advice = map[Kind]string{
-	Transient:   "it is asked again later: check that its service works",
+	Transient:   "asked again later: check that its service works",
 	Quota:       "the vendor's allowance is spent: raise it there, or wait for its reset",
 	Auth:        "check its key and what the key may do",
-	TooLarge:    "they go to the next engine, or stay in the original",
 	Truncated:   "asked again later: check the model's limit of output",
-	Refused:     "they go to the next engine, or stay in the original",
-	Malformed:   "asked again later: check its url and model with nashra engines check",
+	Malformed:   "asked again later: try nashra engines check",
 	Miscounted:  "each text now gets a call of its own",
-	Withheld:    "they go to the next engine, or stay in the original, marked",
 	Unsupported: "check its model, url and languages",
 	Budget:      "the rest waits: raise the budget, or add a free engine",
 }

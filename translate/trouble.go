@@ -20,7 +20,7 @@ type Trouble struct {
 }
 
 // Todo says what the operator can do.
-func (t Trouble) Todo() string { return advice[t.Kind] }
+func (t Trouble) Todo() string { return todo(t.Kind, t.Left) }
 
 // Over reports whether t is not worth telling any more: single texts failed long ago.
 func (t Trouble) Over(now time.Time) bool { return !t.Left && now.Sub(t.Last) > pauses[len(pauses)-1] }
@@ -55,8 +55,10 @@ func (r *Report) note(e *Error, texts int) {
 		*old = *e
 	default:
 		old.Texts += texts
-		if !strings.Contains(old.Code, e.Code) && len(old.Code) < maxCodes {
-			old.Code += ", " + e.Code
+		for code := range strings.SplitSeq(e.Code, ", ") {
+			if !strings.Contains(old.Code, code) && len(old.Code) < maxCodes {
+				old.Code += ", " + code
+			}
 		}
 	}
 }

@@ -112,6 +112,14 @@ func (b *buyer) setAside(e *Error, pieces ...piece) {
 	b.dud(e)
 }
 
+// miscounted notes an answer for so many texts that has another number of them.
+func (b *buyer) miscounted(e *Error, texts int) {
+	b.breaker.miscounted(1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rep.note(e, texts)
+}
+
 // dud counts a text of which no answer came. The caller holds b.mu.
 func (b *buyer) dud(e *Error) {
 	most := map[trust]int{doubtful: 1, unknown: fewDuds, proven: manyDuds}[b.breaker.trusted()]
@@ -198,8 +206,9 @@ func (b *buyer) hopeless(e *Error, part bool) bool {
 	silence, trusted := b.silence(), b.breaker.trusted()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e.Status == 0 && b.lim.Timeout > 0 && silence >= b.patience() {
-		e.Err = fmt.Errorf("%w within %v", errSilent, b.patience())
+	late := errors.Is(e, context.DeadlineExceeded) || errors.Is(e, context.Canceled)
+	if late && (silence >= b.patience() || trusted == doubtful) {
+		e.Err = fmt.Errorf("%w for %v", errSilent, silence.Round(time.Second))
 		return true
 	}
 	if !e.particular() || !part && trusted != proven {
@@ -311,19 +320,25 @@ func (b *buyer) failures(units []*unit) (rows []Row) {
 	return rows
 }
 
-// report adds to the report what the engine failed at. A headline that is asked for again with its
-// opening was told of before.
+// report adds to the report what the engine failed at. An engine that answered for none of several
+// texts is left. A headline that is asked for again with its opening was told of before.
 func (b *buyer) report(units []*unit) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.last != nil {
-		b.rep.note(b.last, 0)
-	}
+	missed := 0
 	for _, u := range units {
 		o := b.met[u]
+		if o.end == none {
+			if missed++; missed >= fewDuds && b.breaker.trusted() != proven {
+				b.leaveLocked(o.why)
+			}
+		}
 		told := u.opening != nil && slices.ContainsFunc(u.rows, func(r Row) bool { return r.Target == "" })
 		if o.why != nil && u.lacks() && (!told || o.why.Kind != Withheld) {
 			b.rep.note(o.why, 1)
 		}
+	}
+	if b.last != nil {
+		b.rep.note(b.last, 0)
 	}
 }

@@ -59,8 +59,8 @@ func (w Wire) Ask(ctx context.Context, address string, header http.Header, quest
 	if a.Status != http.StatusOK {
 		return Answer{}, refusal(a)
 	}
-	if status := a.failed(); status != 0 {
-		a.Status = status
+	if a.Failed() != http.StatusOK {
+		a.Status = a.Failed()
 		e := refusal(a)
 		e.Billed = false
 		return Answer{}, e
@@ -73,23 +73,21 @@ func (w Wire) Ask(ctx context.Context, address string, header http.Header, quest
 	switch {
 	case err == nil:
 		return a, nil
-	case bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<")):
+	case a.Page():
 		return Answer{}, w.WebPage()
 	}
 	return Answer{}, w.UnexpectedJSON()
 }
 
-// failed returns the status that an error object in an answer of status 200 stands for, as gateways
-// send it: spring-ai issue 6908, dify issue 9197. It is 0 if the answer has none.
-func (a Answer) failed() int {
-	if !bytes.Contains(a.Body, []byte(`"error"`)) {
-		return 0
-	}
+// Failed returns the status of a, or the one that an error object in it stands for: gateways send those
+// with status 200, as in spring-ai issue 6908 and dify issue 9197.
+func (a Answer) Failed() int {
 	var body struct {
 		Error any `json:"error"`
 	}
-	if json.Unmarshal(a.Body, &body) != nil || body.Error == nil || body.Error == "" || body.Error == false {
-		return 0
+	if !bytes.Contains(a.Body, []byte(`"error"`)) || json.Unmarshal(a.Body, &body) != nil || body.Error == nil ||
+		body.Error == "" || body.Error == false {
+		return a.Status
 	}
 	object, _ := body.Error.(map[string]any)
 	if code, _ := object["code"].(float64); code >= 400 && code < 600 {
@@ -97,6 +95,9 @@ func (a Answer) failed() int {
 	}
 	return http.StatusInternalServerError
 }
+
+// Page reports whether a is an HTML page: a login page or a gateway's.
+func (a Answer) Page() bool { return bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<")) }
 
 func (w Wire) post(ctx context.Context, address string, header http.Header, body []byte) (Answer, error) {
 	var sent atomic.Bool
@@ -145,8 +146,7 @@ func (w Wire) Useless(k Kind, code string) *Error {
 	return &Error{Kind: k, Engine: w.engine, Status: http.StatusOK, Code: code, Billed: true}
 }
 
-// WebPage reports an HTML page of status 200: a login page or a gateway's. The service did not answer,
-// so it billed nothing.
+// WebPage reports a page of status 200. The service did not answer, so it billed nothing.
 func (w Wire) WebPage() *Error {
 	return &Error{Kind: Malformed, Engine: w.engine, Status: http.StatusOK, Code: "a web page"}
 }

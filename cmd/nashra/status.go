@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/translate/offline"
 )
 
 func statusCmd(opt *options) *cobra.Command {
@@ -81,7 +84,26 @@ func readStatus(ctx context.Context, cfg *config.Config) (s operator.Status, err
 // process describes this process to package operator; started is zero unless it is a daemon.
 func (w *wire) process(st *store.Store, a *aggregator.Aggregator, started time.Time) (*operator.Process, error) {
 	zone, err := w.zone()
-	return &operator.Process{Config: w.cfg, Store: st, Aggregator: a, Engines: w.made, Limits: w.limits(),
-		Calls: w.calls,
-		Zone:  zone, Version: version(), Started: started}, err
+	return &operator.Process{Config: w.cfg, Store: st, Aggregator: a, Engines: w.made, Ready: w.ready(),
+		Limits: w.limits(), Calls: w.calls, Zone: zone, Version: version(), Started: started}, err
+}
+
+// ready returns, by name of an engine, what tells whether it lacks something.
+func (w *wire) ready() map[string]func() error {
+	out := map[string]func() error{}
+	for name := range w.made {
+		entry := w.cfg.Engines[name]
+		ready := engineTypes(nil).Of(entry.Type).Ready
+		if ready == nil {
+			continue
+		}
+		out[name] = func() error {
+			err := ready(entry.Settings(name))
+			if errors.As(err, new(*offline.MissingError)) {
+				err = fmt.Errorf("%w; %s", err, offlineHint)
+			}
+			return err
+		}
+	}
+	return out
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ type Fault struct {
 	Finish string                  // chat: finish_reason
 	Whole  bool                    // chat: the content is whole though Finish is "length"
 	Refuse string                  // chat: the message's refusal
+	Word   string                  // only for requests with a text that holds it; not with Delay, Hang and Huge
 }
 
 // Request is a request that a Fake received.
@@ -244,6 +246,9 @@ func (f *Fake) answer(q *Request, ft Fault) (int, map[string]string, []byte) {
 			bad = &refusal{status: http.StatusBadRequest, body: `{"error":"empty text"}`}
 		}
 		bill += f.bill(c, s)
+	}
+	if !slices.ContainsFunc(c.texts, func(s string) bool { return strings.Contains(s, ft.Word) }) {
+		ft = Fault{}
 	}
 	switch {
 	case bad != nil:

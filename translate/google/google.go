@@ -3,9 +3,11 @@
 package google
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -156,14 +158,24 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res, err := t.next.RoundTrip(r)
-	if err == nil {
-		if res.StatusCode == http.StatusOK && strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
-			res.Body.Close()
-			return nil, errPage
-		}
-		res.Body = http.MaxBytesReader(nil, res.Body, maxAnswer)
+	if err != nil {
+		return nil, err
 	}
-	return res, err
+	res.Body = http.MaxBytesReader(nil, res.Body, maxAnswer)
+	if res.StatusCode != http.StatusOK {
+		return res, nil
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	a := translate.Answer{Status: res.StatusCode, Body: data}
+	if err == nil && a.Page() {
+		err = errPage
+	}
+	if err != nil {
+		return nil, err
+	}
+	res.StatusCode, res.Body = a.Failed(), io.NopCloser(bytes.NewReader(data))
+	return res, nil
 }
 
 // client returns hc with a signature on every request.

@@ -3,8 +3,11 @@ package offline
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 
 	"github.com/nashra/nashra/translate"
 )
@@ -25,6 +28,7 @@ func Type(pull func(ctx context.Context, models Models, r Registry, name string)
 		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
 			return fromSettings(s, hc, pull), nil
 		},
+		Ready: new(inspector).ready,
 	}
 }
 
@@ -33,16 +37,7 @@ func fromSettings(
 	hc *http.Client,
 	pull func(context.Context, Models, Registry, string) error,
 ) *Engine {
-	cfg := Config{Name: s.Name, Model: s.Model, Pair: Pair(), Dir: func() (string, error) {
-		if IsFolder(s.Model) {
-			return s.Model, nil
-		}
-		models, err := UserModels()
-		if err != nil {
-			return "", err
-		}
-		return models.Find(s.Model)
-	}}
+	cfg := Config{Name: s.Name, Model: s.Model, Pair: Pair(), Dir: func() (string, error) { return folder(s) }}
 	if s.Pull != "never" {
 		cfg.Fetch = func(ctx context.Context) error {
 			models, err := UserModels()
@@ -53,6 +48,54 @@ func fromSettings(
 		}
 	}
 	return New(cfg)
+}
+
+// folder returns the folder of the model's files, or a *MissingError.
+func folder(s translate.Settings) (string, error) {
+	if IsFolder(s.Model) {
+		return s.Model, nil
+	}
+	models, err := UserModels()
+	if err != nil {
+		return "", err
+	}
+	return models.Find(s.Model)
+}
+
+// inspector loads models to see whether they can be used, each state of a folder once.
+type inspector struct {
+	mu   sync.Mutex
+	seen map[string]string // a folder's files as they were when they loaded
+}
+
+// ready returns what keeps the model of s from being used.
+func (i *inspector) ready(s translate.Settings) error {
+	dir, err := folder(s)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	state := ""
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil {
+			state += fmt.Sprintln(info.Name(), info.Size(), info.ModTime())
+		}
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.seen[dir] == state {
+		return nil
+	}
+	student, err := loadStudent(dir)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", s.Model, err)
+	}
+	student.close()
+	i.seen = map[string]string{dir: state}
+	return nil
 }
 
 // IsFolder reports whether model is the path of a folder of the user's own rather than a model's name.

@@ -13,10 +13,11 @@ import (
 type collector struct {
 	cache *cache
 
-	readable, healthy, members                                      *prometheus.Desc
-	success, due, held, odd, failures, failing, late, perDay        *prometheus.Desc
-	ungrouped, ungroupedSince, waiting, waitingSince                *prometheus.Desc
-	resting, calls, failed, budgetLimit, budgetUsed, budgetExpected *prometheus.Desc
+	readable, healthy, members                               *prometheus.Desc
+	success, due, held, odd, failures, failing, late, perDay *prometheus.Desc
+	ungrouped, ungroupedSince, waiting, waitingSince         *prometheus.Desc
+	ready, resting, trouble, troubleSince, calls, failed     *prometheus.Desc
+	budgetLimit, budgetUsed, budgetExpected                  *prometheus.Desc
 }
 
 func newCollector(c *cache) *collector {
@@ -50,6 +51,12 @@ func newCollector(c *cache) *collector {
 		waitingSince: desc("stories_waiting_oldest_timestamp_seconds",
 			"When the oldest waiting story was first seen."),
 
+		ready: desc("engine_ready", "1 unless an engine is paused, failed when it was last asked, or lacks its model.",
+			"engine"),
+		trouble: desc("engine_trouble", "How often an engine was left, or how many texts failed, since the time below; "+
+			"missing for engines without trouble.", "engine", "kind", "cause", "todo"),
+		troubleSince: desc("engine_trouble_since_timestamp_seconds", "Since when an engine has the trouble.",
+			"engine", "kind"),
 		resting: desc("engine_resting", "1 while an engine's circuit breaker is open.", "engine"),
 		calls:   desc("engine_call_seconds", "How long calls to an engine took, failed ones included.", "engine"),
 		failed:  desc("engine_failures_total", "Failed calls to an engine, by kind of error.", "engine", "kind"),
@@ -97,7 +104,12 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		gauge(c.waitingSince, float64(s.Since.Unix()))
 	}
 	for _, e := range s.Engines {
+		gauge(c.ready, number(e.Tone() != "bad"), e.Name)
 		gauge(c.resting, number(e.Resting != ""), e.Name)
+		for _, t := range e.Troubles {
+			gauge(c.trouble, float64(t.Count), e.Name, string(t.Kind), t.Cause, t.Todo)
+			gauge(c.troubleSince, float64(t.Since.Unix()), e.Name, string(t.Kind))
+		}
 		c.engineCalls(e, ch)
 	}
 	for _, b := range s.Budgets {

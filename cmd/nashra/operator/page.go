@@ -146,7 +146,7 @@ func (v view) backlogTile() tile {
 func (v view) engineTile() tile {
 	ready := 0
 	for _, e := range v.Engines {
-		if e.Resting == "" {
+		if e.Tone() != "bad" {
 			ready++
 		}
 	}

@@ -29,6 +29,7 @@ type Process struct {
 	Store      *store.Store
 	Aggregator *aggregator.Aggregator
 	Engines    map[string]translate.Engine // by name
+	Ready      map[string]func() error     // by name: what keeps an engine from working, as far as it can be known
 	Limits     []translate.Limit           // the budgets
 	Calls      *Calls
 	Zone       *time.Location // of days and budgets
@@ -52,7 +53,9 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 		return s, err
 	}
 	s.setWaiting(waiting)
-	s.Engines = p.engines(s.At)
+	if s.Engines, err = p.engines(ctx, s.At); err != nil {
+		return s, err
+	}
 	if s.Budgets, err = p.budgets(ctx, now); err != nil {
 		return s, err
 	}
@@ -106,9 +109,13 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 	return out, nil
 }
 
-func (p *Process) engines(at time.Time) (out []Engine) {
+func (p *Process) engines(ctx context.Context, at time.Time) (out []Engine, err error) {
 	if p.Aggregator.Translator == nil {
-		return nil
+		return nil, nil
+	}
+	troubles, err := p.Store.Troubles(ctx)
+	if err != nil {
+		return nil, err
 	}
 	resting := p.Aggregator.Translator.Resting()
 	for _, name := range slices.Sorted(maps.Keys(p.Engines)) {
@@ -116,9 +123,19 @@ func (p *Process) engines(at time.Time) (out []Engine) {
 		if why := resting[name]; why != nil {
 			e.Resting, e.Until = why.Error(), at.Add(why.RetryAfter)
 		}
+		if ready := p.Ready[name]; ready != nil {
+			if err := ready(); err != nil {
+				e.Lacks = err.Error()
+			}
+		}
+		for _, t := range troubles {
+			if t.Engine == name && !t.Over(at) {
+				e.Troubles = append(e.Troubles, Trouble{t.Kind, t.Cause, t.Todo(), t.Left, t.Count, t.Since, t.Last})
+			}
+		}
 		out = append(out, e)
 	}
-	return out
+	return out, nil
 }
 
 func (p *Process) budgets(ctx context.Context, now time.Time) (out []Budget, err error) {

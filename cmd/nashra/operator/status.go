@@ -59,7 +59,20 @@ type Engine struct {
 	Free    bool      `json:"free"`
 	Resting string    `json:"resting,omitempty"` // why its circuit breaker is open; only a daemon knows
 	Until   time.Time `json:"until,omitzero"`
+	Lacks   string    `json:"lacks,omitempty"` // what keeps it from working: the offline engine's model
 	EngineCalls
+	Troubles []Trouble `json:"troubles,omitempty"`
+}
+
+// Trouble is what an engine fails at, with one cause.
+type Trouble struct {
+	Kind  translate.Kind `json:"kind"`
+	Cause string         `json:"cause"`
+	Todo  string         `json:"todo"`
+	Left  bool           `json:"left,omitempty"` // the engine was left, Count times; otherwise Count texts failed
+	Count int            `json:"count"`
+	Since time.Time      `json:"since"`
+	Last  time.Time      `json:"last"`
 }
 
 // Budget is the status of one limit.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -34,6 +35,9 @@ func (s Status) Print(out io.Writer) error {
 	}
 	for _, e := range s.Engines {
 		fmt.Fprintf(out, "engine %s: %s\n", e.Name, e.State())
+		for _, t := range e.Troubles {
+			fmt.Fprintf(out, "engine %s: %s\n", e.Name, t)
+		}
 	}
 	for _, m := range s.Members {
 		state := "running"
@@ -91,8 +95,13 @@ func (s Source) State() string {
 // State says whether the engine is called, and how its calls went.
 func (e Engine) State() string {
 	text := "ready"
-	if e.Resting != "" {
+	switch {
+	case e.Resting != "":
 		text = fmt.Sprintf("paused until %s: %s", Stamp(e.Until), e.Resting)
+	case e.Lacks != "":
+		text = "not ready: " + e.Lacks
+	case e.failing():
+		text = "failing"
 	}
 	if e.Calls == 0 {
 		return text
@@ -103,6 +112,31 @@ func (e Engine) State() string {
 	}
 	return fmt.Sprintf("%s; %d calls, %d failed, 50%% within %s, 95%% within %s",
 		text, e.Calls, failed, e.within(.5), e.within(.95))
+}
+
+// failing reports whether the engine was left when it was last asked, other than for a spent budget.
+func (e Engine) failing() bool {
+	return slices.ContainsFunc(e.Troubles, func(t Trouble) bool { return t.Left && t.Kind != translate.Budget })
+}
+
+// Tone is good, warn or bad.
+func (e Engine) Tone() string {
+	switch {
+	case e.Resting != "" || e.Lacks != "" || e.failing():
+		return "bad"
+	case len(e.Troubles) > 0:
+		return "warn"
+	}
+	return "good"
+}
+
+// String says what fails since when, how often, and what to do.
+func (t Trouble) String() string {
+	count := fmt.Sprintf("%d texts", t.Count)
+	if t.Left {
+		count = fmt.Sprintf("%d times", t.Count)
+	}
+	return fmt.Sprintf("since %s, %s: %s; %s", Stamp(t.Since), count, t.Cause, t.Todo)
 }
 
 // within says how long the given share of the calls took at most.
