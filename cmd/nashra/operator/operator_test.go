@@ -174,7 +174,13 @@ func TestMetricsAndHealth(t *testing.T) {
 		`nashra_source_items_per_day{source="s9"} 9`,
 		"nashra_items_ungrouped 3", "nashra_fleet_members 2", "nashra_stories_waiting 3",
 		"nashra_stories_waiting_oldest_timestamp_seconds", `nashra_engine_resting{engine="deepl"} 1`,
-		`nashra_engine_resting{engine="offline"} 0`,
+		`nashra_engine_resting{engine="offline"} 0`, `nashra_engine_ready{engine="deepl"} 0`,
+		`nashra_engine_ready{engine="libre"} 0`, `nashra_engine_ready{engine="local"} 0`,
+		`nashra_engine_ready{engine="offline"} 1`,
+		`nashra_engine_trouble{cause="transient: connection refused",engine="libre",kind="transient",` +
+			`todo="check that its service works"} 4`,
+		`nashra_engine_trouble_since_timestamp_seconds{engine="libre",kind="transient"} ` +
+			strconv.FormatFloat(float64(s.Engines[1].Troubles[0].Since.Unix()), 'g', -1, 64),
 		`nashra_engine_call_seconds_bucket{engine="deepl",le="0.5"} 1`,
 		`nashra_engine_call_seconds_count{engine="deepl"} 2`,
 		`nashra_engine_failures_total{engine="deepl",kind="quota"} 1`,
