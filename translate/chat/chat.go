@@ -83,7 +83,7 @@ func (e *Engine) most(r translate.Request) (u translate.Usage) {
 	for _, s := range r.Segments {
 		u.Chars += translate.Runes.Count(s)
 	}
-	q, err := e.request(r)
+	q, err := e.request(r, e.known())
 	if err != nil { // then Translate makes no call
 		return u
 	}
@@ -101,28 +101,34 @@ func (e *Engine) most(r translate.Request) (u translate.Usage) {
 const messageTokens = 16
 
 // Translate makes one call. If the service refuses a field that a call can do without, it asks at once again
-// without it, and leaves the field out of all further calls.
+// without it. If that helps, it leaves the field out of all further calls.
 func (e *Engine) Translate(ctx context.Context, r translate.Request) (res translate.Response, err error) {
 	header := http.Header{}
 	if e.cfg.Key != "" {
 		header.Set("Authorization", "Bearer "+e.cfg.Key)
 	}
 	var c completion
-	for again := true; again; {
-		q, err := e.request(r)
+	most, left, again := 0, e.known(), true
+	for again {
+		q, err := e.request(r, left)
 		if err != nil {
 			return res, e.wire.Broken(err, false)
 		}
+		most = cmp.Or(most, q.MaxTokens+q.MaxCompletionTokens) // what the budget has allowed
+		q.MaxTokens, q.MaxCompletionTokens = min(q.MaxTokens, most), min(q.MaxCompletionTokens, most)
 		again = false
 		_, err = e.wire.Ask(ctx, e.address, header, q, &c, func(a translate.Answer) *translate.Error {
 			failure := e.refusal(a)
-			again = failure.Kind == translate.Unsupported && e.giveUp(q, a)
+			if s := q.refused(a); s != nil && failure.Kind == translate.Unsupported {
+				left, again = append(left, *s), true
+			}
 			return failure
 		})
 		if err != nil && !again {
 			return res, err
 		}
 	}
+	e.learn(left)
 	if len(c.Choices) == 0 {
 		return res, e.wire.UnexpectedJSON()
 	}

@@ -24,7 +24,6 @@ type request struct {
 	Temperature         *float64  `json:"temperature,omitempty"`
 	Seed                int       `json:"seed,omitempty"`
 
-	left    int  // how much the engine has left out of it
 	renamed bool // the ceiling has its other name
 }
 
@@ -68,7 +67,8 @@ const schema = `{"type":"json_schema","json_schema":{"name":"translation","stric
 // anyJSON is the form of the answer for the others.
 var anyJSON = map[string]string{"type": "json_object"}
 
-func (e *Engine) request(r translate.Request) (request, error) {
+// request returns the body of a call without what is left out.
+func (e *Engine) request(r translate.Request, left []spare) (request, error) {
 	doc := document{Title: r.Context}
 	size := 0
 	for _, p := range r.Previous {
@@ -96,12 +96,9 @@ func (e *Engine) request(r translate.Request) (request, error) {
 		out.MaxTokens, out.MaxCompletionTokens = 0, out.MaxTokens
 	}
 	e.dialect.thinking(&out, e.cfg.Model, e.cfg.Reasoning)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, s := range e.left {
+	for _, s := range left {
 		s.leave(&out)
 	}
-	out.left = len(e.left)
 	if r.Again { // at temperature 0 the answer would be the same
 		out.Temperature, out.Seed = nil, 0
 	}

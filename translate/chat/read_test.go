@@ -222,7 +222,8 @@ func TestReasoning(t *testing.T) {
 		{"ollama", "qwen", "low", `"reasoning_effort":"low"`},
 	} {
 		e := New(translate.Settings{Dialect: c.dialect, Model: c.model, Reasoning: c.effort}, http.DefaultClient)
-		r, err := e.request(translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}})
+		r, err := e.request(translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}},
+			nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,4 +259,47 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%q: %q, %v", said, texts, ok)
 		}
 	})
+}
+
+// A refusal of what a call does not send, or that does not help, is not asked again and again.
+func TestUselessRefusalsCostFewCalls(t *testing.T) {
+	for body, most := range map[string]int{
+		// then without the temperature that stands in for it, which this model refuses too
+		`{"error":{"message":"Unsupported parameter: 'reasoning_effort' is not supported with this model."}}`: 3,
+		`{"error":{"message":"Unsupported parameter: 'seed'"}}`:                                               1,
+		`{"error":{"message":"Request contains an invalid argument."}}`:                                       2,
+	} {
+		f := enginetest.NewOpenAI(t)
+		f.Fault(0, enginetest.Fault{Status: 400, Body: body})
+		e := New(translate.Settings{Name: "o", URL: f.URL, Model: "gpt-6-luna", Key: f.Key}, f.Client())
+		for range 2 { // nothing is learnt
+			if _, err := e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+				Segments: []string{"خبر"}}); translate.KindOf(err) != translate.Unsupported {
+				t.Errorf("%s: %v", body, err)
+			}
+		}
+		if n := len(f.Requests()); n > 2*most || len(e.left) > 0 {
+			t.Errorf("%s: %d requests, %d steps learnt", body, n, len(e.left))
+		}
+	}
+}
+
+// The call that learns of it may not cost more than was reserved.
+func TestRoomForReasoningIsOnlyGivenToReservedCalls(t *testing.T) {
+	f := enginetest.NewOpenAI(t)
+	f.Fault(1, enginetest.Fault{Status: 400, Body: `{"error":"reasoning_effort: must be low or high"}`})
+	e := New(translate.Settings{Name: "o", URL: f.URL, Model: "gpt-6-luna", Key: f.Key}, f.Client())
+	r := translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: []string{"خبر"}}
+	for i := range 2 {
+		reserved := e.most(r).Out
+		if _, err := e.Translate(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		var q request
+		all := f.Requests()
+		if err := json.Unmarshal(all[len(all)-1].Body, &q); err != nil || int64(q.MaxCompletionTokens) != reserved ||
+			q.ReasoningEffort != "low" || (reserved > thinkingTokens) != (i > 0) {
+			t.Errorf("call %d: reserved %d, ceiling %d, effort %s", i, reserved, q.MaxCompletionTokens, q.ReasoningEffort)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/nashra/nashra/translate"
 )
@@ -28,14 +29,7 @@ var (
 
 // spares lists all, the likeliest meaning of a refusal first.
 var spares = []spare{
-	{effort, badValue, func(r *request) bool { return r.ReasoningEffort != "" && r.ReasoningEffort != "low" },
-		func(r *request) {
-			if r.ReasoningEffort == "none" { // the model always reasons, and the ceiling has no room for it yet
-				r.MaxTokens += min(r.MaxTokens, 1) * thinkingTokens
-				r.MaxCompletionTokens += min(r.MaxCompletionTokens, 1) * thinkingTokens
-			}
-			r.ReasoningEffort = "low"
-		}},
+	{effort, badValue, isHigher, lower},
 	{effort, nil, func(r *request) bool { return r.ReasoningEffort != "" },
 		func(r *request) {
 			if r.ReasoningEffort == "none" { // a model that does not reason takes a temperature
@@ -56,6 +50,19 @@ var spares = []spare{
 		func(r *request) { r.ReasoningEffort, r.Thinking, r.Temperature, r.Seed = "", nil, nil, 0 }},
 	{strange, nil, func(r *request) bool { return hasName(r) && r.MaxCompletionTokens > 0 }, otherName},
 	{strange, nil, hasFormat, lesserFormat},
+	// Gemini of reasoning_effort none: buxuku/SmartSub issue 439
+	{regexp.MustCompile(`contains an invalid argument`), nil, isHigher, lower},
+}
+
+func isHigher(r *request) bool { return r.ReasoningEffort != "" && r.ReasoningEffort != "low" }
+
+// lower asks a model that always reasons for little of it.
+func lower(r *request) {
+	if r.ReasoningEffort == "none" { // the ceiling has no room for it yet
+		r.MaxTokens += min(r.MaxTokens, 1) * thinkingTokens
+		r.MaxCompletionTokens += min(r.MaxCompletionTokens, 1) * thinkingTokens
+	}
+	r.ReasoningEffort = "low"
 }
 
 func hasFormat(r *request) bool { return r.ResponseFormat != nil }
@@ -76,22 +83,36 @@ func otherName(r *request) {
 	r.MaxTokens, r.MaxCompletionTokens, r.renamed = r.MaxCompletionTokens, r.MaxTokens, true
 }
 
-// giveUp reports whether a call can be made again without what the service has refused of q, and
-// remembers that for all further calls.
-func (e *Engine) giveUp(q request, a translate.Answer) bool {
+// refused returns what the service has refused of r and r can do without, or nil.
+func (r *request) refused(a translate.Answer) *spare {
 	if a.Status != http.StatusBadRequest && a.Status != http.StatusUnprocessableEntity {
-		return false
+		return nil
 	}
 	_, said := reason(a.Body)
-	for _, s := range spares {
-		if s.sent(&q) && s.named.MatchString(said) && (s.because == nil || s.because.MatchString(said)) {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			if len(e.left) == q.left { // otherwise another call has learnt something meanwhile
-				e.left = append(e.left, s)
-			}
-			return true
+	named := false // a field that is not sent, so that none is meant without its name
+	for i := range spares {
+		s := &spares[i]
+		fits := s.named.MatchString(said) && (s.because == nil || s.because.MatchString(said))
+		if fits && s.sent(r) && (s.named != strange || !named) {
+			return s
 		}
+		named = named || fits && s.named != strange
 	}
-	return false
+	return nil
+}
+
+// known returns what the service is known to refuse.
+func (e *Engine) known() []spare {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.left)
+}
+
+// learn remembers what was left out of a call that the service took.
+func (e *Engine) learn(left []spare) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(left) > len(e.left) {
+		e.left = left
+	}
 }

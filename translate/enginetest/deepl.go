@@ -19,8 +19,8 @@ import (
 // does not bill markup. Written from developers.deepl.com: api-reference/translate and its openapi.yaml
 // (github.com/DeepLcom/openapi: fields, what an answer holds only when asked), docs/resources/usage-limits
 // (128 KiB), docs/best-practices/pre-production-checklist (JSON, nothing in the query) and …/error-handling,
-// docs/xml-and-html-handling/xml (strict parsing); the words of its errors are those of
-// github.com/DeepLcom/deepl-mock.
+// docs/xml-and-html-handling/tag-handling-v2 (strict parsing), docs/translate/translating-xml (texts need no
+// root element); the words of its other errors are those of github.com/DeepLcom/deepl-mock.
 func NewDeepL(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "deepl-SECRET-key:fx", MaxTexts: 50, MaxBody: 128 << 10,
 		wire: wire{
@@ -44,8 +44,7 @@ func NewDeepL(t testing.TB) *Fake {
 				{"too large", Fault{Status: 413}, translate.TooLarge, 0, false},
 				{"too long an address", Fault{Status: 414}, translate.TooLarge, 0, false},
 				{"too many texts", deeplFault(400, "Too many texts in request"), translate.TooLarge, 0, false},
-				{"XML it cannot read", deeplFault(400, "Tag handling parsing failed, please check input."),
-					translate.Malformed, 0, false},
+				{"XML it cannot read", Fault{Status: 400, Body: unparsed}, translate.Malformed, 0, false},
 				{"unknown language", deeplFault(400, "Value for 'target_lang' not supported."),
 					translate.Unsupported, 0, false},
 				{"unknown glossary", deeplFault(404, "No dictionary found for language pair"),
@@ -57,6 +56,9 @@ func NewDeepL(t testing.TB) *Fake {
 			},
 		}})
 }
+
+// unparsed is DeepL's answer to XML that is not well-formed.
+const unparsed = `{"Message": "Tag handling parsing failed, please check input."}`
 
 func deeplFault(status int, message string) Fault {
 	return Fault{Status: status, Body: string(mustJSON(map[string]string{"message": message}))}
@@ -128,35 +130,21 @@ func deeplRead(_ *Fake, q *Request) (call, *refusal) {
 		c.codec = segment.XML
 		for _, s := range append([]string{body.Context}, body.Text...) {
 			if err := wellFormed(s); err != nil && s != "" {
-				return no("Tag handling parsing failed, please check input. %v", err)
+				return call{}, &refusal{status: 400, body: unparsed}
 			}
 		}
 	}
 	return c, nil
 }
 
-// wellFormed parses as strictly as DeepL's second parser: one root element, every tag closed, five
-// entities.
+// wellFormed parses as strictly as DeepL's second parser: every tag closed, five entities.
 func wellFormed(s string) error {
 	d := xml.NewDecoder(strings.NewReader(s))
-	depth := 0
 	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return nil
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
-		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			depth++
-		case xml.EndElement:
-			depth--
-		case xml.CharData:
-			if depth == 0 && len(t) > 0 {
-				return errors.New("text without parent")
-			}
 		}
 	}
 }

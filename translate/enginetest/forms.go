@@ -174,6 +174,13 @@ var fieldRules = map[string]func(map[string]any) *refusal{
 		}
 		return &refusal{status: 400, body: `{"error":{"message":"level \"none\" not supported, valid levels: low, high"}}`}
 	},
+	"the effort none, without a word of it": func(fields map[string]any) *refusal {
+		if fields["reasoning_effort"] != "none" {
+			return nil
+		}
+		return &refusal{status: 400, body: `[{"error":{"code":400,"message":"Request contains an invalid argument.",` +
+			`"status":"INVALID_ARGUMENT"}}]`}
+	},
 	"a model that always reasons": func(fields map[string]any) *refusal {
 		if fields["reasoning_effort"] != "none" {
 			return nil

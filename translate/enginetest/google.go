@@ -32,7 +32,7 @@ const Project = "demo-project"
 // NewGoogleV2 starts Cloud Translation Basic with an API key. It takes 128 texts and 100 KB a request.
 // Written from docs.cloud.google.com/translate: docs/basic/translating-text (a bare body of JSON by POST,
 // 128 segments), docs/reference/rest/v2/translate (fields of the request and the answer), quotas (100 KB,
-// the two kinds of 403), docs/advanced/troubleshooting (style on tags), and from
+// the two kinds of 403), troubleshooting (style on tags), and from
 // docs.cloud.google.com/docs/authentication/api-keys-use (X-Goog-Api-Key).
 func NewGoogleV2(t testing.TB) *Fake {
 	return start(t, &Fake{Key: "google-SECRET-key", MaxTexts: 128, MaxBody: 100_000, wire: wire{
@@ -144,7 +144,7 @@ func v2Write(_ *Fake, c call, texts []string, _ Fault) []byte {
 // takes 1,024 texts and 30,000 code points a request, in the locations global and us-central1.
 // Written from docs.cloud.google.com/translate: docs/reference/rest/v3/projects.locations/translateText
 // (fields, 1,024 strings, glossaries and models of the location alone), quotas (30,000 code points),
-// docs/advanced/troubleshooting (style on tags), and from cloud.google.com/apis/design/errors (details).
+// troubleshooting (style on tags), and from cloud.google.com/apis/design/errors (details).
 // Google's client also sends the parent in the body.
 func NewGoogleV3(t testing.TB) *Fake {
 	retry := map[string]any{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "11.500s"}
@@ -265,7 +265,7 @@ var sentTag = regexp.MustCompile(`<(a|img) id=(\d+)>`)
 
 // turned puts a style on every tag, as Google does when the direction changes.
 func turned(s string) string {
-	return sentTag.ReplaceAllString(s, `<$1 id="$2" style="text-align:left;direction:ltr">`)
+	return sentTag.ReplaceAllString(s, `<$1 id="$2" style=";text-align:left;direction:ltr">`)
 }
 
 func v3Write(_ *Fake, c call, texts []string, _ Fault) []byte {
