@@ -240,7 +240,7 @@ func TestSecondAnswerMayDiffer(t *testing.T) {
 	for dialect, model := range models {
 		e := New(translate.Settings{Dialect: dialect, Model: model}, http.DefaultClient)
 		for _, again := range []bool{false, true} {
-			r, err := e.request(translate.Request{Segments: []string{"خبر"}, Again: again})
+			r, err := e.request(translate.Request{Segments: []string{"خبر"}, Again: again}, nil)
 			if err != nil || (r.Temperature == nil && r.Seed == 0) != again {
 				t.Errorf("%s, again %v: %+v %v", dialect, again, r, err)
 			}
