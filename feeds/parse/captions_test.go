@@ -21,7 +21,8 @@ func TestCaptionsThatRepeatGo(t *testing.T) {
 			plainLong + `<p><img src="/a.jpg"></p><p>Nothing</p>` + long + plainLong,
 			plainLong + `<p><img src="https://a.example/a.jpg"/></p>` + long + plainLong},
 		"a brand between texts that name it": {
-			plainLong + plainLong + plainLong + plainLong + plainLong + long + "<p>Nothing</p>" + long + plainLong + plainLong,
+			plainLong + plainLong + plainLong + plainLong + plainLong + long + "<p>Nothing</p>" + long + plainLong +
+				plainLong,
 			plainLong + plainLong + plainLong + plainLong + plainLong + long + long + plainLong + plainLong},
 		"a brand above a picture": {
 			plainLong + long + `<p>Nothing</p><p><img src="/a.jpg"></p>` + long + plainLong + plainLong,

@@ -13,8 +13,10 @@ var (
 	arabicPlain   = tokens("لا لم لن ليس ليست ليسوا لست لسنا لسن لستم ليسا")
 	arabicLacking = tokens("عدم دون بدون غياب بلا بدونها بدونه بدونهما")
 	// notDenied follow لا and لم in phrases that deny nothing, or not with a "not" in English.
-	notDenied = tokens("يزال تزال يزالون زال زالت نزال ازال سيما بد باس شك نهايه حدود نهائي مثيل داعي يقل تقل يتجاوز " +
-		"تتجاوز يتعدي يزيد مفر محاله اساس سابق غني جدال يخفي يقهر شمله")
+	notDenied = tokens("يزال تزال يزالون زال زالت نزال ازال سيما بد باس شك نهايه حدود نهائي مثيل داعي مفر محاله اساس " +
+		"سابق غني جدال يخفي يقهر شمله")
+	// bounds follow لا and لم where English says "not more than" or "up to".
+	bounds       = tokens("يقل تقل يتجاوز تتجاوز يتعدي تتعدي يزيد تزيد")
 	englishPlain = tokens("not never cannot neither none nothing nobody nowhere no")
 	// noWords follow "no" in phrases that deny little: no more than.
 	noWords = tokens("matter doubt less more later smaller fewer uh way")
@@ -77,7 +79,7 @@ func arabicDenials(words []string) (d denials) {
 		case bare(arabicPlain):
 			switch {
 			case notDenied[next], i > 0 && words[i-1] == "ام":
-			case excepted(words[i+1 : min(i+9, len(words))]):
+			case bounds[next], excepted(words[i+1 : min(i+9, len(words))]):
 				d.except++
 			default:
 				d.plain++
