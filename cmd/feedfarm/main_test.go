@@ -163,7 +163,7 @@ func TestServicesTakeDocumentedRequests(t *testing.T) {
 		path, kind, key, body string
 		want                  int
 	}{
-		"v2":             {v2, kind, "X-Goog-Api-Key", `{"q":["خبر"],"source":"ar","target":"en","format":"text"}`, 200},
+		"v2":             {v2, kind, "X-Goog-Api-Key", `{"q":["خبر"],"source":"ar","target":"en"}`, 200},
 		"v2, one text":   {v2, kind, "X-Goog-Api-Key", `{"q":"خبر","target":"en"}`, 200},
 		"v2, no key":     {v2, kind, "X-Other", `{"q":["خبر"],"target":"en"}`, 403},
 		"v2, envelope":   {v2, kind, "X-Goog-Api-Key", `{"data":{"q":["خبر"],"target":"en"}}`, 400},

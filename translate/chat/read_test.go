@@ -27,7 +27,7 @@ func TestAnswersAreReadInWhateverForm(t *testing.T) {
 		"thoughts without a begin":    "I must answer [1, 2] {\"segments\": …\n</think>\n\n" + right,
 		"a draft without a begin":     `{"segments":[{"id":1,"t":"a"},{"id":2,"t":"b"}]}` + "\n</think>\n" + right,
 		"thoughts in brackets":        `[THINK]{"id":1,"t":"a"}[/THINK]` + right,
-		"thoughts of gpt-oss":         `<|channel|>analysis<|message|>{"1":"a","2":"b"}<|channel|>final<|message|>` + right,
+		"thoughts of gpt-oss":         `<|channel|>analysis<|message|>{"1":"a"}<|channel|>final<|message|>` + right,
 		"the same without its marks":  `analysisWe need {"1":"a","2":"b"}.assistantfinal` + right,
 		"ids as strings":              `{"segments":[{"id":"1","t":"one"},{"id":"2","t":"two"}]}`,
 		"texts by id":                 `{"segments":{"1":"one","2":"two"}}`,
@@ -299,7 +299,13 @@ func TestRoomForReasoningIsOnlyGivenToReservedCalls(t *testing.T) {
 		all := f.Requests()
 		if err := json.Unmarshal(all[len(all)-1].Body, &q); err != nil || int64(q.MaxCompletionTokens) != reserved ||
 			q.ReasoningEffort != "low" || (reserved > thinkingTokens) != (i > 0) {
-			t.Errorf("call %d: reserved %d, ceiling %d, effort %s", i, reserved, q.MaxCompletionTokens, q.ReasoningEffort)
+			t.Errorf(
+				"call %d: reserved %d, ceiling %d, effort %s",
+				i,
+				reserved,
+				q.MaxCompletionTokens,
+				q.ReasoningEffort,
+			)
 		}
 	}
 }

@@ -335,7 +335,11 @@ func chatStream(model, content string) []byte {
 		event(map[string]any{"choices": []any{map[string]any{"index": 0, "finish_reason": nil,
 			"delta": map[string]string{"content": string(part)}}}})
 	}
-	event(map[string]any{"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "delta": map[string]any{}}}})
+	event(
+		map[string]any{
+			"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "delta": map[string]any{}}},
+		},
+	)
 	event(map[string]any{"choices": []any{}, "usage": map[string]int{"prompt_tokens": 100, "completion_tokens": 9}})
 	return []byte(": keep-alive\n\n" + out.String() + "data: [DONE]\n\n")
 }

@@ -41,19 +41,21 @@ func told(before, after string) Fault {
 
 // answerForms are the forms in which models and gateways give right answers, as public reports show.
 var answerForms = map[string]Fault{
-	"thoughts without a begin":   told("Let me see {a draft}: {\"segments\":[{\"id\":1,\"t\":\"x\"}]}\n</think>\n", ""),
-	"a fence and a note":         told("Here it is:\n```json\n", "\n```\nNote: {names} and [links] are kept."),
-	"a channel of gpt-oss":       told(`<|channel|>analysis<|message|>{"1":"x"}<|channel|>final<|message|>`, ""),
-	"parts":                      {Parts: true},
-	"JSON in place of a string":  {JSON: true, Say: func(s string) string { return s }},
-	"a stream, unasked":          {Stream: true},
-	"the end mark of a stream":   {Tail: "\n\ndata: [DONE]\n\n"},
-	"no last brackets":           {Say: func(s string) string { return strings.TrimSuffix(s, "]}") }},
-	"commas before the end":      {Say: func(s string) string { return strings.Replace(s, "]}", ",],}", 1) }},
-	"raw line breaks":            {Say: func(s string) string { return strings.ReplaceAll(s, `"t":"`, "\"t\":\"\n") }},
-	"whole at the ceiling":       {Finish: "length", Whole: true},
-	"a bare list":                said(func(in entries) any { return in }),
-	"a wrapped list":             said(func(in entries) any { return map[string]any{"result": map[string]any{"x": in}} }),
+	"thoughts without a begin":  told("Let me see {a draft}: {\"segments\":[{\"id\":1,\"t\":\"x\"}]}\n</think>\n", ""),
+	"a fence and a note":        told("Here it is:\n```json\n", "\n```\nNote: {names} and [links] are kept."),
+	"a channel of gpt-oss":      told(`<|channel|>analysis<|message|>{"1":"x"}<|channel|>final<|message|>`, ""),
+	"parts":                     {Parts: true},
+	"JSON in place of a string": {JSON: true, Say: func(s string) string { return s }},
+	"a stream, unasked":         {Stream: true},
+	"the end mark of a stream":  {Tail: "\n\ndata: [DONE]\n\n"},
+	"no last brackets":          {Say: func(s string) string { return strings.TrimSuffix(s, "]}") }},
+	"commas before the end":     {Say: func(s string) string { return strings.Replace(s, "]}", ",],}", 1) }},
+	"raw line breaks":           {Say: func(s string) string { return strings.ReplaceAll(s, `"t":"`, "\"t\":\"\n") }},
+	"whole at the ceiling":      {Finish: "length", Whole: true},
+	"a bare list":               said(func(in entries) any { return in }),
+	"a wrapped list": said(
+		func(in entries) any { return map[string]any{"result": map[string]any{"x": in}} },
+	),
 	"texts by id":                said(func(in entries) any { return in.byID(0) }),
 	"texts by id, in segments":   said(func(in entries) any { return map[string]any{"segments": in.byID(0)} }),
 	"other names of the fields":  said(func(in entries) any { return in.as("index", "translation") }),
@@ -159,20 +161,30 @@ func forbid(status int, message string, names ...string) func(map[string]any) *r
 var fieldRules = map[string]func(map[string]any) *refusal{
 	"an effort": forbid(400, `{"error":{"message":"Unsupported parameter: 'NAME' is not supported with this model.",`+
 		`"type":"invalid_request_error","param":"NAME","code":"unsupported_parameter"}}`, "reasoning_effort"),
-	"an effort, says a gateway": forbid(400, `{"message":"litellm.UnsupportedParamsError: together_ai does not support `+
-		`parameters: ['NAME'], for model=x"}`, "reasoning_effort"),
+	"an effort, says a gateway": forbid(
+		400,
+		`{"message":"litellm.UnsupportedParamsError: together_ai does not support `+
+			`parameters: ['NAME'], for model=x"}`,
+		"reasoning_effort",
+	),
 	"the effort none": func(fields map[string]any) *refusal {
 		if fields["reasoning_effort"] != "none" {
 			return nil
 		}
-		return &refusal{status: 400, body: `{"error":{"message":"Unsupported value: 'reasoning_effort' does not support ` +
-			`'none' with this model. Supported values are: 'minimal', 'low', 'medium', and 'high'."}}`}
+		return &refusal{
+			status: 400,
+			body: `{"error":{"message":"Unsupported value: 'reasoning_effort' does not support ` +
+				`'none' with this model. Supported values are: 'minimal', 'low', 'medium', and 'high'."}}`,
+		}
 	},
 	"the effort none, says another": func(fields map[string]any) *refusal {
 		if fields["reasoning_effort"] != "none" {
 			return nil
 		}
-		return &refusal{status: 400, body: `{"error":{"message":"level \"none\" not supported, valid levels: low, high"}}`}
+		return &refusal{
+			status: 400,
+			body:   `{"error":{"message":"level \"none\" not supported, valid levels: low, high"}}`,
+		}
 	},
 	"the effort none, without a word of it": func(fields map[string]any) *refusal {
 		if fields["reasoning_effort"] != "none" {
@@ -185,8 +197,11 @@ var fieldRules = map[string]func(map[string]any) *refusal{
 		if fields["reasoning_effort"] != "none" {
 			return nil
 		}
-		return &refusal{status: 400, body: `[{"error":{"code":400,"message":"Budget 0 is invalid. This model only works ` +
-			`in thinking mode.","status":"INVALID_ARGUMENT"}}]`}
+		return &refusal{
+			status: 400,
+			body: `[{"error":{"code":400,"message":"Budget 0 is invalid. This model only works ` +
+				`in thinking mode.","status":"INVALID_ARGUMENT"}}]`,
+		}
 	},
 	"extra fields, by name": forbid(422, `{"object":"error","message":{"detail":[{"type":"extra_forbidden",`+
 		`"loc":["body","NAME"],"msg":"Extra inputs are not permitted"}]},"type":"invalid_request_error","code":null}`,

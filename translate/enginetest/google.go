@@ -46,7 +46,7 @@ func NewGoogleV2(t testing.TB) *Fake {
 		deny: func(q *Request) *refusal {
 			if q.Header.Get("X-Goog-Api-Key") == "" {
 				return v2Refusal(403, "forbidden", "Method doesn't allow unregistered callers (callers without "+
-					"established identity). Please use API Key or other form of API consumer identity to call this API.")
+					"established identity). Please use API Key or other form of API consumer identity.")
 			}
 			return v2Refusal(400, "badRequest", "API key not valid. Please pass a valid API key.")
 		},

@@ -81,7 +81,10 @@ func libreKey(q *Request) string {
 func libreRead(_ *Fake, q *Request) (call, *refusal) {
 	var body libreRequest
 	no := func(words string) (call, *refusal) {
-		return call{}, &refusal{status: http.StatusBadRequest, body: string(mustJSON(map[string]string{"error": words}))}
+		return call{}, &refusal{
+			status: http.StatusBadRequest,
+			body:   string(mustJSON(map[string]string{"error": words})),
+		}
 	}
 	switch err := strict(q.Body, &body); {
 	case err != nil || len(body.Q) == 0:

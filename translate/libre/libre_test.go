@@ -12,7 +12,8 @@ func TestOneTextNeedsNoList(t *testing.T) {
 	f.Fault(0, enginetest.Fault{Body: `{"translatedText":"News"}`})
 	e := New(translate.Settings{Name: "libre", URL: f.URL, Key: f.Key}, f.Client())
 	ask := func(segments ...string) (translate.Response, error) {
-		return e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"}, Segments: segments})
+		return e.Translate(t.Context(), translate.Request{Pair: translate.Pair{From: "ar", To: "en"},
+			Segments: segments})
 	}
 	if res, err := ask("خبر"); err != nil || len(res.Texts) != 1 || res.Texts[0] != "News" {
 		t.Errorf("%q, %v", res.Texts, err)
