@@ -16,7 +16,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/aggregator/store/storetest"
-	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/translate/enginetest/english"
 )
 
 // stuckNews is one story for each source, all different.
@@ -71,12 +71,7 @@ func (s *sticky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			strings.Repeat("<p>"+stuckNews[name]+"، وفيه من التفاصيل ما ليس في العنوان القصير الذي سبقه.</p>", 8))
 	case "translate":
 		for i, q := range texts.Q {
-			texts.Q[i] = strings.Map(func(c rune) rune {
-				if arabic.Letter(c) {
-					return 'a' + c%26
-				}
-				return c
-			}, strings.ReplaceAll(q, "،", ","))
+			texts.Q[i] = english.Translate(q, true)
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"translatedText": texts.Q})
 	default:
