@@ -236,7 +236,8 @@ nashra is under the MIT licence. These are the modules that the program and its 
 systems, with their licences. Go itself and its library are under BSD-3-Clause. ` + "`.ci/run licences`" + `
 checks the list. In ` + "`.ci/licences`, `go run . -C ../.. -write`" + ` writes it, and ` + "`-texts`" + ` prints
 the licences themselves, which must accompany a binary that is passed on. Models for offline translation are not
-part of the program: ` + "`nashra model pull`" + ` prints their licence.
+part of the program: ` + "`nashra model pull`" + ` prints their licence. The English words that the checks know
+are SCOWL's: ` + "`translate/check/english.LICENSE`" + `.
 `
 
 // render is the page; an error names all that may not be used.

@@ -24,8 +24,8 @@ var vocabulary = sync.OnceValue(func() map[string]bool {
 })
 
 // inflections turn an inflected word into its base: what to cut off, and what to put there.
-var inflections = []struct{ cut, put string }{{"s", ""}, {"es", ""}, {"ies", "y"}, {"ed", ""}, {"ed", "e"}, {"ied", "y"},
-	{"ing", ""}, {"ing", "e"}, {"ly", ""}, {"er", ""}, {"er", "e"}, {"ers", ""}, {"ers", "e"}}
+var inflections = []struct{ cut, put string }{{"s", ""}, {"es", ""}, {"ies", "y"}, {"ed", ""}, {"ed", "e"},
+	{"ied", "y"}, {"ing", ""}, {"ing", "e"}, {"ly", ""}, {"er", ""}, {"er", "e"}, {"ers", ""}, {"ers", "e"}}
 
 // isEnglish reports whether a lower-case word is a common English word or a form of one.
 func isEnglish(word string) bool {
@@ -58,7 +58,8 @@ const (
 // short word that several share.
 func language(p pair) (out []Problem) {
 	known, unknown, small, run, longest := 0, 0, 0, 0, 0
-	for w := range strings.FieldsFuncSeq(p.target, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || r == '\'' || r == '’' }
+	for w := range strings.FieldsFuncSeq(p.target, func(r rune) bool { return !inWord(r) }) {
 		first, size := utf8.DecodeRuneInString(strings.Trim(w, "'’"))
 		switch low := strings.ToLower(w); {
 		case isEnglish(low):
@@ -86,5 +87,5 @@ func language(p pair) (out []Problem) {
 	return nil
 }
 
-// sharedWords are short words of English that other languages have too, and articles in names.
-var sharedWords = map[string]bool{"in": true, "on": true, "no": true, "an": true, "so": true, "la": true, "al": true}
+// sharedWords are short words of English that other languages have too, and parts of names.
+var sharedWords = tokens("in on no an so la al el bin ibn abu vs")

@@ -20,10 +20,10 @@ func form(p pair) []Problem {
 	case quotedWhole(p.source, p.target):
 		return certain("chatter", "quotation marks around the text")
 	}
-	for _, sign := range []string{"\n", " / ", " | ", " || "} {
-		one, other, ok := strings.Cut(strings.TrimSpace(p.low), sign)
-		if ok && !strings.Contains(p.source, strings.Trim(sign, " ")) {
-			return alternatives(plainWords(one), plainWords(other), sign == "\n")
+	for _, between := range []string{"\n", " / ", " | "} {
+		one, other, ok := strings.Cut(strings.TrimSpace(p.low), between)
+		if ok && !strings.Contains(p.source, strings.Trim(between, " ")) {
+			return alternatives(plainWords(one), plainWords(other), between == "\n")
 		}
 	}
 	return nil
@@ -56,8 +56,8 @@ func markdown(source, target string) bool {
 	return false
 }
 
-// listed reports a heading, a quotation or items of a list as markdown has them, at the start of a line,
-// if source starts with nothing of the kind.
+// listed reports a heading, a quotation or items of a list as markdown has them, at the start of a
+// line, if source starts with nothing of the kind.
 func listed(source, target string) bool {
 	marked := func(line string) bool {
 		mark, text, ok := strings.Cut(strings.TrimSpace(line), " ")

@@ -1,16 +1,16 @@
 package check
 
-// maxPeriod is the most words of a phrase in a loop, and manyTimes how often a phrase is said at
-// least. Of 4,006 sentences translated by people none says anything three times in a row.
-const maxPeriod, manyTimes = 12, 3
+// maxPeriod is the most words of a phrase in a loop, and manyTimes how often it is said at least. Of
+// 4,006 sentences translated by people, only those whose source does say anything three times.
+const maxPeriod, manyTimes = 40, 3
 
-// repeated returns the most times that words have a phrase in a row, and the words of that phrase.
+// repeated returns how often words say a phrase in a row at most, and how many words it has.
 func repeated(words []string) (times, period int) {
 	times = 1
 	for k := 1; k <= min(maxPeriod, len(words)/2); k++ {
 		run := 0
 		for i := k; i < len(words); i++ {
-			if words[i] != words[i-k] {
+			if words[i] != words[i-k] || words[i][0] <= '9' { // figures may be: 1,000,000,000
 				run = 0
 				continue
 			}

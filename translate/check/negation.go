@@ -23,16 +23,17 @@ var (
 
 	exceptions   = tokens("only just")
 	denyingWords = tokens("non hardly barely scarcely rarely seldom yet instead silent rather otherwise free")
-	// denyingStarts begin English words that deny by themselves. The words are those of the reference pairs
-	// and of WordNet's list of antonyms by prefix.
-	denyingStarts = list("fail|refus|deny|deni|avoid|prevent|declin|reject|difficult|disagree|dislike|disabl|dismiss|dishonest|" +
-		"disqualif|dissatisf|mistak|mistrust|misunderst|misus|inabil|inaccura|inaccess|inaction|inactiv|inadequa|inappropria|" +
-		"incapab|incompet|incomplet|inconsist|inconvenien|incorrect|incredib|incurab|indefinit|indiscri|ineffectiv|" +
-		"inefficien|ineligib|inequal|inevitab|inexact|inexcusab|inexorab|inexpensiv|inexperienc|inexplicab|inexpressib|" +
-		"infinit|inflexib|informal|infrequen|inhospitab|inhuman|injustice|inoperab|insecur|insensitiv|inseparab|insignifican|" +
-		"insincer|instabil|insufficien|intoleran|invalid|invisib|involunt|impossib|improb|imperfect|immoral|immatur|impartial|" +
-		"imbalance|improper|impract|impersonal|immeasur|immun|impenetr|illegal|illegitim|illiterate|illogical|illicit|" +
-		"irregular|irrelevan|irresponsib|irrevers|irreplace|irrepar")
+	// denyingStarts begin English words that deny by themselves. The words are those of the
+	// reference pairs and of WordNet's list of antonyms by prefix.
+	denyingStarts = list("fail|refus|deny|deni|avoid|prevent|declin|reject|difficult|disagree|dislike|disabl|" +
+		"dismiss|dishonest|disqualif|dissatisf|mistak|mistrust|misunderst|misus|inabil|inaccura|inaccess|inaction|" +
+		"inactiv|inadequa|inappropria|incapab|incompet|incomplet|inconsist|inconvenien|incorrect|incredib|incurab|" +
+		"indefinit|indiscri|ineffectiv|inefficien|ineligib|inequal|inevitab|inexact|inexcusab|inexorab|inexpensiv|" +
+		"inexperienc|inexplicab|inexpressib|infinit|inflexib|informal|infrequen|inhospitab|inhuman|injustice|" +
+		"inoperab|insecur|insensitiv|inseparab|insignifican|insincer|instabil|insufficien|intoleran|invalid|" +
+		"invisib|involunt|impossib|improb|imperfect|immoral|immatur|impartial|imbalance|improper|impract|" +
+		"impersonal|immeasur|immun|impenetr|illegal|illegitim|illiterate|illogical|illicit|irregular|irrelevan|" +
+		"irresponsib|irrevers|irreplace|irrepar")
 	notUn = list("unit|under|union|univ|uniq|until|uncle|unic|unve|unfo|unlo|unfortun")
 )
 
@@ -129,7 +130,8 @@ func englishDenials(words []string) (d denials, strong bool) {
 		switch {
 		case w == "no" && (noWords[next] || next != "" && next[0] <= '9'):
 			d.inWord++
-		case prev == "or" && englishPlain[w], w == "not" && (next == "long" || next == "least"):
+		case prev == "or" && englishPlain[w], w == "not" && (next == "long" || next == "least"),
+			w == "t" && next == "forget":
 		case englishPlain[w], w == "t" && strings.HasSuffix(prev, "n"):
 			d.plain++
 			notOnly = notOnly || next == "only" || next == "just"
@@ -149,7 +151,8 @@ func englishDenials(words []string) (d denials, strong bool) {
 	return d, strong
 }
 
-var strongWords = list("unknown|unclear|unlikely|inability|fails|failed|failing|impossible|hardly|scarcely|barely|refused|refuses")
+var strongWords = list("unknown|unclear|unlikely|inability|fails|failed|failing|impossible|hardly|scarcely|barely|" +
+	"refused|refuses")
 
 // deniesInside reports whether an English word denies by a prefix or an ending.
 func deniesInside(w string) bool {

@@ -15,10 +15,10 @@ import (
 	"github.com/nashra/nashra/translate/enginetest/english"
 )
 
-// The speller is a student with weights set by hand. It spells a text in Latin capitals, piece by piece,
-// translates the words that checks look for, and leaves digits, Latin letters and punctuation unchanged. At each step its decoder attends to its
-// own place in the source, by the sines and cosines of positions, and generates the piece whose code it
-// finds there.
+// The speller is a student with weights set by hand. It spells a text in Latin capitals, piece by
+// piece, translates the words that checks look for, and leaves digits, Latin letters and
+// punctuation unchanged. At each step its decoder attends to its own place in the source, by the
+// sines and cosines of positions, and generates the piece whose code it finds there.
 //
 // Of its 256 dimensions, those of the slowest sines hold the code of the piece, the others the place.
 const (
@@ -29,8 +29,8 @@ const (
 	placeWaves = 95  // sines and cosines that tell the place
 )
 
-// spelling maps Arabic characters to Latin ones, so that no word gets shorter. Capitals read as names do
-// whose letters no one knows: nobody can tell that the words are not English.
+// spelling maps Arabic characters to Latin ones, so that no word gets shorter. Capitals read as
+// names do whose letters no one knows: nobody can tell that the words are not English.
 var spelling = map[rune]string{
 	'ا': "A", 'أ': "A", 'إ': "I", 'آ': "AA", 'ء': "E", 'ؤ': "O", 'ئ': "Y", 'ى': "A", 'ة': "AH", 'ب': "B", 'ت': "T",
 	'ث': "TH", 'ج': "J", 'ح': "H",
