@@ -19,15 +19,14 @@ var talk = []struct {
 		list("عنوان|عناوين|لقب")},
 	{"chatter", true, list("translation:|translated text:|translated:|translation (english):|the translation|" +
 		"the translated|the english translation|english translation|translated from arabic|" +
-		"translation from arabic|the text translates|this text translates|" +
-		"the sentence translates|the headline translates"),
-		list("ترجم|" +
-			"تعريب|معرب")},
-	{"chatter", true, list("english:|english version:|in english:|english text:"),
+		"translation from arabic|the text translates|this text translates|the sentence translates|" +
+		"the headline translates"),
+		list("ترجم|تعريب|معرب")},
+	{"chatter", true, list("english]|en]|translation]|title]|headline]|english:|english version:|in english:|" +
+		"english text:"),
 		list("انجليز|انكليز")},
 	{"chatter", true, list("answer:|response:|output:|assistant:|result:"),
-		list("جواب|اجاب|رد|مساعد|نتيج|ناتج|" +
-			"مخرج")},
+		list("جواب|اجاب|رد|مساعد|نتيج|ناتج|مخرج")},
 	{"chatter", true, list("sure,|sure!|sure.|sure thing|sure - |certainly,|certainly!|of course,|of course!|" +
 		"absolutely!|okay,|okay.|ok,|alright,|got it|great!|happy to help|gladly"),
 		list("تاكيد|طبع|طبيع|اكيد|موكد|حتما|شك|حسن|طيب|موافق|تمام|نعم|قطعا|يقين|ممتاز|رايع|عظيم|مشكل|سرور|يسعد|" +
@@ -39,7 +38,7 @@ var talk = []struct {
 		"i'll translate|i need to translate|we need to translate|need to translate|here is the translat|" +
 		"here's the translat|here is a translat|here's a translat|here is my translat|here's my translat|" +
 		"here is your translat|here's your translat|here are the translat|here are some translat|" +
-		"a possible translation|possible translations"),
+		"a possible translation|possible translations|translation options|translation suggestions"),
 		list("ترجم|حرف")},
 	{"chatter", false, list("here is the english|here's the english|arabic text|arabic sentence|arabic headline|" +
 		"arabic title|arabic phrase|from arabic to english|into english:|to english:|in english, this|" +
@@ -55,12 +54,11 @@ var talk = []struct {
 		"option a:|another option:|more natural:|more literal:|or, more naturally|other options:|version 2:"),
 		list("بديل|بداي|خيار|او|نسخه|اصدار")},
 	{"chatter", false, list("(note:|[note:|(note that|\nnote:|. note:|* note:|(nb:|(n.b.|(explanation|" +
-		"explanation:|(lit.|(context:|[context:|(i.e., the"),
-		list("ملاحظ|تنويه|تنبيه|مذكر|نوت|شرح|تفسير|توضيح|يشار|علما|لاحظ|هامش|" +
-			"حرف|اي|يعني|سياق")},
+		"explanation:|(lit.|(literally|(context:|[context:|(i.e., the"),
+		list("ملاحظ|تنويه|تنبيه|مذكر|نوت|شرح|تفسير|توضيح|يشار|علما|لاحظ|هامش|حرف|اي|يعني|سياق")},
 	{"chatter", true, list("note:|explanation:|context:|thought:|thinking:|reasoning:"),
 		list("ملاحظ|تنويه|تنبيه|مذكر|نوت|شرح|تفسير|توضيح|سياق|فكر|تفكير|تعليل")},
-	{"chatter", false, list("```|<think>|</think>"), nil},
+	{"chatter", false, []string{"```", "<think>", "</think>", "<|", "[inst]", "[/inst]"}, nil},
 	{"refusal", false, list("as an ai language|as an ai model|as an ai assistant|as an ai,|as a language model|" +
 		"as a large language|i can't help with|i cannot help with|i can't help you|i cannot help you|" +
 		"i can't assist|i cannot assist|i can't translate|i cannot translate|i can not translate|i can't comply|" +
@@ -69,8 +67,8 @@ var talk = []struct {
 		"i'm not able to|i won't be able to|i don't have enough context|i do not have enough|please provide the|" +
 		"please share the|please send the text|no text was provided|no text provided|there is no text|" +
 		"how can i assist|how can i help|how may i help|i'd be happy to|i would be happy to|i'm happy to help"),
-		list("عذر|اعتذر|اسف|استطيع|يمكنني|بوسعي|امكاني|اقدر|بصفتي|كنموذج|مساعدت|اساعد|عاجز|قادر|تمكن|يسعد|يرجي|رجاء|" +
-			"زود|قدم|ارسل|شارك")},
+		list("عذر|اعتذر|اسف|استطيع|يمكنني|بوسعي|امكاني|اقدر|بصفتي|كنموذج|مساعدت|اساعد|عاجز|قادر|تمكن|يسعد|يرجي|" +
+			"رجاء|زود|قدم|ارسل|شارك")},
 }
 
 func list(phrases string) []string { return strings.Split(phrases, "|") }
