@@ -103,13 +103,23 @@ func told(terms []Term, all bool) []Term {
 // fits reports whether target's codes are source's own, or some of them if a lower rung made it.
 func fits(source, target string) bool {
 	var ids []int
-	for _, m := range neutralCode.FindAllStringSubmatch(target, -1) {
+	for _, m := range segment.CodeTag.FindAllStringSubmatch(target, -1) {
 		if n, err := strconv.Atoi(m[3]); err == nil && m[1] == "" {
 			ids = append(ids, n)
 		}
 	}
 	return segment.Verify(segment.Only(source, ids), target) == nil
 }
+
+// Readable returns target without characters that no text has, and reports whether it may be a
+// translation of source: it has text, and only codes of source. Both are in neutral form.
+func Readable(source, target string) (string, bool) {
+	target = clean(target)
+	return target, fits(source, target) && segment.Plaintext(target) != ""
+}
+
+// ImportName is the engine of imported rows that name none.
+const ImportName = "import"
 
 // humanOnly reports whether the chain serves only what people translated.
 func humanOnly(chain []Engine) bool {

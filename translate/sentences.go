@@ -10,6 +10,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/sentences"
 
 	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/translate/segment"
 )
 
 // bySentence translates paragraphs with an engine that takes single sentences, as small models do:
@@ -73,7 +74,7 @@ func clauses(s string, codec Codec, role Role) []clause {
 	}
 	var codes [][]int // positions of the codes in s
 	if codec != Plain {
-		codes = neutralCode.FindAllStringIndex(s, -1)
+		codes = segment.CodeTag.FindAllStringIndex(s, -1)
 	}
 	t := newTagged(s, codes)
 	var out []clause

@@ -19,6 +19,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/site"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/tmx"
 )
 
 func demoCmd() *cobra.Command {
@@ -83,7 +84,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 		return nil, err
 	}
 	defer st.Close()
-	_, skipped, err := importMemory(ctx, st, w.pair(), demo.Memory(), translate.Everyones)
+	_, skipped, err := importMemory(ctx, st, w.pair(), demo.Memory(), tmx.Everyones)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/nashra/nashra/translate/check"
 	"github.com/nashra/nashra/translate/score"
 	"github.com/nashra/nashra/translate/segment"
+	"github.com/nashra/nashra/translate/tmx"
 )
 
 type evalFlags struct {
@@ -77,7 +78,7 @@ func (w *wire) readPairs(name string) (out []reference, err error) {
 		return nil
 	}
 	if strings.HasSuffix(name, ".tmx") {
-		_, err = translate.ReadTMX(f, w.pair(), translate.Everyones, func(r translate.Row) error {
+		_, err = tmx.Read(f, w.pair(), tmx.Everyones, func(r translate.Row) error {
 			return keep(segment.Plaintext(r.Source), segment.Plaintext(r.Target))
 		})
 	} else {

@@ -36,6 +36,7 @@ var mayImport = map[string]string{
 	"translate/glossary":           "translate/arabic translate/table",
 	"translate":                    "translate/arabic translate/segment translate/check translate/glossary translate/table",
 	"translate/*":                  "translate", // an engine
+	"translate/tmx":                "translate translate/segment",
 	"translate/offline":            "translate translate/arabic translate/glossary translate/offline/... translate/score",
 	"translate/offline/...":        "translate/offline/... translate/enginetest/english",
 	"translate/enginetest":         "translate translate/segment translate/check translate/enginetest/english",

@@ -15,6 +15,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/tmx"
 )
 
 func memoryCmd(opt *options) *cobra.Command {
@@ -86,7 +87,7 @@ func memoryExportCmd(opt *options) *cobra.Command {
 }
 
 func exportMemory(ctx context.Context, out io.Writer, pair translate.Pair, st *store.Store) error {
-	w, err := translate.NewTMXWriter(out, pair)
+	w, err := tmx.NewWriter(out, pair)
 	if err != nil {
 		return fmt.Errorf("export memory: %w", err)
 	}
@@ -105,12 +106,12 @@ func memoryImportCmd(opt *options) *cobra.Command {
 			"with --human, all do.",
 		Example: "  nashra memory import --trust memory.tmx\n  nashra memory import --human translators.tmx",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			people := translate.Nobodys
+			people := tmx.Nobodys
 			switch {
 			case human:
-				people = translate.Everyones
+				people = tmx.Everyones
 			case trust:
-				people = translate.AsSaid
+				people = tmx.AsSaid
 			}
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -139,7 +140,7 @@ const importBatch = 500
 
 // importMemory adds the units of a TMX file to the memory.
 func importMemory(
-	ctx context.Context, st translate.Store, pair translate.Pair, tmx io.Reader, people translate.People,
+	ctx context.Context, st translate.Store, pair translate.Pair, in io.Reader, people tmx.People,
 ) (added, skipped int, err error) {
 	var rows []translate.Row
 	flush := func() error {
@@ -149,7 +150,7 @@ func importMemory(
 		added, rows = added+len(rows), rows[:0]
 		return nil
 	}
-	skipped, err = translate.ReadTMX(tmx, pair, people, func(r translate.Row) error {
+	skipped, err = tmx.Read(in, pair, people, func(r translate.Row) error {
 		if rows = append(rows, r); len(rows) == importBatch {
 			return flush()
 		}

@@ -20,13 +20,11 @@ import (
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite" // newsboat keeps its articles in SQLite
-
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/demo"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/tmx"
 )
 
 // newsroom is the demo's publishers, who may publish more, with a server of what nashra publishes
@@ -77,7 +75,7 @@ func (n *newsroom) pass(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if _, _, err := importMemory(t.Context(), st, w.pair(), demo.Memory(), translate.Everyones); err != nil {
+	if _, _, err := importMemory(t.Context(), st, w.pair(), demo.Memory(), tmx.Everyones); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := pass(t.Context(), w, st, fetchFlags{now: true}, io.Discard); err != nil {

@@ -44,7 +44,8 @@ type code struct {
 	closing bool
 }
 
-var codeTag = regexp.MustCompile(`<(/?)([gx])([0-9]{1,4})(/?)>`)
+// CodeTag fits one code of a neutral text: its slash, kind, number and closing slash.
+var CodeTag = regexp.MustCompile(`<(/?)([gx])([0-9]{1,4})(/?)>`)
 
 // token is escaped text, or a code.
 type token struct {
@@ -55,7 +56,7 @@ type token struct {
 // tokens splits a neutral text.
 func tokens(neutral string) (out []token) {
 	for {
-		at := codeTag.FindStringSubmatchIndex(neutral)
+		at := CodeTag.FindStringSubmatchIndex(neutral)
 		if at == nil {
 			break
 		}
@@ -105,7 +106,7 @@ func Escape(plain string) string { return escaper.Replace(plain) }
 // Plaintext returns a neutral text without codes and escapes.
 func Plaintext(neutral string) string {
 	if strings.IndexByte(neutral, '<') >= 0 {
-		neutral = codeTag.ReplaceAllString(neutral, "")
+		neutral = CodeTag.ReplaceAllString(neutral, "")
 	}
 	return html.UnescapeString(neutral)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 	"github.com/nashra/nashra/translate/check"
 	"github.com/nashra/nashra/translate/segment"
+	"github.com/nashra/nashra/translate/tmx"
 )
 
 var arEn = translate.Pair{From: "ar", To: "en"}
@@ -81,7 +82,7 @@ func texts(t *testing.T) (out []wanted, byKey map[translate.Key]wanted) {
 // remembered returns the units of the memory, in order.
 func remembered(t *testing.T) (rows []translate.Row) {
 	t.Helper()
-	skipped, err := translate.ReadTMX(demo.Memory(), arEn, translate.Everyones, func(r translate.Row) error {
+	skipped, err := tmx.Read(demo.Memory(), arEn, tmx.Everyones, func(r translate.Row) error {
 		rows = append(rows, r)
 		return nil
 	})

@@ -1,4 +1,6 @@
-package translate
+// Package tmx reads and writes rows of the translation memory as TMX 1.4b, which other programs for
+// translators read.
+package tmx
 
 import (
 	"cmp"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/segment"
 )
 
@@ -22,9 +25,6 @@ const (
 	maxSegBytes  = 64 << 10
 	maxUnitBytes = 1 << 20
 )
-
-// ImportName is the engine of imported rows that name none.
-const ImportName = "import"
 
 // People says which units of a file were made by people. The operator must say so: such rows are
 // served without checks and before any machine's.
@@ -78,9 +78,9 @@ func (u tmxUnit) text(lang string) string {
 	return ""
 }
 
-// ReadTMX reads TMX 1.4b and passes each unit of pair to yield. It skips and counts units in other
+// Read reads TMX 1.4b and passes each unit of pair to yield. It skips and counts units in other
 // languages, with broken codes or without text.
-func ReadTMX(r io.Reader, pair Pair, people People, yield func(Row) error) (skipped int, err error) {
+func Read(r io.Reader, pair translate.Pair, people People, yield func(translate.Row) error) (skipped int, err error) {
 	in := &rationed{r: r}
 	dec := xml.NewDecoder(in)
 	for {
@@ -126,47 +126,48 @@ func (r *rationed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (u tmxUnit) row(pair Pair, people People) (Row, bool) {
+func (u tmxUnit) row(pair translate.Pair, people People) (translate.Row, bool) {
 	src, dst := u.text(pair.From), u.text(pair.To)
 	if src == "" || dst == "" || len(src) > maxSegBytes || len(dst) > maxSegBytes {
-		return Row{}, false
+		return translate.Row{}, false
 	}
-	src, dst = fromTMX(src), clean(fromTMX(dst))
-	if !fits(src, dst) || segment.Plaintext(dst) == "" {
-		return Row{}, false
+	src = fromTMX(src)
+	dst, ok := translate.Readable(src, fromTMX(dst))
+	if !ok {
+		return translate.Row{}, false
 	}
-	role := Role(u.prop("role"))
-	if role != Title {
-		role = Body
+	role := translate.Role(u.prop("role"))
+	if role != translate.Title {
+		role = translate.Body
 	}
 	at, _ := time.Parse(tmxTime, u.Date)
-	row := Row{Key: KeyOf(pair, role, src), Pair: pair, Role: role, Source: src, Target: dst, At: at}
+	row := translate.Row{Key: translate.KeyOf(pair, role, src), Pair: pair, Role: role, Source: src, Target: dst, At: at}
 	if people == Everyones || people == AsSaid && u.prop("origin") == "human" {
-		row.Human, row.Engine = true, MemoryName
+		row.Human, row.Engine = true, translate.MemoryName
 		return row, true
 	}
-	row.Engine, row.Model = cmp.Or(u.prop("engine"), ImportName), u.prop("model")
+	row.Engine, row.Model = cmp.Or(u.prop("engine"), translate.ImportName), u.prop("model")
 	row.Revision, row.Glossary = u.prop("revision"), u.prop("glossary")
 	return row, true
 }
 
-// TMXWriter writes rows as TMX 1.4b. It leaves out rows of other pairs and rows without a target,
+// Writer writes rows as TMX 1.4b. It leaves out rows of other pairs and rows without a target,
 // which mean nothing to other programs. Close ends the document.
-type TMXWriter struct {
+type Writer struct {
 	w    io.Writer
-	pair Pair
+	pair translate.Pair
 }
 
-// NewTMXWriter starts a document.
-func NewTMXWriter(w io.Writer, pair Pair) (*TMXWriter, error) {
+// NewWriter starts a document.
+func NewWriter(w io.Writer, pair translate.Pair) (*Writer, error) {
 	_, err := fmt.Fprintf(w, xml.Header+`<tmx version="1.4"><header creationtool="nashra" `+
 		`creationtoolversion="1" segtype="paragraph" o-tmf="nashra" adminlang="en" srclang="%s" `+
 		`datatype="html"/><body>`+"\n", html.EscapeString(pair.From))
-	return &TMXWriter{w, pair}, err
+	return &Writer{w, pair}, err
 }
 
 // Write adds a row.
-func (t *TMXWriter) Write(r Row) error {
+func (t *Writer) Write(r translate.Row) error {
 	if r.Target == "" || r.Pair != t.pair {
 		return nil
 	}
@@ -192,22 +193,21 @@ func (t *TMXWriter) Write(r Row) error {
 }
 
 // Close ends the document. It does not close the underlying writer.
-func (t *TMXWriter) Close() error {
+func (t *Writer) Close() error {
 	_, err := io.WriteString(t.w, "</body></tmx>\n")
 	return err
 }
 
 var (
-	neutralCode = regexp.MustCompile(`<(/?)(g|x)([0-9]+)(/?)>`)
-	tmxCode     = regexp.MustCompile(`<(bpt|ept|ph)\b([^>]*?)(?:/>|>[^<]*</(?:bpt|ept|ph)>)`)
-	tmxNumber   = regexp.MustCompile(`\b(?:i|x)="([0-9]+)"`)
-	tmxOther    = regexp.MustCompile(`<[^>]*>`)
+	tmxCode   = regexp.MustCompile(`<(bpt|ept|ph)\b([^>]*?)(?:/>|>[^<]*</(?:bpt|ept|ph)>)`)
+	tmxNumber = regexp.MustCompile(`\b(?:i|x)="([0-9]+)"`)
+	tmxOther  = regexp.MustCompile(`<[^>]*>`)
 )
 
 // toTMX writes neutral codes in TMX: <bpt/>…<ept/> for a pair, <ph/> for a single code.
 func toTMX(neutral string) string {
-	return neutralCode.ReplaceAllStringFunc(neutral, func(c string) string {
-		m := neutralCode.FindStringSubmatch(c)
+	return segment.CodeTag.ReplaceAllStringFunc(neutral, func(c string) string {
+		m := segment.CodeTag.FindStringSubmatch(c)
 		switch {
 		case m[2] == "x":
 			return `<ph x="` + m[3] + `"/>`

@@ -1,4 +1,4 @@
-package translate_test
+package tmx_test
 
 import (
 	"bytes"
@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/tmx"
 )
+
+var arEn = translate.Pair{From: "ar", To: "en"}
 
 func TestTMXRoundTrip(t *testing.T) {
 	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
@@ -23,7 +26,7 @@ func TestTMXRoundTrip(t *testing.T) {
 			Engine: "google", Model: "nmt", Revision: "html-1", Glossary: "00ff", At: at})
 	}
 	var buf bytes.Buffer
-	w, err := translate.NewTMXWriter(&buf, arEn)
+	w, err := tmx.NewWriter(&buf, arEn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +39,7 @@ func TestTMXRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []translate.Row
-	skipped, err := translate.ReadTMX(&buf, arEn, translate.Nobodys,
+	skipped, err := tmx.Read(&buf, arEn, tmx.Nobodys,
 		func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 0 || len(got) != len(rows) {
 		t.Fatalf("%d rows, %d skipped, %v", len(got), skipped, err)
@@ -64,7 +67,7 @@ func TestTMXOfAMixedMemory(t *testing.T) {
 	other := row("خبر", "Nouvelle", false)
 	other.Pair.To = "fr"
 	var file bytes.Buffer
-	w, err := translate.NewTMXWriter(&file, arEn)
+	w, err := tmx.NewWriter(&file, arEn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,10 +79,10 @@ func TestTMXOfAMixedMemory(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for people, humans := range map[translate.People]int{translate.Nobodys: 0, translate.AsSaid: 1,
-		translate.Everyones: 2} {
+	for people, humans := range map[tmx.People]int{tmx.Nobodys: 0, tmx.AsSaid: 1,
+		tmx.Everyones: 2} {
 		var got []translate.Row
-		skipped, err := translate.ReadTMX(bytes.NewReader(file.Bytes()), arEn, people,
+		skipped, err := tmx.Read(bytes.NewReader(file.Bytes()), arEn, people,
 			func(r translate.Row) error { got = append(got, r); return nil })
 		n := 0
 		for _, r := range got {
@@ -90,7 +93,7 @@ func TestTMXOfAMixedMemory(t *testing.T) {
 		if err != nil || skipped != 0 || len(got) != 2 || n != humans {
 			t.Errorf("people %d: %+v, %d skipped, %v", people, got, skipped, err)
 		}
-		if people == translate.AsSaid && (got[0] != rows[0] || got[1] != rows[2]) {
+		if people == tmx.AsSaid && (got[0] != rows[0] || got[1] != rows[2]) {
 			t.Errorf("%+v came back as %+v", rows, got)
 		}
 	}
@@ -98,7 +101,7 @@ func TestTMXOfAMixedMemory(t *testing.T) {
 
 func TestReadTMXStopsAtEndlessUnit(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("<tmx><body><tu><note>"), repeat("لا نهاية "))
-	skipped, err := translate.ReadTMX(endless, arEn, translate.Nobodys, func(translate.Row) error { return nil })
+	skipped, err := tmx.Read(endless, arEn, tmx.Nobodys, func(translate.Row) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "a unit is over") || skipped != 0 {
 		t.Errorf("%d skipped, %v", skipped, err)
 	}
@@ -121,7 +124,7 @@ func TestReadTMXSkipsBrokenUnits(t *testing.T) {
 		<seg>important news</seg></tuv></tu>
 	</body></tmx>`
 	var got []translate.Row
-	skipped, err := translate.ReadTMX(strings.NewReader(file), arEn, translate.Everyones,
+	skipped, err := tmx.Read(strings.NewReader(file), arEn, tmx.Everyones,
 		func(r translate.Row) error { got = append(got, r); return nil })
 	if err != nil || skipped != 2 || len(got) != 1 || got[0].Source != "خبر مهم" || !got[0].Human {
 		t.Errorf("%+v, %d skipped, %v", got, skipped, err)
