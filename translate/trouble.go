@@ -107,7 +107,10 @@ func (t *Translator) storeTroubles(ctx context.Context, known []Trouble, rep *Re
 	}
 	next = slices.DeleteFunc(next, func(tr Trouble) bool {
 		b := t.state[tr.Engine]
-		cured := tr.Left && b != nil && b.trusted() == proven && !tr.Last.Equal(now)
+		again := slices.ContainsFunc(rep.Failures, func(e *Error) bool {
+			return e.Engine == tr.Engine && e.Kind == tr.Kind
+		})
+		cured := tr.Left && b != nil && b.trusted() == proven && !again
 		return cured || tr.Over(now)
 	})
 	if slices.Equal(next, known) {
