@@ -182,7 +182,7 @@ func todo(k Kind, left bool) string {
 	case left || k == Miscounted:
 		return said
 	}
-	return "set aside, and asked for again later"
+	return "what got no translation is asked for again later"
 }
 
 // advice tells the operator what to do when an engine was left.
