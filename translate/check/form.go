@@ -67,7 +67,8 @@ func listed(source, target string) bool {
 		if digits := strings.TrimRight(mark, ".)"); digits != mark && len(digits) < 3 {
 			return strings.Trim(digits, "0123456789") == "" && digits != ""
 		}
-		return strings.Trim(mark, "#") == "" || slices.Contains([]string{"-", "*", "•", "+", ">", "–", "->", "=>", "→"}, mark)
+		return strings.Trim(mark, "#") == "" ||
+			slices.Contains([]string{"-", "*", "•", "+", ">", "–", "->", "=>", "→"}, mark)
 	}
 	first := strings.IndexFunc(source, func(r rune) bool { return !unicode.IsSpace(r) })
 	if first >= 0 && !unicode.IsLetter([]rune(source[first:])[0]) {

@@ -8,13 +8,14 @@ const maxPeriod, manyTimes = 40, 3
 func repeated(words []string) (times, period int) {
 	times = 1
 	for k := 1; k <= min(maxPeriod, len(words)/2); k++ {
-		run := 0
+		run, said := 0, false // figures alone may be: 1,000,000,000
 		for i := k; i < len(words); i++ {
-			if words[i] != words[i-k] || words[i][0] <= '9' { // figures may be: 1,000,000,000
-				run = 0
+			if words[i] != words[i-k] {
+				run, said = 0, false
 				continue
 			}
-			if run++; run/k+1 > times {
+			said = said || words[i][0] > '9'
+			if run++; said && run/k+1 > times {
 				times, period = run/k+1, k
 			}
 		}
@@ -49,7 +50,7 @@ func repetition(p pair) (out []Problem) {
 
 // again reports whether n words in a row occur more than limit times.
 func again(words []string, n, limit int) bool {
-	if len(words) < n*(limit+1)/2 {
+	if len(words) < n*(limit+1) { // repeated finds those that overlap
 		return false
 	}
 	seen := map[[gramWords]string]int{}

@@ -81,11 +81,14 @@ func talks(p pair) []Problem {
 	colon := strings.Contains(p.source, ":")
 	for _, row := range talk {
 		for _, phrase := range row.phrases {
-			at := strings.Index(low, phrase)
-			if at < 0 || row.start && !strings.HasPrefix(start, phrase) {
+			rest := start
+			if !row.start {
+				rest = low[max(0, strings.Index(low, phrase)):]
+			}
+			if !strings.HasPrefix(rest, phrase) {
 				continue
 			}
-			said, _, _ := strings.Cut(low[at:], ".")
+			said, _, _ := strings.Cut(rest, ".")
 			announced := !colon && strings.Contains(said[:min(len(said), len(phrase)+maxAnnounced)], ":")
 			if announced || !p.mentions(row.source) {
 				return []Problem{{row.check, "the engine speaks of its work", false}}

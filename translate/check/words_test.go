@@ -81,19 +81,19 @@ func TestPartsOfATextAreDoubted(t *testing.T) {
 func TestReportedFaults(t *testing.T) {
 	const ar = "أعلنت الشركة عن هاتف جديد ولا يتفق الخبراء على سعره"
 	for name, en := range map[string]string{
-		"options":         "Here are a few translation options: The company announced a new phone and experts do not agree on its price",
+		"options":         "Here are a few translation options: The company announced a new phone and experts do not agree on it",
 		"sorry":           "I'm sorry I'm sorry I'm sorry I'm sorry I'm sorry I'm sorry I'm sorry",
 		"opposite":        "The company announced a new phone and experts agree on its price",
-		"some in Russian": "The company announced a new телефон and experts do not agree on its price",
-		"the source too":  ar + "\nThe company announced a new phone and experts do not agree on its price",
-		"source mixed":    "The company announced a new هاتف and experts do not agree on its price",
+		"some in Russian": "The company announced a new телефон and experts do not agree on it",
+		"the source too":  ar + "\nThe company announced a new phone and experts do not agree on it",
+		"source mixed":    "The company announced a new هاتف and experts do not agree on it",
 		"one word":        "adverse adverse adverse adverse adverse adverse adverse adverse",
 		"two words":       "never ever never ever never ever ever never ever never ever",
-		"end of text":     "The company announced a new phone and experts do not agree on its price <|im_end|>",
-		"draft":           "Okay, so the text says the company announced a new phone and experts do not agree on its price",
-		"tag":             "[English] The company announced a new phone and experts do not agree on its price",
-		"arrow":           "-> The company announced a new phone and experts do not agree on its price",
-		"literal":         "The company announced a new phone and experts do not agree on its price (literally: on its rate)",
+		"end of text":     "The company announced a new phone and experts do not agree on it <|im_end|>",
+		"draft":           "Okay, so the text says the company announced a new phone and experts do not agree on it",
+		"tag":             "[English] The company announced a new phone and experts do not agree on it",
+		"arrow":           "-> The company announced a new phone and experts do not agree on it",
+		"literal":         "The company announced a new phone and experts do not agree on it (literally: on its rate)",
 	} {
 		if len(Text(ar, en, Options{})) == 0 {
 			t.Errorf("%s: %s", name, en)
