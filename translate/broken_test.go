@@ -233,3 +233,24 @@ func TestControlCharactersAreToldOf(t *testing.T) {
 		t.Errorf("%d missing, %v: %q", got.Missing, rep.Failures, got.Text)
 	}
 }
+
+// A text at which a service always breaks down holds up the others of its call for some passes, but not
+// for good.
+func TestTextThatBreaksTheServiceIsIsolated(t *testing.T) {
+	e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
+		if holds(r, "سم") {
+			return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: "mt", Status: 502, Billed: true}
+		}
+		return echo(n, r)
+	})
+	e.limits.Segments = 10
+	now, st, missing := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), open(t), 0
+	for range 6 {
+		got, _ := one(t, translate.New(st, translate.Options{Titles: []translate.Engine{e}, Sleep: noSleep,
+			Now: func() time.Time { return now }}), paragraphs(30, 3))
+		now, missing = now.Add(time.Hour), got.Missing
+	}
+	if missing != 1 || len(e.calls) > 60 {
+		t.Errorf("%d missing after six passes and %d calls", missing, len(e.calls))
+	}
+}

@@ -70,13 +70,13 @@ func (b *buyer) stop(e *Error) {
 }
 
 // leave ends the turn because of e, with which a call for pieces failed, and stops calls to the
-// engine for a while. After silence the pieces wait longer: one of them may be the cause.
+// engine for a while. If an answer was lost, the pieces wait longer: one of them may be the cause.
 func (b *buyer) leave(e *Error, pieces []piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.leaveLocked(e)
 	for _, pc := range pieces {
-		if errors.Is(e, errSilent) {
+		if errors.Is(e, errSilent) || e.Billed {
 			b.met[pc.u] = outcome{none, e}
 		}
 	}
