@@ -308,8 +308,8 @@ func TestRefusedHeadlineHidesNoBody(t *testing.T) {
 			if helps {
 				r.knows[title] = right
 			}
-			r.known[sdaiaText] = "SDAIA announced a new artificial intelligence project in Riyadh, which starts at the " +
-				"beginning of next year with several Saudi universities."
+			r.known[sdaiaText] = "SDAIA announced a new artificial intelligence project in Riyadh, which starts at " +
+				"the beginning of next year with several Saudi universities."
 			rep, paid := r.pass(t), r.chars
 			if len(r.around) != 1 || !strings.HasPrefix(r.around[0], sdaiaText+" = SDAIA announced") {
 				t.Errorf("%s: the headline was asked for with %q", on, r.around)

@@ -16,6 +16,7 @@ type breaker struct {
 	calls *rate.Limiter
 	units *rate.Limiter
 	now   func() time.Time
+	free  bool
 
 	mu        sync.Mutex
 	until     time.Time // no calls before then
@@ -38,12 +39,14 @@ const (
 	quotaRest = time.Hour
 	// silentRest is the pause after silence and after what only a change of the config cures.
 	silentRest = 5 * time.Minute
+	// modelRest is the pause of a free engine without a model, which may arrive at any time: a pass asks once.
+	modelRest = time.Second
 	// longestRest caps a Retry-After.
 	longestRest = 24 * time.Hour
 )
 
 func newBreaker(lim Limits, now func() time.Time) *breaker {
-	b := &breaker{now: now, calls: rate.NewLimiter(rate.Inf, 0), units: rate.NewLimiter(rate.Inf, 0)}
+	b := &breaker{now: now, free: lim.Free, calls: rate.NewLimiter(rate.Inf, 0), units: rate.NewLimiter(rate.Inf, 0)}
 	if lim.PerSecond > 0 {
 		b.calls = rate.NewLimiter(rate.Limit(lim.PerSecond), 1)
 	}
@@ -101,6 +104,8 @@ func (b *breaker) rest(why *Error) {
 	switch {
 	case why.Kind == Quota || why.Kind == Auth:
 		pause = quotaRest
+	case why.Kind == Unsupported && b.free:
+		pause = modelRest
 	case why.Kind != Transient || errors.Is(why, errSilent):
 		pause = silentRest
 	}

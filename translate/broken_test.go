@@ -21,7 +21,8 @@ func thirty() []translate.Passage {
 		}
 		fmt.Fprintf(&html, "<p>قالت %s إن الهاتف رقم %d متاح اليوم في السوق.</p>", word, 100+i)
 	}
-	return append(body(html.String()), translate.Passage{Article: "a", Role: translate.Title, Text: "هاتف جديد في السوق"})
+	return append(body(html.String()),
+		translate.Passage{Article: "a", Role: translate.Title, Text: "هاتف جديد في السوق"})
 }
 
 // brisk has no pace.
@@ -45,7 +46,8 @@ func TestBrokenServiceCostsFewCalls(t *testing.T) {
 				st := &memory{rows: map[translate.Key][]translate.Row{}}
 				pass := func(next ...translate.Engine) ([]translate.Passage, translate.Report) {
 					out, rep, err := translate.New(st, translate.Options{Sleep: noSleep,
-						Titles: append([]translate.Engine{brisk{v.engine(t, f)}}, next...)}).Translate(t.Context(), arEn,
+						Titles: append([]translate.Engine{brisk{v.engine(t, f)}}, next...)}).Translate(t.Context(),
+						arEn,
 						thirty())
 					if err != nil {
 						t.Fatal(err)
@@ -239,7 +241,8 @@ func TestControlCharactersAreToldOf(t *testing.T) {
 func TestTextThatBreaksTheServiceIsIsolated(t *testing.T) {
 	e := paid("mt", func(n int, r translate.Request) (translate.Response, error) {
 		if holds(r, "سم") {
-			return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: "mt", Status: 502, Billed: true}
+			return translate.Response{}, &translate.Error{Kind: translate.Transient, Engine: "mt", Status: 502,
+				Billed: true}
 		}
 		return echo(n, r)
 	})

@@ -29,7 +29,8 @@ func TestSpoiltMarkupIsAskedForWithLess(t *testing.T) {
 			"المكونات شاشة كبيرة<x1/>بطارية جديدة<x2/>كاميرا <g3>ليلية</g3>",
 			"Parts: a large screen\na new battery\na night camera"),
 			"<p>Parts: a large screen<br>a new battery<br>a night camera</p>"},
-		"breaks of lines with links": {`<p>شاشة كبيرة<br><a href="https://a.example/">بطارية</a> جديدة</p>`, translate.HTML,
+		"breaks of lines with links": {`<p>شاشة كبيرة<br><a href="https://a.example/">بطارية</a> جديدة</p>`,
+			translate.HTML,
 			map[string]string{
 				"شاشة كبيرة<img id=1><a id=2>بطارية</a> جديدة": "A large screen, a new <a id=2>battery</a><img id=1>",
 				"شاشة كبيرة": "A large screen", "<a id=2>بطارية</a> جديدة": "A new <a id=2>battery</a>"},

@@ -81,7 +81,8 @@ func TestSilentEngineIsLeftAndSlowOneWaitedFor(t *testing.T) {
 					Translate(t.Context(), arEn, in)
 				took := time.Since(began)
 				if err != nil || out[0].Missing+out[1].Missing != c.missing || took < c.least || took > c.most {
-					t.Errorf("%d missing after %v, %v; want %d: %v", out[0].Missing+out[1].Missing, took, err, c.missing,
+					t.Errorf("%d missing after %v, %v; want %d: %v", out[0].Missing+out[1].Missing, took, err,
+						c.missing,
 						rep.Failures)
 				}
 				if told := fmt.Sprint(rep.Failures); (told != "[]") != (c.missing > 0) {

@@ -49,7 +49,8 @@ func TestRowsOfEarlierVersionsStayUnlessANameWasWrong(t *testing.T) {
 	} {
 		st := open(t)
 		row := translate.Row{Key: translate.KeyOf(arEn, translate.Title, c.text), Pair: arEn, Role: translate.Title,
-			Source: c.text, Target: "News of Apple and other things", Engine: "mt", Glossary: glossary.Fingerprint(c.told)}
+			Source: c.text, Target: "News of Apple and other things", Engine: "mt",
+			Glossary: glossary.Fingerprint(c.told)}
 		if err := st.Settle(t.Context(), 0, translate.Cost{}, []translate.Row{row}); err != nil {
 			t.Fatal(err)
 		}

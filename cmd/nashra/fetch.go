@@ -99,7 +99,10 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 	if err := a.Publisher.Pinged(); err != nil { // the pass does not wait for the hub
 		fmt.Fprintf(stderr, "warning: %v\n", err)
 	}
-	if bad := len(rep.Polled.Errors) + len(rep.Translated.Failures); f.strict && bad > 0 {
+	engines := slices.DeleteFunc(rep.Translated.Failures, func(e *translate.Error) bool {
+		return e.Kind == translate.Withheld // the engine answered, and a check refused
+	})
+	if bad := len(rep.Polled.Errors) + len(engines); f.strict && bad > 0 {
 		return fmt.Errorf("--strict: %d failures", bad)
 	}
 	return nil

@@ -243,7 +243,7 @@ func translateOddLines(t *testing.T, letters int) {
 		if len(got) != len(lines) {
 			t.Fatalf("raw %v: %d lines became %d", raw, len(lines), len(got))
 		}
-		if got[1] != "" || strings.ReplaceAll(got[0], " ", "") != strings.Repeat("n", letters) && got[0] != endless {
+		if got[1] != "" || strings.ReplaceAll(got[0], " ", "") != strings.Repeat("N", letters) && got[0] != endless {
 			t.Errorf("raw %v: %.40q, %q", raw, got[0], got[1])
 		}
 		for i := 2; i < len(lines); i++ {

@@ -194,11 +194,11 @@ const watch = "https://www.youtube.com/watch?v="
 
 // embeds reports whether n embeds another document: by its name, or as a box that Facebook's script fills.
 func embeds(n *html.Node) bool {
-	switch {
-	case n.DataAtom == 0:
+	switch n.DataAtom {
+	case 0:
 		_, ok := players[n.Data]
 		return ok
-	case n.DataAtom == atom.Div:
+	case atom.Div:
 		return strings.HasPrefix(attr(n, "class"), "fb-") && attr(n, "data-href") != ""
 	}
 	return elements[n.DataAtom] == embedded

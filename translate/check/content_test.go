@@ -175,8 +175,8 @@ func FuzzShifted(f *testing.F) {
 }
 
 func TestASecondLineIsASecondTranslation(t *testing.T) {
-	got := Text("الشركة المعروفة تعرض هاتفا جديدا للأطفال", "The company shows a phone for kids\nThe firm unveils a children's phone",
-		Options{Title: true})
+	got := Text("الشركة المعروفة تعرض هاتفا جديدا للأطفال",
+		"The company shows a phone for kids\nThe firm unveils a children's phone", Options{Title: true})
 	if len(got) != 1 || got[0].Check != "chatter" || got[0].Doubt {
 		t.Errorf("%+v", got)
 	}

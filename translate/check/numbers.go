@@ -65,10 +65,10 @@ const maxSayable = 12
 // sayable reports whether q, which the target lacks as a number, may be said in other words: this year,
 // overnight, all.
 func (q *quantity) sayable() bool {
-	switch {
-	case q.unit == "":
+	switch q.unit {
+	case "":
 		return q.value <= maxSayable || q.named
-	case q.unit == perCent:
+	case perCent:
 		return q.value == 100
 	}
 	return q.value <= maxSayable || special(q.unit) ||
@@ -306,7 +306,8 @@ func special(unit string) bool {
 
 // longer says how many of the second unit are one of the first.
 var longer = map[[2]string]float64{{"decade", "year"}: 10, {"year", "months"}: 12, {"week", "day"}: 7,
-	{"day", "hour"}: 24, {"hour", "minute"}: 60, {"minute", "seconds"}: 60, {"km", "m"}: 1e3, {"m", "cm"}: 100, {"cm", "mm"}: 10,
+	{"day", "hour"}: 24, {"hour", "minute"}: 60, {"minute", "seconds"}: 60,
+	{"km", "m"}: 1e3, {"m", "cm"}: 100, {"cm", "mm"}: 10,
 	{"ton", "kg"}: 1e3, {"kg", "g"}: 1e3, {"TB", "GB"}: 1e3, {"GB", "MB"}: 1e3, {"GHz", "MHz"}: 1e3, {"kW", "W"}: 1e3,
 	{perCent, "point"}: 100}
 

@@ -64,7 +64,8 @@ func TestQuantitiesAreRead(t *testing.T) {
 func TestLabelledQuantities(t *testing.T) {
 	for _, p := range readSet(t, "testdata/bad.jsonl") {
 		switch p.Kind {
-		case "digit", "scale", "scale dropped", "currency", "percentages swapped", "figures swapped", "month or weekday",
+		case "digit", "scale", "scale dropped", "currency", "percentages swapped", "figures swapped",
+			"month or weekday",
 			"sign", "per cent lost", "another amount":
 			if len(quantities(newPair(p.Ar, p.En))) == 0 {
 				t.Errorf("%s is not noticed: %s: %s", p.Kind, p.Ar, p.En)
@@ -85,8 +86,10 @@ func TestReportedQuantities(t *testing.T) {
 	}{
 		{"سجل الموقع 2.200.112 زيارة", "The site had 2,200,12 visits", false},
 		{"بلغ عدد الجنود 244890 جنديا", "There were 24,490 soldiers", false},
-		{"قرض بقيمة خمسين ألف روبية على ستة وثلاثين شهرا", "A loan of twenty-five thousand rupees over thirty months", false},
-		{"ارتفع الاحتياطي من 1.153 مليار إلى 585.895 مليار دولار", "Reserves rose from $1 billion to $2 billion", false},
+		{"قرض بقيمة خمسين ألف روبية على ستة وثلاثين شهرا",
+			"A loan of twenty-five thousand rupees over thirty months", false},
+		{"ارتفع الاحتياطي من 1.153 مليار إلى 585.895 مليار دولار",
+			"Reserves rose from $1 billion to $2 billion", false},
 		{"102", "The number of people", false},
 		{"الرقم الضريبي BE0768880101", "VAT number: BE076880101", false},
 		{"الأيام 1 و2 و3 و4 و5", "The days 1, 2, 3, 4 and 5 5", false},

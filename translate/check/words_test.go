@@ -81,7 +81,8 @@ func TestPartsOfATextAreDoubted(t *testing.T) {
 func TestReportedFaults(t *testing.T) {
 	const ar = "أعلنت الشركة عن هاتف جديد ولا يتفق الخبراء على سعره"
 	for name, en := range map[string]string{
-		"options":         "Here are a few translation options: The company announced a new phone and experts do not agree on it",
+		"options": "Here are a few translation options: The company announced a new phone and experts " +
+			"do not agree on it",
 		"sorry":           "I'm sorry I'm sorry I'm sorry I'm sorry I'm sorry I'm sorry I'm sorry",
 		"opposite":        "The company announced a new phone and experts agree on its price",
 		"some in Russian": "The company announced a new телефон and experts do not agree on it",

@@ -107,13 +107,13 @@ func (t *text) holds(e entry, prefix string, i, n int) bool {
 // in reports whether the n words from word i stand in place p.
 func (t *text) in(p place, i, n int) bool {
 	from, to := max(0, i-nearWords), min(len(t.words), i+n+nearWords)
-	switch {
-	case p.side == "after":
+	switch p.side {
+	case "after":
 		from, to = i-1, i
 		if i == 0 || t.words[i].gap == broken {
 			return false
 		}
-	case p.side == "before":
+	case "before":
 		from, to = i+n, i+n+1
 		if to > len(t.words) || t.words[from].gap == broken {
 			return false

@@ -154,7 +154,7 @@ func TestLooseFindsWhatEarlierVersionsTold(t *testing.T) {
 }
 
 func FuzzTerms(f *testing.F) {
-	for _, s := range []string{"شركة <g1>آبل</g1> &amp; جوجل", "#جوجل_بلاي", "iOS 26.1-b ٢٫٥", "\xff<", "آ‏بل"} {
+	for _, s := range []string{"شركة <g1>آبل</g1> &amp; جوجل", "#جوجل_بلاي", "iOS 26.1-b ٢٫٥", "\xff<", "آ\u200fبل"} {
 		f.Add(s)
 	}
 	g := builtIn(f)
@@ -183,7 +183,7 @@ func TestTermsInNewsAreJudged(t *testing.T) {
 		id, verdict, _ := strings.Cut(line, "\t")
 		verdicts[id] = verdict
 	}
-	g, n, wrong, new := builtIn(t), 0, 0, 0
+	g, n, wrong, unjudged := builtIn(t), 0, 0, 0
 	for _, name := range []string{"flores/flores-dev.ar", "flores/flores-test.ar", "ntrex/newstest2019.ar.txt"} {
 		for i, text := range lines(t, filepath.Join(dir, name)) {
 			tx := g.read(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text))
@@ -193,7 +193,7 @@ func TestTermsInNewsAreJudged(t *testing.T) {
 				if n++; verdicts[id] == "wrong" {
 					wrong++
 				} else if verdicts[id] == "" {
-					new++
+					unjudged++
 				}
 				if os.Getenv("NASHRA_TEST_LIST") != "" {
 					fmt.Printf("%s\t%s\t%s:%d\t%s = %s\t%s\n", id, verdicts[id], name, i+1, f.From, f.To, text)
@@ -202,8 +202,8 @@ func TestTermsInNewsAreJudged(t *testing.T) {
 		}
 	}
 	t.Logf("%d tellings, of which %d are wrong", n, wrong)
-	if new > 0 || n < 200 || 100*wrong > n {
-		t.Errorf("%d of %d tellings are not judged yet, %d are wrong; at most 1 %% may be", new, n, wrong)
+	if unjudged > 0 || n < 200 || 100*wrong > n {
+		t.Errorf("%d of %d tellings are not judged yet, %d are wrong; at most 1 %% may be", unjudged, n, wrong)
 	}
 }
 

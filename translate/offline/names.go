@@ -150,8 +150,8 @@ func (m mention) find(target string, origins []int, lacks bool, wanted map[strin
 // voices maps letters to those that models take for each other: vowels, and consonants of one place in
 // the mouth.
 var voices = strings.NewReplacer("ph", "f", "ck", "k", "ch", "s", "sh", "s", "gh", "k", "e", "a", "i", "a", "o", "a",
-	"u", "a", "w", "a", "y", "a", "p", "b", "c", "k", "g", "k", "j", "k", "q", "k", "d", "t", "v", "f", "x", "ks", "z", "s",
-	"h", "")
+	"u", "a", "w", "a", "y", "a", "p", "b", "c", "k", "g", "k", "j", "k", "q", "k", "d", "t", "v", "f", "x", "ks",
+	"z", "s", "h", "")
 
 // voiced returns a squashed name in the letters of voices, doubled ones once.
 func voiced(key string) string { return string(slices.Compact([]rune(voices.Replace(key)))) }

@@ -141,7 +141,8 @@ func (u tmxUnit) row(pair translate.Pair, people People) (translate.Row, bool) {
 		role = translate.Body
 	}
 	at, _ := time.Parse(tmxTime, u.Date)
-	row := translate.Row{Key: translate.KeyOf(pair, role, src), Pair: pair, Role: role, Source: src, Target: dst, At: at}
+	row := translate.Row{Key: translate.KeyOf(pair, role, src), Pair: pair, Role: role, Source: src,
+		Target: dst, At: at}
 	if people == Everyones || people == AsSaid && u.prop("origin") == "human" {
 		row.Human, row.Engine = true, translate.MemoryName
 		return row, true

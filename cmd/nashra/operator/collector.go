@@ -53,8 +53,8 @@ func newCollector(c *cache) *collector {
 
 		ready: desc("engine_ready", "1 unless an engine is paused, failed when it was last asked, or lacks its model.",
 			"engine"),
-		trouble: desc("engine_trouble", "How often an engine was left, or how many texts failed, since the time below; "+
-			"missing for engines without trouble.", "engine", "kind", "cause", "todo"),
+		trouble: desc("engine_trouble", "How often an engine was left, or how many texts failed, since the time "+
+			"below; missing for engines without trouble.", "engine", "kind", "cause", "todo"),
 		troubleSince: desc("engine_trouble_since_timestamp_seconds", "Since when an engine has the trouble.",
 			"engine", "kind"),
 		resting: desc("engine_resting", "1 while an engine's circuit breaker is open.", "engine"),

@@ -60,8 +60,9 @@ func sampleStatus() Status {
 	c.Count("deepl", 2*time.Minute, &translate.Error{Kind: translate.Quota, Engine: "deepl"})
 	s.Engines = []Engine{{Name: "deepl", Resting: "engine deepl: quota", Until: at.Add(time.Hour),
 		EngineCalls: c.engine("deepl")},
-		{Name: "libre", Free: true, Troubles: []Trouble{{Kind: translate.Transient, Cause: "transient: connection refused",
-			Todo: "check that its service works", Left: true, Count: 4, Since: at.Add(-time.Hour), Last: at}}},
+		{Name: "libre", Free: true, Troubles: []Trouble{{Kind: translate.Transient,
+			Cause: "transient: connection refused",
+			Todo:  "check that its service works", Left: true, Count: 4, Since: at.Add(-time.Hour), Last: at}}},
 		{Name: "local", Free: true, Lacks: "the model base-memory is not here"},
 		{Name: "offline", Free: true, Troubles: []Trouble{{Kind: translate.Withheld, Cause: "withheld numbers",
 			Todo: "it stays in the original", Count: 7, Since: at.Add(-time.Hour), Last: at}}}}
@@ -96,10 +97,11 @@ func TestPageShowsStatus(t *testing.T) {
 	}
 	for _, want := range []string{"healthy", "1 fail, 1 are late", "3</b> <span>stories wait",
 		"the first since 2 days ago; 3 items in no story yet", "1 of 4", "10%",
-		`<b class="dot bad">libre</b> <small>free</small> <span>failing<br>since 2026-11-25 08:30, 4 times: transient: ` +
-			"connection refused; check that its service works", "not ready: the model base-memory is not here",
-		`<b class="dot warn">offline</b> <small>free</small> <span>ready<br>since 2026-11-25 08:30, 7 texts: withheld ` +
-			"numbers; it stays in the original",
+		`<b class="dot bad">libre</b> <small>free</small> <span>failing<br>since 2026-11-25 08:30, 4 times: ` +
+			"transient: connection refused; check that its service works",
+		"not ready: the model base-memory is not here",
+		`<b class="dot warn">offline</b> <small>free</small> <span>ready<br>since 2026-11-25 08:30, 7 texts: ` +
+			"withheld numbers; it stays in the original",
 		"all engines: not enough at this pace", "90,000 characters used of 100,000 characters this month, 10,000 " +
 			"characters left", "$0.50 used of $2.00 this day",
 		"paused until 2026-11-25 10:30: engine deepl: quota; 2 calls, 1 failed, 50% within 0.5 s, 95% within more " +
