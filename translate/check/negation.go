@@ -29,11 +29,11 @@ var (
 		"dismiss|dishonest|disqualif|dissatisf|mistak|mistrust|misunderst|misus|inabil|inaccura|inaccess|inaction|" +
 		"inactiv|inadequa|inappropria|incapab|incompet|incomplet|inconsist|inconvenien|incorrect|incredib|incurab|" +
 		"indefinit|indiscri|ineffectiv|inefficien|ineligib|inequal|inevitab|inexact|inexcusab|inexorab|inexpensiv|" +
-		"inexperienc|inexplicab|inexpressib|infinite|infinitely|inflexib|informal|infrequen|inhospitab|inhuman|" +
+		"inexperienc|inexplicab|inexpressib|infinite|inflexib|informal|infrequen|inhospitab|inhuman|" +
 		"injustice|inoperab|insecur|insensitiv|inseparab|insignifican|insincer|instabil|insufficien|" +
-		"intoleran|invalid|invisib|involunt|impossib|improb|imperfect|immoral|immatur|impartial|imbalance|improper|impract|" +
-		"impersonal|immeasur|immun|impenetr|illegal|illegitim|illiterate|illogical|illicit|irregular|irrelevan|" +
-		"irresponsib|irrevers|irreplace|irrepar")
+		"intoleran|invalid|invisib|involunt|impossib|improb|imperfect|immoral|immatur|impartial|imbalance|improper|" +
+		"impract|impersonal|immeasur|immun|impenetr|illegal|illegitim|illiterate|illogical|illicit|irregular|" +
+		"irrelevan|irresponsib|irrevers|irreplace|irrepar")
 	notUn = list("unit|under|union|univ|uniq|until|uncle|unic|unve|unfo|unlo|unfortun")
 )
 
