@@ -3,6 +3,7 @@ package translate_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,11 +15,12 @@ import (
 type late struct {
 	*engine
 	delay func(call int, r translate.Request) time.Duration
+	made  atomic.Int32 // calls
 }
 
-func (l late) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
+func (l *late) Translate(ctx context.Context, r translate.Request) (translate.Response, error) {
 	res, err := l.engine.Translate(ctx, r)
-	wait := l.delay(len(l.calls), r)
+	wait := l.delay(int(l.made.Add(1)), r)
 	if wait < 0 {
 		wait = 24 * time.Hour
 	}
@@ -77,8 +79,8 @@ func TestSilentEngineIsLeftAndSlowOneWaitedFor(t *testing.T) {
 				in := append(paragraphs(20, -1), translate.Passage{Article: "a", Role: translate.Title,
 					Text: "خبر عاجل عن الشركة"})
 				began := time.Now()
-				out, rep, err := translate.New(st, translate.Options{Titles: []translate.Engine{late{e, c.delay}}}).
-					Translate(t.Context(), arEn, in)
+				engines := []translate.Engine{&late{engine: e, delay: c.delay}}
+				out, rep, err := translate.New(st, translate.Options{Titles: engines}).Translate(t.Context(), arEn, in)
 				took := time.Since(began)
 				if err != nil || out[0].Missing+out[1].Missing != c.missing || took < c.least || took > c.most {
 					t.Errorf("%d missing after %v, %v; want %d: %v", out[0].Missing+out[1].Missing, took, err,
