@@ -60,6 +60,7 @@ func TestLatinNamesInOtherForms(t *testing.T) {
 		{"حظر في USA", "banned in Canada", false},
 		{"تطبيق Whatsap", "the WhatsApp app", true},
 		{"تطبيق Whatsap", "the Telegram app", false},
+		{"هاتف Pixel10Pro", "the Pixel10 phone", false},
 		{"لعبة JohnnyEnglish", "the JE game", true},
 		{"صفحات Instagram", "fake Insta pages", true},
 		{"<seg id=\"1\">اعتقال", "An arrest", true},

@@ -53,18 +53,19 @@ var inWords = map[string]string{"km": "kilomet", "cm": "centimet", "mm": "millim
 	"eu": "europe", "ai": "artificial", "tv": "television", "pc": "computer", "app": "application", "vs": "against"}
 
 // otherwise reports whether target has the Latin word w in another form: in words, as initials or
-// their words, cut short, or spelled right.
+// their words, or, if it has no digits, cut short or spelled right.
 func otherwise(w string, p pair) bool {
 	key, capitals := squash(w), strings.Map(onlyUpper, w)
 	if in := inWords[key]; in != "" && strings.Contains(squash(p.target), in) || spelledOut(w, p.target) {
 		return true
 	}
+	exact := strings.ContainsFunc(key, unicode.IsDigit) // S24 is not S2
 	return slices.ContainsFunc(strings.Fields(p.target), func(t string) bool {
 		t = strings.TrimFunc(t, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		s := squash(t)
-		shortened := len(s) >= leastPart && strings.HasPrefix(key, s) && t != strings.ToLower(t)
-		misspelled := len(key) > leastPart && len(key) <= longestName && len(s) <= longestName &&
-			!strings.ContainsFunc(key, unicode.IsDigit) && score.Distance(key, s) == 1
+		shortened := !exact && len(s) >= leastPart && strings.HasPrefix(key, s) && t != strings.ToLower(t)
+		misspelled := !exact && len(key) > leastPart && len(key) <= longestName && len(s) <= longestName &&
+			score.Distance(key, s) == 1
 		return shortened || misspelled || len(capitals) > 1 && len(capitals) < len(w) && t == capitals
 	})
 }
