@@ -148,16 +148,20 @@ func (b *buyer) count(c Cost) {
 func (b *buyer) accept(ctx context.Context, ticket Ticket, pieces []piece, res Response, most Usage) error {
 	rows, held := make([]Row, 0, len(pieces)), make([]*Row, len(pieces))
 	ends, doubts := make([]outcome, len(pieces)), make([][]string, len(pieces))
-	answered, unclean := false, 0
-	moved := displaced(pieces, res.Texts)
+	texts, broken := make([]string, len(pieces)), make([]bool, len(pieces))
 	for i, pc := range pieces {
 		raw := segment.Decode(res.Texts[i], pc.codec)
-		text, broken := clean(raw), strings.ContainsFunc(raw, unwanted)
+		texts[i], broken[i] = clean(raw), strings.ContainsFunc(raw, unwanted)
+	}
+	answered, unclean := false, 0
+	moved := displaced(pieces, texts)
+	for i, pc := range pieces {
+		text := texts[i]
 		if text == "" {
-			ends[i] = outcome{none, b.failed(Malformed, map[bool]string{false: "empty", true: controls}[broken])}
+			ends[i] = outcome{none, b.failed(Malformed, map[bool]string{false: "empty", true: controls}[broken[i]])}
 			continue
 		}
-		if broken {
+		if broken[i] {
 			unclean++
 		}
 		answered = answered || text != pc.neutral
@@ -232,7 +236,7 @@ func (b *buyer) judge(pc piece, target string) (fixed string, doubts []string, o
 	case pc.raw:
 		return fixed, nil, o
 	}
-	doubts, fault := examine(pc.u.role, pc.neutral, fixed)
+	doubts, fault := examine(pc.neutral, fixed)
 	switch {
 	case fault == "":
 	case fault == "markup" || segment.Verify(pc.neutral, fixed) != nil:

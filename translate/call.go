@@ -103,7 +103,7 @@ func (e *Error) particular() bool {
 	return false
 }
 
-// open returns the pieces that the engine has neither refused nor translated.
+// open returns the pieces that the engine has not refused.
 func (b *buyer) open(pieces []piece) (out []piece) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

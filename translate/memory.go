@@ -40,7 +40,7 @@ func (t *Translator) recall(u *unit) {
 		case r.Human:
 			u.offer(r, false, nil)
 		case !humans:
-			doubts, fault := examine(u.role, u.seg.Text, r.Target)
+			doubts, fault := examine(u.seg.Text, r.Target)
 			if fault != "" {
 				u.refuted = true
 				continue

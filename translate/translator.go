@@ -388,9 +388,8 @@ func (d draft) finish(ps Passage) Passage {
 
 // examine checks target as a translation of source, both in neutral form. It reports which checks
 // doubt it, and which refuses it, if any.
-func examine(role Role, source, target string) (doubts []string, fault string) {
-	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target),
-		check.Options{Title: role == Title}) {
+func examine(source, target string) (doubts []string, fault string) {
+	for _, p := range check.Text(segment.Plaintext(source), segment.Plaintext(target)) {
 		switch {
 		case !p.Doubt:
 			return nil, p.Check

@@ -192,7 +192,7 @@ func (w *wire) measure(ctx context.Context, e translate.Engine, pairs []referenc
 	m.took = time.Since(began)
 	for i := range m.answers {
 		m.answers[i] = strings.Join(strings.Fields(segment.Plaintext(m.answers[i])), " ")
-		found := check.Text(pairs[i].source, m.answers[i], check.Options{})
+		found := check.Text(pairs[i].source, m.answers[i])
 		switch {
 		case m.answers[i] == "":
 			m.missing++

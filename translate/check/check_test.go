@@ -90,7 +90,7 @@ func FuzzText(f *testing.F) {
 	f.Add("خبر 12", "news 12")
 	f.Add("١٬٢٣٤٫٥ ملايين GPT-4", "1,234.5 million GPT-4")
 	f.Fuzz(func(t *testing.T, source, target string) {
-		for _, p := range Text(source, target, Options{}) {
+		for _, p := range Text(source, target) {
 			if p.Check == "" || p.Detail == "" {
 				t.Fatalf("an unexplained problem: %+v", p)
 			}
@@ -101,10 +101,10 @@ func FuzzText(f *testing.F) {
 func BenchmarkText(b *testing.B) {
 	pairs := reference(b)
 	for _, p := range pairs { // compiles the patterns
-		Text(p.Ar, p.En, Options{})
+		Text(p.Ar, p.En)
 	}
 	for i := 0; b.Loop(); i++ {
 		p := pairs[i%len(pairs)]
-		Text(p.Ar, p.En, Options{})
+		Text(p.Ar, p.En)
 	}
 }

@@ -161,7 +161,7 @@ func TestContentIsBounded(t *testing.T) {
 	for _, s := range []string{strings.Repeat("ا", 100_000), strings.Repeat("ب. ", 30_000),
 		strings.Repeat("بكس ", 10_000)} {
 		for _, e := range []string{strings.Repeat("x", 100_000), "a" + strings.Repeat(" Bakersfield", 5000)} {
-			Text(s, e, Options{})
+			Text(s, e)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func FuzzShifted(f *testing.F) {
 
 func TestASecondLineIsASecondTranslation(t *testing.T) {
 	got := Text("الشركة المعروفة تعرض هاتفا جديدا للأطفال",
-		"The company shows a phone for kids\nThe firm unveils a children's phone", Options{Title: true})
+		"The company shows a phone for kids\nThe firm unveils a children's phone")
 	if len(got) != 1 || got[0].Check != "chatter" || got[0].Doubt {
 		t.Errorf("%+v", got)
 	}

@@ -15,13 +15,7 @@ var englishWords string
 
 // vocabulary holds common English words, most without their inflected forms; english.LICENSE names the
 // source.
-var vocabulary = sync.OnceValue(func() map[string]bool {
-	known := make(map[string]bool, len(englishWords)/8)
-	for w := range strings.FieldsSeq(englishWords) {
-		known[w] = true
-	}
-	return known
-})
+var vocabulary = sync.OnceValue(func() map[string]bool { return tokens(englishWords) })
 
 // inflections turn an inflected word into its base: what to cut off, and what to put there.
 var inflections = []struct{ cut, put string }{{"s", ""}, {"es", ""}, {"ies", "y"}, {"ed", ""}, {"ed", "e"},

@@ -37,13 +37,17 @@ var (
 	notUn = list("unit|under|union|univ|uniq|until|uncle|unic|unve|unfo|unlo|unfortun")
 )
 
+// tokens returns the words of list as a set.
 func tokens(list string) map[string]bool {
-	set := map[string]bool{}
+	set := make(map[string]bool, len(list)/wordLength)
 	for w := range strings.FieldsSeq(list) {
 		set[w] = true
 	}
 	return set
 }
+
+// wordLength is about the length of a word with its blank.
+const wordLength = 8
 
 // gluedWord is the length in bytes of an Arabic word that is several, written together by mistake.
 const gluedWord = 28
@@ -70,7 +74,7 @@ func arabicDenials(words []string) (d denials) {
 				d.except++
 			}
 		case w == "الا": // "lest" before a verb, else "but"
-			if len(next) > 6 && strings.ContainsRune("يتن", firstOf(next)) {
+			if len(next) > 6 && strings.ContainsRune("يتن", firstRune(next)) {
 				d.plain++
 			}
 		case bare(arabicLacking):
@@ -106,13 +110,6 @@ func excepted(after []string) bool {
 		}
 	}
 	return false
-}
-
-func firstOf(s string) rune {
-	for _, r := range s {
-		return r
-	}
-	return 0
 }
 
 // englishDenials counts the denials of the words of an English text in lower case. strong is one of the

@@ -50,7 +50,7 @@ type tally struct{ tried, withheld, marked int }
 // judge counts a pair, and returns its faults if it has any.
 func (c *tally) judge(p labelled) []Problem {
 	c.tried++
-	found := Text(p.Ar, p.En, Options{Title: p.Title})
+	found := Text(p.Ar, p.En)
 	switch {
 	case slices.ContainsFunc(found, func(f Problem) bool { return !f.Doubt }):
 		c.withheld++

@@ -28,7 +28,7 @@ func residue(p pair) []Problem {
 			end = len(rest)
 		}
 		run := strings.TrimRightFunc(rest[:end], func(r rune) bool { return !arabic.Letter(r) && !unicode.IsMark(r) })
-		next := firstSign(rest[len(run):])
+		next := firstRune(strings.TrimSpace(rest[len(run):]))
 		words := len(strings.FieldsFunc(run, func(r rune) bool { return !arabic.Letter(r) && !unicode.IsMark(r) }))
 		switch {
 		case prev == '#' && strings.Contains(p.source, "#"+run):
@@ -54,14 +54,9 @@ func residue(p pair) []Problem {
 	return nil
 }
 
-// lastSign returns the last character of s that is no blank, and firstSign the first.
+// lastSign returns the last character of s that is no blank.
 func lastSign(s string) rune {
 	r, _ := utf8.DecodeLastRuneInString(strings.TrimSpace(s))
-	return r
-}
-
-func firstSign(s string) rune {
-	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))
 	return r
 }
 

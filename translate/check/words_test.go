@@ -16,7 +16,7 @@ func TestWrongWordsAreNoticed(t *testing.T) {
 			continue
 		}
 		tried[p.Kind]++
-		found := Text(p.Ar, p.En, Options{Title: p.Title})
+		found := Text(p.Ar, p.En)
 		if len(found) == 0 || sure && !slices.ContainsFunc(found, func(f Problem) bool { return !f.Doubt }) {
 			t.Errorf("%s: %v\n%s\n%s", p.Kind, found, p.Ar, p.En)
 		}
@@ -53,7 +53,7 @@ func TestWordsThatOnlyLookWrong(t *testing.T) {
 		{"ويندوز 10 / ويندوز 11 للشركات", "Windows 10 for firms / Windows 11 for firms", ""},
 		{"اتصال عبر a/b في الخادم", "A connection over a/b in the server", ""},
 	} {
-		found := Text(c.ar, c.en, Options{Title: true})
+		found := Text(c.ar, c.en)
 		marked := len(found) == 1 && found[0].Check == c.check && found[0].Doubt
 		if c.check == "" && len(found) > 0 || c.check != "" && !marked {
 			t.Errorf("%s: %s: %v, want %q", c.ar, c.en, found, c.check)
@@ -70,7 +70,7 @@ func TestPartsOfATextAreDoubted(t *testing.T) {
 		"The company announced a new phone, a new phone, and said the price would be low everywhere":      "repetition",
 		"It said the price would be low, the price would be low in all markets, it announced a new phone": "repetition",
 	} {
-		found := Text(ar, en, Options{})
+		found := Text(ar, en)
 		if check == "" && len(found) > 0 || check != "" && (len(found) == 0 || found[0].Check != check) {
 			t.Errorf("%s: %v, want %q", en, found, check)
 		}
@@ -96,7 +96,7 @@ func TestReportedFaults(t *testing.T) {
 		"arrow":           "-> The company announced a new phone and experts do not agree on it",
 		"literal":         "The company announced a new phone and experts do not agree on it (literally: on its rate)",
 	} {
-		if len(Text(ar, en, Options{})) == 0 {
+		if len(Text(ar, en)) == 0 {
 			t.Errorf("%s: %s", name, en)
 		}
 	}

@@ -135,8 +135,7 @@ func TestTranslationsAreSound(t *testing.T) {
 		if err := segment.Verify(w.text, r.Target); err != nil {
 			t.Errorf("%s: %v\n%s\n%s", w.where, err, w.text, r.Target)
 		}
-		for _, p := range check.Text(segment.Plaintext(w.text), segment.Plaintext(r.Target),
-			check.Options{Title: w.role == translate.Title}) {
+		for _, p := range check.Text(segment.Plaintext(w.text), segment.Plaintext(r.Target)) {
 			if !p.Doubt {
 				t.Errorf("%s: %s: %s\n%s\n%s", w.where, p.Check, p.Detail, w.text, r.Target)
 			}
