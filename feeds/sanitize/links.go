@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,13 +49,11 @@ func (c *cleaner) absolute(ref string, mail bool) string {
 // image sets src of an image that is loaded late, and makes it absolute.
 func (c *cleaner) image(n *html.Node) {
 	var late, lateSet, srcset, file string
-	src, stand := -1, false // stand: src is shown until a script replaces it
+	src := -1
 	for i, a := range n.Attr {
 		switch a.Key {
 		case "src":
-			src, stand = i, stand || standIn.MatchString(a.Val)
-		case "class":
-			stand = stand || lazyClass.MatchString(a.Val)
+			src = i
 		case "data-src", "data-lazy-src", "data-original", "data-orig-file", "data-lazy", "data-echo", "data-lazyload",
 			"data-lazy-load", "data-original-src", "data-orig-src", "data-actualsrc", "data-img-src", "data-image-src",
 			"data-full-src", "data-hi-res-src", "data-cfsrc", "data-ezsrc", "data-opt-src", "data-litespeed-src",
@@ -72,8 +71,8 @@ func (c *cleaner) image(n *html.Node) {
 			}
 		}
 	}
-	if stand {
-		late = cmp.Or(late, file)
+	if late == "" && file != "" && slices.ContainsFunc(n.Attr, stands) {
+		late = file
 	}
 	if src < 0 {
 		src = len(n.Attr)
@@ -85,6 +84,11 @@ func (c *cleaner) image(n *html.Node) {
 			return
 		}
 	}
+}
+
+// stands reports whether a is the class or the address of an image that a script replaces.
+func stands(a html.Attribute) bool {
+	return a.Key == "src" && standIn.MatchString(a.Val) || a.Key == "class" && lazyClass.MatchString(a.Val)
 }
 
 // Scripts that load images late give them such a class, or such a picture for the time being.
