@@ -12,7 +12,26 @@ import (
 type common struct {
 	original, translation *html.Node // their HTML, sanitised; never changed
 	headline, english     string     // their titles; empty: none
+	parts                 map[part]string
 	facts
+}
+
+// part names what editions show of a story: a tree in one direction, whole or pruned.
+type part struct {
+	body      *html.Node
+	direction direction
+	whole     bool
+}
+
+// decorated returns a tree as decorate does, and keeps it for the next edition.
+func (c *common) decorated(body *html.Node, lang string, d direction, whole bool) string {
+	p := part{body, d, whole}
+	out, ok := c.parts[p]
+	if !ok {
+		out = decorate(clone(body), lang, d, whole)
+		c.parts[p] = out
+	}
+	return out
 }
 
 func newCommon(s feeds.Story, ch feeds.Channel, site feeds.Site) *common {
@@ -23,6 +42,7 @@ func newCommon(s feeds.Story, ch feeds.Channel, site feeds.Site) *common {
 		translation: sanitize.Parse(s.Translation.Main(), ""),
 		headline:    headline(s.Title),
 		english:     headline(s.Translation.Title),
+		parts:       map[part]string{},
 		facts: facts{
 			link:       feeds.URI(lead.URL),
 			home:       feeds.URI(outlet.Site),

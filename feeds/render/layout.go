@@ -102,19 +102,19 @@ func (l layout) body() string {
 	switch translated := l.showsEnglish() && l.story.Translation.Main() != ""; {
 	case !translated && l.showsEnglish() && l.edition == feeds.Bilingual: // only the headline is translated
 		return heading(l.english, to) + "\n" +
-			half(l.originalHeading()+decorate(clone(l.original), from, isolated, true), from)
+			half(l.originalHeading()+l.decorated(l.original, from, isolated, true), from)
 	case !translated:
-		return half(decorate(clone(l.original), from, marked, true), from)
+		return half(l.decorated(l.original, from, marked, true), from)
 	case l.channel.Layout == "interleaved" && l.edition == feeds.Bilingual:
 		if body, ok := l.interleave(); ok {
 			return body
 		}
 	}
-	english := half(decorate(clone(l.translation), to, isolated, true), to)
+	english := half(l.decorated(l.translation, to, isolated, true), to)
 	if l.edition == feeds.English {
 		return english
 	}
-	return english + "\n<hr>\n" + half(l.originalHeading()+decorate(clone(l.original), from, isolated, false), from)
+	return english + "\n<hr>\n" + half(l.originalHeading()+l.decorated(l.original, from, isolated, false), from)
 }
 
 // half puts HTML into an element with its language and direction.
