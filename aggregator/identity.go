@@ -14,9 +14,12 @@ import (
 // identify drops the items of a poll that are stored as they are, and signs the others. An item
 // whose key moved gets the key of the stored item that it is. A new source has none stored.
 func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error {
+	if len(poll.Items) == 0 {
+		return nil
+	}
 	f := family{site: poll.State.Site, shared: poll.State.Shared, stored: map[string]*feeds.Item{},
 		claimed: map[string]bool{}, kin: map[string][]relative{}}
-	if !p.states[poll.State.ID].Succeeded.IsZero() && len(poll.Items) > 0 {
+	if !p.states[poll.State.ID].Succeeded.IsZero() {
 		oldest, newest := poll.Items[0].Published, poll.Items[0].Published
 		for _, it := range poll.Items {
 			f.claimed[it.GUID] = true

@@ -61,6 +61,9 @@ func maxAge(h http.Header) (age time.Duration, stated bool) {
 // retryAfter returns how long h asks to wait (RFC 9110 10.2.3), or zero.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	s := h.Get("Retry-After")
+	if s == "" {
+		return 0
+	}
 	wait := seconds(s)
 	if t, err := http.ParseTime(s); err == nil {
 		wait = t.Sub(serverNow(h, now))
