@@ -3,10 +3,7 @@ package aggregator
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
-
-	"github.com/nashra/nashra/aggregator/polite"
 )
 
 // sameDay is the largest error of a clock that deleting by days tolerates, and the oldest Date
@@ -30,12 +27,11 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	if a.Retention <= 0 {
 		return Retained{}, nil
 	}
-	states, err := a.states(ctx)
+	now := a.now()
+	ahead, known, err := a.clockAhead(ctx, now)
 	if err != nil {
 		return Retained{}, err
 	}
-	now := a.now()
-	ahead, known := clockAhead(states, now)
 	told := a.doubted.Swap(known && ahead > sameDay)
 	switch {
 	case !known:
@@ -69,16 +65,10 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 
 // clockAhead returns how far our clock is ahead of those of the sources that answered within a day:
 // the median, as a few clocks are always wrong. If no source answered, known is false.
-func clockAhead(states map[string]polite.State, now time.Time) (ahead time.Duration, known bool) {
-	var all []time.Duration
-	for _, st := range states {
-		if !st.Clock.IsZero() && now.Sub(st.Succeeded).Abs() < sameDay {
-			all = append(all, st.Succeeded.Sub(st.Clock))
-		}
+func (a *Aggregator) clockAhead(ctx context.Context, now time.Time) (ahead time.Duration, known bool, err error) {
+	all, err := a.Store.Ahead(ctx, now.Add(-sameDay), now.Add(sameDay))
+	if err != nil || len(all) == 0 {
+		return 0, false, err
 	}
-	if len(all) == 0 {
-		return 0, false
-	}
-	slices.Sort(all)
-	return all[len(all)/2], true
+	return all[len(all)/2], true, nil
 }

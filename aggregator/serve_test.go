@@ -311,6 +311,9 @@ type hoard struct {
 	left  []int
 }
 
+func (h *hoard) Ahead(context.Context, time.Time, time.Time) ([]time.Duration, error) {
+	return []time.Duration{0}, nil
+}
 func (h *hoard) States(context.Context, ...string) (map[string]polite.State, error) {
 	now := time.Now()
 	return map[string]polite.State{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil

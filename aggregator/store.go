@@ -73,6 +73,9 @@ type Article struct {
 type Store interface {
 	// States returns the states of the sources with those ids, or of all sources, by id.
 	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
+	// Ahead returns how far our clock was ahead of the sources' that succeeded between two times and
+	// sent theirs, in order.
+	Ahead(ctx context.Context, from, to time.Time) ([]time.Duration, error)
 	// Unstored returns those of items that Polled has to write at that time: new and changed ones,
 	// and those last seen long ago. It says which are Doubtful.
 	Unstored(ctx context.Context, at time.Time, items []Signed) ([]Signed, error)

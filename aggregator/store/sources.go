@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
@@ -37,6 +38,23 @@ func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.St
 		}, "SELECT id, "+stateColumns+" FROM sources"+where, args...)
 	})
 	return states, err
+}
+
+// Ahead compares our clock with those of sources: see aggregator.Store.
+func (s *Store) Ahead(ctx context.Context, from, to time.Time) (ahead []time.Duration, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var ms int64
+			err := rows.Scan(&ms)
+			ahead = append(ahead, time.Duration(ms)*time.Millisecond)
+			return err
+		}, `SELECT succeeded - clock AS ahead FROM sources
+			WHERE clock <> 0 AND succeeded > $1 AND succeeded < $2 ORDER BY ahead`, millis(from), millis(to))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the clocks of sources: %w", err)
+	}
+	return ahead, nil
 }
 
 // remember stores the new states of polled sources. A poll that did not bring a whole document
