@@ -148,7 +148,7 @@ func (p Publication) atomEntry(x entry) atomEntry {
 // atomTitle returns plain text as an element. What looks like markup is escaped as HTML and
 // labelled so.
 func atomTitle(s, lang string) atomText {
-	if markup.MatchString(s) {
+	if strings.ContainsAny(s, "<&") && markup.MatchString(s) { // few titles need the slow search
 		return atomText{"html", lang, html.EscapeString(s)}
 	}
 	return atomText{Lang: lang, Body: s}
