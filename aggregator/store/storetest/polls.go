@@ -37,7 +37,8 @@ func statesComeBack(t *testing.T, st Store) {
 	if err != nil || !reflect.DeepEqual(got, map[string]polite.State{"s": want, "never": {ID: "never"}}) {
 		t.Errorf("%+v, %v, want the last of each", got, err)
 	}
-	for at, want := range map[time.Time][]time.Duration{noon: {time.Hour - time.Millisecond}, noon.Add(time.Hour): nil} {
+	behind := time.Hour - time.Millisecond
+	for at, want := range map[time.Time][]time.Duration{noon: {behind}, noon.Add(time.Hour): nil} {
 		ahead, err := st.Ahead(t.Context(), at.Add(-time.Minute), at.Add(time.Minute))
 		if err != nil || !slices.Equal(ahead, want) {
 			t.Errorf("clocks at %s: %v, %v, want %v", at, ahead, err, want)
