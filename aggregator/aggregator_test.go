@@ -21,7 +21,6 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/nashra/nashra/aggregator"
-	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds"
@@ -368,10 +367,6 @@ func (s *stopper) Unstored(ctx context.Context, at time.Time, items []aggregator
 	out []aggregator.Signed, err error) {
 	err = s.do(func() (e error) { out, e = s.both.Unstored(ctx, at, items); return e })
 	return out, err
-}
-func (s *stopper) Leads(ctx context.Context, ids []string) (m map[string]dedupe.Printing, err error) {
-	err = s.do(func() (e error) { m, e = s.both.Leads(ctx, ids); return e })
-	return m, err
 }
 func (s *stopper) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived,
 	err error) {

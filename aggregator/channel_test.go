@@ -16,7 +16,7 @@ func TestChannelsChoose(t *testing.T) {
 		"/one": rss(article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText),
 			article("2", "هواوي تكشف هاتفا بثلاث شاشات", otherText, lastText)),
 		"/two": rss(article("3", "حديث بالمقابل عن الشاشات",
-			"ارتفعت مبيعات الشاشات في المنطقة بنسبة 12% خلال الربع الثالث وفق تقرير جديد لشركة أبحاث.", lastText)),
+			"ارتفعت مبيعات الشاشات في المنطقة بنسبة 12% خلال الربع الثالث وفق تقرير جديد لشركة أبحاث.", secondText)),
 	}
 	for name, c := range map[string]struct {
 		ch   feeds.Channel

@@ -22,24 +22,11 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (s feeds.Story, apa
 	s = found[0]
 	it := s.Items[0].Item
 	lead := Signed{Item: it, Signature: dedupe.Sign(it, a.Lexicon)}.Pending()
-	nearby, err := a.Store.Near(ctx, []Pending{lead}, true)
+	shelf, err := a.Store.Near(ctx, []Pending{lead})
 	if err != nil {
 		return s, nil, fmt.Errorf("look for stories near: %w", err)
 	}
-	var near []dedupe.Candidate
-	var ids []string
-	for _, h := range nearby[0].Hits {
-		if h.Story != id {
-			near, ids = append(near, dedupe.Candidate{Hit: h}), append(ids, h.Story)
-		}
-	}
-	leads, err := a.Store.Leads(ctx, ids)
-	if err != nil {
-		return s, nil, err
-	}
-	for i := range near {
-		near[i].Printing = leads[near[i].Story]
-	}
+	near := slices.DeleteFunc(shelf.Near(0), func(c dedupe.Candidate) bool { return c.Story == id })
 	links := dedupe.Apart(lead.Printing, near)
 	links = slices.DeleteFunc(links, func(l dedupe.Link) bool {
 		return slices.ContainsFunc(s.Related, func(m feeds.Member) bool { return m.Story == l.Story })

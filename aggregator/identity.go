@@ -9,6 +9,7 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // identify drops the items of a poll that are stored as they are, and signs the others. An item
@@ -63,10 +64,16 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 
 // sign signs an item, here because signing within a transaction would delay other writers.
 func (a *Aggregator) sign(it *Signed, shared feeds.Shared) {
-	it.Signature = dedupe.Sign(it.Item, a.Lexicon)
+	it.Signature = Sign(it.Item, a.Lexicon, shared)
+}
+
+// Sign returns the signature of an item whose source's items share what shared says.
+func Sign(it feeds.Item, known arabic.Lexicon, shared feeds.Shared) dedupe.Signature {
+	s := dedupe.Sign(it, known)
 	if shared != "" {
-		it.Signature.Forget(shared.Has(it.Value(feeds.ByLink)), shared.Has(it.Headline()))
+		s.Forget(shared.Has(it.Value(feeds.ByLink)), shared.Has(it.Headline()))
 	}
+	return s
 }
 
 // family is what is known of a source's items when a document of it is stored.

@@ -28,12 +28,6 @@ type Pending struct {
 	dedupe.Printing
 }
 
-// Nearby is the stories worth comparing an item with.
-type Nearby struct {
-	Hits  []dedupe.Hit
-	Apart dedupe.Crowd // counts those that are Apart
-}
-
 // Poll is the outcome of polling one source.
 type Poll struct {
 	State polite.State
@@ -51,10 +45,10 @@ type Placement struct {
 	Story   string // id of the story
 	Born    bool   // the item begins the story
 	// Lead if Born. An Update by the lead's own source becomes the Lead, and the old lead an Update
-	Kind   feeds.Kind
-	Why    string
-	Filed  dedupe.Filed  // keys that find Story from now on; empty: no new ones
-	Events []dedupe.Link // if Born: stories on the same event
+	Kind  feeds.Kind
+	Why   string
+	Filed bool          // later items are compared with this one
+	Links []dedupe.Link // other stories on the same event
 }
 
 // Article is the state of fetching the page that a story's lead links to.
@@ -87,11 +81,9 @@ type Store interface {
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
 	// Ungrouped returns up to limit items without a story, ordered by Seen, When, Source and GUID.
 	Ungrouped(ctx context.Context, limit int) ([]Pending, error)
-	// Near returns, for each of items, the stories that share an identity key with it or that a
-	// dedupe.Index finds. Unless all is set, stories Apart from the item are only counted.
-	Near(ctx context.Context, items []Pending, all bool) ([]Nearby, error)
-	// Leads returns the leads of stories, by story id.
-	Leads(ctx context.Context, stories []string) (map[string]dedupe.Printing, error)
+	// Near returns what items are compared with: stored texts that share keys with one of them, and
+	// the leads of the stories of these texts and of those that share an identity key.
+	Near(ctx context.Context, items []Pending) (*dedupe.Shelf, error)
 	// Grouped stores placements in order, and deletes index entries too old to be near any later
 	// item.
 	Grouped(ctx context.Context, at time.Time, placements []Placement) error

@@ -43,18 +43,22 @@ func BenchmarkSign(b *testing.B) {
 
 // BenchmarkNear asks an index of a farm's entries for those near each of them.
 func BenchmarkNear(b *testing.B) {
-	var all []dedupe.Filed
-	var index dedupe.Index
+	var all []dedupe.Keys
 	for _, it := range farm(b, 60) {
-		all = append(all, dedupe.File(printing(it.Item)))
-		index.Insert(all[len(all)-1])
+		p := printing(it.Item)
+		all = append(all, p.Signature.Keys())
+	}
+	index := dedupe.NewIndex(all)
+	for i, keys := range all {
+		index.Insert(int64(i), keys)
 	}
 	b.ReportAllocs()
 	begun := cpu(b)
-	n := 0
+	n, found := 0, 0
 	for b.Loop() {
-		index.Near(all[n%len(all)])
+		found += len(index.Near(all[n%len(all)]))
 		n++
 	}
 	b.ReportMetric(float64(n)/(cpu(b)-begun).Seconds(), "asks/CPU-s")
+	b.ReportMetric(float64(found)/float64(n), "found/ask")
 }

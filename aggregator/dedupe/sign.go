@@ -14,21 +14,16 @@ import (
 )
 
 const (
-	maxTerms  = 128     // stems kept of a text; of longer texts those with the lowest hashes
 	maxText   = 1 << 18 // bytes of text that are read: a hundred long articles
-	bandCount = 40      // copies share at least minBands of them
-	bandRows  = 5
+	openWords = 40      // a first paragraph
 )
-
-// term is the hash of a stem. Its lowest bit is set for numbers.
-type term = uint32
 
 // scratch holds the buffers of one Sign call, for reuse.
 type scratch struct {
 	folded []byte
 	words  []string
 	tokens []token
-	terms  []term
+	grams  []uint32
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -39,25 +34,55 @@ func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	defer scratches.Put(w)
 	text := sanitize.TextOf(it.Main())
 	text = text[:min(len(text), maxText)]
-	w.folded = append(arabic.AppendFold(append(w.folded[:0], "text:"...), it.Title), '\n')
-	body := len(w.folded)
+	w.folded = append(arabic.AppendFold(append(w.folded[:0], "text:"...), it.Title[:min(len(it.Title), maxText)]), '\n')
+	end := len(w.folded)
 	w.folded = arabic.AppendFold(w.folded, text)
 	folded := string(w.folded)
-	w.words = split(folded[len("text:"):body-1], w.words[:0])
-	w.tokens = tokens(w.words, known, w.tokens[:0])
+	w.words = split(folded[len("text:"):end-1], w.words[:0])
+	first := len(w.words)
+	w.words = split(folded[end:], w.words)
+	w.tokens = tokens(w.words[:first], known, w.tokens[:0])
 	priced(it.Title, w.tokens)
 	n := len(w.tokens)
-	w.words = split(folded[body:], w.words[:0])
-	w.tokens = tokens(w.words, known, w.tokens)
+	w.tokens = tokens(w.words[first:], known, w.tokens)
+	title, body := w.tokens[:n], w.tokens[n:]
 
-	s := Signature{lang: lang(it)}
-	w.count(&s)
-	s.numbers = numbers(w.tokens)
-	s.title = numbers(w.tokens[:n])
-	s.marks = marks(w.tokens[:n], w.tokens[n:], s.english())
-	s.events(w.tokens[:n], w.tokens[n:])
-	s.identify(it.URL, w.folded, body-1 > len("text:"))
+	s := Signature{lang: lang(it), words: len(w.words), title: titleOf(title[:max(0, n-outlet(it.Title, known))])}
+	s.sketch, w.grams = sketchOf(w.words, w.grams)
+	s.open = stemsOf(body[:min(len(body), openWords)])
+	titled, all := countStems(title, body)
+	s.stems = all - titled
+	english := s.lang == [2]byte{'e', 'n'}
+	s.terms = termsOf(title, body, english)
+	s.names = namesOf(title, body, english)
+	s.cues = cuesOf(title)
+	s.marks = marksOf(title, body, english)
+	s.identify(it.URL, w.folded, all, end-1 > len("text:"))
 	return s
+}
+
+// countStems counts the distinct stems of a title, numbers aside, and of title and body, up to
+// minStems more.
+func countStems(title, body []token) (titled, all int) {
+	known := stemsOf(title)
+	titled = len(known)
+	for i := 0; i < len(body) && len(known) < titled+minStems; i++ {
+		if t := &body[i]; !t.stop && t.kind != number && !slices.Contains(known, uint32(t.hash>>32)) {
+			known = append(known, uint32(t.hash>>32))
+		}
+	}
+	return titled, len(known)
+}
+
+// stemsOf returns the distinct hashes of the stems of ts, numbers aside, ascending.
+func stemsOf(ts []token) (out []uint32) {
+	for i := range ts {
+		if t := &ts[i]; !t.stop && t.kind != number {
+			out = append(out, uint32(t.hash>>32))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func lang(it feeds.Item) (b [2]byte) {
@@ -69,55 +94,6 @@ func lang(it feeds.Item) (b [2]byte) {
 	return b
 }
 
-// count fills stems, terms and Bands of s.
-func (w *scratch) count(s *Signature) {
-	w.terms = w.terms[:0]
-	for i := range w.tokens {
-		if t := &w.tokens[i]; !t.stop {
-			h := term(t.hash>>32) &^ 1
-			if t.kind == number {
-				h |= 1
-			}
-			w.terms = append(w.terms, h)
-		}
-	}
-	slices.Sort(w.terms)
-	all := slices.Compact(w.terms)
-	for _, t := range all {
-		s.stems += int(^t & 1)
-	}
-	if len(all) > 0 {
-		s.terms = slices.Clone(all[:min(len(all), maxTerms)])
-	}
-	if s.stems >= minStems {
-		s.Bands = bands(all)
-	}
-}
-
-// bands returns the MinHash bands of sorted terms by one permutation (Li, Owen and Zhang 2012), with
-// optimal densification: an empty row borrows from another in a fixed order (Shrivastava 2017).
-func bands(terms []term) []uint32 {
-	var rows [bandCount * bandRows]term
-	var filled [bandCount * bandRows]bool
-	for i := len(terms) - 1; i >= 0; i-- {
-		at := uint64(terms[i]) * uint64(len(rows)) >> 32
-		rows[at], filled[at] = terms[i], true
-	}
-	out := make([]uint32, bandCount)
-	for b := range out {
-		h := uint64(b) + 1
-		for r := b * bandRows; r < (b+1)*bandRows; r++ {
-			at := r
-			for try := uint64(1); !filled[at]; try++ {
-				at = int(mix(uint64(r)<<32|try) % uint64(len(rows)))
-			}
-			h = mix(h ^ uint64(rows[at]))
-		}
-		out[b] = uint32(h) &^ 1
-	}
-	return out
-}
-
 // mix is the finalizer of splitmix64 (Steele, Lea and Flood 2014).
 func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
@@ -127,11 +103,11 @@ func mix(z uint64) uint64 {
 
 // identify fills Identity with a key of the address, unless it is a site's front page, and a key of
 // text ("text:", title, newline and body, all folded), unless that is too short to identify news.
-func (s *Signature) identify(link string, text []byte, titled bool) {
+func (s *Signature) identify(link string, text []byte, stems int, titled bool) {
 	if clean := feeds.CleanURL(link); isPage(clean) {
 		s.Identity = append(s.Identity, identity([]byte("url:"+clean), addressKey))
 	}
-	if s.stems >= minStems || s.stems >= minBare && titled {
+	if stems >= minStems || stems >= minBare && titled {
 		s.Identity = append(s.Identity, identity(text, textKey))
 	}
 }

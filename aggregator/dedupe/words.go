@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,18 +23,20 @@ const (
 
 // token is a word, name or number of a text.
 type token struct {
-	text  string // the stem, the name, or the number as written
-	hash  uint64
-	value float64 // of a number, including its scale
-	kind  kind
-	unit  bool // a number with a scale, percent sign or unit, so not a version
-	money bool // a number beside a currency sign
-	stop  bool // a stop word
-	known bool // a name in the Lexicon
-	month bool
-	year  bool
-	rank  int    // of an Arabic ordinal
-	of    string // what an ordinal counts, a value of versioned
+	text   string // the stem, the name, or the number as written
+	raw    string // what a stem is of
+	hash   uint64
+	value  float64 // of a number, including its scale
+	counts measure // what a number counts
+	kind   kind
+	unit   bool // a number with a scale, percent sign or unit, so not a version
+	money  bool // a number beside a currency sign
+	stop   bool // a stop word
+	known  bool // a name in the Lexicon
+	month  bool
+	year   bool
+	rank   int    // of an Arabic ordinal
+	of     string // what an ordinal counts, a value of versioned
 }
 
 // latin reports whether t is a word in Latin letters that is not in the Lexicon.
@@ -71,6 +72,7 @@ func priced(title string, ts []token) {
 		for i := range ts {
 			if ts[i].kind == number && ts[i].text == figure {
 				ts[i].money, ts[i].unit, ts[i].year = true, true, false
+				ts[i].counts = measures[strings.Trim(m, "0123456789٠١٢٣٤٥٦٧٨٩.,٫٬ ")]
 			}
 		}
 	}
@@ -123,6 +125,11 @@ func (t *token) next(ws []string, known arabic.Lexicon) int {
 		t.text, t.kind, t.known = s, name, true
 		return n
 	}
+	if v, n := readWords(ws); n > 0 {
+		t.text, t.kind, t.value = strconv.FormatFloat(v, 'f', -1, 64), number, v
+		t.unit, t.counts = true, measureOf(ws[n:])
+		return n
+	}
 	switch {
 	case w[0] < utf8.RuneSelf:
 		t.kind = name
@@ -132,7 +139,7 @@ func (t *token) next(ws []string, known arabic.Lexicon) int {
 	case what.Whole:
 		t.month = what.Month
 	default:
-		t.text, t.month, t.rank = arabic.Stem(w), what.Month, what.Rank
+		t.text, t.raw, t.month, t.rank = arabic.Stem(w), w, what.Month, what.Rank
 		t.stop = len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1
 	}
 	return 1
@@ -171,15 +178,8 @@ func scaleOf(ws []string) float64 {
 // units may follow a number without a space.
 var units = set(`gb tb mb kb mah ghz mhz hz mp w kw kwh v nm mm cm km kg g inch fps nit nits k`)
 
-// counted are folded words that, after a number, make it a count rather than a year or version.
-var counted = set(`
-	دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليره يوان
-	روبيه بالميه بالمايه الميه المايه مستخدم مستخدما هاتف هاتفا هواتف شخص شخصا موظف موظفا موظفين ميلي مللي
-	غيغابايت جيجابايت جيجا غيغا تيرابايت ميجابكسل ميغابكسل ميجا ميغا بوصه انش هرتز ساعه ساعات دقيقه دقايق ايام
-	يوما واط وات كيلومتر كيلو سنوات عاما اشهر شهرا اسابيع مرات مره usd sar egp aed gb tb mah`)
-
-// Numbers in this range are years unless they count something.
-const firstYear, lastYear = 1990, 2039
+// Numbers in these ranges are years, Hijri or not, unless they count something.
+const firstYear, lastYear, firstHijri, lastHijri = 1990, 2039, 1411, 1462
 
 // readNumber reads a number with its scale or unit into t: "6 ملايين", "16gb", "17%". It returns false
 // if the word is a code.
@@ -193,7 +193,7 @@ func (t *token) readNumber(ws []string) (n int, ok bool) {
 		if unit != "%" && !units[unit] {
 			return 1, false
 		}
-		t.unit = true
+		t.unit, t.counts = true, measures[unit]
 	}
 	v, err := strconv.ParseFloat(w[:end], 64)
 	if err != nil || math.IsInf(v, 0) {
@@ -201,25 +201,35 @@ func (t *token) readNumber(ws []string) (n int, ok bool) {
 	}
 	if f := scaleOf(ws[1:]); f != 1 {
 		v, n, t.unit = v*f, 2, true
-	} else if len(ws) > 1 && counted[ws[1]] {
-		t.unit = true
+		more := token{}
+		if n+1 < len(ws) && ws[n] == "و" && isDigits(ws[n+1]) { // 3 ملايين و500 ألف
+			if k, ok := more.readNumber(ws[n+1:]); ok && more.value < f {
+				v, n = v+more.value, n+1+k
+			}
+		} else if n < len(ws) && ws[n] == half {
+			v, n = v+f/2, n+1
+		}
 	}
-	t.year = !t.unit && v >= firstYear && v <= lastYear && v == math.Trunc(v)
+	if m := measureOf(ws[n:]); m != 0 && t.counts == 0 {
+		t.unit, t.counts = true, m
+	}
+	t.year = !t.unit && v == math.Trunc(v) && (v >= firstYear && v <= lastYear || v >= firstHijri && v <= lastHijri)
+	if t.year {
+		t.counts = years
+	}
 	t.kind, t.value, t.text = number, v, w[:end]
 	return n, true
 }
 
-// numbers returns the values of ts, without years and days of a month, ascending and distinct.
-func numbers(ts []token) []float64 {
-	var few [32]float64 // enough for nearly any text
-	out := few[:0]
-	for i := range ts {
-		if t := &ts[i]; t.kind == number && !t.year && !(i+1 < len(ts) && ts[i+1].month) {
-			out = append(out, t.value)
-		}
+// measureOf returns what a number before ws counts.
+func measureOf(ws []string) measure {
+	if len(ws) > 1 && ws[0] == "في" && (ws[1] == "الميه" || ws[1] == "المايه") {
+		return measures["%"]
 	}
-	slices.Sort(out)
-	return append([]float64(nil), slices.Compact(out)...)
+	if len(ws) > 0 {
+		return measures[ws[0]]
+	}
+	return 0
 }
 
 // hash mixes s into 64 bits, eight bytes at a time. Stored signatures depend on it.

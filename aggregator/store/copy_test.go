@@ -30,7 +30,8 @@ func fillAll(t *testing.T, st *Store) {
 		Text: feeds.Text{
 			Lang:  "ar",
 			Title: "شركة تطلق هاتفاً جديداً",
-			Body:  "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر. ", 9) + "</p>",
+			Body: "<p>" + strings.Repeat("أعلنت الشركة إطلاق هاتفها الجديد بشاشة أكبر وبطارية تدوم يومين "+
+				"ومعالج أسرع وسعر أقل في الأسواق. ", 9) + "</p>",
 		},
 	}
 	p := poll("2")
@@ -51,11 +52,11 @@ func fillAll(t *testing.T, st *Store) {
 				Story:   aggregator.StoryID(feeds.Item{SourceID: it.Source, GUID: it.GUID}),
 				Born:    true,
 				Kind:    feeds.Lead,
-				Filed:   dedupe.File(it.Printing),
+				Filed:   true,
 			},
 		)
 	}
-	placements[1].Events = []dedupe.Link{{Story: placements[0].Story, Why: "event"}}
+	placements[1].Links = []dedupe.Link{{Story: placements[0].Story, Why: "event"}}
 	if err := st.Grouped(t.Context(), noon, placements); err != nil {
 		t.Fatal(err)
 	}

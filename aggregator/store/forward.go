@@ -9,13 +9,14 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
 // Migration 1 was edited in place until 2026-11-27, so stores of schema 1 have one of twenty
-// layouts. Migration 2 brings each to the last: it copies the rows into new tables and derives the
-// rest.
+// layouts. Migration 2 brings each to the last: it copies the rows into new tables. Migration 6
+// derives the rest.
 
 // oneLayout is the first schema whose stores all have one layout.
 const oneLayout = 2
@@ -137,7 +138,15 @@ func (s *Store) align(ctx context.Context, in *sql.Tx) error {
 			return fmt.Errorf("%.60s: %w", q, err)
 		}
 	}
-	return derive(ctx, tx)
+	return nil
+}
+
+// resigned is the first schema whose signatures are sketches. Those before were MinHash bands.
+const resigned = 6
+
+// resign is migration 6.
+func (s *Store) resign(ctx context.Context, in *sql.Tx) error {
+	return derive(ctx, transaction{in, s.dialect.binding})
 }
 
 // derived are the tables that derive fills.
@@ -159,26 +168,30 @@ func derive(ctx context.Context, tx transaction) error {
 		return err
 	}
 	since := newest - dedupe.Window.Milliseconds()
+	shared, err := sharedBy(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for last, more := int64(0), true; more; {
 		var signatures [][]any
 		var x index
 		err := tx.each(ctx, func(rows *sql.Rows) error {
-			var story, lead int64
-			it, err := scanItem(rows, &last, &story, &lead)
+			var story int64
+			it, err := scanItem(rows, &last, &story)
 			if err != nil {
 				return err
 			}
-			signed := aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})}
+			signed := aggregator.Signed{Item: it, Signature: aggregator.Sign(it, arabic.Lexicon{}, shared[it.SourceID])}
 			signature, err := signed.Signature.MarshalBinary()
 			signatures = append(signatures, []any{last, signature})
 			if story != 0 {
 				x.identify(story, signed.Signature)
 			}
-			if lead == last && millis(it.Seen) >= since {
-				x.file(story, dedupe.File(signed.Pending().Printing))
+			if story != 0 && millis(it.Seen) >= since {
+				x.file(last, signed.Pending().Printing)
 			}
 			return err
-		}, "SELECT "+itemColumns+`, i.id, COALESCE(s.number, 0), COALESCE(s.lead, 0)
+		}, "SELECT "+itemColumns+`, i.id, COALESCE(s.number, 0)
 			FROM items i JOIN texts t ON t.item = i.id LEFT JOIN stories s ON s.number = i.story
 			WHERE i.id > $1 ORDER BY i.id LIMIT $2`, last, itemsDerived)
 		if err != nil {
@@ -193,4 +206,15 @@ func derive(ctx context.Context, tx transaction) error {
 		more = len(signatures) == itemsDerived
 	}
 	return nil
+}
+
+// sharedBy returns, by source, what its items share, which therefore identifies none of them.
+func sharedBy(ctx context.Context, tx transaction) (map[string]feeds.Shared, error) {
+	shared := map[string]feeds.Shared{}
+	return shared, tx.each(ctx, func(rows *sql.Rows) error {
+		var id, what string
+		err := rows.Scan(&id, &what)
+		shared[id] = feeds.Shared(what)
+		return err
+	}, "SELECT id, shared FROM sources WHERE shared <> ''")
 }

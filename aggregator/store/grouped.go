@@ -41,7 +41,7 @@ func (s *Store) Grouped(ctx context.Context, at time.Time, placements []aggregat
 		ids := make([]string, len(placements))
 		for i, p := range placements {
 			keys[i], ids[i] = itemKey(p.Source, p.GUID), p.Story
-			for _, l := range p.Events {
+			for _, l := range p.Links {
 				ids = append(ids, l.Story)
 			}
 		}
@@ -116,18 +116,20 @@ func (g *grouping) place(p aggregator.Placement, item int64) (int64, error) {
 		st = &story{number: item, lead: item, source: p.Source, published: p.When, born: true}
 		g.stories[p.Story], g.order = st, append(g.order, p.Story)
 		g.members[item] = []any{st.number, string(feeds.Lead), p.Why, item}
-		g.link(st, p.Events)
 	default:
 		g.join(st, p, item)
 	}
-	g.index.file(st.number, p.Filed)
+	g.link(st, p.Links)
+	if p.Filed {
+		g.index.file(item, p.Printing)
+	}
 	g.index.identify(st.number, p.Signature)
 	return st.number, nil
 }
 
-// link links the new story to others that report the same event, both ways.
-func (g *grouping) link(st *story, events []dedupe.Link) {
-	for _, l := range events {
+// link links a story to others that report the same event, both ways.
+func (g *grouping) link(st *story, links []dedupe.Link) {
+	for _, l := range links {
 		other := g.stories[l.Story]
 		if other == nil || other == st {
 			continue

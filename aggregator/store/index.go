@@ -11,22 +11,22 @@ import (
 	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
-// index collects what is to be added to the index of stories.
+// index collects what is to be added to the index of items.
 type index struct {
 	filed      []entry
 	identities [][2]int64 // key, story
 }
 
-// entry is what a story is found by.
+// entry is what an item is found by.
 type entry struct {
-	story int64 // its number
-	dedupe.Filed
+	item, seen int64
+	keys       dedupe.Keys
 }
 
-// file adds what a story is found by.
-func (x *index) file(story int64, f dedupe.Filed) {
-	if !f.Empty() {
-		x.filed = append(x.filed, entry{story, f})
+// file adds what an item is found by.
+func (x *index) file(item int64, p dedupe.Printing) {
+	if keys := p.Signature.Keys(); len(keys.Hashes)+len(keys.Terms) > 0 {
+		x.filed = append(x.filed, entry{item, millis(p.Seen), keys})
 	}
 }
 
@@ -69,8 +69,8 @@ func (x *index) storeFiled(ctx context.Context, tx transaction) error {
 	var rows [][]any
 	for batch := range slices.Chunk(x.filed, entriesPerRow) {
 		last++
-		newest := slices.MaxFunc(batch, func(a, b entry) int { return cmp.Compare(a.Seen, b.Seen) })
-		rows = append(rows, []any{last, newest.Seen, pack(batch)})
+		newest := slices.MaxFunc(batch, func(a, b entry) int { return cmp.Compare(a.seen, b.seen) })
+		rows = append(rows, []any{last, newest.seen, pack(batch)})
 	}
 	return tx.insert(ctx, "filed (id, seen, entries)", "", rows)
 }
@@ -83,53 +83,35 @@ func sweep(ctx context.Context, tx transaction, seen time.Time) error {
 	return nil
 }
 
-// pack encodes entries, each as: story, when, seen, number of bands, number of names, bands, names,
-// gist.
+// pack encodes entries, each as: item, Every, number of hashes, number of terms, hashes, terms.
 func pack(entries []entry) []byte {
 	var out []byte
 	for _, e := range entries {
-		out = binary.LittleEndian.AppendUint64(out, uint64(e.story))
-		out = binary.LittleEndian.AppendUint64(out, uint64(e.When))
-		out = binary.LittleEndian.AppendUint64(out, uint64(e.Seen))
-		out = append(out, byte(len(e.Bands)), byte(len(e.Names)))
-		for _, keys := range [...][]uint32{e.Bands, e.Names} {
-			for _, k := range keys {
-				out = binary.LittleEndian.AppendUint32(out, k)
-			}
+		out = binary.LittleEndian.AppendUint64(out, uint64(e.item))
+		out = append(out, e.keys.Every, byte(len(e.keys.Hashes)), byte(len(e.keys.Terms)))
+		for _, k := range slices.Concat(e.keys.Hashes, e.keys.Terms) {
+			out = binary.LittleEndian.AppendUint32(out, k)
 		}
-		out, _ = e.Gist.AppendBinary(out) // never fails
 	}
 	return out
 }
 
-// unpack calls f with each of the packed entries. f must not keep their slices.
-func unpack(b []byte, f func(entry)) error {
-	const head = 3*8 + 2
+// unpack calls f with each of the packed entries. f must not keep the slices.
+func unpack(b []byte, f func(item int64, keys dedupe.Keys)) error {
+	const head = 8 + 3
 	var keys []uint32
-	var e entry
 	for len(b) > 0 {
-		if len(b) < head {
+		if len(b) < head || len(b) < head+4*(int(b[9])+int(b[10])) {
 			return fmt.Errorf("read index: it ends early: %w", errGarbled)
 		}
-		bands, names := int(b[head-2]), int(b[head-1])
-		e.story = int64(binary.LittleEndian.Uint64(b))
-		e.When = int64(binary.LittleEndian.Uint64(b[8:]))
-		e.Seen = int64(binary.LittleEndian.Uint64(b[16:]))
+		item, every, hashes, terms := int64(binary.LittleEndian.Uint64(b)), b[8], int(b[9]), int(b[10])
 		b = b[head:]
-		if len(b) < 4*(bands+names) {
-			return fmt.Errorf("read index: it ends early: %w", errGarbled)
-		}
 		keys = keys[:0]
-		for range bands + names {
+		for range hashes + terms {
 			keys = append(keys, binary.LittleEndian.Uint32(b))
 			b = b[4:]
 		}
-		e.Bands, e.Names = keys[:bands], keys[bands:]
-		var err error
-		if b, err = e.Gist.Read(b); err != nil {
-			return fmt.Errorf("read index: %w: %w", err, errGarbled)
-		}
-		f(e)
+		f(item, dedupe.Keys{Every: every, Hashes: keys[:hashes], Terms: keys[hashes:]})
 	}
 	return nil
 }

@@ -35,11 +35,12 @@ func migrations() fs.FS {
 	return sub
 }
 
-// provider returns what runs the migrations in files and migration 2, and the number of the last.
+// provider returns what runs the migrations in files and those in Go, and the number of the last.
 func (s *Store) provider(files fs.FS) (p *goose.Provider, newest int64, err error) {
 	options := append([]goose.ProviderOption{
 		goose.WithTableName(schemaTable), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
-		goose.WithGoMigrations(goose.NewGoMigration(oneLayout, &goose.GoFunc{RunTx: s.align}, nil)),
+		goose.WithGoMigrations(goose.NewGoMigration(oneLayout, &goose.GoFunc{RunTx: s.align}, nil),
+			goose.NewGoMigration(resigned, &goose.GoFunc{RunTx: s.resign}, nil)),
 	}, s.dialect.options...)
 	if p, err = goose.NewProvider(s.dialect.migrations, s.w, files, options...); err != nil {
 		return nil, 0, fmt.Errorf("read migrations: %w", err)

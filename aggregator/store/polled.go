@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
-	"github.com/nashra/nashra/aggregator/dedupe"
 )
 
 // markAge is how old the time that an item was last seen becomes before it is renewed. Retention
@@ -233,13 +232,7 @@ func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregat
 		return err
 	}
 	x.identify(h.story, it.Signature)
-	var lead int64
-	if err := tx.QueryRowContext(ctx, "SELECT lead FROM stories WHERE number = $1", h.story).Scan(&lead); err != nil {
-		return fmt.Errorf("look up the story's lead: %w", err)
-	}
-	if h.id == lead {
-		x.file(h.story, dedupe.File(it.Pending().Printing))
-	}
+	x.file(h.id, it.Pending().Printing)
 	return nil
 }
 

@@ -106,7 +106,7 @@ func growDay(ctx context.Context, st *store.Store, rng *rand.Rand, seen time.Tim
 		p := &polls[i%farmFeeds]
 		p.State, p.Items = memos[source], append(p.Items, signed)
 		born = append(born, aggregator.Placement{Pending: signed.Pending(), Story: aggregator.StoryID(it), Born: true,
-			Kind: feeds.Lead, Filed: dedupe.File(signed.Pending().Printing)})
+			Kind: feeds.Lead, Filed: true})
 	}
 	if _, err := st.Polled(ctx, seen, polls...); err != nil {
 		return err

@@ -266,8 +266,8 @@ func links(t *testing.T, st Store) {
 	began(t, st, a)
 	polled(t, st, noon, b, c)
 	p, q := born(b), born(c)
-	p.Events = []dedupe.Link{{Story: aggregator.StoryID(a), Why: "event: one"}}
-	q.Events = []dedupe.Link{
+	p.Links = []dedupe.Link{{Story: aggregator.StoryID(a), Why: "event: one"}}
+	q.Links = []dedupe.Link{
 		{Story: aggregator.StoryID(b), Why: "event: two"}, {Story: "0000000000000000", Why: "gone"},
 	}
 	later := noon.Add(time.Hour)

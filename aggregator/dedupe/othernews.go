@@ -1,0 +1,55 @@
+package dedupe
+
+import "slices"
+
+// otherNews says why two reports with much in common are not of one event; empty: nothing does.
+func otherNews(a, b *Signature) string {
+	if v := conflict(a.marks, b.marks, false); v != "" {
+		return v
+	}
+	switch {
+	case lacks(a.marks, b.marks, false) && lacks(b.marks, a.marks, false):
+		return "other numbers in the titles"
+	case lacks(a.marks, b.marks, true) || lacks(b.marks, a.marks, true):
+		return "an amount in one title that the other report lacks"
+	case aboutAnother(a.marks, b.marks) || aboutAnother(b.marks, a.marks):
+		return "a model in one title, and others in the other report"
+	case a.cues != b.cues:
+		return "one follows up"
+	}
+	return ""
+}
+
+// lacks reports whether a text has nowhere a number in the other's title, or a sum of money in it.
+func lacks(text, title []mark, sums bool) bool {
+	return slices.ContainsFunc(of(title, figure), func(m mark) bool {
+		return m.measure() != years && (!sums || m.measure().money()) && !has(text, figure, m)
+	})
+}
+
+// aboutAnother reports whether a title names models, the other report mentions none of them, and that
+// report mentions other models.
+func aboutAnother(title, report []mark) bool {
+	models, all := of(title, model), of(report, mention)
+	for _, m := range models {
+		if _, ok := slices.BinarySearch(all, newMark(mention, uint64(uint32(m)))); ok {
+			return false
+		}
+	}
+	return len(models) > 0 && shared(of(title, mention), all) < len(all)
+}
+
+// cuesOf returns which kinds of cues a title has, a bit each.
+func cuesOf(ts []token) (kinds uint8) {
+	for i := range ts {
+		for k, words := range cues {
+			if words[ts[i].text] {
+				kinds |= 1 << k
+			}
+		}
+		if ts[i].text == "بعد" && i+1 < len(ts) && spans[ts[i+1].text] {
+			kinds |= 1
+		}
+	}
+	return kinds
+}
