@@ -20,7 +20,7 @@ type Signature struct {
 	sketch sketch   // of title and text
 	title  []uint32 // hashes of the words that the title consists of, ascending, distinct
 	open   []uint32 // hashes of the stems that the text begins with, ascending, distinct
-	terms  []uint32 // the heaviest terms, with their weights in weightBits, ascending, distinct
+	terms  []uint32 // the heaviest terms, with kind and weight: see termShift; ascending, distinct
 	marks  []mark   // ascending, distinct
 
 	names []string // the first names and numbers, sorted, distinct

@@ -148,9 +148,9 @@ func versionOf(ts []token, i int, english bool) string {
 	return ts[i-1].text
 }
 
-// heaviest appends the keys that find reports of the same event to keys. Names and numbers weigh double,
-// since they are all that two languages share.
-func (s *Signature) heaviest(keys []uint32) []uint32 {
+// heaviest returns the keys that find reports of the same event. Names and numbers weigh double, since
+// they are all that two languages share.
+func (s *Signature) heaviest() (keys []uint32) {
 	weight := func(t uint32) uint32 {
 		if t&(nameBit|numberBit) == 0 {
 			return t & termWeight
@@ -176,9 +176,9 @@ const (
 
 // evidence is what two reports have in common.
 type evidence struct {
-	cosine         float64
-	names, numbers int
-	rarity         int // of all names and numbers
+	cosine float64
+	names  int
+	rarity int // of all names and numbers
 }
 
 func (a *Signature) evidence(b *Signature) (e evidence) {
@@ -196,7 +196,6 @@ func (a *Signature) evidence(b *Signature) (e evidence) {
 				e.names++
 				e.rarity += rarity(both)
 			case both&numberBit != 0:
-				e.numbers++
 				inNumbers += rarity(both)
 			}
 			x, y = x[1:], y[1:]

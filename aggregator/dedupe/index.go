@@ -11,8 +11,8 @@ const (
 	// leastVotes is how many hashes two texts share to be alike, and leastVoted what part of the shorter
 	// list. Of the copies of three days of news none is lost; a link needs leastPart of all.
 	leastVotes, leastVoted = 2, .2
-	// leastWeight is the sum of weight × weight of the terms that two texts share to be compared. On three
-	// days of news it gives two candidates an item, among them 95 of 100 reports of the same event.
+	// leastWeight is the sum of weight × weight of the terms that two texts share to be compared. Chosen
+	// on three days of news, where both cuts together leave 1.6 texts an item: 60 loses reports of one event.
 	leastWeight = 50
 )
 
@@ -36,7 +36,7 @@ func (s *Signature) Keys() Keys {
 		k.every++
 		k.hashes = k.coarser(k.hashes)
 	}
-	return Keys{k.every, k.hashes, s.heaviest(nil)}
+	return Keys{k.every, k.hashes, s.heaviest()}
 }
 
 // Index finds texts that share keys with a given one. It is not safe for concurrent use.
