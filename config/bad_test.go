@@ -167,7 +167,12 @@ func TestSmallFilesCannotGrowLarge(t *testing.T) {
 		"many mistakes":  strings.Repeat("- {}\n", 100_000),
 		"many sources":   "sources:\n" + strings.Repeat("  - {}\n", 100_000),
 		"many keys":      strings.Repeat("a: b\n", 200_000), // the parser would take a minute and a half
-		"one long word":  strings.Repeat("x", 1_000_000),
+		// the parser would take as long if nothing counted the keys of a mapping across its lists
+		"many keys of lists":    strings.Repeat("a:\n- b\n", 200_000),
+		"many keys in a list":   "a:\n- b: c\n" + strings.Repeat("  b: c\n", 100_000),
+		"many keys, deep":       "a:\n  b:\n" + strings.Repeat("    c: d\n", 100_000),
+		"many keys in brackets": "{" + strings.Repeat("a: b, ", 300_000) + "}",
+		"one long word":         strings.Repeat("x", 1_000_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Several times the slowest under the race detector on a busy machine. A bomb would

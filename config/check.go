@@ -121,7 +121,12 @@ func (f *file) checkSecret(path string, s Secret) {
 }
 
 func (f *file) checkZone(path, zone string) {
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
+	err, met := f.zones[zone]
+	if !met {
+		_, err = time.LoadLocation(zone) // reads a file
+		f.zones[zone] = err
+	}
+	if err != nil || zone == "" {
 		f.wrong(path, f.said(path, zone)+" is not a timezone", "write UTC or Africa/Cairo")
 	}
 }
@@ -196,7 +201,10 @@ func (f *file) checkUnique(path, id string, seen map[string]string) {
 
 func (f *file) checkTranslate(c *Config) {
 	t := c.Translate
-	names := append(slices.Collect(maps.Keys(c.Engines)), translate.MemoryName)
+	names := map[string]bool{translate.MemoryName: true}
+	for name := range c.Engines {
+		names[name] = true
+	}
 	lists := []struct {
 		path  string
 		names []string
@@ -226,14 +234,14 @@ func (f *file) checkTranslate(c *Config) {
 // language fits the part of BCP 47 that we use: a language, with an optional script and region.
 var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
-// checkNamed records a name that is not in known, a list of what.
-func (f *file) checkNamed(path, name, what string, known []string) {
-	if slices.Contains(known, name) {
+// checkNamed records a name that is not in known, the names of what.
+func (f *file) checkNamed(path, name, what string, known map[string]bool) {
+	if known[name] {
 		return
 	}
 	hint := ""
 	if f.refs[path] == "" {
-		hint = suggest(name, known)
+		hint = suggest(name, slices.Collect(maps.Keys(known)))
 	}
 	f.wrong(path, "there is no "+what+" "+f.said(path, name), hint)
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 )
 
 // checkSources checks sources and the titles of tags. It returns the tags that sources have.
-func (f *file) checkSources(c *Config) []string {
+func (f *file) checkSources(c *Config) map[string]bool {
 	seen, tags := map[string]string{}, map[string]bool{}
 	for i, s := range c.Sources {
 		path := fmt.Sprintf("sources[%d]", i)
@@ -29,11 +30,10 @@ func (f *file) checkSources(c *Config) []string {
 		}
 	}
 	f.warnTwins(c)
-	known := slices.Collect(maps.Keys(tags))
 	for _, tag := range slices.Sorted(maps.Keys(c.Tags)) {
-		f.checkNamed("tags."+tag, tag, "source with the tag", known)
+		f.checkNamed("tags."+tag, tag, "source with the tag", tags)
 	}
-	return known
+	return tags
 }
 
 // warnTwins records sources that are not polled because an earlier one has their address.
@@ -81,10 +81,10 @@ func (f *file) checkSource(path string, s feeds.Source) {
 	}
 }
 
-func (f *file) checkChannels(c *Config, tags []string) {
-	var ids []string
+func (f *file) checkChannels(c *Config, tags map[string]bool) {
+	ids := map[string]bool{}
 	for _, s := range c.Sources {
-		ids = append(ids, s.ID)
+		ids[s.ID] = true
 	}
 	seen := map[string]string{}
 	for i, ch := range c.Channels {

@@ -115,9 +115,9 @@ const fileName = "nashra.yaml"
 // builtinName stands for the file in errors about the built-in defaults.
 const builtinName = "built-in " + fileName
 
-// maxFileBytes limits the config and each file that a value points to. A thousand sources take
-// about 200 KB.
-const maxFileBytes = 1 << 20
+// maxFileBytes limits the config and each file that a value points to. Ten thousand sources take up
+// to 2 MB.
+const maxFileBytes = 4 << 20
 
 // Find returns the file to read: explicit, ./nashra.yaml or $XDG_CONFIG_HOME/nashra/nashra.yaml. It
 // returns "" for the built-in defaults if there is none; a missing explicit file is an error.

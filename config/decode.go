@@ -96,7 +96,11 @@ func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
 	if !ok {
 		return
 	}
-	known := fields(v.Type())
+	known, ok := f.fields[v.Type()]
+	if !ok {
+		known = fields(v.Type())
+		f.fields[v.Type()] = known
+	}
 	for _, p := range list {
 		i := slices.IndexFunc(known, func(k field) bool { return k.key == p.key })
 		if i < 0 {
@@ -265,7 +269,7 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 
 // set parses s by v's type and puts it into v.
 func set(v reflect.Value, s string, quoted bool, unit string) error {
-	wrong := fmt.Errorf("is not %s", typeName(v.Type(), unit))
+	hint := ""
 	switch {
 	case v.Type() == durationType:
 		d, err := parseDuration(s)
@@ -283,7 +287,7 @@ func set(v reflect.Value, s string, quoted bool, unit string) error {
 		v.SetString(s)
 		return nil
 	case quoted:
-		return fmt.Errorf("%w: write it without quotes", wrong)
+		hint = ": write it without quotes"
 	case v.Kind() == reflect.Bool && (s == "true" || s == "false"):
 		v.SetBool(s == "true")
 		return nil
@@ -294,7 +298,7 @@ func set(v reflect.Value, s string, quoted bool, unit string) error {
 			return nil
 		}
 	}
-	return wrong
+	return fmt.Errorf("is not %s%s", typeName(v.Type(), unit), hint)
 }
 
 // text returns a plain or quoted value exactly as it is written: 007 and 1e3 stay so.

@@ -138,7 +138,7 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	}
 	long := make([]feeds.Source, 2000)
 	for i := range long {
-		long[i].URL = "https://a.example/" + strings.Repeat("x", 1000) + strings.Repeat("y", i)
+		long[i].URL = "https://a.example/" + strings.Repeat("x", maxFileBytes/2000) + strings.Repeat("y", i)
 	}
 	if err := reader(env).AddSources(path, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a file that could not be read again: %v", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,15 +24,17 @@ type file struct {
 	at      map[string]*token.Position // position of each value, by path: "sources[0].url"
 	refs    map[string]string          // by path, as written: the values that came from ${} or file:
 	anchors map[string]ast.Node
-	nodes   int // nodes decoded so far
+	fields  map[reflect.Type][]field // of the structs met so far
+	zones   map[string]error         // of the timezones met so far; nil: it exists
+	nodes   int                      // nodes decoded so far
 	errs    Errors
 }
 
-// Limits on the form of a file. A config nests five deep, and a thousand sources are about ten
+// Limits on the form of a file. A config nests five deep, and ten thousand sources are about fifty
 // thousand values.
 const (
 	maxDepth  = 32
-	maxKeys   = 30_000  // in one mapping, they keep the parser busy for two seconds
+	maxKeys   = 10_000  // in one mapping; they keep the parser busy for half a second
 	maxNoted  = 1000    // mistakes; far fewer are reported
 	maxValues = 200_000 // an alias counts each time, so that a small file cannot become a large one
 )
@@ -39,7 +42,8 @@ const (
 // parse reads text. Errors call the file name.
 func (r Reader) parse(name string, text []byte) (*Config, error) {
 	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{},
-		refs: map[string]string{}, anchors: map[string]ast.Node{}}
+		refs: map[string]string{}, anchors: map[string]ast.Node{}, fields: map[reflect.Type][]field{},
+		zones: map[string]error{}}
 	c := defaults()
 	if root := f.tree(text); root != nil {
 		f.decode(root, reflect.ValueOf(c).Elem(), "", "", "")
@@ -145,18 +149,30 @@ func (f *file) syntax(err error, text []byte) {
 	f.fail(pos, message, hint)
 }
 
-// tooMuch returns where the nesting passes maxDepth or the keys pass maxKeys. It runs before the
-// parser, which recurses for each level and takes quadratic time in the keys of a mapping.
+// tooMuch returns where the nesting passes maxDepth, or the keys pass maxKeys or maxValues. It runs
+// before the parser, which recurses for each level and takes quadratic time in the keys of a mapping.
 func tooMuch(tokens token.Tokens) (*token.Position, string) {
-	depth, run, keys := 0, 0, 0
+	depth, run, all, dashed := 0, 0, 0, 0 // dashed is the last line with a list's dash
+	keys := map[int]int{}                 // by indent, of the mappings without brackets that are open
 	for _, t := range tokens {
+		indent := t.Position.IndentNum
+		if t.Position.Line == dashed {
+			indent++ // after the dash
+		}
+		if depth == 0 && (t.Type == token.SequenceEntryType || t.Type == token.MappingValueType) {
+			maps.DeleteFunc(keys, func(open, _ int) bool { return open > indent })
+		}
 		switch t.Type {
+		case token.SequenceEntryType:
+			dashed = t.Position.Line
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
 			depth--
 		case token.MappingValueType:
-			keys++
+			if all++; depth == 0 {
+				keys[indent]++
+			}
 		}
 		switch t.Type { // "- - - -", "? ? ? ?" and "!a !a !a" nest without brackets
 		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
@@ -167,8 +183,11 @@ func tooMuch(tokens token.Tokens) (*token.Position, string) {
 		if depth > maxDepth || run > maxDepth {
 			return t.Position, fmt.Sprintf("nested more than %d deep", maxDepth)
 		}
-		if keys > maxKeys {
-			return t.Position, fmt.Sprintf("more than %d keys", maxKeys)
+		if keys[indent] > maxKeys {
+			return t.Position, fmt.Sprintf("more than %d keys in one mapping", maxKeys)
+		}
+		if all > maxValues {
+			return t.Position, fmt.Sprintf("more than %d keys", maxValues)
 		}
 	}
 	return nil, ""
