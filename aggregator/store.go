@@ -104,6 +104,11 @@ type Store interface {
 	// Stories answers a query, newest first by (Published, ID). Items other than leads come without
 	// Summary and Body, and a flood of items of one source is cut.
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
+	// List is Stories without texts. It takes no words.
+	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
+	// Changes returns the number of the last change of what stories, or the titles and home pages of
+	// sources, show. A later change has a higher number.
+	Changes(ctx context.Context) (int64, error)
 	// Expiring reports whether there may be stories that Expire would delete.
 	Expiring(ctx context.Context, before time.Time) (bool, error)
 	// Expire deletes stories whose items all left their feeds before that time, except those in

@@ -199,6 +199,17 @@ type Story struct {
 	Updated     time.Time // UTC; when anything shown last changed; never before Published
 }
 
+// Listed is what tells a story's place in lists and whether it changed, without its texts.
+type Listed struct {
+	ID        string
+	Source    string // of the lead
+	Lang      string // of the lead's text
+	State     State  // of the stored translation, which may be out of date; empty: there is none
+	Published time.Time
+	Updated   time.Time
+	Changed   int64 // number of the last change of what the story shows: see aggregator.Store
+}
+
 // Copies returns the copies of the lead, one for each other outlet, in the order of Items.
 func (s Story) Copies() (out []Member) {
 	seen := []string{s.Items[0].SourceID}

@@ -12,7 +12,8 @@ import (
 
 // tables are the tables of a store, each after those it refers to.
 var tables = []string{"sources", "stories", "items", "texts", "articles", "hosts", "signatures", "filed", "identities",
-	"tombstones", "links", "translations", "outputs", "memory", "reservations", "claims", "spent", "troubles"}
+	"tombstones", "links", "translations", "outputs", "memory", "reservations", "claims", "spent", "troubles",
+	"changes"}
 
 // rowsPerCopy is how many rows are held in memory: usually 2 MB, with the longest texts some
 // hundred.

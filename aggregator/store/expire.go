@@ -75,7 +75,8 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 // forgetPlaces deletes the lists of files of other processes that published nothing since before.
 func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx transaction) error {
-		err := tx.run(ctx, "DELETE FROM outputs WHERE at < $1 AND place <> $2", millis(before), s.Place)
+		err := tx.run(ctx, `DELETE FROM outputs WHERE place <> $2 AND place IN
+			(SELECT place FROM outputs GROUP BY place HAVING MAX(at) < $1)`, millis(before), s.Place)
 		if err != nil {
 			return fmt.Errorf("forget where nothing is published any more: %w", err)
 		}
@@ -130,6 +131,9 @@ func bury(ctx context.Context, tx transaction, stories []int64) error {
 		" AND NOT EXISTS (SELECT 1 FROM identities o WHERE o.key = i.key AND NOT o.story "+among+")", stories)
 	if err != nil {
 		return fmt.Errorf("read identities: %w", err)
+	}
+	if err := raise(ctx, tx, stories); err != nil {
+		return err
 	}
 	var rows [][]any
 	for _, key := range slices.Sorted(maps.Keys(keys)) {

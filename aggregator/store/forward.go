@@ -26,13 +26,14 @@ var initial = map[string]string{
 	"sources.ttl": "0", "sources.skip_hours": "0", "sources.skip_days": "0", "sources.why": "''", "sources.class": "''",
 	"sources.clock": "0", "sources.pages_day": "0", "sources.pages": "0",
 	"sources.note": "''", "sources.charset": "''", "sources.shared": "''",
-	"hosts.failures": "0",
+	"hosts.failures": "0", "stories.changed": "0",
 	// A whole text was made under a glossary that is not known.
 	"translations.title_terms":  "CASE WHEN title <> '' THEN 'older' ELSE '' END",
 	"translations.body_terms":   "CASE WHEN state = 'done' AND body <> '' THEN 'older' ELSE '' END",
 	"translations.title_doubts": "''", "translations.body_doubts": "''",
 	"outputs.place": "''",
 	"outputs.at":    "(SELECT COALESCE(MAX(polled), 0) FROM sources)",
+	"outputs.made":  "NULL", "outputs.size": "0", "outputs.modified": "0", "outputs.waiting": "0", "outputs.kept": "0",
 }
 
 // earlierIndexes are the indexes of all layouts of schema 1. Two tables cannot share a name.

@@ -168,10 +168,17 @@ func (g *grouping) join(st *story, p aggregator.Placement, item int64) {
 func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) error {
 	var born, leads, members [][]any
 	var changed []int64
+	if len(g.order) == 0 {
+		return nil
+	}
+	n, err := change(ctx, tx)
+	if err != nil {
+		return err
+	}
 	for _, id := range g.order {
 		st := g.stories[id]
 		if st.born {
-			born = append(born, []any{st.number, id, millis(st.published), millis(st.published), st.lead, false})
+			born = append(born, []any{st.number, id, millis(st.published), millis(st.published), st.lead, false, n})
 		} else {
 			leads = append(leads, []any{st.number, st.lead})
 		}
@@ -182,13 +189,13 @@ func (g *grouping) store(ctx context.Context, tx transaction, at time.Time) erro
 	for _, item := range slices.Sorted(maps.Keys(g.members)) {
 		members = append(members, g.members[item])
 	}
-	if err := tx.insert(ctx, "stories (number, id, published, updated, lead, hidden)", "", born); err != nil {
+	if err := tx.insert(ctx, "stories (number, id, published, updated, lead, hidden, changed)", "", born); err != nil {
 		return fmt.Errorf("store stories: %w", err)
 	}
 	if err := tx.insert(ctx, "links (story, other, why)", "ON CONFLICT DO NOTHING", g.links); err != nil {
 		return fmt.Errorf("store links: %w", err)
 	}
-	err := tx.update(ctx, "UPDATE stories SET lead = v.column2", "number = v.column1", leads, "INTEGER", "INTEGER")
+	err = tx.update(ctx, "UPDATE stories SET lead = v.column2", "number = v.column1", leads, "INTEGER", "INTEGER")
 	if err != nil {
 		return fmt.Errorf("store leads: %w", err)
 	}

@@ -30,6 +30,9 @@ func (h held) unmarked(at time.Time) bool { return h.lastSeen < millis(at.Add(-m
 // Polled stores polls: see aggregator.Store.
 func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Poll) (n aggregator.Arrived, err error) {
 	err = s.write(ctx, func(tx transaction) (err error) {
+		if err := rename(ctx, tx, polls); err != nil {
+			return fmt.Errorf("compare the titles of sources: %w", err)
+		}
 		if err := remember(ctx, tx, at, polls); err != nil {
 			return fmt.Errorf("remember sources: %w", err)
 		}
@@ -82,6 +85,7 @@ type arrivals struct {
 	rows, texts, signatures [][]any
 	edits                   []func(ctx context.Context, tx transaction) error
 	seen                    []int64 // unchanged items to be marked as seen
+	touched                 []int64 // stories with a changed item, filled by edits
 	index                   index   // filled by edits
 }
 
@@ -151,7 +155,7 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, kno
 	case !bytes.Equal(h.sum, sum):
 		a.Changed++
 		a.edits = append(a.edits, func(ctx context.Context, tx transaction) error {
-			return edit(ctx, tx, at, h, it, sum, &a.index)
+			return a.edit(ctx, tx, at, h, it, sum)
 		})
 	case h.unmarked(at):
 		a.seen = append(a.seen, h.id)
@@ -175,6 +179,9 @@ func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) erro
 		if err := e(ctx, tx); err != nil {
 			return err
 		}
+	}
+	if err := touch(ctx, tx, at, a.touched...); err != nil {
+		return err
 	}
 	if err := a.index.store(ctx, tx); err != nil {
 		return err
@@ -203,7 +210,9 @@ func findItems(ctx context.Context, tx transaction, keys [][]byte) (map[string]h
 
 // edit replaces a stored item. It stays in its story. The index keeps the keys of its old text,
 // which other sources may have copied, and gets those of the new one.
-func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregator.Signed, sum []byte, x *index) error {
+func (a *arrivals) edit(
+	ctx context.Context, tx transaction, at time.Time, h held, it aggregator.Signed, sum []byte,
+) error {
 	it.Seen = instant(h.seen)
 	if it.Published.IsZero() && h.filed != h.seen {
 		it.Published = instant(h.filed)
@@ -228,15 +237,14 @@ func edit(ctx context.Context, tx transaction, at time.Time, h held, it aggregat
 	if h.story == 0 {
 		return nil
 	}
-	if err := touch(ctx, tx, at, h.story); err != nil {
-		return err
-	}
-	x.identify(h.story, it.Signature)
-	x.file(h.id, it.Pending().Printing)
+	a.touched = append(a.touched, h.story)
+	a.index.identify(h.story, it.Signature)
+	a.index.file(h.id, it.Pending().Printing)
 	return nil
 }
 
-// touch sets when stories last changed, which is never before they were published.
+// touch sets when stories last changed, which is never before they were published, and numbers the
+// change.
 func touch(ctx context.Context, tx transaction, at time.Time, stories ...int64) error {
 	if len(stories) == 0 {
 		return nil
@@ -246,5 +254,5 @@ func touch(ctx context.Context, tx transaction, at time.Time, stories ...int64) 
 	if err != nil {
 		return fmt.Errorf("mark stories as changed: %w", err)
 	}
-	return nil
+	return raise(ctx, tx, stories)
 }

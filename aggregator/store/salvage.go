@@ -182,5 +182,6 @@ var repairs = []string{
 	"DELETE FROM links WHERE story NOT IN (SELECT number FROM stories) OR other NOT IN (SELECT number FROM stories)",
 	"DELETE FROM translations WHERE story NOT IN (SELECT number FROM stories)",
 	"DELETE FROM claims",
+	"UPDATE outputs SET made = NULL", // numbers of changes may be lost, so that they come again
 	"UPDATE sources SET etag = '', last_modified = '', digest = x'', due = 0, polled = 0, succeeded = 0, whole = 0",
 }

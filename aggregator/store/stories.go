@@ -33,6 +33,28 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) (page []feeds.Story,
 	return page, err
 }
 
+// List answers a query without reading texts: see aggregator.Store.
+func (s *Store) List(ctx context.Context, q feeds.Query) (page []feeds.Listed, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		where, args := conditions(tx, q)
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var l feeds.Listed
+			var published, updated int64
+			err := rows.Scan(&l.ID, &published, &updated, &l.Changed, &l.Source, &l.Lang, &l.State)
+			l.Published, l.Updated = instant(published), instant(updated)
+			page = append(page, l)
+			return err
+		}, `SELECT s.id, s.published, s.updated, s.changed, i.source, t.lang, COALESCE(r.state, '')
+			FROM (SELECT * FROM stories WHERE `+where+`
+				ORDER BY published DESC, id LIMIT `+fmt.Sprintf("$%d", len(args)+1)+`) s JOIN items i ON i.id = s.lead JOIN texts t ON t.item = s.lead
+			LEFT JOIN translations r ON r.story = s.number ORDER BY s.published DESC, s.id`, append(args, q.Limit)...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list stories: %w", err)
+	}
+	return page, nil
+}
+
 // conditions returns q as a condition and its parameters. Ids are hexadecimal, so every database
 // sorts them alike.
 func conditions(tx transaction, q feeds.Query) (where string, args []any) {
@@ -149,10 +171,17 @@ var ErrNoStory = errors.New("no story has this id")
 // join it and it does not come back. Hiding it again changes nothing.
 func (s *Store) Hide(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx transaction) error {
-		n, err := tx.change(ctx, "UPDATE stories SET hidden = TRUE WHERE id = $1", id)
-		if err == nil && n == 0 {
+		known, err := findStories(ctx, tx, []string{id})
+		if err != nil {
+			return err
+		}
+		st, ok := known[id]
+		if !ok {
 			return ErrNoStory
 		}
-		return err
+		if err := tx.run(ctx, "UPDATE stories SET hidden = TRUE WHERE number = $1", st.number); err != nil {
+			return err
+		}
+		return raise(ctx, tx, []int64{st.number})
 	})
 }

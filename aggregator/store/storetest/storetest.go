@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"articles take the place of summaries, and count", articles},
 		{"hosts are remembered for a while", hosts},
 		{"stories on one event are linked", links},
+		{"a change of what a story shows gets a number", changes},
 		{"outputs are replaced", outputs},
 		{"words are found", words},
 		{"the index of words follows", wordsFollow},

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/nashra/nashra/aggregator"
+)
+
+// Changes returns the number of the last change: see aggregator.Store.
+func (s *Store) Changes(ctx context.Context) (n int64, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(number), 0) FROM changes").Scan(&n)
+	})
+	return n, err
+}
+
+// change numbers a change of what stories or sources show.
+func change(ctx context.Context, tx transaction) (n int64, err error) {
+	err = tx.QueryRowContext(ctx, `INSERT INTO changes (id, number) VALUES (1, 1)
+		ON CONFLICT (id) DO UPDATE SET number = changes.number + 1 RETURNING number`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("number a change: %w", err)
+	}
+	return n, nil
+}
+
+// raise numbers a change of what stories show. Every write that alters it calls raise, most of them
+// through touch. The stories linked to them change too, as they name their leads.
+func raise(ctx context.Context, tx transaction, stories []int64) error {
+	n, err := change(ctx, tx)
+	if err != nil {
+		return err
+	}
+	among := tx.among(2)
+	for _, which := range []string{among, "IN (SELECT other FROM links WHERE story " + among + ")"} {
+		if err := tx.run(ctx, "UPDATE stories SET changed = $1 WHERE number "+which, n, stories); err != nil {
+			return fmt.Errorf("number changed stories: %w", err)
+		}
+	}
+	return nil
+}
+
+// rename numbers a change of the stories of sources that polls give another title or home page. It
+// runs before the polls are stored.
+func rename(ctx context.Context, tx transaction, polls []aggregator.Poll) error {
+	type shown struct{ title, site string }
+	was := map[string]shown{}
+	ids := make([]string, len(polls))
+	for i, p := range polls {
+		ids[i] = p.State.ID
+	}
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var id string
+		var w shown
+		err := rows.Scan(&id, &w.title, &w.site)
+		was[id] = w
+		return err
+	}, "SELECT id, title, site FROM sources WHERE id "+tx.among(1), ids)
+	if err != nil {
+		return err
+	}
+	polls = slices.DeleteFunc(slices.Clone(polls), func(p aggregator.Poll) bool {
+		w, known := was[p.State.ID]
+		return known && w == shown{cleanText(p.State.Title), cleanText(p.State.Site)}
+	})
+	if len(polls) == 0 {
+		return nil
+	}
+	var stories []int64
+	for _, p := range polls {
+		if _, known := was[p.State.ID]; !known {
+			continue
+		}
+		from, end := itemKeys(p.State.ID)
+		err := tx.each(ctx, func(rows *sql.Rows) error {
+			var number int64
+			err := rows.Scan(&number)
+			stories = append(stories, number)
+			return err
+		}, "SELECT DISTINCT story FROM items WHERE key >= $1 AND key < $2 AND story IS NOT NULL", from, end)
+		if err != nil {
+			return err
+		}
+	}
+	return raise(ctx, tx, stories)
+}
