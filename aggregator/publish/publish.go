@@ -202,14 +202,23 @@ func (sh shelf) render() (map[string][]byte, error) {
 		return nil, fmt.Errorf("write the pages: %w", err)
 	}
 	for n, ch := range sh.channels {
-		for i, edition := range render.Editions(sh.where, ch, sh.stories[n]) {
+		var writers []*render.Feed
+		docs := map[string]*bytes.Buffer{}
+		for _, e := range feeds.Editions {
 			for _, f := range feeds.Formats {
-				var buf bytes.Buffer
-				if err := edition.Write(&buf, f); err != nil {
-					return nil, fmt.Errorf("write channel %s: %w", ch.ID, err)
+				doc := &bytes.Buffer{}
+				w, err := render.NewFeed(doc, sh.where, ch, e, f, render.Updated(e, sh.stories[n]))
+				if err != nil {
+					return nil, err
 				}
-				files[feeds.Path(ch.ID, feeds.Editions[i], f)] = buf.Bytes()
+				writers, docs[feeds.Path(ch.ID, e, f)] = append(writers, w), doc
 			}
+		}
+		if err := render.Write(sh.where, ch, slices.Values(sh.stories[n]), writers...); err != nil {
+			return nil, err
+		}
+		for name, doc := range docs {
+			files[name] = doc.Bytes()
 		}
 	}
 	return files, nil

@@ -12,21 +12,21 @@ const (
 	home      = "https://github.com/nashra/nashra"
 )
 
-// self returns where the edition stands publicly; empty without publish.url.
-func (p Publication) self(f feeds.Format) string {
-	return p.address(feeds.Path(p.channel.ID, p.edition, f))
+// self returns where the feed stands publicly; empty without publish.url.
+func (p *Feed) self() string {
+	return address(p.site, feeds.Path(p.channel.ID, p.edition, p.format))
 }
 
 // address returns the public address of a published file; empty without publish.url.
-func (p Publication) address(name string) string {
-	if p.site.URL == "" {
+func address(site feeds.Site, name string) string {
+	if site.URL == "" {
 		return ""
 	}
-	return feeds.URI(p.site.URL + name)
+	return feeds.URI(site.URL + name)
 }
 
 // page returns the public page of the channel; home if there is none.
-func (p Publication) page() string {
+func (p *Feed) page() string {
 	if p.site.URL == "" {
 		return home
 	}

@@ -3,7 +3,6 @@ package render
 import (
 	"encoding/xml"
 	"html"
-	"io"
 	"strings"
 
 	gorilla "github.com/gorilla/feeds"
@@ -27,9 +26,9 @@ type (
 		Icon      string               `xml:"icon,omitempty"`
 		Logo      string               `xml:"logo,omitempty"`
 		Generator atomGenerator        `xml:"generator"`
-		Entries   []atomEntry          `xml:"entry"`
 	}
 	atomEntry struct {
+		XMLName    xml.Name             `xml:"entry"`
 		Lang       string               `xml:"xml:lang,attr,omitempty"`
 		ID         string               `xml:"id"`
 		Title      atomText             `xml:"title"`
@@ -86,18 +85,19 @@ const (
 	mediaNS = "http://search.yahoo.com/mrss/"
 )
 
-func (p Publication) atom(w io.Writer) error {
+func (p *Feed) atom() gorilla.XmlFeed {
 	f := &atomFeed{
 		NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
 		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}},
-		Icon:    p.address(feeds.IconPath), Logo: p.address(feeds.LogoPath), Generator: atomGenerator{home, generator},
+		Icon:    address(p.site, feeds.IconPath), Logo: address(p.site, feeds.LogoPath),
+		Generator: atomGenerator{home, generator},
 	}
-	if self := p.self(feeds.Atom); self != "" {
+	if self := p.self(); self != "" {
 		f.Links = append(f.Links, atomLink{Href: self, Rel: "self", Type: feeds.Atom.MediaType()},
 			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
 		for _, e := range feeds.Editions {
 			if e != p.edition {
-				f.Links = append(f.Links, atomLink{Href: p.address(feeds.Path(p.channel.ID, e, feeds.Atom)),
+				f.Links = append(f.Links, atomLink{Href: address(p.site, feeds.Path(p.channel.ID, e, feeds.Atom)),
 					Rel: "alternate", Type: feeds.Atom.MediaType(), Hreflang: string(e)})
 			}
 		}
@@ -105,19 +105,16 @@ func (p Publication) atom(w io.Writer) error {
 	if hub := feeds.URI(p.site.Hub); hub != "" && p.site.URL != "" {
 		f.Links = append(f.Links, atomLink{Href: hub, Rel: "hub"})
 	}
-	for _, x := range p.entries {
-		f.Entries = append(f.Entries, p.atomEntry(x))
-	}
-	return gorilla.WriteXML(f, w)
+	return f
 }
 
-func (p Publication) atomEntry(x entry) atomEntry {
+func (x *entry) atom() any {
 	a := atomEntry{
 		Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang),
 		Published: stamp(x.published), Updated: stamp(x.updated),
 		Content: atomText{"html", x.lang, x.content},
 		Media:   pictures(x.images),
-		Source:  p.atomSource(x),
+		Source:  x.atomSource(),
 	}
 	for _, name := range x.authors {
 		a.Authors = append(a.Authors, gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: name}})
@@ -166,7 +163,7 @@ func pictures(images []feeds.Enclosure) (out []mediaURL) {
 }
 
 // atomSource returns the element that says which feed the entry is from.
-func (p Publication) atomSource(x entry) atomSource {
+func (x *entry) atomSource() atomSource {
 	lead := x.story.Items[0].Item
 	s := atomSource{
 		ID:      urn("", "sources/"+lead.SourceID, feeds.Bilingual),

@@ -114,7 +114,7 @@ func bad() map[string]func() (feeds.Site, feeds.Channel, []feeds.Story) {
 func TestBadInputGolden(t *testing.T) {
 	for name, input := range bad() {
 		site, ch, stories := input()
-		p := Edition(feeds.Bilingual, site, ch, stories)
+		p := editionOf(feeds.Bilingual, site, ch, stories)
 		for _, f := range feeds.Formats {
 			golden(t, "bad-"+name+"."+string(f), written(t, p, f))
 		}

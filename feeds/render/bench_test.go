@@ -1,8 +1,8 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,17 +36,25 @@ func nineFiles(b *testing.B, paragraphs int) {
 		stories = append(stories, s)
 	}
 	for b.Loop() {
-		var first int64
-		for _, p := range Editions(site, ch, stories) {
+		var first counter
+		var files []*Feed
+		for _, e := range feeds.Editions {
 			for _, f := range feeds.Formats {
-				var n counter
-				if err := p.Write(&n, f); err != nil {
+				n := new(counter)
+				if len(files) == 0 {
+					n = &first
+				}
+				feed, err := NewFeed(n, site, ch, e, f, Updated(e, stories))
+				if err != nil {
 					b.Fatal(err)
 				}
-				first = cmp.Or(first, int64(n))
+				files = append(files, feed)
 			}
 		}
-		b.SetBytes(first)
+		if err := Write(site, ch, slices.Values(stories), files...); err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(first))
 	}
 }
 

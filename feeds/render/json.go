@@ -2,8 +2,6 @@ package render
 
 import (
 	"cmp"
-	"encoding/json"
-	"io"
 	"strings"
 	"time"
 
@@ -51,11 +49,11 @@ type (
 	}
 )
 
-func (p Publication) json(w io.Writer) error {
+func (p *Feed) json() jsonFeed {
 	f := jsonFeed{
 		JSONFeed: &gorilla.JSONFeed{
-			Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang, FeedUrl: p.self(feeds.JSON),
-			Icon: p.address(feeds.IconPath), Favicon: p.address(feeds.IconPath),
+			Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang, FeedUrl: p.self(),
+			Icon: address(p.site, feeds.IconPath), Favicon: address(p.site, feeds.IconPath),
 			Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}},
 		},
 		Items: []jsonItem{},
@@ -66,16 +64,10 @@ func (p Publication) json(w io.Writer) error {
 			f.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: hub}}
 		}
 	}
-	for _, x := range p.entries {
-		f.Items = append(f.Items, p.jsonItem(x))
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(f)
+	return f
 }
 
-func (p Publication) jsonItem(x entry) jsonItem {
+func (x *entry) json() any {
 	it := &gorilla.JSONItem{
 		Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image,
 		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories,

@@ -18,10 +18,7 @@ import (
 // direction of an article from its first strong letter.)
 type layout struct {
 	edition feeds.Edition
-	channel feeds.Channel
-	site    feeds.Site
-	story   feeds.Story
-	*common
+	*Story
 }
 
 // showsEnglish reports whether the edition shows the translation, and there is one of headline or text.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/xml"
 	"html"
-	"io"
 	"regexp"
 	"time"
 
@@ -34,9 +33,9 @@ type (
 		Generator   string     `xml:"generator"`
 		Image       *rssImage  `xml:"image"`
 		Links       []atomLink `xml:"atom:link"`
-		Items       []rssItem  `xml:"item"`
 	}
 	rssItem struct {
+		XMLName     xml.Name      `xml:"item"`
 		Title       string        `xml:"title"`
 		Link        string        `xml:"link,omitempty"`
 		Description string        `xml:"description"`
@@ -76,33 +75,30 @@ type (
 // FeedXml passes the feed to gorilla's writer.
 func (f *rssFeed) FeedXml() any { return f }
 
-func (p Publication) rss(w io.Writer) error {
+func (p *Feed) rss() gorilla.XmlFeed {
 	title := defuse(p.title)
 	ch := rssChannel{Title: title, Link: p.page(), Description: title, Language: p.lang, Generator: generator}
-	if logo := p.address(feeds.LogoPath); logo != "" {
+	if logo := address(p.site, feeds.LogoPath); logo != "" {
 		ch.Image = &rssImage{logo, title, ch.Link, logoWidth, logoWidth / 2}
 	}
 	if !p.updated.IsZero() {
 		ch.Built = date(p.updated)
 	}
-	if self := p.self(feeds.RSS); self != "" {
+	if self := p.self(); self != "" {
 		ch.Links = append(ch.Links, atomLink{Href: self, Rel: "self", Type: feeds.RSS.MediaType()})
 	}
 	if hub := feeds.URI(p.site.Hub); hub != "" && p.site.URL != "" {
 		ch.Links = append(ch.Links, atomLink{Href: hub, Rel: "hub"})
 	}
-	for _, x := range p.entries {
-		ch.Items = append(ch.Items, p.rssItem(x))
-	}
-	return gorilla.WriteXML(&rssFeed{
+	return &rssFeed{
 		Version: "2.0",
 		Content: "http://purl.org/rss/1.0/modules/content/", DC: "http://purl.org/dc/elements/1.1/",
 		Atom: atomNS, Media: mediaNS,
 		Channel: ch,
-	}, w)
+	}
 }
 
-func (p Publication) rssItem(x entry) rssItem {
+func (x *entry) rss() any {
 	it := rssItem{
 		Title: defuse(x.title), Link: x.link, Description: html.EscapeString(cmp.Or(x.summary, x.title)),
 		Content: x.content, Creators: defuseAll(x.authors), Categories: defuseAll(x.categories),

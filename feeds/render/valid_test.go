@@ -505,7 +505,7 @@ func TestValid(t *testing.T) {
 		for _, layout := range []string{"blocks", "interleaved"} {
 			ch.Layout = layout
 			for _, e := range feeds.Editions {
-				p := Edition(e, site, ch, stories)
+				p := editionOf(e, site, ch, stories)
 				for _, f := range feeds.Formats {
 					got := check(written(t, p, f), f, site.URL+feeds.Path(ch.ID, e, f))
 					for _, rule := range slices.Sorted(maps.Keys(got)) {
@@ -555,7 +555,7 @@ func TestRulesFind(t *testing.T) {
 		{"DuplicateIds", feeds.JSON, "1f13077f-14d9-5b20-bd6c-05d8b1c704ca", "f69afb5a-7623-5db1-a8a7-4c8fce389acc"},
 		{"UndefinedElement", feeds.JSON, "size_in_bytes", "size"},
 	} {
-		text := string(written(t, Edition(feeds.Bilingual, site, ch, stories), c.f))
+		text := string(written(t, editionOf(feeds.Bilingual, site, ch, stories), c.f))
 		changed := strings.ReplaceAll(text, c.old, c.new)
 		if got := check(
 			[]byte(changed),

@@ -135,7 +135,10 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 		f.channel.Title = map[string]string{lang: title}
 	}
 	var b bytes.Buffer
-	err = render.Edition(f.edition, where, f.channel, stories).Write(&b, f.format)
+	w, err := render.NewFeed(&b, where, f.channel, f.edition, f.format, render.Updated(f.edition, stories))
+	if err == nil {
+		err = render.Write(where, f.channel, slices.Values(stories), w)
+	}
 	return b.Bytes(), newest(stories), err
 }
 

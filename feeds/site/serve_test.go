@@ -82,13 +82,17 @@ func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range render.Editions(place, tech, lib.stories) {
+	for _, e := range feeds.Editions {
 		for _, f := range feeds.Formats {
 			var b bytes.Buffer
-			if err := p.Write(&b, f); err != nil {
+			w, err := render.NewFeed(&b, place, tech, e, f, render.Updated(e, lib.stories))
+			if err == nil {
+				err = render.Write(place, tech, slices.Values(lib.stories), w)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
-			all[feeds.Path(tech.ID, feeds.Editions[i], f)] = b.Bytes()
+			all[feeds.Path(tech.ID, e, f)] = b.Bytes()
 		}
 	}
 	all[".secret"], all["feed.txt"] = []byte("secret"), []byte("secret")
