@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
@@ -345,5 +346,22 @@ func TestHostThatAsksToWait(t *testing.T) {
 	time.Sleep(5 * time.Second)
 	if n := requests.Load(); n > members+perHost {
 		t.Errorf("%d requests to a host that asks to wait", n)
+	}
+}
+
+func TestTriggerIsNotLostBehindRunningJobs(t *testing.T) {
+	t.Parallel()
+	address := storetest.Postgres(t)
+	db := database(t, address)
+	for running := range 4 {
+		for range 2 { // the second finds one that waits
+			if err := fleet.Trigger(t.Context(), address, "translate"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := number(t, db, "SELECT COUNT(*) FROM river_job WHERE state <> 'running'"); n != 1 {
+			t.Errorf("beside %d running jobs %d wait, want 1", running, n)
+		}
+		execute(t, db, "UPDATE river_job SET state = 'running', attempted_at = now()")
 	}
 }

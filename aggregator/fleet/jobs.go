@@ -14,23 +14,14 @@ import (
 	"github.com/nashra/nashra/aggregator"
 )
 
-// turn distinguishes the jobs of a kind that may be queued together: beside a running job there may
-// be another, for what arrived after that one looked.
+// turn distinguishes the jobs of a kind that may be queued together: beside running jobs there may
+// be another, for what arrived after those looked.
 type turn int
 
 const (
-	first turn = iota
-	second
-	standing // the tick's, in case no news arrives
+	standing turn = -1 // the tick's, in case no news arrives
+	first    turn = 0
 )
-
-// other returns the turn of a job that follows one of t.
-func (t turn) other() turn {
-	if t == first {
-		return second
-	}
-	return first
-}
 
 // The jobs only say where to look.
 type (
@@ -120,13 +111,13 @@ func (m *member) workers() *river.Workers {
 	river.AddWorker(w, river.WorkFunc(m.poll))
 	river.AddWorker(w, river.WorkFunc(m.translate))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[groupJob]) error {
-		return m.run(job.Kind, job.Args.Turn)
+		return m.run(job.Kind)
 	}))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[articleJob]) error {
-		return m.run(job.Kind, job.Args.Turn)
+		return m.run(job.Kind)
 	}))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[retainJob]) error {
-		return m.run(job.Kind, job.Args.Turn)
+		return m.run(job.Kind)
 	}))
 	return w
 }
@@ -201,14 +192,25 @@ func (m *member) lanes(ids []string) map[uint32][]string {
 	return out
 }
 
-// trigger enqueues a step's job. If one is running, which may have looked too early, it enqueues
-// another for later.
+// trigger enqueues a step's job, to run at once.
 func (m *member) trigger(ctx context.Context, step string) error {
-	r, err := m.client.Insert(ctx, stepJob(step, first), once(step))
-	if err != nil || !r.UniqueSkippedAsDuplicate || r.Job.State == rivertype.JobStateAvailable {
-		return err
+	return m.enqueue(ctx, func(t turn) river.JobArgs { return stepJob(step, t) }, time.Now())
+}
+
+// enqueue enqueues a job for a time, unless one of its kind waits that will look soon after. A
+// running job, which may have looked too early, or has ended and not yet been marked so, does not
+// count.
+func (m *member) enqueue(ctx context.Context, job func(turn) river.JobArgs, at time.Time) error {
+	for t := first; ; t++ {
+		args := job(t)
+		o := once(args.Kind())
+		o.ScheduledAt = at
+		r, err := m.client.Insert(ctx, args, o)
+		if err != nil || !r.UniqueSkippedAsDuplicate ||
+			r.Job.State != rivertype.JobStateRunning && !r.Job.ScheduledAt.After(at.Add(aggregator.Quiet)) {
+			return err
+		}
 	}
-	return m.later(ctx, stepJob(step, second), time.Now().Add(aggregator.Quiet))
 }
 
 // retry retries a failed job after a second, doubled each time.

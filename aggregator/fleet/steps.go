@@ -130,7 +130,7 @@ func (m *member) watch(ctx context.Context, s aggregator.Step) aggregator.Watch 
 }
 
 // run runs a step. If another member runs it, the job comes back later.
-func (m *member) run(name string, t turn) error {
+func (m *member) run(name string) error {
 	s := m.steps[name]
 	pause(m.ending, s.Pause)
 	var again time.Time
@@ -149,7 +149,7 @@ func (m *member) run(name string, t turn) error {
 	// a later time is left to the standing job: a queued job would block those that new items
 	// trigger
 	case soon <= aggregator.Quiet:
-		return m.later(m.claims.base, stepJob(name, t.other()), again)
+		return m.enqueue(m.claims.base, func(t turn) river.JobArgs { return stepJob(name, t) }, again)
 	}
 	return nil
 }
@@ -167,9 +167,9 @@ func (m *member) translate(_ context.Context, job *river.Job[translateJob]) erro
 				return err
 			}
 		}
-		rest := translateJob{job.Args.Turn.other(), slices.Collect(maps.Keys(tried))}
-		_, err := m.client.Insert(ctx, rest, once("translate"))
-		return err
+		return m.enqueue(ctx, func(t turn) river.JobArgs {
+			return translateJob{t, slices.Collect(maps.Keys(tried))}
+		}, time.Now())
 	})
 	if err == nil && !mine {
 		return river.JobSnooze(aggregator.Quiet)
