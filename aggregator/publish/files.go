@@ -75,10 +75,10 @@ func replaceAll(root *os.Root, files map[string][]byte) (written []string, err e
 	return written, err
 }
 
-// remove deletes the listed files that are not in files, and returns their names, sorted.
-func remove(root *os.Root, listed map[string][32]byte, files map[string][]byte) (removed []string, err error) {
+// remove deletes the listed files that are not in now, and returns their names, sorted.
+func remove(root *os.Root, listed map[string][32]byte, now map[string][32]byte) (removed []string, err error) {
 	for name := range listed {
-		if _, still := files[name]; still || name == madeFrom {
+		if _, still := now[name]; still || name == madeFrom {
 			continue
 		}
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -91,34 +91,17 @@ func remove(root *os.Root, listed map[string][32]byte, files map[string][]byte) 
 	return removed, nil
 }
 
-// beside returns the temporary name of a file.
-func beside(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
-
-// replace writes a temporary file, syncs and renames it, so that readers never see a mixture.
+// replace writes a file as a draft.
 func replace(root *os.Root, name string, body []byte) error {
-	tmp := beside(name)
-	if dir := path.Dir(name); dir != "." {
-		if err := root.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-	}
-	f, err := root.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	d, err := newDraft(root, name)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(body)
-	if err == nil {
-		err = f.Sync()
+	defer d.drop()
+	if _, err := d.Write(body); err != nil {
+		return err
 	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = root.Rename(tmp, name)
-	}
-	if err != nil {
-		_ = root.Remove(tmp) // leave nothing half-written
-	}
+	_, _, err = d.finish()
 	return err
 }
 

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/render"
 	"github.com/nashra/nashra/feeds/site"
 )
 
@@ -71,18 +69,34 @@ func (p *Publisher) Publish(ctx context.Context) (Report, error) {
 	if err != nil {
 		return res, err
 	}
-	if err := p.list(ctx, old, files); err != nil {
+	now := map[string][32]byte{madeFrom: made}
+	for name, body := range files {
+		now[name] = sha256.Sum256(body)
+	}
+	for _, ch := range sh.channels {
+		for _, e := range feeds.Editions {
+			for _, f := range feeds.Formats {
+				now[feeds.Path(ch.ID, e, f)] = [32]byte{}
+			}
+		}
+	}
+	if err := p.list(ctx, old, now); err != nil {
 		return res, err
 	}
 	if res.Written, err = replaceAll(root, files); err != nil {
 		return res, fmt.Errorf("publish in %s: %w", p.Dir, err)
 	}
-	if res.Removed, err = remove(root, old, files); err != nil {
-		return res, fmt.Errorf("remove from %s: %w", p.Dir, err)
+	for n, ch := range sh.channels {
+		sums, written, err := p.writeFeeds(ctx, root, sh.where, ch, listing(sh.stories[n]))
+		res.Written = append(res.Written, written...)
+		if err != nil {
+			return res, fmt.Errorf("publish in %s: %w", p.Dir, err)
+		}
+		maps.Copy(now, sums)
 	}
-	now := map[string][32]byte{madeFrom: made}
-	for name, body := range files {
-		now[name] = sha256.Sum256(body)
+	slices.Sort(res.Written)
+	if res.Removed, err = remove(root, old, now); err != nil {
+		return res, fmt.Errorf("remove from %s: %w", p.Dir, err)
 	}
 	if !maps.Equal(now, old) {
 		if err := p.Store.SetOutputs(ctx, p.Now(), now); err != nil {
@@ -98,9 +112,9 @@ const madeFrom = ""
 
 // list adds new files to the stored list before they are written, so that after a crash they are
 // known as ours.
-func (p *Publisher) list(ctx context.Context, old map[string][32]byte, files map[string][]byte) error {
+func (p *Publisher) list(ctx context.Context, old, now map[string][32]byte) error {
 	all := maps.Clone(old)
-	for name := range files {
+	for name := range now {
 		if _, known := all[name]; !known {
 			all[name] = [32]byte{}
 		}
@@ -195,31 +209,19 @@ func (sh shelf) fingerprint() (sum [32]byte, known bool) {
 	return sum, true
 }
 
-// render renders all files in memory.
+// render renders all pages in memory.
 func (sh shelf) render() (map[string][]byte, error) {
 	files, err := site.NewBook(sh.where, sh.channels, sh.all).Files()
 	if err != nil {
 		return nil, fmt.Errorf("write the pages: %w", err)
 	}
-	for n, ch := range sh.channels {
-		var writers []*render.Feed
-		docs := map[string]*bytes.Buffer{}
-		for _, e := range feeds.Editions {
-			for _, f := range feeds.Formats {
-				doc := &bytes.Buffer{}
-				w, err := render.NewFeed(doc, sh.where, ch, e, f, render.Updated(e, sh.stories[n]))
-				if err != nil {
-					return nil, err
-				}
-				writers, docs[feeds.Path(ch.ID, e, f)] = append(writers, w), doc
-			}
-		}
-		if err := render.Write(sh.where, ch, slices.Values(sh.stories[n]), writers...); err != nil {
-			return nil, err
-		}
-		for name, doc := range docs {
-			files[name] = doc.Bytes()
-		}
-	}
 	return files, nil
+}
+
+// listing returns stories as lists have them.
+func listing(stories []feeds.Story) (out []feeds.Listed) {
+	for _, s := range stories {
+		out = append(out, feeds.Listed{ID: s.ID, Lang: s.Lang, Published: s.Published, Updated: s.Updated})
+	}
+	return out
 }

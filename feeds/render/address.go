@@ -13,7 +13,7 @@ const (
 )
 
 // self returns where the feed stands publicly; empty without publish.url.
-func (p *Feed) self() string {
+func (p *feed) self() string {
 	return address(p.site, feeds.Path(p.channel.ID, p.edition, p.format))
 }
 
@@ -26,7 +26,7 @@ func address(site feeds.Site, name string) string {
 }
 
 // page returns the public page of the channel; home if there is none.
-func (p *Feed) page() string {
+func (p *feed) page() string {
 	if p.site.URL == "" {
 		return home
 	}

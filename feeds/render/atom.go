@@ -85,7 +85,7 @@ const (
 	mediaNS = "http://search.yahoo.com/mrss/"
 )
 
-func (p *Feed) atom() gorilla.XmlFeed {
+func (p *feed) atom() gorilla.XmlFeed {
 	f := &atomFeed{
 		NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
 		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}},

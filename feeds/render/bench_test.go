@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -13,11 +12,11 @@ import (
 // of two paragraphs (a bilingual file of 350 KB), and whole articles of eight (710 KB).
 func BenchmarkNineFiles(b *testing.B) {
 	for _, paragraphs := range []int{2, 8} {
-		b.Run(fmt.Sprintf("paragraphs=%d", paragraphs), func(b *testing.B) { nineFiles(b, paragraphs) })
+		b.Run(fmt.Sprintf("paragraphs=%d", paragraphs), func(b *testing.B) { benchNineFiles(b, paragraphs) })
 	}
 }
 
-func nineFiles(b *testing.B, paragraphs int) {
+func benchNineFiles(b *testing.B, paragraphs int) {
 	site, ch, shelf := shelf()
 	var stories []feeds.Story
 	for i := range 100 {
@@ -37,23 +36,19 @@ func nineFiles(b *testing.B, paragraphs int) {
 	}
 	for b.Loop() {
 		var first counter
-		var files []*Feed
+		w := NewWriter(site, ch, listed(stories))
 		for _, e := range feeds.Editions {
 			for _, f := range feeds.Formats {
 				n := new(counter)
-				if len(files) == 0 {
+				if e == feeds.Bilingual && f == feeds.Atom {
 					n = &first
 				}
-				feed, err := NewFeed(n, site, ch, e, f, Updated(e, stories))
-				if err != nil {
+				if err := w.Begin(n, e, f); err != nil {
 					b.Fatal(err)
 				}
-				files = append(files, feed)
 			}
 		}
-		if err := Write(site, ch, slices.Values(stories), files...); err != nil {
-			b.Fatal(err)
-		}
+		fill(b, w, stories)
 		b.SetBytes(int64(first))
 	}
 }

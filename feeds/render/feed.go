@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"iter"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
@@ -14,10 +13,85 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Feed writes one edition of a channel in one format, story by story.
-type Feed struct {
+// Writer writes feeds of one channel, story by story. Each story is rendered once for all of them.
+type Writer struct {
+	site   feeds.Site
+	ch     feeds.Channel
+	listed []feeds.Listed
+	feeds  []*feed
+	seen   map[string]bool // ids of the stories added
+}
+
+// NewWriter returns a Writer of feeds that are to show the stories that are listed.
+func NewWriter(site feeds.Site, ch feeds.Channel, listed []feeds.Listed) *Writer {
+	return &Writer{site: site, ch: ch, listed: listed, seen: map[string]bool{}}
+}
+
+// Begin begins a feed on to, before any story is added.
+func (w *Writer) Begin(to io.Writer, e feeds.Edition, f feeds.Format) error {
+	p := &feed{to: to, edition: e, format: f, frame: frames[f], site: w.site, channel: w.ch,
+		id: urn("", w.ch.ID, e), lang: "en", title: channelTitle(w.ch, e)}
+	if e == feeds.Arabic {
+		p.lang = "ar"
+	}
+	for _, l := range w.listed {
+		if _, updated := dates(l.Published, l.Updated); shows(e, l.Lang) && updated.After(p.updated) {
+			p.updated = updated
+		}
+	}
+	if err := p.begin(); err != nil {
+		return fmt.Errorf("begin a feed of channel %s: %w", w.ch.ID, err)
+	}
+	w.feeds = append(w.feeds, p)
+	return nil
+}
+
+// Add writes s to the feeds that show it, unless it was added before. Stories come newest first.
+func (w *Writer) Add(s feeds.Story) error {
+	if w.seen[s.ID] {
+		return nil
+	}
+	w.seen[s.ID] = true
+	r := render(w.site, w.ch, s)
+	for _, p := range w.feeds {
+		if !shows(p.edition, s.Lang) {
+			continue
+		}
+		if err := p.add(r.in(p.edition)); err != nil {
+			return fmt.Errorf("write story %s: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+// Close writes the ends of the feeds.
+func (w *Writer) Close() error {
+	for _, p := range w.feeds {
+		if err := p.end(); err != nil {
+			return fmt.Errorf("end a feed of channel %s: %w", w.ch.ID, err)
+		}
+	}
+	return nil
+}
+
+// shows reports whether edition e shows stories in lang: the Arabic one is for what was written in
+// Arabic, and omits English.
+func shows(e feeds.Edition, lang string) bool { return e != feeds.Arabic || language(lang) != "en" }
+
+// dates returns when a story was published and when it last changed, which is not before.
+func dates(published, updated time.Time) (time.Time, time.Time) {
+	if updated.Before(published) {
+		updated = published
+	}
+	return published.UTC(), updated.UTC()
+}
+
+// feed is one edition of a channel in one format, while it is written.
+type feed struct {
+	to      io.Writer
 	edition feeds.Edition
 	format  feeds.Format
+	frame   frame
 	site    feeds.Site
 	channel feeds.Channel
 	id      string // urn:uuid:, the same in all formats
@@ -25,38 +99,31 @@ type Feed struct {
 	title   string
 	updated time.Time // of the entry that changed last; zero if there is none
 
-	w       io.Writer
-	frame   frame
+	buf     bytes.Buffer
 	element func(*entry) any
 	encode  func(any) error // writes to buf
-	buf     bytes.Buffer
-	seen    map[string]bool // ids of the stories added
+	started bool            // an entry was written
 }
 
 // frame is what stands around the entries of a document.
 type frame struct {
-	indent string // of an entry
-	comma  string // between entries
-	end    string // of the entries, if there are any
-	tail   string // of the document
+	indent string // of the lines of an entry
+	first  string // before the first entry
+	next   string // before each other entry
+	last   string // after the last entry
+	tail   string // the end of the document
 }
 
+// The encoder of XML ends the line before each entry but the first, and begins the line of the entry.
 var frames = map[feeds.Format]frame{
-	feeds.Atom: {indent: "  ", tail: "\n</feed>"},
-	feeds.RSS:  {indent: "    ", tail: "\n  </channel>\n</rss>"},
-	feeds.JSON: {indent: "    ", comma: ",", end: "\n  ", tail: "]\n}\n"},
+	feeds.Atom: {"  ", "\n", "", "", "\n</feed>"},
+	feeds.RSS:  {"    ", "\n", "", "", "\n  </channel>\n</rss>"},
+	feeds.JSON: {"    ", "\n    ", ",\n    ", "\n  ", "]\n}\n"},
 }
 
-// NewFeed begins a feed on w. updated is what Updated returns for its stories.
-func NewFeed(w io.Writer, site feeds.Site, ch feeds.Channel, e feeds.Edition, f feeds.Format, updated time.Time) (
-	*Feed, error) {
-	p := &Feed{edition: e, format: f, site: site, channel: ch, id: urn("", ch.ID, e), lang: "en",
-		title: channelTitle(ch, e), updated: updated, w: w, frame: frames[f], seen: map[string]bool{}}
-	if e == feeds.Arabic {
-		p.lang = "ar"
-	}
-	var err error
-	switch f {
+// begin writes what stands before the entries: a document without entries, but for its tail.
+func (p *feed) begin() (err error) {
+	switch p.format {
 	case feeds.Atom:
 		p.element, err = (*entry).atom, gorilla.WriteXML(p.atom(), &p.buf)
 	case feeds.RSS:
@@ -64,18 +131,15 @@ func NewFeed(w io.Writer, site feeds.Site, ch feeds.Channel, e feeds.Edition, f 
 	case feeds.JSON:
 		p.element, err = (*entry).json, p.encoder("")(p.json())
 	default:
-		err = fmt.Errorf("no format %q", f)
+		err = fmt.Errorf("no format %q", p.format)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("write channel %s: %w", ch.ID, err)
-	}
+	p.buf.Truncate(max(0, p.buf.Len()-len(p.frame.tail)))
 	p.encode = p.encoder(p.frame.indent)
-	_, err = w.Write(bytes.TrimSuffix(p.buf.Bytes(), []byte(p.frame.tail)))
-	return p, err
+	return err
 }
 
 // encoder returns a function that writes values to buf, each line but the first after indent.
-func (p *Feed) encoder(indent string) func(any) error {
+func (p *feed) encoder(indent string) func(any) error {
 	if p.format == feeds.JSON {
 		enc := json.NewEncoder(&p.buf)
 		enc.SetEscapeHTML(false)
@@ -87,66 +151,36 @@ func (p *Feed) encoder(indent string) func(any) error {
 	return enc.Encode
 }
 
-// Add writes s, if the edition shows it and it was not added before. Stories come newest first.
-func (p *Feed) Add(s *Story) error {
-	if !shows(p.edition, s.story) || p.seen[s.story.ID] {
-		return nil
+// bufferSize is how much of a feed is gathered for one write: some ten entries.
+const bufferSize = 64 << 10
+
+func (p *feed) add(x *entry) error {
+	before := p.frame.next
+	if !p.started {
+		before = p.frame.first
 	}
-	p.buf.Reset()
-	if err := p.encode(p.element(s.in(p.edition))); err != nil {
-		return fmt.Errorf("write story %s: %w", s.story.ID, err)
-	}
-	between := "\n" + p.frame.indent
-	if len(p.seen) > 0 {
-		between = p.frame.comma + between
-	}
-	p.seen[s.story.ID] = true
-	if _, err := io.WriteString(p.w, between); err != nil {
+	p.started = true
+	p.buf.WriteString(before)
+	if err := p.encode(p.element(x)); err != nil {
 		return err
 	}
-	_, err := p.w.Write(bytes.TrimSpace(p.buf.Bytes()))
+	p.buf.Truncate(len(bytes.TrimRight(p.buf.Bytes(), "\n"))) // that the encoder of JSON ends with
+	if p.buf.Len() < bufferSize {
+		return nil
+	}
+	return p.flush()
+}
+
+func (p *feed) flush() error {
+	_, err := p.buf.WriteTo(p.to)
 	return err
 }
 
-// Write renders each of stories once, adds it to all feeds, and closes these.
-func Write(site feeds.Site, ch feeds.Channel, stories iter.Seq[feeds.Story], to ...*Feed) error {
-	for s := range stories {
-		story := NewStory(site, ch, s)
-		for _, p := range to {
-			if err := p.Add(story); err != nil {
-				return err
-			}
-		}
+// end writes what stands after the entries.
+func (p *feed) end() error {
+	if p.started {
+		p.buf.WriteString(p.frame.last)
 	}
-	for _, p := range to {
-		if err := p.Close(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Close writes the end of the feed.
-func (p *Feed) Close() error {
-	tail := p.frame.tail
-	if len(p.seen) > 0 {
-		tail = p.frame.end + tail
-	}
-	_, err := io.WriteString(p.w, tail)
-	return err
-}
-
-// shows reports whether edition e shows s: the Arabic one is for what was written in Arabic, and omits
-// English.
-func shows(e feeds.Edition, s feeds.Story) bool { return e != feeds.Arabic || language(s.Lang) != "en" }
-
-// Updated returns when what edition e shows of stories last changed; zero if it shows none of them.
-// Stories need no more than their dates and language.
-func Updated(e feeds.Edition, stories []feeds.Story) (at time.Time) {
-	for _, s := range stories {
-		if _, updated := dates(s); shows(e, s) && updated.After(at) {
-			at = updated
-		}
-	}
-	return at
+	p.buf.WriteString(p.frame.tail)
+	return p.flush()
 }

@@ -49,7 +49,7 @@ type (
 	}
 )
 
-func (p *Feed) json() jsonFeed {
+func (p *feed) json() jsonFeed {
 	f := jsonFeed{
 		JSONFeed: &gorilla.JSONFeed{
 			Version: "https://jsonfeed.org/version/1.1", Title: p.title, Language: p.lang, FeedUrl: p.self(),

@@ -18,7 +18,7 @@ import (
 // direction of an article from its first strong letter.)
 type layout struct {
 	edition feeds.Edition
-	*Story
+	*rendered
 }
 
 // showsEnglish reports whether the edition shows the translation, and there is one of headline or text.

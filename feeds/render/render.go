@@ -1,5 +1,5 @@
 // Package render writes stories as the feeds of a channel: Atom, RSS and JSON Feed, each in three
-// editions. A Feed is written story by story, so that memory does not grow with the channel. It is the
+// editions. They are written story by story, so that memory does not grow with the channel. It is the
 // only user of gorilla/feeds.
 package render
 

@@ -75,7 +75,7 @@ type (
 // FeedXml passes the feed to gorilla's writer.
 func (f *rssFeed) FeedXml() any { return f }
 
-func (p *Feed) rss() gorilla.XmlFeed {
+func (p *feed) rss() gorilla.XmlFeed {
 	title := defuse(p.title)
 	ch := rssChannel{Title: title, Link: p.page(), Description: title, Language: p.lang, Generator: generator}
 	if logo := address(p.site, feeds.LogoPath); logo != "" {

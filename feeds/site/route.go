@@ -135,10 +135,20 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 		f.channel.Title = map[string]string{lang: title}
 	}
 	var b bytes.Buffer
-	w, err := render.NewFeed(&b, where, f.channel, f.edition, f.format, render.Updated(f.edition, stories))
-	if err == nil {
-		err = render.Write(where, f.channel, slices.Values(stories), w)
+	var listed []feeds.Listed
+	for _, s := range stories {
+		listed = append(listed, feeds.Listed{ID: s.ID, Lang: s.Lang, Published: s.Published, Updated: s.Updated})
 	}
+	w := render.NewWriter(where, f.channel, listed)
+	if err := w.Begin(&b, f.edition, f.format); err != nil {
+		return nil, time.Time{}, err
+	}
+	for _, s := range stories {
+		if err := w.Add(s); err != nil {
+			return nil, time.Time{}, err
+		}
+	}
+	err = w.Close()
 	return b.Bytes(), newest(stories), err
 }
 

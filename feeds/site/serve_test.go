@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/render"
 )
 
 // library is a Reader of stories in memory.
@@ -82,17 +81,10 @@ func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range feeds.Editions {
-		for _, f := range feeds.Formats {
-			var b bytes.Buffer
-			w, err := render.NewFeed(&b, place, tech, e, f, render.Updated(e, lib.stories))
-			if err == nil {
-				err = render.Write(place, tech, slices.Values(lib.stories), w)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			all[feeds.Path(tech.ID, e, f)] = b.Bytes()
+	maker := NewServer(Options{Reader: &library{stories: shelf()}, Channels: []feeds.Channel{tech}})
+	for name, f := range maker.feeds {
+		if all[name], _, err = maker.feed(t.Context(), f); err != nil {
+			t.Fatal(err)
 		}
 	}
 	all[".secret"], all["feed.txt"] = []byte("secret"), []byte("secret")

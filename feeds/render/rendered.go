@@ -12,8 +12,8 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// Story is a story rendered for a channel. It holds what editions and formats share, each made once.
-type Story struct {
+// rendered is a story with what the feeds of a channel share of it, each made once.
+type rendered struct {
 	story   feeds.Story
 	channel feeds.Channel
 	site    feeds.Site
@@ -36,7 +36,7 @@ type Story struct {
 
 // entry is a story as one edition shows it. Its texts are fit for XML.
 type entry struct {
-	*Story
+	*rendered
 	id         string
 	lang       string // of title and content
 	title      string
@@ -53,7 +53,7 @@ type part struct {
 }
 
 // decorated returns a tree as decorate does, and keeps it for the next edition.
-func (s *Story) decorated(body *html.Node, lang string, d direction, whole bool) string {
+func (s *rendered) decorated(body *html.Node, lang string, d direction, whole bool) string {
 	p := part{body, d, whole}
 	out, ok := s.parts[p]
 	if !ok {
@@ -63,11 +63,11 @@ func (s *Story) decorated(body *html.Node, lang string, d direction, whole bool)
 	return out
 }
 
-// NewStory renders what the feeds of ch share of s.
-func NewStory(site feeds.Site, ch feeds.Channel, s feeds.Story) *Story {
+// render renders what the feeds of ch share of s.
+func render(site feeds.Site, ch feeds.Channel, s feeds.Story) *rendered {
 	lead := s.Items[0].Item
 	outlet := site.Sources[lead.SourceID]
-	r := &Story{
+	r := &rendered{
 		story: s, channel: ch, site: site,
 		original:    sanitize.Parse(s.Main(), ""),
 		translation: sanitize.Parse(s.Translation.Main(), ""),
@@ -86,7 +86,7 @@ func NewStory(site feeds.Site, ch feeds.Channel, s feeds.Story) *Story {
 		parts:       map[part]string{},
 		entries:     map[feeds.Edition]*entry{},
 	}
-	r.published, r.updated = dates(s)
+	r.published, r.updated = dates(s.Published, s.Updated)
 	if len(r.authors) == 0 {
 		r.authors = []string{r.outlet}
 	}
@@ -98,28 +98,19 @@ func NewStory(site feeds.Site, ch feeds.Channel, s feeds.Story) *Story {
 	return r
 }
 
-// dates returns when s was published and when it last changed, which is not before.
-func dates(s feeds.Story) (published, updated time.Time) {
-	published, updated = s.Published.UTC(), s.Updated.UTC()
-	if updated.Before(published) {
-		updated = published
-	}
-	return published, updated
-}
-
 // in returns the entry of s in edition e, made once.
-func (s *Story) in(e feeds.Edition) *entry {
+func (s *rendered) in(e feeds.Edition) *entry {
 	if x := s.entries[e]; x != nil {
 		return x
 	}
 	l := layout{e, s}
 	x := &entry{
-		Story:   s,
-		id:      urn(s.story.ID, s.channel.ID, e),
-		lang:    l.lang(),
-		title:   feeds.Legal(l.title()),
-		summary: l.summary(),
-		content: feeds.Legal(l.body() + l.footer()),
+		rendered: s,
+		id:       urn(s.story.ID, s.channel.ID, e),
+		lang:     l.lang(),
+		title:    feeds.Legal(l.title()),
+		summary:  l.summary(),
+		content:  feeds.Legal(l.body() + l.footer()),
 	}
 	categories := slices.Clone(s.story.Items[0].Categories)
 	for i, name := range categories {
