@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,61 +14,71 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// The elements of OPML 2.0.
-type (
-	opml struct {
-		XMLName  xml.Name  `xml:"opml"`
-		Version  string    `xml:"version,attr"`
-		Title    string    `xml:"head>title"`
-		Outlines []outline `xml:"body>outline"`
+// outline is an element of OPML 2.0: a feed.
+type outline struct {
+	Text     string `xml:"text,attr"`
+	Title    string `xml:"title,attr,omitempty"`
+	Type     string `xml:"type,attr,omitempty"`
+	XMLURL   string `xml:"xmlUrl,attr,omitempty"`
+	HTMLURL  string `xml:"htmlUrl,attr,omitempty"`
+	Language string `xml:"language,attr,omitempty"`
+	Category string `xml:"category,attr,omitempty"`
+}
+
+// element returns the start of an element. Attributes come as names and values in turn.
+func element(name string, attr ...string) xml.StartElement {
+	e := xml.StartElement{Name: xml.Name{Local: name}}
+	for i := 0; i < len(attr); i += 2 {
+		e.Attr = append(e.Attr, xml.Attr{Name: xml.Name{Local: attr[i]}, Value: attr[i+1]})
 	}
-	outline struct {
-		Text     string    `xml:"text,attr"`
-		Title    string    `xml:"title,attr,omitempty"`
-		Type     string    `xml:"type,attr,omitempty"`
-		XMLURL   string    `xml:"xmlUrl,attr,omitempty"`
-		HTMLURL  string    `xml:"htmlUrl,attr,omitempty"`
-		Language string    `xml:"language,attr,omitempty"`
-		Category string    `xml:"category,attr,omitempty"`
-		Outlines []outline `xml:"outline"`
-	}
-)
+	return e
+}
 
 // EncodeOPML writes sources, in any order and without private ones, as a list that feed readers
-// import: each in the folder of its first tag, with all tags as its category.
+// import: each in the folder of its first tag, with all tags as its category. It writes one source
+// after the other.
 func EncodeOPML(w io.Writer, title string, sources []Source) error {
-	doc := opml{Version: "2.0", Title: OneLine(title)}
-	folders := map[string][]outline{}
-	sorted := slices.SortedFunc(slices.Values(sources), func(x, y Source) int { return strings.Compare(x.ID, y.ID) })
-	for _, s := range sorted {
-		address := URI(s.URL)
-		if s.Private || address == "" {
-			continue
-		}
-		title := cmp.Or(OneLine(s.Title), s.ID)
-		o := outline{
-			Text: title, Title: title, Type: "rss", XMLURL: address, HTMLURL: URI(s.Site),
-			Language: Legal(s.Lang), Category: strings.Join(s.Tags, ","),
-		}
-		folder := ""
-		if len(s.Tags) > 0 {
-			folder = s.Tags[0]
-		}
-		folders[folder] = append(folders[folder], o)
-	}
-	for _, name := range slices.Sorted(maps.Keys(folders)) {
-		if name == "" {
-			doc.Outlines = append(doc.Outlines, folders[name]...)
-			continue
-		}
-		doc.Outlines = append(doc.Outlines, outline{Text: name, Title: name, Outlines: folders[name]})
-	}
+	folder := func(s Source) string { return strings.Join(s.Tags[:min(len(s.Tags), 1)], "") }
+	sorted := slices.SortedFunc(slices.Values(sources), func(x, y Source) int {
+		return cmp.Or(strings.Compare(folder(x), folder(y)), strings.Compare(x.ID, y.ID))
+	})
+	sorted = slices.DeleteFunc(sorted, func(s Source) bool { return s.Private || URI(s.URL) == "" })
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
 	enc := xml.NewEncoder(w)
 	enc.Indent("", "  ")
-	if err := enc.Encode(doc); err != nil {
+	var wrong []error
+	token := func(t xml.Token) { wrong = append(wrong, enc.EncodeToken(t)) }
+	token(element("opml", "version", "2.0"))
+	token(element("head"))
+	wrong = append(wrong, enc.EncodeElement(OneLine(title), element("title")))
+	token(element("head").End())
+	token(element("body"))
+	open := ""
+	for _, s := range sorted {
+		if in := folder(s); in != open {
+			if open != "" {
+				token(element("outline").End())
+			}
+			token(element("outline", "text", in, "title", in))
+			open = in
+		}
+		title := cmp.Or(OneLine(s.Title), s.ID)
+		o := outline{
+			Text: title, Title: title, Type: "rss", XMLURL: URI(s.URL), HTMLURL: URI(s.Site),
+			Language: Legal(s.Lang), Category: strings.Join(s.Tags, ","),
+		}
+		if err := enc.EncodeElement(o, element("outline")); err != nil {
+			return fmt.Errorf("write OPML: %w", err)
+		}
+	}
+	if open != "" {
+		token(element("outline").End())
+	}
+	token(element("body").End())
+	token(element("opml").End())
+	if err := errors.Join(append(wrong, enc.Close())...); err != nil {
 		return fmt.Errorf("write OPML: %w", err)
 	}
 	_, err := io.WriteString(w, "\n")
