@@ -6,7 +6,6 @@ package aggregator
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -65,6 +64,7 @@ type Aggregator struct {
 	waits   *polite.Waits
 	gate    gate
 	writer  *writer
+	agenda  agenda
 	doubted atomic.Bool // Retain distrusts the clock
 }
 
@@ -76,7 +76,8 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store)}
+	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store),
+		agenda: agenda{unheard: map[string]bool{}}}
 	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
 		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,
 		HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold, Now: a.now, Log: o.Log})
@@ -93,36 +94,6 @@ func New(o Options) *Aggregator {
 
 // now returns the time in the store's precision.
 func (a *Aggregator) now() time.Time { return a.Now().UTC().Truncate(time.Millisecond) }
-
-// states returns the states of the sources with those ids, or of all sources.
-func (a *Aggregator) states(ctx context.Context, ids ...string) (map[string]polite.State, error) {
-	states, err := a.Store.States(ctx, ids...)
-	if err != nil {
-		return nil, fmt.Errorf("read sources: %w", err)
-	}
-	return states, nil
-}
-
-// Due returns the ids of the sources to poll now, and why the others are not due: see polite.Pace.
-func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids []string, why map[string]polite.Later,
-	err error) {
-	states, err := a.states(ctx, only...)
-	if err != nil {
-		return nil, nil, err
-	}
-	ids, why = a.pace.Due(ctx, a.Sources, states, force, only)
-	return ids, why, nil
-}
-
-// DueHosts returns the ids of the sources to poll now, by the host (host:port) to be asked.
-func (a *Aggregator) DueHosts(ctx context.Context) (map[string][]string, error) {
-	states, err := a.states(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids, _ := a.pace.Due(ctx, a.Sources, states, false, nil)
-	return a.hosts(ids, states), nil
-}
 
 // setWait logs and stores what a host said. If it cannot be stored, this process remembers it.
 func (a *Aggregator) setWait(ctx context.Context, w polite.Wait) {

@@ -10,11 +10,10 @@ import (
 // Pass runs every step once. While it polls, it runs the steps after polling whenever nothing new
 // has arrived for Quiet, and again at the end if anything has arrived since.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (rep Report, err error) {
-	states, err := a.states(ctx, only...)
+	states, ids, later, err := a.due(ctx, force, only)
 	if err != nil {
 		return rep, err
 	}
-	ids, later := a.pace.Due(ctx, a.Sources, states, force, only)
 	if w.Polling != nil {
 		w.Polling(len(ids))
 	}

@@ -56,7 +56,7 @@ func (a *Aggregator) PollDue(ctx context.Context, seen func(Poll, error), ids ..
 	if err != nil {
 		return Polled{}, err
 	}
-	due, _ := a.pace.Due(ctx, a.Sources, states, false, ids)
+	due, _ := a.pace.Due(ctx, a.named(ids), states, false)
 	return a.poll(ctx, states, 1, false, seen, due)
 }
 

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -101,7 +102,10 @@ func sleep(ctx context.Context, wake Signal, pause time.Duration, until time.Tim
 // its own, so that a step that hangs or fails delays no other.
 func (a *Aggregator) Serve(ctx context.Context, enter Enter) {
 	d := newDaemon(a.Log, enter, max(a.MinInterval, LongestRetry))
-	d.due = func(ctx context.Context) ([]string, map[string]polite.Later, error) { return a.Due(ctx, false) }
+	d.due = func(ctx context.Context) ([]string, time.Time, error) {
+		states, next, err := a.DueNow(ctx)
+		return slices.Sorted(maps.Keys(states)), next, err
+	}
 	d.ask = func(ctx context.Context, ids []string, stored func(Poll, error)) error {
 		_, err := a.Poll(ctx, stored, false, ids...)
 		return err
@@ -115,13 +119,14 @@ type daemon struct {
 	log   *slog.Logger
 	enter Enter
 	rest  time.Duration // how long not to poll sources whose answers could not be stored
-	due   func(ctx context.Context) ([]string, map[string]polite.Later, error)
+	due   func(ctx context.Context) (ids []string, next time.Time, err error)
 	ask   func(ctx context.Context, ids []string, stored func(Poll, error)) error
 
 	signals map[string]Signal // by step
 	wg      sync.WaitGroup
 	mu      sync.Mutex
 	asking  map[string]bool // ids of sources
+	next    time.Time       // when poll runs again without being woken
 }
 
 func newDaemon(log *slog.Logger, enter Enter, rest time.Duration) *daemon {
@@ -159,16 +164,14 @@ func (d *daemon) wake(steps ...string) {
 // poll starts polling the sources that are due, except those being polled, and returns when the
 // next is due.
 func (d *daemon) poll(ctx context.Context, _ Watch) (time.Time, error) {
-	ids, later, err := d.due(ctx)
+	ids, next, err := d.due(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
-	next := time.Now().Add(longestSleep)
-	for _, l := range later {
-		next = polite.Sooner(next, l.Until)
-	}
+	next = polite.Sooner(next, time.Now().Add(longestSleep))
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.next = next
 	ids = slices.DeleteFunc(ids, func(id string) bool { return d.asking[id] })
 	if len(ids) == 0 {
 		return next, nil
@@ -187,7 +190,7 @@ func (d *daemon) askAll(ctx context.Context, ids []string) {
 	if err == nil {
 		err = d.ask(ctx, ids, func(p Poll, err error) {
 			p.Log(d.log, err)
-			d.answered(p.State.ID)
+			d.answered(p.State.Due, p.State.ID)
 			if len(p.Items) > 0 {
 				d.wake("group")
 			}
@@ -198,17 +201,20 @@ func (d *daemon) askAll(ctx context.Context, ids []string) {
 		d.log.Error("a step failed and is tried again", "step", "poll", "error", err)
 		sleep(ctx, nil, 0, time.Now().Add(d.rest))
 	}
-	d.answered(ids...)
+	d.answered(time.Time{}, ids...)
 }
 
-// answered marks sources as no longer being polled.
-func (d *daemon) answered(ids ...string) {
+// answered marks sources as no longer being polled. They are due at a time.
+func (d *daemon) answered(due time.Time, ids ...string) {
 	d.mu.Lock()
 	for _, id := range ids {
 		delete(d.asking, id)
 	}
+	soon := due.Before(d.next)
 	d.mu.Unlock()
-	d.wake("poll")
+	if soon {
+		d.wake("poll")
+	}
 }
 
 // Turns returns an Enter over an exclusive lock: the first step to enter takes the lock, and the

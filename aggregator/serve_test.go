@@ -40,18 +40,17 @@ func newPlan(t *testing.T, specs map[string]string) *plan {
 	return p
 }
 
-func (p *plan) when(context.Context) (ids []string, later map[string]polite.Later, err error) {
+func (p *plan) when(context.Context) (ids []string, next time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	later = map[string]polite.Later{}
 	for id, at := range p.due {
 		if at.After(time.Now()) {
-			later[id] = polite.Later{Until: at}
+			next = polite.Sooner(next, at)
 		} else {
 			ids = append(ids, id)
 		}
 	}
-	return ids, later, nil
+	return ids, next, nil
 }
 
 func (p *plan) ask(id string) {
@@ -317,6 +316,11 @@ func (h *hoard) Ahead(context.Context, time.Time, time.Time) ([]time.Duration, e
 func (h *hoard) States(context.Context, ...string) (map[string]polite.State, error) {
 	now := time.Now()
 	return map[string]polite.State{"one": {ID: "one", Polled: now, Succeeded: now, Clock: now}}, nil
+}
+func (h *hoard) Outlets(ctx context.Context) (map[string]polite.State, error) { return h.States(ctx) }
+func (h *hoard) Due(ctx context.Context, _ time.Time, _ ...string) (map[string]polite.State, time.Time, error) {
+	states, err := h.States(ctx)
+	return states, time.Time{}, err
 }
 func (h *hoard) Waits(context.Context) ([]polite.Wait, error)                { return nil, nil }
 func (h *hoard) Ungrouped(context.Context, int) ([]Pending, error)           { return nil, nil }

@@ -67,6 +67,12 @@ type Article struct {
 type Store interface {
 	// States returns the states of the sources with those ids, or of all sources, by id.
 	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
+	// Due returns, by id, the states of the sources that are due at that time and not gone, and of
+	// those in also, and when the next of the others is due; zero: never.
+	Due(ctx context.Context, at time.Time, also ...string) (map[string]polite.State, time.Time, error)
+	// Outlets returns the states of all sources with ID, Title, Site, Succeeded, Gone and Failures
+	// alone.
+	Outlets(ctx context.Context) (map[string]polite.State, error)
 	// Ahead returns how far our clock was ahead of the sources' that succeeded between two times and
 	// sent theirs, in order.
 	Ahead(ctx context.Context, from, to time.Time) ([]time.Duration, error)

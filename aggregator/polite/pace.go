@@ -65,9 +65,9 @@ type Pace struct {
 }
 
 // Due returns the ids of the sources to poll now, and why the others are not due. force overrides
-// all but Retry-After and 410. only, if not empty, names the sources to look at.
-func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[string]State, force bool,
-	only []string) (ids []string, why map[string]Later) {
+// all but Retry-After and 410.
+func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[string]State, force bool) (ids []string,
+	why map[string]Later) {
 	now, why := p.Now(), map[string]Later{}
 	var forced time.Time
 	if force {
@@ -75,7 +75,7 @@ func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[strin
 	}
 	waiting := p.Waits.All(ctx, forced)
 	for _, s := range sources {
-		if !s.On() || len(only) > 0 && !slices.Contains(only, s.ID) {
+		if !s.On() {
 			continue
 		}
 		st := p.Current(states[s.ID], s)

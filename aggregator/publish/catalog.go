@@ -18,7 +18,7 @@ import (
 
 // Store is the part of aggregator.Store that publishing needs.
 type Store interface {
-	States(ctx context.Context, ids ...string) (map[string]polite.State, error)
+	Outlets(ctx context.Context) (map[string]polite.State, error)
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	Outputs(ctx context.Context) (map[string][32]byte, error)
 	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error
@@ -132,7 +132,7 @@ func (c *Catalog) site(ctx context.Context) (feeds.Site, error) {
 }
 
 func (c *Catalog) states(ctx context.Context) (map[string]polite.State, error) {
-	states, err := c.Store.States(ctx)
+	states, err := c.Store.Outlets(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
 	}

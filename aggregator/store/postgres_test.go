@@ -7,7 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
@@ -16,6 +19,39 @@ func TestMain(m *testing.M) {
 		hold(role)
 	}
 	os.Exit(storetest.Main(m))
+}
+
+// Looking for what is due reads the rows of sources that are due, and no others.
+func TestDueReadsDueRowsOnly(t *testing.T) {
+	st, ctx, noon := opened(t, databases["PostgreSQL"](t)), t.Context(), time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	polls := make([]aggregator.Poll, 10_104)
+	for i := range polls {
+		polls[i].State = polite.State{ID: strconv.Itoa(i), Due: noon.Add(time.Duration(i-9) * time.Second)}
+	}
+	if _, err := st.Polled(ctx, noon, polls...); err != nil {
+		t.Fatal(err)
+	}
+	err := st.write(ctx, func(tx transaction) error { return tx.run(ctx, "ANALYZE sources") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var scanned, fetched int
+	for range 10 { // from the sixth time on PostgreSQL may plan for any values
+		err := st.read(ctx, func(tx transaction) error {
+			states, _, err := due(ctx, tx, noon, []string{"10000"})
+			if len(states) != 11 || err != nil {
+				t.Errorf("%d sources, %v; want 10 due and one more", len(states), err)
+			}
+			return tx.QueryRowContext(ctx, `SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables
+				WHERE relname = 'sources'`).Scan(&scanned, &fetched)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if scanned > 0 || fetched > 10*15 {
+		t.Errorf("%d rows scanned and %d found by an index in ten times", scanned, fetched)
+	}
 }
 
 // A search uses the index of words, also where the planner would rather scan all texts.

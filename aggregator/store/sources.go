@@ -15,29 +15,71 @@ const stateColumns = "address, url, etag, last_modified, digest, title, site, la
 	"why, held, gone, polled, succeeded, clock, failures, error, class, note, charset, shared"
 
 // States returns what is stored of sources: see aggregator.Store.
-func (s *Store) States(ctx context.Context, ids ...string) (map[string]polite.State, error) {
-	states := map[string]polite.State{}
-	var where string
-	var args []any
-	err := s.read(ctx, func(tx transaction) error {
-		if len(ids) > 0 {
-			where, args = " WHERE id "+tx.among(1), []any{ids}
+func (s *Store) States(ctx context.Context, ids ...string) (states map[string]polite.State, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		if len(ids) == 0 {
+			states, err = statesWhere(ctx, tx, "")
+		} else {
+			states, err = statesWhere(ctx, tx, " WHERE id "+tx.among(1), ids)
 		}
-		return tx.each(ctx, func(rows *sql.Rows) error {
-			var st polite.State
-			var digest []byte
-			var ttl, due, held, polled, succeeded, clock int64
-			err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest,
-				&st.Title, &st.Site, &st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone,
-				&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared)
-			st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
-			st.Due, st.Held, st.Polled = instant(due), instant(held), instant(polled)
-			st.Succeeded, st.Clock = instant(succeeded), instant(clock)
-			states[st.ID] = st
-			return err
-		}, "SELECT id, "+stateColumns+" FROM sources"+where, args...)
+		return err
 	})
 	return states, err
+}
+
+// Due returns what is stored of the sources that are due, and when the next one is: see
+// aggregator.Store.
+func (s *Store) Due(ctx context.Context, at time.Time, also ...string) (states map[string]polite.State,
+	next time.Time, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		states, next, err = due(ctx, tx, at, also)
+		return err
+	})
+	return states, next, err
+}
+
+func due(ctx context.Context, tx transaction, at time.Time, also []string) (map[string]polite.State, time.Time, error) {
+	states, err := statesWhere(ctx, tx, " WHERE due <= $1 AND NOT gone OR id "+tx.among(2), millis(at), also)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var next int64
+	err = tx.QueryRowContext(ctx, "SELECT COALESCE(MIN(due), 0) FROM sources WHERE due > $1", millis(at)).Scan(&next)
+	return states, instant(next), err
+}
+
+// Outlets returns what publishing needs of the states of all sources: see aggregator.Store.
+func (s *Store) Outlets(ctx context.Context) (map[string]polite.State, error) {
+	states := map[string]polite.State{}
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var st polite.State
+			var succeeded int64
+			err := rows.Scan(&st.ID, &st.Title, &st.Site, &succeeded, &st.Gone, &st.Failures)
+			st.Succeeded = instant(succeeded)
+			states[st.ID] = st
+			return err
+		}, "SELECT id, title, site, succeeded, gone, failures FROM sources")
+	})
+	return states, err
+}
+
+// statesWhere returns what is stored of the sources that a condition names.
+func statesWhere(ctx context.Context, tx transaction, where string, args ...any) (map[string]polite.State, error) {
+	states := map[string]polite.State{}
+	return states, tx.each(ctx, func(rows *sql.Rows) error {
+		var st polite.State
+		var digest []byte
+		var ttl, due, held, polled, succeeded, clock int64
+		err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest,
+			&st.Title, &st.Site, &st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone,
+			&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared)
+		st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
+		st.Due, st.Held, st.Polled = instant(due), instant(held), instant(polled)
+		st.Succeeded, st.Clock = instant(succeeded), instant(clock)
+		states[st.ID] = st
+		return err
+	}, "SELECT id, "+stateColumns+" FROM sources"+where, args...)
 }
 
 // Ahead compares our clock with those of sources: see aggregator.Store.

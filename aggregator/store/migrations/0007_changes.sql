@@ -16,3 +16,6 @@ ALTER TABLE outputs ADD COLUMN size BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE outputs ADD COLUMN modified BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE outputs ADD COLUMN waiting BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE outputs ADD COLUMN kept BIGINT NOT NULL DEFAULT 0;
+
+-- What is due is found without reading the other sources.
+CREATE INDEX sources_due ON sources (due);

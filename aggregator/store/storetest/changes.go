@@ -16,7 +16,7 @@ import (
 
 // neverShown are the methods that alter nothing that a story shows.
 const neverShown = "States Ahead Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Changes " +
-	"Expiring Outputs SetOutputs Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
+	"Due Outlets Expiring Outputs SetOutputs Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
 
 // view is what stories show, by id, with their numbers and what is listed of them.
 func view(t *testing.T, st Store) (shown map[string]feeds.Story, listed map[string]feeds.Listed, last int64) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -37,11 +38,44 @@ func statesComeBack(t *testing.T, st Store) {
 	if err != nil || !reflect.DeepEqual(got, map[string]polite.State{"s": want, "never": {ID: "never"}}) {
 		t.Errorf("%+v, %v, want the last of each", got, err)
 	}
+	want = polite.State{ID: "s", Title: want.Title, Site: want.Site, Succeeded: want.Succeeded, Gone: true, Failures: 3}
+	got, err = st.Outlets(t.Context())
+	if err != nil || !reflect.DeepEqual(got, map[string]polite.State{"s": want, "never": {ID: "never"}}) {
+		t.Errorf("for publishing: %+v, %v", got, err)
+	}
 	behind := time.Hour - time.Millisecond
 	for at, want := range map[time.Time][]time.Duration{noon: {behind}, noon.Add(time.Hour): nil} {
 		ahead, err := st.Ahead(t.Context(), at.Add(-time.Minute), at.Add(time.Minute))
 		if err != nil || !slices.Equal(ahead, want) {
 			t.Errorf("clocks at %s: %v, %v, want %v", at, ahead, err, want)
+		}
+	}
+}
+
+func dueSourcesAreFound(t *testing.T, st Store) {
+	dues := map[string]time.Duration{"long": -time.Hour, "now": 0, "soon": time.Second, "later": time.Hour}
+	for id, due := range dues {
+		poll := aggregator.Poll{State: polite.State{ID: id, Due: noon.Add(due)}}
+		gone := aggregator.Poll{State: polite.State{ID: "gone", Gone: true}}
+		if _, err := st.Polled(t.Context(), noon, poll, gone); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		at   time.Time
+		also []string
+		want string
+		next time.Time
+	}{
+		{noon.Add(-time.Minute), nil, "long", noon},
+		{noon, nil, "long now", noon.Add(time.Second)},
+		{noon, []string{"gone", "later", "unknown"}, "gone later long now", noon.Add(time.Second)},
+		{noon.Add(time.Hour), nil, "later long now soon", time.Time{}},
+	} {
+		states, next, err := st.Due(t.Context(), c.at, c.also...)
+		got := strings.Join(slices.Sorted(maps.Keys(states)), " ")
+		if err != nil || got != c.want || !next.Equal(c.next) {
+			t.Errorf("at %s and %q: %s, next at %s, %v, want %s, %s", c.at, c.also, got, next, err, c.want, c.next)
 		}
 	}
 }

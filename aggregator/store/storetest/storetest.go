@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		test func(t *testing.T, st Store)
 	}{
 		{"states come back", statesComeBack},
+		{"due sources are found", dueSourcesAreFound},
 		{"items come back", itemsComeBack},
 		{"a poll is stored whole or not at all", pollsAreWhole},
 		{"polls count what is new and what changed", pollsCount},

@@ -72,11 +72,7 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 }
 
 func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err error) {
-	states, err := p.Store.States(ctx)
-	if err != nil {
-		return nil, err
-	}
-	_, later, err := p.Aggregator.Due(ctx, false)
+	states, later, err := p.Aggregator.States(ctx)
 	if err != nil {
 		return nil, err
 	}
