@@ -65,6 +65,7 @@ type Aggregator struct {
 	gate    gate
 	writer  *writer
 	agenda  agenda
+	build   feeds.Short
 	doubted atomic.Bool // Retain distrusts the clock
 }
 
@@ -77,7 +78,7 @@ func New(o Options) *Aggregator {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store),
-		agenda: agenda{unheard: map[string]bool{}}}
+		agenda: agenda{unheard: map[string]bool{}}, build: build()}
 	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
 		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,
 		HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold, Now: a.now, Log: o.Log})

@@ -34,8 +34,13 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 	}
 	var doubtful []Signed
 	for i := range poll.Items {
-		if a.sign(&poll.Items[i], f.shared); poll.Items[i].Doubtful {
-			doubtful = append(doubtful, poll.Items[i])
+		it := &poll.Items[i]
+		if it.Same {
+			continue
+		}
+		it.Complete()
+		if a.sign(it, f.shared); it.Doubtful {
+			doubtful = append(doubtful, *it)
 		}
 	}
 	if len(doubtful) == 0 {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/feeds"
@@ -240,7 +241,9 @@ func mixes(n int) (soaked []synthetic) {
 	return soaked
 }
 
-func soakIdentity(t *testing.T, address string, soaked []synthetic) {
+// pollSoak polls soaked over its rounds into the store st, and calls after after each.
+func pollSoak(t *testing.T, soaked []synthetic, st both,
+	after func(a *aggregator.Aggregator, ids []string, round int)) {
 	r, round := newRig(t, nil), 0
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		var n int
@@ -249,11 +252,7 @@ func soakIdentity(t *testing.T, address string, soaked []synthetic) {
 		_, _ = fmt.Fprint(w, soaked[n].document(round))
 	}))
 	t.Cleanup(srv.Close)
-	st, err := store.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
+	var err error
 	r.opt.Client, err = fetch.New(fetch.Options{Timeout: 5 * time.Second, MaxBody: 1 << 20, AllowPrivate: true,
 		Version: "test", PerHost: 8, Now: func() time.Time { return r.time }})
 	if err != nil {
@@ -266,13 +265,24 @@ func soakIdentity(t *testing.T, address string, soaked []synthetic) {
 	}
 	r.opt.Concurrency, r.opt.PerHost = 8, 8
 	a := r.over(st)
-	of := map[string]string{} // source and item to story
-	broken := map[int]bool{}
 	for ; round < soakRounds; round++ {
 		r.time = noon.Add(time.Duration(round) * soakEvery)
 		if _, err := a.Poll(t.Context(), nil, false, ids...); err != nil {
 			t.Fatal(err)
 		}
+		after(a, ids, round)
+	}
+}
+
+func soakIdentity(t *testing.T, address string, soaked []synthetic) {
+	st, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	of := map[string]string{} // source and item to story
+	broken := map[int]bool{}
+	pollSoak(t, soaked, st, func(a *aggregator.Aggregator, ids []string, round int) {
 		if _, err := a.Group(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +299,7 @@ func soakIdentity(t *testing.T, address string, soaked []synthetic) {
 				t.Errorf("round %d, source %d, %+v: %s", round, i, s.mix, fault)
 			}
 		}
-	}
+	})
 	t.Logf("%d of %d sources are broken", len(broken), len(soaked))
 }
 

@@ -233,7 +233,7 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 	if err != nil {
 		return Poll{State: a.pace.Failed(st, s, p.at, err)}, free, err
 	}
-	poll, err := a.parsed(s, st, p.at, doc)
+	poll, err := a.parsed(ctx, s, st, p.at, doc)
 	if doc.Moved != doc.URL {
 		poll.State.Odd("it has moved for good to " + feeds.Redact(doc.Moved) + ", where its headers and password are " +
 			"not sent: change its url in the config file")
@@ -242,7 +242,8 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 }
 
 // parsed turns a fetched document into a Poll.
-func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
+func (a *Aggregator) parsed(ctx context.Context, s feeds.Source, st polite.State, at time.Time, doc feeds.Document,
+) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)
 	if doc.Unchanged || sum == st.Digest {
 		st.Validators = doc.Validators
@@ -250,6 +251,9 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 		return Poll{State: a.pace.Succeeded(st, s, at, doc)}, nil
 	}
 	s.Shared = st.Shared
+	if !st.Succeeded.IsZero() {
+		s.Known = a.known(ctx, s.ID)
+	}
 	feed, err := parse.Feed(s, doc)
 	if odd := cmp.Or(doc.CutBy, doc.Note); err != nil && odd != "" {
 		err = fmt.Errorf("%w (%s)", err, odd)
@@ -264,7 +268,7 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	st.Note, st.Shared, st.Charset = feed.Note, feed.Shared, cmp.Or(feed.Charset, st.Charset)
 	st.Moved(doc.URL)
-	items := unsigned(feed.Items)
+	items := unsigned(feed.Items, s.Known)
 	place(items, st.Succeeded, at)
 	switch {
 	case feed.Cut && doc.Cut: // keep the items that arrived, and fetch all again next time
@@ -274,7 +278,7 @@ func (a *Aggregator) parsed(s feeds.Source, st polite.State, at time.Time, doc f
 		st.Validators = feeds.Validators{}
 		err = fmt.Errorf("the document ends in the middle; its %d whole items are kept", len(feed.Items))
 	default:
-		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: items, Whole: true}, nil
+		return Poll{State: a.pace.Succeeded(st, s, at, doc), Items: items, Whole: true, Known: a.nowKnown(items)}, nil
 	}
 	return Poll{State: a.pace.Failed(st, s, at, err), Items: items}, err
 }
@@ -301,10 +305,13 @@ func confirmed(charset string, items, unstored []Signed) bool {
 }
 
 // unsigned returns items without their signatures.
-func unsigned(items []feeds.Item) []Signed {
+func unsigned(items []feeds.Item, known feeds.Known) []Signed {
 	out := make([]Signed, len(items))
 	for i, it := range items {
-		out[i].Item = it
+		if out[i].Item = it; it.Rest != nil {
+			sum := known[it.Raw]
+			out[i].sum = sum[:]
+		}
 	}
 	return out
 }

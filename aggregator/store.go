@@ -14,7 +14,9 @@ type Signed struct {
 	feeds.Item
 	Signature dedupe.Signature
 	Doubtful  bool      // its key is new, or that of a stored item with another text and date
+	Same      bool      // it is stored as it is, and only marked as seen
 	Placed    time.Time // its date by its place in the document, if it names none; zero: when it is seen
+	sum       []byte    // see Sum; nil: not yet needed
 }
 
 // Pending returns the part of s that grouping needs.
@@ -33,6 +35,7 @@ type Poll struct {
 	State polite.State
 	Items []Signed // to be stored; empty if unchanged or failed
 	Whole bool     // the document had all items that the source now has
+	Known []byte   // replaces what Store.Known returns; nil: it does not
 	Note  string   // what is new and odd about the source, though it could be read, for people; not stored
 }
 
@@ -76,14 +79,16 @@ type Store interface {
 	// Ahead returns how far our clock was ahead of the sources' that succeeded between two times and
 	// sent theirs, in order.
 	Ahead(ctx context.Context, from, to time.Time) ([]time.Duration, error)
+	// Known returns what the last whole poll of a source left, or nil.
+	Known(ctx context.Context, source string) ([]byte, error)
 	// Unstored returns those of items that Polled has to write at that time: new and changed ones,
-	// and those last seen long ago. It says which are Doubtful.
+	// and those last seen long ago. It says which are Doubtful, and which the Same.
 	Unstored(ctx context.Context, at time.Time, items []Signed) ([]Signed, error)
 	// Kin returns stored items that have a key of one of items, which are of one source, or share an
 	// identity key with it. If all is set, it returns the newest items of the source too.
 	Kin(ctx context.Context, items []Signed, all bool) ([]feeds.Item, error)
 	// Polled stores polls of different sources with their items. An item with the same source and
-	// GUID but another Hash is replaced, keeping Seen, and its story's Updated becomes at.
+	// GUID but another Sum is replaced, keeping Seen, and its story's Updated becomes at.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
 	// Ungrouped returns up to limit items without a story, ordered by Seen, When, Source and GUID.
 	Ungrouped(ctx context.Context, limit int) ([]Pending, error)

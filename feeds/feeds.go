@@ -32,6 +32,7 @@ type Source struct {
 
 	Site   string `yaml:"-" json:"-"` // the home page, as the feed last named it
 	Shared Shared `yaml:"-" json:"-"` // keys that identify no item of it
+	Known  Known  `yaml:"-" json:"-"` // items whose Rest need not be made
 }
 
 // On reports whether the source is polled.
@@ -159,6 +160,24 @@ type Item struct {
 	Rights              string
 	Published, Updated  time.Time // UTC; zero if the feed did not say, or gave a nonsensical date
 	Seen                time.Time // UTC; the start of the first poll that found it; never zero once stored
+
+	// hash of all that the item is made from; zero: its neighbours in the document may change it
+	Raw  Short       `json:"-"`
+	Rest func(*Item) `json:"-"` // makes the texts, languages and files of a Known item; nil: they are made
+}
+
+// Short is the beginning of a SHA-256 hash: the items of a source are too few for two to be alike.
+type Short [8]byte
+
+// Known maps Raw of items to a hash of what was made from it.
+type Known map[Short]Short
+
+// Complete calls Rest, once.
+func (i *Item) Complete() {
+	if rest := i.Rest; rest != nil {
+		i.Rest = nil
+		rest(i)
+	}
 }
 
 // When returns the time that an item is filed under: Published, else Seen.

@@ -75,6 +75,7 @@ func (it *Item) Key(l Level) string {
 	}
 	key := Hostless(page) + "\x00" + arabic.Fold(it.Title)
 	if l == ByDate && it.Published.IsZero() {
+		it.Complete()
 		key += "\x00" + it.Main()
 	} else if l == ByDate {
 		key += "\x00" + it.Published.UTC().Format(time.RFC3339)
@@ -120,6 +121,8 @@ func (it *Item) SameTitle(other *Item) bool {
 // SameText reports whether two items have the same text, pictures and files. An empty text is the same
 // as any: a line that all items of a document begin with is not kept.
 func (it *Item) SameText(other *Item) bool {
+	it.Complete()
+	other.Complete()
 	a, b := it.Main(), other.Main()
 	return (a == b || a == "" || b == "") && sameFiles(it.Enclosures, other.Enclosures) &&
 		sameFiles(it.Images, other.Images)

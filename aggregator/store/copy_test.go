@@ -35,7 +35,7 @@ func fillAll(t *testing.T, st *Store) {
 		},
 	}
 	p := poll("2")
-	p.Items = append(p.Items, signed(it))
+	p.Items, p.Known = append(p.Items, signed(it)), []byte{1, 0}
 	if _, err := st.Polled(t.Context(), noon, p); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -29,32 +28,6 @@ func itemKey(source, guid string) []byte {
 func itemKeys(source string) (from, end []byte) {
 	from = itemKey(source, "")
 	return from, append(slices.Clone(from[:len(from)-1]), 1) // from ends in a zero byte
-}
-
-// fingerprint returns a hash of all that is shown of an item, with links cleaned of tracking. Dates
-// are left out, as some publishers change them at each poll.
-func fingerprint(it feeds.Item) []byte {
-	text := it.Hash()
-	h := sha256.New()
-	h.Write(text[:])
-	write := func(list ...string) {
-		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(list))))
-		for _, s := range list {
-			h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))
-			h.Write([]byte(s))
-		}
-	}
-	write(feeds.CleanURL(it.URL), it.Rights)
-	write(it.Authors...)
-	write(it.Categories...)
-	for _, files := range [][]feeds.Enclosure{it.Enclosures, it.Images} {
-		links := make([]string, len(files))
-		for i, f := range files {
-			links[i] = feeds.CleanURL(f.URL)
-		}
-		write(links...)
-	}
-	return h.Sum(nil)
 }
 
 // textColumns are the columns of texts after the first, item.

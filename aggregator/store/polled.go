@@ -56,16 +56,14 @@ func (s *Store) Unstored(
 	var stored []bool
 	var built bool
 	err = s.read(ctx, func(tx transaction) error {
-		keys := make([][]byte, len(items))
-		for i, it := range items {
-			keys[i] = itemKey(it.SourceID, it.GUID)
-		}
+		keys := keysOf(items)
 		known, err := findItems(ctx, tx, keys)
 		for i, it := range items {
 			h, ok := known[string(keys[i])]
-			same := ok && bytes.Equal(h.sum, fingerprint(it.Item))
+			same := ok && bytes.HasPrefix(h.sum, it.Sum())
 			moved := ok && h.filed != millis(it.When())
 			built = built || same && moved && !it.Published.IsZero()
+			it.Same = same
 			if it.Doubtful = !ok || !same && moved; !same || h.unmarked(at) {
 				out, stored = append(out, it), append(stored, ok)
 			}
@@ -96,17 +94,10 @@ func arrive(
 	if len(items) == 0 {
 		return n, nil
 	}
-	keys := make([][]byte, len(items))
-	for i, it := range items {
-		keys[i] = itemKey(it.SourceID, it.GUID)
-	}
+	keys := keysOf(items)
 	known, err := findItems(ctx, tx, keys)
 	if err != nil {
 		return n, err
-	}
-	sums := make([][]byte, len(items))
-	for i := range items {
-		sums[i] = fingerprint(items[i].Item)
 	}
 	gone, err := buried(ctx, tx, at, items, keys, known)
 	if err != nil {
@@ -122,7 +113,7 @@ func arrive(
 		if gone[i] {
 			continue
 		}
-		if err := a.sort(at, it, keys[i], sums[i], known); err != nil {
+		if err := a.sort(at, it, keys[i], known); err != nil {
 			return n, err
 		}
 	}
@@ -130,9 +121,16 @@ func arrive(
 }
 
 // sort takes an item as new, as edited, or as seen again.
-func (a *arrivals) sort(at time.Time, it aggregator.Signed, key, sum []byte, known map[string]held) error {
+func (a *arrivals) sort(at time.Time, it aggregator.Signed, key []byte, known map[string]held) error {
 	now := millis(at)
 	h, ok := known[string(key)]
+	if it.Same {
+		if ok && h.unmarked(at) {
+			a.seen = append(a.seen, h.id)
+		}
+		return nil
+	}
+	sum := it.Sum()
 	switch {
 	case !ok:
 		if it.Seen.IsZero() {
@@ -190,6 +188,14 @@ func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) erro
 		return fmt.Errorf("mark items as seen: %w", err)
 	}
 	return nil
+}
+
+func keysOf(items []aggregator.Signed) [][]byte {
+	keys := make([][]byte, len(items))
+	for i, it := range items {
+		keys[i] = itemKey(it.SourceID, it.GUID)
+	}
+	return keys
 }
 
 // findItems returns the stored items among keys, by key.

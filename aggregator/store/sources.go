@@ -82,6 +82,15 @@ func statesWhere(ctx context.Context, tx transaction, where string, args ...any)
 	}, "SELECT id, "+stateColumns+" FROM sources"+where, args...)
 }
 
+// Known returns what the last whole poll of a source left: see aggregator.Store.
+func (s *Store) Known(ctx context.Context, source string) (known []byte, err error) {
+	err = s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&known) },
+			"SELECT hashes FROM known WHERE source = $1", source)
+	})
+	return known, err
+}
+
 // Ahead compares our clock with those of sources: see aggregator.Store.
 func (s *Store) Ahead(ctx context.Context, from, to time.Time) (ahead []time.Duration, err error) {
 	err = s.read(ctx, func(tx transaction) error {
@@ -103,15 +112,22 @@ func (s *Store) Ahead(ctx context.Context, from, to time.Time) (ahead []time.Dur
 // leaves sources.whole.
 func remember(ctx context.Context, tx transaction, at time.Time, polls []aggregator.Poll) error {
 	rows := make([][]any, len(polls))
+	var known [][]any
 	for i, p := range polls {
 		st, whole := p.State, int64(0)
 		if p.Whole {
 			whole = millis(at)
 		}
+		if p.Known != nil {
+			known = append(known, []any{st.ID, p.Known})
+		}
 		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:],
 			st.Title, st.Site, st.Lang, int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days),
 			millis(st.Due), st.Why, millis(st.Held), st.Gone, millis(st.Polled), millis(st.Succeeded), millis(st.Clock),
 			int64(st.Failures), st.Error, st.Class, st.Note, st.Charset, string(st.Shared), whole}
+	}
+	if err := tx.insert(ctx, "known (source, hashes)", replacing("source", "hashes"), known); err != nil {
+		return err
 	}
 	return tx.insert(ctx, "sources (id, "+stateColumns+", whole)", replacing("id", stateColumns)+
 		", whole = CASE WHEN excluded.whole > 0 THEN excluded.whole ELSE sources.whole END", rows)

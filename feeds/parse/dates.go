@@ -67,7 +67,7 @@ func (r *reader) elected(items []feeds.Item) order {
 		byMonth = month.newest.After(recently)
 		if byMonth == day.newest.After(recently) {
 			byMonth = strings.EqualFold(r.feed.Language, "en-US") &&
-				!slices.ContainsFunc(items, func(it feeds.Item) bool { return it.Lang == "ar" })
+				!slices.ContainsFunc(items, func(it feeds.Item) bool { it.Complete(); return it.Lang == "ar" })
 		}
 	}
 	if byMonth {

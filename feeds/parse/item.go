@@ -26,6 +26,7 @@ import (
 // original is an item as gofeed gives it, with what gofeed's model has no place for.
 type original struct {
 	*gofeed.Item
+	title     string
 	content   string   // HTML, or a placeholder
 	summary   string   // HTML, or a placeholder
 	base      *url.URL // of its links
@@ -41,6 +42,7 @@ type original struct {
 func (r *reader) original(i int, it *gofeed.Item) original {
 	e := original{Item: it, content: it.Content, summary: it.Description, base: r.base, guid: it.GUID,
 		permalink: it.GUID, rights: r.feed.Copyright}
+	e.title = cmp.Or(r.title(it.Title), r.title(first(it.Extensions["media"], "title")))
 	if len(r.scan.items) >= len(r.feed.Items) {
 		head := r.scan.items[i]
 		if head.base != nil {
@@ -79,14 +81,23 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 	return e
 }
 
-// item returns the i-th item as ours, and the folded short lines at the edges of its text.
+// item returns the i-th item as ours, and the folded short lines at the edges of its text. A text
+// without such lines, under a title of its own, is the same in every document.
 func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 	e := r.original(i, it)
 	out = feeds.Item{SourceID: r.src.ID, URL: link(e), Rights: feeds.PlainText(e.rights), Authors: e.authors,
-		Categories: categories(it)}
-	edges = r.text(e, &out)
-	out.GUID = identity(e.guid, out)
-	out.Enclosures, out.Images = media(e, out.Main())
+		Categories: categories(it), Text: feeds.Text{Title: e.title}, Raw: r.raw(i)}
+	out.Rest = func(it *feeds.Item) {
+		edges = r.text(e, it)
+		it.Enclosures, it.Images = media(e, it.Main())
+	}
+	if _, known := r.src.Known[out.Raw]; !known {
+		out.Complete()
+	}
+	if len(edges) > 0 || e.title == "" {
+		out.Raw = feeds.Short{}
+	}
+	out.GUID = identity(e.guid, &out)
 	if malformed(e) {
 		r.malformed++
 	}
@@ -97,7 +108,7 @@ func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 const maxGUID = 1024
 
 // identity returns the feed's id of an item, else its cleaned address, else a hash of its text.
-func identity(guid string, it feeds.Item) string {
+func identity(guid string, it *feeds.Item) string {
 	guid = strings.TrimSpace(guid)
 	if guid == "" && it.URL != "" {
 		guid = feeds.CleanURL(it.URL)
@@ -105,6 +116,7 @@ func identity(guid string, it feeds.Item) string {
 	if guid != "" && len(guid) <= maxGUID {
 		return guid
 	}
+	it.Complete()
 	sum := sha256.Sum256([]byte(guid + "\x00" + it.Title + "\x00" + it.Main()))
 	return hex.EncodeToString(sum[:16])
 }
@@ -144,7 +156,7 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	}
 	const enough = 800 // bytes tell a language; the rest of an article is in the same one
 	words := sanitize.Opening(tree, enough)
-	if out.Title = cmp.Or(r.title(e.Title), r.title(first(e.Extensions["media"], "title"))); out.Title == "" {
+	if out.Title = e.title; out.Title == "" {
 		out.Title = opening(words)
 	}
 	words = words[:min(len(words), enough)] + " " + out.Title

@@ -64,6 +64,7 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 			r.base = u
 		}
 	}
+	r.context = r.inherited()
 	f.Items = make([]feeds.Item, len(r.feed.Items))
 	edges := make([][]string, len(f.Items))
 	for i, it := range r.feed.Items {
@@ -95,6 +96,7 @@ type reader struct {
 	base      *url.URL
 	scan      scan
 	feed      *gofeed.Feed
+	context   []byte          // what items get from the document
 	cut       bool            // the document ends early
 	notes     []string        // what was repaired
 	charset   string          // of the document; empty: ASCII only

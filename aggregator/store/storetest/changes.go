@@ -15,7 +15,7 @@ import (
 )
 
 // neverShown are the methods that alter nothing that a story shows.
-const neverShown = "States Ahead Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Changes " +
+const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Changes " +
 	"Due Outlets Expiring Outputs SetOutputs Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
 
 // view is what stories show, by id, with their numbers and what is listed of them.

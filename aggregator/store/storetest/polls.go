@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -244,6 +245,30 @@ func writers(t *testing.T, st Store) {
 	}
 }
 
+// remembered: the list of a source is that of the last poll that had one.
+func remembered(t *testing.T, st Store) {
+	for i, list := range [][]byte{[]byte("first"), nil, {}, []byte("last")} {
+		before, err := st.Known(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		poll := aggregator.Poll{State: polite.State{ID: "a"}, Known: list}
+		if _, err := st.Polled(t.Context(), noon, poll, aggregator.Poll{State: polite.State{ID: "b"}}); err != nil {
+			t.Fatal(err)
+		}
+		want := list
+		if list == nil {
+			want = before
+		}
+		if got, err := st.Known(t.Context(), "a"); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("poll %d: %q, %v, want %q", i, got, err, want)
+		}
+	}
+	if got, err := st.Known(t.Context(), "b"); err != nil || got != nil {
+		t.Errorf("of another source: %q, %v", got, err)
+	}
+}
+
 // unstored: an item need not be stored again while its words, names and links are the same, but
 // marked as seen after a day.
 func unstored(t *testing.T, st Store) {
@@ -251,15 +276,28 @@ func unstored(t *testing.T, st Store) {
 	polled(t, st, noon, same, edited)
 	edited.Title = "بعد"
 	same.Published = noon.Add(time.Hour)
-	for after, want := range map[time.Duration][]string{time.Hour: {"2", "3"}, 25 * time.Hour: {"1", "2", "3"}} {
-		out, err := st.Unstored(t.Context(), noon.Add(after),
-			[]aggregator.Signed{{Item: same}, {Item: edited}, {Item: added}})
+	for _, c := range []struct {
+		hours int
+		want  []string
+	}{{1, []string{"2", "3"}}, {25, []string{"1 same", "2", "3"}}, {26, []string{"2", "3"}}} {
+		at := noon.Add(time.Duration(c.hours) * time.Hour)
+		out, err := st.Unstored(t.Context(), at, []aggregator.Signed{{Item: same}, {Item: edited}, {Item: added}})
 		var got []string
+		var seen aggregator.Poll
 		for _, it := range out {
+			if it.Same {
+				it.Title = "not made" // marks need no text
+				seen.Items = append(seen.Items, it)
+				it.GUID += " same"
+			}
 			got = append(got, it.GUID)
 		}
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("after %v: %v, %v", after, got, err)
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("after %d hours: %v, %v", c.hours, got, err)
+		}
+		seen.State.ID = "a"
+		if n, err := st.Polled(t.Context(), at, seen); err != nil || n != (aggregator.Arrived{}) {
+			t.Errorf("after %d hours: %+v, %v", c.hours, n, err)
 		}
 	}
 }
