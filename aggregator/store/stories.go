@@ -46,7 +46,8 @@ func (s *Store) List(ctx context.Context, q feeds.Query) (page []feeds.Listed, e
 			return err
 		}, `SELECT s.id, s.published, s.updated, s.changed, i.source, t.lang, COALESCE(r.state, '')
 			FROM (SELECT * FROM stories WHERE `+where+`
-				ORDER BY published DESC, id LIMIT `+fmt.Sprintf("$%d", len(args)+1)+`) s JOIN items i ON i.id = s.lead JOIN texts t ON t.item = s.lead
+				ORDER BY published DESC, id LIMIT `+fmt.Sprintf("$%d", len(args)+1)+`) s
+			JOIN items i ON i.id = s.lead JOIN texts t ON t.item = s.lead
 			LEFT JOIN translations r ON r.story = s.number ORDER BY s.published DESC, s.id`, append(args, q.Limit)...)
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ func BenchmarkFiles(b *testing.B) {
 		stories = append(stories, s)
 	}
 	for b.Loop() {
-		if _, err := NewBook(place, []feeds.Channel{tech}, stories).Files(); err != nil {
+		if _, err := (bookOf{place, []feeds.Channel{tech}, stories}).Files(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,16 +21,16 @@ func TestPagesInBrowser(t *testing.T) {
 	empty := feeds.Site{}
 	for _, p := range []struct {
 		name  string
-		book  *Book
+		book  bookOf
 		pages []string // in addition to the index
 	}{
-		{"shelf", NewBook(place, []feeds.Channel{tech}, shelf()), []string{"stories/00000000000000a1.html",
+		{"shelf", bookOf{place, []feeds.Channel{tech}, shelf()}, []string{"stories/00000000000000a1.html",
 			"stories/00000000000000a2.html", "stories/00000000000000a4.html", "days/2025-01-26.html"}},
-		{"channels", NewBook(place, []feeds.Channel{tech, chip}, shelf()), nil},
-		{"samples", NewBook(where, []feeds.Channel{tech}, all), []string{feeds.StoryPath(all[0].ID)}},
-		{"single", NewBook(place, []feeds.Channel{tech}, shelf()[6:]), nil},
-		{"hostile", NewBook(evilPlace, evilChannels, evil), []string{feeds.StoryPath(evil[0].ID)}},
-		{"empty", NewBook(empty, []feeds.Channel{tech}, nil), nil},
+		{"channels", bookOf{place, []feeds.Channel{tech, chip}, shelf()}, nil},
+		{"samples", bookOf{where, []feeds.Channel{tech}, all}, []string{feeds.StoryPath(all[0].ID)}},
+		{"single", bookOf{place, []feeds.Channel{tech}, shelf()[6:]}, nil},
+		{"hostile", bookOf{evilPlace, evilChannels, evil}, []string{feeds.StoryPath(evil[0].ID)}},
+		{"empty", bookOf{empty, []feeds.Channel{tech}, nil}, nil},
 	} {
 		dir := t.TempDir()
 		for name, body := range files(t, p.book) {

@@ -14,17 +14,15 @@ type day struct {
 	Path    string // of its page
 	English string
 	Arabic  string
-	Entries []entry
+	Entries []Entry
 }
 
 // newDay makes the day of at for a page from which root leads to the index.
 func newDay(at time.Time, root string) day {
-	at = midnight(at)
+	at = Day(at)
 	return day{at: at, Date: at.Format(time.DateOnly), Path: root + feeds.DayPath(at),
 		English: at.Format("Monday 2 January 2006"), Arabic: arabicDay(at)}
 }
-
-func midnight(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
 // Arabic names from CLDR 48. Of its regional months these are the most widely read (Egypt, Gulf,
 // Sudan, Libya, Yemen).

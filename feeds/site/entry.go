@@ -5,13 +5,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// entry is a story as a page shows it.
-type entry struct {
+// Entry is a story as a page shows it.
+type Entry struct {
 	ID     string
 	Sides  []side // the translation if one is wanted, then the original
 	Outlet outlet
@@ -23,6 +24,8 @@ type entry struct {
 	Credit string   // who translated; empty: nobody
 	Made   moment   // when it was translated; zero: unknown
 	page   string   // path of the story's page; empty: it has none
+
+	published time.Time
 	details
 }
 
@@ -43,9 +46,10 @@ type outlet struct {
 	Link, Hreflang  string
 }
 
-func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
+func newEntry(where feeds.Site, s feeds.Story, events bool) Entry {
 	lead := s.Items[0].Item
-	e := entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04")}
+	e := Entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04"),
+		published: s.Published}
 	if storyID.MatchString(s.ID) {
 		e.page = feeds.StoryPath(s.ID)
 	}
@@ -72,7 +76,7 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) entry {
 
 // linked returns e with headlines that link to its own page. root leads from the page that shows e
 // to the index.
-func (e entry) linked(root string) entry {
+func (e Entry) linked(root string) Entry {
 	if e.page == "" {
 		return e
 	}

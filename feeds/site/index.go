@@ -4,9 +4,9 @@
 package site
 
 import (
-	"bytes"
 	_ "embed" // the template, the stylesheet and the pictures
 	"io"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,28 +22,34 @@ var (
 	logo []byte
 )
 
-// Book holds what pages are made of. It shows all stories it is given: the caller leaves out what
+// Book holds what pages have in common. It shows what it is given: the caller leaves out what
 // sources' policies withhold and outdated English.
 type Book struct {
 	where    feeds.Site
 	channels []feeds.Channel
-	stories  []feeds.Story // newest first, each once
-	days     []time.Time   // that have stories, newest first
+	days     []time.Time
 	events   bool
-	entries  map[string]entry // made when first shown
-	served   bool             // pages get a search box
+	served   bool // pages get a search box
 }
 
-// NewBook makes a book of channels and stories, which may be in any order. It changes neither.
-func NewBook(where feeds.Site, channels []feeds.Channel, stories []feeds.Story) *Book {
-	b := &Book{where: where, channels: channels, stories: newestFirst(stories), entries: map[string]entry{}}
+// NewBook makes a book of channels. Its lists link to days, as returned by Day.
+func NewBook(where feeds.Site, channels []feeds.Channel, days []time.Time) *Book {
+	b := &Book{where: where, channels: channels, days: days}
 	b.events = slices.ContainsFunc(channels, func(ch feeds.Channel) bool { return ch.Events != "off" })
-	for _, s := range b.stories {
-		if d := midnight(s.Published); len(b.days) == 0 || !b.days[len(b.days)-1].Equal(d) {
-			b.days = append(b.days, d)
+	return b
+}
+
+// Day returns the day (UTC) on whose page a story of that time stands.
+func Day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
+
+// Days returns the days of times, which are newest first, each once.
+func Days(times iter.Seq[time.Time]) (days []time.Time) {
+	for at := range times {
+		if d := Day(at); len(days) == 0 || !days[len(days)-1].Equal(d) {
+			days = append(days, d)
 		}
 	}
-	return b
+	return days
 }
 
 // newestFirst returns stories in the order of a page, each once.
@@ -57,37 +63,39 @@ func newestFirst(stories []feeds.Story) []feeds.Story {
 	return slices.CompactFunc(sorted, func(x, y feeds.Story) bool { return x.ID == y.ID })
 }
 
-// indexStories is how many stories the index shows: a channel's default limit. The pages of days
-// show all.
-const indexStories = 100
+const (
+	// IndexStories is how many stories the index shows: a channel's default limit. The pages of days
+	// show all.
+	IndexStories = 100
+	// DayStories is how many stories the page of one day shows that no channel shows any more: a
+	// thousand sources bring about as many.
+	DayStories = 500
+)
 
 // Index writes index.html: the newest stories by day (UTC), and links to subscribe to channels.
 // Stories and channels may be empty. The same input gives the same bytes, as for every page.
-func (b *Book) Index(w io.Writer) error {
+func (b *Book) Index(w io.Writer, newest []Entry) error {
 	p := b.page("")
-	b.fillDays(&p, b.stories[:min(len(b.stories), indexStories)])
+	fillDays(&p, newest)
 	p.Before = b.otherDays(time.Time{}, p.Root)
 	return p.write(w)
 }
 
-// Day writes the page of the stories of one day (UTC).
-func (b *Book) Day(w io.Writer, at time.Time) error {
-	at = midnight(at)
+// Day writes the page of the stories of one day.
+func (b *Book) Day(w io.Writer, at time.Time, stories []Entry) error {
 	p := b.page("../")
 	d := newDay(at, p.Root)
 	p.Day = &d
 	p.Title = d.English + " – " + p.Title
-	b.fillDays(&p, slices.DeleteFunc(slices.Clone(b.stories), func(s feeds.Story) bool {
-		return !midnight(s.Published).Equal(at)
-	}))
+	fillDays(&p, stories)
 	p.Before = b.otherDays(at, p.Root)
 	return p.write(w)
 }
 
-// Story writes the page of one story with its whole text.
-func (b *Book) Story(w io.Writer, s feeds.Story) error {
+// Story writes the page of one story with its whole text. e is its entry.
+func (b *Book) Story(w io.Writer, s feeds.Story, e Entry) error {
 	p := b.page("../")
-	e := b.entry(s).detailed(s)
+	e = e.detailed(s)
 	p.Story, p.Paired = &e, len(e.Sides) > 1
 	p.Title = e.headline() + " – " + p.Title
 	d := newDay(s.Published, p.Root)
@@ -96,50 +104,21 @@ func (b *Book) Story(w io.Writer, s feeds.Story) error {
 	return p.write(w)
 }
 
-// Files returns all pages by path, the pictures they need, and the list of sources.
-func (b *Book) Files() (map[string][]byte, error) {
-	files := map[string][]byte{feeds.IconPath: icon, feeds.LogoPath: logo}
-	var buf bytes.Buffer
-	put := func(path string, err error) error {
-		files[path] = bytes.Clone(buf.Bytes())
-		buf.Reset()
-		return err
-	}
-	if err := put(indexPath, b.Index(&buf)); err != nil {
-		return nil, err
-	}
-	for _, d := range b.days {
-		if err := put(feeds.DayPath(d), b.Day(&buf, d)); err != nil {
-			return nil, err
-		}
-	}
-	for _, s := range b.stories {
-		if !storyID.MatchString(s.ID) {
-			continue
-		}
-		if err := put(feeds.StoryPath(s.ID), b.Story(&buf, s)); err != nil {
-			return nil, err
-		}
-	}
-	list, err := b.sources()
-	files[sourcesPath] = list
-	return files, err
+// Pictures returns the pictures that pages and feeds show, by path.
+func Pictures() map[string][]byte {
+	return map[string][]byte{feeds.IconPath: icon, feeds.LogoPath: logo}
 }
 
-// sources returns the OPML list of the sources that are polled.
-func (b *Book) sources() ([]byte, error) {
+// Sources writes the OPML list of the sources that are polled.
+func (b *Book) Sources(w io.Writer) error {
 	list := make([]feeds.Source, 0, len(b.where.Sources))
 	for _, s := range b.where.Sources {
 		if s.On() {
 			list = append(list, s)
 		}
 	}
-	var buf bytes.Buffer
-	err := feeds.EncodeOPML(&buf, oneLine(b.name()), list)
-	return buf.Bytes(), err
+	return feeds.EncodeOPML(w, oneLine(b.name()), list)
 }
-
-const sourcesPath = "sources.opml"
 
 // storyID matches the ids of stories that have pages: an id is part of a path.
 var storyID = regexp.MustCompile(`^[0-9a-f]{16}$`)
@@ -152,26 +131,18 @@ func (b *Book) name() []phrase {
 	return masthead
 }
 
-// entry returns the entry of s.
-func (b *Book) entry(s feeds.Story) entry {
-	e, ok := b.entries[s.ID]
-	if !ok {
-		e = newEntry(b.where, s, b.events)
-		b.entries[s.ID] = e
-	}
-	return e
-}
+// Entry returns the entry of s for lists and for its own page.
+func (b *Book) Entry(s feeds.Story) Entry { return newEntry(b.where, s, b.events) }
 
-// fillDays puts stories under their days on p.
-func (b *Book) fillDays(p *page, stories []feeds.Story) {
-	for _, s := range stories {
-		e := b.entry(s).linked(p.Root)
+// fillDays puts entries under their days on p.
+func fillDays(p *page, entries []Entry) {
+	for _, e := range entries {
 		p.Paired = p.Paired || len(e.Sides) > 1
-		if n := len(p.Days); n == 0 || p.Days[n-1].at != midnight(s.Published) {
-			p.Days = append(p.Days, newDay(s.Published, p.Root))
+		if n := len(p.Days); n == 0 || p.Days[n-1].at != Day(e.published) {
+			p.Days = append(p.Days, newDay(e.published, p.Root))
 		}
 		last := &p.Days[len(p.Days)-1]
-		last.Entries = append(last.Entries, e)
+		last.Entries = append(last.Entries, e.linked(p.Root))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -25,13 +27,48 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func index(t *testing.T, where feeds.Site, channels []feeds.Channel, stories []feeds.Story) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := NewBook(where, channels, stories).Index(&b); err != nil {
+	stories = newestFirst(stories)
+	book := NewBook(where, channels, daysOf(stories))
+	if err := book.Index(&b, entries(book, stories[:min(len(stories), IndexStories)])); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-func files(t *testing.T, b *Book) map[string][]byte {
+// bookOf is a book of stories.
+type bookOf struct {
+	where    feeds.Site
+	channels []feeds.Channel
+	stories  []feeds.Story
+}
+
+// Files returns all pages by path, the pictures they need, and the list of sources.
+func (o bookOf) Files() (map[string][]byte, error) {
+	list, out := newestFirst(o.stories), Pictures()
+	b := NewBook(o.where, o.channels, daysOf(list))
+	all := entries(b, list)
+	var buf bytes.Buffer
+	var errs []error
+	put := func(path string, err error) {
+		out[path], errs = bytes.Clone(buf.Bytes()), append(errs, err)
+		buf.Reset()
+	}
+	put(IndexPath, b.Index(&buf, all[:min(len(all), IndexStories)]))
+	put(SourcesPath, b.Sources(&buf))
+	days := map[time.Time][]Entry{}
+	for i, s := range list {
+		days[Day(s.Published)] = append(days[Day(s.Published)], all[i])
+		if storyID.MatchString(s.ID) {
+			put(feeds.StoryPath(s.ID), b.Story(&buf, s, all[i]))
+		}
+	}
+	for at, entries := range days {
+		put(feeds.DayPath(at), b.Day(&buf, at, entries))
+	}
+	return out, errors.Join(errs...)
+}
+
+func files(t *testing.T, b bookOf) map[string][]byte {
 	t.Helper()
 	out, err := b.Files()
 	if err != nil {
@@ -69,7 +106,7 @@ func elements(doc *html.Node, of atom.Atom) (out []*html.Node) {
 
 // A person has reviewed the golden files.
 func TestPagesGolden(t *testing.T) {
-	all := files(t, NewBook(place, []feeds.Channel{tech}, shelf()))
+	all := files(t, bookOf{place, []feeds.Channel{tech}, shelf()})
 	for _, path := range []string{"index.html", "days/2025-01-26.html", "stories/00000000000000a1.html",
 		"stories/00000000000000a2.html", "sources.opml"} {
 		name := filepath.Join("testdata", filepath.Base(path))
@@ -90,7 +127,7 @@ func TestPagesGolden(t *testing.T) {
 }
 
 // pages puts the pages of a book into to, with a name before their path.
-func pages(t *testing.T, name string, b *Book, to map[string][]byte) {
+func pages(t *testing.T, name string, b bookOf, to map[string][]byte) {
 	for path, body := range files(t, b) {
 		if strings.HasSuffix(path, ".html") {
 			to[name+" "+path] = body
@@ -104,11 +141,11 @@ func TestEveryTextHasItsLanguageAndDirection(t *testing.T) {
 	where, all := samples(t)
 	evilPlace, evilChannels, evil := hostile()
 	every := map[string][]byte{}
-	pages(t, "shelf", NewBook(place, []feeds.Channel{tech}, shelf()), every)
-	pages(t, "channels", NewBook(place, []feeds.Channel{tech, chip}, shelf()), every)
-	pages(t, "samples", NewBook(where, []feeds.Channel{tech}, all), every)
-	pages(t, "hostile", NewBook(evilPlace, evilChannels, evil), every)
-	pages(t, "empty", NewBook(feeds.Site{}, nil, nil), every)
+	pages(t, "shelf", bookOf{place, []feeds.Channel{tech}, shelf()}, every)
+	pages(t, "channels", bookOf{place, []feeds.Channel{tech, chip}, shelf()}, every)
+	pages(t, "samples", bookOf{where, []feeds.Channel{tech}, all}, every)
+	pages(t, "hostile", bookOf{evilPlace, evilChannels, evil}, every)
+	pages(t, "empty", bookOf{feeds.Site{}, nil, nil}, every)
 	for name, page := range every {
 		body, texts := elements(parsed(t, page), atom.Body)[0], 0
 		for n := range body.Descendants() {
@@ -213,7 +250,7 @@ func TestHostileStoriesAreText(t *testing.T) {
 	where, channels, stories := hostile()
 	allowed := regexp.MustCompile(
 		`^https://(user@)?ok\.example/|^(\.\./)?(feed\.|stories/0|days/2|sources\.opml$|#|$)|^\.\./javascript:`)
-	for path, page := range files(t, NewBook(where, channels, stories)) {
+	for path, page := range files(t, bookOf{where, channels, stories}) {
 		if strings.HasSuffix(path, ".html") {
 			harmless(t, path, parsed(t, page), allowed)
 		}

@@ -36,7 +36,7 @@ type page struct {
 	Search   template.HTML // a search box, or the mark that the server replaces with one
 	Found    *results      // set on the page of a search
 	Failed   *failure      // set on an error page
-	Story    *entry        // set on the page of a story
+	Story    *Entry        // set on the page of a story
 	Day      *day          // set on the page of a day or a story
 	Days     []day
 	Before   []day // links to other days, newest first

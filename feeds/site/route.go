@@ -17,8 +17,11 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
+// Where the index and the list of sources stand.
 const (
-	indexPath  = "index.html"
+	IndexPath   = "index.html"
+	SourcesPath = "sources.opml"
+
 	searchPath = "search"
 )
 
@@ -55,9 +58,9 @@ func (s *Server) renderer(name string) renderer {
 		return func(ctx context.Context) ([]byte, time.Time, error) { return s.day(ctx, at) }
 	}
 	switch name {
-	case indexPath:
+	case IndexPath:
 		return s.index
-	case sourcesPath:
+	case SourcesPath:
 		return s.sources
 	case feeds.IconPath:
 		return func(context.Context) ([]byte, time.Time, error) { return icon, time.Time{}, nil }
@@ -172,17 +175,38 @@ func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
 		}
 		where, stories = site, append(stories, shown...)
 	}
-	return s.page(where, stories, func(book *Book, b *bytes.Buffer) error { return book.Index(b) })
+	stories = newestFirst(stories)
+	return s.page(where, stories, func(book *Book, b *bytes.Buffer) error {
+		return book.Index(b, entries(book, stories[:min(len(stories), IndexStories)]))
+	})
 }
 
-// page renders a page of a book of stories.
+// page renders a page of a book with the days of stories.
 func (s *Server) page(where feeds.Site, stories []feeds.Story, render func(book *Book, b *bytes.Buffer) error) (
 	[]byte, time.Time, error) {
-	book := NewBook(where, s.Channels, stories)
+	book := NewBook(where, s.Channels, daysOf(stories))
 	book.served = true
 	var b bytes.Buffer
 	err := render(book, &b)
 	return b.Bytes(), newest(stories), err
+}
+
+func daysOf(stories []feeds.Story) []time.Time {
+	return Days(func(yield func(time.Time) bool) {
+		for _, s := range stories {
+			if !yield(s.Published) {
+				return
+			}
+		}
+	})
+}
+
+func entries(book *Book, stories []feeds.Story) []Entry {
+	out := make([]Entry, len(stories))
+	for i, s := range stories {
+		out[i] = book.Entry(s)
+	}
+	return out
 }
 
 func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error) {
@@ -190,16 +214,14 @@ func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error
 	if err != nil || len(list) == 0 {
 		return nil, time.Time{}, err
 	}
-	return s.page(where, list, func(book *Book, b *bytes.Buffer) error { return book.Story(b, list[0]) })
+	return s.page(where, list, func(book *Book, b *bytes.Buffer) error {
+		return book.Story(b, list[0], book.Entry(list[0]))
+	})
 }
-
-// maxDayStories is how many stories the page of one day shows: a thousand sources bring about as
-// many.
-const maxDayStories = 500
 
 func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, error) {
 	end := at.AddDate(0, 0, 1).Add(-time.Millisecond) // the store's precision
-	query := feeds.Query{Before: feeds.Cursor{Published: end}, Limit: maxDayStories}
+	query := feeds.Query{Before: feeds.Cursor{Published: end}, Limit: DayStories}
 	where, list, err := s.Reader.Find(ctx, query)
 	if err != nil {
 		return nil, time.Time{}, err
@@ -208,7 +230,7 @@ func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, erro
 	if len(list) == 0 {
 		return nil, time.Time{}, nil
 	}
-	return s.page(where, list, func(book *Book, b *bytes.Buffer) error { return book.Day(b, at) })
+	return s.page(where, list, func(book *Book, b *bytes.Buffer) error { return book.Day(b, at, entries(book, list)) })
 }
 
 func (s *Server) sources(ctx context.Context) ([]byte, time.Time, error) {
@@ -216,6 +238,7 @@ func (s *Server) sources(ctx context.Context) ([]byte, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	body, err := NewBook(where, s.Channels, nil).sources()
-	return body, time.Time{}, err
+	var b bytes.Buffer
+	err = NewBook(where, s.Channels, nil).Sources(&b)
+	return b.Bytes(), time.Time{}, err
 }

@@ -93,7 +93,7 @@ func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cur
 		p := book.page("")
 		p.Found, p.Search = &f, searchBox("", words)
 		p.Title = oneLine([]phrase{{Text: words}}) + " – " + p.Title
-		book.fillDays(&p, book.stories)
+		fillDays(&p, entries(book, list))
 		return p.write(b)
 	})
 	return body, err
@@ -168,8 +168,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
 func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	maps.Copy(h, safe)
-	h.Set("Content-Type", contentType(indexPath))
-	h.Set("Content-Security-Policy", contentPolicy(indexPath))
+	h.Set("Content-Type", contentType(IndexPath))
+	h.Set("Content-Security-Policy", contentPolicy(IndexPath))
 	h.Set("Vary", "Accept-Encoding")
 	if acceptsGzip(r) && status == http.StatusOK {
 		body = compress(body)

@@ -155,7 +155,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	}
 	switch name {
 	case "":
-		name = indexPath
+		name = IndexPath
 	case searchPath:
 		s.search(w, r)
 		return "search"

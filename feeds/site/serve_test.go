@@ -77,7 +77,7 @@ func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	if change != nil {
 		change(&o)
 	}
-	all, err := NewBook(place, o.Channels, lib.stories).Files()
+	all, err := bookOf{place, o.Channels, lib.stories}.Files()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ type details struct {
 type enclosure struct{ Link, Name, Type string }
 
 // detailed returns e, made from s, with the whole text and the details.
-func (e entry) detailed(s feeds.Story) entry {
+func (e Entry) detailed(s feeds.Story) Entry {
 	e.Sides = slices.Clone(e.Sides)
 	lead := s.Items[0].Item
 	e.When = newMoment(s.Published, "2 January 2006, 15:04")
@@ -106,7 +106,7 @@ func fileName(address string) string {
 }
 
 // headline returns e's first headline as one line, or the outlet's name if there is none.
-func (e entry) headline() string {
+func (e Entry) headline() string {
 	for _, s := range e.Sides {
 		var b strings.Builder
 		for _, r := range s.Title {
