@@ -34,6 +34,8 @@ type Options struct {
 	URL, Hub   string       // public address of the published files, and its WebSub hub; empty: none
 	HubClient  *http.Client // for the hub; nil: the hub is not told of changes
 	Dir        string       // directory of the published files
+	// how long the page of a story stays once the story is no longer among the newest of a channel
+	Keep time.Duration
 	// for a daemon: new stories wait for their translation, for each channel's Wait at most
 	Hold bool
 
@@ -81,7 +83,7 @@ func New(o Options) *Aggregator {
 		agenda: agenda{unheard: map[string]bool{}}, build: build()}
 	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
 		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,
-		HubClient: o.HubClient, Dir: o.Dir, Hold: o.Hold, Now: a.now, Log: o.Log})
+		HubClient: o.HubClient, Dir: o.Dir, Keep: o.Keep, Hold: o.Hold, Now: a.now, Log: o.Log})
 	a.Publisher = publish.NewPublisher(a.Catalog)
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)

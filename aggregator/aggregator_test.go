@@ -392,8 +392,12 @@ func (s *stopper) Stories(ctx context.Context, q feeds.Query) (list []feeds.Stor
 	err = s.do(func() (e error) { list, e = s.both.Stories(ctx, q); return e })
 	return list, err
 }
-func (s *stopper) SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error {
-	return s.do(func() error { return s.both.SetOutputs(ctx, at, out) })
+func (s *stopper) List(ctx context.Context, q feeds.Query) (list []feeds.Listed, err error) {
+	err = s.do(func() (e error) { list, e = s.both.List(ctx, q); return e })
+	return list, err
+}
+func (s *stopper) SetOutputs(ctx context.Context, at time.Time, put map[string]aggregator.Output, gone []string) error {
+	return s.do(func() error { return s.both.SetOutputs(ctx, at, put, gone) })
 }
 func (s *stopper) Settle(ctx context.Context, t translate.Ticket, c translate.Cost, rows []translate.Row) error {
 	return s.do(func() error { return s.both.Settle(ctx, t, c, rows) })

@@ -89,6 +89,9 @@ func (w Watch) done(rep Report) {
 // Published reports the outcome of one Publish call.
 type Published = publish.Report
 
+// Output is what is known of a published file.
+type Output = publish.Output
+
 // Publish writes the files of all channels: see publish.Publisher.
 func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.Publisher.Publish(ctx) }
 

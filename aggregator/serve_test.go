@@ -325,10 +325,12 @@ func (h *hoard) Due(ctx context.Context, _ time.Time, _ ...string) (map[string]p
 func (h *hoard) Waits(context.Context) ([]polite.Wait, error)                { return nil, nil }
 func (h *hoard) Ungrouped(context.Context, int) ([]Pending, error)           { return nil, nil }
 func (h *hoard) Stories(context.Context, feeds.Query) ([]feeds.Story, error) { return nil, nil }
-func (h *hoard) Outputs(context.Context) (map[string][32]byte, error) {
-	return map[string][32]byte{}, nil
+func (h *hoard) List(context.Context, feeds.Query) ([]feeds.Listed, error)   { return nil, nil }
+func (h *hoard) Changes(context.Context) (int64, error)                      { return 0, nil }
+func (h *hoard) Outputs(context.Context) (map[string]Output, error)          { return map[string]Output{}, nil }
+func (h *hoard) SetOutputs(context.Context, time.Time, map[string]Output, []string) error {
+	return nil
 }
-func (h *hoard) SetOutputs(context.Context, time.Time, map[string][32]byte) error { return nil }
 
 func (h *hoard) Expiring(context.Context, time.Time) (bool, error) { return true, nil }
 

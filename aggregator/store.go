@@ -125,7 +125,7 @@ type Store interface {
 	// Expire deletes stories whose items all left their feeds before that time, except those in
 	// keep, and other processes' lists of files older than it. A call deletes a limited number.
 	Expire(ctx context.Context, before time.Time, keep []string) (int, error)
-	// Outputs returns the hashes of the published files by path; SetOutputs replaces the list.
-	Outputs(ctx context.Context) (map[string][32]byte, error)
-	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error
+	// Outputs returns the published files by path; SetOutputs adds or replaces some and removes others.
+	Outputs(ctx context.Context) (map[string]Output, error)
+	SetOutputs(ctx context.Context, at time.Time, put map[string]Output, gone []string) error
 }

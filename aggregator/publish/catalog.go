@@ -2,6 +2,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -20,8 +21,10 @@ import (
 type Store interface {
 	Outlets(ctx context.Context) (map[string]polite.State, error)
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
-	Outputs(ctx context.Context) (map[string][32]byte, error)
-	SetOutputs(ctx context.Context, at time.Time, out map[string][32]byte) error
+	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
+	Changes(ctx context.Context) (int64, error)
+	Outputs(ctx context.Context) (map[string]Output, error)
+	SetOutputs(ctx context.Context, at time.Time, put map[string]Output, gone []string) error
 }
 
 // Options configures a Catalog and a Publisher: see aggregator.Options.
@@ -35,6 +38,7 @@ type Options struct {
 	URL, Hub   string
 	HubClient  *http.Client
 	Dir        string
+	Keep       time.Duration // see aggregator.Options
 	Hold       bool
 	Now        func() time.Time // UTC, in the store's precision
 	Log        *slog.Logger
@@ -66,13 +70,16 @@ func (c *Catalog) Source(id string) (s feeds.Source, ok bool) {
 
 // Channel returns the stories that ch shows now, newest first: see site.Reader.
 func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
-	return c.presented(ctx, func() ([]feeds.Story, error) {
+	return c.presented(ctx, func() (out []feeds.Story, err error) {
 		published, err := c.published(ctx)
 		if err != nil {
 			return nil, err
 		}
-		list, err := c.stories(ctx, ch, published)
-		return list.shown, err
+		list, err := c.list(ctx, ch, published)
+		if err != nil {
+			return nil, err
+		}
+		return out, c.each(ctx, list.shown, func(s feeds.Story) error { out = append(out, s); return nil })
 	})
 }
 
@@ -85,6 +92,26 @@ func (c *Catalog) Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.
 		}
 		return slices.DeleteFunc(list, c.Unseen), nil
 	})
+}
+
+// textsPerRead is how many stories with their texts are in memory at once: usually 1 MB.
+const textsPerRead = 100
+
+// each calls do with the stories of list, as they are stored now, in its order. It leaves out those
+// that are gone.
+func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.Story) error) error {
+	for page := range slices.Chunk(list, textsPerRead) {
+		stories, err := c.Store.Stories(ctx, feeds.Query{IDs: idsOf(page), Limit: len(page)})
+		if err != nil {
+			return fmt.Errorf("read stories: %w", err)
+		}
+		for _, s := range stories {
+			if err := do(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (c *Catalog) presented(ctx context.Context, read func() ([]feeds.Story, error)) (feeds.Site, []feeds.Story,
@@ -166,33 +193,31 @@ func (c *Catalog) Shown(ctx context.Context, ids ...string) (out []feeds.Story, 
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
+	var lists []feeds.Listed
 	for _, ch := range c.Channels {
-		list, err := c.stories(ctx, ch, published)
+		list, err := c.list(ctx, ch, published)
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range slices.Concat(list.shown, list.held) {
-			if !seen[s.ID] && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
-				seen[s.ID] = true
-				out = append(out, c.Republished(s))
-			}
-		}
+		lists = slices.Concat(lists, list.shown, list.held)
 	}
-	slices.SortFunc(out, newestFirst)
-	return out, nil
+	lists = slices.DeleteFunc(once(lists), func(l feeds.Listed) bool {
+		return len(ids) > 0 && !slices.Contains(ids, l.ID)
+	})
+	return out, c.each(ctx, lists, func(s feeds.Story) error { out = append(out, c.Republished(s)); return nil })
 }
 
-func newestFirst(x, y feeds.Story) int {
-	if c := y.Published.Compare(x.Published); c != 0 {
-		return c
-	}
-	return strings.Compare(x.ID, y.ID)
+// once returns stories newest first, each once.
+func once(list []feeds.Listed) []feeds.Listed {
+	slices.SortFunc(list, func(x, y feeds.Listed) int {
+		return cmp.Or(y.Published.Compare(x.Published), strings.Compare(x.ID, y.ID))
+	})
+	return slices.CompactFunc(list, func(x, y feeds.Listed) bool { return x.ID == y.ID })
 }
 
-func idsOf(list []feeds.Story) (ids []string) {
-	for _, s := range list {
-		ids = append(ids, s.ID)
+func idsOf(list []feeds.Listed) (ids []string) {
+	for _, l := range list {
+		ids = append(ids, l.ID)
 	}
 	return ids
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// page size if a channel's filter drops stories
+	// page size of lists
 	storiesPerRead = 200
 	// the most stories that a filter looks at: a word that never occurs must not read the whole
 	// store
@@ -28,16 +28,16 @@ const (
 
 // choice is a channel's part of the stored stories, newest first.
 type choice struct {
-	shown []feeds.Story
+	shown []feeds.Listed
 	// held back until they are translated; they do not count against the channel's limit
-	held []feeds.Story
+	held []feeds.Listed
 	next time.Time // when the first of held is to be shown anyway; zero: none
+	old  time.Time // when the last of shown leaves the channel's window; zero: never
 }
 
-// stories returns what ch shows and holds back, up to its limit each. published is the list of
+// list returns what ch shows and holds back, up to its limit each. published is the list of
 // published files.
-func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[string][32]byte) (out choice,
-	err error) {
+func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[string]Output) (out choice, err error) {
 	keep, err := filter(ch)
 	if err != nil {
 		return out, err
@@ -46,34 +46,35 @@ func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[s
 	if !ok {
 		return out, nil
 	}
-	q, most := feeds.Query{Sources: from, Limit: ch.Limit}, limitsPerHold*ch.Limit
-	if len(ch.Include)+len(ch.Exclude) > 0 {
+	q, most := feeds.Query{Sources: from, Limit: min(ch.Limit, storiesPerRead)}, limitsPerHold*ch.Limit
+	if filtered(ch) {
 		q.Limit, most = storiesPerRead, storiesPerFilter
 	}
-	old := func(s feeds.Story) bool { return ch.Window > 0 && s.Published.Before(c.Now().Add(-ch.Window)) }
+	old := func(l feeds.Listed) bool { return ch.Window > 0 && l.Published.Before(c.Now().Add(-ch.Window)) }
 	for read := 0; len(out.shown) < ch.Limit; {
 		if read >= most { // read on only stories that are published: these are never withdrawn
-			if q.IDs = storyIDs(published); len(q.IDs) == 0 {
+			if q.IDs = newestIDs(published); len(q.IDs) == 0 {
 				break
 			}
 		}
-		page, err := c.Store.Stories(ctx, q)
+		page, err := c.Store.List(ctx, q)
 		if err != nil {
 			return out, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
 		}
-		for _, s := range page {
-			list := &out.shown
-			until, held := c.heldBack(ch, s, published)
-			if held {
+		fates, err := c.fates(ctx, ch, page, keep, published)
+		if err != nil {
+			return out, err
+		}
+		for _, l := range page {
+			list, f := &out.shown, fates[l.ID]
+			if f.held {
 				list = &out.held
 			}
-			if len(*list) >= ch.Limit || len(*list) >= newestKept && old(s) || !keep(s) {
+			if f.dropped || len(*list) >= ch.Limit || len(*list) >= newestKept && old(l) {
 				continue
 			}
-			*list = append(*list, s)
-			if held {
-				out.next = polite.Sooner(out.next, until)
-			}
+			*list = append(*list, l)
+			out.next = polite.Sooner(out.next, f.until)
 		}
 		if len(page) < q.Limit || len(out.shown) >= newestKept && old(page[len(page)-1]) {
 			break
@@ -82,7 +83,45 @@ func (c *Catalog) stories(ctx context.Context, ch feeds.Channel, published map[s
 		last := page[len(page)-1]
 		q.Before = feeds.Cursor{Published: last.Published, ID: last.ID}
 	}
+	if n := len(out.shown); ch.Window > 0 && n > newestKept {
+		out.old = out.shown[n-1].Published.Add(ch.Window)
+	}
 	return out, nil
+}
+
+// fate is what becomes of a story in a channel; zero: it is shown.
+type fate struct {
+	dropped bool      // by the channel's filter
+	held    bool      // back until it is translated
+	until   time.Time // held until then at most; zero: no limit
+}
+
+// fates returns the fates of the stories of a page, by id, without those that are shown. It reads
+// only texts that decide.
+func (c *Catalog) fates(ctx context.Context, ch feeds.Channel, page []feeds.Listed, keep func(feeds.Story) bool,
+	published map[string]Output) (map[string]fate, error) {
+	out, waits := map[string]fate{}, map[string]bool{}
+	var asked []feeds.Listed
+	for _, l := range page {
+		waits[l.ID] = c.mayWait(ch, l, published)
+		unseen := c.unseen(l.State, l.Source, l.Lang)
+		if asks := filtered(ch) || waits[l.ID]; asks || unseen {
+			out[l.ID] = fate{dropped: asks, held: unseen} // dropped if it is gone when it is read
+			if asks {
+				asked = append(asked, l)
+			}
+		}
+	}
+	return out, c.each(ctx, asked, func(s feeds.Story) error {
+		f := out[s.ID]
+		f.dropped = !keep(s)
+		if waits[s.ID] && !f.held {
+			f.until = c.waits(ch, s)
+			f.held = !f.until.IsZero()
+		}
+		out[s.ID] = f
+		return nil
+	})
 }
 
 // members returns the ids of ch's sources, none meaning all, with those polled in their place. ok is
@@ -102,6 +141,27 @@ func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	}
 	return ids, len(ids) > 0
 }
+
+// allowed returns whether the sources and the filter of any channel allow a story.
+func (c *Catalog) allowed() (func(feeds.Story) bool, error) {
+	var allow []func(feeds.Story) bool
+	for _, ch := range c.Channels {
+		keep, err := filter(ch)
+		if err != nil {
+			return nil, err
+		}
+		from, ok := c.members(ch)
+		allow = append(allow, func(s feeds.Story) bool {
+			member := func(m feeds.Member) bool { return from == nil || slices.Contains(from, m.SourceID) }
+			return ok && slices.ContainsFunc(s.Items, member) && keep(s)
+		})
+	}
+	return func(s feeds.Story) bool {
+		return slices.ContainsFunc(allow, func(allows func(feeds.Story) bool) bool { return allows(s) })
+	}, nil
+}
+
+func filtered(ch feeds.Channel) bool { return len(ch.Include)+len(ch.Exclude) > 0 }
 
 // filter compiles ch's include and exclude.
 func filter(ch feeds.Channel) (func(feeds.Story) bool, error) {

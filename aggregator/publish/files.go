@@ -1,8 +1,7 @@
 package publish
 
 import (
-	"bytes"
-	"crypto/sha256"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,98 +10,129 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
-// whole reports whether all listed files are intact.
-func whole(root *os.Root, listed map[string][32]byte) bool {
-	for name, sum := range listed {
-		if name == madeFrom {
-			continue
+// writers is how many files are written at once, as each waits for the disk.
+const writers = 8
+
+// run is one publishing.
+type run struct {
+	*Publisher
+	plan
+	root   *os.Root
+	at     time.Time
+	old    map[string]Output // the files that were listed before
+	intact map[string]Output // those of old that are as they were written
+
+	group   *errgroup.Group // writes
+	mu      sync.Mutex
+	now     map[string]Output // the files to list
+	written []string
+	folders map[string]bool // with written files
+}
+
+func newRun(p *Publisher, root *os.Root, old map[string]Output) *run {
+	r := &run{Publisher: p, root: root, at: p.Now(), old: old, intact: map[string]Output{}, now: map[string]Output{},
+		folders: map[string]bool{}}
+	for name, o := range old {
+		if now, ok := intact(root, name, o); ok && name != everything {
+			r.intact[name] = now
 		}
-		if is, err := digest(root, name); err != nil || is != sum {
+	}
+	return r
+}
+
+// holds reports whether the last complete publishing was made from the same, and still stands.
+func (r *run) holds(made [32]byte) bool {
+	last, ok := r.old[everything]
+	if !ok || last.Made != made || r.at.Before(last.Kept) || last.Modified > 0 && r.at.UnixNano() > last.Modified {
+		return false
+	}
+	for name, o := range r.old {
+		if name != everything && (r.intact[name] != o || !o.Kept.IsZero() && !r.at.Before(o.Kept.Add(r.Keep))) {
 			return false
 		}
 	}
 	return true
 }
 
-// digest returns the SHA-256 of a file, without reading it into memory at once.
-func digest(root *os.Root, name string) (sum [32]byte, err error) {
-	f, err := root.Open(name)
+// lacks reports whether a file is to be made.
+func (r *run) lacks(name string) bool {
+	o, ok := r.intact[name]
+	return !ok || o.Made != r.files[name]
+}
+
+// announce lists new files before they are written, so that after a crash they are known as ours.
+func (r *run) announce(ctx context.Context) error {
+	put := map[string]Output{}
+	for name := range r.files {
+		if r.old[name] == (Output{}) {
+			put[name] = Output{}
+		}
+	}
+	return r.list(ctx, put, nil)
+}
+
+// list changes the stored list of files.
+func (r *run) list(ctx context.Context, put map[string]Output, gone []string) error {
+	if len(put)+len(gone) == 0 {
+		return nil
+	}
+	if err := r.Store.SetOutputs(ctx, r.at, put, gone); err != nil {
+		return fmt.Errorf("store the list of published files: %w", err)
+	}
+	return nil
+}
+
+// put writes a file in the background. o says what else is known of it.
+func (r *run) put(name string, o Output, write func(io.Writer) error) {
+	r.group.Go(func() error {
+		d, err := newDraft(r.root, name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := write(d); err != nil {
+			d.drop()
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return r.finish(d, o)
+	})
+}
+
+// finish puts a draft in its place and lists it.
+func (r *run) finish(d *draft, o Output) error {
+	is, replaced, err := d.finish()
 	if err != nil {
-		return sum, err
+		return fmt.Errorf("%s: %w", d.name, err)
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return sum, err
+	o.Sum, o.Size, o.Modified, o.Made = is.Sum, is.Size, is.Modified, r.files[d.name]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now[d.name] = o
+	if replaced {
+		r.written = append(r.written, d.name)
+		r.folders[path.Dir(d.name)] = true
 	}
-	h.Sum(sum[:0])
-	return sum, nil
+	return nil
 }
 
-// writers is how many files are written at once, as each waits for the disk.
-const writers = 8
-
-// replaceAll writes the files whose content differs, and returns their names, sorted.
-func replaceAll(root *os.Root, files map[string][]byte) (written []string, err error) {
-	var mu sync.Mutex
-	folders := map[string]bool{}
-	var g errgroup.Group
-	g.SetLimit(writers)
-	for name, body := range files {
-		g.Go(func() error {
-			if have, err := root.ReadFile(name); err == nil && bytes.Equal(have, body) {
-				return nil
-			}
-			if err := replace(root, name, body); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			written = append(written, name)
-			folders[path.Dir(name)] = true
-			return nil
-		})
-	}
-	err = g.Wait()
-	for dir := range folders { // also after an error: what was renamed must be durable
-		err = errors.Join(err, syncDir(root, dir))
-	}
-	slices.Sort(written)
-	return written, err
-}
-
-// remove deletes the listed files that are not in now, and returns their names, sorted.
-func remove(root *os.Root, listed map[string][32]byte, now map[string][32]byte) (removed []string, err error) {
-	for name := range listed {
-		if _, still := now[name]; still || name == madeFrom {
+// remove deletes the files that are no longer listed, and returns their names, sorted.
+func (r *run) remove() (removed []string, err error) {
+	for name := range r.old {
+		if _, still := r.now[name]; still || name == everything {
 			continue
 		}
-		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := r.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return removed, err
 		}
-		_ = root.Remove(beside(name)) // left by a crash
+		_ = r.root.Remove(beside(name)) // left by a crash
 		removed = append(removed, name)
 	}
 	slices.Sort(removed)
 	return removed, nil
-}
-
-// replace writes a file as a draft.
-func replace(root *os.Root, name string, body []byte) error {
-	d, err := newDraft(root, name)
-	if err != nil {
-		return err
-	}
-	defer d.drop()
-	if _, err := d.Write(body); err != nil {
-		return err
-	}
-	_, _, err = d.finish()
-	return err
 }
 
 // syncDir makes the renames in dir durable. Some systems cannot sync a directory, and need not.

@@ -11,25 +11,23 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// heldBack reports whether s is kept from ch's readers, and until when at most; zero: until it is
-// translated. Stories in published are never held back.
-func (c *Catalog) heldBack(ch feeds.Channel, s feeds.Story, published map[string][32]byte) (until time.Time,
-	held bool) {
-	if c.Unseen(s) {
-		return until, true
-	}
-	if !c.Hold || ch.Wait <= 0 {
-		return until, false
-	}
-	if _, out := published[feeds.StoryPath(s.ID)]; out {
-		return until, false
-	}
+// mayWait reports whether ch may hold l back for a while: what is in published was shown before.
+func (c *Catalog) mayWait(ch feeds.Channel, l feeds.Listed, published map[string]Output) bool {
+	_, out := published[feeds.StoryPath(l.ID)]
+	return c.Hold && ch.Wait > 0 && !out
+}
+
+// waits returns until when ch keeps s from its readers; zero: it does not.
+func (c *Catalog) waits(ch feeds.Channel, s feeds.Story) (until time.Time) {
 	until = firstSeen(s).Add(ch.Wait)
-	return until, until.After(c.Now()) && c.prepared(s).Translation.State == feeds.Waiting
+	if until.After(c.Now()) && c.prepared(s).Translation.State == feeds.Waiting {
+		return until
+	}
+	return time.Time{}
 }
 
 // published returns the list of published files, if heldBack needs it.
-func (c *Catalog) published(ctx context.Context) (map[string][32]byte, error) {
+func (c *Catalog) published(ctx context.Context) (map[string]Output, error) {
 	if !c.Hold && !c.withholds() {
 		return nil, nil
 	}
@@ -40,14 +38,22 @@ func (c *Catalog) published(ctx context.Context) (map[string][32]byte, error) {
 	return files, nil
 }
 
-// storyIDs returns the stories that have a page among the files.
-func storyIDs(published map[string][32]byte) (ids []string) {
-	for name := range published {
-		if id := strings.TrimSuffix(path.Base(name), ".html"); name == feeds.StoryPath(id) {
+// newestIDs returns the stories among the newest that have a page among the files.
+func newestIDs(published map[string]Output) (ids []string) {
+	for name, o := range published {
+		if id := storyOf(name); id != "" && o.Kept.IsZero() {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// storyOf returns the story whose page is the file of that name, or "".
+func storyOf(name string) string {
+	if id := strings.TrimSuffix(path.Base(name), ".html"); name == feeds.StoryPath(id) {
+		return id
+	}
+	return ""
 }
 
 // firstSeen returns when the first item of s was seen.

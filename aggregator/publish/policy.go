@@ -7,16 +7,22 @@ import (
 
 // Translatable reports whether s is to be translated at all.
 func (c *Catalog) Translatable(s feeds.Story) bool {
-	return c.Translator != nil && c.policy(s) != "none" && s.Lang == c.Pair.From
+	return c.translatable(s.Items[0].SourceID, s.Lang)
+}
+
+func (c *Catalog) translatable(source, lang string) bool {
+	return c.Translator != nil && c.policy(source) != "none" && lang == c.Pair.From
 }
 
 // HasBody reports whether more than the headline of s is to be translated.
-func (c *Catalog) HasBody(s feeds.Story) bool { return c.policy(s) == "full" && s.Main() != "" }
+func (c *Catalog) HasBody(s feeds.Story) bool {
+	return c.policy(s.Items[0].SourceID) == "full" && s.Main() != ""
+}
 
-// policy returns what to translate of the lead's source: full, title or none. Sources that left the
+// policy returns what to translate of a lead's source: full, title or none. Sources that left the
 // config are not paid for.
-func (c *Catalog) policy(s feeds.Story) string {
-	src, ok := c.Source(s.Items[0].SourceID)
+func (c *Catalog) policy(source string) string {
+	src, ok := c.Source(source)
 	switch {
 	case !ok:
 		return "none"
@@ -40,11 +46,11 @@ func (c *Catalog) Republished(s feeds.Story) feeds.Story {
 
 // Unseen reports whether s is hidden from readers until it is translated.
 func (c *Catalog) Unseen(s feeds.Story) bool {
-	switch s.Translation.State {
-	case "", feeds.Held:
-		return c.withholds() && c.Translatable(s)
-	}
-	return false
+	return c.unseen(s.Translation.State, s.Items[0].SourceID, s.Lang)
+}
+
+func (c *Catalog) unseen(state feeds.State, source, lang string) bool {
+	return (state == "" || state == feeds.Held) && c.withholds() && c.translatable(source, lang)
 }
 
 // withholds reports whether readers wait for what the budget left untranslated.

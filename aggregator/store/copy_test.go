@@ -70,7 +70,8 @@ func fillAll(t *testing.T, st *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := st.SetOutputs(t.Context(), noon, map[string][32]byte{"feed.atom": {1, 0, 255}}); err != nil {
+	files := map[string]aggregator.Output{"feed.atom": {Sum: [32]byte{1, 0, 255}}}
+	if err := st.SetOutputs(t.Context(), noon, files, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.Hide(t.Context(), placements[len(placements)-1].Story); err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 )
 
@@ -191,28 +192,34 @@ func TestEachPlaceListsItsFiles(t *testing.T) {
 	everywhere(t, func(t *testing.T, address string) {
 		a, b := opened(t, address), opened(t, address)
 		a.Place, b.Place = "a", "b"
-		mine := map[string][32]byte{"": {9}, "feed.atom": {1}, "stories/1.html": {2}}
-		if err := a.SetOutputs(t.Context(), noon, mine); err != nil {
+		mine := map[string]aggregator.Output{"": {Size: 9}, "feed.atom": {Size: 1}, "stories/1.html": {Size: 2}}
+		if err := a.SetOutputs(t.Context(), noon, mine, nil); err != nil {
 			t.Fatal(err)
 		}
 		got, err := b.Outputs(t.Context())
-		if want := map[string][32]byte{"feed.atom": {}, "stories/1.html": {}}; err != nil || !maps.Equal(got, want) {
+		want := map[string]aggregator.Output{"feed.atom": {}, "stories/1.html": {}}
+		if err != nil || !maps.Equal(got, want) {
 			t.Errorf("in a new place: %v, %v", got, err)
 		}
-		if err := b.SetOutputs(t.Context(), noon.Add(time.Hour), map[string][32]byte{"feed.atom": {3}}); err != nil {
+		theirs := map[string]aggregator.Output{"feed.atom": {Size: 3}}
+		if err := b.SetOutputs(t.Context(), noon.Add(time.Hour), theirs, nil); err != nil {
 			t.Fatal(err)
 		}
 		got, err = b.Outputs(t.Context())
-		if want := map[string][32]byte{"feed.atom": {3}}; err != nil || !maps.Equal(got, want) {
+		if err != nil || !maps.Equal(got, theirs) {
 			t.Errorf("in its place: %v, %v", got, err)
 		}
 		if got, err = a.Outputs(t.Context()); err != nil || !maps.Equal(got, mine) {
 			t.Errorf("in the other: %v, %v", got, err)
 		}
+		again := map[string]aggregator.Output{"index.html": {Size: 4}} // the list is as new as its newest file
+		if err := a.SetOutputs(t.Context(), noon.Add(30*time.Minute), again, nil); err != nil {
+			t.Fatal(err)
+		}
 		for _, left := range []struct {
 			before time.Time
 			places string
-		}{{noon, "a b"}, {noon.Add(time.Minute), "b"}, {noon.Add(2 * time.Hour), "b"}} { // one's own stays
+		}{{noon.Add(time.Minute), "a b"}, {noon.Add(time.Hour), "b"}, {noon.Add(2 * time.Hour), "b"}} {
 			if _, err := b.Expire(t.Context(), left.before, nil); err != nil {
 				t.Fatal(err)
 			}

@@ -126,7 +126,7 @@ func changes(t *testing.T, st Store) {
 		slices.Sort(raised)
 		equal(t, step.method+", "+step.what, raised, strings.Fields(step.raised))
 		if !reflect.DeepEqual(now, was) && after <= before {
-			t.Errorf("%s, %s: the last change has the number %d, before it was %d", step.method, step.what, after, before)
+			t.Errorf("%s, %s: the last change has number %d, before it was %d", step.method, step.what, after, before)
 		}
 		tested[step.method] = true
 	}

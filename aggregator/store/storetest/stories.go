@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -245,17 +246,26 @@ func translated(t *testing.T, st Store) {
 }
 
 func outputs(t *testing.T, st Store) {
-	for _, want := range []map[string][32]byte{
-		{"feed.atom": {1}, "index.html": {2, 31: 3}},
-		{"feed.atom": {4}, "صفحة.html": {}},
-		{},
+	page := aggregator.Output{Sum: [32]byte{2, 31: 3}, Made: [32]byte{5}, Size: 1 << 40, Modified: 1<<60 + 1,
+		Waiting: true, Kept: noon}
+	feed, other := aggregator.Output{Sum: [32]byte{1}}, aggregator.Output{Sum: [32]byte{4}}
+	type files = map[string]aggregator.Output
+	for _, step := range []struct {
+		put  files
+		gone []string
+		want files
+	}{
+		{files{"feed.atom": feed, "index.html": page}, nil, files{"feed.atom": feed, "index.html": page}},
+		{files{"feed.atom": other, "صفحة.html": {}}, []string{"index.html", "none"},
+			files{"feed.atom": other, "صفحة.html": {}}},
+		{nil, []string{"feed.atom"}, files{"صفحة.html": {}}},
+		{files{"صفحة.html": page}, nil, files{"صفحة.html": page}},
 	} {
-		if err := st.SetOutputs(t.Context(), noon, want); err != nil {
+		if err := st.SetOutputs(t.Context(), noon, step.put, step.gone); err != nil {
 			t.Fatal(err)
 		}
-		got, err := st.Outputs(t.Context())
-		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("%v, %v, want %v", got, err, want)
+		if got, err := st.Outputs(t.Context()); err != nil || !maps.Equal(got, step.want) {
+			t.Errorf("%v, %v, want %v", got, err, step.want)
 		}
 	}
 }
