@@ -39,7 +39,7 @@ type (
 		Links      []atomLink           `xml:"link"`
 		Rights     *atomText            `xml:"rights"`
 		Summary    *atomText            `xml:"summary"`
-		Content    atomText             `xml:"content"`
+		Content    atomContent          `xml:"content"`
 		Source     atomSource           `xml:"source"`
 		Thumbnail  *mediaURL            `xml:"media:thumbnail"`
 		Media      []mediaURL           `xml:"media:content"`
@@ -48,6 +48,11 @@ type (
 		Type string `xml:"type,attr,omitempty"`
 		Lang string `xml:"xml:lang,attr,omitempty"`
 		Body string `xml:",chardata"`
+	}
+	atomContent struct {
+		Type string `xml:"type,attr"`
+		Lang string `xml:"xml:lang,attr,omitempty"`
+		escaped
 	}
 	atomLink struct {
 		Href     string `xml:"href,attr"`
@@ -112,7 +117,7 @@ func (x *entry) atom() any {
 	a := atomEntry{
 		Lang: x.lang, ID: x.id, Title: atomTitle(x.title, x.lang),
 		Published: stamp(x.published), Updated: stamp(x.updated),
-		Content: atomText{"html", x.lang, x.content},
+		Content: atomContent{"html", x.lang, x.escapedContent()},
 		Media:   pictures(x.images),
 		Source:  x.atomSource(),
 	}
@@ -145,7 +150,7 @@ func (x *entry) atom() any {
 // atomTitle returns plain text as an element. What looks like markup is escaped as HTML and
 // labelled so.
 func atomTitle(s, lang string) atomText {
-	if strings.ContainsAny(s, "<&") && markup.MatchString(s) { // few titles need the slow search
+	if hasMarkup(s) {
 		return atomText{"html", lang, html.EscapeString(s)}
 	}
 	return atomText{Lang: lang, Body: s}
@@ -165,19 +170,20 @@ func pictures(images []feeds.Enclosure) (out []mediaURL) {
 // atomSource returns the element that says which feed the entry is from.
 func (x *entry) atomSource() atomSource {
 	lead := x.story.Items[0].Item
+	outlet := x.outlet(lead.SourceID)
 	s := atomSource{
 		ID:      urn("", "sources/"+lead.SourceID, feeds.Bilingual),
-		Title:   atomTitle(x.outlet, ""),
+		Title:   atomTitle(outlet.name, ""),
 		Updated: stamp(x.published),
 	}
 	if lead.Updated.After(x.published) {
 		s.Updated = stamp(lead.Updated)
 	}
-	if x.home != "" {
-		s.Links = append(s.Links, atomLink{Href: x.home, Rel: "alternate", Type: "text/html"})
+	if outlet.home != "" {
+		s.Links = append(s.Links, atomLink{Href: outlet.home, Rel: "alternate", Type: "text/html"})
 	}
-	if x.feed != "" && x.feed != x.home {
-		s.Links = append(s.Links, atomLink{Href: x.feed, Rel: "self"})
+	if outlet.feed != "" && outlet.feed != outlet.home {
+		s.Links = append(s.Links, atomLink{Href: outlet.feed, Rel: "self"})
 	}
 	return s
 }

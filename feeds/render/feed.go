@@ -15,22 +15,23 @@ import (
 
 // Writer writes feeds of one channel, story by story. Each story is rendered once for all of them.
 type Writer struct {
-	site   feeds.Site
-	ch     feeds.Channel
-	listed []feeds.Listed
-	feeds  []*feed
-	seen   map[string]bool // ids of the stories added
+	site    feeds.Site
+	channel feeds.Channel
+	listed  []feeds.Listed
+	feeds   []*feed
+	seen    map[string]bool   // ids of the stories added
+	outlets map[string]outlet // by the id of the source, made when first named
 }
 
 // NewWriter returns a Writer of feeds that are to show the stories that are listed.
 func NewWriter(site feeds.Site, ch feeds.Channel, listed []feeds.Listed) *Writer {
-	return &Writer{site: site, ch: ch, listed: listed, seen: map[string]bool{}}
+	return &Writer{site: site, channel: ch, listed: listed, seen: map[string]bool{}, outlets: map[string]outlet{}}
 }
 
 // Begin begins a feed on to, before any story is added.
 func (w *Writer) Begin(to io.Writer, e feeds.Edition, f feeds.Format) error {
-	p := &feed{to: to, edition: e, format: f, frame: frames[f], site: w.site, channel: w.ch,
-		id: urn("", w.ch.ID, e), lang: "en", title: channelTitle(w.ch, e)}
+	p := &feed{Writer: w, to: to, edition: e, format: f, frame: frames[f],
+		id: urn("", w.channel.ID, e), lang: "en", title: channelTitle(w.channel, e)}
 	if e == feeds.Arabic {
 		p.lang = "ar"
 	}
@@ -40,7 +41,7 @@ func (w *Writer) Begin(to io.Writer, e feeds.Edition, f feeds.Format) error {
 		}
 	}
 	if err := p.begin(); err != nil {
-		return fmt.Errorf("begin a feed of channel %s: %w", w.ch.ID, err)
+		return fmt.Errorf("begin a feed of channel %s: %w", w.channel.ID, err)
 	}
 	w.feeds = append(w.feeds, p)
 	return nil
@@ -52,7 +53,7 @@ func (w *Writer) Add(s feeds.Story) error {
 		return nil
 	}
 	w.seen[s.ID] = true
-	r := render(w.site, w.ch, s)
+	r := w.render(s)
 	for _, p := range w.feeds {
 		if !shows(p.edition, s.Lang) {
 			continue
@@ -68,7 +69,7 @@ func (w *Writer) Add(s feeds.Story) error {
 func (w *Writer) Close() error {
 	for _, p := range w.feeds {
 		if err := p.end(); err != nil {
-			return fmt.Errorf("end a feed of channel %s: %w", w.ch.ID, err)
+			return fmt.Errorf("end a feed of channel %s: %w", w.channel.ID, err)
 		}
 	}
 	return nil
@@ -88,12 +89,11 @@ func dates(published, updated time.Time) (time.Time, time.Time) {
 
 // feed is one edition of a channel in one format, while it is written.
 type feed struct {
+	*Writer
 	to      io.Writer
 	edition feeds.Edition
 	format  feeds.Format
 	frame   frame
-	site    feeds.Site
-	channel feeds.Channel
 	id      string // urn:uuid:, the same in all formats
 	lang    string
 	title   string

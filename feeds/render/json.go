@@ -91,16 +91,16 @@ func (x *entry) json() any {
 }
 
 // members returns list as the members of a story in JSON.
-func members(site feeds.Site, list []feeds.Member) []jsonMember {
+func (s *rendered) members(list []feeds.Member) []jsonMember {
 	out := []jsonMember{}
 	for _, m := range list {
 		j := jsonMember{
 			ID:        m.SourceID,
-			Title:     feeds.OneLine(sourceName(site, m.SourceID)),
+			Title:     s.outlet(m.SourceID).name,
 			ItemTitle: headline(m.Title),
 			Kind:      m.Kind,
 		}
-		if feeds.URI(m.URL) != "" { // as its source gave it, letters and all
+		if s.uri(m.URL) != "" { // as its source gave it, letters and all
 			j.URL = feeds.Legal(strings.TrimSpace(m.URL))
 		}
 		if !m.Published.IsZero() {

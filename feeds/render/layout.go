@@ -41,7 +41,7 @@ const notTranslated = "[not translated] "
 func (l layout) title() string {
 	switch shown := l.showsEnglish(); {
 	case l.headline == "" && (!shown || l.english == ""): // only the outlet is known
-		return l.outlet
+		return l.outlet(l.story.Items[0].SourceID).name
 	case !shown:
 		return mark(l.headline, l.story.Lang)
 	case l.english == "":
@@ -127,7 +127,8 @@ func half(body, lang string) string {
 
 // element returns an HTML element in a language and its direction.
 func element(name, lang, body string) string {
-	return fmt.Sprintf(`<%s lang="%s" dir="%s">%s</%[1]s>`, name, html.EscapeString(lang), arabic.Dir(lang), body)
+	tag := html.EscapeString(feeds.Legal(lang))
+	return fmt.Sprintf(`<%s lang="%s" dir="%s">%s</%[1]s>`, name, tag, arabic.Dir(lang), body)
 }
 
 // heading returns the heading of a half.
@@ -145,6 +146,9 @@ func (l layout) originalHeading() string {
 // the Arabic edition.
 func (l layout) footer() string {
 	en, say, comma := l.edition != feeds.Arabic, inEnglish, ", "
+	if made := l.footers[en]; made != "" {
+		return made
+	}
 	if !en {
 		say, comma = inArabic, "، "
 	}
@@ -159,11 +163,12 @@ func (l layout) footer() string {
 		}
 	}
 	list(say.alsoIn, l.story.Copies())
-	list(say.coveredBy, linked(l.channel, l.story))
+	list(say.coveredBy, l.linked())
 	if en {
 		parts = append(parts, l.credits()...)
 	}
-	return "\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>"
+	l.footers[en] = feeds.Legal("\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>")
+	return l.footers[en]
 }
 
 // credits returns in English who translated, when, and what is missing; none if no translation is
@@ -198,12 +203,13 @@ var (
 
 // outletLink returns the name of an item's source as a link to the item, or to the source's home page.
 func (l layout) outletLink(it feeds.Item, en bool) string {
-	name := feeds.OneLine(sourceName(l.site, it.SourceID))
+	outlet := l.outlet(it.SourceID)
+	name := outlet.name
 	shown := html.EscapeString(name)
 	if en && arabic.Has(name) {
 		shown = `<span lang="ar" dir="rtl">` + html.EscapeString(arabic.Isolate(name)) + "</span>"
 	}
-	link := cmp.Or(feeds.URI(it.URL), feeds.URI(l.site.Sources[it.SourceID].Site))
+	link := cmp.Or(l.uri(it.URL), outlet.home)
 	if link == "" {
 		return shown
 	}
@@ -225,5 +231,5 @@ func (l layout) interleave() (string, bool) {
 			b.WriteString(element("blockquote", from, original) + "\n")
 		}
 	}
-	return b.String(), true
+	return feeds.Legal(b.String()), true
 }

@@ -48,22 +48,6 @@ func names(list []string) (out []string) {
 	return feeds.UniqueNames(out)
 }
 
-// sourceName returns what a source is called.
-func sourceName(site feeds.Site, id string) string {
-	if t := site.Sources[id].Title; t != "" {
-		return t
-	}
-	return id
-}
-
-// linked returns the leads of the stories that ch names beside s.
-func linked(ch feeds.Channel, s feeds.Story) []feeds.Member {
-	if ch.Events == "off" {
-		return nil
-	}
-	return s.Related
-}
-
 // mediaTypes are RFC 6838's names, without parameters.
 var mediaTypes = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$`)
 

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/xml"
 	"slices"
 	"time"
 
@@ -14,15 +16,12 @@ import (
 
 // rendered is a story with what the feeds of a channel share of it, each made once.
 type rendered struct {
-	story   feeds.Story
-	channel feeds.Channel
-	site    feeds.Site
+	*Writer
+	story feeds.Story
 
 	original, translation *html.Node // the HTML, sanitised; never changed
 	headline, english     string     // the titles; empty: none
 	link                  string     // the original page, or ours; a URI, empty: none
-	home, feed            string     // of the outlet, as far as they may be told: see origin
-	outlet                string     // what it is called
 	image                 string     // that stands for the story; empty: none
 	published, updated    time.Time
 	authors               []string
@@ -30,7 +29,9 @@ type rendered struct {
 	enclosures, images    []feeds.Enclosure
 	sources, related      []jsonMember
 
+	uris    map[string]string // addresses as URIs: see feeds.URI
 	parts   map[part]string
+	footers map[bool]string // in English, and in Arabic
 	entries map[feeds.Edition]*entry
 }
 
@@ -42,7 +43,24 @@ type entry struct {
 	title      string
 	summary    string // plain text, the opening; empty where content has no words
 	content    string // HTML
+	escaped    escaped
 	categories []string
+}
+
+// escaped is content as text of XML.
+type escaped struct {
+	XML []byte `xml:",innerxml"`
+}
+
+// escapedContent returns the content for XML, escaped once for both formats.
+func (x *entry) escapedContent() escaped {
+	if x.escaped.XML == nil {
+		var b bytes.Buffer
+		b.Grow(len(x.content) * 5 / 4)            // tags grow, letters do not
+		_ = xml.EscapeText(&b, []byte(x.content)) // a buffer takes all
+		x.escaped.XML = b.Bytes()
+	}
+	return x.escaped
 }
 
 // part names what editions show of a story: a tree in one direction, whole or pruned.
@@ -57,38 +75,36 @@ func (s *rendered) decorated(body *html.Node, lang string, d direction, whole bo
 	p := part{body, d, whole}
 	out, ok := s.parts[p]
 	if !ok {
-		out = decorate(clone(body), lang, d, whole)
+		out = feeds.Legal(decorate(clone(body), lang, d, whole))
 		s.parts[p] = out
 	}
 	return out
 }
 
-// render renders what the feeds of ch share of s.
-func render(site feeds.Site, ch feeds.Channel, s feeds.Story) *rendered {
+// render renders what feeds share of s.
+func (w *Writer) render(s feeds.Story) *rendered {
 	lead := s.Items[0].Item
-	outlet := site.Sources[lead.SourceID]
 	r := &rendered{
-		story: s, channel: ch, site: site,
+		Writer: w, story: s, uris: map[string]string{},
 		original:    sanitize.Parse(s.Main(), ""),
 		translation: sanitize.Parse(s.Translation.Main(), ""),
 		headline:    headline(s.Title),
 		english:     headline(s.Translation.Title),
-		link:        cmp.Or(feeds.URI(lead.URL), address(site, feeds.StoryPath(s.ID))),
-		home:        feeds.URI(outlet.Site),
-		feed:        origin(outlet),
-		outlet:      feeds.OneLine(sourceName(site, lead.SourceID)),
 		authors:     names(lead.Authors),
 		rights:      feeds.OneLine(lead.Rights),
 		enclosures:  encoded(lead.Enclosures),
 		images:      encoded(lead.Images),
-		sources:     members(site, s.Items),
-		related:     members(site, linked(ch, s)),
 		parts:       map[part]string{},
+		footers:     map[bool]string{},
 		entries:     map[feeds.Edition]*entry{},
 	}
 	r.published, r.updated = dates(s.Published, s.Updated)
+	r.sources, r.related = r.members(s.Items), r.members(r.linked())
+	if r.link = r.uri(lead.URL); r.link == "" { // our own page of the story is the only one
+		r.link = address(w.site, feeds.StoryPath(s.ID))
+	}
 	if len(r.authors) == 0 {
-		r.authors = []string{r.outlet}
+		r.authors = []string{w.outlet(lead.SourceID).name}
 	}
 	if len(r.images) > 0 {
 		r.image = r.images[0].URL
@@ -96,6 +112,42 @@ func render(site feeds.Site, ch feeds.Channel, s feeds.Story) *rendered {
 		r.image = firstImage(r.original)
 	}
 	return r
+}
+
+// uri returns the address of an item as a URI; empty if it is none.
+func (s *rendered) uri(ref string) string {
+	u, ok := s.uris[ref]
+	if !ok {
+		u = feeds.URI(ref)
+		s.uris[ref] = u
+	}
+	return u
+}
+
+// linked returns the leads of the stories that the channel names beside s.
+func (s *rendered) linked() []feeds.Member {
+	if s.channel.Events == "off" {
+		return nil
+	}
+	return s.story.Related
+}
+
+// outlet is what may be told of a source.
+type outlet struct {
+	name string
+	home string // a URI; empty: none
+	feed string // see origin
+}
+
+// outlet returns the outlet of a source, made once.
+func (w *Writer) outlet(id string) outlet {
+	o, ok := w.outlets[id]
+	if !ok {
+		src := w.site.Sources[id]
+		o = outlet{feeds.OneLine(cmp.Or(src.Title, id)), feeds.URI(src.Site), origin(src)}
+		w.outlets[id] = o
+	}
+	return o
 }
 
 // in returns the entry of s in edition e, made once.
@@ -110,7 +162,7 @@ func (s *rendered) in(e feeds.Edition) *entry {
 		lang:     l.lang(),
 		title:    feeds.Legal(l.title()),
 		summary:  l.summary(),
-		content:  feeds.Legal(l.body() + l.footer()),
+		content:  l.body() + l.footer(),
 	}
 	categories := slices.Clone(s.story.Items[0].Categories)
 	for i, name := range categories {

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"html"
 	"regexp"
+	"strings"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
@@ -39,7 +40,7 @@ type (
 		Title       string        `xml:"title"`
 		Link        string        `xml:"link,omitempty"`
 		Description string        `xml:"description"`
-		Content     string        `xml:"content:encoded"`
+		Content     escaped       `xml:"content:encoded"`
 		Creators    []string      `xml:"dc:creator"`
 		Categories  []string      `xml:"category"`
 		Enclosure   *rssEnclosure `xml:"enclosure"`
@@ -101,11 +102,11 @@ func (p *feed) rss() gorilla.XmlFeed {
 func (x *entry) rss() any {
 	it := rssItem{
 		Title: defuse(x.title), Link: x.link, Description: html.EscapeString(cmp.Or(x.summary, x.title)),
-		Content: x.content, Creators: defuseAll(x.authors), Categories: defuseAll(x.categories),
+		Content: x.escapedContent(), Creators: defuseAll(x.authors), Categories: defuseAll(x.categories),
 		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: defuse(x.rights),
 	}
-	if x.feed != "" {
-		it.Source = &rssSource{x.feed, defuse(x.outlet)}
+	if outlet := x.outlet(x.story.Items[0].SourceID); outlet.feed != "" {
+		it.Source = &rssSource{outlet.feed, defuse(outlet.name)}
 	}
 	for i, e := range x.enclosures {
 		if e.Type == "" {
@@ -133,9 +134,15 @@ const logoWidth = 144
 // markup is what looks like HTML in plain text: the beginning of a tag, or an entity.
 var markup = regexp.MustCompile(`<[A-Za-z/!?]|&#?[A-Za-z0-9]+;`)
 
+// hasMarkup reports whether s has what looks like HTML. Few texts need the slow search.
+func hasMarkup(s string) bool { return strings.ContainsAny(s, "<&") && markup.MatchString(s) }
+
 // defuse returns plain text that no reader can take for HTML: an invisible word joiner breaks what
 // looks like a tag or an entity. RSS does not say whether titles are plain text or HTML.
 func defuse(s string) string {
+	if !hasMarkup(s) {
+		return s
+	}
 	return markup.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + wordJoiner + m[1:] })
 }
 

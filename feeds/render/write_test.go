@@ -215,9 +215,10 @@ type publication struct {
 
 func editionOf(e feeds.Edition, site feeds.Site, ch feeds.Channel, stories []feeds.Story) publication {
 	p := publication{e, site, ch, urn("", ch.ID, e), stories, nil}
+	w := NewWriter(site, ch, nil)
 	for _, s := range stories {
 		if shows(e, s.Lang) {
-			p.entries = append(p.entries, render(site, ch, s).in(e))
+			p.entries = append(p.entries, w.render(s).in(e))
 		}
 	}
 	return p
