@@ -3,16 +3,18 @@ package dedupe
 import "slices"
 
 const (
-	// newest is how many texts an index keeps of a key: of a story that everyone tells, the newest.
-	newest = 32
+	// newest is how many texts an index keeps of a key: of a story that everyone tells, the newest. Of 16
+	// to 32, any finds the same on three days of news.
+	newest = 16
 	// mostKeys is how many hashes of a sketch are keys: of more, those that are 0 modulo 2, 4 or 8, with
 	// which an article of 300 words has some 36.
 	mostKeys, keyEvery = 36, 3
 	// leastVotes is how many hashes two texts share to be alike, and leastVoted what part of the shorter
-	// list. Of the copies of three days of news none is lost; a link needs leastPart of all.
-	leastVotes, leastVoted = 2, .2
+	// list: see Index.alike. Of the copies of three days of news none is lost, and of a farm of set phrases
+	// one in a hundred; a link needs leastPart of all.
+	leastVotes, leastVoted = 2, .3
 	// leastWeight is the sum of weight × weight of the terms that two texts share to be compared. Chosen
-	// on three days of news, where both cuts together leave 1.6 texts an item: 60 loses reports of one event.
+	// on three days of news, where both cuts together leave 1.3 texts an item: 60 loses reports of one event.
 	leastWeight = 50
 )
 
@@ -28,22 +30,23 @@ type Keys struct {
 
 // Keys returns what a text is found by.
 func (s *Signature) Keys() Keys {
-	k := sketch{every: s.sketch.every}
+	k := Keys{Every: s.sketch.every, Terms: s.heaviest()}
 	if s.stems >= minStems {
-		k.hashes = slices.Clone(s.sketch.hashes)
+		k.Hashes = slices.Clone(s.sketch.hashes)
 	}
-	for len(k.hashes) > mostKeys && k.every < keyEvery {
-		k.every++
-		k.hashes = k.coarser(k.hashes)
+	for len(k.Hashes) > mostKeys && k.Every < keyEvery {
+		k.Every++
+		k.Hashes = coarser(k.Hashes[:0], k.Hashes, k.Every)
 	}
-	return Keys{k.every, k.hashes, s.heaviest()}
+	return k
 }
 
 // Index finds texts that share keys with a given one. It is not safe for concurrent use.
 type Index struct {
 	hashes, terms map[uint32]*[]posting // nil: none yet
 	texts         []indexed
-	asked         []posting // texts with votes, during Near
+	votes         []vote    // by text, zero between calls of Near
+	asked, full   []posting // of Near: texts with votes, and the oldest texts of full lists
 }
 
 // indexed is a text in an Index.
@@ -51,14 +54,13 @@ type indexed struct {
 	number int64
 	hashes int32 // how many its Keys have
 	every  uint8
-	votes  vote // during Near
 }
 
 // posting is a position in Index.texts and the weight of the term, in the lowest bits.
 type posting uint32
 
 // vote is what a text shares with the one in question.
-type vote struct{ hashes, weight int32 }
+type vote struct{ hashes, weight uint16 }
 
 // NewIndex returns an Index for texts with those keys, which keeps only texts that share one.
 func NewIndex(of []Keys) *Index {
@@ -84,7 +86,8 @@ func (x *Index) Insert(number int64, k Keys) {
 		kept = post(x.terms, t&^weightBits, at|posting(t&weightBits)) || kept
 	}
 	if kept {
-		x.texts = append(x.texts, indexed{number: number, hashes: int32(len(k.Hashes)), every: k.Every})
+		x.texts = append(x.texts, indexed{number, int32(len(k.Hashes)), k.Every})
+		x.votes = append(x.votes, vote{})
 	}
 }
 
@@ -120,46 +123,55 @@ type Found struct {
 
 // Near returns the texts worth comparing with one that has keys, oldest first.
 func (x *Index) Near(k Keys) (near []Found) {
-	x.asked = x.asked[:0]
+	x.asked, x.full = x.asked[:0], x.full[:0]
 	for _, h := range k.Hashes {
-		for _, p := range posted(x.hashes, h) {
+		list := posted(x.hashes, h)
+		for _, p := range list {
 			x.vote(p).hashes++
+		}
+		if len(list) == newest {
+			x.full = append(x.full, list[0]>>3)
 		}
 	}
 	for _, t := range k.Terms {
 		for _, p := range posted(x.terms, t&^weightBits) {
-			x.vote(p).weight += int32(t&weightBits) * int32(p&weightBits)
+			x.vote(p).weight += uint16(t&weightBits) * uint16(p&weightBits)
 		}
 	}
-	found := slices.DeleteFunc(x.asked, func(at posting) bool {
-		t := &x.texts[at]
-		if t.alike(k) || t.votes.weight >= leastWeight {
-			return false
+	slices.Sort(x.full)
+	found := x.asked[:0]
+	for _, at := range x.asked {
+		if v := &x.votes[at]; v.weight >= leastWeight || v.hashes >= leastVotes && x.alike(at, k) {
+			found = append(found, at)
+		} else {
+			*v = vote{}
 		}
-		t.votes = vote{}
-		return true
-	})
+	}
 	slices.Sort(found)
 	for _, at := range found {
-		t := &x.texts[at]
-		near = append(near, Found{t.number, t.alike(k)})
-		t.votes = vote{}
+		near = append(near, Found{x.texts[at].number, x.alike(at, k)})
+		x.votes[at] = vote{}
 	}
 	return near
 }
 
 // vote returns the votes of the text that p is of.
 func (x *Index) vote(p posting) *vote {
-	v := &x.texts[p>>3].votes
+	v := &x.votes[p>>3]
 	if *v == (vote{}) {
 		x.asked = append(x.asked, p>>3)
 	}
 	return v
 }
 
-// alike reports whether a text shares so many hashes with k that it is worth comparing in full.
-func (t *indexed) alike(k Keys) bool {
+// alike reports whether a text shares so many hashes with k that it is worth comparing in full. The full
+// lists of set phrases may lack an older text, so the others count, and need one vote more against chance.
+func (x *Index) alike(at posting, k Keys) bool {
+	t, votes := &x.texts[at], int(x.votes[at].hashes)
 	every := max(t.every, k.Every) // each has so many hashes that the other may have
 	short := min(int(t.hashes)>>(every-t.every), len(k.Hashes)>>(every-k.Every))
-	return t.votes.hashes >= leastVotes && float64(t.votes.hashes) >= leastVoted*float64(short)
+	reach, _ := slices.BinarySearch(x.full, at+1)
+	lacking := len(x.full) - reach
+	return votes >= leastVotes+min(lacking, 1) &&
+		float64(votes*len(k.Hashes)) >= leastVoted*float64(short*(len(k.Hashes)-lacking))
 }
