@@ -157,9 +157,14 @@ func (s *Signature) heaviest() (keys []uint32) {
 		}
 		return 2 * (t & termWeight)
 	}
-	ts := slices.Clone(s.terms)
-	slices.SortFunc(ts, func(x, y uint32) int { return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(x, y)) })
-	for _, t := range ts[:min(len(ts), termKeys)] {
+	var room [mostTerms]uint64
+	ranked := room[:0]
+	for _, t := range s.terms {
+		ranked = append(ranked, uint64(2*termWeight-weight(t))<<32|uint64(t))
+	}
+	slices.Sort(ranked)
+	for _, r := range ranked[:min(len(ranked), termKeys)] {
+		t := uint32(r)
 		keys = append(keys, t>>termShift<<termShift|min(max((weight(t)+2)/5, 1), weightBits))
 	}
 	return keys

@@ -63,7 +63,9 @@ func compare(p *Printing, c *Candidate) match {
 	for i := -1; i < len(c.Texts) && best.tier < same; i++ {
 		t := c.Lead
 		if i >= 0 {
-			t = c.Texts[i]
+			if t = c.Texts[i]; t == c.Lead {
+				continue
+			}
 		}
 		m := pair(p, t, c.Alike)
 		if m.tier == copied && i >= 0 && !agrees(&p.Signature, &c.Lead.Signature) {

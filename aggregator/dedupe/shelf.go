@@ -8,7 +8,7 @@ import (
 // Text is an item in a story.
 type Text struct {
 	Story string
-	Printing
+	*Printing
 }
 
 // Shelf holds what items are compared with: the texts that share keys with them, and the leads of
@@ -73,7 +73,7 @@ func (s *Shelf) Near(i int) []Candidate {
 			continue
 		}
 		if c.Alike = c.Alike || f.Alike; len(c.Texts) < mostTexts && (f.Alike || bare(&p.Signature, &t.Signature)) {
-			c.Texts = append(c.Texts, &t.Printing)
+			c.Texts = append(c.Texts, t.Printing)
 		}
 	}
 	slices.SortFunc(s.near, func(a, b Candidate) int { return strings.Compare(a.Story, b.Story) })
@@ -107,7 +107,7 @@ func (s *Shelf) Place(i int, story string, lead, known bool) {
 	}
 	if !known {
 		s.placed-- // stored texts have positive numbers
-		s.Texts[s.placed] = &Text{story, *p}
+		s.Texts[s.placed] = &Text{story, p}
 		s.Index.Insert(s.placed, s.keys[i])
 	}
 }

@@ -34,58 +34,62 @@ func sketchOf(words []string, scratch []uint32) (s sketch, all []uint32) {
 	for len(all)>>(s.every+1) > maxSketch*5/4 { // sort only what a text without repetitions needs
 		s.every++
 	}
-	kept := s.coarser(slices.Clone(all))
-	slices.Sort(kept)
-	if kept = slices.Compact(kept); len(kept) <= maxSketch && s.every > 0 {
-		s.every, kept = 0, all
-		slices.Sort(kept)
-		kept = slices.Compact(kept)
+	kept := unique(coarser(make([]uint32, 0, maxSketch*5/4), all, s.every))
+	if len(kept) <= maxSketch && s.every > 0 {
+		s.every, kept = 0, unique(slices.Clone(all))
 	}
 	for len(kept) > maxSketch {
 		s.every++
-		kept = s.coarser(kept)
+		kept = coarser(kept[:0], kept, s.every)
 	}
 	s.hashes = append(s.hashes, kept...)
 	return s, all
 }
 
-// coarser keeps those of hashes, in place, that a sketch of s.every has.
-func (s sketch) coarser(hashes []uint32) []uint32 {
-	return slices.DeleteFunc(hashes, func(h uint32) bool { return h&(1<<s.every-1) != 0 })
+// unique sorts hashes, in place, without repetitions.
+func unique(hashes []uint32) []uint32 {
+	slices.Sort(hashes)
+	return slices.Compact(hashes)
+}
+
+// coarser appends those of hashes to out that are 0 modulo 1<<every.
+func coarser(out, hashes []uint32, every uint8) []uint32 {
+	for _, h := range hashes {
+		if h&(1<<every-1) == 0 {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 // count returns how many hashes of each of two sketches are comparable, and how many both have.
 func (s sketch) count(t sketch) (n, m, both int) {
-	mask := uint32(1)<<max(s.every, t.every) - 1
-	a, b := s.hashes, t.hashes
-	for len(a) > 0 || len(b) > 0 {
-		switch {
-		case len(a) > 0 && a[0]&mask != 0:
-			a = a[1:]
-		case len(b) > 0 && b[0]&mask != 0:
-			b = b[1:]
-		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
-			a, n = a[1:], n+1
-		case len(a) == 0 || b[0] < a[0]:
-			b, m = b[1:], m+1
-		default:
-			a, b, n, m, both = a[1:], b[1:], n+1, m+1, both+1
-		}
+	if s.every > t.every {
+		m, n, both = t.count(s)
+		return n, m, both
 	}
-	return n, m, both
+	var few [maxSketch]uint32
+	comparable := s.hashes
+	if s.every < t.every {
+		comparable = coarser(few[:0], s.hashes, t.every)
+	}
+	return len(comparable), len(t.hashes), shared(comparable, t.hashes)
 }
 
 // shared counts the elements that two sorted lists have in common.
 func shared[T cmp.Ordered](a, b []T) (n int) {
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0] < b[0]:
-			a = a[1:]
-		case b[0] < a[0]:
-			b = b[1:]
-		default:
-			a, b, n = a[1:], b[1:], n+1
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		x, y := a[i], b[j]
+		var less, greater int // without branches, which nothing predicts
+		if x < y {
+			less = 1
 		}
+		if y < x {
+			greater = 1
+		}
+		n += 1 - less - greater
+		i += 1 - greater
+		j += 1 - less
 	}
 	return n
 }

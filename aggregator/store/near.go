@@ -81,14 +81,14 @@ func texts(ctx context.Context, tx transaction, shelf *dedupe.Shelf, leads map[i
 			err := tx.each(ctx, func(rows *sql.Rows) error {
 				var id, lead, filed, seen int64
 				var signature sql.RawBytes
-				t := new(dedupe.Text)
+				t := &dedupe.Text{Printing: new(dedupe.Printing)}
 				if err := rows.Scan(&id, &t.Story, &lead, &t.Source, &filed, &seen, &signature); err != nil {
 					return err
 				}
 				t.When, t.Seen = instant(filed), instant(seen)
 				readSignature(&t.Signature, signature)
 				if shelf.Texts[id] = t; id == lead {
-					shelf.Leads[t.Story] = &t.Printing
+					shelf.Leads[t.Story] = t.Printing
 				} else {
 					leads[lead] = true
 				}
