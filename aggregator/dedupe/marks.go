@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // mark is a detail that tells a text from others of the same pattern. Its highest byte is its class.
@@ -19,7 +20,7 @@ type class uint8
 const (
 	model    class = iota + 1 // a version, model or generation: 18.3.1, galaxy s25 edge
 	money                     // a currency
-	day                       // of the week or the month
+	day                       // of the week or the month; also the day that a text begins with as today
 	flaw                      // a CVE id, in the text too: security advisories differ in little else
 	edition                   // a numbered thing: beta 2, the fourteenth generation
 	where                     // a place
@@ -74,9 +75,10 @@ func (w *marker) add(m mark) {
 }
 
 // marksOf returns the marks of a text, ascending and distinct.
-func marksOf(title, body []token, english bool) []mark {
+func marksOf(title, body []token, english bool, at time.Time) []mark {
 	var w marker
 	w.models(title, english)
+	w.today(body[:min(len(body), openWords)], at)
 	for _, list := range [][]token{title, lead(body)} {
 		for i := 0; i < len(list); i++ {
 			if s, n := modelAt(list, i, english); n > 0 {
@@ -120,8 +122,22 @@ func (w *marker) models(ts []token, english bool) {
 			w.add(hashed(day, t.text+" "+ts[i+1].text))
 		case currencies[t.text]:
 			w.add(newMark(money, uint64(measures[t.text])))
-		case weekdays[t.text] || i > 0 && ambiguous[t.text] && (ts[i-1].text == "يوم" || ts[i-1].text == "اليوم"):
+		case slices.Contains(weekdays[:], t.text) &&
+			(!ambiguous[t.text] || i > 0 && (ts[i-1].text == "يوم" || ts[i-1].text == "اليوم")):
 			w.add(hashed(day, t.text))
+		}
+	}
+}
+
+// today adds the day that an opening calls today, by its name, or «هذا اليوم» as bulletins do: then it is
+// the day that the item is dated.
+func (w *marker) today(opening []token, at time.Time) {
+	for i := range max(0, len(opening)-1) {
+		switch before, t := opening[i].text, opening[i+1].text; {
+		case before == "اليوم" && slices.Contains(weekdays[:], t):
+			w.add(hashed(day, t))
+		case t == "اليوم" && (before == "هذا" || before == "لهذا"):
+			w.add(hashed(day, weekdays[at.Add(arabClock).Weekday()]))
 		}
 	}
 }
@@ -217,11 +233,14 @@ var currencies = stems(`
 	دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليرة يوان
 	روبية وون`)
 
-// Stems of weekdays. The ambiguous ones are also other words (one of, two, gathered), so they need يوم before them.
+// Stems of weekdays, from Sunday. The ambiguous ones are also other words (one of, two, gathered), so in a title
+// they need يوم before them.
 var (
-	weekdays  = set(`ثلاثاء اربعاء خميس سبت`)
+	weekdays  = [...]string{"احد", "اثن", "ثلاثاء", "اربعاء", "خميس", "جمع", "سبت"}
 	ambiguous = set(`احد اثن جمع`)
 )
+
+const arabClock = 3 * time.Hour // how far the clocks of most Arab outlets are ahead of UTC
 
 const leadWords = 60 // words of the text that describe the event, without stop words: two or three paragraphs
 

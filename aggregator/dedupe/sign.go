@@ -56,7 +56,7 @@ func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	s.terms = termsOf(title, body, english)
 	s.names = namesOf(title, body, english)
 	s.cues = cuesOf(title)
-	s.marks = marksOf(title, body, english)
+	s.marks = marksOf(title, body, english, it.When())
 	s.identify(it.URL, w.folded, all, end-1 > len("text:"))
 	return s
 }

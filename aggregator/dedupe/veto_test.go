@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -84,6 +85,31 @@ func TestConflictPartsLookAlikes(t *testing.T) {
 		}
 		if (conflict(b, a, false) == "") != (c.want == "") {
 			t.Errorf("%q, %q: not the same the other way round", c.a, c.b)
+		}
+	}
+}
+
+func TestBulletinsOfTwoDaysAreApart(t *testing.T) {
+	const forecast = " أن تكون السماء غائمة جزئيا إلى غائمة على معظم المناطق مع فرصة لهطول أمطار رعدية"
+	monday := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		a, b  string
+		later time.Duration
+		want  string
+	}{
+		{"توقعت الأرصاد لهذا اليوم", "توقعت الأرصاد لهذا اليوم", 23 * time.Hour, "another day"},
+		{"توقعت الأرصاد لهذا اليوم", "توقعت الأرصاد لهذا اليوم", 2 * time.Hour, ""},
+		{"توقعت الأرصاد لهذا اليوم", "توقعت الأرصاد اليوم (الاثنين)", 2 * time.Hour, ""},
+		{"توقعت الأرصاد اليوم الاثنين", "توقعت الأرصاد اليوم الثلاثاء", 2 * time.Hour, "another day"},
+		{"توقعت الأرصاد اليوم الاثنين", "توقعت الأرصاد أمس", 23 * time.Hour, ""},
+		{"توقعت الأرصاد اليوم الاثنين", "توقعت الأرصاد الثلاثاء", 23 * time.Hour, ""},
+	} {
+		sign := func(text string, at time.Time) []mark {
+			words := feeds.Text{Title: "حالة الطقس", Body: "<p>" + text + forecast + "</p>"}
+			return sign(feeds.Item{Published: at, Text: words}).marks
+		}
+		if got := conflict(sign(c.a, monday), sign(c.b, monday.Add(c.later)), false); got != c.want {
+			t.Errorf("%q, %q after %v: %q, want %q", c.a, c.b, c.later, got, c.want)
 		}
 	}
 }
