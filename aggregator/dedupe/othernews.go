@@ -8,23 +8,26 @@ func otherNews(a, b *Signature) string {
 		return v
 	}
 	switch {
-	case lacks(a.marks, b.marks, false) && lacks(b.marks, a.marks, false):
-		return "other numbers in the titles"
-	case lacks(a.marks, b.marks, true) || lacks(b.marks, a.marks, true):
+	case lacks(a.marks, b.marks) || lacks(b.marks, a.marks):
 		return "an amount in one title that the other report lacks"
 	case aboutAnother(a.marks, b.marks) || aboutAnother(b.marks, a.marks):
 		return "a model in one title, and others in the other report"
-	case a.cues != b.cues:
+	case (a.cues^b.cues)&phases != 0, previews(a.cues, b.cues), previews(b.cues, a.cues):
 		return "one follows up"
 	}
 	return ""
 }
 
-// lacks reports whether a text has nowhere a number in the other's title, or a sum of money in it.
-func lacks(text, title []mark, sums bool) bool {
+// lacks reports whether a text has nowhere a sum of money in the other's title.
+func lacks(text, title []mark) bool {
 	return slices.ContainsFunc(of(title, figure), func(m mark) bool {
-		return m.measure() != years && (!sums || m.measure().money()) && !has(text, figure, m)
+		return m.measure().money() && !has(text, figure, m)
 	})
+}
+
+// previews reports whether a title announces a match and the other tells its result.
+func previews(title, other uint8) bool {
+	return title&(fixture|result) == fixture && other&(fixture|result) == result
 }
 
 // aboutAnother reports whether a title names models, the other report mentions none of them, and that

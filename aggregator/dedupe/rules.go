@@ -202,9 +202,10 @@ func agrees(a, lead *Signature) bool {
 	return l.contained >= .3 || l.head >= .5
 }
 
-// String returns the figures, rounded down so that one below a limit is not shown as equal to it.
+// down rounds a figure down, so that one below a limit is not shown as equal to it.
+func down(f float64) float64 { return math.Floor(f*100) / 100 }
+
 func (l likeness) String() string {
-	down := func(f float64) float64 { return math.Floor(f*100) / 100 }
 	return fmt.Sprintf("likeness %.2f, %.2f of the shorter text, titles %.2f, beginnings %.2f",
 		down(l.jaccard), down(l.contained), down(l.head), down(l.open))
 }
