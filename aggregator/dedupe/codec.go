@@ -68,8 +68,11 @@ func (s *Signature) UnmarshalBinary(b []byte) error {
 	s.title = readList[uint32](&r, 0)
 	s.open = readList[uint32](&r, 0)
 	s.terms = readList[uint32](&r, 0)
+	rest := string(r.b) // names are parts of one string
 	for range r.uvarint(maxNames) {
-		s.names = append(s.names, string(r.take(int(r.uvarint(maxName)))))
+		n := len(r.take(int(r.uvarint(maxName))))
+		end := len(rest) - len(r.b)
+		s.names = append(slices.Grow(s.names, maxNames-len(s.names)), rest[end-n:end])
 	}
 	s.marks = readList[mark](&r, 0)
 	if r.bad || len(r.b) > 0 {

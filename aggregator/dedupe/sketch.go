@@ -69,11 +69,11 @@ func (s sketch) count(t sketch) (n, m, both int) {
 		return n, m, both
 	}
 	var few [maxSketch]uint32
-	comparable := s.hashes
+	a := s.hashes
 	if s.every < t.every {
-		comparable = coarser(few[:0], s.hashes, t.every)
+		a = coarser(few[:0], s.hashes, t.every)
 	}
-	return len(comparable), len(t.hashes), shared(comparable, t.hashes)
+	return len(a), len(t.hashes), shared(a, t.hashes)
 }
 
 // shared counts the elements that two sorted lists have in common.
