@@ -140,6 +140,8 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 		poll.State.Odd(oneKey)
 	}
 	poll.news(st)
+	was := p.states[id]
+	poll.Renamed = was.Title != poll.State.Title || was.Site != poll.State.Site
 	n, err := a.writer.store(p.store, p.at, poll)
 	if err != nil {
 		return fmt.Errorf("store polls: %w", err)

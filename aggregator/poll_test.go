@@ -219,3 +219,31 @@ func TestNothingIsLearntFromRubbish(t *testing.T) {
 		t.Errorf("%+v %v", memos["one"], err)
 	}
 }
+
+// Only another title or home page of a source counts as a change of what its stories show.
+func TestRenamedSourceIsAChange(t *testing.T) {
+	r := newRig(t, map[string]string{"/one": rss(article("1", "خبر عن هاتف جديد", firstText, secondText))})
+	a := r.over(r.st)
+	var last int64
+	for _, c := range []struct {
+		old, new string
+		changed  bool
+	}{
+		{"", "", true},
+		{"", "", false},
+		{"</link>", "</link><ttl>60</ttl>", false},
+		{"<title>", "<title>New ", true},
+		{"<link>", "<link>https://other.example/", true},
+	} {
+		r.time = r.time.Add(time.Hour)
+		r.pages["/one"] = strings.Replace(r.pages["/one"], c.old, c.new, 1)
+		if _, err := a.Poll(t.Context(), nil, false, "one"); err != nil {
+			t.Fatal(err)
+		}
+		n, err := r.st.Changes(t.Context())
+		if err != nil || (n > last) != c.changed {
+			t.Errorf("%s for %s: number %d after %d, %v", c.new, c.old, n, last, err)
+		}
+		last = n
+	}
+}

@@ -35,8 +35,10 @@ type Poll struct {
 	State polite.State
 	Items []Signed // to be stored; empty if unchanged or failed
 	Whole bool     // the document had all items that the source now has
-	Known []byte   // replaces what Store.Known returns; nil: it does not
-	Note  string   // what is new and odd about the source, though it could be read, for people; not stored
+	// the source had another title or home page before, or none
+	Renamed bool
+	Known   []byte // replaces what Store.Known returns; nil: it does not
+	Note    string // what is new and odd about the source, though it could be read, for people; not stored
 }
 
 // Arrived counts stored items.

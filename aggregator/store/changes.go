@@ -43,37 +43,14 @@ func raise(ctx context.Context, tx transaction, stories []int64) error {
 	return nil
 }
 
-// rename numbers a change of the stories of sources that polls give another title or home page. It
-// runs before the polls are stored.
+// rename numbers a change of the stories of sources that polls give another title or home page.
 func rename(ctx context.Context, tx transaction, polls []aggregator.Poll) error {
-	type shown struct{ title, site string }
-	was := map[string]shown{}
-	ids := make([]string, len(polls))
-	for i, p := range polls {
-		ids[i] = p.State.ID
-	}
-	err := tx.each(ctx, func(rows *sql.Rows) error {
-		var id string
-		var w shown
-		err := rows.Scan(&id, &w.title, &w.site)
-		was[id] = w
-		return err
-	}, "SELECT id, title, site FROM sources WHERE id "+tx.among(1), ids)
-	if err != nil {
-		return err
-	}
-	polls = slices.DeleteFunc(slices.Clone(polls), func(p aggregator.Poll) bool {
-		w, known := was[p.State.ID]
-		return known && w == shown{cleanText(p.State.Title), cleanText(p.State.Site)}
-	})
+	polls = slices.DeleteFunc(slices.Clone(polls), func(p aggregator.Poll) bool { return !p.Renamed })
 	if len(polls) == 0 {
 		return nil
 	}
 	var stories []int64
 	for _, p := range polls {
-		if _, known := was[p.State.ID]; !known {
-			continue
-		}
 		from, end := itemKeys(p.State.ID)
 		err := tx.each(ctx, func(rows *sql.Rows) error {
 			var number int64

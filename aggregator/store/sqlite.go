@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -88,11 +87,11 @@ func openSQLite(path string) (*Store, error) {
 		return nil, err
 	}
 	dsn := url + "?" + pragmas
-	w, err := sql.Open("sqlite", dsn+writerCache+writerLog)
+	w, err := openPrepared(dsn + writerCache + writerLog)
 	if err != nil {
 		return nil, err
 	}
-	r, err := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	r, err := openPrepared(dsn + "&_pragma=query_only(1)")
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func changes(t *testing.T, st Store) {
 		{"Polled", "a linked lead is edited", poll(editedEvent), "a c"},
 		{"Polled", "the same again", poll(edited, editedEvent), ""},
 		{"Polled", "a source gets a title", func(at time.Time) error {
-			p := aggregator.Poll{State: polite.State{ID: "b", Title: "Bee", Polled: at}}
+			p := aggregator.Poll{State: polite.State{ID: "b", Title: "Bee", Polled: at}, Renamed: true}
 			_, err := st.Polled(t.Context(), at, p)
 			return err
 		}, "a c"},

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+)
+
+// A statement that is in use, also of a text that is in use already, of more texts than are kept, or
+// from before a change of the schema, gives the right rows.
+func TestPreparedStatementsGiveTheirOwnRows(t *testing.T) {
+	db, err := openPrepared("file:" + filepath.Join(t.TempDir(), "a.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	const made = "CREATE TABLE n (i INTEGER); INSERT INTO n VALUES (1), (2), (3)"
+	if _, err := db.ExecContext(t.Context(), made); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	sum := func(from int, each func(i int)) (sum int) {
+		t.Helper()
+		rows, err := tx.QueryContext(t.Context(), "SELECT * FROM n WHERE i > $1 ORDER BY i", from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var i int
+			if err := rows.Scan(&i); err != nil {
+				t.Fatal(err)
+			}
+			if sum += i; each != nil {
+				each(i)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	inner := 0
+	if outer := sum(0, func(i int) { inner += sum(i, nil) }); outer != 6 || inner != 5+3 {
+		t.Errorf("%d, and within %d", outer, inner)
+	}
+	for i := range 3 * mostPrepared {
+		want, got := i%(2*mostPrepared), 0
+		err := tx.QueryRowContext(t.Context(), fmt.Sprintf("SELECT %d", want)).Scan(&got)
+		if err != nil || got != want {
+			t.Fatalf("%d: %d, %v", i, got, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	columns := func() int {
+		rows, err := db.QueryContext(t.Context(), "SELECT * FROM n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		names, err := rows.Columns()
+		if err != nil || rows.Err() != nil {
+			t.Fatal(err, rows.Err())
+		}
+		return len(names)
+	}
+	before := columns()
+	if _, err := db.ExecContext(t.Context(), "ALTER TABLE n ADD COLUMN more TEXT"); err != nil {
+		t.Fatal(err)
+	}
+	if after := columns(); before != 1 || after != 2 {
+		t.Errorf("%d columns, then %d", before, after)
+	}
+}
