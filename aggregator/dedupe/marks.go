@@ -209,6 +209,7 @@ var versioned = map[string]string{
 	"جيل": "gen", "generation": "gen",
 	"اصدار": "version", "نسخ": "version", "نسخت": "version", "version": "version",
 	"بيتا": "beta", "beta": "beta", "تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch",
+	"دور": "round", "لدور": "round", "round": "round",
 	"رحل": "flight", "رحلت": "flight", "flight": "flight", "مهم": "mission", "mission": "mission",
 }
 
