@@ -229,6 +229,14 @@ type Listed struct {
 	Changed   int64 // number of the last change of what the story shows: see aggregator.Store
 }
 
+// NewestFirst sorts list in place, and returns it with each story once.
+func NewestFirst(list []Listed) []Listed {
+	slices.SortStableFunc(list, func(x, y Listed) int {
+		return cmp.Or(y.Published.Compare(x.Published), strings.Compare(x.ID, y.ID))
+	})
+	return slices.CompactFunc(list, func(x, y Listed) bool { return x.ID == y.ID })
+}
+
 // Copies returns the copies of the lead, one for each other outlet, in the order of Items.
 func (s Story) Copies() (out []Member) {
 	seen := []string{s.Items[0].SourceID}

@@ -2,13 +2,11 @@
 package publish
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nashra/nashra/aggregator/polite"
@@ -68,30 +66,37 @@ func (c *Catalog) Source(id string) (s feeds.Source, ok bool) {
 	return s, ok
 }
 
-// Channel returns the stories that ch shows now, newest first: see site.Reader.
-func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
-	return c.presented(ctx, func() (out []feeds.Story, err error) {
-		published, err := c.published(ctx)
-		if err != nil {
-			return nil, err
-		}
-		list, err := c.list(ctx, ch, published)
-		if err != nil {
-			return nil, err
-		}
-		return out, c.each(ctx, list.shown, func(s feeds.Story) error { out = append(out, s); return nil })
-	})
+// Channel lists the stories that ch shows now, newest first: see site.Reader.
+func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (where feeds.Site, shown []feeds.Listed, err error) {
+	if where, err = c.site(ctx); err != nil {
+		return where, nil, err
+	}
+	published, err := c.published(ctx)
+	if err != nil {
+		return where, nil, err
+	}
+	list, err := c.list(ctx, ch, published)
+	return where, list.shown, err
+}
+
+// Each calls do with the stories of list, prepared: see site.Reader.
+func (c *Catalog) Each(ctx context.Context, where feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error {
+	return c.each(ctx, list, func(s feeds.Story) error { return do(c.prepare(where, s)) })
 }
 
 // Find answers q with prepared stories: see site.Reader.
-func (c *Catalog) Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error) {
-	return c.presented(ctx, func() ([]feeds.Story, error) {
-		list, err := c.Store.Stories(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("read stories: %w", err)
-		}
-		return slices.DeleteFunc(list, c.Unseen), nil
-	})
+func (c *Catalog) Find(ctx context.Context, q feeds.Query) (where feeds.Site, list []feeds.Story, err error) {
+	if where, err = c.site(ctx); err != nil {
+		return where, nil, err
+	}
+	if list, err = c.Store.Stories(ctx, q); err != nil {
+		return where, nil, fmt.Errorf("read stories: %w", err)
+	}
+	list = slices.DeleteFunc(list, c.Unseen)
+	for i, s := range list {
+		list[i] = c.prepare(where, s)
+	}
+	return where, list, nil
 }
 
 // textsPerRead is how many stories with their texts are in memory at once: usually 1 MB.
@@ -114,38 +119,16 @@ func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.S
 	return nil
 }
 
-func (c *Catalog) presented(ctx context.Context, read func() ([]feeds.Story, error)) (feeds.Site, []feeds.Story,
-	error) {
-	where, err := c.site(ctx)
-	if err != nil {
-		return where, nil, err
-	}
-	list, err := read()
-	if err != nil {
-		return where, nil, err
-	}
-	c.prepare(where, list)
-	return where, list, nil
-}
-
-// prepare prepares list for readers, and adds the English of its categories to where.
-func (c *Catalog) prepare(where feeds.Site, list []feeds.Story) {
-	for i, s := range list {
-		list[i] = c.prepared(s)
-		c.addTerms(where.Terms, s.Items[0].Categories)
-	}
-}
-
-// addTerms adds the glossary's English for categories to known.
-func (c *Catalog) addTerms(known map[string]string, categories []string) {
-	if c.Translator == nil {
-		return
-	}
-	for _, category := range categories {
-		if en := c.Translator.Glossary.English(category); en != "" {
-			known[category] = en
+// prepare prepares s for readers, and adds the glossary's English for its categories to where.
+func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
+	if c.Translator != nil {
+		for _, category := range s.Items[0].Categories {
+			if en := c.Translator.Glossary.English(category); en != "" {
+				where.Terms[category] = en
+			}
 		}
 	}
+	return c.prepared(s)
 }
 
 // site returns what feeds say about this place and its sources. Titles and home pages come from the
@@ -201,18 +184,10 @@ func (c *Catalog) Shown(ctx context.Context, ids ...string) (out []feeds.Story, 
 		}
 		lists = slices.Concat(lists, list.shown, list.held)
 	}
-	lists = slices.DeleteFunc(once(lists), func(l feeds.Listed) bool {
+	lists = slices.DeleteFunc(feeds.NewestFirst(lists), func(l feeds.Listed) bool {
 		return len(ids) > 0 && !slices.Contains(ids, l.ID)
 	})
 	return out, c.each(ctx, lists, func(s feeds.Story) error { out = append(out, c.Republished(s)); return nil })
-}
-
-// once returns stories newest first, each once.
-func once(list []feeds.Listed) []feeds.Listed {
-	slices.SortFunc(list, func(x, y feeds.Listed) int {
-		return cmp.Or(y.Published.Compare(x.Published), strings.Compare(x.ID, y.ID))
-	})
-	return slices.CompactFunc(list, func(x, y feeds.Listed) bool { return x.ID == y.ID })
 }
 
 func idsOf(list []feeds.Listed) (ids []string) {

@@ -33,10 +33,7 @@ func (r *run) feeds(ctx context.Context, ch feeds.Channel, listed []feeds.Listed
 			drafts = append(drafts, d)
 		}
 	}
-	err := r.each(ctx, listed, func(s feeds.Story) error {
-		r.addTerms(r.where.Terms, s.Items[0].Categories)
-		return w.Add(r.prepared(s))
-	})
+	err := r.Each(ctx, r.where, listed, w.Add)
 	if err == nil {
 		err = w.Close()
 	}

@@ -48,7 +48,7 @@ func (p *Publisher) plan(ctx context.Context, at time.Time, old map[string]Outpu
 		pl.next, pl.until = polite.Sooner(pl.next, list.next), polite.Sooner(pl.until, list.old)
 		pl.lists = append(pl.lists, list.shown)
 	}
-	pl.shown = once(slices.Concat(pl.lists...))
+	pl.shown = feeds.NewestFirst(slices.Concat(pl.lists...))
 	kept, err := p.kept(ctx, at, old, &pl)
 	if err != nil {
 		return pl, err
@@ -88,7 +88,7 @@ func (p *Publisher) kept(ctx context.Context, at time.Time, old map[string]Outpu
 
 // group fills pl.days.
 func (pl *plan) group(kept []feeds.Listed) {
-	for _, l := range once(slices.Concat(pl.shown, kept)) {
+	for _, l := range feeds.NewestFirst(slices.Concat(pl.shown, kept)) {
 		if d := site.Day(l.Published); len(pl.days) == 0 || !pl.days[len(pl.days)-1].at.Equal(d) {
 			pl.days = append(pl.days, day{at: d})
 		}

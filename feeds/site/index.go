@@ -6,10 +6,8 @@ package site
 import (
 	_ "embed" // the template, the stylesheet and the pictures
 	"io"
-	"iter"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -42,25 +40,14 @@ func NewBook(where feeds.Site, channels []feeds.Channel, days []time.Time) *Book
 // Day returns the day (UTC) on whose page a story of that time stands.
 func Day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
-// Days returns the days of times, which are newest first, each once.
-func Days(times iter.Seq[time.Time]) (days []time.Time) {
-	for at := range times {
-		if d := Day(at); len(days) == 0 || !days[len(days)-1].Equal(d) {
+// Days returns the days of a list, which is newest first, each once.
+func Days(list []feeds.Listed) (days []time.Time) {
+	for _, l := range list {
+		if d := Day(l.Published); len(days) == 0 || !days[len(days)-1].Equal(d) {
 			days = append(days, d)
 		}
 	}
 	return days
-}
-
-// newestFirst returns stories in the order of a page, each once.
-func newestFirst(stories []feeds.Story) []feeds.Story {
-	sorted := slices.SortedStableFunc(slices.Values(stories), func(x, y feeds.Story) int {
-		if c := y.Published.Compare(x.Published); c != 0 {
-			return c
-		}
-		return strings.Compare(x.ID, y.ID)
-	})
-	return slices.CompactFunc(sorted, func(x, y feeds.Story) bool { return x.ID == y.ID })
 }
 
 const (

@@ -28,11 +28,23 @@ func index(t *testing.T, where feeds.Site, channels []feeds.Channel, stories []f
 	t.Helper()
 	var b bytes.Buffer
 	stories = newestFirst(stories)
-	book := NewBook(where, channels, daysOf(stories))
+	book := NewBook(where, channels, Days(listed(stories)))
 	if err := book.Index(&b, entries(book, stories[:min(len(stories), IndexStories)])); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// newestFirst returns stories in the order of a page, each once.
+func newestFirst(stories []feeds.Story) (out []feeds.Story) {
+	byID := map[string]feeds.Story{}
+	for _, s := range stories {
+		byID[s.ID] = s
+	}
+	for _, l := range feeds.NewestFirst(listed(stories)) {
+		out = append(out, byID[l.ID])
+	}
+	return out
 }
 
 // bookOf is a book of stories.
@@ -45,7 +57,7 @@ type bookOf struct {
 // Files returns all pages by path, the pictures they need, and the list of sources.
 func (o bookOf) Files() (map[string][]byte, error) {
 	list, out := newestFirst(o.stories), Pictures()
-	b := NewBook(o.where, o.channels, daysOf(list))
+	b := NewBook(o.where, o.channels, Days(listed(list)))
 	all := entries(b, list)
 	var buf bytes.Buffer
 	var errs []error

@@ -126,7 +126,7 @@ func (s *Server) file(name string, last *document) (*document, error) {
 }
 
 func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
-	where, stories, err := s.Reader.Channel(ctx, f.channel)
+	where, shown, err := s.Reader.Channel(ctx, f.channel)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -138,67 +138,67 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 		f.channel.Title = map[string]string{lang: title}
 	}
 	var b bytes.Buffer
-	var listed []feeds.Listed
-	for _, s := range stories {
-		listed = append(listed, feeds.Listed{ID: s.ID, Lang: s.Lang, Published: s.Published, Updated: s.Updated})
-	}
-	w := render.NewWriter(where, f.channel, listed)
+	w := render.NewWriter(where, f.channel, shown)
 	if err := w.Begin(&b, f.edition, f.format); err != nil {
 		return nil, time.Time{}, err
 	}
-	for _, s := range stories {
-		if err := w.Add(s); err != nil {
-			return nil, time.Time{}, err
-		}
+	if err := s.Reader.Each(ctx, where, shown, w.Add); err != nil {
+		return nil, time.Time{}, err
 	}
 	err = w.Close()
-	return b.Bytes(), newest(stories), err
+	return b.Bytes(), newest(shown), err
 }
 
-// newest returns when any of stories last changed.
-func newest(stories []feeds.Story) (at time.Time) {
-	for _, s := range stories {
-		if s.Updated.After(at) {
-			at = s.Updated
+// newest returns when any of the listed stories last changed.
+func newest(list []feeds.Listed) (at time.Time) {
+	for _, l := range list {
+		if l.Updated.After(at) {
+			at = l.Updated
 		}
 	}
 	return at
 }
 
 func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
-	var stories []feeds.Story
+	var all []feeds.Listed
 	var where feeds.Site
 	for _, ch := range s.Channels {
 		site, shown, err := s.Reader.Channel(ctx, ch)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		where, stories = site, append(stories, shown...)
+		where, all = site, append(all, shown...)
 	}
-	stories = newestFirst(stories)
-	return s.page(where, stories, func(book *Book, b *bytes.Buffer) error {
-		return book.Index(b, entries(book, stories[:min(len(stories), IndexStories)]))
+	all = feeds.NewestFirst(all)
+	return s.page(where, all, func(book *Book, b *bytes.Buffer) error {
+		var stories []feeds.Story
+		err := s.Reader.Each(ctx, where, all[:min(len(all), IndexStories)], func(s feeds.Story) error {
+			stories = append(stories, s)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return book.Index(b, entries(book, stories))
 	})
 }
 
-// page renders a page of a book with the days of stories.
-func (s *Server) page(where feeds.Site, stories []feeds.Story, render func(book *Book, b *bytes.Buffer) error) (
+// page renders a page of a book with the days of the listed stories.
+func (s *Server) page(where feeds.Site, list []feeds.Listed, render func(book *Book, b *bytes.Buffer) error) (
 	[]byte, time.Time, error) {
-	book := NewBook(where, s.Channels, daysOf(stories))
+	book := NewBook(where, s.Channels, Days(list))
 	book.served = true
 	var b bytes.Buffer
 	err := render(book, &b)
-	return b.Bytes(), newest(stories), err
+	return b.Bytes(), newest(list), err
 }
 
-func daysOf(stories []feeds.Story) []time.Time {
-	return Days(func(yield func(time.Time) bool) {
-		for _, s := range stories {
-			if !yield(s.Published) {
-				return
-			}
-		}
-	})
+// listed returns stories as a list.
+func listed(stories []feeds.Story) (out []feeds.Listed) {
+	for _, s := range stories {
+		out = append(out, feeds.Listed{ID: s.ID, Lang: s.Lang, Published: s.Published, Updated: s.Updated})
+	}
+	return out
 }
 
 func entries(book *Book, stories []feeds.Story) []Entry {
@@ -214,7 +214,7 @@ func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error
 	if err != nil || len(list) == 0 {
 		return nil, time.Time{}, err
 	}
-	return s.page(where, list, func(book *Book, b *bytes.Buffer) error {
+	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
 		return book.Story(b, list[0], book.Entry(list[0]))
 	})
 }
@@ -230,7 +230,9 @@ func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, erro
 	if len(list) == 0 {
 		return nil, time.Time{}, nil
 	}
-	return s.page(where, list, func(book *Book, b *bytes.Buffer) error { return book.Day(b, at, entries(book, list)) })
+	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
+		return book.Day(b, at, entries(book, list))
+	})
 }
 
 func (s *Server) sources(ctx context.Context) ([]byte, time.Time, error) {

@@ -89,7 +89,7 @@ func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cur
 		}
 		f.More = searchPath + "?" + next.Encode()
 	}
-	body, _, err := s.page(where, list, func(book *Book, b *bytes.Buffer) error {
+	body, _, err := s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
 		p := book.page("")
 		p.Found, p.Search = &f, searchBox("", words)
 		p.Title = oneLine([]phrase{{Text: words}}) + " – " + p.Title

@@ -39,7 +39,7 @@ func (l *library) count() (int, error) {
 	return l.asked, l.err
 }
 
-func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []feeds.Story, error) {
+func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []feeds.Listed, error) {
 	_, err := l.count()
 	if l.wait != nil {
 		<-l.wait
@@ -50,7 +50,21 @@ func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []fe
 			out = append(out, s)
 		}
 	}
-	return place, out, err
+	return place, listed(out), err
+}
+
+func (l *library) Each(_ context.Context, _ feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error {
+	for _, x := range list {
+		for _, s := range newestFirst(l.stories) {
+			if s.ID != x.ID {
+				continue
+			}
+			if err := do(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error) {
