@@ -1,5 +1,5 @@
 # Most targets are steps of .ci/run: what passes here passes there.
-.PHONY: build test long race lint fuzz bench demo ci
+.PHONY: build test long race lint fuzz bench day demo ci
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o nashra ./cmd/nashra
@@ -19,8 +19,11 @@ lint:
 fuzz: # FUZZTIME=10s for each target
 	.ci/run fuzz
 
-bench: # NASHRA_BENCH_FEEDS=1000 feeds
+bench: # the table of docs/speed.md for NASHRA_BENCH_FEEDS=1000 feeds
 	go test -run '^$$' -bench Farm -benchtime 1x -timeout 20m ./cmd/nashra ./feeds/parse
+
+day: # the table of docs/speed.md for a day of NASHRA_BENCH_FEEDS=10104 feeds, some ten minutes
+	go test -run '^$$' -bench Day -benchtime 1x -timeout 60m ./cmd/nashra
 
 demo:
 	go run ./cmd/nashra demo

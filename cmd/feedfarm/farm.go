@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type feed struct {
 	hasETag, hasDate bool
 	mu               sync.RWMutex
 	doc              document
+	turn             sync.Mutex // held while catchUp renders
 }
 
 // document is a rendered feed.
@@ -37,7 +39,8 @@ type farm struct {
 	cfg   config
 	pool  int // number of stories that feeds share
 	feeds []*feed
-	turn  sync.Mutex // held while a round begins or its truth is listed
+	now   atomic.Int64 // the clock, nanoseconds after epoch
+	turn  sync.Mutex   // held while a round begins or its truth is listed
 	tr    *translator
 
 	mu    sync.Mutex
@@ -73,7 +76,9 @@ func newFarm(c config) *farm {
 		}
 		fm.feeds = append(fm.feeds, fd)
 	}
-	fm.renderAll(fm.feeds)
+	if !c.clock {
+		fm.renderAll(fm.feeds)
+	}
 	return fm
 }
 
@@ -103,21 +108,7 @@ func (fm *farm) renderAll(feeds []*feed) {
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for fd := range work {
-				d := document{modified: epoch.Add(time.Duration(fm.round) * time.Hour)}
-				d.body, d.ctype = fm.render(fd, fm.items(fd))
-				if fd.gzip {
-					var b bytes.Buffer
-					w := gzip.NewWriter(&b)
-					w.Write(d.body)
-					w.Close()
-					d.gz = b.Bytes()
-				}
-				h := fnv.New64a()
-				h.Write(d.body)
-				d.etag = fmt.Sprintf(`"%016x"`, h.Sum64())
-				fd.mu.Lock()
-				fd.doc = d
-				fd.mu.Unlock()
+				fm.render1(fd, epoch.Add(time.Duration(fm.round)*time.Hour))
 			}
 		})
 	}
@@ -126,6 +117,25 @@ func (fm *farm) renderAll(feeds []*feed) {
 	}
 	close(work)
 	wg.Wait()
+}
+
+// render1 renders a feed that was modified at a time.
+func (fm *farm) render1(fd *feed, modified time.Time) {
+	d := document{modified: modified}
+	d.body, d.ctype = fm.render(fd, fm.items(fd))
+	if fd.gzip {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		w.Write(d.body)
+		w.Close()
+		d.gz = b.Bytes()
+	}
+	h := fnv.New64a()
+	h.Write(d.body)
+	d.etag = fmt.Sprintf(`"%016x"`, h.Sum64())
+	fd.mu.Lock()
+	fd.doc = d
+	fd.mu.Unlock()
 }
 
 // advance starts the next round: a share of the feeds get one to three new entries or, in one case

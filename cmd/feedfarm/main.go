@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +15,8 @@ import (
 
 type config struct {
 	addr, base, mix, brokenKinds, truth                   string
-	n, itemsMin, itemsMax                                 int
+	n, hosts, itemsMin, itemsMax                          int
+	clock                                                 bool
 	seed                                                  uint64
 	dup, changed, cp1256, gzip, novalidator, broken, slow float64
 	slowFor, hangFor, rtt                                 time.Duration
@@ -27,6 +27,16 @@ func (c *config) flags(fs *flag.FlagSet) {
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8900", "loopback address to listen on")
 	fs.StringVar(&c.base, "base", "", "URL prefix in feeds (default http://ADDR)")
 	fs.IntVar(&c.n, "n", 1000, "number of feeds")
+	fs.IntVar(&c.hosts, "hosts", 0, "number of hosts, addresses 127.1.0.1 and following; 0: all feeds are on -addr")
+	fs.BoolVar(&c.clock, "clock", false, "publish entries by a clock that /ctl/clock sets")
+	fs.BoolFunc("kagi", "use the shape of Kagi's list; flags that follow change it", func(string) error {
+		for name, value := range kagi {
+			if err := fs.Set(name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	fs.Uint64Var(&c.seed, "seed", 1, "seed of all content")
 	fs.StringVar(&c.mix, "mix", "rss=60,atom=25,rdf=8,json=7", "formats and their weights")
 	fs.IntVar(&c.itemsMin, "items-min", 20, "fewest entries in a feed")
@@ -95,8 +105,7 @@ func run(args []string) error {
 		return fm.dump(*dir)
 	}
 	fmt.Fprintf(os.Stderr, "listening on http://%s\n", c.addr)
-	server := &http.Server{Addr: c.addr, Handler: fm.handler(), ReadHeaderTimeout: 10 * time.Second}
-	return server.ListenAndServe()
+	return fm.serve()
 }
 
 // dump writes each feed's document to a file in dir.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // small returns a farm of 20 feeds, with the default addresses.
@@ -191,5 +192,37 @@ func TestServicesTakeDocumentedRequests(t *testing.T) {
 		if res.Body.Close(); err != nil || res.StatusCode != c.want {
 			t.Errorf("%s: status %d, want %d: %s", name, res.StatusCode, c.want, body)
 		}
+	}
+}
+
+// A farm in the shape of Kagi's list has many hosts, failing feeds and a clock.
+func TestKagi(t *testing.T) {
+	fm := small(t, "-kagi", "-n", "400", "-addr", "127.0.0.1:8900")
+	faults, hosts, daily := map[string]int{}, map[string]bool{}, 0.0
+	for i, fd := range fm.feeds {
+		faults[fd.fault]++
+		hosts[fm.host(i)] = true
+		daily += (24 * time.Hour).Hours() / fm.interval(i).Hours() / float64(len(fm.feeds))
+	}
+	if len(faults) != 9 || faults[""] < 340 || faults[""] > 380 || len(hosts) != 400 || daily < 7 || daily > 14 {
+		t.Errorf("faults %v, %d hosts, %.1f entries a day", faults, len(hosts), daily)
+	}
+	for _, fd := range fm.feeds[:20] {
+		fm.catchUp(fd)
+		before, etag := fm.items(fd)[0], fd.doc.etag
+		due := fm.published(fd.id, fd.count+fd.added, fd.count)
+		for _, c := range []struct {
+			at  time.Duration
+			new bool
+		}{{-time.Second, false}, {0, true}} {
+			fm.now.Store(int64(due.Add(c.at).Sub(epoch)))
+			fm.catchUp(fd)
+			first := fm.items(fd)[0]
+			if changed := first.guid != before.guid; changed != c.new || (fd.doc.etag != etag) != c.new ||
+				changed && !first.date.Equal(due) {
+				t.Errorf("feed %d, %v after its next entry is due: %s of %s", fd.id, c.at, first.guid, first.date)
+			}
+		}
+		fm.now.Store(0)
 	}
 }

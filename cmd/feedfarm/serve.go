@@ -16,6 +16,7 @@ func (fm *farm) handler() http.Handler {
 	mux.HandleFunc("POST /ctl/round", func(w http.ResponseWriter, r *http.Request) {
 		sendJSON(w, fm.advance(fm.cfg.changed))
 	})
+	mux.HandleFunc("POST /ctl/clock", fm.setClock)
 	mux.HandleFunc("POST /ctl/reset", func(w http.ResponseWriter, r *http.Request) { fm.resetStats() })
 	mux.HandleFunc("GET /ctl/stats", func(w http.ResponseWriter, r *http.Request) {
 		fm.mu.Lock()
@@ -25,9 +26,9 @@ func (fm *farm) handler() http.Handler {
 	mux.HandleFunc("GET /ctl/truth", func(w http.ResponseWriter, r *http.Request) { w.Write(fm.truth()) })
 	mux.HandleFunc("GET /urls", func(w http.ResponseWriter, r *http.Request) {
 		for i, fd := range fm.feeds {
-			fmt.Fprintf(w, "%s/f/%d", fm.cfg.base, i)
+			fmt.Fprintf(w, "%s/f/%d", fm.host(i), i)
 			if r.FormValue("long") != "" {
-				fmt.Fprintf(w, "\t%s\t%s", fd.format, fd.fault)
+				fmt.Fprintf(w, "\t%s\t%s\tt%d", fd.format, fd.fault, i%categories)
 			}
 			fmt.Fprintln(w)
 		}
@@ -37,7 +38,7 @@ func (fm *farm) handler() http.Handler {
 			`version="2.0"><head><title>farm</title></head><body>`+"\n")
 		for i := range fm.feeds {
 			fmt.Fprintf(w, `<outline type="rss" text="feed %[1]d" title="feed %[1]d" `+
-				`xmlUrl="%[2]s/f/%[1]d" htmlUrl="%[2]s/s/%[1]d"/>`+"\n", i, fm.cfg.base)
+				`xmlUrl="%[2]s/f/%[1]d" htmlUrl="%[2]s/s/%[1]d"/>`+"\n", i, fm.host(i))
 		}
 		fmt.Fprint(w, "</body></opml>\n")
 	})
@@ -63,6 +64,7 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fd := fm.feeds[id]
+	fm.catchUp(fd)
 	fd.mu.RLock()
 	d := fd.doc
 	fd.mu.RUnlock()
@@ -75,7 +77,7 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 	defer func() { fm.count(r, map[string]int{"in_flight": -1, "body_bytes": sent, result: 1}) }()
 	time.Sleep(fm.cfg.rtt)
 	h := w.Header()
-	if fd.refuses(w, r) {
+	if fd.refuses(w, r, fm.host(id)) {
 		return
 	}
 	if fd.fault == "truncated" { // a valid answer with a truncated document
@@ -108,14 +110,19 @@ func (fm *farm) serveFeed(w http.ResponseWriter, r *http.Request) {
 }
 
 // refuses answers for a feed whose fault is to send no document. It reports whether it did.
-func (fd *feed) refuses(w http.ResponseWriter, r *http.Request) bool {
+func (fd *feed) refuses(w http.ResponseWriter, r *http.Request, host string) bool {
 	switch fd.fault {
-	case "500", "404":
+	case "500", "410", "404":
 		code, _ := strconv.Atoi(fd.fault)
 		http.Error(w, http.StatusText(code), code)
 	case "html":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, "<!doctype html><html dir=rtl><title>الموقع تحت الصيانة</title><p>نعود قريبا")
+	case "moved":
+		if r.FormValue("moved") != "" {
+			return false
+		}
+		http.Redirect(w, r, host+r.URL.Path+"?moved=1", http.StatusMovedPermanently)
 	case "loop":
 		http.Redirect(w, r, fmt.Sprintf("%s?hop=%d", r.URL.Path, time.Now().UnixNano()), http.StatusFound)
 	case "reset":

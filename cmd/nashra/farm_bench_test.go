@@ -44,9 +44,8 @@ func farmRounds(b *testing.B, bin string, n int) {
 	config := farmConfig(b, farm, n, "translate: {engines: []}\n")
 	entries := entriesOf(b, farm)
 	var validators []byte
-	fmt.Printf("\n%d feeds, %d entries\n%-8s %8s %8s %9s %9s %9s %12s %6s %8s %8s %8s %7s\n", n, entries,
-		"round", "wall s", "CPU s", "x floor", "peak MB", "requests", "conditional", "304", "body MB", "entries",
-		"changed", "chars")
+	fmt.Printf("\n%d feeds, %d entries\n\n| round | wall s | CPU s | x floor | peak MB | requests | conditional | "+
+		"304 | body MB | entries | changed | chars |\n|%s\n", n, entries, strings.Repeat(" --- |", 12))
 	for _, round := range []string{"first", "same", "changed"} {
 		want := entries
 		var turned struct {
@@ -69,7 +68,7 @@ func farmRounds(b *testing.B, bin string, n int) {
 		}
 		c, chars := counters(b, farm)
 		ratio := r.cpu.Seconds() / runFloor(b, filepath.Join(bin, "feedfarm"), farm, &validators).Seconds()
-		fmt.Printf("%-8s %8.2f %8.2f %9.1f %9.1f %9d %12d %6d %8.1f %8d %8d %7d\n", round, r.wall.Seconds(),
+		fmt.Printf("| %s | %.2f | %.2f | %.0f | %.0f | %d | %d | %d | %.1f | %d | %d | %d |\n", round, r.wall.Seconds(),
 			r.cpu.Seconds(), ratio, r.peakMB,
 			c["requests"], c["conditional"], c["feed_304"], float64(c["body_bytes"])/1e6, r.Polled.New,
 			r.Polled.Changed, chars)
