@@ -31,6 +31,8 @@ var badConfigs = map[string]struct{ text, want string }{
 		`t.yaml:1:18: fetch.timeout: "30" is not a duration: write 30s, 5m, 1h30m or 180d`},
 	"a negative duration": {"fetch: {timeout: -1s}\n",
 		`t.yaml:1:18: fetch.timeout: "-1s" is not a duration: write 30s, 5m, 1h30m or 180d`},
+	"a time to keep pages without a unit": {"publish: {keep: 14}\n",
+		`t.yaml:1:17: publish.keep: "14" is not a duration: write 30s, 5m, 1h30m or 180d`},
 	"days without end": {"retention: {items: 99999999d}\n",
 		`t.yaml:1:20: retention.items: "99999999d" is not a duration: write 30s, 5m, 1h30m or 180d`},
 	"a size": {"fetch: {max_body: 15 miles}\n",

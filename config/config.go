@@ -39,9 +39,10 @@ type Config struct {
 
 // Publish says where the feeds are written and where readers find them.
 type Publish struct {
-	Dir string `yaml:"dir"`
-	URL string `yaml:"url"` // ends in a slash; empty: none
-	Hub string `yaml:"hub"` // WebSub; empty: none
+	Dir  string        `yaml:"dir"`
+	URL  string        `yaml:"url"`  // ends in a slash; empty: none
+	Hub  string        `yaml:"hub"`  // WebSub; empty: none
+	Keep time.Duration `yaml:"keep"` // of the page of a story that no channel shows any more
 }
 
 // Serve holds the daemon's addresses.

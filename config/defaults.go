@@ -16,7 +16,7 @@ import (
 func defaults() *Config {
 	return &Config{
 		Store: "nashra.db", Schedule: "@hourly", Timezone: "UTC",
-		Publish: Publish{Dir: "public"},
+		Publish: Publish{Dir: "public", Keep: 14 * day},
 		Serve:   Serve{Listen: "127.0.0.1:8080", Metrics: "127.0.0.1:9090", Log: "text"},
 		Fetch: Fetch{Timeout: 30 * time.Second, MaxBody: 15e6, Concurrency: 32, PerHost: 2,
 			MinInterval: 5 * time.Minute},

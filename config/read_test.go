@@ -109,7 +109,7 @@ func TestEveryKeyReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day ||
-		c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" {
+		c.Publish.Keep != 14*day || c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" {
 		t.Errorf("sizes and durations: %+v %+v", c.Fetch, c.Retention)
 	}
 	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) ||

@@ -220,7 +220,8 @@ func TestStaticSite(t *testing.T) {
 	if len(first) < 10 || !maps.Equal(first, tree(d.dir)) {
 		t.Error("a run without news changed what is published")
 	}
-	for _, kept := range []string{"path: nashra.db", "key: nashra-${{ github.run_id }}", "restore-keys: nashra-"} {
+	for _, kept := range []string{"path: |\n            nashra.db\n            public\n",
+		"key: nashra-${{ github.run_id }}", "restore-keys: nashra-"} {
 		if !strings.Contains(string(text), kept) {
 			t.Errorf("the workflow keeps the store no longer: it lacks %q", kept)
 		}

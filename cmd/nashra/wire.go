@@ -94,7 +94,7 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	return aggregator.New(aggregator.Options{
 		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels,
-		URL: c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir,
+		URL: c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Keep: c.Publish.Keep,
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
 		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,
 		PerHost: c.Fetch.PerHost, Log: w.log}), nil
