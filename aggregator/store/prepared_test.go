@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -77,5 +79,55 @@ func TestPreparedStatementsGiveTheirOwnRows(t *testing.T) {
 	}
 	if after := columns(); before != 1 || after != 2 {
 		t.Errorf("%d columns, then %d", before, after)
+	}
+}
+
+// An idle statement holds nothing: one whose rows were left early lets the log be emptied, one that
+// failed lets its transaction commit, and one that was cancelled can be run again.
+func TestIdleStatementsHoldNothing(t *testing.T) {
+	path := "file:" + filepath.Join(t.TempDir(), "a.db") + "?" + pragmas
+	w, err := openPrepared(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	r, err := openPrepared(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	w.SetMaxOpenConns(1)
+	r.SetMaxOpenConns(1)
+	const made = walMode + "; CREATE TABLE n (i INTEGER PRIMARY KEY); INSERT INTO n VALUES (1), (2), (3)"
+	if _, err := w.ExecContext(t.Context(), made); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		var i, busy, pages, moved int
+		if err := r.QueryRowContext(t.Context(), "SELECT i FROM n").Scan(&i); err != nil || i != 1 {
+			t.Fatal(i, err)
+		}
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.QueryRowContext(cancelled, "SELECT i FROM n").Scan(&i); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		tx, err := w.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.ExecContext(t.Context(), "INSERT INTO n VALUES (1)"); err == nil {
+			t.Error("no error")
+		}
+		if _, err := tx.ExecContext(t.Context(), "INSERT INTO n SELECT MAX(i) + 1 FROM n"); err != nil {
+			t.Error(err)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Error(err)
+		}
+		row := w.QueryRowContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		if err := row.Scan(&busy, &pages, &moved); err != nil || busy != 0 || pages != 0 {
+			t.Errorf("%d pages of the log, busy %d, %v", pages, busy, err)
+		}
 	}
 }

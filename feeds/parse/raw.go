@@ -56,7 +56,8 @@ func (s scan) writeItem(w io.Writer, it span) {
 		if i%2 == 1 {
 			p := s.text(mark + string(part) + mark)
 			from(p.base)
-			part = append([]byte{byte(p.kind)}, p.raw...)
+			_, _ = w.Write([]byte{byte(p.kind)})
+			part = p.raw
 		}
 		_, _ = w.Write(part)
 	}
