@@ -57,3 +57,16 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+func TestRunesAreDecodedAsByPackageUTF8(t *testing.T) {
+	texts := []string{"\x80", "\xC1\x80", "\xC2", "\xD9", "\xD9a", "\xD9\xD9", "\xDF\xBF", "\xE0\x80\x80", "\xFF"}
+	for r := range rune(0x10FFFF) {
+		texts = append(texts, string(r)+"ب")
+	}
+	for _, s := range texts {
+		r, n := decode(s)
+		if wantRune, want := utf8.DecodeRuneInString(s); r != wantRune || n != want {
+			t.Fatalf("%q: %q of %d bytes, want %q of %d", s, r, n, wantRune, want)
+		}
+	}
+}

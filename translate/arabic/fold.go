@@ -18,7 +18,9 @@ func AppendFold(out []byte, s string) []byte { return appendFold(out, s, false) 
 // appendFold is AppendFold. It begins again with the NFKC form of s if that may differ.
 func appendFold(out []byte, s string, composed bool) []byte {
 	start, prev := len(out), rune(-1)
-	for i, r := range s {
+	for i, n := 0, 0; i < len(s); i += n {
+		var r rune
+		r, n = decode(s[i:])
 		f := foldRune(r)
 		switch {
 		case f == composable && !composed:
@@ -26,11 +28,13 @@ func appendFold(out []byte, s string, composed bool) []byte {
 		case f == composable:
 			f = computeFold(r)
 		case f == 0:
-			f = foldSign(r, prev, s[i+utf8.RuneLen(r):])
+			f = foldSign(r, prev, s[i+n:])
 		}
 		prev = r
 		switch {
 		case f == dropped:
+		case f >= utf8.RuneSelf && f <= twoBytes:
+			out = append(out, 0xC0|byte(f>>6), 0x80|byte(f)&0x3F)
 		case f != 0:
 			out = utf8.AppendRune(out, f)
 		case len(out) > start && out[len(out)-1] != ' ':
@@ -41,6 +45,20 @@ func appendFold(out []byte, s string, composed bool) []byte {
 		out = out[:len(out)-1]
 	}
 	return out
+}
+
+// twoBytes is the greatest rune of two bytes in UTF-8, as Arabic letters are.
+const twoBytes = 0x7FF
+
+// decode is utf8.DecodeRuneInString, faster for runes of one or two bytes: signing folds every text.
+func decode(s string) (r rune, n int) {
+	switch {
+	case s[0] < utf8.RuneSelf:
+		return rune(s[0]), 1
+	case s[0] >= 0xC2 && s[0] < 0xE0 && len(s) > 1 && s[1]&0xC0 == 0x80:
+		return rune(s[0]&0x1F)<<6 | rune(s[1]&0x3F), 2
+	}
+	return utf8.DecodeRuneInString(s)
 }
 
 // What foldRune returns for a rune that Fold leaves out without a space, and for one that NFKC may

@@ -88,7 +88,9 @@ func cutSuffix(word string) string {
 }
 
 // atLeast reports whether s has n letters or more.
-func atLeast(s string, n int) bool { return utf8.RuneCountInString(s) >= n }
+func atLeast(s string, n int) bool {
+	return len(s) > utf8.UTFMax*(n-1) || utf8.RuneCountInString(s) >= n
+}
 
 // stops holds Arabic function words and the auxiliaries and connectives of news prose, folded: a
 // list of our own.
