@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -37,13 +36,20 @@ const (
 //go:embed frequencies.bin
 var frequencies string
 
+// rarities holds frequencies by term.
+var rarities = func() map[uint32]int {
+	m := make(map[uint32]int, len(frequencies)/4)
+	for b := []byte(frequencies); len(b) > 0; b = b[4:] {
+		t := binary.LittleEndian.Uint32(b)
+		m[t>>termShift] = int(t & termWeight)
+	}
+	return m
+}()
+
 // rarity is log2 of how many reports there are for one that has the term t, rounded.
 func rarity(t uint32) int {
-	at := func(i int) uint32 { return binary.LittleEndian.Uint32([]byte(frequencies[4*i : 4*i+4])) }
-	n := len(frequencies) / 4
-	i := sort.Search(n, func(i int) bool { return at(i)>>termShift >= t>>termShift })
-	if i < n && at(i)>>termShift == t>>termShift {
-		return int(at(i) & termWeight)
+	if r, ok := rarities[t>>termShift]; ok {
+		return r
 	}
 	return unlisted
 }
@@ -51,90 +57,81 @@ func rarity(t uint32) int {
 // unlisted is the rarity of a term that frequencies lacks: half of the rarest listed one's share.
 const unlisted = 9
 
-// weighed is a term before its weight is known as part of the whole.
-type weighed struct {
-	term   uint32
-	weight float64
-}
-
-// termsOf returns the heaviest terms of a report by TF-IDF, ascending: of its title, counted double, and
-// the beginning of its text.
-func termsOf(title, body []token, english bool) []uint32 {
-	var room [2 * termWords]uint32
-	found := room[:0]
-	for _, list := range [][]token{title, title, body[:min(len(body), termWords)]} {
+// terms returns the heaviest terms of a report by TF-IDF, ascending: of its title, counted double, and
+// the beginning of its text. It also returns the first names and numbers, sorted, for the reason of a link.
+func (w *scratch) terms(title, body []token, english bool) (terms []uint32, names []string) {
+	found, weighed := w.hashes[:0], w.weighed[:0]
+	for k, list := range [][]token{title, body[:min(len(body), termWords)]} {
 		for i := range list {
-			if t, ok := termAt(list, i, english); ok {
+			t, product := termAt(list, i, english)
+			if t == 0 {
+				continue
+			}
+			found = append(found, t)
+			if k == 0 {
 				found = append(found, t)
+			}
+			if t&(nameBit|numberBit) != 0 && len(names) < maxNames {
+				name := nameOf(&list[i], product)
+				if len(name) <= maxName && !slices.Contains(names, name) {
+					names = append(slices.Grow(names, maxNames-len(names)), strings.Clone(name))
+				}
 			}
 		}
 	}
+	slices.Sort(names)
 	slices.Sort(found)
-	var roomToo [2 * termWords]weighed
-	all := roomToo[:0]
+	w.hashes = found
 	for n := 0; len(found) > 0; found = found[n:] {
 		for n = 1; n < len(found) && found[n]>>termShift == found[0]>>termShift; n++ {
 		}
 		t := found[n-1] // a name if one of them is
-		all = append(all, weighed{t, float64(n * rarity(t))})
+		weighed = append(weighed, uint64(^uint32(n*rarity(t)))<<32|uint64(t))
 	}
-	slices.SortFunc(all, func(x, y weighed) int {
-		return cmp.Or(cmp.Compare(y.weight, x.weight), cmp.Compare(x.term, y.term))
-	})
-	all = all[:min(len(all), mostTerms)]
+	slices.Sort(weighed) // the heaviest first
+	w.weighed = weighed
+	weighed = weighed[:min(len(weighed), mostTerms)]
+	weight := func(t uint64) float64 { return float64(^uint32(t >> 32)) }
 	sum := 0.
-	for _, t := range all {
-		sum += t.weight * t.weight
+	for _, t := range weighed {
+		sum += weight(t) * weight(t)
 	}
-	var out []uint32
-	for _, t := range all {
-		if w := uint32(math.Round(termWeight * t.weight / math.Sqrt(sum))); w > 0 {
-			out = append(out, t.term|w)
+	terms = slices.Grow(terms, len(weighed))
+	for _, t := range weighed {
+		if w := uint32(math.Round(termWeight * weight(t) / math.Sqrt(sum))); w > 0 {
+			terms = append(terms, uint32(t)|w)
 		}
 	}
-	slices.Sort(out)
-	return slices.Clip(out)
+	slices.Sort(terms)
+	return terms, slices.Clip(names)
 }
 
-// termAt returns the term that ts[i] is, without a weight.
-func termAt(ts []token, i int, english bool) (term uint32, ok bool) {
+// termAt returns the term that ts[i] is, without a weight, and the product whose version it is.
+func termAt(ts []token, i int, english bool) (term uint32, product string) {
 	t := &ts[i]
 	h, bit := t.hash, [...]uint32{word: 0, name: nameBit, code: nameBit, number: numberBit}[t.kind]
 	switch {
 	case t.stop, len(t.text) < 2 && t.kind != number, t.kind == number && (t.year || i+1 < len(ts) && ts[i+1].month):
-		return 0, false
+		return 0, ""
 	case t.kind == number:
-		if product := versionOf(ts, i, english); product != "" { // iOS 26.1 is not macOS 26.1
+		if product = versionOf(ts, i, english); product != "" { // iOS 26.1 is not macOS 26.1
 			h, bit = hash(product+" "+t.text), nameBit
 		}
 	case t.latin() && (english || i > 0 && ts[i-1].latin()):
 		bit = 0 // an English word counts as a name only if an Arabic text holds it too
 	}
-	return uint32(h>>(32+termShift))<<termShift | bit, true
+	return uint32(h>>(32+termShift))<<termShift | bit, product
 }
 
-// namesOf returns the first names and numbers of a report, sorted, for the reason of a link.
-func namesOf(title, body []token, english bool) (out []string) {
-	for _, list := range [][]token{title, body[:min(len(body), termWords)]} {
-		for i := range list {
-			t := &list[i]
-			if term, ok := termAt(list, i, english); !ok || term&(nameBit|numberBit) == 0 || len(out) == maxNames {
-				continue
-			}
-			text := t.text
-			if t.kind == number {
-				text = strconv.FormatFloat(t.value, 'f', -1, 64)
-				if product := versionOf(list, i, english); product != "" {
-					text = product + " " + t.text
-				}
-			}
-			if len(text) <= maxName && !slices.Contains(out, text) {
-				out = append(slices.Grow(out, maxNames-len(out)), strings.Clone(text))
-			}
-		}
+// nameOf returns the name that t is, or the version of a product.
+func nameOf(t *token, product string) string {
+	switch {
+	case product != "":
+		return product + " " + t.text
+	case t.kind == number:
+		return strconv.FormatFloat(t.value, 'f', -1, 64)
 	}
-	slices.Sort(out)
-	return slices.Clip(out)
+	return t.text
 }
 
 // A report keeps maxNames names of at most maxName bytes; a reason shows shownNames.

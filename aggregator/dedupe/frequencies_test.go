@@ -150,7 +150,7 @@ func distinct(title, body string, english bool) (out []uint32) {
 		ts := tokens(split(arabic.Fold(strings.NewReplacer("<p>", " ", "</p>", " ").Replace(s)), nil),
 			arabic.Lexicon{}, nil)
 		for i := range ts[:min(len(ts), termWords)] {
-			if term, ok := termAt(ts, i, english); ok {
+			if term, _ := termAt(ts, i, english); term != 0 {
 				out = append(out, term>>termShift<<termShift)
 			}
 		}

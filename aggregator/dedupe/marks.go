@@ -75,57 +75,43 @@ func (w *marker) add(m mark) {
 }
 
 // marksOf returns the marks of a text, ascending and distinct.
-func marksOf(title, body []token, english bool, at time.Time) []mark {
-	var w marker
-	w.models(title, english)
+func (s *scratch) marksOf(title, body []token, english bool, at time.Time) []mark {
+	w := marker{marks: s.marks[:0]}
+	w.models(title, true, english)
+	w.models(lead(body), false, english)
 	w.today(body[:min(len(body), openWords)], at)
-	for _, list := range [][]token{title, lead(body)} {
-		for i := 0; i < len(list); i++ {
-			if s, n := modelAt(list, i, english); n > 0 {
-				w.add(hashed(mention, s))
-				i += n - 1
-			}
-		}
-	}
-	for n, list := range [][]token{title, body} {
-		for i := range list {
-			t := &list[i]
-			if t.kind == code && strings.HasPrefix(t.text, "cve-") {
-				w.add(hashed(flaw, t.text))
-			}
-		}
-		w.details(list, class(n), english)
-	}
+	w.details(title, 0, english)
+	w.details(body, 1, english)
 	slices.Sort(w.marks)
-	return slices.Clip(w.marks)
+	s.marks = w.marks
+	return append([]mark(nil), w.marks...)
 }
 
-// models adds the marks that are compared between titles.
-func (w *marker) models(ts []token, english bool) {
+// models adds the models of a list, and of a title all that is compared between titles.
+func (w *marker) models(ts []token, title, english bool) {
 	for i := 0; i < len(ts); i++ {
 		t := &ts[i]
-		if t.of != "" {
-			w.add(hashed(edition, t.of+" "+t.text))
-			continue
-		}
-		if s, n := modelAt(ts, i, english); n > 0 {
-			c := model
-			if i > 0 && t.kind == number && versioned[ts[i-1].text] != "" {
-				c = edition
-			}
-			w.add(hashed(c, s))
-			i += n - 1
-			continue
+		s, n := modelAt(ts, i, english)
+		if n > 0 {
+			w.add(hashed(mention, s))
 		}
 		switch {
+		case !title:
+		case t.of != "":
+			w.add(hashed(edition, t.of+" "+t.text))
+		case n > 0 && i > 0 && t.kind == number && ts[i-1].means.version != "":
+			w.add(hashed(edition, s))
+		case n > 0:
+			w.add(hashed(model, s))
 		case t.kind == number && i+1 < len(ts) && ts[i+1].month:
 			w.add(hashed(day, t.text+" "+ts[i+1].text))
-		case currencies[t.text]:
-			w.add(newMark(money, uint64(measures[t.text])))
+		case t.kind == word && t.means.money.money() && t.means.money != yen: // also a common ending
+			w.add(newMark(money, uint64(t.means.money)))
 		case slices.Contains(weekdays[:], t.text) &&
-			(!ambiguous[t.text] || i > 0 && (ts[i-1].text == "يوم" || ts[i-1].text == "اليوم")):
+			(!t.means.ambiguous || i > 0 && (ts[i-1].text == "يوم" || ts[i-1].text == "اليوم")):
 			w.add(hashed(day, t.text))
 		}
+		i += max(n, 1) - 1
 	}
 }
 
@@ -146,30 +132,31 @@ func (w *marker) today(opening []token, at time.Time) {
 func (w *marker) details(ts []token, further class, english bool) {
 	for i := 0; i < len(ts); i++ {
 		t := &ts[i]
-		found, n := placesAt(ts, i)
-		for _, l := range found {
-			switch {
-			case l.at == 0:
-			case l.weak:
-				w.add(newMark(inText, uint64(l.at)))
-			default:
-				w.add(newMark(where+further, uint64(l.at)))
-			}
-		}
+		s, n := placesAt(ts, i)
 		switch {
-		case len(found) > 0:
+		case n > 0:
+			for _, p := range s.at {
+				c := where + further
+				if s.weak {
+					c = inText
+				}
+				w.add(newMark(c, uint64(p)))
+			}
 			i += n - 1
-		case twos[t.raw] != 0:
-			w.add(figureMark(figure+further, 2, twos[t.raw]))
-		case places[t.text] != "":
-			w.add(newMark(inText, uint64(placeOf(places[t.text]))))
-		case t.stop, t.kind == word, generations[t.text]:
+		case t.said.two != 0:
+			w.add(figureMark(figure+further, 2, t.said.two))
+		case t.means.country != "":
+			w.add(newMark(inText, uint64(placeOf(t.means.country))))
+		case t.stop, t.kind == word, t.means.generation:
 		case t.kind == number:
 			if further == 1 || t.of == "" && !(i+1 < len(ts) && ts[i+1].month) {
 				w.add(figureMark(figure+further, t.value, t.counts))
 			}
 		case t.known || !english || t.kind == code:
 			w.add(hashed(named+further, t.text))
+			if t.kind == code && strings.HasPrefix(t.text, "cve-") {
+				w.add(hashed(flaw, t.text))
+			}
 		}
 	}
 }
@@ -180,66 +167,28 @@ func modelAt(ts []token, i int, english bool) (s string, n int) {
 	t := &ts[i]
 	s, n = t.text, 1
 	switch {
-	case t.kind == code && !generations[t.text]:
+	case t.kind == code && !t.means.generation:
 	case t.kind == number && i > 0 && precedes(&ts[i-1], english) && !t.unit && !t.year &&
 		!(i+1 < len(ts) && ts[i+1].month):
-		s = cmp.Or(versioned[ts[i-1].text], ts[i-1].text) + " " + s
-	case t.known && !companies[t.text] && i+1 < len(ts) && variants[ts[i+1].text] != "": // iPad Air, iPad Pro
+		s = cmp.Or(ts[i-1].means.version, ts[i-1].text) + " " + s
+	case t.known && !t.means.company && i+1 < len(ts) && ts[i+1].means.variant != "": // iPad Air, iPad Pro
 	default:
 		return "", 0
 	}
-	for i+n < len(ts) && variants[ts[i+n].text] != "" {
-		s += " " + variants[ts[i+n].text]
-		n++
+	for ; i+n < len(ts) && ts[i+n].means.variant != ""; n++ {
+		s += " " + ts[i+n].means.variant
 	}
 	return s, n
 }
 
-// generations are codes that name a technology, not a product.
-var generations = set(`3g 4g 5g 6g 4k 8k 2d 3d wi-fi6 wi-fi7`)
-
 // precedes reports whether a number after t is a model or version: after product names, but not after
 // companies or arbitrary English words.
 func precedes(t *token, english bool) bool {
-	return t.kind == name && !companies[t.text] && (t.known || !english) || versioned[t.text] != ""
+	return t.kind == name && !t.means.company && (t.known || !english) || t.means.version != ""
 }
 
-// versioned maps stems of numbered things to the word by which they are compared.
-var versioned = map[string]string{
-	"جيل": "gen", "generation": "gen",
-	"اصدار": "version", "نسخ": "version", "نسخت": "version", "version": "version",
-	"بيتا": "beta", "beta": "beta", "تجريب": "beta", "سلسل": "series", "نوت": "note", "ووتش": "watch",
-	"دور": "round", "لدور": "round", "round": "round",
-	"رحل": "flight", "رحلت": "flight", "flight": "flight", "مهم": "mission", "mission": "mission",
-}
-
-// companies are names after which a number counts things.
-var companies = set(`
-	deepseek nvidia apple google alphabet microsoft facebook instagram whatsapp tiktok bytedance telegram snapchat
-	youtube twitter spacex starlink tesla musk altman zuckerberg huang pichai openai anthropic mistral stargate
-	oracle softbank amazon alibaba tencent baidu samsung huawei xiaomi oppo honor oneplus nokia ericsson qualcomm
-	mediatek intel amd tsmc broadcom sony nintendo paypal bitcoin ethereum binance netflix spotify uber stc mobily
-	vodafone sdaia app-store google-play`)
-
-// variants maps stems that, after a model, make it another model.
-var variants = map[string]string{
-	"ultra": "ultra", "الترا": "ultra", "pro": "pro", "برو": "pro", "plus": "plus", "بلس": "plus",
-	"max": "max", "ماكس": "max", "edge": "edge", "ايدج": "edge", "mini": "mini", "مين": "mini",
-	"lite": "lite", "لايت": "lite", "air": "air", "اير": "air", "fe": "fe", "fold": "fold", "فولد": "fold",
-	"flip": "flip", "فليب": "flip", "se": "se", "slim": "slim", "سليم": "slim",
-	"turbo": "turbo", "تربو": "turbo", "ti": "ti", "super": "super", "سوبر": "super",
-}
-
-var currencies = stems(`
-	دولار دولارا دولارات جنيه جنيها جنيهات ريال ريالا ريالات درهم درهما دراهم دينار دينارا دنانير يورو ليرة يوان
-	روبية وون`)
-
-// Stems of weekdays, from Sunday. The ambiguous ones are also other words (one of, two, gathered), so in a title
-// they need يوم before them.
-var (
-	weekdays  = [...]string{"احد", "اثن", "ثلاثاء", "اربعاء", "خميس", "جمع", "سبت"}
-	ambiguous = set(`احد اثن جمع`)
-)
+// weekdays are the stems of weekdays, from Sunday.
+var weekdays = [...]string{"احد", "اثن", "ثلاثاء", "اربعاء", "خميس", "جمع", "سبت"}
 
 const arabClock = 3 * time.Hour // how far the clocks of most Arab outlets are ahead of UTC
 

@@ -30,7 +30,7 @@ func ordinals(ts []token) {
 			}
 			n, _ := strconv.Atoi(digits)
 			for _, noun := range ts[i+1 : min(i+1+ordinalReach, len(ts))] {
-				if what := versioned[noun.text]; what != "" {
+				if what := noun.means.version; what != "" {
 					t.count(n, what)
 					break
 				}
@@ -39,12 +39,12 @@ func ordinals(ts []token) {
 	}
 }
 
-// nounBefore returns what an ordinal after ts counts, a value of versioned, or "". One adjective may
+// nounBefore returns what an ordinal after ts counts, a version of the lists, or "". One adjective may
 // stand between noun and ordinal.
 func nounBefore(ts []token) string {
-	what := versioned[ts[len(ts)-1].text]
+	what := ts[len(ts)-1].means.version
 	if len(ts) > 1 && (what == "" || what == "beta") {
-		noun := versioned[ts[len(ts)-2].text]
+		noun := ts[len(ts)-2].means.version
 		if noun != "" && (what == "" || noun != "version") { // "test flight" is a flight, "beta version" a beta
 			return noun
 		}
@@ -59,5 +59,6 @@ const (
 
 // count turns t into the number n, which counts what.
 func (t *token) count(n int, what string) {
-	*t = token{kind: number, text: strconv.Itoa(n), value: float64(n), of: what}
+	s := strconv.Itoa(n)
+	*t = token{kind: number, text: s, raw: s, said: unknown, means: unknown, value: float64(n), of: what}
 }

@@ -45,14 +45,19 @@ func aboutAnother(title, report []mark) bool {
 // cuesOf returns which kinds of cues a title has, a bit each.
 func cuesOf(ts []token) (kinds uint8) {
 	for i := range ts {
-		for k, words := range cues {
-			if words[ts[i].text] {
-				kinds |= 1 << k
-			}
-		}
-		if ts[i].text == "بعد" && i+1 < len(ts) && spans[ts[i+1].text] {
-			kinds |= 1
+		kinds |= ts[i].means.cues
+		if ts[i].text == "بعد" && i+1 < len(ts) && ts[i+1].means.span {
+			kinds |= followUp
 		}
 	}
 	return kinds
 }
+
+// Kinds of cues, as words.txt numbers them: what came of an event, a comparison, what is to come,
+// condolences, a funeral, a match, and its result.
+const (
+	followUp = 1 << 0
+	phases   = 1<<5 - 1 // kinds that both reports of one event have, or neither
+	fixture  = 1 << 5
+	result   = 1 << 6
+)

@@ -20,10 +20,18 @@ const (
 
 // scratch holds the buffers of one Sign call, for reuse.
 type scratch struct {
-	folded []byte
-	words  []string
-	tokens []token
-	grams  []uint32
+	folded  []byte
+	words   []string
+	tokens  []token
+	hashes  []uint32
+	weighed []uint64
+	marks   []mark
+}
+
+// keep returns a copy of what was appended to w.hashes[:0].
+func (w *scratch) keep(hashes []uint32) []uint32 {
+	w.hashes = hashes
+	return append([]uint32(nil), hashes...)
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -47,37 +55,37 @@ func Sign(it feeds.Item, known arabic.Lexicon) Signature {
 	w.tokens = tokens(w.words[first:], known, w.tokens)
 	title, body := w.tokens[:n], w.tokens[n:]
 
-	s := Signature{lang: lang(it), words: len(w.words), title: titleOf(title[:max(0, n-outlet(it.Title, known))])}
-	s.sketch, w.grams = sketchOf(w.words, w.grams)
-	s.open = stemsOf(body[:min(len(body), openWords)])
-	titled, all := countStems(title, body)
-	s.stems = all - titled
+	s := Signature{lang: lang(it), words: len(w.words), cues: cuesOf(title)}
 	english := s.lang == [2]byte{'e', 'n'}
-	s.terms = termsOf(title, body, english)
-	s.names = namesOf(title, body, english)
-	s.cues = cuesOf(title)
-	s.marks = marksOf(title, body, english, it.When())
+	s.sketch, w.hashes = sketchOf(w.words, w.hashes)
+	s.title = w.keep(titleOf(title[:max(0, n-outlet(it.Title, known))], w.hashes[:0]))
+	s.open = w.keep(stemsOf(body[:min(len(body), openWords)], w.hashes[:0]))
+	titled, all := w.countStems(title, body)
+	s.stems = all - titled
+	s.terms, s.names = w.terms(title, body, english)
+	s.marks = w.marksOf(title, body, english, it.When())
 	s.identify(it.URL, w.folded, all, end-1 > len("text:"))
 	return s
 }
 
 // countStems counts the distinct stems of a title, numbers aside, and of title and body, up to
 // minStems more.
-func countStems(title, body []token) (titled, all int) {
-	known := stemsOf(title)
+func (w *scratch) countStems(title, body []token) (titled, all int) {
+	known := stemsOf(title, w.hashes[:0])
 	titled = len(known)
 	for i := 0; i < len(body) && len(known) < titled+minStems; i++ {
-		if t := &body[i]; !t.stop && t.kind != number && !slices.Contains(known, uint32(t.hash>>32)) {
+		if t := &body[i]; t.stemmed() && !slices.Contains(known, uint32(t.hash>>32)) {
 			known = append(known, uint32(t.hash>>32))
 		}
 	}
+	w.hashes = known
 	return titled, len(known)
 }
 
-// stemsOf returns the distinct hashes of the stems of ts, numbers aside, ascending.
-func stemsOf(ts []token) (out []uint32) {
+// stemsOf returns the distinct hashes of the stems of ts, numbers aside, ascending, in the room of out.
+func stemsOf(ts []token, out []uint32) []uint32 {
 	for i := range ts {
-		if t := &ts[i]; !t.stop && t.kind != number {
+		if t := &ts[i]; t.stemmed() {
 			out = append(out, uint32(t.hash>>32))
 		}
 	}
@@ -85,6 +93,7 @@ func stemsOf(ts []token) (out []uint32) {
 	return slices.Compact(out)
 }
 
+// lang returns the first two letters of the language of an item.
 func lang(it feeds.Item) (b [2]byte) {
 	l := it.Lang
 	if l == "" {

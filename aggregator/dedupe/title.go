@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -23,10 +24,10 @@ const (
 	longestOutlet = 48
 )
 
-// titleOf returns the distinct hashes of what a headline is made of, ascending: its words as skeletons,
-// synonyms as one, words that say nothing left out. Where names could change places, or what rises and
-// what falls, their order is one more.
-func titleOf(ts []token) (out []uint32) {
+// titleOf returns the distinct hashes of what a headline is made of, ascending, in the room of out: its
+// words as skeletons, synonyms as one, words that say nothing left out. Where names could change places,
+// or what rises and what falls, their order is one more.
+func titleOf(ts []token, out []uint32) []uint32 {
 	var names, moves uint64
 	var named, moved int
 	subject := uint32(0)
@@ -65,47 +66,50 @@ func outlet(title string, known arabic.Lexicon) int {
 			continue
 		}
 		ts := tokens(split(arabic.Fold(title[i:]), nil), known, nil)
-		if !slices.ContainsFunc(titleOf(ts), func(h uint32) bool { return h&decisive != 0 }) {
+		if !slices.ContainsFunc(titleOf(ts, nil), func(h uint32) bool { return h&decisive != 0 }) {
 			return len(ts)
 		}
 	}
 	return 0
 }
 
-// meaning returns the hash of what t says in a headline, 0 for nothing, and whether it is a place.
+// meaning returns the hash of what t says in a headline, 0 for nothing, and whether it is a place. What the
+// lists say holds with the letter ب, ل or ك before a stem, too.
 func meaning(t *token) (h uint32, does effect, place bool) {
-	s, ok := unbound(senses, t.text)
-	country, place := unbound(places, t.text)
+	bound := unknown
+	if len(t.text) > 2 && (t.text[:2] == "ب" || t.text[:2] == "ل" || t.text[:2] == "ك") {
+		bound = look(t.text[2:])
+	}
+	s, country := cmp.Or(t.means.sense, bound.sense), cmp.Or(t.means.country, bound.country)
+	var few [32]rune
 	text := t.text
 	switch {
 	case t.kind == number:
 		return uint32(t.hash>>32) | decisive, plain, false
 	case t.rank > 1:
 		return uint32(mix(math.Float64bits(float64(t.rank)))>>32) | decisive, plain, false
-	case ok && s.does == light, !ok && t.stop:
+	case s.does == light, s.name == "" && t.stop:
 		return 0, light, false
-	case ok:
+	case s.name != "":
 		text = s.name
-	case variants[t.text] != "":
-		return uint32(hash(variants[t.text])>>32) | decisive, plain, false
-	case place:
+	case t.means.variant != "":
+		return uint32(hash(t.means.variant)>>32) | decisive, plain, false
+	case country != "":
 		text = country
 	case t.kind == word:
-		text = skeleton(t.text)
+		text = string(skeleton(t.text, few[:0]))
 	}
 	h = uint32(hash(text)>>32) &^ decisive
 	if t.kind == code || s.does >= turning {
 		h |= decisive
 	}
-	return h, s.does, place
+	return h, s.does, country != ""
 }
 
 // skeleton returns the consonants of a folded Arabic word without prefixes, suffixes and the letters of
 // person and number: يرفع, رفعت and رفعها are one, شركة and الشركات too. Of words with fewer than three
 // consonants it keeps the vowels within: سوريا and سيارة are two.
-func skeleton(word string) string {
-	var few [32]rune
-	rs := few[:0]
+func skeleton(word string, rs []rune) []rune {
 	for _, r := range strings.TrimSuffix(word, "ه") {
 		if !strings.ContainsRune(weak, r) {
 			rs = append(rs, r)
@@ -116,7 +120,7 @@ func skeleton(word string) string {
 		for len(rs) > minLetters && strings.ContainsRune(weak+trailing, rs[len(rs)-1]) {
 			rs = rs[:len(rs)-1]
 		}
-		return string(rs)
+		return rs
 	}
 	for len(rs) > minLetters && strings.ContainsRune(trailing, rs[len(rs)-1]) {
 		rs = rs[:len(rs)-1]
@@ -124,7 +128,7 @@ func skeleton(word string) string {
 	for len(rs) > minLetters && strings.ContainsRune(leading, rs[0]) {
 		rs = rs[1:]
 	}
-	return string(rs)
+	return rs
 }
 
 // Letters of Arabic words that tell less than others, and how many letters a skeleton keeps.

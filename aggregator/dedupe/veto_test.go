@@ -136,7 +136,8 @@ func TestReadWords(t *testing.T) {
 		"ثلاث ميه": 300, "خمسميه الف": 5e5, "الف وميتان": 1200, "مليار": 1e9, "ثلاثه ملايين وميتا الف": 3.2e6,
 		"خمسه وسته": 5, "كتاب": 0, "الاف": 0, "الفا": 0, "خمسون الفا": 5e4, "مليونين وثلاثه": 2000003,
 	} {
-		if v, n := readWords(strings.Fields(words)); v != want || (n == 0) != (want == 0) {
+		ws := strings.Fields(words)
+		if v, n := readWords(ws, look(ws[0])); v != want || (n == 0) != (want == 0) {
 			t.Errorf("%s: %v, %d words, want %v", words, v, n, want)
 		}
 	}

@@ -24,7 +24,9 @@ const (
 // token is a word, name or number of a text.
 type token struct {
 	text   string // the stem, the name, or the number as written
-	raw    string // what a stem is of
+	raw    string // what a stem is of, or else text
+	said   *entry // what the lists say about raw
+	means  *entry // what they say about text
 	hash   uint64
 	value  float64 // of a number, including its scale
 	counts measure // what a number counts
@@ -36,11 +38,14 @@ type token struct {
 	month  bool
 	year   bool
 	rank   int    // of an Arabic ordinal
-	of     string // what an ordinal counts, a value of versioned
+	of     string // what an ordinal counts, a version of the lists
 }
 
 // latin reports whether t is a word in Latin letters that is not in the Lexicon.
 func (t *token) latin() bool { return t.kind == name && !t.known }
+
+// stemmed reports whether t is neither a stop word nor a number.
+func (t *token) stemmed() bool { return !t.stop && t.kind != number }
 
 // tokens appends the tokens of the words ws to out.
 func tokens(ws []string, known arabic.Lexicon, out []token) []token {
@@ -72,7 +77,7 @@ func priced(title string, ts []token) {
 		for i := range ts {
 			if ts[i].kind == number && ts[i].text == figure {
 				ts[i].money, ts[i].unit, ts[i].year = true, true, false
-				ts[i].counts = measures[strings.Trim(m, "0123456789٠١٢٣٤٥٦٧٨٩.,٫٬ ")]
+				ts[i].counts = look(strings.Trim(m, "0123456789٠١٢٣٤٥٦٧٨٩.,٫٬ ")).counts
 			}
 		}
 	}
@@ -86,13 +91,19 @@ var price = regexp.MustCompile(`[` + signs + `]\s?\p{Nd}[\p{Nd}.,٫٬]*|\p{Nd}[\
 // or digits: وios, 64غيغابايت.
 func split(folded string, out []string) []string {
 	for i := 0; i < len(folded); {
-		if folded[i] == ' ' {
+		start := i
+		switch {
+		case folded[i] == ' ':
 			i++
 			continue
-		}
-		start, ascii := i, folded[i] < utf8.RuneSelf
-		for i < len(folded) && folded[i] != ' ' && (folded[i] < utf8.RuneSelf) == ascii {
-			i++
+		case folded[i] < utf8.RuneSelf:
+			for i < len(folded) && folded[i] != ' ' && folded[i] < utf8.RuneSelf {
+				i++
+			}
+		default:
+			for i < len(folded) && folded[i] >= utf8.RuneSelf {
+				i++
+			}
 		}
 		out = append(out, folded[start:i])
 	}
@@ -101,18 +112,31 @@ func split(folded string, out []string) []string {
 
 // next reads the token at the start of ws into t and returns how many words it takes. t must be zero.
 func (t *token) next(ws []string, known arabic.Lexicon) int {
+	t.text, t.raw, t.said = ws[0], ws[0], look(ws[0])
+	n := t.read(ws, known)
+	t.means = t.said
+	if t.text != t.raw {
+		t.means = look(t.text)
+		if t.kind != word {
+			t.raw, t.said = t.text, t.means
+		}
+	}
+	return n
+}
+
+// read is next without the lists' entries.
+func (t *token) read(ws []string, known arabic.Lexicon) int {
 	w := ws[0]
-	t.text = w
 	if c := w[0]; c >= '0' && c <= '9' {
 		if n, ok := t.readNumber(ws); ok {
 			return n
 		}
-		*t = token{text: w, kind: code}
+		*t = token{text: w, raw: w, said: t.said, kind: code}
 		return 1
 	}
 	if len(ws) > 1 && isDigits(ws[1]) { // إس 25
-		if letter, ok := spelled[w]; ok && scaleOf(ws[2:]) == 1 {
-			t.text, t.kind = letter+ws[1], code
+		if t.said.letter != "" && scaleOf(ws[2:]) == 1 {
+			t.text, t.kind = t.said.letter+ws[1], code
 			return 2
 		}
 	}
@@ -125,7 +149,7 @@ func (t *token) next(ws []string, known arabic.Lexicon) int {
 		t.text, t.kind, t.known = s, name, true
 		return n
 	}
-	if v, n := readWords(ws); n > 0 {
+	if v, n := readWords(ws, t.said); n > 0 {
 		t.text, t.kind, t.value = strconv.FormatFloat(v, 'f', -1, 64), number, v
 		t.unit, t.counts = true, measureOf(ws[n:])
 		return n
@@ -139,15 +163,11 @@ func (t *token) next(ws []string, known arabic.Lexicon) int {
 	case what.Whole:
 		t.month = what.Month
 	default:
-		t.text, t.raw, t.month, t.rank = arabic.Stem(w), w, what.Month, what.Rank
+		t.text, t.month, t.rank = arabic.Stem(w), what.Month, what.Rank
 		t.stop = len(w) < utf8.UTFMax && utf8.RuneCountInString(w) == 1
 	}
 	return 1
 }
-
-// spelled maps Arabic names of Latin letters, folded, to the letters, as in names of models. Names that
-// are also Arabic words are left out.
-var spelled = map[string]string{"اس": "s", "ايه": "a", "زد": "z", "جي": "g", "تي": "t", "كيو": "q", "ار": "r"}
 
 func isDigits(s string) bool {
 	for i := range len(s) {
@@ -158,25 +178,13 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// scales maps folded words to the factor by which they multiply the number before them.
-var scales = map[string]float64{
-	"الف": 1e3, "الاف": 1e3, "الفا": 1e3, "thousand": 1e3,
-	"مليون": 1e6, "ملايين": 1e6, "مليونا": 1e6, "million": 1e6,
-	"مليار": 1e9, "مليارات": 1e9, "مليارا": 1e9, "بليون": 1e9, "billion": 1e9,
-	"تريليون": 1e12, "تريليونا": 1e12, "ترليون": 1e12, "تريليونات": 1e12, "trillion": 1e12,
-}
-
+// scaleOf returns the factor by which ws, after a number, multiplies it.
 func scaleOf(ws []string) float64 {
-	if len(ws) > 0 {
-		if f, ok := scales[ws[0]]; ok {
-			return f
-		}
+	if len(ws) == 0 || look(ws[0]).scale == 0 {
+		return 1
 	}
-	return 1
+	return look(ws[0]).scale
 }
-
-// units may follow a number without a space.
-var units = set(`gb tb mb kb mah ghz mhz hz mp w kw kwh v nm mm cm km kg g inch fps nit nits k`)
 
 // Numbers in these ranges are years, Hijri or not, unless they count something.
 const firstYear, lastYear, firstHijri, lastHijri = 1990, 2039, 1411, 1462
@@ -190,10 +198,10 @@ func (t *token) readNumber(ws []string) (n int, ok bool) {
 		end++
 	}
 	if unit := w[end:]; unit != "" {
-		if unit != "%" && !units[unit] {
+		if unit != "%" && !look(unit).unit {
 			return 1, false
 		}
-		t.unit, t.counts = true, measures[unit]
+		t.unit, t.counts = true, look(unit).counts
 	}
 	v, err := strconv.ParseFloat(w[:end], 64)
 	if err != nil || math.IsInf(v, 0) {
@@ -224,10 +232,10 @@ func (t *token) readNumber(ws []string) (n int, ok bool) {
 // measureOf returns what a number before ws counts.
 func measureOf(ws []string) measure {
 	if len(ws) > 1 && ws[0] == "في" && (ws[1] == "الميه" || ws[1] == "المايه") {
-		return measures["%"]
+		return percent
 	}
 	if len(ws) > 0 {
-		return measures[ws[0]]
+		return look(ws[0]).counts
 	}
 	return 0
 }
@@ -243,13 +251,4 @@ func hash(s string) uint64 {
 		last = last<<8 | uint64(s[i])
 	}
 	return mix(h ^ last)
-}
-
-// set returns the words of list as a set.
-func set(list string) map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		m[w] = true
-	}
-	return m
 }
