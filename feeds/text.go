@@ -145,15 +145,22 @@ func UniqueNames(names []string) (out []string) {
 // Legal returns s without the characters that XML 1.0 forbids, other control characters, and
 // embeddings and overrides of direction (U+202A–202E), in whose place publishing uses isolates.
 func Legal(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n':
-			return r
-		case r < ' ', r >= 0x7F && r < 0xA0, r >= 0x202A && r <= 0x202E, r&0xFFFE == 0xFFFE:
-			return -1
+	for _, r := range s { // most texts are legal
+		if r == utf8.RuneError || illegal(r) {
+			return strings.Map(func(r rune) rune {
+				if illegal(r) {
+					return -1
+				}
+				return r
+			}, strings.ToValidUTF8(s, "\uFFFD"))
 		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	}
+	return s
+}
+
+func illegal(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E ||
+		r&0xFFFE == 0xFFFE
 }
 
 // OneLine returns plain text as published: legal, on one line, without bidirectional controls.

@@ -78,7 +78,9 @@ func (l layout) summary() string {
 	if l.showsEnglish() && l.story.Translation.Main() != "" {
 		first = l.translation
 	}
-	return feeds.Shorten(feeds.OneLine(firstWords(first)), summaryLength)
+	return once(l.summaries, first, func() string {
+		return feeds.Shorten(feeds.OneLine(firstWords(first)), summaryLength)
+	})
 }
 
 // firstWords returns the text of the first block that has words; all text if no block has.
@@ -145,10 +147,12 @@ func (l layout) originalHeading() string {
 // footer says where the story came from, who else has it, and who translated it: in English, except in
 // the Arabic edition.
 func (l layout) footer() string {
-	en, say, comma := l.edition != feeds.Arabic, inEnglish, ", "
-	if made := l.footers[en]; made != "" {
-		return made
-	}
+	en := l.edition != feeds.Arabic
+	return once(l.footers, en, func() string { return feeds.Legal(l.footerIn(en)) })
+}
+
+func (l layout) footerIn(en bool) string {
+	say, comma := inEnglish, ", "
 	if !en {
 		say, comma = inArabic, "، "
 	}
@@ -167,8 +171,7 @@ func (l layout) footer() string {
 	if en {
 		parts = append(parts, l.credits()...)
 	}
-	l.footers[en] = feeds.Legal("\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>")
-	return l.footers[en]
+	return "\n<hr>\n" + say.open + strings.Join(parts, " · ") + "</small></p>"
 }
 
 // credits returns in English who translated, when, and what is missing; none if no translation is

@@ -29,10 +29,13 @@ type rendered struct {
 	enclosures, images    []feeds.Enclosure
 	sources, related      []jsonMember
 
-	uris    map[string]string // addresses as URIs: see feeds.URI
-	parts   map[part]string
-	footers map[bool]string // in English, and in Arabic
-	entries map[feeds.Edition]*entry
+	// what was made: see once
+	uris      map[string]string // by the address
+	parts     map[part]string
+	summaries map[*html.Node]string
+	footers   map[bool]string    // in English, and in Arabic
+	escapes   map[string]escaped // by the content
+	entries   map[feeds.Edition]*entry
 }
 
 // entry is a story as one edition shows it. Its texts are fit for XML.
@@ -43,7 +46,6 @@ type entry struct {
 	title      string
 	summary    string // plain text, the opening; empty where content has no words
 	content    string // HTML
-	escaped    escaped
 	categories []string
 }
 
@@ -52,15 +54,14 @@ type escaped struct {
 	XML []byte `xml:",innerxml"`
 }
 
-// escapedContent returns the content for XML, escaped once for both formats.
+// escapedContent returns the content for XML. Both formats share it, and editions with the same content.
 func (x *entry) escapedContent() escaped {
-	if x.escaped.XML == nil {
+	return once(x.escapes, x.content, func() escaped {
 		var b bytes.Buffer
 		b.Grow(len(x.content) * 5 / 4)            // tags grow, letters do not
 		_ = xml.EscapeText(&b, []byte(x.content)) // a buffer takes all
-		x.escaped.XML = b.Bytes()
-	}
-	return x.escaped
+		return escaped{b.Bytes()}
+	})
 }
 
 // part names what editions show of a story: a tree in one direction, whole or pruned.
@@ -72,20 +73,16 @@ type part struct {
 
 // decorated returns a tree as decorate does, and keeps it for the next edition.
 func (s *rendered) decorated(body *html.Node, lang string, d direction, whole bool) string {
-	p := part{body, d, whole}
-	out, ok := s.parts[p]
-	if !ok {
-		out = feeds.Legal(decorate(clone(body), lang, d, whole))
-		s.parts[p] = out
-	}
-	return out
+	return once(s.parts, part{body, d, whole}, func() string {
+		return feeds.Legal(decorate(clone(body), lang, d, whole))
+	})
 }
 
 // render renders what feeds share of s.
 func (w *Writer) render(s feeds.Story) *rendered {
 	lead := s.Items[0].Item
 	r := &rendered{
-		Writer: w, story: s, uris: map[string]string{},
+		Writer: w, story: s, uris: map[string]string{}, summaries: map[*html.Node]string{},
 		original:    sanitize.Parse(s.Main(), ""),
 		translation: sanitize.Parse(s.Translation.Main(), ""),
 		headline:    headline(s.Title),
@@ -96,6 +93,7 @@ func (w *Writer) render(s feeds.Story) *rendered {
 		images:      encoded(lead.Images),
 		parts:       map[part]string{},
 		footers:     map[bool]string{},
+		escapes:     map[string]escaped{},
 		entries:     map[feeds.Edition]*entry{},
 	}
 	r.published, r.updated = dates(s.Published, s.Updated)
@@ -116,12 +114,7 @@ func (w *Writer) render(s feeds.Story) *rendered {
 
 // uri returns the address of an item as a URI; empty if it is none.
 func (s *rendered) uri(ref string) string {
-	u, ok := s.uris[ref]
-	if !ok {
-		u = feeds.URI(ref)
-		s.uris[ref] = u
-	}
-	return u
+	return once(s.uris, ref, func() string { return feeds.URI(ref) })
 }
 
 // linked returns the leads of the stories that the channel names beside s.
@@ -141,21 +134,29 @@ type outlet struct {
 
 // outlet returns the outlet of a source, made once.
 func (w *Writer) outlet(id string) outlet {
-	o, ok := w.outlets[id]
-	if !ok {
+	return once(w.outlets, id, func() outlet {
 		src := w.site.Sources[id]
-		o = outlet{feeds.OneLine(cmp.Or(src.Title, id)), feeds.URI(src.Site), origin(src)}
-		w.outlets[id] = o
+		return outlet{feeds.OneLine(cmp.Or(src.Title, id)), feeds.URI(src.Site), origin(src)}
+	})
+}
+
+// once returns what made holds for key, which fresh makes the first time.
+func once[K comparable, V any](made map[K]V, key K, fresh func() V) V {
+	v, ok := made[key]
+	if !ok {
+		v = fresh()
+		made[key] = v
 	}
-	return o
+	return v
 }
 
 // in returns the entry of s in edition e, made once.
 func (s *rendered) in(e feeds.Edition) *entry {
-	if x := s.entries[e]; x != nil {
-		return x
-	}
-	l := layout{e, s}
+	return once(s.entries, e, func() *entry { return layout{e, s}.entry() })
+}
+
+func (l layout) entry() *entry {
+	s, e := l.rendered, l.edition
 	x := &entry{
 		rendered: s,
 		id:       urn(s.story.ID, s.channel.ID, e),
@@ -171,7 +172,6 @@ func (s *rendered) in(e feeds.Edition) *entry {
 		}
 	}
 	x.categories = names(categories)
-	s.entries[e] = x
 	return x
 }
 
