@@ -64,16 +64,10 @@ func coarser(out, hashes []uint32, every uint8) []uint32 {
 
 // count returns how many hashes of each of two sketches are comparable, and how many both have.
 func (s sketch) count(t sketch) (n, m, both int) {
-	if s.every > t.every {
-		m, n, both = t.count(s)
-		return n, m, both
-	}
-	var few [maxSketch]uint32
-	a := s.hashes
-	if s.every < t.every {
-		a = coarser(few[:0], s.hashes, t.every)
-	}
-	return len(a), len(t.hashes), shared(a, t.hashes)
+	var x, y [maxSketch]uint32
+	every := max(s.every, t.every)
+	a, b := coarser(x[:0], s.hashes, every), coarser(y[:0], t.hashes, every)
+	return len(a), len(b), shared(a, b)
 }
 
 // shared counts the elements that two sorted lists have in common.
