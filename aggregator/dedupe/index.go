@@ -43,7 +43,7 @@ func (s *Signature) Keys() Keys {
 
 // Index finds texts that share keys with a given one. It is not safe for concurrent use.
 type Index struct {
-	hashes, terms map[uint32]*[]posting // nil: none yet
+	hashes, terms postings
 	texts         []indexed
 	votes         []vote    // by text, zero between calls of Near
 	asked, full   []posting // of Near: texts with votes, and the oldest texts of full lists
@@ -64,13 +64,13 @@ type vote struct{ hashes, weight uint16 }
 
 // NewIndex returns an Index for texts with those keys, which keeps only texts that share one.
 func NewIndex(of []Keys) *Index {
-	x := &Index{hashes: map[uint32]*[]posting{}, terms: map[uint32]*[]posting{}}
+	x := &Index{hashes: newPostings(), terms: newPostings()}
 	for _, k := range of {
 		for _, h := range k.Hashes {
-			x.hashes[h] = nil
+			x.hashes.want(h)
 		}
 		for _, t := range k.Terms {
-			x.terms[t&^weightBits] = nil
+			x.terms.want(t &^ weightBits)
 		}
 	}
 	return x
@@ -80,10 +80,10 @@ func NewIndex(of []Keys) *Index {
 func (x *Index) Insert(number int64, k Keys) {
 	at, kept := posting(len(x.texts)<<3), false
 	for _, h := range k.Hashes {
-		kept = post(x.hashes, h, at) || kept
+		kept = x.hashes.post(h, at) || kept
 	}
 	for _, t := range k.Terms {
-		kept = post(x.terms, t&^weightBits, at|posting(t&weightBits)) || kept
+		kept = x.terms.post(t&^weightBits, at|posting(t&weightBits)) || kept
 	}
 	if kept {
 		x.texts = append(x.texts, indexed{number, int32(len(k.Hashes)), k.Every})
@@ -91,15 +91,36 @@ func (x *Index) Insert(number int64, k Keys) {
 	}
 }
 
+// postings are the lists of the keys that are wanted.
+type postings struct {
+	of   map[uint32]*[]posting // nil: none yet
+	bits []uint64              // one for each key, by its highest bits: most texts share few keys
+}
+
+// bitShift makes 1<<20 bits, of which the keys of a full batch of items set an eighth.
+const bitShift = 32 - 20
+
+func newPostings() postings {
+	return postings{map[uint32]*[]posting{}, make([]uint64, 1<<(32-bitShift)/64)}
+}
+
+func (l *postings) want(key uint32) {
+	l.of[key] = nil
+	l.bits[key>>bitShift/64] |= 1 << (key >> bitShift % 64)
+}
+
 // post adds p to the list of a key. It reports whether anyone wants that key.
-func post(lists map[uint32]*[]posting, key uint32, p posting) bool {
-	list, wanted := lists[key]
+func (l *postings) post(key uint32, p posting) bool {
+	if l.bits[key>>bitShift/64]&(1<<(key>>bitShift%64)) == 0 {
+		return false
+	}
+	list, wanted := l.of[key]
 	switch {
 	case !wanted:
 		return false
 	case list == nil:
 		list = new([]posting)
-		lists[key] = list
+		l.of[key] = list
 	case len(*list) == 2*newest:
 		*list = append((*list)[:0], (*list)[newest:]...)
 	}
@@ -108,8 +129,8 @@ func post(lists map[uint32]*[]posting, key uint32, p posting) bool {
 }
 
 // posted returns the newest postings of a key.
-func posted(lists map[uint32]*[]posting, key uint32) []posting {
-	if list := lists[key]; list != nil {
+func (l *postings) posted(key uint32) []posting {
+	if list := l.of[key]; list != nil {
 		return (*list)[max(0, len(*list)-newest):]
 	}
 	return nil
@@ -125,7 +146,7 @@ type Found struct {
 func (x *Index) Near(k Keys) (near []Found) {
 	x.asked, x.full = x.asked[:0], x.full[:0]
 	for _, h := range k.Hashes {
-		list := posted(x.hashes, h)
+		list := x.hashes.posted(h)
 		for _, p := range list {
 			x.vote(p).hashes++
 		}
@@ -134,7 +155,7 @@ func (x *Index) Near(k Keys) (near []Found) {
 		}
 	}
 	for _, t := range k.Terms {
-		for _, p := range posted(x.terms, t&^weightBits) {
+		for _, p := range x.terms.posted(t &^ weightBits) {
 			x.vote(p).weight += uint16(t&weightBits) * uint16(p&weightBits)
 		}
 	}
@@ -164,8 +185,8 @@ func (x *Index) vote(p posting) *vote {
 	return v
 }
 
-// alike reports whether a text shares so many hashes with k that it is worth comparing in full. The full
-// lists of set phrases may lack an older text, so the others count, and need one vote more against chance.
+// alike reports whether a text shares so many hashes with k that it is worth comparing in full. Full
+// lists, of set phrases, may lack an older text: then the others count, and one vote more against chance.
 func (x *Index) alike(at posting, k Keys) bool {
 	t, votes := &x.texts[at], int(x.votes[at].hashes)
 	every := max(t.every, k.Every) // each has so many hashes that the other may have
