@@ -93,9 +93,8 @@ func (p *Publisher) made(what ...any) [32]byte {
 	return sha256.Sum256(fmt.Appendln(p.basis(), what...))
 }
 
-// Publish writes all channels and the pages. It makes only files that are made from something else
-// than before, or that others changed, and removes only files that it published earlier. If nothing
-// changed, it reads no story.
+// Publish writes all channels and the pages. It makes only files that show a change or that others
+// changed, and removes only its own. If nothing changed, it reads no story.
 func (p *Publisher) Publish(ctx context.Context) (Report, error) {
 	old, err := p.Store.Outputs(ctx)
 	if err != nil {
