@@ -5,21 +5,19 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"runtime/debug"
 	"slices"
 
+	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/feeds"
 )
 
 // Store.Known is a list of hashes: of the build, whose parser may make something else of an item, then
 // Raw and the beginning of Sum for each item.
 
-// build returns a hash of what the program was built from.
+// build returns a hash of what identifies the program.
 func build() (sum feeds.Short) {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		whole := sha256.Sum256([]byte(info.String()))
-		copy(sum[:], whole[:])
-	}
+	whole := sha256.Sum256([]byte(publish.Program()))
+	copy(sum[:], whole[:])
 	return sum
 }
 

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"maps"
-
 	"regexp"
 	"slices"
 	"strings"

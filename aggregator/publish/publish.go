@@ -62,7 +62,7 @@ func (c *Catalog) basis() []byte {
 	}
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	err := enc.Encode([]any{program(), c.URL, c.Hub, c.OnBudget, c.Pair, c.Translator != nil, terms, c.Channels})
+	err := enc.Encode([]any{Program(), c.URL, c.Hub, c.OnBudget, c.Pair, c.Translator != nil, terms, c.Channels})
 	for _, s := range c.Sources { // one by one, to save memory
 		err = errors.Join(err, enc.Encode(s))
 	}
@@ -72,8 +72,8 @@ func (c *Catalog) basis() []byte {
 	return h.Sum(nil)
 }
 
-// program identifies this build of the program: by its version, or else by its file.
-func program() string {
+// Program identifies this build of the program: by its version, or else by its file.
+func Program() string {
 	info, ok := debug.ReadBuildInfo()
 	if v := info.Main.Version; ok && v != "" && v != "(devel)" && !strings.HasSuffix(v, "+dirty") {
 		return v
