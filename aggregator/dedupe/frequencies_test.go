@@ -1,15 +1,12 @@
 package dedupe
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
-	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +54,6 @@ func writeFrequencies(t *testing.T) {
 				t.Fatal(err)
 			}
 			family, _, _ := strings.Cut(l.Story, "-")
-
 			ours[l.Lang][family] = append(ours[l.Lang][family], distinct(l.Title, l.Body, l.Lang == "en")...)
 		}
 	}
@@ -112,34 +108,12 @@ func writeFrequencies(t *testing.T) {
 
 // news returns the terms of each article of the corpus.
 func news(t *testing.T) (docs [][]uint32) {
-	files, _ := filepath.Glob(filepath.Join(*corpus, "*.zip"))
 	seen := map[string]bool{}
-	for _, file := range files {
-		z, err := zip.OpenReader(file)
-		if err != nil {
-			t.Fatal(err)
+	for _, a := range Articles(t, *corpus) {
+		if !seen[a.URL] {
+			docs = append(docs, distinct(a.Title, a.Content, false))
 		}
-		defer z.Close()
-		for _, f := range z.File {
-			if !strings.HasSuffix(f.Name, ".json") || strings.HasPrefix(f.Name, "__") {
-				continue
-			}
-			r, err := f.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, _ := io.ReadAll(r)
-			var articles []struct{ URL, Title, Content string }
-			if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), &articles); err != nil {
-				t.Fatal(f.Name, err)
-			}
-			for _, a := range articles {
-				if !seen[a.URL] {
-					docs = append(docs, distinct(a.Title, a.Content, false))
-				}
-				seen[a.URL] = true
-			}
-		}
+		seen[a.URL] = true
 	}
 	return docs
 }

@@ -1,14 +1,10 @@
 package dedupe_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"hash/maphash"
 	"html"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,11 +19,9 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// article is one of SaudiNewsNet.
+// article is one of SaudiNewsNet as it is grouped and judged.
 type article struct {
-	Source, URL, Title, Content string
-	Extracted                   string `json:"date_extracted"`
-
+	dedupe.Article
 	at    time.Time
 	grams []uint64 // hashes of the distinct 4-grams of title and text, ascending
 }
@@ -46,52 +40,22 @@ func (a *article) item() feeds.Item {
 // readNews reads the articles with a title and more than 150 characters of text, each address once.
 func readNews(t *testing.T, dir string) (out []article) {
 	t.Helper()
-	names, _ := filepath.Glob(filepath.Join(dir, "*.zip"))
 	seen := map[string]bool{}
-	for _, name := range names {
-		z, err := zip.OpenReader(name)
-		if err != nil {
-			t.Fatal(err)
+	for _, from := range dedupe.Articles(t, dir) {
+		a := article{Article: from}
+		if u, err := url.PathUnescape(a.URL); err == nil {
+			a.URL = strings.TrimSpace(u)
 		}
-		defer z.Close()
-		for _, f := range z.File {
-			if !strings.HasSuffix(f.Name, ".json") || strings.HasPrefix(f.Name, "__") {
-				continue
-			}
-			for _, a := range readArticles(t, f) {
-				if u, err := url.PathUnescape(a.URL); err == nil {
-					a.URL = strings.TrimSpace(u)
-				}
-				if a.Title != "" && utf8.RuneCountInString(a.Content) > 150 && !seen[a.URL] {
-					seen[a.URL] = true
-					out = append(out, a)
-				}
-			}
+		if a.Title == "" || utf8.RuneCountInString(a.Content) <= 150 || seen[a.URL] {
+			continue
 		}
-	}
-	return out
-}
-
-func readArticles(t *testing.T, f *zip.File) (out []article) {
-	t.Helper()
-	r, err := f.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	b, err := io.ReadAll(r)
-	if err == nil {
-		err = json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), &out)
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", f.Name, err)
-	}
-	for i := range out {
-		a := &out[i]
+		seen[a.URL] = true
+		var err error
 		if a.at, err = time.Parse(time.DateTime, a.Extracted); err != nil {
 			t.Fatal(err)
 		}
 		a.grams = gramsOf(a.Title + " " + a.Content)
+		out = append(out, a)
 	}
 	return out
 }
