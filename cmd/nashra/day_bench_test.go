@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ func BenchmarkDay(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	debug.SetMemoryLimit(memoryLimit) // as the program does
 	farm := startFarm(b, filepath.Join(build(b), "feedfarm"), n, "-kagi", "-n", strconv.Itoa(n))
 	for b.Loop() {
 		d := newDay(b, farm, n)
@@ -62,19 +64,25 @@ type kagiDay struct {
 	steps     []aggregator.Step
 	wake      map[string]time.Time // by step
 	at, since time.Time            // the simulated time since is at
-	arrived   map[string][]feeds.Item
-	validated map[string]bool // sources with validators: they are polled hourly, the others daily
-	latencies []time.Duration // of each entry, from its date to the publishing
-	late      int             // those above the source's interval and a minute
-	cpu       time.Duration   // used before this hour
-	requests  int             // sent before this hour
+	arrived   map[string][]entryOf // by the last step that knows them
+	validated map[string]bool      // sources with validators: they are polled hourly, the others daily
+	latencies []time.Duration      // of each entry, from its date to the publishing
+	late      int                  // those above the source's interval and a minute
+	cpu       time.Duration        // used before this hour
+	requests  int                  // sent before this hour
+}
+
+// entryOf is a new entry of a source.
+type entryOf struct {
+	source    string
+	published time.Time
 }
 
 // dayBegins is the time at which the farm's clock is zero.
 var dayBegins = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
 func newDay(b *testing.B, farm string, n int) *kagiDay {
-	d := &kagiDay{b: b, farm: farm, wake: map[string]time.Time{}, arrived: map[string][]feeds.Item{},
+	d := &kagiDay{b: b, farm: farm, wake: map[string]time.Time{}, arrived: map[string][]entryOf{},
 		validated: map[string]bool{}, at: dayBegins, since: time.Now()}
 	name := dayConfig(b, farm)
 	cfg, err := configReader().Read(name)
@@ -187,11 +195,11 @@ func (d *kagiDay) step(s aggregator.Step) {
 		return
 	}
 	for _, it := range grouped {
-		if it.Published.Before(dayBegins) {
+		if it.published.Before(dayBegins) {
 			continue
 		}
-		took, interval := d.now().Sub(it.Published), 24*time.Hour
-		if d.validated[it.SourceID] {
+		took, interval := d.now().Sub(it.published), 24*time.Hour
+		if d.validated[it.source] {
 			interval = time.Hour
 		}
 		d.latencies = append(d.latencies, took)
@@ -219,8 +227,7 @@ func (d *kagiDay) poll(ctx context.Context, _ aggregator.Watch) (time.Time, erro
 	_, err = d.Poll(ctx, func(p aggregator.Poll, _ error) {
 		d.validated[p.State.ID] = p.State.Validators != feeds.Validators{}
 		for _, it := range p.Items {
-			seen := feeds.Item{SourceID: it.SourceID, Published: it.Published}
-			d.arrived["polled"] = append(d.arrived["polled"], seen)
+			d.arrived["polled"] = append(d.arrived["polled"], entryOf{it.SourceID, it.Published})
 		}
 		if len(p.Items) > 0 {
 			d.raise("group")
