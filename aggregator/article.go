@@ -48,7 +48,10 @@ func (a *Aggregator) Article(ctx context.Context, ids ...string) (Fetched, error
 	if !slices.ContainsFunc(a.Sources, fullText) {
 		return Fetched{}, nil
 	}
-	shown, err := a.Catalog.Shown(ctx, ids...)
+	shown, err := a.Catalog.Shown(ctx, func(s feeds.Story) bool {
+		src, _ := a.Catalog.Source(s.Items[0].SourceID)
+		return fullText(src)
+	}, ids...)
 	if err != nil {
 		return Fetched{}, err
 	}

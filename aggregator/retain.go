@@ -48,7 +48,7 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	}
 	var keep []string
 	if old {
-		shown, err := a.Catalog.Shown(ctx)
+		shown, err := a.Catalog.Listed(ctx)
 		if err != nil {
 			return Retained{}, err
 		}

@@ -35,7 +35,7 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 	if a.Translator == nil {
 		return Translated{}, nil
 	}
-	shown, err := a.Catalog.Shown(ctx, ids...)
+	shown, err := a.Catalog.Shown(ctx, a.untranslated, ids...)
 	if err != nil {
 		return Translated{}, err
 	}
@@ -52,7 +52,7 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 	if a.Translator == nil {
 		return again, nil
 	}
-	shown, err := a.Catalog.Shown(ctx)
+	shown, err := a.Catalog.Shown(ctx, a.untranslated)
 	if err != nil {
 		return again, err
 	}
@@ -95,7 +95,7 @@ func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	if a.Translator == nil {
 		return nil, nil
 	}
-	shown, err := a.Catalog.Shown(ctx)
+	shown, err := a.Catalog.Shown(ctx, a.untranslated)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (a *Aggregator) Estimate(ctx context.Context) (translate.Report, error) {
 	if a.Translator == nil {
 		return translate.Report{}, nil
 	}
-	shown, err := a.Catalog.Shown(ctx)
+	shown, err := a.Catalog.Shown(ctx, a.untranslated)
 	if err != nil {
 		return translate.Report{}, err
 	}
@@ -228,6 +228,11 @@ func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feed
 		}
 	}
 	return out, nil
+}
+
+// untranslated reports whether a part of s is to be translated.
+func (a *Aggregator) untranslated(s feeds.Story) bool {
+	return a.wants(s, translate.Title) || a.wants(s, translate.Body)
 }
 
 // wants reports whether s's part is untranslated, or may change under a new glossary.

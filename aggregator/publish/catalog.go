@@ -169,25 +169,39 @@ func (c *Catalog) siteOf(states map[string]polite.State) feeds.Site {
 	return site
 }
 
-// Shown returns the stories that channels show or hold back, each once, newest first; only those
-// with ids if there are any.
-func (c *Catalog) Shown(ctx context.Context, ids ...string) (out []feeds.Story, err error) {
+// Listed lists the stories that channels show or hold back, each once, newest first; only those with
+// ids if there are any.
+func (c *Catalog) Listed(ctx context.Context, ids ...string) ([]feeds.Listed, error) {
 	published, err := c.published(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var lists []feeds.Listed
+	var all []feeds.Listed
 	for _, ch := range c.Channels {
 		list, err := c.list(ctx, ch, published)
 		if err != nil {
 			return nil, err
 		}
-		lists = slices.Concat(lists, list.shown, list.held)
+		all = slices.Concat(all, list.shown, list.held)
 	}
-	lists = slices.DeleteFunc(feeds.NewestFirst(lists), func(l feeds.Listed) bool {
+	return slices.DeleteFunc(feeds.NewestFirst(all), func(l feeds.Listed) bool {
 		return len(ids) > 0 && !slices.Contains(ids, l.ID)
+	}), nil
+}
+
+// Shown returns those of the stories of Listed that are wanted.
+func (c *Catalog) Shown(ctx context.Context, wanted func(feeds.Story) bool, ids ...string) (out []feeds.Story,
+	err error) {
+	list, err := c.Listed(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	return out, c.each(ctx, list, func(s feeds.Story) error {
+		if s = c.Republished(s); wanted(s) {
+			out = append(out, s)
+		}
+		return nil
 	})
-	return out, c.each(ctx, lists, func(s feeds.Story) error { out = append(out, c.Republished(s)); return nil })
 }
 
 func idsOf(list []feeds.Listed) (ids []string) {
@@ -199,16 +213,17 @@ func idsOf(list []feeds.Listed) (ids []string) {
 
 // Backlog returns when the shown stories still to be translated were first seen, the oldest first.
 func (c *Catalog) Backlog(ctx context.Context) (since []time.Time, err error) {
-	shown, err := c.Shown(ctx)
+	list, err := c.Listed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range shown {
+	err = c.each(ctx, list, func(s feeds.Story) error {
 		switch c.prepared(s).Translation.State {
 		case feeds.Waiting, feeds.Partial, feeds.Held:
 			since = append(since, firstSeen(s))
 		}
-	}
+		return nil
+	})
 	slices.SortFunc(since, time.Time.Compare)
-	return since, nil
+	return since, err
 }
