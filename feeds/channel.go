@@ -1,0 +1,81 @@
+package feeds
+
+import "time"
+
+// Channel is one published feed, as the config file names it.
+type Channel struct {
+	ID      string            `yaml:"id" json:"id"`
+	Title   map[string]string `yaml:"title,omitempty" json:"title,omitempty"` // by language
+	Tags    []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
+	Sources []string          `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Include []string          `yaml:"include,omitempty" json:"include,omitempty"` // words or /regular expressions/
+	Exclude []string          `yaml:"exclude,omitempty" json:"exclude,omitempty"`
+	Limit   int               `yaml:"limit,omitempty" json:"limit,omitempty"`
+	Window  time.Duration     `yaml:"window,omitempty" json:"window,omitempty"` // 0: no limit by age
+	Wait    time.Duration     `yaml:"wait,omitempty" json:"wait,omitempty"`
+	Layout  string            `yaml:"layout,omitempty" json:"layout,omitempty"` // blocks | interleaved
+	Titles  string            `yaml:"titles,omitempty" json:"titles,omitempty"` // both | en
+	Events  string            `yaml:"events,omitempty" json:"events,omitempty"` // link | off
+}
+
+// Edition is the choice of languages in a published feed.
+type Edition string
+
+// The editions. The bilingual one is not named in paths.
+const (
+	Bilingual Edition = ""
+	English   Edition = "en"
+	Arabic    Edition = "ar"
+)
+
+// Editions are all editions, in the order in which they are written.
+var Editions = []Edition{Bilingual, English, Arabic}
+
+// Format is the syntax of a published feed; its value is the suffix of files.
+type Format string
+
+// The formats.
+const (
+	Atom Format = "atom"
+	RSS  Format = "rss"
+	JSON Format = "json"
+)
+
+// Formats are all formats, in the order in which they are written.
+var Formats = []Format{Atom, RSS, JSON}
+
+// MediaType returns the media type of f.
+func (f Format) MediaType() string {
+	if f == JSON {
+		return "application/feed+json"
+	}
+	return "application/" + string(f) + "+xml"
+}
+
+// Path returns where an edition of a channel stands in the publish folder, and on the server.
+func Path(channelID string, e Edition, f Format) string {
+	if e == Bilingual {
+		return channelID + "." + string(f)
+	}
+	return channelID + "." + string(e) + "." + string(f)
+}
+
+// Site describes the place where feeds are published.
+type Site struct {
+	URL     string            // public, with a final slash; empty: no self, hub and absolute page links
+	Hub     string            // WebSub; empty: none
+	Sources map[string]Source // by id; titles filled in
+	Terms   map[string]string // the English of Arabic categories
+}
+
+// StoryPath returns where the page of a story stands.
+func StoryPath(id string) string { return "stories/" + id + ".html" }
+
+// DayPath returns where the page of a day (UTC) stands.
+func DayPath(day time.Time) string { return "days/" + day.UTC().Format(time.DateOnly) + ".html" }
+
+// Where the pictures of the whole site stand: a square one, and one twice as wide as high.
+const (
+	IconPath = "icon.png"
+	LogoPath = "logo.png"
+)
