@@ -44,7 +44,7 @@ func TestIsolateLeavesOnePair(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"أهلًا", "GPT-4", "\xff", "١٬٠٠٠", "a\u0301", "ﷺ", "0Ɓ.00"} {
+	for _, s := range []string{"أهلًا", "GPT-4", "\xff", "١٬٠٠٠", "a\u0301", "ﷺ", "0Ɓ.00", "\xf5և"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

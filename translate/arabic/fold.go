@@ -15,7 +15,8 @@ func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s
 // AppendFold appends Fold(s) to out.
 func AppendFold(out []byte, s string) []byte { return appendFold(out, s, false) }
 
-// appendFold is AppendFold. It begins again with the NFKC form of s if that may differ.
+// appendFold is AppendFold. It begins again with the NFKC form of s if that may differ. NFKC leaves
+// what follows an invalid byte as it is.
 func appendFold(out []byte, s string, composed bool) []byte {
 	start, prev := len(out), rune(-1)
 	for i, n := 0, 0; i < len(s); i += n {
@@ -24,7 +25,7 @@ func appendFold(out []byte, s string, composed bool) []byte {
 		f := foldRune(r)
 		switch {
 		case f == composable && !composed:
-			return appendFold(out[:start], norm.NFKC.String(s), true)
+			return appendFold(out[:start], norm.NFKC.String(strings.ToValidUTF8(s, "\uFFFD")), true)
 		case f == composable:
 			f = computeFold(r)
 		case f == 0:
