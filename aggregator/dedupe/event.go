@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,19 +37,19 @@ const (
 //go:embed frequencies.bin
 var frequencies string
 
-// rarities holds frequencies by term.
-var rarities = func() map[uint32]int {
+// rarities returns frequencies by term.
+var rarities = sync.OnceValue(func() map[uint32]int {
 	m := make(map[uint32]int, len(frequencies)/4)
 	for b := []byte(frequencies); len(b) > 0; b = b[4:] {
 		t := binary.LittleEndian.Uint32(b)
 		m[t>>termShift] = int(t & termWeight)
 	}
 	return m
-}()
+})
 
 // rarity is log2 of how many reports there are for one that has the term t, rounded.
 func rarity(t uint32) int {
-	if r, ok := rarities[t>>termShift]; ok {
+	if r, ok := rarities()[t>>termShift]; ok {
 		return r
 	}
 	return unlisted

@@ -4,6 +4,7 @@ import (
 	_ "embed" // for the lists
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -34,14 +35,14 @@ type entry struct {
 	cues       uint8   // the phases of an event of which it tells in a title, a bit each
 }
 
-// lists holds the entries of all lists.
-var lists = func() vocabulary {
+// lists returns the entries of all lists. Commands that compare nothing do not read them.
+var lists = sync.OnceValue(func() vocabulary {
 	v := vocabulary{}
 	v.addWords()
 	v.addSenses()
 	v.addPlaces()
 	return v
-}()
+})
 
 type vocabulary map[string]*entry
 
@@ -49,7 +50,7 @@ var unknown = new(entry)
 
 // look returns what the lists say about w.
 func look(w string) *entry {
-	if e := lists[w]; e != nil {
+	if e := lists()[w]; e != nil {
 		return e
 	}
 	return unknown

@@ -34,7 +34,6 @@ var placeLists string
 // and states, other spellings after /, further ones after | on the next line; a _ stands for a space.
 // After an empty line come words of several countries or of none, with the ISO codes. It is our own list,
 // and stored signatures hold the positions of cities, so their order stays.
-
 func (v vocabulary) addPlaces() {
 	countries, manifold, _ := strings.Cut(placeLists, "\n\n")
 	at := place(0)
