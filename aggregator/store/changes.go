@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 
 	"github.com/nashra/nashra/aggregator"
 )
@@ -45,12 +44,13 @@ func raise(ctx context.Context, tx transaction, stories []int64) error {
 
 // rename numbers a change of the stories of sources that polls give another title or home page.
 func rename(ctx context.Context, tx transaction, polls []aggregator.Poll) error {
-	polls = slices.DeleteFunc(slices.Clone(polls), func(p aggregator.Poll) bool { return !p.Renamed })
-	if len(polls) == 0 {
-		return nil
-	}
+	renamed := false
 	var stories []int64
 	for _, p := range polls {
+		if !p.Renamed {
+			continue
+		}
+		renamed = true
 		from, end := itemKeys(p.State.ID)
 		err := tx.each(ctx, func(rows *sql.Rows) error {
 			var number int64
@@ -61,6 +61,9 @@ func rename(ctx context.Context, tx transaction, polls []aggregator.Poll) error 
 		if err != nil {
 			return err
 		}
+	}
+	if !renamed {
+		return nil
 	}
 	return raise(ctx, tx, stories)
 }
