@@ -19,6 +19,7 @@ import (
 // Config is the whole file, with defaults filled in and references expanded.
 type Config struct {
 	Store     string                       `yaml:"store"`    // a path of an SQLite file, or a postgres:// address
+	Models    string                       `yaml:"models"`   // the offline engine's folder; empty: the program chooses
 	Schedule  string                       `yaml:"schedule"` // cron, for sources without their own
 	Timezone  string                       `yaml:"timezone"` // IANA name; for the days of the page and of budgets
 	Publish   Publish                      `yaml:"publish"`

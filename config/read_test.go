@@ -29,7 +29,7 @@ func none(string) (string, bool) { return "", false }
 // reader reads with env and every engine type that ships.
 func reader(env func(string) (string, bool)) Reader {
 	return Reader{env, translate.EngineTypes{google.Type(), chat.Type(), deepl.Type(), azure.Type(), libre.Type(),
-		offline.Type(nil)}}
+		offline.Type(nil, nil)}}
 }
 
 func parse(name string, text []byte, env func(string) (string, bool)) (*Config, error) {

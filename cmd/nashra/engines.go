@@ -19,22 +19,25 @@ import (
 )
 
 // engineTypes lists the types of engine that this program knows. A new one is a folder under
-// translate and a line here. pull downloads a missing model for the offline engine.
-func engineTypes(pull func(context.Context, offline.Models, offline.Registry, string) error) translate.EngineTypes {
+// translate and a line here. The offline engine's models are in one of places; pull downloads a missing
+// one.
+func engineTypes(
+	places offline.Places, pull func(context.Context, offline.Models, offline.Registry, string) error,
+) translate.EngineTypes {
 	return translate.EngineTypes{
 		google.Type(),
 		chat.Type(),
 		deepl.Type(),
 		azure.Type(),
 		libre.Type(),
-		offline.Type(pull),
+		offline.Type(places, pull),
 	}
 }
 
 // configReader reads config files that may name any type of engine. It makes no engines, so nothing
 // is pulled.
 func configReader() config.Reader {
-	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil)}
+	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil, nil)}
 }
 
 // tuned is an engine with its price and its rate limit from the config file. Its calls are counted.
@@ -79,9 +82,10 @@ func (w *wire) tune(e translate.Engine, entry config.Engine) (translate.Engine, 
 
 // engines makes the engines of the given names.
 func (w *wire) engines(ctx context.Context, names []string) (out []translate.Engine, err error) {
-	types := engineTypes(func(ctx context.Context, models offline.Models, r offline.Registry, name string) error {
-		return w.pullModel(ctx, models, r, name, false)
-	})
+	types := engineTypes(w.models,
+		func(ctx context.Context, models offline.Models, r offline.Registry, name string) error {
+			return w.pullModel(ctx, models, r, name, false)
+		})
 	for _, name := range names {
 		if name == translate.MemoryName {
 			out = append(out, translate.MemoryEngine())

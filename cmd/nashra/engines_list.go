@@ -81,7 +81,7 @@ func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t", name, cmp.Or(entry.Type, "built in"), cmp.Or(entry.Model, "-"),
 			purpose(w.cfg, name))
 		if entry.Type == offline.TypeName {
-			notes = append(notes, name+": "+modelState(entry))
+			notes = append(notes, name+": "+w.modelState(entry))
 		}
 		e, err := w.engine(ctx, name)
 		if err != nil {

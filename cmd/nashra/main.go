@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // minimal systems have no time zones
 )
 
 // memoryLimit is the soft limit of the garbage collector in bytes, twice what a pass over large

@@ -23,22 +23,24 @@ func modelCmd(opt *options) *cobra.Command {
 		&cobra.Command{
 			Use: "list", Short: "Print the installed models and those that can be pulled", Args: cobra.NoArgs,
 			Example: "  nashra model list",
-			RunE:    func(cmd *cobra.Command, _ []string) error { return listModels(cmd.OutOrStdout()) },
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return withWire(cmd, opt, func(_ context.Context, w *wire) error {
+					return listModels(w.models.Models(), cmd.OutOrStdout())
+				})
+			},
 		},
 		&cobra.Command{
 			Use: "remove [NAME]", Short: "Delete a model", Args: cobra.MaximumNArgs(1),
 			Example: "  nashra model remove base",
 			RunE: func(cmd *cobra.Command, args []string) error {
-				models, err := offline.UserModels()
-				if err != nil {
+				return withWire(cmd, opt, func(_ context.Context, w *wire) error {
+					name := modelName(args)
+					if err := w.models.Models().Remove(name); err != nil {
+						return err
+					}
+					_, err := fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", name)
 					return err
-				}
-				name := modelName(args)
-				if err := models.Remove(name); err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", name)
-				return err
+				})
 			},
 		})
 }
@@ -54,26 +56,26 @@ func modelPullCmd(opt *options) *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		Example: "  nashra model pull\n  nashra model pull base-memory --from /media/usb --trust",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			models, err := offline.UserModels()
-			if err != nil {
-				return err
-			}
-			name, out := modelName(args), cmd.OutOrStdout()
-			if from != "" {
-				if err := models.InstallFolder(name, from, trust); err != nil {
-					return fmt.Errorf("install %s: %w", name, err)
-				}
-				_, err := fmt.Fprintf(out, "installed %s from %s in %s\n", name, from, models.Dir)
-				return err
-			}
-			if !slices.Contains(offline.Names(), name) {
+			name, source := modelName(args), ""
+			if from == "" && !slices.Contains(offline.Names(), name) {
 				return usageError{fmt.Errorf("no model %q; there are %s", name, strings.Join(offline.Names(), ", "))}
 			}
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-				if err := w.pullNamed(ctx, models, name, trust); err != nil {
+				models, err := w.models.Make()
+				if err != nil {
+					return hinted{err, "name a folder under models in the config file"}
+				}
+				if from == "" {
+					err = w.pullNamed(ctx, models, name, trust)
+				} else if err = models.InstallFolder(name, from, trust); err != nil {
+					err = fmt.Errorf("install %s: %w", name, err)
+				} else {
+					source = " from " + from
+				}
+				if err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(out, "installed %s in %s\n", name, models.Dir)
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "installed %s%s in %s\n", name, source, models.Dir)
 				return err
 			})
 		},
@@ -113,11 +115,7 @@ func offlineEntry(cfg *config.Config) config.Engine {
 	return config.Engine{Type: offline.TypeName}
 }
 
-func listModels(out io.Writer) error {
-	models, err := offline.UserModels()
-	if err != nil {
-		return err
-	}
+func listModels(models offline.Models, out io.Writer) error {
 	list, err := models.List()
 	if err != nil {
 		return err
@@ -159,10 +157,7 @@ func (w *wire) checkModel(ctx context.Context, file, model string, stdout io.Wri
 	if err != nil {
 		return usageError{err}
 	}
-	models, err := offline.UserModels()
-	if err != nil {
-		return err
-	}
+	models := w.models.Models()
 	dir, installed := model, !offline.IsFolder(model)
 	if installed {
 		if dir, err = models.Find(model); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate/offline"
@@ -43,16 +44,24 @@ func (w *wire) pullModel(
 	return models.Pull(ctx, r.Client, o, trust, w.progress.advance)
 }
 
+// modelPlaces returns where models may be: in the folder that the config names, or in the usual ones.
+func modelPlaces(cfg *config.Config) offline.Places {
+	if cfg.Models != "" {
+		return offline.Places{cfg.Models}
+	}
+	beside := "."
+	if !strings.Contains(cfg.Store, "://") {
+		beside = filepath.Dir(cfg.Store)
+	}
+	return offline.UserPlaces(beside)
+}
+
 // modelState says how far the model of an offline engine has been checked.
-func modelState(e config.Engine) string {
+func (w *wire) modelState(e config.Engine) string {
 	if offline.IsFolder(e.Model) {
 		return "the model in a folder, unchecked"
 	}
-	models, err := offline.UserModels()
-	if err != nil {
-		return err.Error()
-	}
-	list, err := models.List()
+	list, err := w.models.Models().List()
 	if i := slices.IndexFunc(list, func(m offline.Installed) bool { return m.Name == e.Model }); err == nil && i >= 0 {
 		return installedState(list[i])
 	}

@@ -66,10 +66,7 @@ func TestServeWithoutModel(t *testing.T) {
 	if !shows("waiting", 5) {
 		t.Error("its stories are not published in Arabic")
 	}
-	models, err := offline.UserModels()
-	if err != nil {
-		t.Fatal(err)
-	}
+	models := offline.UserPlaces(dir).Models()
 	folder := filepath.Join(dir, "folder")
 	if err := synthetic.Write(folder, synthetic.Speller()); err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func (w *wire) ready() map[string]func() error {
 	out := map[string]func() error{}
 	for name := range w.made {
 		entry := w.cfg.Engines[name]
-		ready := engineTypes(nil).Of(entry.Type).Ready
+		ready := engineTypes(w.models, nil).Of(entry.Type).Ready
 		if ready == nil {
 			continue
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
 	"github.com/nashra/nashra/translate/glossary"
+	"github.com/nashra/nashra/translate/offline"
 )
 
 // freeAllowance limits a paid engine for which the config has no budget: Google's free characters a
@@ -37,6 +38,7 @@ type wire struct {
 	client    *fetch.Client
 	waits     *polite.Waits               // of hosts that are polled without a store
 	made      map[string]translate.Engine // engines by name; one serves all lists that name it
+	models    offline.Places              // the offline engine's
 	progress  *bar                        // of long work; nil: it is logged
 	calls     *operator.Calls             // to the engines
 	announced bool                        // announce has said what may be spent
@@ -63,7 +65,7 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 		return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
 	}
 	return &wire{cfg: cfg, client: client, waits: polite.NewWaits(time.Now, nil, nil),
-		made: map[string]translate.Engine{}, calls: operator.NewCalls(), log: log,
+		made: map[string]translate.Engine{}, models: modelPlaces(cfg), calls: operator.NewCalls(), log: log,
 		glossary: sync.OnceValues(terms), prices: sync.OnceValues(prices)}, nil
 }
 

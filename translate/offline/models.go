@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,26 +19,62 @@ import (
 // Models manages the installed models, each in a folder of its name beneath Dir.
 type Models struct{ Dir string }
 
-// UserModels returns the models in $XDG_DATA_HOME/nashra/models, or in the system's equivalent.
-func UserModels() (Models, error) {
-	base := os.Getenv("XDG_DATA_HOME")
-	if !filepath.IsAbs(base) {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return Models{}, fmt.Errorf("find the folder for models: %w; set XDG_DATA_HOME", err)
-		}
-		switch runtime.GOOS {
-		case "darwin":
-			base = filepath.Join(home, "Library", "Application Support")
-		case "windows":
-			if base = os.Getenv("LocalAppData"); base == "" {
-				base = filepath.Join(home, "AppData", "Local")
-			}
-		default:
-			base = filepath.Join(home, ".local", "share")
+// Places are the folders that models may be kept in, best first.
+type Places []string
+
+// UserPlaces returns the user's folder for data ($XDG_DATA_HOME or the system's equivalent), then the
+// one that systemd keeps for a service, or else the folder beside.
+func UserPlaces(beside string) (out Places) {
+	if data := dataHome(); data != "" {
+		out = Places{filepath.Join(data, "nashra", "models")}
+	}
+	if state, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); state != "" { // a list
+		return append(out, filepath.Join(state, "models"))
+	}
+	return append(out, filepath.Join(beside, "nashra-models"))
+}
+
+// dataHome returns the folder for a user's data, or "" for a user without a home.
+func dataHome() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	switch runtime.GOOS {
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support")
+	case "windows":
+		return cmp.Or(os.Getenv("LocalAppData"), filepath.Join(home, "AppData", "Local"))
+	}
+	return filepath.Join(home, ".local", "share")
+}
+
+// Models returns the models in the first place that exists, or in the first of all if none does.
+func (ps Places) Models() Models {
+	return Models{ps[max(0, slices.IndexFunc(ps, func(dir string) bool {
+		info, err := os.Stat(dir)
+		return err == nil && info.IsDir()
+	}))]}
+}
+
+// Make returns the models in the first place that exists or, if none does, that can be made.
+func (ps Places) Make() (Models, error) {
+	m := ps.Models()
+	_, err := os.Stat(m.Dir)
+	var failed []string
+	for i := 0; err != nil && i < len(ps); i++ {
+		m.Dir = ps[i]
+		if err = os.MkdirAll(m.Dir, 0o755); err != nil {
+			failed = append(failed, err.Error())
 		}
 	}
-	return Models{filepath.Join(base, "nashra", "models")}, nil
+	if err != nil {
+		err = fmt.Errorf("make a folder for models: %s", strings.Join(failed, "; "))
+	}
+	return m, err
 }
 
 // MissingError reports that a model is not installed, and why it could not be downloaded.

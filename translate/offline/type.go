@@ -18,29 +18,32 @@ const TypeName = "offline"
 // Pair returns the languages of the models that can be downloaded.
 func Pair() translate.Pair { return translate.Pair{From: "ar", To: "en"} }
 
-// Type describes the engine type. An engine calls pull to download and install a missing model, unless
-// its entry says "pull: never".
-func Type(pull func(ctx context.Context, models Models, r Registry, name string) error) translate.EngineType {
+// Type describes the engine type. Models are kept in one of places. An engine calls pull to download and
+// install a missing model, unless its entry says "pull: never".
+func Type(
+	places Places, pull func(ctx context.Context, models Models, r Registry, name string) error,
+) translate.EngineType {
 	return translate.EngineType{
 		Name:     TypeName,
 		Defaults: translate.Settings{Model: Names()[0], Pull: "auto"},
 		Address:  func(s translate.Settings) string { return NewRegistry(s.Mirror, nil).URL },
 		New: func(_ context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
-			return fromSettings(s, hc, pull), nil
+			return fromSettings(places, s, hc, pull), nil
 		},
-		Ready: new(inspector).ready,
+		Ready: (&inspector{places: places}).ready,
 	}
 }
 
 func fromSettings(
+	places Places,
 	s translate.Settings,
 	hc *http.Client,
 	pull func(context.Context, Models, Registry, string) error,
 ) *Engine {
-	cfg := Config{Name: s.Name, Model: s.Model, Pair: Pair(), Dir: func() (string, error) { return folder(s) }}
+	cfg := Config{Name: s.Name, Model: s.Model, Pair: Pair(), Dir: func() (string, error) { return places.folder(s) }}
 	if s.Pull != "never" {
 		cfg.Fetch = func(ctx context.Context) error {
-			models, err := UserModels()
+			models, err := places.Make()
 			if err != nil {
 				return err
 			}
@@ -51,26 +54,24 @@ func fromSettings(
 }
 
 // folder returns the folder of the model's files, or a *MissingError.
-func folder(s translate.Settings) (string, error) {
+func (ps Places) folder(s translate.Settings) (string, error) {
 	if IsFolder(s.Model) {
 		return s.Model, nil
 	}
-	models, err := UserModels()
-	if err != nil {
-		return "", err
-	}
-	return models.Find(s.Model)
+	return ps.Models().Find(s.Model)
 }
 
 // inspector loads models to see whether they can be used, each state of a folder once.
 type inspector struct {
+	places Places
+
 	mu   sync.Mutex
 	seen map[string]string // a folder's files as they were when they loaded
 }
 
 // ready returns what keeps the model of s from being used.
 func (i *inspector) ready(s translate.Settings) error {
-	dir, err := folder(s)
+	dir, err := i.places.folder(s)
 	if err != nil {
 		return err
 	}
