@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/nashra/nashra/aggregator/polite"
@@ -74,8 +75,7 @@ type polling struct {
 
 func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, perHost int, force bool,
 	seen func(Poll, error), ids []string) (Polled, error) {
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
+	group, ctx := errgroup.WithContext(ctx)
 	longer, cancel := outlasting(ctx)
 	defer cancel()
 	p := &polling{states: states, at: a.now(), store: longer, seen: seen,
@@ -83,26 +83,40 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 	if force {
 		p.forced = p.at
 	}
-	var wg sync.WaitGroup
+	turns := make(chan chan string, len(ids))
 	for _, hosted := range a.hosts(ids, states) {
 		queue := make(chan string, len(hosted))
 		for _, id := range hosted {
 			queue <- id
 		}
-		close(queue)
-		for range min(max(1, perHost), len(hosted)) { // a slow host blocks only its own goroutines
-			wg.Go(func() {
-				for id := range queue {
-					if err := a.pollSource(ctx, p, id); err != nil {
-						end(err)
-						return
-					}
-				}
-			})
+		for range min(max(1, perHost), len(hosted)) {
+			turns <- queue
 		}
 	}
-	wg.Wait()
-	return p.res, context.Cause(ctx)
+	for range min(len(turns), crowd*max(1, a.Concurrency)) { // more would only wait for the gate
+		group.Go(func() error { return a.takeTurns(ctx, p, turns) })
+	}
+	err := group.Wait()
+	return p.res, err
+}
+
+// takeTurns polls one source of each host in turn, until only other goroutines have turns.
+func (a *Aggregator) takeTurns(ctx context.Context, p *polling, turns chan chan string) error {
+	for {
+		select {
+		case queue := <-turns:
+			select {
+			case id := <-queue:
+				if err := a.pollSource(ctx, p, id); err != nil {
+					return err
+				}
+				turns <- queue
+			default: // the host's sources are polled
+			}
+		default:
+			return nil
+		}
+	}
 }
 
 // outlasting returns a context for writes that ends lastWrite after ctx.

@@ -3,6 +3,7 @@ package aggregator_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -245,5 +247,28 @@ func TestRenamedSourceIsAChange(t *testing.T) {
 			t.Errorf("%s for %s: number %d after %d, %v", c.new, c.old, n, last, err)
 		}
 		last = n
+	}
+}
+
+// However many hosts there are, few goroutines poll them: a goroutine that waits holds a large stack.
+func TestManyHostsTakeFewGoroutines(t *testing.T) {
+	const hosts, concurrency = 600, 2
+	r := newRig(t, nil)
+	var named []string
+	r.opt.Concurrency = concurrency
+	for i := range hosts {
+		named = append(named, fmt.Sprint("s", i))
+		r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: named[i],
+			URL: fmt.Sprintf("http://127.0.%d.%d:1/", 1+i/200, 1+i%200)}) // nothing listens there
+	}
+	before, most := runtime.NumGoroutine(), 0
+	polled, err := r.over(r.st).Poll(t.Context(), func(aggregator.Poll, error) {
+		most = max(most, runtime.NumGoroutine()-before)
+	}, true, named...)
+	if err != nil || polled.Asked != hosts {
+		t.Errorf("%d of %d hosts were asked, %v", polled.Asked, hosts, err)
+	}
+	if most > 20*concurrency {
+		t.Errorf("%d goroutines poll %d hosts, %d at once", most, hosts, concurrency)
 	}
 }
