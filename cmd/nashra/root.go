@@ -73,7 +73,7 @@ func rootCmd() *cobra.Command {
 			"  nashra init && nashra fetch  the real thing",
 		fetchCmd(opt), serveCmd(opt), demoCmd(), initCmd(opt), sourcesCmd(opt), storiesCmd(opt), memoryCmd(opt),
 		enginesCmd(opt), translateCmd(opt), evalCmd(opt), modelCmd(opt), statusCmd(opt), storeCmd(opt), configCmd(opt),
-		versionCmd())
+		manCmd(), versionCmd())
 	root.Long = "nashra polls Arabic technology feeds, keeps one copy of each story, translates it into English\n" +
 		"and publishes one merged feed in both languages."
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -8,25 +8,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// release is set at link time for releases: -ldflags "-X main.release=1.2.3".
-var release = ""
-
-// version returns the release, or the revision that the program was built from.
+// version returns the version that Go stamps into the program: the tag it was built from, or a
+// pseudo-version with the commit's time and hash.
 func version() string {
-	if release != "" {
-		return release
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "devel"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return "devel-" + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
 	}
 	return "devel"
 }
