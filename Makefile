@@ -1,5 +1,5 @@
 # Most targets are steps of .ci/run: what passes here passes there.
-.PHONY: build test long race lint fuzz bench day demo ci
+.PHONY: build test long race lint fuzz bench day demo release snapshot ci
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o nashra ./cmd/nashra
@@ -27,6 +27,12 @@ day: # the table of docs/speed.md for a day of NASHRA_BENCH_FEEDS=10104 feeds, s
 
 demo:
 	go run ./cmd/nashra demo
+
+release: # dist/, from a clean checkout of a version's tag
+	.ci/release
+
+snapshot: # dist/, from any tree
+	.ci/release --snapshot
 
 ci:
 	.ci/run

@@ -70,7 +70,7 @@ func run(root string, write, texts bool) error {
 		return err
 	}
 	if texts {
-		return printTexts(modules)
+		return printTexts(root, modules)
 	}
 	page, err := render(modules)
 	if err != nil {
@@ -264,19 +264,37 @@ func render(modules []*module) ([]byte, error) {
 	return b.Bytes(), errors.Join(bad...)
 }
 
-// printTexts prints each licence of what the program is built from.
-func printTexts(modules []*module) error {
+// printTexts prints each licence of what the program is built from: Go, the list of English words,
+// and the modules.
+func printTexts(root string, modules []*module) error {
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env GOROOT: %w", err)
+	}
+	if err := printText("Go", filepath.Join(strings.TrimSpace(string(goroot)), "LICENSE")); err != nil {
+		return err
+	}
+	if err := printText("SCOWL", filepath.Join(root, "translate", "check", "english.LICENSE")); err != nil {
+		return err
+	}
 	for _, m := range modules {
 		if !m.shipped {
 			continue
 		}
 		for _, file := range m.sorted() {
-			text, err := os.ReadFile(file)
-			if err != nil {
+			if err := printText(m.path+" "+m.version, file); err != nil {
 				return err
 			}
-			fmt.Printf("==== %s %s: %s\n\n%s\n\n", m.path, m.version, filepath.Base(file), bytes.TrimSpace(text))
 		}
 	}
 	return nil
+}
+
+func printText(work, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Printf("==== %s: %s\n\n%s\n\n", work, filepath.Base(file), bytes.TrimSpace(text))
+	return err
 }

@@ -1,6 +1,6 @@
 // Package check checks the files for deployment: the Dockerfile with the linter of docker build,
-// the compose file with the specification's schema, the workflows with actionlint. It is a separate
-// module, because nashra itself needs none of these.
+// the compose file with the specification's schema, the workflows with actionlint, the module as Go's
+// proxy does. It is a separate module, because nashra itself needs none of these.
 package check
 
 import (
@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -118,20 +119,34 @@ func TestCompose(t *testing.T) {
 	}
 }
 
+// TestWorkflows runs actionlint. An action is named by its commit: a tag can be moved.
 func TestWorkflows(t *testing.T) {
+	files, err := filepath.Glob("../../.github/workflows/*.yml")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("found only the workflows %q: %v", files, err)
+	}
 	l, err := actionlint.NewLinter(os.Stderr, &actionlint.LinterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{
-		"static-site.yml", "../.github/workflows/govulncheck.yml", "../.github/workflows/test.yml",
-	} {
-		found, err := l.Lint(filepath.Base(file), readFile(t, file), nil)
+	uses := regexp.MustCompile(`(?m)^.*\buses:.*$`)
+	pinned := regexp.MustCompile(`uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	for _, file := range append(files, "../static-site.yml") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := l.Lint(filepath.Base(file), text, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range found {
 			t.Error(f)
+		}
+		for _, line := range uses.FindAllString(string(text), -1) {
+			if !pinned.MatchString(line) {
+				t.Errorf("%s: %s: want a commit and its version", file, line)
+			}
 		}
 	}
 }

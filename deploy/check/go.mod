@@ -6,6 +6,7 @@ require (
 	github.com/compose-spec/compose-go/v2 v2.16.2
 	github.com/moby/buildkit v0.34.2
 	github.com/rhysd/actionlint v1.7.12
+	golang.org/x/mod v0.43.0
 )
 
 require (
