@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -179,8 +180,8 @@ func tree(dir string) map[string]string {
 	return out
 }
 
-// TestStaticSite runs the commands of deploy/static-site.yml twice. The first run has no store and
-// says so.
+// TestStaticSite runs the commands of deploy/static-site.yml twice, with a release made here. The
+// first run has no store and says so.
 func TestStaticSite(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "static-site.yml"))
 	if err != nil {
@@ -189,7 +190,10 @@ func TestStaticSite(t *testing.T) {
 	var flow struct {
 		Jobs struct {
 			Publish struct {
-				Steps []struct{ Name, Run string }
+				Steps []struct {
+					Name, Run string
+					Env       map[string]string
+				}
 			}
 		}
 	}
@@ -197,15 +201,21 @@ func TestStaticSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := deployed(t)
+	runner := d.release(t)
 	run := func() (out string) {
-		steps := 0
+		steps, installs := 0, false
 		for _, s := range flow.Jobs.Publish.Steps {
-			if s.Run != "" {
-				steps++
-				out += d.bash(t, s.Run)
+			if s.Run == "" {
+				continue
+			}
+			steps++
+			installs = installs || s.Env["RELEASE"] != ""
+			out += d.bash(t, s.Run)
+			if path, err := os.ReadFile(filepath.Join(runner, "path")); err == nil {
+				d.env = append(d.env, "PATH="+strings.Join(strings.Fields(string(path)), ":")+":/usr/bin:/bin")
 			}
 		}
-		if steps < 4 {
+		if steps < 4 || !installs {
 			t.Errorf("%d steps are commands: has the workflow another form now?", steps)
 		}
 		return out
@@ -220,12 +230,26 @@ func TestStaticSite(t *testing.T) {
 	if len(first) < 10 || !maps.Equal(first, tree(d.dir)) {
 		t.Error("a run without news changed what is published")
 	}
-	for _, kept := range []string{"path: |\n            nashra.db\n            public\n",
-		"key: nashra-${{ github.run_id }}", "restore-keys: nashra-"} {
-		if !strings.Contains(string(text), kept) {
-			t.Errorf("the workflow keeps the store no longer: it lacks %q", kept)
-		}
+	kept := "          path: |\n            nashra.db\n            nashra.db-wal\n            public\n" +
+		"          key: nashra-${{ github.run_id }}-${{ github.run_attempt }}\n"
+	if strings.Count(string(text), kept) != 2 || !strings.Contains(string(text), "restore-keys: nashra-\n") {
+		t.Errorf("the workflow does not restore and save\n%s", kept)
 	}
+}
+
+// release serves a release of the program, which alone will be on PATH, at $RELEASE. It returns the folder of GitHub's
+// runner.
+func (d *deployment) release(t *testing.T) (runner string) {
+	t.Helper()
+	assets := t.TempDir()
+	srv := httptest.NewServer(http.FileServer(http.Dir(assets)))
+	t.Cleanup(srv.Close)
+	runner = t.TempDir()
+	d.bash(t, fmt.Sprintf("cd %q && tar -czf nashra_linux_amd64.tar.gz -C %q nashra && sha256sum *.gz >checksums.txt",
+		assets, filepath.Dir(d.program)))
+	d.env = append(d.env, "PATH=/usr/bin:/bin", "RELEASE="+srv.URL, "RUNNER_TEMP="+runner,
+		"GITHUB_PATH="+filepath.Join(runner, "path"))
+	return runner
 }
 
 // TestUnit has systemd check the unit.

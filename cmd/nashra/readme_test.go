@@ -25,8 +25,15 @@ func TestReadmeCommandsRun(t *testing.T) {
 	config := "fetch: {allow_private: true}\nsources:\n  - {id: ID, url: " + srv.URL +
 		"/gulfit-atom.xml}\ntranslate: {engines: []}\n"
 	config = strings.ReplaceAll(config, "ID", "gulfit")
-	commands := regexp.MustCompile("(?m)(?:^go run \\./cmd/nashra|`nashra) ([^\n`]+)").FindAllStringSubmatch(
-		string(text), -1)
+	var commands [][]string
+	inline := regexp.MustCompile("`(?:go run \\./cmd/)?nashra ([^\n`]+)`")
+	for i, part := range strings.Split(string(text), "```") { // every second part is a block of commands
+		if i%2 == 1 {
+			commands = append(commands, regexp.MustCompile(`(?m)^nashra (.+)$`).FindAllStringSubmatch(part, -1)...)
+		} else {
+			commands = append(commands, inline.FindAllStringSubmatch(part, -1)...)
+		}
+	}
 	if len(commands) < 12 {
 		t.Fatalf("only %d commands are recognised: has README.md another form now?", len(commands))
 	}
