@@ -344,7 +344,11 @@ type Query struct {
 	IDs     []string // of stories; empty: all
 	Words   string   // which a story must all contain, in either language, in any spelling; empty: any
 	Before  Cursor   // only stories after this place in the order; zero: from the start
-	Limit   int      // the most stories; 0: none
+
+	// Only stories published then or later; zero: all. A query with Words ignores it.
+	From time.Time
+
+	Limit int // the most stories; 0: none
 }
 
 // Cursor is a place in the order of stories: newest first, ties by id.

@@ -86,13 +86,15 @@ func (c *Catalog) Each(ctx context.Context, where feeds.Site, list []feeds.Liste
 
 // Find answers q with prepared stories: see site.Reader.
 func (c *Catalog) Find(ctx context.Context, q feeds.Query) (where feeds.Site, list []feeds.Story, err error) {
-	if where, err = c.site(ctx); err != nil {
-		return where, nil, err
-	}
 	if list, err = c.Store.Stories(ctx, q); err != nil {
 		return where, nil, fmt.Errorf("read stories: %w", err)
 	}
-	list = slices.DeleteFunc(list, c.Unseen)
+	if list = slices.DeleteFunc(list, c.Unseen); len(list) == 0 && q.Limit > 0 {
+		return where, nil, nil
+	}
+	if where, err = c.site(ctx); err != nil {
+		return where, nil, err
+	}
 	for i, s := range list {
 		list[i] = c.prepare(where, s)
 	}

@@ -72,6 +72,10 @@ func conditions(tx transaction, q feeds.Query) (where string, args []any) {
 		args = append(args, millis(q.Before.Published), q.Before.ID)
 		where += fmt.Sprintf(" AND published <= $%d AND (published < $%[1]d OR id > $%d)", len(args)-1, len(args))
 	}
+	if !q.From.IsZero() {
+		args = append(args, millis(q.From))
+		where += fmt.Sprintf(" AND published >= $%d", len(args))
+	}
 	return where, args
 }
 

@@ -174,6 +174,8 @@ func choices(t *testing.T, st Store) {
 		"by id":                        {feeds.Query{IDs: []string{idB, "none"}, Limit: 9}, []string{idB}},
 		"by id and source":             {feeds.Query{IDs: both, Sources: []string{"b"}, Limit: 9}, []string{idB}},
 		"by id and source, after both": {feeds.Query{IDs: both, Before: last, Limit: 9}, nil},
+		"from their time on":           {feeds.Query{From: last.Published, Limit: 9}, both},
+		"from a time after both":       {feeds.Query{From: last.Published.Add(time.Millisecond), Limit: 9}, nil},
 		"by an id that is none":        {feeds.Query{IDs: []string{"x"}, Limit: 9}, nil},
 	} {
 		equal(t, name, ids(stories(t, st, tc.q)), tc.want)
