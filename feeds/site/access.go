@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -69,20 +70,33 @@ const maxLogged = 200
 
 func short(s string) string { return s[:min(len(s), maxLogged)] }
 
-// from returns the client's address. It believes X-Forwarded-For only from a proxy on a private
-// address, and only the last address there, which that proxy added.
-func from(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+// from returns the client's address: that of the connection or, if a trusted proxy made it, the last
+// one in X-Forwarded-For, which that proxy wrote. Clients may have written those before.
+func (s *Server) from(r *http.Request) netip.Addr {
+	peer := address(r.RemoteAddr)
+	forwarded := r.Header.Values("X-Forwarded-For") // a proxy may add a line of its own
+	if len(forwarded) == 0 || !s.proxied(r) {
+		return peer
+	}
+	list := forwarded[len(forwarded)-1]
+	if client := address(strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:])); client.IsValid() {
+		return client
+	}
+	return peer
+}
+
+// proxied reports whether a trusted proxy sent r.
+func (s *Server) proxied(r *http.Request) bool {
+	peer := address(r.RemoteAddr)
+	return slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(peer) })
+}
+
+// address parses an address with or without a port. The result is invalid if it is neither.
+func address(s string) netip.Addr {
+	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
 	if err != nil {
-		return r.RemoteAddr
+		ap, _ := netip.ParseAddrPort(s)
+		a = ap.Addr()
 	}
-	forwarded := r.Header.Get("X-Forwarded-For")
-	if ip := net.ParseIP(host); forwarded == "" || !ip.IsLoopback() && !ip.IsPrivate() {
-		return host
-	}
-	last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
-	if net.ParseIP(last) == nil {
-		return host
-	}
-	return last
+	return a.Unmap().WithZone("")
 }

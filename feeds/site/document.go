@@ -42,7 +42,7 @@ func (s *Server) newDocument(name string, body []byte, modified time.Time) *docu
 	d := &document{plain: body, header: s.header(name), modified: modified,
 		tag: `"` + tag + `"`, gzipTag: `"` + tag + `-gzip"`}
 	if path.Ext(name) != ".png" {
-		if z := compress(body); len(z) < len(body) {
+		if z := s.compress(body); len(z) < len(body) {
 			d.gzipped = z
 		}
 	}
@@ -68,12 +68,24 @@ func (s *Server) header(name string) http.Header {
 	return h
 }
 
-// compress returns body in gzip, as small as it gets: most documents are compressed once and sent
-// often.
-func compress(body []byte) []byte {
+// newZips returns writers of gzip, as small as it gets: most documents are compressed once and sent
+// often. Each takes 1 MB, so they are shared.
+func newZips() chan *gzip.Writer {
+	zips := make(chan *gzip.Writer, maxMakers)
+	for range maxMakers {
+		z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // fails only for an unknown level
+		zips <- z
+	}
+	return zips
+}
+
+// compress returns body in gzip.
+func (s *Server) compress(body []byte) []byte {
+	z := <-s.zips
+	defer func() { s.zips <- z }()
 	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails only for an unknown level
-	_, _ = z.Write(body)                                  // a buffer takes everything
+	z.Reset(&b)
+	_, _ = z.Write(body) // a buffer takes everything
 	_ = z.Close()
 	return b.Bytes()
 }

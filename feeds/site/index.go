@@ -27,7 +27,6 @@ type Book struct {
 	channels []feeds.Channel
 	days     []time.Time
 	events   bool
-	served   bool // pages get a search box
 }
 
 // NewBook makes a book of channels. Its lists link to days, as returned by Day.

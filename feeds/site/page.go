@@ -51,9 +51,6 @@ func (b *Book) page(root string) page {
 	name := b.name()
 	p := page{Style: template.CSS(style), Policy: policyContent(false), Root: root, Name: name, Title: oneLine(name),
 		Search: noSearch}
-	if b.served {
-		p.Search = searchBox(root, "")
-	}
 	for _, ch := range b.channels {
 		p.Channels = append(p.Channels, newChannel(ch, root))
 	}

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
+	"path"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,24 +71,36 @@ func (s *Server) renderer(name string) renderer {
 	return nil
 }
 
-// document returns the published file of that name, or what render makes if there is no file.
+// document returns the published file of that name, or what render makes if there is no file. A file
+// waits for no maker.
 func (s *Server) document(ctx context.Context, name string, render renderer) (*document, error) {
 	rendered := func(ctx context.Context, last *document) (*document, error) {
+		leave, err := s.makers.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 		body, modified, err := render(ctx)
 		switch {
 		case err != nil || body == nil:
 			return nil, err
-		case last != nil && bytes.Equal(last.plain, body):
-			return last, nil
 		case modified.IsZero():
 			modified = time.Now()
 		}
+		body = s.dressed(name, body)
+		if last != nil && bytes.Equal(last.plain, body) {
+			return last, nil
+		}
 		return s.newDocument(name, body, modified), nil
 	}
-	if s.feeds[name].view {
-		return s.cache.get(ctx, name, viewMaxAge, rendered)
+	wait := maxWait
+	if s.makers.busy() {
+		wait = 0
 	}
-	return s.cache.get(ctx, name, fileMaxAge, func(ctx context.Context, last *document) (*document, error) {
+	if s.feeds[name].view {
+		return s.cache.get(ctx, name, viewMaxAge, wait, rendered)
+	}
+	return s.cache.get(ctx, name, fileMaxAge, wait, func(ctx context.Context, last *document) (*document, error) {
 		d, err := s.file(name, last)
 		if errors.Is(err, fs.ErrNotExist) {
 			return rendered(ctx, last)
@@ -96,8 +109,7 @@ func (s *Server) document(ctx context.Context, name string, render renderer) (*d
 	})
 }
 
-// file reads a published file, unless it is still the one that last was read from. A page gets a
-// search box.
+// file reads a published file, unless it is still the one that last was read from.
 func (s *Server) file(name string, last *document) (*document, error) {
 	f, err := os.OpenInRoot(s.Dir, name)
 	if err != nil {
@@ -116,13 +128,30 @@ func (s *Server) file(name string, last *document) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasSuffix(name, ".html") {
-		box := searchBox(strings.Repeat("../", strings.Count(name, "/")), "")
-		body = bytes.Replace(body, []byte(noSearch), []byte(box), 1)
-	}
-	d := s.newDocument(name, body, state.modified)
+	d := s.newDocument(name, s.dressed(name, body), state.modified)
 	d.file = state
 	return d, nil
+}
+
+// dressed returns a page with a search box and, if the feeds are private, with the token in the links
+// to subscribe. Other documents stay as they are.
+func (s *Server) dressed(name string, body []byte) []byte {
+	if path.Ext(name) != ".html" {
+		return body
+	}
+	root := strings.Repeat("../", strings.Count(name, "/"))
+	body = bytes.Replace(body, []byte(noSearch), []byte(searchBox(root, "")), 1)
+	if s.Token == "" {
+		return body
+	}
+	var links []string
+	for path, f := range s.feeds {
+		if !f.view {
+			link := `href="` + root + path
+			links = append(links, link+`"`, link+"?t="+url.QueryEscape(s.Token)+`"`)
+		}
+	}
+	return []byte(strings.NewReplacer(links...).Replace(string(body)))
 }
 
 func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
@@ -187,7 +216,6 @@ func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
 func (s *Server) page(where feeds.Site, list []feeds.Listed, render func(book *Book, b *bytes.Buffer) error) (
 	[]byte, time.Time, error) {
 	book := NewBook(where, s.Channels, Days(list))
-	book.served = true
 	var b bytes.Buffer
 	err := render(book, &b)
 	return b.Bytes(), newest(list), err
@@ -221,14 +249,10 @@ func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error
 
 func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, error) {
 	end := at.AddDate(0, 0, 1).Add(-time.Millisecond) // the store's precision
-	query := feeds.Query{Before: feeds.Cursor{Published: end}, Limit: DayStories}
+	query := feeds.Query{From: at, Before: feeds.Cursor{Published: end}, Limit: DayStories}
 	where, list, err := s.Reader.Find(ctx, query)
-	if err != nil {
+	if err != nil || len(list) == 0 {
 		return nil, time.Time{}, err
-	}
-	list = slices.DeleteFunc(list, func(s feeds.Story) bool { return s.Published.Before(at) })
-	if len(list) == 0 {
-		return nil, time.Time{}, nil
 	}
 	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
 		return book.Day(b, at, entries(book, list))

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"context"
+	"errors"
 	"html/template"
 	"maps"
 	"net/http"
@@ -51,7 +52,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusBadRequest)
 		return
 	}
-	body, err := s.resultsPage(r.Context(), words, before, q.Get("t"))
+	body, err := s.resultsPage(r.Context(), words, before)
 	if err != nil {
 		s.unavailable(w, r, err)
 		return
@@ -61,17 +62,15 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	s.sendPage(w, r, http.StatusOK, body)
 }
 
-// resultsPage renders the page of stories that have words. The link to the next page keeps the
-// token.
-func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cursor, token string) ([]byte, error) {
-	select {
-	case s.cache.slots <- struct{}{}:
-		defer func() { <-s.cache.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+// resultsPage renders the page of stories that have words.
+func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cursor) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
+	leave, err := s.makers.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	query := feeds.Query{Words: words, Before: before, Limit: pageResults + 1}
 	if words == "" {
 		query.Limit = 0
@@ -84,9 +83,6 @@ func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cur
 	if len(list) > pageResults {
 		list = list[:pageResults]
 		next := url.Values{"q": {words}, "before": {formatCursor(list[pageResults-1])}}
-		if token != "" {
-			next.Set("t", token)
-		}
 		f.More = searchPath + "?" + next.Encode()
 	}
 	body, _, err := s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
@@ -96,7 +92,7 @@ func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cur
 		fillDays(&p, entries(book, list))
 		return p.write(b)
 	})
-	return body, err
+	return s.dressed(IndexPath, body), err
 }
 
 // formatCursor returns the place of s among the results, as it stands in an address.
@@ -124,23 +120,32 @@ var failures = map[int]failure{
 	http.StatusNotFound:          {"There is no such page.", "لا توجد صفحة كهذه."},
 	http.StatusMethodNotAllowed:  {"Pages can only be read.", "الصفحات للقراءة فقط."},
 	http.StatusRequestURITooLong: {"This address is too long.", "هذا العنوان أطول من اللازم."},
+	http.StatusTooManyRequests: {"Too many wrong tokens. Try again in a minute.",
+		"رموز خاطئة كثيرة. حاول بعد دقيقة."},
 	http.StatusServiceUnavailable: {"This page cannot be shown now. Try again in a minute.",
 		"تعذّر عرض هذه الصفحة الآن. حاول بعد دقيقة."},
 }
 
-// unavailable logs err and answers that the page cannot be shown now. A client that left is no
-// error.
+// statusGone stands in the log for a request whose client has disconnected, as nginx writes it.
+const statusGone = 499
+
+// unavailable answers that the page cannot be shown now. It logs err, unless there are only too many
+// requests.
 func (s *Server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
-	s.logError(r, err)
-	w.Header().Set("Retry-After", "30")
+	if r.Context().Err() != nil {
+		w.WriteHeader(statusGone)
+		return
+	}
+	if !errors.Is(err, errBusy) {
+		s.logError(r, err)
+	}
+	w.Header().Set("Retry-After", retryAfter)
 	s.fail(w, r, http.StatusServiceUnavailable)
 }
 
 func (s *Server) logError(r *http.Request, err error) {
-	if r.Context().Err() == nil {
-		s.Log.ErrorContext(r.Context(), "cannot serve", "request", r.Header.Get(idHeader), "path", short(r.URL.Path),
-			"error", err)
-	}
+	s.Log.ErrorContext(r.Context(), "cannot serve", "request", r.Header.Get(idHeader), "path", short(r.URL.Path),
+		"error", err)
 }
 
 // fail answers with a page that says what is wrong.
@@ -172,7 +177,7 @@ func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, status int, bo
 	h.Set("Content-Security-Policy", contentPolicy(IndexPath))
 	h.Set("Vary", "Accept-Encoding")
 	if acceptsGzip(r) && status == http.StatusOK {
-		body = compress(body)
+		body = s.compress(body)
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -2,15 +2,16 @@ package site
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -24,7 +25,8 @@ type Reader interface {
 	// Each calls do with the listed stories, in their order, reading some at a time. It leaves out
 	// those that are gone, and adds to the terms of the site.
 	Each(ctx context.Context, where feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error
-	// Find returns the stories that match q, newest first.
+	// Find returns the stories that match q, newest first, and the site. Without stories it may leave
+	// the site out, unless q asks for none.
 	Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error)
 }
 
@@ -36,7 +38,8 @@ type Options struct {
 	Views    []feeds.Channel // served without files, ids tags/T and sources/ID; without a title, named after the source
 	URL      string          // public address; requests may come with its path as a prefix
 	Hub      string          // WebSub hub, announced with the feeds; may be empty
-	Token    string          // wanted as ?t= or as a password; empty: open to all
+	Token    string          // wanted as ?t=, as a password or as a cookie; empty: open to all
+	Proxies  []netip.Prefix  // whose word on the client's address is believed
 
 	Log  *slog.Logger // one line for each request, without query and token; may be nil
 	Seen func(Seen)   // called after every request; may be nil
@@ -55,8 +58,11 @@ type Server struct {
 	Options
 	prefix string          // path of the public address, without a slash at its end
 	feeds  map[string]feed // by path
-	token  [sha256.Size]byte
+	token  secret
+	wrong  wrongTokens
 	cache  *cache
+	makers makers
+	zips   chan *gzip.Writer // those not in use
 }
 
 // feed is an edition of a channel in a format.
@@ -72,7 +78,8 @@ func NewServer(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Options: o, feeds: map[string]feed{}, token: sha256.Sum256([]byte(o.Token)), cache: newCache()}
+	s := &Server{Options: o, feeds: map[string]feed{}, token: newSecret(o.Token), cache: newCache(),
+		makers: newMakers(), zips: newZips()}
 	if u, err := url.Parse(o.URL); err == nil {
 		s.prefix = strings.TrimSuffix(u.Path, "/")
 	}
@@ -128,7 +135,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "served", slog.String("request", id),
 		slog.String("method", short(r.Method)), slog.String("path", short(r.URL.Path)), slog.Int("status", seen.Status),
-		slog.Int64("bytes", seen.Bytes), slog.Duration("took", seen.Took), slog.String("from", from(r)),
+		slog.Int64("bytes", seen.Bytes), slog.Duration("took", seen.Took), slog.String("from", s.from(r).String()),
 		slog.String("agent", short(r.UserAgent())))
 }
 
@@ -143,9 +150,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	case len(r.URL.Path) > maxPath:
 		s.fail(w, r, http.StatusRequestURITooLong)
 		return "none"
-	case !s.authorized(r):
-		h.Set("WWW-Authenticate", `Basic realm="nashra", charset="UTF-8"`)
-		s.fail(w, r, http.StatusUnauthorized)
+	case !s.authorized(w, r):
 		return "none"
 	case s.prefix != "" && r.URL.Path == s.prefix:
 		maps.Copy(h, safe)
@@ -189,20 +194,6 @@ func (s *Server) kind(name string) string {
 		return "page"
 	}
 	return "file"
-}
-
-// authorized reports whether r has the token, if one is wanted: as ?t=, or as the password of any
-// user.
-func (s *Server) authorized(r *http.Request) bool {
-	if s.Token == "" {
-		return true
-	}
-	matches := func(given string) bool {
-		sum := sha256.Sum256([]byte(given))
-		return subtle.ConstantTimeCompare(sum[:], s.token[:]) == 1
-	}
-	_, password, ok := r.BasicAuth()
-	return ok && matches(password) || matches(r.URL.Query().Get("t"))
 }
 
 // safe are headers of every answer.
