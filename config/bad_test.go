@@ -107,6 +107,12 @@ var badConfigs = map[string]struct{ text, want string }{
 		`t.yaml:1:16: serve.token: the environment has no variable ABSENT`},
 	"a variable set to none": {"serve: {token: \"${EMPTY}\"}\n",
 		`t.yaml:1:16: serve.token: the value of "${EMPTY}" is empty`},
+	"an address for a host": {"serve: {hosts: [\"http://status.example:9090\"]}\n",
+		`t.yaml:1:17: serve.hosts[0]: "http://status.example:9090" is not a host name; write status.example.org, ` +
+			`without scheme and port`},
+	"a name for a proxy": {"serve: {trusted_proxies: [10.0.0.0/8, proxy.example]}\n",
+		`t.yaml:1:39: serve.trusted_proxies[1]: "proxy.example" is not an address or a network; write 203.0.113.7 or ` +
+			`10.0.0.0/8`},
 	"half a reference": {"serve: {token: \"${A-B}\"}\n",
 		`t.yaml:1:16: serve.token: "${" opens no reference; write ${NAME}, a name of letters, digits and _`},
 	"a file not there": {"serve: {token: file:absent}\n",

@@ -65,7 +65,7 @@ func (f *file) checkPlaces(c *Config) {
 	if c.Serve.Metrics != "" {
 		f.checkListen("serve.metrics", c.Serve.Metrics)
 	}
-	f.checkSecret("serve.token", c.Serve.Token)
+	f.checkAccess(c)
 	f.checkSchedule("schedule", c.Schedule)
 	f.checkZone("timezone", c.Timezone)
 }
@@ -111,6 +111,35 @@ func (f *file) checkListen(path, address string) {
 		f.wrong(path, f.said(path, address)+" is not host:port", "write 127.0.0.1:8080")
 	}
 }
+
+// minToken is how long serve.token should be at least: 16 random letters are too many to try, chosen on
+// 2026-11-30.
+const minToken = 16
+
+// checkAccess checks who may read what is served.
+func (f *file) checkAccess(c *Config) {
+	const token = "serve.token"
+	f.checkSecret(token, c.Serve.Token)
+	if n := len(c.Serve.Token); n > 0 && n < minToken {
+		c.Warnings = append(c.Warnings, &Error{File: f.name, Line: f.at[token].Line, Column: f.at[token].Column,
+			Message: fmt.Sprintf("%s: shorter than %d characters, it may be guessed", token, minToken),
+			Hint:    "write what openssl rand -hex 16 prints"})
+	}
+	for i, name := range c.Serve.Hosts {
+		if path := fmt.Sprintf("serve.hosts[%d]", i); !hostName.MatchString(name) {
+			f.wrong(path, f.said(path, name)+" is not a host name", "write status.example.org, without scheme and port")
+		}
+	}
+	for i, place := range c.Serve.TrustedProxies {
+		if _, err := network(place); err != nil {
+			path := fmt.Sprintf("serve.trusted_proxies[%d]", i)
+			f.wrong(path, f.said(path, place)+" is not an address or a network", "write 203.0.113.7 or 10.0.0.0/8")
+		}
+	}
+}
+
+// hostName matches names as browsers send them in the Host header.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
 // checkSecret refuses a reference to an empty value: a call with an empty key fails later and less
 // clearly.

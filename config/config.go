@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -52,6 +53,29 @@ type Serve struct {
 	Metrics string `yaml:"metrics"` // empty: none
 	Token   Secret `yaml:"token"`   // empty: anyone may read the feeds
 	Log     string `yaml:"log"`     // text | json
+
+	// Names with a dot at which metrics and the operator's page answer, besides IP addresses.
+	Hosts []string `yaml:"hosts"`
+	// Addresses and networks of proxies whose X-Forwarded-For is believed.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+}
+
+// Proxies returns TrustedProxies as networks.
+func (s Serve) Proxies() (out []netip.Prefix) {
+	for _, p := range s.TrustedProxies {
+		if n, err := network(p); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// network parses an address or a network.
+func network(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a.Unmap().WithZone(""), a.Unmap().BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
 }
 
 // Fetch limits the requests to sources.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -109,7 +110,8 @@ func TestEveryKeyReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Fetch.MaxBody != 15_000_000 || c.Fetch.Timeout != 30*time.Second || c.Retention.Items != 180*day ||
-		c.Publish.Keep != 14*day || c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" {
+		c.Publish.Keep != 14*day || c.Channels[0].Wait != 10*time.Minute || c.Serve.Log != "json" ||
+		len(c.Serve.Hosts) != 1 || fmt.Sprint(c.Serve.Proxies()) != "[127.0.0.1/32 10.0.0.0/8 fc00::/7]" {
 		t.Errorf("sizes and durations: %+v %+v", c.Fetch, c.Retention)
 	}
 	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) ||

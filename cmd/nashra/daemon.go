@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -62,7 +63,12 @@ func (d *daemon) apply(ctx context.Context, cfg *config.Config) error {
 	}
 	d.wire, d.agg = w, a
 	d.public.replace(w.site(a, d.metrics.Seen))
-	d.private.replace(d.metrics.Handler(a.Catalog, p.Status))
+	host, _, _ := net.SplitHostPort(cfg.Serve.Metrics) // checked with the config
+	names := slices.Concat(cfg.Serve.Hosts, []string{host})
+	d.private.replace(operator.Guard(d.metrics.Handler(a.Catalog, p.Status), names))
+	for _, warning := range cfg.Warnings {
+		d.log.Warn(warning.Error())
+	}
 	return nil
 }
 

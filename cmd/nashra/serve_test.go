@@ -78,7 +78,7 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Serve.Token = "s3cret"
+	cfg.Serve.Token, cfg.Warnings = "s3cret", config.Errors{{Message: "a warning of the config"}}
 	public, own, end := serving(t, cfg)
 	var found string
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // until it is indexed
@@ -105,10 +105,21 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s: %d %.300s", path, status, body)
 		}
 	}
+	rebound, err := http.NewRequest(http.MethodGet, own+"/status", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rebound.Host = "rebound.example"
+	if res, err := http.DefaultClient.Do(rebound); err != nil || res.StatusCode != http.StatusForbidden {
+		t.Errorf("the status at a foreign name: %v %v", res, err)
+	} else {
+		res.Body.Close()
+	}
 	if status, _ := sitetest.Get(t, public+"/metrics?t=s3cret"); status != 404 {
 		t.Errorf("metrics are public: %d", status)
 	}
-	if log := end(); strings.Contains(log, "s3cret") || !strings.Contains(log, "path=/feed.atom status=200") {
+	if log := end(); strings.Contains(log, "s3cret") || !strings.Contains(log, "path=/feed.atom status=200") ||
+		!strings.Contains(log, "a warning of the config") {
 		t.Errorf("the log:\n%s", log)
 	}
 }
