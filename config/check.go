@@ -270,7 +270,7 @@ func (f *file) checkNamed(path, name, what string, known map[string]bool) {
 	}
 	hint := ""
 	if f.refs[path] == "" {
-		hint = suggest(name, slices.Collect(maps.Keys(known)))
+		hint = Suggest(name, slices.Collect(maps.Keys(known)))
 	}
 	f.wrong(path, "there is no "+what+" "+f.said(path, name), hint)
 }

@@ -108,7 +108,7 @@ func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
 			for _, k := range known {
 				names = append(names, k.key)
 			}
-			f.fail(p.pos, "unknown key "+quote(p.key), suggest(p.key, names))
+			f.fail(p.pos, "unknown key "+quote(p.key), Suggest(p.key, names))
 			continue
 		}
 		f.decode(p.value, v.Field(known[i].index), join(path, p.key), join(kind, p.key), known[i].unit)
@@ -259,7 +259,7 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 		return
 	}
 	if list := f.choices[kind]; list != nil && s != "" && !slices.Contains(list, s) {
-		hint := suggest(s, list)
+		hint := Suggest(s, list)
 		if f.refs[path] != "" {
 			hint = "" // a near name would give the value away
 		}

@@ -71,9 +71,9 @@ func quote(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// suggest returns a hint: the known name nearest to s, or all of them if none is near and they are
+// Suggest returns a hint: the known name nearest to s, or all of them if none is near and they are
 // few.
-func suggest(s string, known []string) string {
+func Suggest(s string, known []string) string {
 	s = strings.ToLower(s)
 	best, least := "", 2+len(s)/4 // one slip in a short word, two or three in a long one
 	for _, k := range slices.Sorted(slices.Values(known)) {

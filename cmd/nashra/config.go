@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +61,10 @@ func configCmd(opt *options) *cobra.Command {
 
 // readConfig reads the config that -c names, or the usual one; path is "" for the built-in config.
 func readConfig(opt *options) (path string, cfg *config.Config, err error) {
-	if path, err = config.Find(opt.config); err != nil {
+	path, err = config.Find(opt.config)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil, mistake("--config", "there is no file "+opt.config, "nashra init -c "+opt.config+" writes one")
+	} else if err != nil {
 		return "", nil, usageError{err}
 	}
 	if cfg, err = configReader().Read(path); err != nil {

@@ -33,6 +33,13 @@ func demoCmd() *cobra.Command {
 			"called.",
 		Example: "  nashra demo\n  nashra demo --dir /tmp/nashra-demo --no-serve",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("config") {
+				return mistake("demo", "--config: the demo has a config of its own",
+					"nashra fetch --config FILE uses yours")
+			}
+			if err := checkListen("demo", listen); err != nil {
+				return err
+			}
 			if dir == "" {
 				tmp, err := os.MkdirTemp("", "nashra-demo-")
 				if err != nil {

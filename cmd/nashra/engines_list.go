@@ -55,9 +55,8 @@ func engineNames(cfg *config.Config) (names []string) {
 // engine makes the engine of that name.
 func (w *wire) engine(ctx context.Context, name string) (translate.Engine, error) {
 	if _, ok := w.cfg.Engines[name]; !ok && name != translate.MemoryName {
-		known := append(slices.Sorted(maps.Keys(w.cfg.Engines)), translate.MemoryName)
-		hint := "the config file has " + strings.Join(known, ", ")
-		return nil, usageError{hinted{fmt.Errorf("there is no engine %q", name), hint}}
+		known := append(slices.Collect(maps.Keys(w.cfg.Engines)), translate.MemoryName)
+		return nil, unknown("", "engine", name, known, "nashra engines list")
 	}
 	made, err := w.engines(ctx, []string{name})
 	if err != nil {

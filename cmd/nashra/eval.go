@@ -40,7 +40,7 @@ func evalCmd(opt *options) *cobra.Command {
 		Example: "  nashra eval pairs.tsv\n  nashra eval --engine deepl,deepseek --limit 200 memory.tmx",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-				pairs, err := w.readPairs(args[0])
+				pairs, err := w.readPairs("eval", args[0])
 				if err != nil {
 					return usageError{err}
 				}
@@ -65,8 +65,9 @@ type reference struct{ source, target string }
 // thousand pairs.
 const maxPairs = 20_000
 
-func (w *wire) readPairs(name string) (out []reference, err error) {
-	f, err := os.Open(name)
+// readPairs reads the file of pairs that the command line names at place.
+func (w *wire) readPairs(place, name string) (out []reference, err error) {
+	f, err := openNamed(place, name, "a file of lines with source and reference, a tab between, or a TMX file")
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +119,7 @@ func (w *wire) eval(ctx context.Context, f evalFlags, pairs []reference, stdout,
 		names = engineNames(w.cfg)
 	}
 	if len(names) == 0 {
-		return usageError{hinted{errors.New("no engine is configured"),
-			"name some under translate.engines, or with --engine"}}
+		return mistake("eval", "no engine is configured", "name some under translate.engines, or with --engine")
 	}
 	engines := make([]translate.Engine, len(names))
 	for i, name := range names {

@@ -18,7 +18,6 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
-	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -56,8 +55,8 @@ func fetchCmd(opt *options) *cobra.Command {
 
 func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, stderr io.Writer) error {
 	for _, id := range f.only {
-		if !slices.ContainsFunc(cfg.Sources, func(s feeds.Source) bool { return s.ID == id }) {
-			return usageError{fmt.Errorf("--only: no source has the id %q", id)}
+		if known := sourceIDs(cfg); !slices.Contains(known, id) {
+			return unknown("fetch: --only", "source", id, known, "nashra sources list")
 		}
 	}
 	w, err := newWire(cfg, slog.New(slog.DiscardHandler))

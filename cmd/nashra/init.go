@@ -2,10 +2,9 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -27,11 +26,25 @@ func initCmd(opt *options) *cobra.Command {
 	}
 }
 
+// writable reports a mistake if no new file of that name can be made.
+func writable(place, name string) error {
+	if dir := filepath.Dir(name); !isFolder(dir) {
+		return mistake(place, "there is no folder "+dir, "make it first: mkdir -p "+dir)
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return mistake(place, name+" already exists", "name another file")
+	}
+	return nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
 // writeNew writes text to path atomically, and never replaces a file.
 func writeNew(path string, text []byte) error {
-	if _, err := os.Lstat(path); err == nil {
-		return usageError{hinted{fmt.Errorf("%s already exists", path), "name another file with -c"}}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	if err := writable("init", path); err != nil {
 		return err
 	}
 	return config.Write(path, text, 0o644) // readable by all: the template has no secret

@@ -76,6 +76,9 @@ func memoryExportCmd(opt *options) *cobra.Command {
 				if len(args) == 0 {
 					return exportMemory(ctx, cmd.OutOrStdout(), w.pair(), st)
 				}
+				if err := writable("memory export", args[0]); err != nil {
+					return err
+				}
 				f, err := os.OpenFile(args[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 				if err != nil {
 					return fmt.Errorf("export memory: %w", err)
@@ -113,9 +116,9 @@ func memoryImportCmd(opt *options) *cobra.Command {
 			case trust:
 				people = tmx.AsSaid
 			}
-			f, err := os.Open(args[0])
+			f, err := openNamed("memory import", args[0], "a TMX file")
 			if err != nil {
-				return fmt.Errorf("import memory: %w", err)
+				return err
 			}
 			defer f.Close()
 			return withStore(cmd, opt, func(ctx context.Context, w *wire, st *store.Store) error {
@@ -173,14 +176,14 @@ func memoryForgetCmd(opt *options) *cobra.Command {
 			"  nashra memory forget --engine google --source aitnews",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if engine == "" {
-				return usageError{errors.New("memory forget: name the engine with --engine; nashra memory stats " +
-					"lists them")}
+				return mistake("memory forget", "no engine is named",
+					"write --engine NAME; nashra memory stats lists them")
 			}
 			return withAggregator(cmd, opt,
 				func(ctx context.Context, w *wire, st *store.Store, a *aggregator.Aggregator) error {
 					from, err := w.sinceTime(since)
 					if err != nil {
-						return usageError{err}
+						return err
 					}
 					release, err := st.Pass(ctx, lockWait)
 					if err != nil {
@@ -218,8 +221,8 @@ func (w *wire) sinceTime(s string) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, s, zone)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--since: %q is neither a date like 2026-11-20 nor a time like "+
-			"2026-11-20T15:00:00Z", s)
+		return time.Time{}, mistake("memory forget", fmt.Sprintf("--since: %q is no time", s),
+			"write a date like 2026-11-20 or a time like 2026-11-20T15:00:00Z")
 	}
 	return t, nil
 }
@@ -232,10 +235,12 @@ func forget(
 	if err != nil {
 		return 0, err
 	}
-	if !slices.ContainsFunc(makers, func(m translate.Maker) bool { return m.Engine == engine }) {
-		return 0, usageError{fmt.Errorf(
-			"memory forget: the memory has no translations of engine %q; nashra memory stats lists the engines",
-			engine)}
+	var known []string
+	for _, m := range makers {
+		known = append(known, m.Engine)
+	}
+	if !slices.Contains(known, engine) {
+		return 0, unknown("memory forget: --engine", "engine in the memory", engine, known, "nashra memory stats")
 	}
 	var keys []translate.Key
 	if source != "" {
@@ -243,7 +248,8 @@ func forget(
 			return 0, err
 		}
 		if len(keys) == 0 {
-			return 0, usageError{fmt.Errorf("memory forget: the store has no items of source %q", source)}
+			return 0, mistake("memory forget", fmt.Sprintf("--source: the store has no items of source %q", source),
+				"nashra status lists the sources")
 		}
 	}
 	return st.Forget(ctx, engine, since, keys)

@@ -34,11 +34,18 @@ func modelCmd(opt *options) *cobra.Command {
 			Example: "  nashra model remove base",
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return withWire(cmd, opt, func(_ context.Context, w *wire) error {
-					name := modelName(args)
-					if err := w.models.Models().Remove(name); err != nil {
+					models, name := w.models.Models(), modelName(args)
+					list, err := models.List()
+					if err != nil {
 						return err
 					}
-					_, err := fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", name)
+					if known := modelNames(list); !slices.Contains(known, name) {
+						return unknown("model remove", "installed model", name, known, "nashra model list")
+					}
+					if err := models.Remove(name); err != nil {
+						return err
+					}
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", name)
 					return err
 				})
 			},
@@ -47,6 +54,13 @@ func modelCmd(opt *options) *cobra.Command {
 
 // modelName is the model named on the command line, or the default one.
 func modelName(args []string) string { return append(args, offline.Names()...)[0] }
+
+func modelNames(list []offline.Installed) (names []string) {
+	for _, m := range list {
+		names = append(names, m.Name)
+	}
+	return names
+}
 
 func modelPullCmd(opt *options) *cobra.Command {
 	var from string
@@ -58,7 +72,7 @@ func modelPullCmd(opt *options) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, source := modelName(args), ""
 			if from == "" && !slices.Contains(offline.Names(), name) {
-				return usageError{fmt.Errorf("no model %q; there are %s", name, strings.Join(offline.Names(), ", "))}
+				return unknown("model pull", "model", name, offline.Names(), "nashra model list")
 			}
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
 				models, err := w.models.Make()
@@ -153,7 +167,7 @@ func modelCheckCmd(opt *options) *cobra.Command {
 
 // checkModel translates the pairs of a file with a model, which is installed or in a folder.
 func (w *wire) checkModel(ctx context.Context, file, model string, stdout io.Writer) error {
-	pairs, err := w.readPairs(file)
+	pairs, err := w.readPairs("model check", file)
 	if err != nil {
 		return usageError{err}
 	}

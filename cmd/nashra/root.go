@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -29,19 +27,6 @@ type options struct {
 	config string // -c; empty: look in the usual places
 }
 
-// usageError is an error in the command line or the config file.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// hinted is an error with a line that says what to do.
-type hinted struct {
-	error
-	hint string
-}
-
-func (e hinted) Unwrap() error { return e.error }
-
 // run runs the command line args and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -54,16 +39,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, "nashra:", err)
-	var h hinted
-	if errors.As(err, &h) {
-		fmt.Fprintln(stderr, "hint:", h.hint)
-	}
-	var usage usageError
-	if errors.As(err, &usage) || errors.Is(err, store.ErrAddress) {
-		return exitUsage
-	}
-	return exitFailed
+	return complain(stderr, err)
 }
 
 func rootCmd() *cobra.Command {
@@ -79,34 +55,13 @@ func rootCmd() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.PersistentFlags().StringVarP(&opt.config, "config", "c", "",
 		"config file (default ./nashra.yaml, then $XDG_CONFIG_HOME/nashra/nashra.yaml, then built in)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	wrongUsage(root)
+	root.Version = version()
+	root.SetVersionTemplate(versionLine())
+	root.SetFlagErrorFunc(wrongFlag)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	explainArgs(root)
 	return root
-}
-
-// group returns a command that has only subcommands. Run without one it prints its help.
-func group(use, short, example string, subcommands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Example: example, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(subcommands...)
-	return cmd
-}
-
-// wrongUsage makes a wrong number of arguments or an unknown subcommand a usage error.
-func wrongUsage(cmd *cobra.Command) {
-	if check := cmd.Args; check != nil {
-		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		wrongUsage(sub)
-	}
 }
 
 // withWire runs f with the parts that the config file describes. Progress is shown on stderr.

@@ -39,6 +39,9 @@ func serveCmd(opt *options) *cobra.Command {
 				}
 				return cfg, err
 			}
+			if err := checkListen("serve", listen); err != nil {
+				return err
+			}
 			cfg, err := read()
 			if err != nil {
 				return err
@@ -141,6 +144,15 @@ func views(c *config.Config) (out []feeds.Channel) {
 		out = append(out, v)
 	}
 	return out
+}
+
+// checkListen reports a mistake if the value of --listen, which may be empty, is no address.
+func checkListen(place, address string) error {
+	if _, err := net.ResolveTCPAddr("tcp", address); err != nil && address != "" {
+		return mistake(place, fmt.Sprintf("--listen: %q is no address", address),
+			"write HOST:PORT, like 127.0.0.1:8080, or :PORT")
+	}
+	return nil
 }
 
 func listen(key, address string) (net.Listener, error) {

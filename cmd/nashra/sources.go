@@ -49,6 +49,14 @@ func sourcesCmd(opt *options) *cobra.Command {
 		sourcesAddCmd(opt), sourcesRemoveCmd(opt), sourcesImportCmd(opt), sourcesExportCmd(opt))
 }
 
+// sourceIDs returns the ids of all sources.
+func sourceIDs(cfg *config.Config) (ids []string) {
+	for _, s := range cfg.Sources {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
 func listSources(cfg *config.Config, out io.Writer) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "ID\tTITLE\tTAGS\tTRANSLATE\tURL")

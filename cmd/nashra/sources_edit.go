@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -61,9 +60,12 @@ func sourcesRemoveCmd(opt *options) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		Example: "  nashra sources remove aitnews",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, _, err := readConfigFile(opt)
+			path, cfg, err := readConfigFile(opt)
 			if err != nil {
 				return err
+			}
+			if known := sourceIDs(cfg); !slices.Contains(known, args[0]) {
+				return unknown(path, "source", args[0], known, "nashra sources list")
 			}
 			if err := configReader().RemoveSource(path, args[0]); err != nil {
 				return usageError{err}
@@ -79,7 +81,7 @@ func sourcesRemoveCmd(opt *options) *cobra.Command {
 func readConfigFile(opt *options) (string, *config.Config, error) {
 	path, cfg, err := readConfig(opt)
 	if err == nil && path == "" {
-		err = usageError{hinted{errors.New("there is no config file to change"), "nashra init writes one"}}
+		err = mistake("", "there is no config file to change", "nashra init writes one")
 	}
 	return path, cfg, err
 }

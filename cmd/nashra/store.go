@@ -33,6 +33,9 @@ func storeCmd(opt *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := writable("store backup", args[0]); err != nil {
+					return err
+				}
 				return copyStore(cmd, cfg.Store, args[0])
 			},
 		},
@@ -120,7 +123,7 @@ func mendStore(ctx context.Context, address string, report func(text string)) er
 
 func copyStore(cmd *cobra.Command, from, to string) error {
 	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) && !strings.Contains(from, "://") {
-		return fmt.Errorf("there is no store at %s", from)
+		return mistake(verb(cmd), "there is no store at "+from, "the config file says under store where one is")
 	}
 	if err := store.Copy(cmd.Context(), from, to); err != nil {
 		return err

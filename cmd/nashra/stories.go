@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -33,7 +34,7 @@ func listStoriesCmd(opt *options) *cobra.Command {
 		Example: "  nashra stories list\n  nashra stories list --source aitnews --limit 20",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if q.Limit < 1 {
-				return usageError{fmt.Errorf("--limit %d: want 1 or more", q.Limit)}
+				return mistake("stories list", fmt.Sprintf("--limit: %d stories", q.Limit), "write 1 or more")
 			}
 			return withStore(cmd, opt, func(ctx context.Context, _ *wire, st *store.Store) error {
 				list, err := st.Stories(ctx, q)
@@ -68,7 +69,7 @@ func printStories(out io.Writer, list []feeds.Story) error {
 func explainCmd(opt *options) *cobra.Command {
 	const short = "Say why items are in a story, why stories are linked to it, and why similar ones are not"
 	return &cobra.Command{
-		Use: "explain ID", Short: short, Args: cobra.ExactArgs(1),
+		Use: "explain ID", Short: short, Args: storyID,
 		Long: short + ".\n\n" +
 			"Each item is the lead, a copy or an update. Each linked story is an event. The most similar of the\n" +
 			"other stories are apart: with the similarity, the threshold, and the veto if there is one. They are\n" +
@@ -90,10 +91,23 @@ func explainCmd(opt *options) *cobra.Command {
 	}
 }
 
+// whereIDs says where to find the id of a story.
+const whereIDs = "nashra stories list prints the ids; they are also the names of the stories' pages, " +
+	"and _nashra.story in JSON feeds"
+
 func noStory(verb, id string) error {
-	return hinted{fmt.Errorf("%s story %s: %w", verb, id, store.ErrNoStory),
-		"the id is 16 hexadecimal digits: the second column of nashra stories list, " +
-			"the name of the story's page, or _nashra.story in a JSON feed"}
+	return hinted{fmt.Errorf("%s story %s: %w", verb, id, store.ErrNoStory), whereIDs}
+}
+
+// storyID accepts the id of a story as the only argument.
+func storyID(cmd *cobra.Command, args []string) error {
+	if err := cobra.ExactArgs(1)(cmd, args); err != nil {
+		return err
+	}
+	if id, err := hex.DecodeString(args[0]); err != nil || len(id) != 8 {
+		return mistake(verb(cmd), fmt.Sprintf("%.40q is not 16 hexadecimal digits", args[0]), whereIDs)
+	}
+	return nil
 }
 
 // printWhy prints two lines for each item, linked story and similar story: what it is, and why.

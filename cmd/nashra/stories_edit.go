@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 func hideStoryCmd(opt *options) *cobra.Command {
 	const short = "Remove a story from everything that is published, for example at its publisher's request"
 	return &cobra.Command{
-		Use: "hide ID", Short: short, Args: cobra.ExactArgs(1),
+		Use: "hide ID", Short: short, Args: storyID,
 		Long: short + ".\n" +
 			"The next pass removes it from the files; the server stops showing it within a minute. It does not\n" +
 			"come back: items that repeat it are hidden too.\n\n" +
@@ -41,11 +42,15 @@ func retranslateCmd(opt *options) *cobra.Command {
 	var engine string
 	cmd := &cobra.Command{
 		Use: "retranslate ID", Short: "Buy a story's translation again; what fails keeps the old one",
-		Args:    cobra.ExactArgs(1),
+		Args:    storyID,
 		Example: "  nashra stories retranslate 1f0c5d2e7b84aa10 --engine deepseek",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAggregator(cmd, opt,
-				func(ctx context.Context, _ *wire, st *store.Store, a *aggregator.Aggregator) error {
+				func(ctx context.Context, w *wire, st *store.Store, a *aggregator.Aggregator) error {
+					if known := engineNames(w.cfg); engine != "" && !slices.Contains(known, engine) {
+						return unknown("stories retranslate: --engine", "engine in use", engine, known,
+							"nashra engines list")
+					}
 					release, err := st.Pass(ctx, lockWait)
 					if err != nil {
 						return err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,11 +28,14 @@ func translateCmd(opt *options) *cobra.Command {
 			"engine translated is printed as it is, and the exit code is 1.",
 		Example: "  nashra translate headlines.txt\n  echo 'خبر عاجل' | nashra translate --engine deepl --raw",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.engine != "" && f.model != "" {
+				return mistake("translate", "--engine and --model exclude each other", "write one of them")
+			}
 			in := cmd.InOrStdin()
 			if len(args) == 1 {
-				file, err := os.Open(args[0])
+				file, err := openNamed("translate", args[0], "a text file, or none for the standard input")
 				if err != nil {
-					return usageError{err}
+					return err
 				}
 				defer file.Close()
 				in = file
@@ -50,7 +52,6 @@ func translateCmd(opt *options) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.engine, "engine", "", "use only the engine of this name")
 	cmd.Flags().StringVar(&f.model, "model", "", "use only the offline engine, with the model in this folder")
-	cmd.MarkFlagsMutuallyExclusive("engine", "model")
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "use only the engine: no memory, glossary, checks or repair")
 	return cmd
 }
@@ -123,7 +124,7 @@ func (w *wire) lineTranslator(ctx context.Context, f translateFlags) (t lineTran
 	}
 	names := w.cfg.Translate.Engines
 	if len(names) == 0 {
-		return nil, nil, usageError{errors.New("translate.engines is empty: there is nothing to translate with")}
+		return nil, nil, mistake("translate", "translate.engines is empty", "name an engine there, or with --engine")
 	}
 	if f.raw {
 		e, err := w.engine(ctx, names[0])
