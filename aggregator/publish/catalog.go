@@ -2,6 +2,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -68,7 +69,8 @@ func (c *Catalog) Source(id string) (s feeds.Source, ok bool) {
 
 // Channel lists the stories that ch shows now, newest first: see site.Reader.
 func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (where feeds.Site, shown []feeds.Listed, err error) {
-	if where, err = c.site(ctx); err != nil {
+	where, _, err = c.site(ctx)
+	if err != nil {
 		return where, nil, err
 	}
 	published, err := c.published(ctx)
@@ -92,7 +94,7 @@ func (c *Catalog) Find(ctx context.Context, q feeds.Query) (where feeds.Site, li
 	if list = slices.DeleteFunc(list, c.Unseen); len(list) == 0 && q.Limit > 0 {
 		return where, nil, nil
 	}
-	if where, err = c.site(ctx); err != nil {
+	if where, _, err = c.site(ctx); err != nil {
 		return where, nil, err
 	}
 	for i, s := range list {
@@ -108,7 +110,11 @@ const textsPerRead = 100
 // that are gone.
 func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.Story) error) error {
 	for page := range slices.Chunk(list, textsPerRead) {
-		stories, err := c.Store.Stories(ctx, feeds.Query{IDs: idsOf(page), Limit: len(page)})
+		q := feeds.Query{Limit: len(page)}
+		for _, l := range page {
+			q.IDs = append(q.IDs, l.ID)
+		}
+		stories, err := c.Store.Stories(ctx, q)
 		if err != nil {
 			return fmt.Errorf("read stories: %w", err)
 		}
@@ -133,42 +139,24 @@ func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
 	return c.prepared(s)
 }
 
-// site returns what feeds say about this place and its sources. Titles and home pages come from the
-// sources' feeds if the config has none.
-func (c *Catalog) site(ctx context.Context) (feeds.Site, error) {
-	states, err := c.states(ctx)
-	if err != nil {
-		return feeds.Site{}, err
-	}
-	return c.siteOf(states), nil
-}
-
-func (c *Catalog) states(ctx context.Context) (map[string]polite.State, error) {
+// site returns what feeds say about this place and its sources, and the sources' states. Titles and
+// home pages come from the sources' feeds if the config has none.
+func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State, error) {
+	site := feeds.Site{URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
 	states, err := c.Store.Outlets(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read sources: %w", err)
+		return site, nil, fmt.Errorf("read sources: %w", err)
 	}
-	return states, nil
-}
-
-// siteOf is site for given states.
-func (c *Catalog) siteOf(states map[string]polite.State) feeds.Site {
-	site := feeds.Site{URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
 	for id, st := range states {
 		s, ok := c.Source(id)
 		if !ok { // a source that left the config
 			s = feeds.Source{ID: id, Private: true}
 		}
 		s.Site = st.Site
-		if s.Title == "" {
-			s.Title = st.Title
-		}
-		if s.Title == "" {
-			s.Title = id
-		}
+		s.Title = cmp.Or(s.Title, st.Title, id)
 		site.Sources[id] = s
 	}
-	return site
+	return site, states, nil
 }
 
 // Listed lists the stories that channels show or hold back, each once, newest first; only those with
@@ -206,25 +194,14 @@ func (c *Catalog) Shown(ctx context.Context, wanted func(feeds.Story) bool, ids 
 	})
 }
 
-func idsOf(list []feeds.Listed) (ids []string) {
-	for _, l := range list {
-		ids = append(ids, l.ID)
-	}
-	return ids
-}
-
 // Backlog returns when the shown stories still to be translated were first seen, the oldest first.
 func (c *Catalog) Backlog(ctx context.Context) (since []time.Time, err error) {
-	list, err := c.Listed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = c.each(ctx, list, func(s feeds.Story) error {
+	_, err = c.Shown(ctx, func(s feeds.Story) bool {
 		switch c.prepared(s).Translation.State {
 		case feeds.Waiting, feeds.Partial, feeds.Held:
 			since = append(since, firstSeen(s))
 		}
-		return nil
+		return false
 	})
 	slices.SortFunc(since, time.Time.Compare)
 	return since, err

@@ -32,25 +32,24 @@ type choice struct {
 	// held back until they are translated; they do not count against the channel's limit
 	held []feeds.Listed
 	next time.Time // when the first of held is to be shown anyway; zero: none
-	old  time.Time // when the last of shown leaves the channel's window; zero: never
+	// whether the channel allows a story
+	allows func(feeds.Story) bool
 }
 
 // list returns what ch shows and holds back, up to its limit each. published is the list of
 // published files.
 func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[string]Output) (out choice, err error) {
-	keep, err := filter(ch)
-	if err != nil {
+	from, ok := c.members(ch)
+	if out.allows, err = filter(ch, from); err != nil || !ok {
 		return out, err
 	}
-	from, ok := c.members(ch)
-	if !ok {
-		return out, nil
-	}
 	q, most := feeds.Query{Sources: from, Limit: min(ch.Limit, storiesPerRead)}, limitsPerHold*ch.Limit
-	if filtered(ch) {
+	filtered := len(ch.Include)+len(ch.Exclude) > 0
+	if filtered {
 		q.Limit, most = storiesPerRead, storiesPerFilter
 	}
 	old := func(l feeds.Listed) bool { return ch.Window > 0 && l.Published.Before(c.Now().Add(-ch.Window)) }
+	asks := func(l feeds.Listed) bool { return filtered || c.mayWait(ch, l.ID, published) } // the text decides
 	for read := 0; len(out.shown) < ch.Limit; {
 		if read >= most { // read on only stories that are published: these are never withdrawn
 			if q.IDs = newestIDs(published); len(q.IDs) == 0 {
@@ -61,20 +60,27 @@ func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[stri
 		if err != nil {
 			return out, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
 		}
-		fates, err := c.fates(ctx, ch, page, keep, published)
+		texts, err := c.texts(ctx, page, asks)
 		if err != nil {
 			return out, err
 		}
 		for _, l := range page {
-			list, f := &out.shown, fates[l.ID]
-			if f.held {
-				list = &out.held
-			}
-			if f.dropped || len(*list) >= ch.Limit || len(*list) >= newestKept && old(l) {
+			s, stored := texts[l.ID]
+			if asks(l) && (!stored || !out.allows(s)) {
 				continue
 			}
-			*list = append(*list, l)
-			out.next = polite.Sooner(out.next, f.until)
+			list, until := &out.shown, time.Time{}
+			unseen := c.unseen(l.State, l.Source, l.Lang)
+			if !unseen && c.mayWait(ch, l.ID, published) {
+				until = c.waits(ch, s)
+			}
+			if unseen || !until.IsZero() {
+				list = &out.held
+			}
+			if len(*list) < ch.Limit && (len(*list) < newestKept || !old(l)) {
+				*list = append(*list, l)
+				out.next = polite.Sooner(out.next, until)
+			}
 		}
 		if len(page) < q.Limit || len(out.shown) >= newestKept && old(page[len(page)-1]) {
 			break
@@ -83,53 +89,27 @@ func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[stri
 		last := page[len(page)-1]
 		q.Before = feeds.Cursor{Published: last.Published, ID: last.ID}
 	}
-	if n := len(out.shown); ch.Window > 0 && n > newestKept {
-		out.old = out.shown[n-1].Published.Add(ch.Window)
-	}
 	return out, nil
 }
 
-// fate is what becomes of a story in a channel; zero: it is shown.
-type fate struct {
-	dropped bool      // by the channel's filter
-	held    bool      // back until it is translated
-	until   time.Time // held until then at most; zero: no limit
-}
-
-// fates returns the fates of the stories of a page, by id, without those that are shown. It reads
-// only texts that decide.
-func (c *Catalog) fates(ctx context.Context, ch feeds.Channel, page []feeds.Listed, keep func(feeds.Story) bool,
-	published map[string]Output) (map[string]fate, error) {
-	out, waits := map[string]fate{}, map[string]bool{}
-	var asked []feeds.Listed
-	for _, l := range page {
-		waits[l.ID] = c.mayWait(ch, l, published)
-		unseen := c.unseen(l.State, l.Source, l.Lang)
-		if asks := filtered(ch) || waits[l.ID]; asks || unseen {
-			out[l.ID] = fate{dropped: asks, held: unseen} // dropped if it is gone when it is read
-			if asks {
-				asked = append(asked, l)
-			}
-		}
-	}
+// texts returns those stories of a page that are asked for, by id.
+func (c *Catalog) texts(ctx context.Context, page []feeds.Listed, asks func(feeds.Listed) bool) (
+	map[string]feeds.Story, error) {
+	out := map[string]feeds.Story{}
+	asked := slices.DeleteFunc(slices.Clone(page), func(l feeds.Listed) bool { return !asks(l) })
 	return out, c.each(ctx, asked, func(s feeds.Story) error {
-		f := out[s.ID]
-		f.dropped = !keep(s)
-		if waits[s.ID] && !f.held {
-			f.until = c.waits(ch, s)
-			f.held = !f.until.IsZero()
-		}
-		out[s.ID] = f
+		out[s.ID] = s
 		return nil
 	})
 }
 
-// members returns the ids of ch's sources, none meaning all, with those polled in their place. ok is
+// members returns the ids of ch's sources, nil meaning all, with those polled in their place. ok is
 // false if no source fits.
 func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	if len(ch.Tags)+len(ch.Sources) == 0 {
 		return nil, true
 	}
+	ids = []string{}
 	for _, s := range c.Sources {
 		tagged := slices.ContainsFunc(s.Tags, func(t string) bool { return slices.Contains(ch.Tags, t) })
 		if tagged || slices.Contains(ch.Sources, s.ID) {
@@ -142,29 +122,8 @@ func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	return ids, len(ids) > 0
 }
 
-// allowed returns whether the sources and the filter of any channel allow a story.
-func (c *Catalog) allowed() (func(feeds.Story) bool, error) {
-	var allow []func(feeds.Story) bool
-	for _, ch := range c.Channels {
-		keep, err := filter(ch)
-		if err != nil {
-			return nil, err
-		}
-		from, ok := c.members(ch)
-		allow = append(allow, func(s feeds.Story) bool {
-			member := func(m feeds.Member) bool { return from == nil || slices.Contains(from, m.SourceID) }
-			return ok && slices.ContainsFunc(s.Items, member) && keep(s)
-		})
-	}
-	return func(s feeds.Story) bool {
-		return slices.ContainsFunc(allow, func(allows func(feeds.Story) bool) bool { return allows(s) })
-	}, nil
-}
-
-func filtered(ch feeds.Channel) bool { return len(ch.Include)+len(ch.Exclude) > 0 }
-
-// filter compiles ch's include and exclude.
-func filter(ch feeds.Channel) (func(feeds.Story) bool, error) {
+// filter returns whether ch, with those members, allows a story.
+func filter(ch feeds.Channel, from []string) (func(feeds.Story) bool, error) {
 	include, err := patterns(ch.Include)
 	if err != nil {
 		return nil, fmt.Errorf("channel %s: include: %w", ch.ID, err)
@@ -173,14 +132,16 @@ func filter(ch feeds.Channel) (func(feeds.Story) bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("channel %s: exclude: %w", ch.ID, err)
 	}
+	member := func(m feeds.Member) bool { return from == nil || slices.Contains(from, m.SourceID) }
 	return func(s feeds.Story) bool {
 		if len(include)+len(exclude) == 0 {
-			return true
+			return slices.ContainsFunc(s.Items, member)
 		}
 		text := strings.Join([]string{s.Title, s.Main(), s.Translation.Title, s.Translation.Main()}, "\n")
 		folded := " " + arabic.Fold(text) + " "
 		hit := func(m matcher) bool { return m(text, folded) }
-		return (len(include) == 0 || slices.ContainsFunc(include, hit)) && !slices.ContainsFunc(exclude, hit)
+		included := len(include) == 0 || slices.ContainsFunc(include, hit)
+		return slices.ContainsFunc(s.Items, member) && included && !slices.ContainsFunc(exclude, hit)
 	}, nil
 }
 

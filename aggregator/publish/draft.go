@@ -1,16 +1,19 @@
 package publish
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 )
 
 // draft is a file that is written beside its place, so that readers never see a part of it.
 type draft struct {
-	root *os.Root
+	*run
 	name string
 	f    *os.File
 	sum  hash.Hash
@@ -19,15 +22,15 @@ type draft struct {
 // beside returns the temporary name of a file.
 func beside(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
 
-// newDraft begins the file of that name. The caller finishes or drops it.
-func newDraft(root *os.Root, name string) (*draft, error) {
+// draft begins the file of that name. The caller drops it in the end.
+func (r *run) draft(name string) (*draft, error) {
 	if dir := path.Dir(name); dir != "." {
-		if err := root.MkdirAll(dir, 0o755); err != nil {
+		if err := r.root.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
 	}
-	f, err := root.OpenFile(beside(name), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
-	return &draft{root, name, f, sha256.New()}, err
+	f, err := r.root.OpenFile(beside(name), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	return &draft{r, name, f, sha256.New()}, err
 }
 
 func (d *draft) Write(b []byte) (int, error) {
@@ -35,34 +38,31 @@ func (d *draft) Write(b []byte) (int, error) {
 	return d.f.Write(b)
 }
 
-// finish puts the draft in its place, unless the file there has the same bytes, and reports whether
-// it did.
-func (d *draft) finish() (o Output, replaced bool, err error) {
-	defer d.drop()
-	written, err := d.f.Stat()
+// finish puts the draft in its place, unless the file there has the same bytes.
+func (d *draft) finish() error {
+	info, err := d.f.Stat()
 	if err != nil {
-		return o, false, err
+		return err
 	}
-	o.Size = written.Size()
+	file := d.files[d.name]
+	o := Output{Made: file.Made, Kept: file.Kept, Waiting: file.Waiting, Size: info.Size()}
 	d.sum.Sum(o.Sum[:0])
-	if now, ok := intact(d.root, d.name, o); ok {
-		return now, false, nil
+	if now, same := intact(d.root, d.name, o); same {
+		*file = now
+		return nil
 	}
-	if err = d.f.Sync(); err == nil {
-		err = d.f.Close()
+	if err := cmp.Or(d.f.Sync(), d.f.Close()); err != nil {
+		return err
 	}
-	if err == nil {
-		err = d.root.Rename(beside(d.name), d.name)
-	}
-	if err != nil {
-		return o, false, err
-	}
-	info, err := d.root.Stat(d.name)
-	if err != nil {
-		return o, true, err
+	if err := d.root.Rename(beside(d.name), d.name); err != nil {
+		return err
 	}
 	o.Modified = info.ModTime().UnixNano()
-	return o, true, nil
+	*file = o
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written = append(d.written, d.name)
+	return nil
 }
 
 // drop closes the draft, and removes it unless it was put in its place.
@@ -95,9 +95,20 @@ func digest(root *os.Root, name string) (sum [32]byte, err error) {
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return sum, err
-	}
+	_, err = io.Copy(h, f)
 	h.Sum(sum[:0])
-	return sum, nil
+	return sum, err
+}
+
+// syncDir makes the renames in dir durable. Some systems cannot sync a directory, and need not.
+func syncDir(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
+		return err
+	}
+	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // writers is how many files are written at once, as each waits for the disk.
@@ -21,22 +23,27 @@ const writers = 8
 // run is one publishing.
 type run struct {
 	*Publisher
-	plan
 	root   *os.Root
 	at     time.Time
-	old    map[string]Output // the files that were listed before
+	old    map[string]Output // the files that are listed in the store
 	intact map[string]Output // those of old that are as they were written
+
+	// the plan
+	where         feeds.Site
+	lists         []choice           // by channel
+	shown, newest []feeds.Listed     // by any channel and on the index, newest first
+	dates         []time.Time        // newest first
+	days          []day              // of dates
+	files         map[string]*Output // those to publish; without Sum: to be made
+	next          time.Time          // see Report.Next
 
 	group   *errgroup.Group // writes
 	mu      sync.Mutex
-	now     map[string]Output // the files to list
 	written []string
-	folders map[string]bool // with written files
 }
 
 func newRun(p *Publisher, root *os.Root, old map[string]Output) *run {
-	r := &run{Publisher: p, root: root, at: p.Now(), old: old, intact: map[string]Output{}, now: map[string]Output{},
-		folders: map[string]bool{}}
+	r := &run{Publisher: p, root: root, at: p.Now(), old: old, intact: map[string]Output{}, files: map[string]*Output{}}
 	for name, o := range old {
 		if now, ok := intact(root, name, o); ok && name != everything {
 			r.intact[name] = now
@@ -45,105 +52,115 @@ func newRun(p *Publisher, root *os.Root, old map[string]Output) *run {
 	return r
 }
 
-// holds reports whether the last complete publishing was made from the same, and still stands.
+// holds reports whether the last publishing was made from the same, and still stands.
 func (r *run) holds(made [32]byte) bool {
-	last, ok := r.old[everything]
-	if !ok || last.Made != made || r.at.Before(last.Kept) || last.Modified > 0 && r.at.UnixNano() > last.Modified {
-		return false
-	}
 	for name, o := range r.old {
-		if name != everything && (r.intact[name] != o || !o.Kept.IsZero() && !r.at.Before(o.Kept.Add(r.Keep))) {
+		over := !o.Kept.IsZero() && !r.at.Before(o.Kept.Add(r.Keep))
+		if name != everything && (r.intact[name] != o || over) {
 			return false
 		}
 	}
-	return true
+	return r.old[everything].Made == made
 }
 
 // lacks reports whether a file is to be made.
-func (r *run) lacks(name string) bool {
-	o, ok := r.intact[name]
-	return !ok || o.Made != r.files[name]
-}
+func (r *run) lacks(name string) bool { return r.files[name].Sum == [32]byte{} }
 
-// announce lists new files before they are written, so that after a crash they are known as ours.
-func (r *run) announce(ctx context.Context) error {
-	put := map[string]Output{}
+// write makes the files that are lacking. They are listed before, so that after a crash they are
+// known as ours.
+func (r *run) write(ctx context.Context) error {
+	fresh := map[string]Output{}
 	for name := range r.files {
-		if r.old[name] == (Output{}) {
-			put[name] = Output{}
+		if _, listed := r.old[name]; !listed {
+			fresh[name], r.old[name] = Output{}, Output{}
 		}
 	}
-	return r.list(ctx, put, nil)
+	if err := r.store(ctx, fresh, nil); err != nil {
+		return err
+	}
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(writers)
+	r.group = group
+	err := r.pages(within)
+	if werr := group.Wait(); werr != nil { // the cause, if pages was cancelled
+		err = werr
+	}
+	for i, ch := range r.Channels {
+		if err == nil && slices.ContainsFunc(feedPaths(ch), r.lacks) {
+			err = r.feeds(ctx, ch, r.lists[i].shown)
+		}
+	}
+	slices.Sort(r.written)
+	folders := map[string]bool{}
+	for _, name := range r.written { // also after an error: what was renamed must be durable
+		if dir := path.Dir(name); !folders[dir] {
+			folders[dir] = true
+			err = errors.Join(err, syncDir(r.root, dir))
+		}
+	}
+	return err
 }
 
-// list changes the stored list of files.
-func (r *run) list(ctx context.Context, put map[string]Output, gone []string) error {
+// put writes a file in the background if it lacks.
+func (r *run) put(name string, write func(io.Writer) error) {
+	if !r.lacks(name) {
+		return
+	}
+	r.group.Go(func() error {
+		d, err := r.draft(name)
+		if err != nil {
+			return err
+		}
+		defer d.drop()
+		if err := write(d); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return d.finish()
+	})
+}
+
+// conclude removes the files that are no longer wanted, and stores what changed in the list of files.
+// made is what all was made from.
+func (r *run) conclude(ctx context.Context, made [32]byte) (now map[string]Output, removed []string, err error) {
+	windowed := slices.ContainsFunc(r.Channels, func(ch feeds.Channel) bool { return ch.Window > 0 })
+	if windowed || !r.next.IsZero() { // time changes what is shown
+		made = [32]byte{}
+	}
+	now, changed := map[string]Output{everything: {Made: made}}, map[string]Output{}
+	for name, o := range r.files {
+		if !r.lacks(name) { // its story is still there
+			now[name] = *o
+		}
+	}
+	for name, o := range now {
+		if r.old[name] != o {
+			changed[name] = o
+		}
+	}
+	var gone []string
+	for name := range r.old {
+		if _, still := now[name]; still {
+			continue
+		}
+		if err := r.root.Remove(name); err == nil {
+			removed = append(removed, name)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return now, removed, err
+		}
+		_ = r.root.Remove(beside(name)) // left by a crash
+		gone = append(gone, name)
+	}
+	slices.Sort(removed)
+	return now, removed, r.store(ctx, changed, gone)
+}
+
+// store changes the stored list of files.
+func (r *run) store(ctx context.Context, put map[string]Output, gone []string) error {
 	if len(put)+len(gone) == 0 {
 		return nil
 	}
 	if err := r.Store.SetOutputs(ctx, r.at, put, gone); err != nil {
 		return fmt.Errorf("store the list of published files: %w", err)
-	}
-	return nil
-}
-
-// put writes a file in the background. o says what else is known of it.
-func (r *run) put(name string, o Output, write func(io.Writer) error) {
-	r.group.Go(func() error {
-		d, err := newDraft(r.root, name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := write(d); err != nil {
-			d.drop()
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return r.finish(d, o)
-	})
-}
-
-// finish puts a draft in its place and lists it.
-func (r *run) finish(d *draft, o Output) error {
-	is, replaced, err := d.finish()
-	if err != nil {
-		return fmt.Errorf("%s: %w", d.name, err)
-	}
-	o.Sum, o.Size, o.Modified, o.Made = is.Sum, is.Size, is.Modified, r.files[d.name]
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now[d.name] = o
-	if replaced {
-		r.written = append(r.written, d.name)
-		r.folders[path.Dir(d.name)] = true
-	}
-	return nil
-}
-
-// remove deletes the files that are no longer listed, and returns their names, sorted.
-func (r *run) remove() (removed []string, err error) {
-	for name := range r.old {
-		if _, still := r.now[name]; still || name == everything {
-			continue
-		}
-		if err := r.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return removed, err
-		}
-		_ = r.root.Remove(beside(name)) // left by a crash
-		removed = append(removed, name)
-	}
-	slices.Sort(removed)
-	return removed, nil
-}
-
-// syncDir makes the renames in dir durable. Some systems cannot sync a directory, and need not.
-func syncDir(root *os.Root, dir string) error {
-	d, err := root.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
-		return err
 	}
 	return nil
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// mayWait reports whether ch may hold l back for a while: what is in published was shown before.
-func (c *Catalog) mayWait(ch feeds.Channel, l feeds.Listed, published map[string]Output) bool {
-	_, out := published[feeds.StoryPath(l.ID)]
+// mayWait reports whether ch may hold a story back for a while: what is in published was shown before.
+func (c *Catalog) mayWait(ch feeds.Channel, id string, published map[string]Output) bool {
+	_, out := published[feeds.StoryPath(id)]
 	return c.Hold && ch.Wait > 0 && !out
 }
 

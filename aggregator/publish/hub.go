@@ -47,38 +47,32 @@ func (p *Publisher) ping(written []string) {
 			h.topics[p.URL+name], news = true, true
 		}
 	}
-	if !news || h.telling {
-		return
+	if news && !h.telling {
+		h.telling = true
+		h.idle.Go(p.tellHub)
 	}
-	h.telling = true
-	h.idle.Go(func() { p.tellHub() })
 }
 
 // tellHub sends notices until there are no more, or the hub fails.
 func (p *Publisher) tellHub() {
 	h := p.hub
-	for {
-		h.mu.Lock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for len(h.topics) > 0 {
 		topics := slices.Sorted(maps.Keys(h.topics))
-		if len(topics) == 0 {
-			h.telling = false
-			h.mu.Unlock()
-			return
-		}
+		clear(h.topics)
 		h.mu.Unlock()
 		err := p.post(topics)
 		h.mu.Lock()
 		if h.err = err; err != nil {
-			h.telling = false
-			h.mu.Unlock()
+			for _, t := range topics {
+				h.topics[t] = true
+			}
 			p.Log.Warn("cannot tell the hub what has changed", "error", err)
-			return
+			break
 		}
-		for _, t := range topics {
-			delete(h.topics, t)
-		}
-		h.mu.Unlock()
 	}
+	h.telling = false
 }
 
 // post sends a notice in the form of PubSubHubbub 0.4, section 7.1, as WebSub leaves the form open.

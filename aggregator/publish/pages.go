@@ -2,69 +2,34 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"io"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
 	"github.com/nashra/nashra/feeds/site"
 )
 
-// write makes the files that are lacking. Those made from the same as before stay as they are.
-func (r *run) write(ctx context.Context) error {
-	for name, made := range r.files {
-		if o, ok := r.intact[name]; ok && o.Made == made {
-			o.Kept = r.since[storyOf(name)]
-			r.now[name] = o
-		}
-	}
-	group, within := errgroup.WithContext(ctx)
-	group.SetLimit(writers)
-	r.group = group
-	err := r.pages(within)
-	if werr := group.Wait(); werr != nil { // the cause, if pages was cancelled
-		err = werr
-	}
-	for i, ch := range r.Channels {
-		if err == nil && slices.ContainsFunc(feedPaths(ch), r.lacks) {
-			err = r.feeds(ctx, ch, r.lists[i])
-		}
-	}
-	for dir := range r.folders { // also after an error: what was renamed must be durable
-		err = errors.Join(err, syncDir(r.root, dir))
-	}
-	slices.Sort(r.written)
-	return err
-}
-
 // pages makes the pages, day by day, and reads only the stories that they show.
 func (r *run) pages(ctx context.Context) error {
-	book := site.NewBook(r.where, r.Channels, r.dates())
-	if r.lacks(site.SourcesPath) {
-		r.put(site.SourcesPath, Output{}, book.Sources)
-	}
+	book := site.NewBook(r.where, r.Channels, r.dates)
+	r.put(site.SourcesPath, book.Sources)
 	for name, picture := range site.Pictures() {
-		if r.lacks(name) {
-			r.put(name, Output{}, func(w io.Writer) error { _, err := w.Write(picture); return err })
-		}
+		r.put(name, func(w io.Writer) error { _, err := w.Write(picture); return err })
 	}
-	allowed, err := r.allowed()
-	if err != nil {
-		return err
-	}
-	index := shownOn(r.newest(), r.lacks(site.IndexPath))
+	index := shownOn(r.newest, r.lacks(site.IndexPath))
 	var newest []site.Entry
-	for _, d := range r.days {
-		name := feeds.DayPath(d.at)
+	for i, d := range r.days {
+		name := feeds.DayPath(r.dates[i])
 		page := shownOn(d.page, r.lacks(name))
 		needed := slices.DeleteFunc(slices.Clone(d.all), func(l feeds.Listed) bool {
 			return !page[l.ID] && !index[l.ID] && !r.lacks(feeds.StoryPath(l.ID))
 		})
 		var entries []site.Entry
 		err := r.each(ctx, needed, func(s feeds.Story) error {
-			if r.keeps(s.ID) && !allowed(s) {
+			own := feeds.StoryPath(s.ID)
+			allows := func(c choice) bool { return c.allows(s) }
+			if !r.files[own].Kept.IsZero() && !slices.ContainsFunc(r.lists, allows) {
 				return nil
 			}
 			s = r.prepared(s)
@@ -75,23 +40,16 @@ func (r *run) pages(ctx context.Context) error {
 			if index[s.ID] {
 				newest = append(newest, e)
 			}
-			if own := feeds.StoryPath(s.ID); r.lacks(own) {
-				o := Output{Kept: r.since[s.ID]}
-				o.Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
-				r.put(own, o, func(w io.Writer) error { return book.Story(w, s, e) })
-			}
+			r.files[own].Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
+			r.put(own, func(w io.Writer) error { return book.Story(w, s, e) })
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		if r.lacks(name) {
-			r.put(name, Output{}, func(w io.Writer) error { return book.Day(w, d.at, entries) })
-		}
+		r.put(name, func(w io.Writer) error { return book.Day(w, r.dates[i], entries) })
 	}
-	if r.lacks(site.IndexPath) {
-		r.put(site.IndexPath, Output{}, func(w io.Writer) error { return book.Index(w, newest) })
-	}
+	r.put(site.IndexPath, func(w io.Writer) error { return book.Index(w, newest) })
 	return nil
 }
 
@@ -104,4 +62,42 @@ func shownOn(list []feeds.Listed, wanted bool) map[string]bool {
 		}
 	}
 	return ids
+}
+
+func feedPaths(ch feeds.Channel) (names []string) {
+	for _, e := range feeds.Editions {
+		for _, f := range feeds.Formats {
+			names = append(names, feeds.Path(ch.ID, e, f))
+		}
+	}
+	return names
+}
+
+// feeds writes the feeds of ch, which shows the listed stories, all at once and story by story.
+func (r *run) feeds(ctx context.Context, ch feeds.Channel, listed []feeds.Listed) error {
+	w := render.NewWriter(r.where, ch, listed)
+	var drafts []*draft
+	for _, e := range feeds.Editions {
+		for _, f := range feeds.Formats {
+			d, err := r.draft(feeds.Path(ch.ID, e, f))
+			if err != nil {
+				return err
+			}
+			defer d.drop()
+			if err := w.Begin(d, e, f); err != nil {
+				return err
+			}
+			drafts = append(drafts, d)
+		}
+	}
+	err := r.Each(ctx, r.where, listed, w.Add)
+	if err == nil {
+		err = w.Close()
+	}
+	for _, d := range drafts {
+		if err == nil {
+			err = d.finish()
+		}
+	}
+	return err
 }

@@ -12,146 +12,102 @@ import (
 	"github.com/nashra/nashra/feeds/site"
 )
 
-// plan is what is to be published.
-type plan struct {
-	where  feeds.Site
-	silent map[string]bool      // ids of sources never heard in this store
-	lists  [][]feeds.Listed     // by channel
-	shown  []feeds.Listed       // by any channel, newest first
-	since  map[string]time.Time // by story whose page is kept: since when it is no longer shown
-	days   []day                // newest first
-	files  map[string][32]byte  // hash of what each is made from
-	next   time.Time            // see Report.Next
-	until  time.Time            // when a window alone changes what is shown; zero: never
-}
-
 // day is the stories of one day that have pages.
 type day struct {
-	at  time.Time
 	all []feeds.Listed
 	// on the day's page: those shown or, if there are none, those whose pages are kept
 	page []feeds.Listed
 }
 
-// plan lists what is to be published after the files in old, without reading texts.
-func (p *Publisher) plan(ctx context.Context, at time.Time, old map[string]Output) (pl plan, err error) {
-	states, err := p.states(ctx)
+// plan lists the files to publish, without reading texts. It returns the silent sources.
+func (r *run) plan(ctx context.Context) (silent map[string]bool, err error) {
+	where, states, err := r.site(ctx)
 	if err != nil {
-		return pl, err
+		return nil, err
 	}
-	pl.where, pl.silent = p.siteOf(states), p.silent(states)
-	for _, ch := range p.Channels {
-		list, err := p.list(ctx, ch, old)
+	r.where = where
+	for _, ch := range r.Channels {
+		list, err := r.list(ctx, ch, r.old)
 		if err != nil {
-			return pl, err
+			return nil, err
 		}
-		pl.next, pl.until = polite.Sooner(pl.next, list.next), polite.Sooner(pl.until, list.old)
-		pl.lists = append(pl.lists, list.shown)
+		r.lists, r.next = append(r.lists, list), polite.Sooner(r.next, list.next)
+		r.shown = append(r.shown, list.shown...)
 	}
-	pl.shown = feeds.NewestFirst(slices.Concat(pl.lists...))
-	kept, err := p.kept(ctx, at, old, &pl)
-	if err != nil {
-		return pl, err
-	}
-	pl.group(kept)
-	p.hash(&pl)
-	return pl, nil
-}
-
-// kept returns the stories whose pages stay although they are no longer shown.
-func (p *Publisher) kept(ctx context.Context, at time.Time, old map[string]Output, pl *plan) ([]feeds.Listed, error) {
-	shown := map[string]bool{}
-	for _, l := range pl.shown {
-		shown[l.ID] = true
-	}
-	pl.since = map[string]time.Time{}
-	for name, o := range old {
-		id := storyOf(name)
-		if id == "" || shown[id] || o.Sum == [32]byte{} {
-			continue
-		}
-		since := o.Kept
-		if since.IsZero() || since.After(at) {
-			since = at
-		}
-		if at.Before(since.Add(p.Keep)) {
-			pl.since[id] = since
-		}
-	}
-	ids := slices.Sorted(maps.Keys(pl.since))
-	list, err := p.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)})
+	r.shown = feeds.NewestFirst(r.shown)
+	r.newest = r.shown[:min(len(r.shown), site.IndexStories)]
+	since := r.kept()
+	ids := slices.Sorted(maps.Keys(since))
+	kept, err := r.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)})
 	if err != nil {
 		return nil, fmt.Errorf("list stories with pages: %w", err)
 	}
-	return list, nil
-}
-
-// group fills pl.days.
-func (pl *plan) group(kept []feeds.Listed) {
-	for _, l := range feeds.NewestFirst(slices.Concat(pl.shown, kept)) {
-		if d := site.Day(l.Published); len(pl.days) == 0 || !pl.days[len(pl.days)-1].at.Equal(d) {
-			pl.days = append(pl.days, day{at: d})
+	for _, l := range feeds.NewestFirst(slices.Concat(r.shown, kept)) {
+		if at := site.Day(l.Published); len(r.days) == 0 || !r.dates[len(r.days)-1].Equal(at) {
+			r.dates, r.days = append(r.dates, at), append(r.days, day{})
 		}
-		last := &pl.days[len(pl.days)-1]
-		last.all = append(last.all, l)
-	}
-	for i, d := range pl.days {
-		pl.days[i].page = slices.DeleteFunc(slices.Clone(d.all), func(l feeds.Listed) bool { return pl.keeps(l.ID) })
-		if len(pl.days[i].page) == 0 {
-			pl.days[i].page = d.all[:min(len(d.all), site.DayStories)]
+		d := &r.days[len(r.days)-1]
+		d.all = append(d.all, l)
+		if since[l.ID].IsZero() {
+			d.page = append(d.page, l)
 		}
 	}
+	r.want(since)
+	return r.silent(states), nil
 }
 
-func (pl *plan) keeps(id string) bool { return !pl.since[id].IsZero() }
-
-// newest returns the stories on the index.
-func (pl *plan) newest() []feeds.Listed { return pl.shown[:min(len(pl.shown), site.IndexStories)] }
-
-func (pl *plan) dates() (days []time.Time) {
-	for _, d := range pl.days {
-		days = append(days, d.at)
+// kept returns the stories whose pages stay although they are no longer shown, and since when.
+func (r *run) kept() map[string]time.Time {
+	since := map[string]time.Time{}
+	for name, o := range r.old {
+		at := o.Kept
+		if at.IsZero() || at.After(r.at) {
+			at = r.at
+		}
+		if id := storyOf(name); id != "" && o.Sum != [32]byte{} && r.at.Before(at.Add(r.Keep)) {
+			since[id] = at
+		}
 	}
-	return days
+	for _, l := range r.shown {
+		delete(since, l.ID)
+	}
+	return since
 }
 
-// mark identifies what a story shows.
-type mark struct {
-	id      string
-	changed int64
-}
-
-func marks(list []feeds.Listed) (out []mark) {
-	for _, l := range list {
-		out = append(out, mark{l.ID, l.Changed})
+// want lists the files to publish. since tells of kept stories since when they are kept.
+func (r *run) want(since map[string]time.Time) {
+	file := func(name string, kept time.Time, made [32]byte) {
+		o := r.intact[name]
+		if o.Made != made {
+			o = Output{Made: made}
+		}
+		o.Kept = kept
+		r.files[name] = &o
 	}
-	return out
-}
-
-// hash fills pl.files.
-func (p *Publisher) hash(pl *plan) {
-	var titles []string
-	for _, id := range slices.Sorted(maps.Keys(pl.where.Sources)) {
-		titles = append(titles, id, pl.where.Sources[id].Title, pl.where.Sources[id].Site)
-	}
-	days := pl.dates()
-	pl.files = map[string][32]byte{
-		site.SourcesPath: p.made(titles),
-		site.IndexPath:   p.made(days, marks(pl.newest())),
-	}
-	for name := range site.Pictures() {
-		pl.files[name] = p.made()
-	}
-	for i, ch := range p.Channels {
-		sum := p.made(ch.ID, marks(pl.lists[i]))
+	never := time.Time{}
+	for i, ch := range r.Channels {
+		made := r.made(r.lists[i].shown, ch.ID)
 		for _, name := range feedPaths(ch) {
-			pl.files[name] = sum
+			file(name, never, made)
 		}
 	}
-	for _, d := range pl.days {
-		pl.files[feeds.DayPath(d.at)] = p.made(days, marks(d.page))
-		for _, m := range marks(d.all) {
-			pl.files[feeds.StoryPath(m.id)] = p.made(m)
+	var titles []string
+	for _, id := range slices.Sorted(maps.Keys(r.where.Sources)) {
+		titles = append(titles, id, r.where.Sources[id].Title, r.where.Sources[id].Site)
+	}
+	file(site.SourcesPath, never, r.made(nil, titles))
+	for name := range site.Pictures() {
+		file(name, never, r.made(nil))
+	}
+	file(site.IndexPath, never, r.made(r.newest, r.dates))
+	for i := range r.days {
+		d := &r.days[i]
+		if len(d.page) == 0 {
+			d.page = d.all[:min(len(d.all), site.DayStories)]
+		}
+		file(feeds.DayPath(r.dates[i]), never, r.made(d.page, r.dates))
+		for j, l := range d.all {
+			file(feeds.StoryPath(l.ID), since[l.ID], r.made(d.all[j:j+1]))
 		}
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"os"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // Report is the outcome of one Publish call.
@@ -38,8 +38,8 @@ type Output struct {
 	Kept     time.Time // since when the page's story is no longer among the newest; zero: it is
 }
 
-// everything is the key, in the list of published files, of the last complete publishing: what it
-// was Made from, when (Kept), and until when that holds (Modified); 0: until something changes.
+// everything is the key, in the list of published files, of what the last publishing was Made from;
+// zero: it changes with time.
 const everything = ""
 
 // Publisher writes the stories of a Catalog to files, and notifies the hub.
@@ -88,99 +88,72 @@ func Program() string {
 	return time.Now().String() // unknown: all is made again
 }
 
-// made hashes what a file is made from, apart from the basis.
-func (p *Publisher) made(what ...any) [32]byte {
-	return sha256.Sum256(fmt.Appendln(p.basis(), what...))
+// made hashes what a file is made from, apart from the basis: stories and anything else.
+func (p *Publisher) made(stories []feeds.Listed, what ...any) (sum [32]byte) {
+	h := sha256.New()
+	h.Write(p.basis())
+	fmt.Fprintln(h, what...)
+	for _, l := range stories {
+		fmt.Fprintln(h, l.ID, l.Changed)
+	}
+	h.Sum(sum[:0])
+	return sum
 }
 
 // Publish writes all channels and the pages. It makes only files that show a change or that others
 // changed, and removes only its own. If nothing changed, it reads no story.
-func (p *Publisher) Publish(ctx context.Context) (Report, error) {
+func (p *Publisher) Publish(ctx context.Context) (res Report, err error) {
 	old, err := p.Store.Outputs(ctx)
 	if err != nil {
-		return Report{}, fmt.Errorf("read the list of published files: %w", err)
+		return res, fmt.Errorf("read the list of published files: %w", err)
 	}
 	changes, err := p.Store.Changes(ctx)
 	if err != nil {
-		return Report{}, fmt.Errorf("read the number of changes: %w", err)
+		return res, fmt.Errorf("read the number of changes: %w", err)
 	}
 	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
-		return Report{}, fmt.Errorf("make the publish folder: %w", err)
+		return res, fmt.Errorf("make the publish folder: %w", err)
 	}
 	root, err := os.OpenRoot(p.Dir)
 	if err != nil {
-		return Report{}, fmt.Errorf("open the publish folder: %w", err)
+		return res, fmt.Errorf("open the publish folder: %w", err)
 	}
 	defer root.Close()
 	r := newRun(p, root, old)
-	all := p.made(changes, p.Keep)
+	all := p.made(nil, changes, p.Keep)
 	if r.holds(all) {
 		return counted(old), nil
 	}
-	if r.plan, err = p.plan(ctx, r.at, old); err != nil {
-		return Report{}, err
-	}
-	res := Report{Counted: true, Stories: len(r.shown), Next: r.next}
-	if res.Awaited, err = p.awaited(ctx, root, r.silent); err != nil || len(res.Awaited) > 0 {
+	silent, err := r.plan(ctx)
+	if err != nil {
 		return res, err
 	}
-	if err := r.announce(ctx); err != nil {
+	if res.Awaited, err = p.awaited(ctx, root, silent); err != nil || len(res.Awaited) > 0 {
+		res.Counted, res.Stories, res.Next = true, len(r.shown), r.next
 		return res, err
 	}
-	err = r.write(ctx)
-	if res.Written = r.written; err != nil {
-		return res, fmt.Errorf("publish in %s: %w", p.Dir, err)
+	if err := r.write(ctx); err != nil {
+		return Report{Written: r.written}, fmt.Errorf("publish in %s: %w", p.Dir, err)
 	}
-	if res.Removed, err = r.remove(); err != nil {
-		return res, fmt.Errorf("remove from %s: %w", p.Dir, err)
+	now, removed, err := r.conclude(ctx, all)
+	if err != nil {
+		return Report{Written: r.written, Removed: removed}, fmt.Errorf("publish in %s: %w", p.Dir, err)
 	}
-	if err := r.conclude(ctx, all); err != nil {
-		return res, err
-	}
-	p.ping(res.Written)
-	counts := counted(r.now)
-	res.Stories, res.Waiting = counts.Stories, counts.Waiting
+	p.ping(r.written)
+	res = counted(now)
+	res.Written, res.Removed, res.Next = r.written, removed, r.next
 	return res, nil
 }
 
-// conclude stores what changed in the list of files. made is what all was made from.
-func (r *run) conclude(ctx context.Context, made [32]byte) error {
-	last := Output{Made: made, Kept: r.at}
-	if !r.until.IsZero() {
-		last.Modified = r.until.UnixNano()
-	}
-	if !r.next.IsZero() { // stories are held back: look again
-		last.Made = [32]byte{}
-	}
-	put := map[string]Output{}
-	for name, o := range r.now {
-		if r.old[name] != o {
-			put[name] = o
-		}
-	}
-	var gone []string
-	for _, names := range []iter.Seq[string]{maps.Keys(r.old), maps.Keys(r.files)} {
-		for name := range names {
-			if _, still := r.now[name]; !still && name != everything {
-				gone = append(gone, name)
-			}
-		}
-	}
-	if was := r.old[everything]; was.Made != last.Made || was.Modified != last.Modified || was.Kept.After(r.at) {
-		put[everything] = last
-	}
-	return r.list(ctx, put, gone)
-}
-
 // counted counts the stories that have a page among the files.
-func counted(files map[string]Output) (res Report) {
-	res.Counted = true
+func counted(files map[string]Output) Report {
+	res := Report{Counted: true}
 	for name, o := range files {
-		if storyOf(name) == "" || !o.Kept.IsZero() {
-			continue
-		}
-		if res.Stories++; o.Waiting {
-			res.Waiting++
+		if storyOf(name) != "" && o.Kept.IsZero() {
+			res.Stories++
+			if o.Waiting {
+				res.Waiting++
+			}
 		}
 	}
 	return res
