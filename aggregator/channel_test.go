@@ -104,7 +104,7 @@ func TestAnUnwritableFolderLosesNothing(t *testing.T) {
 	before := r.files(t)
 	r.pages["/one"] = rss(article("7", "خبر جديد كليا", otherText, firstText))
 	// root may write anywhere: block the temporary file
-	if err := os.Mkdir(filepath.Join(r.opt.Dir, ".feed.atom.new"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(r.opt.Dir, ".feed.atom.new", "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, err := r.over(r.st).Publish(t.Context())

@@ -216,13 +216,13 @@ func TestErrorAtAnyFileIsMadeGood(t *testing.T) {
 		}
 		r.stock(t, items...)
 		block := filepath.Join(r.opt.Dir, filepath.Dir(name), "."+filepath.Base(name)+".new")
-		if err := os.MkdirAll(block, 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(block, "full"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := r.over(r.st).Publish(t.Context()); err == nil && r.files(t)[name] != want[name] {
 			t.Errorf("%s cannot be written, and there is no error", name)
 		}
-		if err := os.Remove(block); err != nil {
+		if err := os.RemoveAll(block); err != nil {
 			t.Fatal(err)
 		}
 		r.publish(t)

@@ -79,7 +79,7 @@ func TestFilesAreListedBeforeTheyAreWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	// block the index
-	if err := os.MkdirAll(filepath.Join(r.opt.Dir, ".index.html.new"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(r.opt.Dir, ".index.html.new", "full"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Publish(t.Context()); err == nil {

@@ -29,7 +29,8 @@ func (r *run) draft(name string) (*draft, error) {
 			return nil, err
 		}
 	}
-	f, err := r.root.OpenFile(beside(name), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	_ = r.root.Remove(beside(name)) // left by a crash, or a link that must not be followed
+	f, err := r.root.OpenFile(beside(name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	return &draft{r, name, f, sha256.New()}, err
 }
 

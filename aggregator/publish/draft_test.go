@@ -85,6 +85,34 @@ func TestDraftReplacesOnlyFilesThatDiffer(t *testing.T) {
 	}
 }
 
+// A link at the place of the temporary file is replaced: what it leads to stays as it is.
+func TestDraftFollowsNoLink(t *testing.T) {
+	for _, target := range []string{"mine.html", "/nonexistent/file"} {
+		root, dir := folder(t)
+		put(t, filepath.Join(dir, "mine.html"), "mine")
+		if err := os.Symlink(target, filepath.Join(dir, beside("index.html"))); err != nil {
+			t.Fatal(err)
+		}
+		r := newRun(NewPublisher(NewCatalog(Options{Now: time.Now})), root, nil)
+		r.files["index.html"] = &Output{}
+		d, err := r.draft("index.html")
+		if err != nil {
+			t.Fatal(target, err)
+		}
+		fmt.Fprint(d, "index")
+		if err := d.finish(); err != nil {
+			t.Error(target, err)
+		}
+		for name, want := range map[string]string{"index.html": "index", "mine.html": "mine"} {
+			got, err := os.ReadFile(filepath.Join(dir, name))
+			info, lerr := os.Lstat(filepath.Join(dir, name))
+			if string(got) != want || err != nil || lerr != nil || !info.Mode().IsRegular() {
+				t.Errorf("link to %s: %s is %q, %v, %v", target, name, got, err, lerr)
+			}
+		}
+	}
+}
+
 // pages is a store of stories, of which some have gone since they were listed.
 type pages struct {
 	Store
