@@ -44,6 +44,9 @@ func (sc *scanner) readNumber(i int) int {
 	if !unicode.IsSpace(r) { // 1950-53
 		q.alt = max(q.alt, sc.sameCentury(q))
 	}
+	if len(raw) == 2 && !sc.arabic && strings.ContainsRune("'’‘", r) { // since '98
+		q.alt = shortYear(q.value)
+	}
 	if sc.open && sc.joined && sc.cur == 0 && q.value < sc.q.scale {
 		if s := sc.scaleAfter(end); s > 0 && q.value*s < sc.q.scale || s == 0 && sc.arabic {
 			sc.cur, sc.joined, sc.q.rank = q.value, false, written // مليون و200
@@ -85,6 +88,14 @@ func (sc *scanner) sameCentury(q quantity) float64 {
 		return 100*math.Floor(y/100) + q.value
 	}
 	return 0
+}
+
+// shortYear returns the year of two digits, as POSIX strptime reads them: 69 is 1969, 68 is 2068.
+func shortYear(digits float64) float64 {
+	if digits < 69 {
+		return 2000 + digits
+	}
+	return 1900 + digits
 }
 
 // dateWords are English words before a year.
