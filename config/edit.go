@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/nashra/nashra/durable"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -127,7 +128,7 @@ func alike(a, b *Config) bool {
 }
 
 // Write replaces the file at path atomically: it writes a temporary file beside it, syncs and
-// renames it.
+// renames it, and syncs the folder.
 func Write(path string, text []byte, mode fs.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".nashra-*")
 	if err != nil {
@@ -138,7 +139,7 @@ func Write(path string, text []byte, mode fs.FileMode) error {
 	if err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return os.Rename(tmp.Name(), path)
+	return durable.Rename(tmp.Name(), path)
 }
 
 // sourcesText is a config file's text and the position of the list of sources in it.

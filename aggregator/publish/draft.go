@@ -3,10 +3,8 @@ package publish
 import (
 	"cmp"
 	"crypto/sha256"
-	"errors"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 )
@@ -99,17 +97,4 @@ func digest(root *os.Root, name string) (sum [32]byte, err error) {
 	_, err = io.Copy(h, f)
 	h.Sum(sum[:0])
 	return sum, err
-}
-
-// syncDir makes the renames in dir durable. Some systems cannot sync a directory, and need not.
-func syncDir(root *os.Root, dir string) error {
-	d, err := root.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) {
-		return err
-	}
-	return nil
 }

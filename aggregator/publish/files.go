@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/nashra/nashra/durable"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -95,7 +96,7 @@ func (r *run) write(ctx context.Context) error {
 	for _, name := range r.written { // also after an error: what was renamed must be durable
 		if dir := path.Dir(name); !folders[dir] {
 			folders[dir] = true
-			err = errors.Join(err, syncDir(r.root, dir))
+			err = errors.Join(err, durable.Folder(r.root.Open(dir)))
 		}
 	}
 	return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/durable"
 )
 
 // Store checks the SQLite store at path. If it is damaged, Store puts a new one with what can be
@@ -53,7 +54,7 @@ func swap(path, fresh, aside string) error {
 	if err := os.Remove(path + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(fresh, path)
+	return durable.Rename(fresh, path)
 }
 
 // removeFile removes an SQLite file with its -wal and -shm files.
@@ -66,6 +67,9 @@ func removeFile(path string) {
 // rebuild makes a store at fresh of what can be read of the one at path.
 func rebuild(ctx context.Context, path, fresh string) (n store.Counts, err error) {
 	removeFile(fresh) // left by a process that was killed
+	if err := os.WriteFile(fresh, nil, 0o600); err != nil {
+		return n, err
+	}
 	target, err := store.Open(ctx, fresh)
 	if err == nil {
 		err = target.Close() // writes the first page, which graft copies
