@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,6 +17,10 @@ import (
 // poolConns is how many connections a member has for River's listener, producers and leader. The
 // store has its own, and claims and news one each.
 const poolConns = 6
+
+// migrateWait is how long a member waits for another that makes the queue's tables, which takes
+// seconds. Chosen.
+const migrateWait = time.Minute
 
 // Open makes the connection pool for Run. It does not connect yet.
 func Open(ctx context.Context, address string) (*pgxpool.Pool, error) {
@@ -51,8 +56,11 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	defer conn.Release()
 	// a session lock, as River's migrations are a transaction each
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1, hashtext(current_schema()))", migrateLock); err != nil {
-		return err
+	wait, cancel := context.WithTimeout(ctx, migrateWait)
+	defer cancel()
+	_, err = conn.Exec(wait, "SELECT pg_advisory_lock($1, hashtext(current_schema()))", migrateLock)
+	if err != nil {
+		return fmt.Errorf("wait for the member that makes the queue's tables: %w", err)
 	}
 	defer func() {
 		if _, err := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()"); err != nil {

@@ -41,7 +41,7 @@ func TestStoreIsMigratedOnce(t *testing.T) {
 			t.Errorf("a new store is copied: %v", before)
 		}
 		for range 2 {
-			st, err := open(t.Context(), address, later)
+			st, err := open(t.Context(), address, later, remoteDisk)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestFailedMigrationLeavesTheStoreAsItWas(t *testing.T) {
 		st := opened(t, address)
 		fill1(t, st)
 		broken := grown(t, "ALTER TABLE items ADD COLUMN more TEXT; ALTER TABLE none ADD COLUMN more TEXT;")
-		if _, err := open(t.Context(), address, broken); err == nil {
+		if _, err := open(t.Context(), address, broken, remoteDisk); err == nil {
 			t.Fatal("no error")
 		}
 		if n := count(t, opened(t, address)); n != 2 {

@@ -27,7 +27,7 @@ func (s *Store) Reserve(ctx context.Context, o translate.Order) (translate.Ticke
 	}
 	var denied *translate.Error
 	var taken []translate.Key
-	err := s.write(ctx, func(tx transaction) (err error) {
+	err := s.writeDurably(ctx, func(tx transaction) (err error) {
 		if taken, err = claimed(ctx, tx, o); err != nil || len(taken) > 0 {
 			return err
 		}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
@@ -35,7 +37,13 @@ func askLock(function string, lock int) string {
 type migrating struct{}
 
 func (migrating) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, askLock("pg_advisory_lock", migrateLock))
+	_, err := conn.ExecContext(ctx, "SET lock_timeout = "+migrateWait)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, askLock("pg_advisory_lock", migrateLock))
+	}
+	if err == nil { // what the migrations lock is waited for no longer than elsewhere
+		_, err = conn.ExecContext(ctx, "SET lock_timeout = "+lockWait)
+	}
 	return err
 }
 
@@ -97,10 +105,16 @@ func postgresRenamed() string {
 var ErrAddress = errors.New(
 	"the store's address cannot be read; its form is postgres://user:password@host:5432/database")
 
+// connectWait is how long a server may take to accept a connection. Chosen: psql's users set 10 s.
+const connectWait = 10 * time.Second
+
 func openPostgres(address string) (*Store, error) {
 	cfg, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, ErrAddress
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectWait
 	}
 	db := sql.OpenDB(stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(tune)))
 	db.SetMaxOpenConns(postgresConns)
@@ -109,10 +123,43 @@ func openPostgres(address string) (*Store, error) {
 	return &Store{w: db, r: db, name: name, dialect: postgresDialect()}, nil
 }
 
+// Chosen: a writer's turn takes seconds, with 30,000 new items; a migration of a large store minutes.
+const (
+	lockWait    = "'1min'"
+	migrateWait = "'10min'"
+	idleWait    = "'5min'" // for the rest of a transaction, whose process may be suspended or gone
+)
+
 // tune sets the cost of a random page read for memory and flash, not for spinning disks, and
-// compresses long texts with LZ4, if the server has it, in a fifth of the time of its default.
+// compresses long texts with LZ4, if the server has it, in a fifth of the time of its default. Waits
+// end, unless the server, the role or the address says how long they are.
 func tune(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `SET random_page_cost = 1.1;
+		SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', `+lockWait+`),
+			('idle_in_transaction_session_timeout', `+idleWait+`), ('application_name', 'nashra')) AS ours (name, value)
+			WHERE current_setting(name) IN ('', '0');
 		DO $$ BEGIN SET default_toast_compression = 'lz4'; EXCEPTION WHEN OTHERS THEN NULL; END $$`)
 	return err
 }
+
+// waited explains an error of a lock that another connection did not release in time; else it returns
+// err. It names the oldest transaction, which usually holds it.
+func (s *Store) waited(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) || e.Code != lockNotAvailable {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), unlockTimeout)
+	defer cancel()
+	holder := "another connection"
+	_ = s.r.QueryRowContext(ctx, `SELECT format('pid %s (%s, %s since %s)', pid, application_name, state,
+			to_char(xact_start, 'YYYY-MM-DD HH24:MI:SS TZ')) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+			AND wait_event_type IS DISTINCT FROM 'Lock'
+		ORDER BY xact_start LIMIT 1`).Scan(&holder)
+	return fmt.Errorf("a lock was not released in time, probably by %s: wait for it, or end it with "+
+		"SELECT pg_terminate_backend(PID): %w", holder, err)
+}
+
+// lockNotAvailable is the code of an error by lock_timeout (PostgreSQL's appendix A).
+const lockNotAvailable = "55P03"

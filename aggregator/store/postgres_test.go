@@ -12,6 +12,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store/storetest"
+	"github.com/nashra/nashra/translate"
 )
 
 func TestMain(m *testing.M) {
@@ -90,6 +91,49 @@ func TestSearchGoesByItsIndex(t *testing.T) {
 		})
 		if err != nil || !strings.Contains(plan.String(), "Bitmap Index Scan on search_words") {
 			t.Fatalf("%s: %v\n%s", mode, err, plan.String())
+		}
+	}
+}
+
+// A connection that keeps a lock, as of a suspended process, stops nobody for ever, and is named.
+func TestWaitsForLocksEnd(t *testing.T) {
+	address, ctx := databases["PostgreSQL"](t), t.Context()
+	other, st := opened(t, address), opened(t, address+"&lock_timeout=200ms")
+	held, release := make(chan bool), make(chan bool)
+	ended := make(chan error)
+	go func() {
+		ended <- other.write(ctx, func(transaction) error {
+			close(held)
+			<-release
+			return nil
+		})
+	}()
+	<-held
+	_, _, err := st.Reserve(ctx, translate.Order{Engine: "e", At: time.Now()})
+	close(release)
+	for _, want := range []string{"a lock was not released in time", "by pid ", "(nashra, idle in transaction since 20",
+		"pg_terminate_backend"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, _, err := st.Reserve(ctx, translate.Order{Engine: "e", At: time.Now()}); err != nil {
+		t.Errorf("once the lock is free: %v", err)
+	}
+}
+
+func TestWaitsAreSetUnlessTheAddressSetsThem(t *testing.T) {
+	address := databases["PostgreSQL"](t)
+	for added, want := range map[string]string{"": "1min 5min nashra",
+		"&lock_timeout=7s&application_name=mine": "7s 5min mine"} {
+		var got string
+		err := opened(t, address+added).w.QueryRowContext(t.Context(), `SELECT concat_ws(' ', current_setting('lock_timeout'),
+			current_setting('idle_in_transaction_session_timeout'), current_setting('application_name'))`).Scan(&got)
+		if err != nil || got != want {
+			t.Errorf("%q: %q, %v, want %q", added, got, err, want)
 		}
 	}
 }

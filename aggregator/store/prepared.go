@@ -90,6 +90,13 @@ func (s *statement) Close() error {
 	return drop.sqliteStmt.Close()
 }
 
+// sync sets when commits are synced: FULL, each; NORMAL, when the log is copied into the file. SQLite
+// obeys while it prepares the statement, so that a kept one would do nothing.
+func (c *connection) sync(ctx context.Context, level string) error {
+	_, err := c.sqliteConn.(driver.ExecerContext).ExecContext(ctx, "PRAGMA synchronous = "+level, nil)
+	return err
+}
+
 // Close closes the connection and what it kept.
 func (c *connection) Close() error {
 	for _, s := range c.idle {

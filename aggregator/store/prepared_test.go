@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/nashra/nashra/translate"
 )
 
 // A statement that is in use, also of a text that is in use already, of more texts than are kept, or
@@ -129,5 +132,37 @@ func TestIdleStatementsHoldNothing(t *testing.T) {
 		if err := row.Scan(&busy, &pages, &moved); err != nil || busy != 0 || pages != 0 {
 			t.Errorf("%d pages of the log, busy %d, %v", pages, busy, err)
 		}
+	}
+}
+
+// A reservation is synced before the call that it pays for, so that a power cut cannot make it unpaid.
+// What is not money is synced later.
+func TestReservationsAreSyncedAtOnce(t *testing.T) {
+	st, ctx := opened(t, filepath.Join(t.TempDir(), "n.db")), t.Context()
+	for _, q := range []string{"CREATE TEMP TABLE levels (level INT)",
+		"CREATE TEMP TRIGGER reserved AFTER INSERT ON reservations BEGIN " +
+			"INSERT INTO levels SELECT synchronous FROM pragma_synchronous; END"} {
+		if _, err := st.w.ExecContext(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	level := func(query string) (n int) {
+		t.Helper()
+		if err := st.w.QueryRowContext(ctx, query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const full, normal = 2, 1
+	for range 2 {
+		if _, _, err := st.Reserve(ctx, translate.Order{Engine: "e", At: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		if n := level("PRAGMA synchronous"); n != normal {
+			t.Errorf("level %d after a reservation", n)
+		}
+	}
+	if n := level("SELECT MIN(level) * COUNT(*) FROM levels"); n != 2*full {
+		t.Errorf("levels of two reservations: %d", n)
 	}
 }

@@ -40,12 +40,37 @@ func (s *Store) write(ctx context.Context, f func(tx transaction) error) error {
 	})
 }
 
+// writeDurably is write for what a power cut must not undo. What was written before is then safe too.
+func (s *Store) writeDurably(ctx context.Context, f func(tx transaction) error) error {
+	if s.path == "" { // PostgreSQL syncs each commit
+		return s.write(ctx, f)
+	}
+	conn, err := s.w.Conn(ctx)
+	if err != nil {
+		return s.explain(err)
+	}
+	defer conn.Close()
+	sync := func(ctx context.Context, level string) error {
+		return conn.Raw(func(c any) error { return c.(*connection).sync(ctx, level) })
+	}
+	if err := sync(ctx, "FULL"); err != nil {
+		return s.explain(err)
+	}
+	defer func() { _ = sync(context.WithoutCancel(ctx), "NORMAL") }() // else later commits only take longer
+	return s.transact(ctx, conn, nil, f)
+}
+
+// beginner is what begins a transaction: a pool of connections, or one of them.
+type beginner interface {
+	BeginTx(ctx context.Context, how *sql.TxOptions) (*sql.Tx, error)
+}
+
 // read runs f in a read-only transaction, which sees one state of the store.
 func (s *Store) read(ctx context.Context, f func(tx transaction) error) error {
 	return s.transact(ctx, s.r, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot}, f)
 }
 
-func (s *Store) transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(tx transaction) error) error {
+func (s *Store) transact(ctx context.Context, db beginner, how *sql.TxOptions, f func(tx transaction) error) error {
 	tx, err := db.BeginTx(ctx, how)
 	if err == nil {
 		defer func() { _ = tx.Rollback() }() // nothing to undo after a commit

@@ -15,10 +15,12 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/nashra/nashra/durable"
 )
 
-// pragmas wait 5 s for another process, make a commit survive a crash of the program (a power loss
-// undoes it whole), and take the write lock when a write transaction begins.
+// pragmas wait 5 s for another process, make a commit survive a crash of the program (a power cut may
+// undo the last ones, each whole), and take the write lock when a write transaction begins.
 const pragmas = "_pragma=busy_timeout(5000)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_txlock=immediate"
 
 // walMode lets readers run beside a writer. The file stores the setting, so it is sent only once
@@ -100,6 +102,30 @@ func openSQLite(path string) (*Store, error) {
 	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect(), harm: make(chan error, 1)}, nil
 }
 
+// create makes the file of a new store, which only its owner may read: addresses of sources may hold
+// secrets. SQLite gives the files beside it the same mode. remote names the network file system of a
+// path, or is empty: there no store is made, and one that exists is warned of.
+func (s *Store) create(remote func(path string) string) error {
+	_, err := os.Stat(s.path)
+	if err == nil {
+		if on := remote(s.path); on != "" {
+			s.Warning = fmt.Sprintf("the store %s is on a network file system (%s), where SQLite may damage it: "+
+				"move it to a local disk, or use a postgres:// address", s.name, on)
+		}
+		return nil
+	}
+	if on := remote(filepath.Dir(s.path)); on != "" {
+		return fmt.Errorf("its folder is on a network file system (%s), where SQLite may damage it: name a file on a "+
+			"local disk or a postgres:// address; or create the empty file yourself if only this machine writes it", on)
+	}
+	// Without O_EXCL another connection of this process would lose its locks on the file.
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil // SQLite says why, or another process was first
+	}
+	return f.Close()
+}
+
 // sqliteURL returns path as an escaped file: URL.
 func sqliteURL(path string) (string, error) {
 	abs, err := filepath.Abs(path)
@@ -132,7 +158,7 @@ func (s *Store) explain(err error) error {
 		return fmt.Errorf("store %s cannot be opened: does its folder exist, and may nashra write there? %w",
 			s.name, err)
 	}
-	return fmt.Errorf("store %s: %w", s.name, err)
+	return fmt.Errorf("store %s: %w", s.name, s.waited(err))
 }
 
 // vacuumInto copies one state of the store to a file, which gets its name once it is complete.
@@ -143,9 +169,17 @@ func (s *Store) vacuumInto(ctx context.Context, to string) error {
 			return err
 		}
 	}
+	f, err := os.OpenFile(tmp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // for its owner alone, as the store
+	if err != nil {
+		return err
+	}
+	defer f.Close()
 	if _, err := s.w.ExecContext(ctx, "VACUUM INTO $1", tmp); err != nil { // the connections in r are read-only
 		_ = os.Remove(tmp)
 		return fmt.Errorf("copy to %s: %w", to, err)
 	}
-	return os.Rename(tmp, to)
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return durable.Rename(tmp, to)
 }

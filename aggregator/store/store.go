@@ -28,6 +28,8 @@ type Store struct {
 	// Place names the folder this process publishes to, if processes with several folders share the
 	// store. Set it before use, always to the same name. Empty: there is one folder.
 	Place string
+	// Warning says why the file is not safe where it is, for people. Empty: it is.
+	Warning string
 	// Forward says how Open brought the store to another schema, for people. Empty: it did not.
 	Forward string
 
@@ -59,15 +61,22 @@ type dialect struct {
 // Open opens the store at a path or a postgres:// address, and creates or migrates it if needed.
 // Before a migration to schema N it copies an SQLite file to path.before-N.
 func Open(ctx context.Context, address string) (*Store, error) {
-	return open(ctx, address, migrations())
+	return open(ctx, address, migrations(), remoteDisk)
 }
 
-func open(ctx context.Context, address string, migrations fs.FS) (*Store, error) {
+func open(
+	ctx context.Context, address string, migrations fs.FS, remote func(path string) string,
+) (*Store, error) {
 	s, err := openAsIs(address)
 	if err != nil {
 		return nil, err
 	}
-	err = s.migrate(ctx, migrations)
+	if s.path != "" {
+		err = s.create(remote)
+	}
+	if err == nil {
+		err = s.migrate(ctx, migrations)
+	}
 	if err == nil && s.path != "" {
 		_, err = s.w.ExecContext(ctx, undoInMemory)
 	}

@@ -78,6 +78,9 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 		return err
 	}
 	defer st.Close()
+	if st.Warning != "" {
+		fmt.Fprintln(stderr, "warning:", st.Warning)
+	}
 	if st.Forward != "" {
 		fmt.Fprintln(stderr, st.Forward)
 	}

@@ -47,5 +47,5 @@ func writeNew(path string, text []byte) error {
 	if err := writable("init", path); err != nil {
 		return err
 	}
-	return config.Write(path, text, 0o644) // readable by all: the template has no secret
+	return config.Write(path, text, 0o600) // keys and addresses with secrets come into it
 }

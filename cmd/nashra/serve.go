@@ -74,6 +74,9 @@ func serve(
 		return err
 	}
 	defer st.Close()
+	if st.Warning != "" {
+		log.Warn(st.Warning)
+	}
 	if st.Forward != "" {
 		log.Info(st.Forward)
 	}
