@@ -130,7 +130,8 @@ func TestWaitsAreSetUnlessTheAddressSetsThem(t *testing.T) {
 	for added, want := range map[string]string{"": "1min 5min nashra",
 		"&lock_timeout=7s&application_name=mine": "7s 5min mine"} {
 		var got string
-		err := opened(t, address+added).w.QueryRowContext(t.Context(), `SELECT concat_ws(' ', current_setting('lock_timeout'),
+		st := opened(t, address+added)
+		err := st.w.QueryRowContext(t.Context(), `SELECT concat_ws(' ', current_setting('lock_timeout'),
 			current_setting('idle_in_transaction_session_timeout'), current_setting('application_name'))`).Scan(&got)
 		if err != nil || got != want {
 			t.Errorf("%q: %q, %v, want %q", added, got, err, want)
