@@ -105,7 +105,7 @@ func postgresRenamed() string {
 var ErrAddress = errors.New(
 	"the store's address cannot be read; its form is postgres://user:password@host:5432/database")
 
-// connectWait is how long a server may take to accept a connection. Chosen: psql's users set 10 s.
+// connectWait is how long a server may take to accept a connection. Chosen: a busy one takes a second.
 const connectWait = 10 * time.Second
 
 func openPostgres(address string) (*Store, error) {

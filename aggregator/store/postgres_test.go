@@ -1,8 +1,10 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"math"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -136,5 +138,20 @@ func TestWaitsAreSetUnlessTheAddressSetsThem(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%q: %q, %v, want %q", added, got, err, want)
 		}
+	}
+}
+
+// A server that takes the connection and says nothing stops nobody for ever.
+func TestSilentServerIsGivenUp(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*connectWait)
+	defer cancel()
+	if st, err := Open(ctx, "postgres://u@"+l.Addr().String()+"/d?sslmode=disable"); err == nil || ctx.Err() != nil {
+		t.Errorf("%v, %v, %v", st, err, ctx.Err())
 	}
 }
