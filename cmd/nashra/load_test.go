@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -54,7 +55,7 @@ func stock(t *testing.T, place string, n int) {
 				text.Title += " " + searched
 			}
 			guid := fmt.Sprint("old:", i)
-			at := now.Add(-time.Duration(n-i) * 100 * 24 * time.Hour / time.Duration(n)).Truncate(time.Millisecond)
+			at := now.Add(-100 * 24 * time.Hour / time.Duration(n) * time.Duration(n-i)).Truncate(time.Millisecond)
 			it := feeds.Item{SourceID: fmt.Sprint("s", i%loadSources), GUID: guid, URL: "https://example.com/" + guid,
 				Published: at, Seen: at, Text: text}
 			signed := aggregator.Signed{Item: it, Signature: dedupe.Sign(it, arabic.Lexicon{})}
@@ -302,39 +303,61 @@ const (
 	closeLimit   = 5 * time.Second        // the same until its descriptors are closed
 	memoryFactor = 1.5                    // of the memory before a burst
 	memoryMore   = 16 << 20               // bytes besides
+
+	descriptorsMore = 10 // connections to the database that stay open
 )
 
-// underLoad checks the limits on a program that serves n stories of a store.
+// underLoad checks the limits on a program that serves n stories of a store. What fails is tried
+// twice more: other programs may have taken the machine's cores.
 func underLoad(t *testing.T, place string, n int, names ...string) {
 	l := load(t, place, n)
 	idle := l.trickle(loadRate, 2*time.Second, feedPath)
 	limit := max(feedLimit, 10*idle.at(.99))
 	t.Logf("idle: %v", idle)
+	try := func(name string, check func() error) {
+		var err error
+		for range 3 {
+			if err = check(); err == nil {
+				return
+			}
+			t.Logf("%s: %v", name, err)
+		}
+		t.Errorf("%s: %v", name, err)
+	}
 	for _, name := range names {
-		before := l.cpu()
-		var asked *answers
-		var wg sync.WaitGroup
-		wg.Go(func() { asked = l.trickle(loadRate, 3*time.Second, loads[name]) })
-		feed := l.trickle(20, 3*time.Second, feedPath)
-		wg.Wait()
-		each := (l.cpu() - before) / time.Duration(len(asked.took))
-		t.Logf("%d a second, %v of CPU each, of %s: %v; the feed: %v", loadRate, each, name, asked, feed)
-		if feed.statuses[http.StatusOK] != len(feed.took) || feed.at(.99) > limit {
-			t.Errorf("%s: the feed: %v, want 99%% within %v", name, feed, limit)
-		}
-		if name == "empty days" && each > emptyLimit {
-			t.Errorf("%s: %v of CPU each", name, each)
-		}
+		try(name, func() error { return l.besideLoad(t, name, limit) })
 	}
 	for _, stay := range []time.Duration{0, 200 * time.Millisecond} {
-		l.afterBurst(t, "/days/…", stay, emptyDay)
-		l.afterBurst(t, "/search", stay, search)
+		try("burst of empty days", func() error { return l.afterBurst(t, stay, emptyDay) })
+		try("burst of searches", func() error { return l.afterBurst(t, stay, search) })
 	}
 }
 
+// besideLoad checks the limits beside the named load.
+func (l *loaded) besideLoad(t *testing.T, name string, limit time.Duration) error {
+	before := l.cpu()
+	var asked *answers
+	var wg sync.WaitGroup
+	wg.Go(func() { asked = l.trickle(loadRate, 3*time.Second, loads[name]) })
+	feed := l.trickle(20, 3*time.Second, feedPath)
+	wg.Wait()
+	each := (l.cpu() - before) / time.Duration(len(asked.took))
+	t.Logf("%d a second, %v of CPU each, of %s: %v; the feed: %v", loadRate, each, name, asked, feed)
+	switch {
+	case feed.statuses[http.StatusOK] != len(feed.took) || feed.at(.99) > limit:
+		return fmt.Errorf("the feed: %v, want 99%% within %v", feed, limit)
+	case name == "empty days" && each > emptyLimit:
+		return fmt.Errorf("%v of CPU each", each)
+	}
+	return nil
+}
+
 // afterBurst checks the limits after a burst of requests.
-func (l *loaded) afterBurst(t *testing.T, name string, stay time.Duration, path func(i int) string) {
-	t.Helper()
+func (l *loaded) afterBurst(t *testing.T, stay time.Duration, path func(i int) string) error {
+	l.client.CloseIdleConnections()
+	if _, ok := l.calm(closeLimit); !ok {
+		return errors.New("the program was busy before")
+	}
 	memory, descriptors, cpu := l.memory(), l.descriptors(), l.cpu()
 	l.burst(t, burstSize, stay, path)
 	gone := time.Now()
@@ -342,23 +365,23 @@ func (l *loaded) afterBurst(t *testing.T, name string, stay time.Duration, path 
 	feed := l.trickle(20, time.Second, feedPath)
 	_, ok := l.calm(calmLimit - time.Since(gone))
 	cpu = l.cpu() - cpu
-	for l.descriptors() > descriptors+10 && time.Since(gone) < closeLimit {
+	l.client.CloseIdleConnections()
+	for l.descriptors() > descriptors+descriptorsMore && time.Since(gone) < closeLimit {
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Logf("burst of %s, gone after %v: %v of CPU; the feed: %v; %d and %d MB, %d and %d descriptors", name, stay,
+	t.Logf("burst of %s, gone after %v: %v of CPU; the feed: %v; %d and %d MB, %d and %d descriptors", path(0), stay,
 		cpu, feed, memory>>20, l.memory()>>20, descriptors, l.descriptors())
-	if feed.statuses[http.StatusOK] != len(feed.took) || feed.at(1) > burstLimit {
-		t.Errorf("%s: the feed: %v", name, feed)
+	switch {
+	case feed.statuses[http.StatusOK] != len(feed.took) || feed.at(1) > burstLimit:
+		return fmt.Errorf("the feed: %v", feed)
+	case !ok:
+		return fmt.Errorf("the program is still busy after %v", calmLimit)
+	case l.descriptors() > descriptors+descriptorsMore:
+		return fmt.Errorf("%d descriptors are open, %d before", l.descriptors(), descriptors)
+	case l.memory() > int(memoryFactor*float64(memory))+memoryMore:
+		return fmt.Errorf("memory grew from %d to %d MB", memory>>20, l.memory()>>20)
 	}
-	if !ok {
-		t.Errorf("%s: the program is busy still %v after the burst", name, time.Since(gone))
-	}
-	if l.descriptors() > descriptors+10 {
-		t.Errorf("%s: %d descriptors are open", name, l.descriptors()-descriptors)
-	}
-	if l.memory() > int(memoryFactor*float64(memory))+memoryMore {
-		t.Errorf("%s: memory grew from %d to %d MB", name, memory>>20, l.memory()>>20)
-	}
+	return nil
 }
 
 // A server answers its feed at once beside 50 requests a second that cost it work, and soon after
