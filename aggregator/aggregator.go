@@ -69,6 +69,8 @@ type Aggregator struct {
 	agenda  agenda
 	build   feeds.Short
 	doubted atomic.Bool // Retain distrusts the clock
+
+	unpublished atomic.Pointer[Unpublished] // the last Publish failed so
 }
 
 // New returns an Aggregator.

@@ -108,8 +108,8 @@ func TestHeldStoriesDoNotShrinkAChannel(t *testing.T) {
 				list[0].State != feeds.Done {
 				t.Errorf("the server has %d stories, %v", len(list), err)
 			}
-			if waiting, err := a.Catalog.Backlog(t.Context()); err != nil || len(waiting) != limit {
-				t.Errorf("%d wait, %v", len(waiting), err)
+			if waiting, err := a.Catalog.Backlog(t.Context()); err != nil || len(waiting.Since) != limit {
+				t.Errorf("%d wait, %v", len(waiting.Since), err)
 			}
 			r.broken = false
 			if _, err := a.Pass(t.Context(), true, nil, aggregator.Watch{}); err != nil {

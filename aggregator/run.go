@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nashra/nashra/aggregator/polite"
@@ -92,8 +94,40 @@ type Published = publish.Report
 // Output is what is known of a published file.
 type Output = publish.Output
 
-// Publish writes the files of all channels: see publish.Publisher.
-func (a *Aggregator) Publish(ctx context.Context) (Published, error) { return a.Publisher.Publish(ctx) }
+// Publish writes the files of all channels: see publish.Publisher. It stores whether that failed.
+func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
+	p, err := a.Publisher.Publish(ctx)
+	if ctx.Err() != nil {
+		return p, err
+	}
+	if err != nil {
+		last := &Unpublished{Place: a.Dir, Ours: true, Cause: strings.ReplaceAll(err.Error(), "\n", "; "), Since: a.now()}
+		if before := a.unpublished.Swap(last); before != nil {
+			last.Since = before.Since
+		}
+		_ = a.Store.SetPublished(ctx, a.now(), last.Cause) // the disk may be full: err says so
+		return p, err
+	}
+	a.unpublished.Store(nil)
+	failed, err := a.Store.Unpublished(ctx)
+	if err == nil && slices.ContainsFunc(failed, func(u Unpublished) bool { return u.Ours }) {
+		err = a.Store.SetPublished(ctx, a.now(), "")
+	}
+	return p, err
+}
+
+// Unpublished returns where publishing failed at the last try. Here it is also known if that could
+// not be stored.
+func (a *Aggregator) Unpublished(ctx context.Context) ([]Unpublished, error) {
+	failed, err := a.Store.Unpublished(ctx)
+	here := slices.IndexFunc(failed, func(u Unpublished) bool { return u.Ours })
+	if here >= 0 {
+		failed[here].Place = a.Dir
+	} else if last := a.unpublished.Load(); last != nil {
+		failed = append(failed, *last)
+	}
+	return failed, err
+}
 
 // Report is what steps did. The report of a single run has the field of its step alone.
 type Report struct {

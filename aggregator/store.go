@@ -130,4 +130,17 @@ type Store interface {
 	// Outputs returns the published files by path; SetOutputs adds or replaces some and removes others.
 	Outputs(ctx context.Context) (map[string]Output, error)
 	SetOutputs(ctx context.Context, at time.Time, put map[string]Output, gone []string) error
+	// Unpublished returns where publishing failed at the last try. SetPublished stores why it failed
+	// here at that time; an empty cause: it did not.
+	Unpublished(ctx context.Context) ([]Unpublished, error)
+	SetPublished(ctx context.Context, at time.Time, cause string) error
+}
+
+// Unpublished is a place where publishing failed at the last try.
+type Unpublished struct {
+	Place string // as in the list of published files
+	Ours  bool   // this process publishes there
+	Cause string // for people
+	Since time.Time
+	Last  time.Time
 }

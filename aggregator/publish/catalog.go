@@ -194,15 +194,28 @@ func (c *Catalog) Shown(ctx context.Context, wanted func(feeds.Story) bool, ids 
 	})
 }
 
-// Backlog returns when the shown stories still to be translated were first seen, the oldest first.
-func (c *Catalog) Backlog(ctx context.Context) (since []time.Time, err error) {
-	_, err = c.Shown(ctx, func(s feeds.Story) bool {
-		switch c.prepared(s).Translation.State {
-		case feeds.Waiting, feeds.Partial, feeds.Held:
-			since = append(since, firstSeen(s))
+// Backlog is what is still to be translated of the stories that channels show.
+type Backlog struct {
+	Since     []time.Time // when each story was first seen, the oldest first
+	Untouched time.Time   // the oldest of those without any English; zero: there is none
+}
+
+// Backlog reads the backlog.
+func (c *Catalog) Backlog(ctx context.Context) (b Backlog, err error) {
+	list, err := c.Listed(ctx)
+	if err != nil {
+		return b, err
+	}
+	err = c.each(ctx, list, func(s feeds.Story) error {
+		switch at := firstSeen(s); c.prepared(s).Translation.State {
+		case feeds.Waiting, feeds.Held:
+			b.Untouched = polite.Sooner(b.Untouched, at)
+			fallthrough
+		case feeds.Partial:
+			b.Since = append(b.Since, at)
 		}
-		return false
+		return nil
 	})
-	slices.SortFunc(since, time.Time.Compare)
-	return since, err
+	slices.SortFunc(b.Since, time.Time.Compare)
+	return b, err
 }

@@ -80,7 +80,7 @@ func (s *Store) forgetPlaces(ctx context.Context, before time.Time) error {
 		if err != nil {
 			return fmt.Errorf("forget where nothing is published any more: %w", err)
 		}
-		return nil
+		return tx.run(ctx, "DELETE FROM publishing WHERE place <> $2 AND last < $1", millis(before), s.Place)
 	})
 }
 

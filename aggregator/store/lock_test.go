@@ -244,3 +244,36 @@ func TestEachPlaceListsItsFiles(t *testing.T) {
 		}
 	})
 }
+
+// Each place has its own outcome of publishing. Where nobody tries any more is forgotten.
+func TestEachPlaceIsKnownToFail(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		a, b := opened(t, address), opened(t, address)
+		a.Place, b.Place = "a", "b"
+		known := func(want string) {
+			t.Helper()
+			list, err := b.Unpublished(t.Context())
+			got := ""
+			for _, u := range list {
+				got += fmt.Sprint(u.Place, u.Ours, " ")
+			}
+			if err != nil || got != want {
+				t.Errorf("%q, %v, want %q", got, err, want)
+			}
+		}
+		for _, st := range []*Store{a, b} {
+			if err := st.SetPublished(t.Context(), noon, "disk full"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		known("btrue afalse ")
+		if _, err := b.Expire(t.Context(), noon.Add(time.Minute), nil); err != nil {
+			t.Fatal(err)
+		}
+		known("btrue ")
+		if err := b.SetPublished(t.Context(), noon, ""); err != nil {
+			t.Fatal(err)
+		}
+		known("")
+	})
+}

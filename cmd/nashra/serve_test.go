@@ -99,7 +99,7 @@ func TestServe(t *testing.T) {
 	if !strings.Contains(found, "<article") {
 		t.Errorf("a search finds nothing: %.600s", found)
 	}
-	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/": "<h2>Sources</h2>",
+	for path, want := range map[string]string{"/healthz": "healthy\n", "/readyz": "ok", "/": "<h2>Sources</h2>",
 		"/status": `"serving_since":"20`, "/metrics": `nashra_http_requests_total{code="401",kind="none"}`} {
 		if status, body := sitetest.Get(t, own+path); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.300s", path, status, body)

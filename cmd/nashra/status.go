@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,13 +30,20 @@ func statusCmd(opt *options) *cobra.Command {
 				return err
 			}
 			s, err := readStatus(cmd.Context(), cfg)
-			if err != nil {
+			if errors.As(err, new(usageError)) {
 				return err
 			}
-			if asJSON {
+			if err != nil {
+				s = operator.NoStore(err.Error())
+			}
+			switch {
+			case asJSON:
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetIndent("", "  ")
-				return enc.Encode(s)
+				return cmp.Or(err, enc.Encode(s))
+			case err != nil:
+				fmt.Fprint(cmd.OutOrStdout(), s.Health)
+				return err
 			}
 			return s.Print(cmd.OutOrStdout())
 		},
@@ -78,6 +86,7 @@ func readStatus(ctx context.Context, cfg *config.Config) (s operator.Status, err
 			s.Engines[i] = daemon.Engines[at]
 		}
 	}
+	s.Judge()
 	return s, err
 }
 
@@ -89,20 +98,20 @@ func (w *wire) process(st *store.Store, a *aggregator.Aggregator, started time.T
 }
 
 // ready returns, by name of an engine, what tells whether it lacks something.
-func (w *wire) ready() map[string]func() error {
-	out := map[string]func() error{}
+func (w *wire) ready() map[string]operator.Ready {
+	out := map[string]operator.Ready{}
 	for name := range w.made {
 		entry := w.cfg.Engines[name]
 		ready := engineTypes(w.models, nil).Of(entry.Type).Ready
 		if ready == nil {
 			continue
 		}
-		out[name] = func() error {
+		out[name] = func() (error, string) {
 			err := ready(entry.Settings(name))
 			if errors.As(err, new(*offline.MissingError)) {
-				err = fmt.Errorf("%w; %s", err, offlineHint)
+				return err, offlineHint
 			}
-			return err
+			return err, "nashra model pull replaces it, or name another engine under translate.engines"
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ import (
 
 // neverShown are the methods that alter nothing that a story shows.
 const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Changes " +
-	"Due Outlets Expiring Outputs SetOutputs Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
+	"Due Outlets Expiring Outputs SetOutputs Unpublished SetPublished Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
 
 // view is what stories show, by id, with their numbers and what is listed of them.
 func view(t *testing.T, st Store) (shown map[string]feeds.Story, listed map[string]feeds.Listed, last int64) {
@@ -134,6 +134,27 @@ func changes(t *testing.T, st Store) {
 	for i := range methods.NumMethod() {
 		if name := methods.Method(i).Name; !tested[name] && !slices.Contains(strings.Fields(neverShown), name) {
 			t.Errorf("does %s alter what a story shows? test it, or name it in neverShown", name)
+		}
+	}
+}
+
+func published(t *testing.T, st Store) {
+	for _, c := range []struct {
+		at    time.Time
+		cause string
+		want  []aggregator.Unpublished
+	}{
+		{noon, "", nil},
+		{noon, "disk full", []aggregator.Unpublished{{Ours: true, Cause: "disk full", Since: noon, Last: noon}}},
+		{noon.Add(time.Hour), "read-only", []aggregator.Unpublished{{Ours: true, Cause: "read-only", Since: noon,
+			Last: noon.Add(time.Hour)}}},
+		{noon.Add(2 * time.Hour), "", nil},
+	} {
+		if err := st.SetPublished(t.Context(), c.at, c.cause); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := st.Unpublished(t.Context()); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%+v, %v, want %+v", got, err, c.want)
 		}
 	}
 }

@@ -73,6 +73,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a segment has one buyer at a time", claims},
 		{"of many buyers at once one is granted a segment", claimsAtOnce},
 		{"troubles of engines are replaced", troubles},
+		{"where publishing failed is known until it succeeds", published},
 		{"what is known of a source's items stays until a poll says otherwise", remembered},
 		{"an item that is stored as it is need not be stored again", unstored},
 		{"an item is doubtful if its key is new, or with another text and date", doubtful},

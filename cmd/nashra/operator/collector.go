@@ -13,7 +13,7 @@ import (
 type collector struct {
 	cache *cache
 
-	readable, healthy, members                               *prometheus.Desc
+	readable, health, reason, members                        *prometheus.Desc
 	success, due, held, odd, failures, failing, late, perDay *prometheus.Desc
 	ungrouped, ungroupedSince, waiting, waitingSince         *prometheus.Desc
 	ready, resting, trouble, troubleSince, calls, failed     *prometheus.Desc
@@ -27,8 +27,9 @@ func newCollector(c *cache) *collector {
 	return &collector{cache: c,
 		readable: desc("status_readable", "1 if the status can be read from the store; 0: the metrics below are "+
 			"missing."),
-		healthy: desc("healthy", "1 if a source has succeeded within three rounds of its schedule, as /healthz "+
-			"reports."),
+		health: desc("health", "1 for the state that /healthz reports, 0 for the others.", "state"),
+		reason: desc("health_reason_since_timestamp_seconds", "Since when there is a reason for the state; 0: "+
+			"unknown.", "what", "name", "cause", "remedy"),
 		members: desc("fleet_members", "Processes that share the store; missing if the store is not shared."),
 
 		success: desc("source_last_success_timestamp_seconds", "When a source last returned a readable feed.",
@@ -83,10 +84,15 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	s, err := c.cache.status(ctx)
 	gauge(c.readable, number(err == nil))
+	for _, state := range states {
+		gauge(c.health, number(s.Health.State == state), string(state))
+	}
+	for _, r := range s.Health.Reasons {
+		gauge(c.reason, float64(max(0, r.Since.Unix())), r.What, r.Name, r.Cause, r.Remedy)
+	}
 	if err != nil {
 		return
 	}
-	gauge(c.healthy, number(s.healthy()))
 	if len(s.Members) > 0 {
 		gauge(c.members, float64(len(s.Members)))
 	}

@@ -63,9 +63,10 @@ func sampleStatus() Status {
 		{Name: "libre", Free: true, Troubles: []Trouble{{Kind: translate.Transient,
 			Cause: "transient: connection refused",
 			Todo:  "check that its service works", Left: true, Count: 4, Since: at.Add(-time.Hour), Last: at}}},
-		{Name: "local", Free: true, Lacks: "the model base-memory is not here"},
+		{Name: "local", Free: true, Lacks: "the model base-memory is not here", Remedy: "nashra model pull fetches it"},
 		{Name: "offline", Free: true, Troubles: []Trouble{{Kind: translate.Withheld, Cause: "withheld numbers",
 			Todo: "it stays in the original", Count: 7, Since: at.Add(-time.Hour), Last: at}}}}
+	s.Judge()
 	return s
 }
 
@@ -95,11 +96,11 @@ func TestPageShowsStatus(t *testing.T) {
 		strings.Contains(policy, "unsafe") {
 		t.Errorf("policy: %s", policy)
 	}
-	for _, want := range []string{"healthy", "1 fail, 1 are late", "3</b> <span>stories wait",
+	for _, want := range []string{`<p class="health warn" role="status">degraded</p>`, "1 fail, 1 are late", "3</b> <span>stories wait",
 		"the first since 2 days ago; 3 items in no story yet", "1 of 4", "10%",
 		`<b class="dot bad">libre</b> <small>free</small> <span>failing<br>since 2026-11-25 08:30, 4 times: ` +
 			"transient: connection refused; check that its service works",
-		"not ready: the model base-memory is not here",
+		"not ready: the model base-memory is not here; nashra model pull fetches it",
 		`<b class="dot warn">offline</b> <small>free</small> <span>ready<br>since 2026-11-25 08:30, 7 texts: ` +
 			"withheld numbers; it stays in the original",
 		"all engines: not enough at this pace", "90,000 characters used of 100,000 characters this month, 10,000 " +
@@ -147,7 +148,9 @@ func TestPageShowsStatus(t *testing.T) {
 
 // Before anything has happened the page has sentences instead of pictures.
 func TestPageOfEmptyStatus(t *testing.T) {
-	at := servePages(t, Status{At: time.Now(), Zone: "UTC"}, nil)
+	s := Status{At: time.Now(), Zone: "UTC"}
+	s.Judge()
+	at := servePages(t, s, nil)
 	_, page := sitetest.Get(t, at)
 	for _, want := range []string{"healthy", "nothing is translated", "nothing is paid for",
 		"No new items in the last 14 days", "No story waits", "No engine was called", "No paid engine"} {
@@ -160,13 +163,13 @@ func TestPageOfEmptyStatus(t *testing.T) {
 	}
 }
 
-// Metrics and the page show the same status. /healthz fails and says why if no source succeeds;
-// everything fails without a store.
+// Metrics and the page show the same status. Everything fails without a store.
 func TestMetricsAndHealth(t *testing.T) {
 	s := sampleStatus()
 	at := servePages(t, s, nil)
 	_, text := sitetest.Get(t, at+"/metrics")
-	for _, want := range []string{"nashra_status_readable 1", "nashra_healthy 1",
+	for _, want := range []string{"nashra_status_readable 1", `nashra_health{state="healthy"} 0`,
+		`nashra_health{state="degraded"} 1`, `nashra_health{state="failing"} 0`,
 		`nashra_source_last_success_timestamp_seconds{source="s1"} ` +
 			strconv.FormatFloat(float64(s.Sources[1].Success.Unix()), 'g', -1, 64),
 		`nashra_source_failures{source="s3"} 2`, `nashra_source_failing{class="status 500",source="s3"} 1`,
@@ -199,30 +202,17 @@ func TestMetricsAndHealth(t *testing.T) {
 			t.Errorf("metrics have %s", not)
 		}
 	}
-	if code, body := sitetest.Get(t, at+"/healthz"); code != 200 || body != "ok\n" {
-		t.Errorf("health: %d %s", code, body)
-	}
-	for i := range s.Sources {
-		s.Sources[i].Late = true
-	}
-	at = servePages(t, s, nil)
-	want := "no source has succeeded within three rounds of its schedule; the last was s0 at 2026-11-25 09:30; s3: " +
-		"status 500\n"
-	if code, body := sitetest.Get(t, at+"/healthz"); code != 503 || body != want {
-		t.Errorf("health: %d %s", code, body)
-	}
-	if _, text := sitetest.Get(t, at+"/metrics"); !strings.Contains(text, "nashra_healthy 0") {
-		t.Error("the metrics call it healthy")
-	}
 	at = servePages(t, s, errors.New("password=hidden"))
+	noStore := "failing\nstore: it does not answer; " +
+		"check its file or its server: nashra store check, and the log of nashra serve\n"
 	for _, path := range []string{"/", "/healthz", "/status", "/pictures/items.svg"} {
-		if code, body := sitetest.Get(t, at+path); code != 503 || body != "the store does not answer\n" {
+		if code, body := sitetest.Get(t, at+path); code != 503 || body != noStore {
 			t.Errorf("%s without a store: %d %s", path, code, body)
 		}
 	}
 	if code, text := sitetest.Get(t, at+"/metrics"); code != 200 ||
 		!strings.Contains(text, "nashra_status_readable 0") ||
-		!strings.Contains(text, "go_goroutines") || strings.Contains(text, "nashra_healthy") {
+		!strings.Contains(text, "go_goroutines") || !strings.Contains(text, `nashra_health{state="failing"} 1`) {
 		t.Errorf("metrics without a store: %d", code)
 	}
 }

@@ -96,13 +96,6 @@ type view struct{ Status }
 // tile is a figure at the top of the page. Tone is good, warn, bad or empty.
 type tile struct{ Name, Figure, Note, Tone string }
 
-func (v view) Health() tile {
-	if !v.healthy() {
-		return tile{Figure: v.problem(), Tone: "bad"}
-	}
-	return tile{Figure: "healthy", Tone: "good"}
-}
-
 func (v view) Tiles() []tile {
 	return []tile{v.sourceTile(), v.backlogTile(), v.engineTile(), v.budgetTile()}
 }

@@ -63,7 +63,7 @@ func (m *Metrics) Seen(s site.Seen) {
 // readyTimeout is how long the store may take to answer before /readyz fails.
 const readyTimeout = 2 * time.Second
 
-// Handler serves the operator's page, /metrics, /status, /healthz (a source has succeeded lately)
+// Handler serves the operator's page, /metrics, /status, /healthz (which begins with the state)
 // and /readyz (the store answers). read returns the current status.
 func (m *Metrics) Handler(r site.Reader, read func(context.Context) (Status, error)) http.Handler {
 	mux, c := http.NewServeMux(), &cache{read: read}
@@ -75,17 +75,17 @@ func (m *Metrics) Handler(r site.Reader, read func(context.Context) (Status, err
 		_ = json.NewEncoder(w).Encode(s) // fails if the client has disconnected
 	}))
 	mux.HandleFunc("GET /healthz", c.handler(func(w http.ResponseWriter, s Status) {
-		if !s.healthy() {
-			answerText(w, http.StatusServiceUnavailable, s.problem()+"\n")
-			return
+		code := http.StatusOK
+		if s.Health.State == Failing {
+			code = http.StatusServiceUnavailable
 		}
-		answerText(w, http.StatusOK, "ok\n")
+		answerText(w, code, s.Health.String())
 	}))
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
 		ctx, cancel := context.WithTimeout(req.Context(), readyTimeout)
 		defer cancel()
 		if _, _, err := r.Find(ctx, feeds.Query{}); err != nil {
-			answerText(w, http.StatusServiceUnavailable, noAnswer)
+			answerText(w, http.StatusServiceUnavailable, "the store does not answer\n")
 			return
 		}
 		answerText(w, http.StatusOK, "ok\n")
@@ -119,13 +119,14 @@ func (c *cache) status(ctx context.Context) (Status, error) {
 		return c.last, nil
 	}
 	s, err := c.read(ctx)
-	if err == nil {
-		c.last, c.until = s, time.Now().Add(max(minAge, ageFactor*time.Since(begin)))
+	if err != nil {
+		return NoStore(noAnswer), err // without err, which may hold secrets
 	}
-	return s, err
+	c.last, c.until = s, time.Now().Add(max(minAge, ageFactor*time.Since(begin)))
+	return s, nil
 }
 
-const noAnswer = "the store does not answer\n"
+const noAnswer = "it does not answer"
 
 // handler answers requests with show, given the current status.
 func (c *cache) handler(show func(http.ResponseWriter, Status)) http.HandlerFunc {
@@ -134,7 +135,7 @@ func (c *cache) handler(show func(http.ResponseWriter, Status)) http.HandlerFunc
 		defer cancel()
 		s, err := c.status(ctx)
 		if err != nil {
-			answerText(w, http.StatusServiceUnavailable, noAnswer)
+			answerText(w, http.StatusServiceUnavailable, s.Health.String())
 			return
 		}
 		w.Header().Set("Cache-Control", "no-store")

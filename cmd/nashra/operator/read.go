@@ -29,13 +29,16 @@ type Process struct {
 	Store      *store.Store
 	Aggregator *aggregator.Aggregator
 	Engines    map[string]translate.Engine // by name
-	Ready      map[string]func() error     // by name: what keeps an engine from working, as far as it can be known
+	Ready      map[string]Ready            // by name
 	Limits     []translate.Limit           // the budgets
 	Calls      *Calls
 	Zone       *time.Location // of days and budgets
 	Version    string
 	Started    time.Time // zero: this process is not a daemon
 }
+
+// Ready returns what keeps an engine from working, as far as it can be known, and what to do about it.
+type Ready func() (lacks error, remedy string)
 
 // Status reads the store and the engines' state.
 func (p *Process) Status(ctx context.Context) (s Status, err error) {
@@ -48,27 +51,41 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 	if s.Ungrouped, s.Loose, err = p.Store.Loose(ctx); err != nil {
 		return s, err
 	}
-	waiting, err := p.Aggregator.Catalog.Backlog(ctx)
+	backlog, err := p.Aggregator.Catalog.Backlog(ctx)
 	if err != nil {
 		return s, err
 	}
-	s.setWaiting(waiting)
+	s.setWaiting(backlog.Since)
+	s.Untouched = backlog.Untouched
 	if s.Engines, err = p.engines(ctx, s.At); err != nil {
 		return s, err
 	}
 	if s.Budgets, err = p.budgets(ctx, now); err != nil {
 		return s, err
 	}
-	if s.Spent, err = p.Store.Spending(ctx, now); err != nil || !p.Store.Shared() {
+	if s.Spent, err = p.Store.Spending(ctx, now); err != nil {
 		return s, err
+	}
+	if s.Members, err = p.members(ctx); err != nil {
+		return s, err
+	}
+	if s.unpublished, err = p.Aggregator.Unpublished(ctx); err != nil {
+		return s, err
+	}
+	s.Judge()
+	return s, nil
+}
+
+func (p *Process) members(ctx context.Context) ([]fleet.Member, error) {
+	if !p.Store.Shared() {
+		return nil, nil
 	}
 	pool, err := fleet.Open(ctx, p.Config.Store)
 	if err != nil {
-		return s, err
+		return nil, err
 	}
 	defer pool.Close()
-	s.Members, err = fleet.Members(ctx, pool)
-	return s, err
+	return fleet.Members(ctx, pool)
 }
 
 func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err error) {
@@ -120,8 +137,8 @@ func (p *Process) engines(ctx context.Context, at time.Time) (out []Engine, err 
 			e.Resting, e.Until = why.Error(), at.Add(why.RetryAfter)
 		}
 		if ready := p.Ready[name]; ready != nil {
-			if err := ready(); err != nil {
-				e.Lacks = err.Error()
+			if err, remedy := ready(); err != nil {
+				e.Lacks, e.Remedy = err.Error(), remedy
 			}
 		}
 		for _, t := range troubles {
@@ -146,7 +163,7 @@ func (p *Process) budgets(ctx context.Context, now time.Time) (out []Budget, err
 		if l.Day {
 			period, begin, end = "day", midnight(now), midnight(now).AddDate(0, 0, 1)
 		}
-		b.Period = period
+		b.Period, b.Begun = period, begin.UTC()
 		// A limit is in one unit; in the other it is zero, and so is what is left of it.
 		b.Left = translate.Cost{Chars: max(0, l.Chars-used[i].Chars), Micros: max(0, l.Micros-used[i].Micros)}
 		// At least 1 %: the first minutes of a period say little about the whole.

@@ -3,10 +3,10 @@
 package operator
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
+	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/translate"
@@ -16,6 +16,7 @@ import (
 // it, /status serves it as JSON, /metrics and /healthz are computed from it, and the page shows it.
 // Its JSON names are fixed.
 type Status struct {
+	Health    Health         `json:"health"`
 	At        time.Time      `json:"at"`
 	Serving   time.Time      `json:"serving_since,omitzero"` // when the daemon started; zero: none answered
 	Version   string         `json:"version"`
@@ -25,11 +26,14 @@ type Status struct {
 	Loose     time.Time      `json:"ungrouped_since,omitzero"`
 	Waiting   int            `json:"waiting"` // published stories that are not translated yet
 	Since     time.Time      `json:"waiting_since,omitzero"`
-	Waits     []int          `json:"waiting_by_age"` // a histogram over waitBounds; the last count has no upper bound
+	Untouched time.Time      `json:"untranslated_since,omitzero"` // of those without any English
+	Waits     []int          `json:"waiting_by_age"`              // a histogram over waitBounds; the last count has no upper bound
 	Engines   []Engine       `json:"engines"`
 	Budgets   []Budget       `json:"budgets"`
 	Spent     []store.Spent  `json:"spent"`             // this month, by day and engine
 	Members   []fleet.Member `json:"members,omitempty"` // processes that share the store
+
+	unpublished []aggregator.Unpublished
 }
 
 // Source is the status of one source.
@@ -59,7 +63,8 @@ type Engine struct {
 	Free    bool      `json:"free"`
 	Resting string    `json:"resting,omitempty"` // why its circuit breaker is open; only a daemon knows
 	Until   time.Time `json:"until,omitzero"`
-	Lacks   string    `json:"lacks,omitempty"` // what keeps it from working: the offline engine's model
+	Lacks   string    `json:"lacks,omitempty"`  // what keeps it from working: the offline engine's model
+	Remedy  string    `json:"remedy,omitempty"` // what to do about that
 	EngineCalls
 	Troubles []Trouble `json:"troubles,omitempty"`
 }
@@ -79,6 +84,7 @@ type Trouble struct {
 type Budget struct {
 	Engine    string         `json:"engine,omitempty"` // empty: all paid engines together
 	Period    string         `json:"period"`           // day | month
+	Begun     time.Time      `json:"since"`            // when the period began
 	Limit     translate.Cost `json:"limit"`
 	Used      translate.Cost `json:"used"`
 	Left      translate.Cost `json:"left"`
@@ -99,39 +105,4 @@ func (s *Status) setWaiting(since []time.Time) {
 		at, _ := slices.BinarySearch(waitBounds, s.At.Sub(t))
 		s.Waits[at]++
 	}
-}
-
-// healthy reports whether at least one enabled source is not late, or no source is enabled.
-func (s Status) healthy() bool {
-	on := 0
-	for _, src := range s.Sources {
-		if src.Off {
-			continue
-		}
-		if on++; !src.Late {
-			return true
-		}
-	}
-	return on == 0
-}
-
-// problem says why s is not healthy.
-func (s Status) problem() string {
-	var last, worst Source
-	for _, src := range s.Sources {
-		if src.Success.After(last.Success) {
-			last = src
-		}
-		if src.Failures > worst.Failures {
-			worst = src
-		}
-	}
-	text := "no source has succeeded within three rounds of its schedule"
-	if last.ID != "" {
-		text += fmt.Sprintf("; the last was %s at %s", last.ID, Stamp(last.Success))
-	}
-	if worst.ID != "" {
-		text += fmt.Sprintf("; %s: %s", worst.ID, worst.Class)
-	}
-	return text
 }

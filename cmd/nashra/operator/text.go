@@ -15,6 +15,7 @@ import (
 
 // Print writes s as text for people.
 func (s Status) Print(out io.Writer) error {
+	fmt.Fprintln(out, s.Health)
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "SOURCE\tLAST SUCCESS\tNEXT\tA DAY\tSTATE")
 	for _, src := range s.Sources {
@@ -26,10 +27,11 @@ func (s Status) Print(out io.Writer) error {
 	}
 	fmt.Fprintln(out)
 	if s.Ungrouped > 0 {
-		fmt.Fprintf(out, "%d items are in no story yet, the first since %s\n", s.Ungrouped, Stamp(s.Loose))
+		fmt.Fprintf(out, "%s, the first since %s\n", counted(s.Ungrouped, "item is in no story yet",
+			"items are in no story yet"), Stamp(s.Loose))
 	}
 	if s.Waiting > 0 {
-		fmt.Fprintf(out, "%d stories wait for their translation, the first since %s\n", s.Waiting, Stamp(s.Since))
+		fmt.Fprintf(out, "%s, the first since %s\n", s.waiting(), Stamp(s.Since))
 	} else {
 		fmt.Fprintln(out, "no story waits for its translation")
 	}
@@ -99,7 +101,7 @@ func (e Engine) State() string {
 	case e.Resting != "":
 		text = fmt.Sprintf("paused until %s: %s", Stamp(e.Until), e.Resting)
 	case e.Lacks != "":
-		text = "not ready: " + e.Lacks
+		text = "not ready: " + e.Lacks + "; " + e.Remedy
 	case e.failing():
 		text = "failing"
 	}
@@ -165,6 +167,18 @@ func (b Budget) amount(c translate.Cost) string {
 		return fmt.Sprintf("$%.2f", c.Dollars())
 	}
 	return humanize.Comma(c.Chars) + " characters"
+}
+
+func (s Status) waiting() string {
+	return counted(s.Waiting, "story waits for its translation", "stories wait for their translation")
+}
+
+// counted is a number with what it counts.
+func counted(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return humanize.Comma(int64(n)) + " " + several
 }
 
 // Stamp formats a time in UTC, to the minute; the zero time is empty.
