@@ -38,6 +38,8 @@ type Options struct {
 	Keep time.Duration
 	// for a daemon: new stories wait for their translation, for each channel's Wait at most
 	Hold bool
+	// for a daemon: each source's feed, which has no file, shows so many stories
+	SourceFeeds int
 
 	Schedule  cron.Schedule            // of sources without one of their own
 	Schedules map[string]cron.Schedule // by source id
@@ -68,6 +70,7 @@ type Aggregator struct {
 	writer  *writer
 	agenda  agenda
 	build   feeds.Short
+	beyond  beyond
 	doubted atomic.Bool // Retain distrusts the clock
 
 	unpublished atomic.Pointer[Unpublished] // the last Publish failed so

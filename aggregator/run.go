@@ -101,7 +101,8 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 		return p, err
 	}
 	if err != nil {
-		last := &Unpublished{Place: a.Dir, Ours: true, Cause: strings.ReplaceAll(err.Error(), "\n", "; "), Since: a.now()}
+		cause := strings.ReplaceAll(err.Error(), "\n", "; ")
+		last := &Unpublished{Place: a.Dir, Ours: true, Cause: cause, Since: a.now()}
 		if before := a.unpublished.Swap(last); before != nil {
 			last.Since = before.Since
 		}

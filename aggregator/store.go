@@ -119,6 +119,10 @@ type Store interface {
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	// List is Stories without texts. It takes no words.
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
+	// Count counts the stories with an item of one of sources, or all, without those that are hidden.
+	Count(ctx context.Context, sources ...string) (int, error)
+	// ChangedSources returns the ids of the sources of stories that changed after that number.
+	ChangedSources(ctx context.Context, after int64) ([]string, error)
 	// Changes returns the number of the last change of what stories, or the titles and home pages of
 	// sources, show. A later change has a higher number.
 	Changes(ctx context.Context) (int64, error)

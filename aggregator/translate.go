@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate"
@@ -47,7 +48,8 @@ func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...
 }
 
 // translateShown translates the headlines and then the bodies of all stories that channels show. The
-// headlines that failed are asked for once more, with their bodies as context.
+// headlines that failed are asked for once more, with their bodies as context. Then it goes on beyond
+// the channels.
 func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Time, err error) {
 	if a.Translator == nil {
 		return again, nil
@@ -80,7 +82,8 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 			return again, err
 		}
 	}
-	return again, nil
+	more, err := a.translateBeyond(ctx, w)
+	return polite.Sooner(again, more), err
 }
 
 // Untranslated is stories with a part still to be translated.

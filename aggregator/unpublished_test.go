@@ -33,15 +33,16 @@ func TestFailureToPublishIsKnown(t *testing.T) {
 			if _, err := a.Publish(t.Context()); err != nil || len(failed(a)) > 0 {
 				t.Fatalf("%v, %+v", err, failed(a))
 			}
-			if err := errors.Join(os.Rename(r.opt.Dir, r.opt.Dir+".away"), os.WriteFile(r.opt.Dir, nil, 0o600)); err != nil {
+			err := errors.Join(os.Rename(r.opt.Dir, r.opt.Dir+".away"), os.WriteFile(r.opt.Dir, nil, 0o600))
+			if err != nil {
 				t.Fatal(err)
 			}
 			var since time.Time
 			for try := range 2 {
 				_, err := a.Publish(t.Context())
 				list := failed(a)
-				if err == nil || len(list) != 1 || !list[0].Ours || list[0].Cause != err.Error() || list[0].Place != r.opt.Dir ||
-					try > 0 && !list[0].Since.Equal(since) {
+				if err == nil || len(list) != 1 || !list[0].Ours || list[0].Cause != err.Error() ||
+					list[0].Place != r.opt.Dir || try > 0 && !list[0].Since.Equal(since) {
 					t.Fatalf("%v, known is %+v", err, list)
 				}
 				since = list[0].Since

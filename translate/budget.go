@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"time"
 )
 
 // Bodies may use four fifths of a budget, so that there is always something left for headlines.
@@ -30,6 +31,9 @@ func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket,
 	o := Order{Engine: b.e.ID().Engine, Cost: most, At: b.t.Now().In(b.t.Location), Keys: map[Key]int{}}
 	o.Until = o.At.Add(b.lim.Timeout)
 	for _, l := range b.t.Limits {
+		if b.t.spare {
+			l = l.soFar(o.At)
+		}
 		if role == Body {
 			l.Chars, l.Micros = bodyShare(l.Chars), bodyShare(l.Micros)
 		}
@@ -47,6 +51,23 @@ func (b *buyer) reserve(ctx context.Context, most Cost, pieces []piece) (Ticket,
 		err = &share
 	}
 	return ticket, taken, err
+}
+
+// soFar returns the part of l for the part of its day or month that is over at a time.
+func (l Limit) soFar(at time.Time) Limit {
+	begin := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, at.Location())
+	end := begin.AddDate(0, 1, 0)
+	if l.Day {
+		begin = time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, at.Location())
+		end = begin.AddDate(0, 0, 1)
+	}
+	over := float64(at.Sub(begin)) / float64(end.Sub(begin))
+	for _, amount := range []*int64{&l.Chars, &l.Micros} {
+		if *amount > 0 { // 0: not limited
+			*amount = max(1, int64(float64(*amount)*over))
+		}
+	}
+	return l
 }
 
 // affordable returns how many of the first pieces a call can hold without costing more than left.

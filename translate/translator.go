@@ -62,6 +62,7 @@ type Translator struct {
 	state map[string]*breaker // by engine
 	reads map[string]bool     // by engine: whether it is given terms
 	again bool                // buy again what machines made
+	spare bool                // see Spare
 }
 
 // New returns a Translator over store. Engines with the same name share their state.
@@ -129,6 +130,14 @@ func (t *Translator) Again(name string) (*Translator, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Spare returns a Translator that leaves budgets to t: of each it spends only what the part of the day
+// or month that is over has left. A budget that is spent for it alone is no trouble.
+func (t *Translator) Spare() *Translator {
+	spare := *t
+	spare.spare = true
+	return &spare
 }
 
 func (t *Translator) chain(r Role) []Engine {

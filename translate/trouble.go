@@ -90,7 +90,7 @@ func (t *Translator) storeTroubles(ctx context.Context, known []Trouble, rep *Re
 	now := t.Now().UTC().Truncate(time.Second)
 	next := slices.Clone(known)
 	for _, e := range rep.Failures {
-		if e.Engine == MemoryName || e.resting {
+		if e.Engine == MemoryName || e.resting || t.spare && e.Kind == Budget {
 			continue
 		}
 		i := slices.IndexFunc(next, func(tr Trouble) bool { return tr.Engine == e.Engine && tr.Kind == e.Kind })

@@ -192,7 +192,7 @@ func (m *member) translateSome(ctx context.Context, tried map[string]bool) (more
 		m.watch(ctx, m.steps["translate"]).Done(aggregator.Report{Translated: t})
 		return true, err
 	}
-	return false, nil
+	return m.TranslateBeyond(ctx, m.watch(ctx, m.steps["translate"]))
 }
 
 // untried returns the first stories whose part was not tried, and marks them.

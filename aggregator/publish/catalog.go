@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ type Store interface {
 	Outlets(ctx context.Context) (map[string]polite.State, error)
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
+	Count(ctx context.Context, sources ...string) (int, error)
 	Changes(ctx context.Context) (int64, error)
 	Outputs(ctx context.Context) (map[string]Output, error)
 	SetOutputs(ctx context.Context, at time.Time, put map[string]Output, gone []string) error
@@ -186,6 +188,12 @@ func (c *Catalog) Shown(ctx context.Context, wanted func(feeds.Story) bool, ids 
 	if err != nil {
 		return nil, err
 	}
+	return c.Read(ctx, list, wanted)
+}
+
+// Read returns those of the stories of list that are wanted.
+func (c *Catalog) Read(ctx context.Context, list []feeds.Listed, wanted func(feeds.Story) bool) (out []feeds.Story,
+	err error) {
 	return out, c.each(ctx, list, func(s feeds.Story) error {
 		if s = c.Republished(s); wanted(s) {
 			out = append(out, s)
@@ -194,10 +202,11 @@ func (c *Catalog) Shown(ctx context.Context, wanted func(feeds.Story) bool, ids 
 	})
 }
 
-// Backlog is what is still to be translated of the stories that channels show.
+// Backlog is what is still to be translated of the stories that channels show, and what they do not.
 type Backlog struct {
 	Since     []time.Time // when each story was first seen, the oldest first
 	Untouched time.Time   // the oldest of those without any English; zero: there is none
+	Beyond    int         // stories beyond the limits of channels
 }
 
 // Backlog reads the backlog.
@@ -216,6 +225,37 @@ func (c *Catalog) Backlog(ctx context.Context) (b Backlog, err error) {
 		}
 		return nil
 	})
+	if err != nil {
+		return b, err
+	}
 	slices.SortFunc(b.Since, time.Time.Compare)
+	b.Beyond, err = c.Beyond(ctx, len(list))
 	return b, err
+}
+
+// Beyond counts the stories that are beyond the limits of the channels, which show so many. Those
+// that only channels with a filter or a window could show are not counted.
+func (c *Catalog) Beyond(ctx context.Context, shown int) (int, error) {
+	of := map[string]bool{}
+	for _, ch := range c.Channels {
+		ids, ok := c.members(ch)
+		if !ok || filtered(ch) || ch.Window > 0 {
+			continue
+		}
+		if ids == nil {
+			ids = slices.Collect(maps.Keys(c.byID))
+		}
+		for _, id := range ids {
+			of[id] = true
+		}
+	}
+	sources := slices.Sorted(maps.Keys(of))
+	if len(sources) == 0 {
+		return 0, nil
+	}
+	if len(sources) == len(c.byID) {
+		sources = nil
+	}
+	n, err := c.Store.Count(ctx, sources...)
+	return max(0, n-shown), err
 }

@@ -10,6 +10,9 @@ func (c *Catalog) Translatable(s feeds.Story) bool {
 	return c.translatable(s.Items[0].SourceID, s.Lang)
 }
 
+// MayTranslate is Translatable for a listed story.
+func (c *Catalog) MayTranslate(l feeds.Listed) bool { return c.translatable(l.Source, l.Lang) }
+
 func (c *Catalog) translatable(source, lang string) bool {
 	return c.Translator != nil && c.policy(source) != "none" && lang == c.Pair.From
 }

@@ -20,6 +20,7 @@ type Report struct {
 	Counted bool     // Stories and Waiting are known
 	Stories int      // shown, each counted once
 	Waiting int      // of Stories: not yet fully translated
+	Beyond  int      // the limits of the channels; see Catalog.Beyond, which Publish does not call
 	Written []string // new or changed files, sorted
 	Removed []string // deleted files, sorted
 	// sources missing from a new store: nothing is published until they have been polled

@@ -58,7 +58,7 @@ func TestStoreIsMigratedOnce(t *testing.T) {
 		if st.path == "" {
 			return
 		}
-		if n := count(t, opened(t, address+".before-9")); n != 2 {
+		if n := count(t, opened(t, address+".before-10")); n != 2 {
 			t.Errorf("the copy has %d items", n)
 		}
 		if left, _ := filepath.Glob(filepath.Dir(address) + "/*migrating*"); len(left) != 0 {

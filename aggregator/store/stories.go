@@ -64,7 +64,14 @@ func conditions(tx transaction, q feeds.Query) (where string, args []any) {
 		args = append(args, q.IDs)
 		where += " AND id " + tx.among(len(args))
 	}
-	if len(q.Sources) > 0 {
+	switch len(q.Sources) {
+	case 0:
+	case 1: // its items are few beside all stories
+		from, end := itemKeys(q.Sources[0])
+		args = append(args, from, end)
+		where += fmt.Sprintf(" AND number IN (SELECT story FROM items WHERE key >= $%d AND key < $%d AND story "+
+			"IS NOT NULL)", len(args)-1, len(args))
+	default:
 		args = append(args, q.Sources)
 		where += " AND EXISTS (SELECT 1 FROM items WHERE story = number AND source " + tx.among(len(args)) + ")"
 	}

@@ -95,6 +95,9 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 		return err
 	}
 	release()
+	if rep.Published.Beyond, err = a.Catalog.Beyond(ctx, rep.Published.Stories); err != nil {
+		return err
+	}
 	if err := f.report(rep, w.cfg, stdout, stderr); err != nil {
 		return err
 	}

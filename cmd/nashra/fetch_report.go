@@ -11,6 +11,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/offline"
@@ -68,6 +69,9 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 	fmt.Fprintf(out, "published: %d stories, %d files changed in %s\n", rep.Published.Stories, changed, cfg.Publish.Dir)
 	if n := rep.Published.Waiting; n > 0 {
 		fmt.Fprintf(out, "%d stories wait for their translation; a later pass fills them in\n", n)
+	}
+	if n := rep.Published.Beyond; n > 0 {
+		fmt.Fprintln(out, operator.BeyondLimit(n))
 	}
 	return nil
 }
@@ -135,7 +139,7 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls,
 			"withheld": t.Withheld, "characters": t.Cost.Chars, "dollars": t.Cost.Dollars(),
 			"failures": failureTexts(t.Failures)},
-		"published": counts{"stories": published.Stories, "waiting": published.Waiting, "awaited": published.Awaited,
-			"written": published.Written, "removed": published.Removed},
+		"published": counts{"stories": published.Stories, "waiting": published.Waiting,
+			"beyond_limit": published.Beyond, "awaited": published.Awaited, "written": published.Written, "removed": published.Removed},
 	}
 }

@@ -106,12 +106,12 @@ func (w *wire) ready() map[string]operator.Ready {
 		if ready == nil {
 			continue
 		}
-		out[name] = func() (error, string) {
-			err := ready(entry.Settings(name))
+		out[name] = func() (remedy string, err error) {
+			err = ready(entry.Settings(name))
 			if errors.As(err, new(*offline.MissingError)) {
-				return err, offlineHint
+				return offlineHint, err
 			}
-			return err, "nashra model pull replaces it, or name another engine under translate.engines"
+			return "nashra model pull replaces it, or name another engine under translate.engines", err
 		}
 	}
 	return out

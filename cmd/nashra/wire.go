@@ -93,11 +93,16 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	if st.Shared() {
 		st.Place = place(c.Publish.Dir)
 	}
+	sourceFeeds := 0
+	if w.serving {
+		sourceFeeds = config.NewChannel().Limit
+	}
 	return aggregator.New(aggregator.Options{
 		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels,
 		URL: c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Keep: c.Publish.Keep,
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
+		SourceFeeds: sourceFeeds,
 		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,
 		PerHost: c.Fetch.PerHost, Log: w.log}), nil
 }

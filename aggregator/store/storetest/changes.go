@@ -15,8 +15,9 @@ import (
 )
 
 // neverShown are the methods that alter nothing that a story shows.
-const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Changes " +
-	"Due Outlets Expiring Outputs SetOutputs Unpublished SetPublished Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
+const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List " +
+	"Changes Count ChangedSources Due Outlets Expiring Outputs SetOutputs Unpublished SetPublished " +
+	"Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index"
 
 // view is what stories show, by id, with their numbers and what is listed of them.
 func view(t *testing.T, st Store) (shown map[string]feeds.Story, listed map[string]feeds.Listed, last int64) {
@@ -157,4 +158,37 @@ func published(t *testing.T, st Store) {
 			t.Errorf("%+v, %v, want %+v", got, err, c.want)
 		}
 	}
+}
+
+func counts(t *testing.T, st Store) {
+	a, b, c := entry("a", "1", "خبر أول"), entry("b", "1", "خبر ثان"), entry("c", "1", "خبر ثالث")
+	began(t, st, a, b, c)
+	copied := entry("b", "2", "خبر أول")
+	polled(t, st, noon, copied)
+	before, err := st.Changes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	grouped(t, st, noon, joins(copied, a, feeds.Copy))
+	if ids, err := st.ChangedSources(t.Context(), before); err != nil || !slices.Equal(ids, []string{"a", "b"}) {
+		t.Errorf("sources of the changed story: %v, %v", ids, err)
+	}
+	if ids, err := st.ChangedSources(t.Context(), 0); err != nil || len(ids) != 3 {
+		t.Errorf("sources of all stories: %v, %v", ids, err)
+	}
+	check := func(want int, sources ...string) {
+		t.Helper()
+		if n, err := st.Count(t.Context(), sources...); err != nil || n != want {
+			t.Errorf("%d stories of %v, %v; want %d", n, sources, err, want)
+		}
+	}
+	check(3)
+	check(2, "b")
+	check(2, "a", "b")
+	check(0, "d")
+	if err := st.Hide(t.Context(), aggregator.StoryID(a)); err != nil {
+		t.Fatal(err)
+	}
+	check(2)
+	check(1, "a", "b")
 }

@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"hosts are remembered for a while", hosts},
 		{"stories on one event are linked", links},
 		{"a change of what a story shows gets a number", changes},
+		{"stories are counted, and the sources of changed ones found", counts},
 		{"outputs are replaced one by one", outputs},
 		{"words are found", words},
 		{"the index of words follows", wordsFollow},

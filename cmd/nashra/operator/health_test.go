@@ -81,8 +81,8 @@ func TestHealth(t *testing.T) {
 				"since 2026-11-25 11:00; " + budget + "month"},
 		"of two budgets the one with less left": {Status{Budgets: []Budget{chars(40, 100), day},
 			Engines: []Engine{engine(translate.Budget, true, noon)}},
-			"degraded\nbudget libre: the budget of the day is spent: $0.50 of $1.00; since 2026-11-25 11:00; " + budget +
-				"day"},
+			"degraded\nbudget libre: the budget of the day is spent: $0.50 of $1.00; since 2026-11-25 11:00; " +
+				budget + "day"},
 		"a budget was spent last month": {Status{Budgets: []Budget{chars(0, 100)},
 			Engines: []Engine{engine(translate.Budget, true, month.Add(-time.Hour))}}, "healthy"},
 		"another engine's budget": {Status{Budgets: []Budget{{Engine: "deepl", Begun: month,
@@ -93,8 +93,9 @@ func TestHealth(t *testing.T) {
 			"degraded\nbacklog translation: 1 story waits for its translation; since 2026-11-25 05:59; " +
 				"nashra engines check shows what each engine answers"},
 		"parts of stories stay in the original": {Status{Waiting: 3, Since: noon.Add(-9 * time.Hour)}, "healthy"},
-		"items wait for long": {Status{Ungrouped: 1200, Loose: noon.Add(-7 * time.Hour)}, "degraded\nbacklog grouping: " +
-			"1,200 items are in no story yet; since 2026-11-25 05:00; nashra fetch groups them, or says why it cannot"},
+		"items wait for long": {Status{Ungrouped: 1200, Loose: noon.Add(-7 * time.Hour)},
+			"degraded\nbacklog grouping: 1,200 items are in no story yet; since 2026-11-25 05:00; " +
+				"nashra fetch groups them, or says why it cannot"},
 		"all at once": {Status{Sources: []Source{down}, unpublished: failed,
 			Engines: []Engine{engine(translate.Auth, true, noon)}},
 			"failing\nsources: none has succeeded within three rounds of its schedule; down: status 500; " + network +
@@ -109,6 +110,22 @@ func TestHealth(t *testing.T) {
 			}
 			everywhere(t, c.status)
 		})
+	}
+}
+
+// What is beyond the limits of channels is told in the terminal and on the page, and is no fault.
+func TestBeyondLimitIsTold(t *testing.T) {
+	for n, want := range map[int]string{1: "1 story is beyond the limit", 1180: "1,180 stories are beyond the limit"} {
+		s := Status{At: noon, Beyond: n}
+		s.Judge()
+		var text strings.Builder
+		err := s.Print(&text)
+		if err != nil || !strings.Contains(text.String(), want+": ") || s.Health.State != Healthy {
+			t.Errorf("%v, %v:\n%s", s.Health, err, text.String())
+		}
+		if _, page := sitetest.Get(t, servePages(t, s, nil)); !strings.Contains(page, want+": ") {
+			t.Errorf("the page lacks %q", want)
+		}
 	}
 }
 

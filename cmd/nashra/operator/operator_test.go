@@ -96,7 +96,8 @@ func TestPageShowsStatus(t *testing.T) {
 		strings.Contains(policy, "unsafe") {
 		t.Errorf("policy: %s", policy)
 	}
-	for _, want := range []string{`<p class="health warn" role="status">degraded</p>`, "1 fail, 1 are late", "3</b> <span>stories wait",
+	for _, want := range []string{`<p class="health warn" role="status">degraded</p>`,
+		"1 fail, 1 are late", "3</b> <span>stories wait",
 		"the first since 2 days ago; 3 items in no story yet", "1 of 4", "10%",
 		`<b class="dot bad">libre</b> <small>free</small> <span>failing<br>since 2026-11-25 08:30, 4 times: ` +
 			"transient: connection refused; check that its service works",

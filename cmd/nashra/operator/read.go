@@ -38,7 +38,7 @@ type Process struct {
 }
 
 // Ready returns what keeps an engine from working, as far as it can be known, and what to do about it.
-type Ready func() (lacks error, remedy string)
+type Ready func() (remedy string, lacks error)
 
 // Status reads the store and the engines' state.
 func (p *Process) Status(ctx context.Context) (s Status, err error) {
@@ -56,7 +56,7 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 		return s, err
 	}
 	s.setWaiting(backlog.Since)
-	s.Untouched = backlog.Untouched
+	s.Untouched, s.Beyond = backlog.Untouched, backlog.Beyond
 	if s.Engines, err = p.engines(ctx, s.At); err != nil {
 		return s, err
 	}
@@ -137,7 +137,7 @@ func (p *Process) engines(ctx context.Context, at time.Time) (out []Engine, err 
 			e.Resting, e.Until = why.Error(), at.Add(why.RetryAfter)
 		}
 		if ready := p.Ready[name]; ready != nil {
-			if err, remedy := ready(); err != nil {
+			if remedy, err := ready(); err != nil {
 				e.Lacks, e.Remedy = err.Error(), remedy
 			}
 		}

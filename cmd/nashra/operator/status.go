@@ -27,7 +27,8 @@ type Status struct {
 	Waiting   int            `json:"waiting"` // published stories that are not translated yet
 	Since     time.Time      `json:"waiting_since,omitzero"`
 	Untouched time.Time      `json:"untranslated_since,omitzero"` // of those without any English
-	Waits     []int          `json:"waiting_by_age"`              // a histogram over waitBounds; the last count has no upper bound
+	Waits     []int          `json:"waiting_by_age"`              // a histogram over waitBounds, with one count more
+	Beyond    int            `json:"beyond_limit"`                // stories beyond the limits of channels
 	Engines   []Engine       `json:"engines"`
 	Budgets   []Budget       `json:"budgets"`
 	Spent     []store.Spent  `json:"spent"`             // this month, by day and engine

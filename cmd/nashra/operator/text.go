@@ -35,6 +35,9 @@ func (s Status) Print(out io.Writer) error {
 	} else {
 		fmt.Fprintln(out, "no story waits for its translation")
 	}
+	if s.Beyond > 0 {
+		fmt.Fprintln(out, BeyondLimit(s.Beyond))
+	}
 	for _, e := range s.Engines {
 		fmt.Fprintf(out, "engine %s: %s\n", e.Name, e.State())
 		for _, t := range e.Troubles {
@@ -171,6 +174,11 @@ func (b Budget) amount(c translate.Cost) string {
 
 func (s Status) waiting() string {
 	return counted(s.Waiting, "story waits for its translation", "stories wait for their translation")
+}
+
+// BeyondLimit says how many stories are beyond the limits of the channels.
+func BeyondLimit(n int) string {
+	return counted(n, "story is beyond the limit", "stories are beyond the limit") + ": channels show the newest only"
 }
 
 // counted is a number with what it counts.
