@@ -113,7 +113,7 @@ func (a *Aggregator) findBeyond(ctx context.Context) error {
 		seen[l.ID] = true
 	}
 	for _, s := range a.Sources {
-		if before > 0 && !slices.Contains(changed, s.ID) {
+		if _, news := slices.BinarySearch(changed, s.ID); before > 0 && !news {
 			continue
 		}
 		list, err := a.Store.List(ctx, feeds.Query{Sources: []string{s.ID}, Limit: a.SourceFeeds})

@@ -121,7 +121,7 @@ type Store interface {
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
 	// Count counts the stories with an item of one of sources, or all, without those that are hidden.
 	Count(ctx context.Context, sources ...string) (int, error)
-	// ChangedSources returns the ids of the sources of stories that changed after that number.
+	// ChangedSources returns the sorted ids of the sources of stories that changed after that number.
 	ChangedSources(ctx context.Context, after int64) ([]string, error)
 	// Changes returns the number of the last change of what stories, or the titles and home pages of
 	// sources, show. A later change has a higher number.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/nashra/nashra/feeds"
 )
@@ -24,7 +25,7 @@ func (s *Store) Count(ctx context.Context, sources ...string) (n int, err error)
 	return n, nil
 }
 
-// ChangedSources returns the sources of stories that changed after a number: see aggregator.Store.
+// ChangedSources returns the sorted ids of the sources of stories that changed after a number: see aggregator.Store.
 func (s *Store) ChangedSources(ctx context.Context, after int64) (ids []string, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -32,8 +33,9 @@ func (s *Store) ChangedSources(ctx context.Context, after int64) (ids []string, 
 			err := rows.Scan(&id)
 			ids = append(ids, id)
 			return err
-		}, `SELECT DISTINCT i.source FROM stories s JOIN items i ON i.story = s.number
-			WHERE s.changed > $1 ORDER BY i.source`, after)
+		}, `SELECT DISTINCT source FROM items
+			WHERE story IN (SELECT number FROM stories WHERE changed > $1)`, after)
 	})
+	slices.Sort(ids) // databases sort by their locale
 	return ids, err
 }
