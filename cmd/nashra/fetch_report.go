@@ -140,6 +140,7 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 			"withheld": t.Withheld, "characters": t.Cost.Chars, "dollars": t.Cost.Dollars(),
 			"failures": failureTexts(t.Failures)},
 		"published": counts{"stories": published.Stories, "waiting": published.Waiting,
-			"beyond_limit": published.Beyond, "awaited": published.Awaited, "written": published.Written, "removed": published.Removed},
+			"beyond_limit": published.Beyond, "awaited": published.Awaited, "written": published.Written,
+			"removed": published.Removed},
 	}
 }
