@@ -239,7 +239,7 @@ func (c *Catalog) Beyond(ctx context.Context, shown int) (int, error) {
 	of := map[string]bool{}
 	for _, ch := range c.Channels {
 		ids, ok := c.members(ch)
-		if !ok || filtered(ch) || ch.Window > 0 {
+		if !ok || len(ch.Include)+len(ch.Exclude) > 0 || ch.Window > 0 {
 			continue
 		}
 		if ids == nil {
