@@ -34,8 +34,8 @@ const (
 	// Patience is how long a request counts against Concurrency: healthy servers answer sooner, and
 	// hanging ones must not block others.
 	Patience = 2 * time.Second
-	// the most requests at once, hanging ones included, as a multiple of Concurrency
-	crowd = 8
+	// Crowd is the most requests at once, hanging ones included, as a multiple of Concurrency.
+	Crowd = 8
 	// how long documents that have arrived may still be stored after ctx ends
 	lastWrite = 2 * time.Second
 )
@@ -93,7 +93,7 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 			turns <- queue
 		}
 	}
-	for range min(len(turns), crowd*max(1, a.Concurrency)) { // more would only wait for the gate
+	for range min(len(turns), Crowd*max(1, a.Concurrency)) { // more would only wait for the gate
 		group.Go(func() error { return a.takeTurns(ctx, p, turns) })
 	}
 	err := group.Wait()
@@ -198,7 +198,7 @@ type gate struct{ quick, all *semaphore.Weighted }
 
 func newGate(concurrency int) gate {
 	n := int64(max(1, concurrency))
-	return gate{semaphore.NewWeighted(n), semaphore.NewWeighted(n * crowd)}
+	return gate{semaphore.NewWeighted(n), semaphore.NewWeighted(n * Crowd)}
 }
 
 // enter waits for a place. A request that takes longer than Patience gives its place of the quick

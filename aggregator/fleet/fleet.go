@@ -23,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/nashra/nashra/aggregator"
 )
@@ -63,7 +64,8 @@ type member struct {
 	steps  map[string]aggregator.Step // by name
 	ending context.Context            // ends when the member is to stop; running steps may go on a while
 
-	behind     sync.WaitGroup    // polls, including those that gave their workers back
+	behind     sync.WaitGroup // polls, including those that gave their workers back
+	crowd      *semaphore.Weighted
 	came, news aggregator.Signal // a poll brought items; there may be something to publish
 }
 
@@ -72,7 +74,7 @@ type member struct {
 func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Options) error {
 	o.defaults()
 	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: aggregator.NewSignal(),
-		news: aggregator.NewSignal()}
+		news: aggregator.NewSignal(), crowd: semaphore.NewWeighted(int64(max(1, a.Concurrency)) * aggregator.Crowd)}
 	m.steps = map[string]aggregator.Step{}
 	for _, s := range a.Steps(nil) {
 		m.steps[s.Name] = s

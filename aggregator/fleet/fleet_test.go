@@ -365,3 +365,25 @@ func TestTriggerIsNotLostBehindRunningJobs(t *testing.T) {
 		execute(t, db, "UPDATE river_job SET state = 'running', attempted_at = now()")
 	}
 }
+
+// A poll that takes long gives its worker back; it is not enqueued again while it lasts.
+func TestSlowPollIsEnqueuedOnce(t *testing.T) {
+	t.Parallel()
+	address, asked := storetest.Postgres(t), make(chan struct{}, 100)
+	site := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(site.Close)
+	spec{Name: "one", Store: address, Dir: t.TempDir(), Farms: []string{site.URL}, Feeds: 1, Concurrency: 2, PerHost: 1,
+		Schedule: "@every 1s", Tick: 100 * time.Millisecond}.start(t)
+	<-asked
+	db := database(t, address)
+	until(t, "the worker is free", func() bool {
+		return number(t, db, "SELECT COUNT(*) FROM river_job WHERE kind = 'poll' AND state = 'completed'") > 0
+	})
+	time.Sleep(2 * time.Second) // twenty ticks
+	if n := number(t, db, "SELECT COUNT(*) FROM river_job WHERE kind = 'poll'"); n > 1 {
+		t.Errorf("%d jobs poll one source", n)
+	}
+}

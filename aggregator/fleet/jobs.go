@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"context"
+	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -54,6 +56,9 @@ func (groupJob) Kind() string     { return "group" }
 func (articleJob) Kind() string   { return "article" }
 func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
+
+// claim returns what a member claims while it polls.
+func (j pollJob) claim() string { return fmt.Sprintf("host %s %d", j.Host, j.Lane) }
 
 // stepJob returns the job of a step, or nil if the step is not run as a job.
 func stepJob(step string, t turn) river.JobArgs {
@@ -147,8 +152,30 @@ func (m *member) later(ctx context.Context, job river.JobArgs, at time.Time) err
 	return err
 }
 
-// insert enqueues jobs.
-func (m *member) insert(ctx context.Context, jobs []river.InsertManyParams) error {
+// enqueuePolls enqueues jobs, by their claims, but those that wait or run already, also without a
+// worker. To insert these again would lock their rows, and the queue ends jobs in another order.
+func (m *member) enqueuePolls(ctx context.Context, due map[string]pollJob) error {
+	rows, err := m.pool.Query(ctx, `SELECT 'host ' || (args->>'host') || ' ' || (args->>'lane') FROM river_job
+			WHERE kind = 'poll' AND state = ANY($1::text[]::river_job_state[])
+		UNION ALL SELECT claim FROM unnest($2::text[]) AS claim JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted
+			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+			AND l.classid::bigint = $3
+			AND l.objid::bigint = hashtext(current_schema() || ' ' || claim)::bigint & 4294967295`,
+		unfinished(), slices.Collect(maps.Keys(due)), claimLock)
+	if err != nil {
+		return err
+	}
+	busy, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, claim := range busy {
+		delete(due, claim)
+	}
+	var jobs []river.InsertManyParams
+	for _, job := range due {
+		jobs = append(jobs, river.InsertManyParams{Args: job, InsertOpts: once("poll")})
+	}
 	for batch := range slices.Chunk(jobs, jobsPerInsert) {
 		if _, err := m.client.InsertMany(ctx, batch); err != nil {
 			return err

@@ -23,15 +23,15 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 		if err != nil {
 			return err
 		}
-		var jobs []river.InsertManyParams
+		due := map[string]pollJob{} // by claim
 		for host, ids := range hosts {
 			for lane, some := range m.lanes(ids) {
-				jobs = append(jobs, river.InsertManyParams{Args: pollJob{Host: host, Lane: lane, Sources: some},
-					InsertOpts: once("poll")})
+				job := pollJob{Host: host, Lane: lane, Sources: some}
+				due[job.claim()] = job
 			}
 		}
-		if err := m.insert(ctx, jobs); err != nil {
-			return err
+		if err := m.enqueuePolls(ctx, due); err != nil {
+			return fmt.Errorf("enqueue polls: %w", err)
 		}
 		left, err := m.Store.Ungrouped(ctx, 1)
 		if err != nil {
@@ -50,9 +50,13 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 // claim says that it is being polled.
 func (m *member) poll(_ context.Context, job *river.Job[pollJob]) error {
 	going, done, left := aggregator.NewSignal(), make(chan error), make(chan struct{})
+	if m.crowd.Acquire(m.ending, 1) != nil {
+		return river.JobSnooze(aggregator.Retry(0))
+	}
 	m.behind.Go(func() {
+		defer m.crowd.Release(1)
 		asked := false
-		_, err := m.claimed(fmt.Sprintf("host %s %d", job.Args.Host, job.Args.Lane), func(ctx context.Context) error {
+		_, err := m.claimed(job.Args.claim(), func(ctx context.Context) error {
 			asked = true
 			_, err := m.PollDue(ctx, func(p aggregator.Poll, err error) { m.polled(p, err); going.Raise() },
 				job.Args.Sources...)

@@ -18,7 +18,7 @@ import (
 // story, at its place.
 type searching struct {
 	tables     []string // create the index if it is missing
-	add        string   // inserts a row: place, words
+	add        string   // inserts rows of a table that follows: place, words
 	place      string   // the column of the place
 	plan       string   // runs before a query; may be empty
 	found      string   // the rows of search that have the words $1
@@ -55,109 +55,120 @@ func (s *Store) searchable(ctx context.Context) error {
 // 2^31. It works until 2106.
 func place(published, number int64) int64 { return max(0, published/1000)<<31 | number }
 
-// storiesIndexed is how many stories one transaction indexes. Other writers wait for it, some
-// hundred milliseconds.
+// storiesIndexed is how many stories one transaction indexes. Other writers wait for it, some tens
+// of milliseconds.
 const storiesIndexed = 200
 
 // Index brings the search index up to date and returns how many stories it changed. If it is
-// stopped, what it did so far stays.
+// stopped, what it did so far stays. What another process indexes meanwhile is left to that.
 func (s *Store) Index(ctx context.Context) (n int, err error) {
 	if err := s.searchable(ctx); err != nil {
 		return 0, err
 	}
-	for _, step := range []func(context.Context, transaction, int64) (int, int64, error){s.unindex, s.index} {
-		for after := int64(0); ; {
-			done := 0
-			err := s.write(ctx, func(tx transaction) (err error) {
-				done, after, err = step(ctx, tx, after)
+	for _, look := range []func(context.Context, transaction, int64) ([]indexing, error){removed, unindexed} {
+		for after, done := int64(0), storiesIndexed; done == storiesIndexed; n += done {
+			var batch []indexing
+			err := s.read(ctx, func(tx transaction) (err error) {
+				batch, err = look(ctx, tx, after)
 				return err
 			})
+			if done = 0; err == nil && len(batch) > 0 {
+				after = batch[len(batch)-1].story
+				err = s.write(ctx, func(tx transaction) (err error) {
+					done, err = s.index(ctx, tx, batch)
+					return err
+				})
+			}
 			if err != nil {
 				return n, fmt.Errorf("index the words of stories: %w", err)
-			}
-			if n += done; done < storiesIndexed {
-				break
 			}
 		}
 	}
 	return n, nil
 }
 
-// unindex removes stories that are gone or hidden from the index, in the order of their numbers.
-func (s *Store) unindex(ctx context.Context, tx transaction, after int64) (n int, last int64, err error) {
-	places := map[int64]int64{}
-	err = tx.each(ctx, func(rows *sql.Rows) error {
-		var at int64
-		if err := rows.Scan(&last, &at); err != nil {
-			return err
-		}
-		places[last] = at
-		return nil
-	}, `SELECT i.story, i.place FROM indexed i LEFT JOIN stories s ON s.number = i.story
-		WHERE i.story > $1 AND (s.number IS NULL OR s.hidden) ORDER BY i.story LIMIT $2`, after, storiesIndexed)
-	if err != nil {
-		return 0, 0, err
-	}
-	for number, at := range places {
-		if err := s.forget(ctx, tx, number, at); err != nil {
-			return 0, 0, err
-		}
-	}
-	return len(places), last, nil
+// indexing is what the index is to hold of a story.
+type indexing struct {
+	story, place, stamp int64
+	words               string
+	gone                bool // hold nothing
 }
 
-func (s *Store) forget(ctx context.Context, tx transaction, number, at int64) error {
-	if err := tx.run(ctx, "DELETE FROM search WHERE "+s.dialect.search.place+" = $1", at); err != nil {
+// removed returns stories of the index that are gone or hidden, in the order of their numbers.
+func removed(ctx context.Context, tx transaction, after int64) (batch []indexing, err error) {
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		e := indexing{gone: true}
+		err := rows.Scan(&e.story)
+		batch = append(batch, e)
 		return err
-	}
-	return tx.run(ctx, "DELETE FROM indexed WHERE story = $1", number)
+	}, `SELECT i.story FROM indexed i LEFT JOIN stories s ON s.number = i.story
+		WHERE i.story > $1 AND (s.number IS NULL OR s.hidden) ORDER BY i.story LIMIT $2`, after, storiesIndexed)
+	return batch, err
 }
 
-// index adds stories that are missing or out of date in the index, in the order of their numbers.
-func (s *Store) index(ctx context.Context, tx transaction, after int64) (n int, last int64, err error) {
-	type entry struct {
-		number, was, at, stamp int64
-		text                   string
-	}
-	var list []entry
+// unindexed returns stories that are missing or out of date in the index, in the order of their
+// numbers.
+func unindexed(ctx context.Context, tx transaction, after int64) (batch []indexing, err error) {
 	err = tx.each(ctx, func(rows *sql.Rows) error {
-		var e entry
+		var e indexing
 		var published int64
 		var titles [2]string
 		var html [4]string
-		err := rows.Scan(&e.number, &published, &e.stamp, &e.was,
-			&titles[0], &titles[1], &html[0], &html[1], &html[2], &html[3])
-		e.at = place(published, e.number)
-		e.text = indexable(titles[:], html[:])
-		list = append(list, e)
+		err := rows.Scan(&e.story, &published, &e.stamp, &titles[0], &titles[1], &html[0], &html[1], &html[2], &html[3])
+		e.place, e.words = place(published, e.story), indexable(titles[:], html[:])
+		batch = append(batch, e)
 		return err
-	}, `SELECT p.number, p.published, p.stamp, p.place, t.title, COALESCE(r.title, ''),
+	}, `SELECT p.number, p.published, p.stamp, t.title, COALESCE(r.title, ''),
 			t.summary, t.body, COALESCE(r.summary, ''), COALESCE(r.body, '')
-		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp,
-			COALESCE(i.place, -1) AS place
+		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp
 			FROM stories s LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
 			WHERE s.number > $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
 			ORDER BY s.number LIMIT $2) p JOIN texts t ON t.item = p.lead LEFT JOIN translations r ON r.story = p.number
 		ORDER BY p.number`, after, storiesIndexed)
+	return batch, err
+}
+
+// index stores what another process has not stored since batch was read, and returns how much that
+// is.
+func (s *Store) index(ctx context.Context, tx transaction, batch []indexing) (n int, err error) {
+	var numbers, old, places []int64
+	for _, e := range batch {
+		numbers = append(numbers, e.story)
+	}
+	held := map[int64]indexing{}
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var e indexing
+		err := rows.Scan(&e.story, &e.place, &e.stamp)
+		held[e.story] = e
+		return err
+	}, "SELECT story, place, stamp FROM indexed WHERE story "+tx.among(1), numbers)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	for _, e := range list {
-		if e.was >= 0 {
-			if err := s.forget(ctx, tx, e.number, e.was); err != nil {
-				return 0, 0, err
-			}
+	var words, rows [][]any
+	for _, e := range batch {
+		was, ok := held[e.story]
+		if ok && !e.gone && was.stamp == e.stamp || !ok && e.gone {
+			continue
 		}
-		if err := tx.run(ctx, s.dialect.search.add, e.at, e.text); err != nil {
-			return 0, 0, err
+		if n++; ok {
+			old, places = append(old, e.story), append(places, was.place)
 		}
-		err := tx.run(ctx, "INSERT INTO indexed (story, place, stamp) VALUES ($1, $2, $3)", e.number, e.at, e.stamp)
-		if err != nil {
-			return 0, 0, err
+		if !e.gone {
+			words, rows = append(words, []any{e.place, e.words}), append(rows, []any{e.story, e.place, e.stamp})
 		}
-		last = e.number
 	}
-	return len(list), last, nil
+	search := s.dialect.search
+	if err := tx.run(ctx, "DELETE FROM search WHERE "+search.place+" "+tx.among(1), places); err != nil {
+		return 0, err
+	}
+	if err := tx.run(ctx, "DELETE FROM indexed WHERE story "+tx.among(1), old); err != nil {
+		return 0, err
+	}
+	if err := tx.values(ctx, search.add+" FROM (", ") AS v", words, "BIGINT", "TEXT"); err != nil {
+		return 0, err
+	}
+	return n, tx.insert(ctx, "indexed (story, place, stamp)", "", rows)
 }
 
 // maxIndexed is how many bytes of each text are indexed. A row in PostgreSQL takes 1 MB in all.

@@ -59,7 +59,7 @@ func sqliteDialect() dialect {
 			// ASCII is a letter, as the words are folded.
 			tables: []string{`CREATE VIRTUAL TABLE IF NOT EXISTS search
 				USING fts5 (words, content='', contentless_delete=1, tokenize='ascii')`},
-			add:   "INSERT INTO search (rowid, words) VALUES ($1, $2)",
+			add:   "INSERT INTO search (rowid, words) SELECT column1, column2",
 			place: "search.rowid",
 			found: "search($1)",
 			quote: `"`, and: " ",
