@@ -131,9 +131,9 @@ const (
 )
 
 // tune sets the cost of a random page read for memory and flash, not for spinning disks, and
-// compresses long texts with LZ4, if the server has it, in a fifth of the time of its default. Waits
-// end, unless the server, the role or the address says how long they are.
+// compresses long texts with LZ4, if the server has it, in a fifth of the time of its default.
 func tune(ctx context.Context, conn *pgx.Conn) error {
+	// waits end as we say, unless the server, the role or the address says when
 	_, err := conn.Exec(ctx, `SET random_page_cost = 1.1;
 		SELECT set_config(name, value, false) FROM (VALUES ('lock_timeout', `+lockWait+`),
 			('idle_in_transaction_session_timeout', `+idleWait+`), ('application_name', 'nashra')) AS ours (name, value)

@@ -2,9 +2,8 @@ package store
 
 import "golang.org/x/sys/unix"
 
-// networks names the file systems whose locks and shared memory SQLite cannot rely on, by the
-// numbers of statfs(2), linux/magic.h and the file systems' own sources. Network mounts and the
-// shared folders of virtual machines and Docker Desktop come as FUSE or 9p too.
+// networks names file systems whose locks and shared memory SQLite cannot rely on, by the numbers of
+// statfs(2) and of their own sources. Shared folders of Docker Desktop and of WSL come as FUSE and 9p.
 var networks = map[uint32]string{
 	unix.NFS_SUPER_MAGIC: "NFS", unix.SMB_SUPER_MAGIC: "SMB", unix.SMB2_SUPER_MAGIC: "SMB",
 	unix.CIFS_SUPER_MAGIC: "SMB", unix.NCP_SUPER_MAGIC: "NCP", unix.AFS_SUPER_MAGIC: "AFS",

@@ -102,9 +102,8 @@ func openSQLite(path string) (*Store, error) {
 	return &Store{w: w, r: r, path: path, name: path, dialect: sqliteDialect(), harm: make(chan error, 1)}, nil
 }
 
-// create makes the file of a new store, which only its owner may read: addresses of sources may hold
-// secrets. SQLite gives the files beside it the same mode. remote names the network file system of a
-// path, or is empty: there no store is made, and one that exists is warned of.
+// create makes the file of a new store for its owner alone; SQLite gives -wal and -shm the same mode.
+// Where remote names a network file system it makes none, and warns of one that exists.
 func (s *Store) create(remote func(path string) string) error {
 	_, err := os.Stat(s.path)
 	if err == nil {

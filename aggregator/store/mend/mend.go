@@ -45,7 +45,14 @@ func Store(
 
 // swap renames the file at path to aside and then fresh to path. There is always a file at path.
 func swap(path, fresh, aside string) error {
-	if err := os.Link(path, aside); err != nil {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = os.Chmod(fresh, info.Mode().Perm()) // others whom the operator let read it still may
+	}
+	if err == nil {
+		err = os.Link(path, aside)
+	}
+	if err != nil {
 		return err
 	}
 	if err := os.Rename(path+"-wal", aside+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {

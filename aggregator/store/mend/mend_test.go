@@ -291,3 +291,19 @@ func TestStoreWithoutColumn(t *testing.T) {
 		t.Errorf("set aside as %q, %+v, %v", aside, n, err)
 	}
 }
+
+func TestMendedStoreKeepsItsMode(t *testing.T) {
+	path, whole := worn(t)
+	if err := os.WriteFile(path, whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if aside, _, err := Store(t.Context(), path, time.Second, noon); err != nil || aside == "" {
+		t.Fatalf("%q, %v", aside, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
