@@ -47,10 +47,12 @@ func TestFoldersThatTakeNothing(t *testing.T) {
 					cp -r $public before
 					`+c.harm+`
 					code=0; nashra fetch --only gulf || code=$?; echo "exit $code"
+					nashra status > said || true; sed "s/^/status: /" said
 					cp -r $public meanwhile
 					`+c.mend+`
 					nashra fetch
 					nashra store check
+					nashra status > said; sed "s/^/then: /" said
 					cp -r $public after'`)
 			t.Log(out)
 			var counts []int
@@ -64,7 +66,12 @@ func TestFoldersThatTakeNothing(t *testing.T) {
 			if counts[0] == 0 || counts[1] < counts[0] || counts[2] <= counts[0] {
 				t.Errorf("entries before, meanwhile and after: %v", counts)
 			}
-			for _, want := range []string{"exit 1", "nashra: ", c.says, "small", "2 sources"} {
+			health := "status: failing\nstatus: publishing small/public: "
+			if strings.HasPrefix(name, "store") { // a status only reads
+				health = "status: "
+			}
+			for _, want := range []string{"exit 1", "nashra: ", c.says, "small", "2 sources", health,
+				"then: healthy\n"} {
 				if !strings.Contains(out, want) {
 					t.Errorf("no %q", want)
 				}

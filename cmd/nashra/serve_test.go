@@ -9,18 +9,22 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/site"
 	"github.com/nashra/nashra/feeds/site/sitetest"
+	"github.com/nashra/nashra/translate/enginetest"
 )
 
 // serving runs serve and returns its addresses. end stops it and returns its log.
@@ -221,5 +225,61 @@ func TestTheEndLetsAnswersFinish(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// What the feeds of sources and tags show beyond the channels is translated without being asked for,
+// and requests buy nothing.
+func TestServeTranslatesSourceFeeds(t *testing.T) {
+	t.Parallel()
+	dir, libre := t.TempDir(), enginetest.NewLibre(t)
+	srv := httptest.NewServer(&origin{dir: filepath.Join("demo", "samples")})
+	t.Cleanup(srv.Close)
+	file := filepath.Join(dir, "nashra.yaml")
+	text := fmt.Sprintf("store: %q\npublish: {dir: %q}\nfetch: {allow_private: true}\ntranslate: {engines: [libre]}\n"+
+		"engines: {libre: {type: libretranslate, url: %q, key: %q}}\nchannels: [{id: feed, limit: 1}]\n"+
+		"sources: [{id: souq, url: %q, tags: [phones]}]\n", filepath.Join(dir, "nashra.db"),
+		filepath.Join(dir, "public"), libre.URL, libre.Key, srv.URL+"/souqphone-windows1256.xml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := configReader().Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, own, end := serving(t, cfg)
+	defer end()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		st, err := store.Open(t.Context(), cfg.Store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := st.List(t.Context(), feeds.Query{Limit: 100})
+		st.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := slices.DeleteFunc(slices.Clone(list), func(l feeds.Listed) bool {
+			return l.State == feeds.Done || l.State == feeds.Partial
+		})
+		if len(list) > 0 && len(open) == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not translated: %+v", open)
+		}
+	}
+	billed := libre.Billed()
+	for _, path := range []string{"/sources/souq.json", "/tags/phones.json"} {
+		_, body := sitetest.Get(t, public+path)
+		if n := strings.Count(body, `"state": "done"`) + strings.Count(body, `"state": "partial"`); n != 5 {
+			t.Errorf("%s: %d stories are translated, want 5", path, n)
+		}
+	}
+	if _, body := sitetest.Get(t, own+"/status"); !strings.Contains(body, `"beyond_limit":4,`) {
+		t.Errorf("status: %s", body)
+	}
+	if now := libre.Billed(); now != billed {
+		t.Errorf("requests bought %d characters", now-billed)
 	}
 }
