@@ -16,21 +16,17 @@ import (
 // back-off.
 const hopeless = 7
 
-// silent returns the ids of sources that never succeeded in this store but still may.
-func (c *Catalog) silent(states map[string]polite.State) map[string]bool {
-	out := map[string]bool{}
+// awaited returns the sources that never succeeded in this store, but still may, with published
+// stories that the store does not know, as after a loss of the store. Writing the feeds without them
+// would take these stories from readers.
+func (c *Catalog) awaited(ctx context.Context, root *os.Root, states map[string]polite.State) ([]string, error) {
+	silent := map[string]bool{}
 	for _, s := range c.Sources {
 		polled, st := s.On() && c.Twins[s.ID] == "", states[s.ID]
 		if polled && st.Succeeded.IsZero() && !st.Gone && st.Failures < hopeless {
-			out[s.ID] = true
+			silent[s.ID] = true
 		}
 	}
-	return out
-}
-
-// awaited returns the silent sources with published stories that the store does not know, as after
-// a loss of the store. Writing the feeds without them would take these stories from readers.
-func (c *Catalog) awaited(ctx context.Context, root *os.Root, silent map[string]bool) ([]string, error) {
 	if len(silent) == 0 {
 		return nil, nil
 	}

@@ -19,13 +19,11 @@ type day struct {
 	page []feeds.Listed
 }
 
-// plan lists the files to publish, without reading texts. It returns the silent sources.
-func (r *run) plan(ctx context.Context) (silent map[string]bool, err error) {
-	where, states, err := r.site(ctx)
-	if err != nil {
+// plan lists the files to publish, without reading texts. It returns the sources' states.
+func (r *run) plan(ctx context.Context) (states map[string]polite.State, err error) {
+	if r.where, states, err = r.site(ctx); err != nil {
 		return nil, err
 	}
-	r.where = where
 	for _, ch := range r.Channels {
 		list, err := r.list(ctx, ch, r.old)
 		if err != nil {
@@ -53,7 +51,7 @@ func (r *run) plan(ctx context.Context) (silent map[string]bool, err error) {
 		}
 	}
 	r.want(since)
-	return r.silent(states), nil
+	return states, nil
 }
 
 // kept returns the stories whose pages stay although they are no longer shown, and since when.

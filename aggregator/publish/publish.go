@@ -125,11 +125,11 @@ func (p *Publisher) Publish(ctx context.Context) (res Report, err error) {
 	if r.holds(all) {
 		return counted(old), nil
 	}
-	silent, err := r.plan(ctx)
+	states, err := r.plan(ctx)
 	if err != nil {
 		return res, err
 	}
-	if res.Awaited, err = p.awaited(ctx, root, silent); err != nil || len(res.Awaited) > 0 {
+	if res.Awaited, err = p.awaited(ctx, root, states); err != nil || len(res.Awaited) > 0 {
 		res.Counted, res.Stories, res.Next = true, len(r.shown), r.next
 		return res, err
 	}
