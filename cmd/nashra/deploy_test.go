@@ -92,7 +92,7 @@ func (d *deployment) serve(t *testing.T, dir string) (stop func()) {
 }
 
 // TestDeployReadmeCommandsRun runs every line of the sh blocks in deploy/README.md, in order, with
-// the sample publishers as sources.
+// the sample publishers as sources. Where it can, each member runs in an image's root of its own.
 func TestDeployReadmeCommandsRun(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "deploy", "README.md"))
 	if err != nil {
@@ -108,7 +108,7 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stops []func()
-	second := t.TempDir()
+	second := d.intoImages(t)
 	status, fleet := "", false
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
@@ -116,7 +116,7 @@ func TestDeployReadmeCommandsRun(t *testing.T) {
 			case line == "nashra serve" && !fleet:
 				stops = append(stops, d.serve(t, d.dir))
 			case line == "nashra serve":
-				d.bash(t, "cp nashra.yaml "+second)
+				d.bash(t, "cp -p nashra.yaml "+second)
 				stops = append(stops, d.serve(t, d.dir), d.serve(t, second))
 				d.members(t, 2)
 			case strings.HasPrefix(line, "export NASHRA_STORE="):

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/translate"
+	"github.com/nashra/nashra/translate/google"
 	"github.com/nashra/nashra/translate/offline"
 )
 
@@ -82,6 +84,11 @@ func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
 		if entry.Type == offline.TypeName {
 			notes = append(notes, name+": "+w.modelState(entry))
 		}
+		if w.bare(name) {
+			notes = append(notes, name+": it has no key and no credentials")
+			fmt.Fprint(tw, "not set up\t\t\t\t\n")
+			continue
+		}
 		e, err := w.engine(ctx, name)
 		if err != nil {
 			notes = append(notes, err.Error())
@@ -110,6 +117,13 @@ func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
 		fmt.Fprintln(out, s)
 	}
 	return nil
+}
+
+// bare reports whether no list names the engine and its entry is Google's without settings: to make that
+// engine asks the machine's metadata server for credentials.
+func (w *wire) bare(name string) bool {
+	return !slices.Contains(engineNames(w.cfg), name) && w.cfg.Engines[name] == config.Engine{Type: google.TypeName} &&
+		os.Getenv("GOOGLE_APPLICATION_CREDENTIALS") == ""
 }
 
 // purpose says which texts an engine translates, and its place in their list.

@@ -98,10 +98,11 @@ type puller struct {
 
 func newPuller(t *testing.T) *puller {
 	p := &puller{t: t, dir: t.TempDir(), registry: enginetest.NewRegistry(t, synthetic.Speller())}
-	pin := fmt.Sprintf("-X github.com/nashra/nashra/translate/offline.pinBaseMemory=%x",
+	pin := fmt.Sprintf("-s -X github.com/nashra/nashra/translate/offline.pinBaseMemory=%x",
 		sha256.Sum256(synthetic.Speller()["model.spell.bin"]))
-	if out, err := exec.Command("go", "build", "-ldflags", pin, "-o", filepath.Join(p.dir, "nashra"),
-		".").CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", pin, "-o", filepath.Join(p.dir, "nashra"), ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	p.registry.Serve = func(w http.ResponseWriter, _ *http.Request, file []byte) bool {

@@ -20,11 +20,16 @@ import (
 )
 
 func statusCmd(opt *options) *cobra.Command {
-	var asJSON bool
+	var asJSON, probe bool
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show the state of sources, backlog, engines and budgets", Args: cobra.NoArgs,
 		Example: "  nashra status\n  nashra status --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if probe {
+				return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+					return w.probe(ctx, cmd.OutOrStdout())
+				})
+			}
 			_, cfg, err := readConfig(opt)
 			if err != nil {
 				return err
@@ -49,6 +54,7 @@ func statusCmd(opt *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&probe, "probe", false, "only ask the running daemon whether it is healthy; exit 1 if not")
 	return cmd
 }
 
@@ -71,8 +77,8 @@ func readStatus(ctx context.Context, cfg *config.Config) (s operator.Status, err
 	}
 	var daemon operator.Status
 	if at := cfg.Serve.Metrics; at != "" {
-		if hc, err := w.client.Engine("http://" + at); err == nil {
-			daemon = operator.Ask(ctx, hc, "http://"+at)
+		if hc, err := w.client.Engine(operatorURL(at)); err == nil {
+			daemon = operator.Ask(ctx, hc, operatorURL(at))
 		}
 	}
 	p, err := w.process(st, a, daemon.Serving)

@@ -75,8 +75,11 @@ func TestDockerfile(t *testing.T) {
 	if user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 		t.Errorf("the image runs as %q, want a user that is not root", user)
 	}
-	if !bytes.Contains(text, []byte("CGO_ENABLED=0")) {
-		t.Error("the program is not built with CGO_ENABLED=0")
+	if !strings.Contains(stages[0].BaseName, "@sha256:") {
+		t.Errorf("the image %s is not pinned", stages[0].BaseName)
+	}
+	if !bytes.Contains(text, []byte("\nHEALTHCHECK ")) || bytes.Contains(text, []byte("\nEXPOSE 8080 9090")) {
+		t.Error("the image has no health check, or exposes the operator's port")
 	}
 	if bad := lintDockerfile(t, []byte("from golang AS Build\nRUN true\nCMD nashra serve\nMAINTAINER me\n")); len(
 		bad) < 2 {
@@ -86,7 +89,7 @@ func TestDockerfile(t *testing.T) {
 
 func loadCompose(t *testing.T, file string) (*types.Project, error) {
 	t.Helper()
-	env := cli.WithEnv([]string{"POSTGRES_PASSWORD=mellon"})
+	env := cli.WithEnv([]string{"POSTGRES_PASSWORD=mellon", "NASHRA_PASSWORD=friend"})
 	o, err := cli.NewProjectOptions([]string{file}, env, cli.WithInterpolation(true))
 	if err != nil {
 		t.Fatal(err)
@@ -94,21 +97,51 @@ func loadCompose(t *testing.T, file string) (*types.Project, error) {
 	return o.LoadProject(context.Background())
 }
 
+// TestCompose: nashra runs with no rights beyond a user's, keeps store and models in volumes, and answers
+// on the host's loopback alone.
 func TestCompose(t *testing.T) {
-	p, err := loadCompose(t, filepath.Join("..", "compose.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, ok := p.Services["nashra"]
-	if !ok || !n.ReadOnly || !slices.Contains(n.CapDrop, "ALL") ||
-		!slices.Contains(n.SecurityOpt, "no-new-privileges:true") {
-		t.Errorf("nashra's container has more rights than it needs: %+v", n)
-	}
-	if d := n.DependsOn["postgres"]; d.Condition != "service_healthy" {
-		t.Errorf("nashra does not wait for PostgreSQL: %+v", d)
-	}
-	if _, err := os.Stat(filepath.Join(n.Build.Context, n.Build.Dockerfile)); err != nil {
-		t.Error(err)
+	for _, dir := range []string{"sqlite", "postgres"} {
+		p, err := loadCompose(t, filepath.Join("..", dir, "compose.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, ok := p.Services["nashra"]
+		if !ok || !n.ReadOnly || !slices.Contains(n.CapDrop, "ALL") ||
+			!slices.Contains(n.SecurityOpt, "no-new-privileges:true") {
+			t.Errorf("%s: nashra's container has more rights than it needs: %+v", dir, n)
+		}
+		if _, err := os.Stat(filepath.Join(n.Build.Context, n.Build.Dockerfile)); err != nil {
+			t.Error(err)
+		}
+		volumes := map[string]string{}
+		for _, v := range n.Volumes {
+			volumes[v.Target] = v.Type
+			if _, err := os.Stat(v.Source); v.Type == "bind" && err != nil {
+				t.Error(err)
+			}
+		}
+		if volumes["/etc/nashra/nashra.yaml"] != "bind" ||
+			volumes["/data"] != "volume" && volumes["/data/nashra/models"] != "volume" {
+			t.Errorf("%s: the config or the models are not kept: %v", dir, volumes)
+		}
+		for name, s := range p.Services {
+			for _, port := range s.Ports {
+				if port.HostIP != "127.0.0.1" {
+					t.Errorf("%s: port %s of %s is open to other machines", dir, port.Published, name)
+				}
+			}
+			if name != "nashra" && !strings.Contains(s.Image, "@sha256:") {
+				t.Errorf("%s: the image %s is not pinned", dir, s.Image)
+			}
+		}
+		if server, ok := p.Services["postgres"]; ok {
+			if d := n.DependsOn["postgres"]; d.Condition != "service_healthy" || server.HealthCheck == nil {
+				t.Errorf("nashra does not wait for PostgreSQL: %+v", d)
+			}
+			if n.Environment["POSTGRES_PASSWORD"] != nil {
+				t.Error("nashra gets the superuser's password")
+			}
+		}
 	}
 	bad := filepath.Join(t.TempDir(), "compose.yaml")
 	if err := os.WriteFile(bad, []byte("services: {nashra: {image: x, read_onyl: true}}\n"), 0o600); err != nil {

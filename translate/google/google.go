@@ -20,10 +20,13 @@ import (
 // host serves v2.
 const host = "https://translation.googleapis.com"
 
+// TypeName is the type of the engine's entries in the config file.
+const TypeName = "google"
+
 // Type describes the engine type.
 func Type() translate.EngineType {
 	return translate.EngineType{
-		Name:    "google",
+		Name:    TypeName,
 		Address: func(s translate.Settings) string { return cmp.Or(s.URL, host) },
 		New: func(ctx context.Context, s translate.Settings, hc *http.Client) (translate.Engine, error) {
 			return New(ctx, s, hc)
