@@ -41,7 +41,7 @@ func demoCmd() *cobra.Command {
 				return err
 			}
 			if dir == "" {
-				tmp, err := os.MkdirTemp("", "nashra-demo-")
+				tmp, err := makeTemp("nashra-demo-")
 				if err != nil {
 					return err
 				}

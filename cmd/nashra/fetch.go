@@ -59,6 +59,9 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 			return unknown("fetch: --only", "source", id, known, "nashra sources list")
 		}
 	}
+	if err := checkClock(time.Now()); err != nil {
+		return err
+	}
 	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -143,7 +146,7 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 
 // dryRun runs a pass up to the translation on a temporary copy of the store.
 func dryRun(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer) error {
-	dir, err := os.MkdirTemp("", "nashra-dry-run-")
+	dir, err := makeTemp("nashra-dry-run-")
 	if err != nil {
 		return err
 	}

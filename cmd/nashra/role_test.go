@@ -73,7 +73,7 @@ func TestRoleOfCompose(t *testing.T) {
 	}
 	d.config(t, "store: ${NASHRA_STORE}\n"+string(config))
 	d.env = append(d.env, fmt.Sprintf("NASHRA_STORE=postgres://nashra@%s/nashra?sslmode=disable", server.Host))
-	if out, err := exec.Command("env", append(d.env, "PGPASSWORD=wrong", d.program, "status", "-c",
+	if out, err := exec.Command("env", append(d.env, "PGPASSWORD=wrong", d.program, "store", "check", "-c",
 		filepath.Join(d.dir, "nashra.yaml"))...).CombinedOutput(); err == nil || strings.Count(string(out), "\n") > 2 {
 		t.Errorf("a wrong password: %v\n%s", err, out)
 	}

@@ -69,6 +69,9 @@ func newLogger(form string, w io.Writer) *slog.Logger {
 func serve(
 	ctx context.Context, cfg *config.Config, read func() (*config.Config, error), log *slog.Logger, stdout io.Writer,
 ) error {
+	if err := checkClock(time.Now()); err != nil {
+		return err
+	}
 	st, err := store.Open(ctx, cfg.Store)
 	if err != nil {
 		return err
@@ -103,7 +106,9 @@ func serve(
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return serveUntil(ctx, public, site.HTTP(&d.public, log)) })
+	g.Go(func() error {
+		return serveUntil(ctx, &reporting{Listener: public, log: log}, site.HTTP(&d.public, log))
+	})
 	fmt.Fprintf(stdout, "serving http://%s/\n", public.Addr())
 	if private != nil {
 		g.Go(func() error { return serveUntil(ctx, private, site.HTTP(&d.private, log)) })

@@ -162,7 +162,7 @@ func unpack(from, to string, size int64) (sum string, err error) {
 		return "", err
 	}
 	defer r.Close()
-	out, err := os.Create(to)
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return "", err
 	}
