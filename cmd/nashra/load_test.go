@@ -327,9 +327,10 @@ func underLoad(t *testing.T, place string, n int, names ...string) {
 	for _, name := range names {
 		try(name, func() error { return l.besideLoad(t, name, limit) })
 	}
-	for _, stay := range []time.Duration{0, 200 * time.Millisecond} {
-		try("burst of empty days", func() error { return l.afterBurst(t, stay, emptyDay) })
-		try("burst of searches", func() error { return l.afterBurst(t, stay, search) })
+	for _, name := range names {
+		for _, stay := range []time.Duration{0, 200 * time.Millisecond} {
+			try("burst of "+name, func() error { return l.afterBurst(t, stay, loads[name]) })
+		}
 	}
 }
 
@@ -369,7 +370,7 @@ func (l *loaded) afterBurst(t *testing.T, stay time.Duration, path func(i int) s
 	for l.descriptors() > descriptors+descriptorsMore && time.Since(gone) < closeLimit {
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Logf("burst of %s, gone after %v: %v of CPU; the feed: %v; %d and %d MB, %d and %d descriptors", path(0), stay,
+	t.Logf("burst of %.20s, gone after %v: %v of CPU; the feed: %v; %d and %d MB, %d and %d descriptors", path(0), stay,
 		cpu, feed, memory>>20, l.memory()>>20, descriptors, l.descriptors())
 	switch {
 	case feed.statuses[http.StatusOK] != len(feed.took) || feed.at(1) > burstLimit:
