@@ -4,18 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -38,36 +37,18 @@ func (f *file) wrong(path, message, hint string) {
 	for f.at[at] == nil && at != "" {
 		at = at[:max(0, strings.LastIndexAny(at, ".["))]
 	}
-	if at == path && f.failed(path) {
+	if f.shape[at] || at == path && f.failed(path) {
 		return
 	}
 	f.fail(f.at[at], path+": "+message, hint)
 }
 
-func (f *file) checkPlaces(c *Config) {
-	if c.Store == "" {
-		f.wrong("store", "is empty", "name a file, or a postgres:// address")
-	} else if scheme, _, ok := strings.Cut(c.Store, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
-		f.wrong("store", "is neither a file nor a postgres:// address", "")
-	} else if _, err := url.Parse(c.Store); ok && err != nil {
-		f.wrong("store", "is no address that can be read", "its form is postgres://user:password@host:5432/database")
+// warn records what is allowed at path and probably not meant.
+func (f *file) warn(path, message, hint string) {
+	if pos := f.at[path]; pos != nil {
+		f.warnings = append(f.warnings,
+			&Error{File: f.name, Line: pos.Line, Column: pos.Column, Message: path + ": " + message, Hint: hint})
 	}
-	if c.Publish.Dir == "" {
-		f.wrong("publish.dir", "is empty", "")
-	}
-	f.checkURL("publish.url", c.Publish.URL)
-	if u, err := url.Parse(c.Publish.URL); err == nil && (u.User != nil || u.RawQuery != "" || u.Fragment != "") {
-		f.wrong("publish.url", "want an address without user, query and fragment", "")
-	}
-	f.checkURL("publish.hub", c.Publish.Hub)
-	f.checkURL("fetch.proxy", c.Fetch.Proxy, "socks5", "socks5h")
-	f.checkListen("serve.listen", c.Serve.Listen)
-	if c.Serve.Metrics != "" {
-		f.checkListen("serve.metrics", c.Serve.Metrics)
-	}
-	f.checkAccess(c)
-	f.checkSchedule("schedule", c.Schedule)
-	f.checkZone("timezone", c.Timezone)
 }
 
 func (f *file) checkBounds(c *Config) {
@@ -86,66 +67,32 @@ func (f *file) checkBounds(c *Config) {
 		}
 	}
 	if agent := c.Fetch.UserAgent; !httpguts.ValidHeaderFieldValue(agent) {
-		f.wrong("fetch.user_agent", "has line breaks or control characters", "")
+		f.wrong("fetch.user_agent", "has line breaks or control characters", "write it on one line")
 	}
 }
 
-// checkURL accepts "" and addresses with http, https or one of the schemes in also.
-func (f *file) checkURL(path, address string, also ...string) {
-	if address == "" {
-		return
-	}
+// checkURL accepts "" and addresses with http, https or one of the schemes in also. It returns what
+// it has read, or the empty address.
+func (f *file) checkURL(path, address string, also ...string) *url.URL {
 	u, err := url.Parse(address)
+	if address == "" {
+		return u
+	}
 	if err != nil || u.Hostname() == "" || u.Opaque != "" {
 		f.wrong(path, "is not an address", "write https://host/path")
-		return
+		return &url.URL{}
 	}
 	if u.Scheme != "http" && u.Scheme != "https" && !slices.Contains(also, u.Scheme) {
-		f.wrong(path, "want an address with http or https", "")
+		f.wrong(path, "want an address with http or https", "write https://host/path")
 	}
+	return u
 }
-
-func (f *file) checkListen(path, address string) {
-	_, port, err := net.SplitHostPort(address)
-	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n > 65535 {
-		f.wrong(path, f.said(path, address)+" is not host:port", "write 127.0.0.1:8080")
-	}
-}
-
-// minToken is how long serve.token should be at least: 16 random letters are too many to try, chosen on
-// 2026-11-30.
-const minToken = 16
-
-// checkAccess checks who may read what is served.
-func (f *file) checkAccess(c *Config) {
-	const token = "serve.token"
-	f.checkSecret(token, c.Serve.Token)
-	if n := len(c.Serve.Token); n > 0 && n < minToken {
-		c.Warnings = append(c.Warnings, &Error{File: f.name, Line: f.at[token].Line, Column: f.at[token].Column,
-			Message: fmt.Sprintf("%s: shorter than %d characters, it may be guessed", token, minToken),
-			Hint:    "write what openssl rand -hex 16 prints"})
-	}
-	for i, name := range c.Serve.Hosts {
-		if path := fmt.Sprintf("serve.hosts[%d]", i); !hostName.MatchString(name) {
-			f.wrong(path, f.said(path, name)+" is not a host name", "write status.example.org, without scheme and port")
-		}
-	}
-	for i, place := range c.Serve.TrustedProxies {
-		if _, err := network(place); err != nil {
-			path := fmt.Sprintf("serve.trusted_proxies[%d]", i)
-			f.wrong(path, f.said(path, place)+" is not an address or a network", "write 203.0.113.7 or 10.0.0.0/8")
-		}
-	}
-}
-
-// hostName matches names as browsers send them in the Host header.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
 // checkSecret refuses a reference to an empty value: a call with an empty key fails later and less
 // clearly.
 func (f *file) checkSecret(path string, s Secret) {
 	if ref := f.refs[path]; ref != "" && s == "" {
-		f.wrong(path, f.said(path, "")+" is empty", "")
+		f.wrong(path, f.said(path, "")+" is empty", "set the variable or fill the file, or remove the key")
 	}
 }
 
@@ -156,14 +103,33 @@ func (f *file) checkZone(path, zone string) {
 		f.zones[zone] = err
 	}
 	if err != nil || zone == "" {
-		f.wrong(path, f.said(path, zone)+" is not a timezone", "write UTC or Africa/Cairo")
+		f.wrong(path, f.said(path, zone)+" is not a timezone", f.zoneHint(path, zone))
 	}
 }
 
-func (f *file) checkSchedule(path, spec string) {
-	if err := schedule(spec); err != nil {
-		f.wrong(path, f.said(path, spec)+" "+err.Error(), `write @hourly, @every 30m or "*/30 * * * *"`)
+// zoneHint returns the timezone that a city names, or examples.
+func (f *file) zoneHint(path, city string) string {
+	for _, area := range []string{"Africa/", "Asia/", "Europe/", "America/"} {
+		if _, err := time.LoadLocation(area + city); err == nil && city != "" && f.refs[path] == "" {
+			return "write " + area + city
+		}
 	}
+	return "write UTC or Africa/Cairo"
+}
+
+func (f *file) checkSchedule(path, spec string) {
+	err := schedule(spec)
+	if err == nil {
+		return
+	}
+	hint := `write @hourly, @every 30m or "*/30 * * * *"`
+	if d, wrong := time.ParseDuration(spec); wrong == nil && d >= time.Second && f.refs[path] == "" {
+		hint = "write @every " + spec
+	}
+	if n := len(strings.Fields(spec)); n == 6 || n == 7 {
+		hint = "write five fields: minute, hour, day, month, weekday"
+	}
+	f.wrong(path, f.said(path, spec)+" "+err.Error(), hint)
 }
 
 // schedule returns what is wrong with a cron spec. The library's own errors repeat the value, which
@@ -208,11 +174,23 @@ func (f *file) checkID(path, id string) bool {
 		f.wrong(path, quote(id)+" is the name of a page", "take another")
 	case !idPattern.MatchString(id):
 		f.wrong(path, quote(id)+" cannot name a file or an address",
-			"write a-z, 0-9 and -, at most 63 of them, not - first")
+			idHint(id))
 	default:
 		return true
 	}
 	return false
+}
+
+// idHint returns what to write for id, which has other characters than an id may have.
+func idHint(id string) string {
+	if strings.Contains(id, "،") {
+		return `separate names with ",", not with "،"`
+	}
+	hint := "write a-z, 0-9 and -, at most 63 of them, not - first"
+	if slug := feeds.Slug(id); IsID(slug) && len(id) <= maxQuoted {
+		hint += ", such as " + slug
+	}
+	return hint
 }
 
 // checkUnique records an id that is in seen, which maps earlier ids to their paths.
@@ -222,7 +200,7 @@ func (f *file) checkUnique(path, id string, seen map[string]string) {
 		if pos := f.at[first]; pos != nil {
 			where = fmt.Sprintf("first in line %d", pos.Line)
 		}
-		f.wrong(path+".id", quote(id)+" is here twice, "+where, "")
+		f.wrong(path+".id", quote(id)+" is here twice, "+where, "give one of them another id")
 		return
 	}
 	seen[id] = path
@@ -242,21 +220,25 @@ func (f *file) checkTranslate(c *Config) {
 		for i, name := range l.names {
 			path := fmt.Sprintf("%s[%d]", l.path, i)
 			if slices.Contains(l.names[:i], name) {
-				f.wrong(path, f.said(path, name)+" is in this list twice", "")
+				f.wrong(path, f.said(path, name)+" is in this list twice", "remove one")
+			}
+			if kind := f.Engines.Of(name).Name; kind != "" && !names[name] {
+				f.wrong(path, "there is no engine "+quote(name), "write it under engines, with type: "+kind)
+				continue
 			}
 			f.checkNamed(path, name, "engine", names)
 		}
 	}
 	if len(t.Engines) == 0 && len(t.Bodies) > 0 {
-		f.wrong("translate.bodies", "has engines where translate.engines has none", "")
+		f.wrong("translate.bodies", "has engines where translate.engines has none", "write engines, too")
 	}
-	for path, lang := range map[string]string{"translate.from": t.From, "translate.to": t.To} {
-		if !language.MatchString(lang) {
-			f.wrong(path, f.said(path, lang)+" is not a language", "write ar or en")
+	pair := []struct{ path, lang, only string }{{"translate.from", t.From, "ar"}, {"translate.to", t.To, "en"}}
+	for _, p := range pair {
+		if p.lang != p.only {
+			f.wrong(p.path, f.said(p.path, p.lang)+" is not supported: nashra translates from ar to en alone",
+				"write "+p.only)
+			return
 		}
-	}
-	if t.From == t.To {
-		f.wrong("translate.to", "is the language of translate.from", "")
 	}
 }
 
@@ -278,7 +260,7 @@ func (f *file) checkNamed(path, name, what string, known map[string]bool) {
 func (f *file) checkEngine(name string, e Engine) {
 	path := "engines." + name
 	if name == translate.MemoryName {
-		f.wrong(path, "memory is built in and takes no entry", "")
+		f.wrong(path, "memory is built in and takes no entry", "remove it")
 		return
 	}
 	if !idPattern.MatchString(name) {
@@ -290,12 +272,16 @@ func (f *file) checkEngine(name string, e Engine) {
 		need = append(need, known.NeedsWithoutURL...)
 	}
 	if e.Dialect != "" && !slices.Contains(known.Dialects, e.Dialect) {
-		f.wrong(path+".dialect", f.said(path+".dialect", e.Dialect)+" is not a dialect of type "+e.Type, "")
+		hint := "remove it"
+		if len(known.Dialects) > 0 {
+			hint = "write one of " + strings.Join(known.Dialects, ", ")
+		}
+		f.wrong(path+".dialect", f.said(path+".dialect", e.Dialect)+" is not a dialect of type "+e.Type, hint)
 	}
 	for _, field := range fields(reflect.TypeFor[Engine]()) {
 		below := join(path, field.key)
 		if slices.Contains(need, field.key) && reflect.ValueOf(e).Field(field.index).IsZero() && !f.failed(below) {
-			f.wrong(below, "is missing", "")
+			f.wrong(below, "is missing", missing[field.key])
 		}
 	}
 	f.checkURL(path+".url", e.URL)
@@ -303,6 +289,17 @@ func (f *file) checkEngine(name string, e Engine) {
 	f.checkSecret(path+".key", e.Key)
 	f.checkSecret(path+".credentials", e.Credentials)
 	if !httpguts.ValidHeaderFieldValue(string(e.Key)) {
-		f.wrong(path+".key", "has line breaks or control characters", "")
+		f.wrong(path+".key", "has line breaks or control characters", "write it on one line")
 	}
+}
+
+// missing shows how to write the keys that an engine's entry may lack.
+var missing = map[string]string{
+	"type":        "write the kind of service, such as type: deepl or type: chat",
+	"url":         "write the service's address, such as url: https://host/v1",
+	"model":       "write the name that the service has for its model",
+	"key":         `write key: "${NAME}" for a variable of the environment, or key: file:PATH`,
+	"credentials": "write credentials: file:PATH",
+	"region":      "write the region of the service, such as region: westeurope",
+	"project":     "write the id of the cloud project",
 }

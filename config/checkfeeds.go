@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,24 +43,26 @@ func (f *file) warnTwins(c *Config) {
 	for i, s := range c.Sources {
 		path := fmt.Sprintf("sources[%d].url", i)
 		first := twins[s.ID]
-		if at[s.ID] = f.at[path]; at[s.ID] == nil || at[first] == nil {
-			continue
+		if at[s.ID] = f.at[path]; at[first] != nil {
+			f.warn(path, fmt.Sprintf("source %s has the address of source %s in line %d, which is polled instead",
+				s.ID, first, at[first].Line), "remove one")
 		}
-		c.Warnings = append(c.Warnings, &Error{File: f.name, Line: at[s.ID].Line, Column: at[s.ID].Column,
-			Message: fmt.Sprintf("%s: source %s has the address of source %s in line %d, which is polled instead", path,
-				s.ID, first, at[first].Line), Hint: "remove one"})
 	}
 }
 
 func (f *file) checkSource(path string, s feeds.Source) {
 	switch {
 	case s.URL == "" && !f.failed(path+".url"):
-		f.wrong(path+".url", "is missing", "")
+		f.wrong(path+".url", "is missing", "write url: https://host/feed")
 	case s.URL != "":
-		f.checkURL(path+".url", s.URL)
+		u := f.checkURL(path+".url", s.URL)
+		if !s.Private && !f.has(path+".private") && holdsSecret(u) {
+			f.warn(path+".url", "the address seems to hold a secret",
+				"write private: true beside it, or private: false if anyone may know it")
+		}
 	}
 	if s.ID == "" && s.URL != "" && !f.failed(path+".id") && !f.failed(path+".url") {
-		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "")
+		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "write id: news")
 	}
 	if s.Lang != "" && !language.MatchString(s.Lang) {
 		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is not a language", "write ar or en")
@@ -71,13 +74,47 @@ func (f *file) checkSource(path string, s feeds.Source) {
 	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
 		at := join(path+".headers", name)
 		if !httpguts.ValidHeaderFieldName(name) {
-			f.wrong(at, "is not a header name", "")
+			f.wrong(at, "is not a header name", "write a-z, 0-9 and -")
 		}
 		if !httpguts.ValidHeaderFieldValue(s.Headers[name]) {
-			f.wrong(at, "has line breaks or control characters", "")
+			f.wrong(at, "has line breaks or control characters", "write it on one line")
 		}
 		f.checkSecret(at, Secret(s.Headers[name]))
 	}
+}
+
+// uuid fits the usual form of a UUID.
+var uuid = regexp.MustCompile(`(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// secretKeys are the parameters whose values are secrets nearly always.
+var secretKeys = []string{"token", "key", "auth", "secret", "password", "pass", "pwd", "sig", "signature", "apikey",
+	"api_key", "api-key", "access_token", "auth_token", "feed_token", "private_token", "rss_token", "hash"}
+
+// holdsSecret reports whether u looks as if only some may know it: a parameter is named as secrets
+// are, or a part of the path is a UUID, or mixes letters and digits as no word does.
+func holdsSecret(u *url.URL) bool {
+	for key, values := range u.Query() {
+		if slices.Contains(secretKeys, strings.ToLower(key)) && values[0] != "" {
+			return true
+		}
+	}
+	if strings.Count(u.Path, "-") >= 4 && uuid.MatchString(u.Path) {
+		return true
+	}
+	letter := func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+	other := func(r rune) bool { return !letter(r) && (r < '0' || r > '9') }
+	for word := range strings.FieldsFuncSeq(u.Path, other) {
+		changes := 0 // from letters to digits and back; "galaxy24ultra" has two
+		for i := 1; i < len(word); i++ {
+			if letter(rune(word[i])) != letter(rune(word[i-1])) {
+				changes++
+			}
+		}
+		if len(word) >= 16 && changes >= 4 { // chosen on lists of feeds: 16 hex digits have 7 on average
+			return true
+		}
+	}
+	return false
 }
 
 func (f *file) checkChannels(c *Config, tags map[string]bool) {
@@ -90,7 +127,7 @@ func (f *file) checkChannels(c *Config, tags map[string]bool) {
 		path := fmt.Sprintf("channels[%d]", i)
 		switch {
 		case ch.ID == "" && !f.failed(path+".id"):
-			f.wrong(path+".id", "is missing", "")
+			f.wrong(path+".id", "is missing", "write id: news; the feed's files have its name")
 		case ch.ID != "" && f.checkID(path+".id", ch.ID):
 			f.checkUnique(path, ch.ID, seen)
 		}
@@ -99,7 +136,7 @@ func (f *file) checkChannels(c *Config, tags map[string]bool) {
 		}
 		for lang := range ch.Title {
 			if !language.MatchString(lang) {
-				f.wrong(join(path+".title", lang), "want a language for a key, as in {en: News, ar: أخبار}", "")
+				f.wrong(join(path+".title", lang), "want a language for a key", shapes["channels[].title"])
 			}
 		}
 		for j, tag := range ch.Tags {
@@ -121,12 +158,13 @@ func (f *file) checkWords(path string, words []string) {
 	for i, w := range words {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if strings.TrimSpace(w) == "" || w == "//" {
-			f.wrong(at, "is empty", "")
+			f.wrong(at, "is empty", "remove it")
 			continue
 		}
 		if len(w) > 2 && strings.HasPrefix(w, "/") && strings.HasSuffix(w, "/") {
 			if _, err := regexp.Compile(w[1 : len(w)-1]); err != nil {
-				f.wrong(at, f.said(at, w)+" is not a Go regular expression", "")
+				f.wrong(at, f.said(at, w)+" is not a Go regular expression",
+					"https://go.dev/s/re2syntax lists what one may hold")
 			}
 		}
 	}

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -43,6 +45,24 @@ func choices(engines translate.EngineTypes) map[string][]string {
 		"engines.*.reasoning": {"none", "minimal", "low", "medium", "high"},
 		"engines.*.pull":      {"auto", "never"},
 	}
+}
+
+// shapes shows how to write the mappings and lists that people write otherwise, by kind of path.
+var shapes = map[string]string{
+	"":                  "write key: value, with a space after the colon",
+	"retention":         "write {items: 180d}",
+	"sources":           `write a line "- url: https://host/feed" for each`,
+	"sources[]":         "write - url: https://host/feed",
+	"sources[].headers": "write {Name: value}",
+	"channels":          `write a line "- id: feed" for each`,
+	"channels[]":        "write - id: feed",
+	"channels[].title":  "write {en: News, ar: أخبار}",
+	"tags":              "write {news: {en: News, ar: أخبار}}",
+	"tags.*":            "write {en: News, ar: أخبار}",
+	"translate.budget":  "write {month: 500000}",
+	"engines":           `write {deepl: {type: deepl, key: "${DEEPL_API_KEY}"}}`,
+	"engines.*":         `write {type: deepl, key: "${DEEPL_API_KEY}"}`,
+	"engines.*.budget":  "write {month: 500000}",
 }
 
 // field is a key of a mapping that is decoded into a struct.
@@ -92,7 +112,7 @@ func (f *file) decode(n ast.Node, v reflect.Value, path, kind, unit string) {
 }
 
 func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
-	list, ok := f.pairs(n, path)
+	list, ok := f.pairs(n, path, kind)
 	if !ok {
 		return
 	}
@@ -108,15 +128,28 @@ func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
 			for _, k := range known {
 				names = append(names, k.key)
 			}
-			f.fail(p.pos, "unknown key "+quote(p.key), Suggest(p.key, names))
+			f.fail(p.pos, "unknown key "+quote(p.key), keyHint(n, p, names))
 			continue
 		}
 		f.decode(p.value, v.Field(known[i].index), join(path, p.key), join(kind, p.key), known[i].unit)
 	}
 }
 
+// keyHint returns what to write for p, a key of n that is not in known.
+func keyHint(n ast.Node, p pair, known []string) string {
+	m, _ := n.(*ast.MappingNode)
+	hidden := func(r rune) bool { return r > unicode.MaxASCII && unicode.In(r, unicode.Cf, unicode.Z) }
+	switch {
+	case strings.ContainsFunc(p.key, hidden):
+		return "write it without invisible characters, indented with plain spaces"
+	case m != nil && m.IsFlowStyle && p.value != nil && p.value.Type() == ast.NullType:
+		return "between braces a value that holds a comma needs quotes"
+	}
+	return Suggest(p.key, known)
+}
+
 func (f *file) decodeMap(n ast.Node, v reflect.Value, path, kind string) {
-	list, ok := f.pairs(n, path)
+	list, ok := f.pairs(n, path, kind)
 	if !ok {
 		return
 	}
@@ -135,7 +168,14 @@ func (f *file) decodeMap(n ast.Node, v reflect.Value, path, kind string) {
 func (f *file) decodeList(n ast.Node, v reflect.Value, path, kind string) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		f.wrongType(n, path, "a list")
+		hint := cmp.Or(shapes[kind], `write [a, b], or a line "- a" for each`)
+		if values, ok := entries(n); ok {
+			hint = `begin each entry with "- "`
+			if strings.HasPrefix(values[0].Key.GetToken().Value, "-") {
+				hint = "write a space after each dash"
+			}
+		}
+		f.wrongType(n, path, "a list", hint)
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
@@ -148,7 +188,7 @@ func (f *file) decodeList(n ast.Node, v reflect.Value, path, kind string) {
 				f.at[below] = e.GetToken().Position
 			}
 			if v.Type().Elem().Kind() != reflect.Struct { // check reports what a struct misses
-				f.fail(f.at[below], below+": an empty entry", "")
+				f.fail(f.at[below], below+": an empty entry", "remove it")
 			}
 		}
 	}
@@ -164,11 +204,15 @@ type pair struct {
 
 // pairs returns the keys of mapping n, each once: its own, then those that it lacks of the mappings
 // that it merges (<<).
-func (f *file) pairs(n ast.Node, path string) ([]pair, bool) {
+func (f *file) pairs(n ast.Node, path, kind string) ([]pair, bool) {
 	var own, merged []pair
 	values, ok := entries(n)
 	if !ok {
-		f.wrongType(n, path, "a mapping")
+		hint := cmp.Or(shapes[kind], "write its keys below it, one on each line")
+		if s, plain := text(n); plain && kind != "sources[]" && strings.Contains(s, ":") {
+			hint = shapes[""]
+		}
+		f.wrongType(n, path, "a mapping", hint)
 		return nil, false
 	}
 	if len(values) > 0 && path != "" {
@@ -183,11 +227,11 @@ func (f *file) pairs(n ast.Node, path string) ([]pair, bool) {
 		}
 		key, ok := text(e.Key)
 		if !ok {
-			f.fail(pos, "a key must be plain text", "")
+			f.fail(pos, "a key must be plain text", "write key: value")
 			continue
 		}
 		if first := lines[key]; first > 0 {
-			f.fail(pos, fmt.Sprintf("key %s is here twice, first in line %d", quote(key), first), "")
+			f.fail(pos, fmt.Sprintf("key %s is here twice, first in line %d", quote(key), first), "make one of the two")
 			continue
 		}
 		lines[key] = pos.Line
@@ -244,7 +288,11 @@ func entries(n ast.Node) ([]*ast.MappingValueNode, bool) {
 func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 	written, ok := text(n)
 	if !ok {
-		f.wrongType(n, path, typeName(v.Type(), unit))
+		f.wrongType(n, path, typeName(v.Type(), unit), "write one value")
+		return
+	}
+	if bare.MatchString(written) && (v.Type() == secretType || path == "store" || strings.HasSuffix(path, ".url")) {
+		f.fail(f.at[path], path+": names a variable without braces", `write "${NAME}"`)
 		return
 	}
 	s, ok := f.expand(written, path)
@@ -259,12 +307,27 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 		return
 	}
 	if list := f.choices[kind]; list != nil && s != "" && !slices.Contains(list, s) {
-		hint := Suggest(s, list)
-		if f.refs[path] != "" {
-			hint = "" // a near name would give the value away
+		hint := ""
+		if f.refs[path] == "" { // a near name would give the value away
+			hint = f.choiceHint(s, kind, list)
 		}
-		f.fail(f.at[path], path+": "+f.said(path, s)+" is none of "+fmt.Sprintf("%q", list), hint)
+		f.fail(f.at[path], path+": "+f.said(path, s)+" is none of "+strings.Join(list, ", "), hint)
 	}
+}
+
+// choiceHint returns what to write for s, which is not in list, the choices of kind.
+func (f *file) choiceHint(s, kind string, list []string) string {
+	byDialect := func(t translate.EngineType) bool { return slices.Contains(t.Dialects, s) }
+	switch i := slices.IndexFunc(f.Engines, byDialect); {
+	case kind == "engines.*.type" && i >= 0:
+		return fmt.Sprintf("write type: %s, dialect: %s", f.Engines[i].Name, s)
+	case slices.Contains(list, "none") && slices.Contains([]string{"false", "off", "no"}, s):
+		return "write none"
+	}
+	if hint := Suggest(s, list); strings.HasPrefix(hint, "did you mean") {
+		return hint
+	}
+	return "write one of them"
 }
 
 // set parses s by v's type and puts it into v.
@@ -297,6 +360,7 @@ func set(v reflect.Value, s string, quoted bool, unit string) error {
 			v.SetInt(n)
 			return nil
 		}
+		hint = ": write digits 0-9, without a unit, at most 2147483647"
 	}
 	return fmt.Errorf("is not %s%s", typeName(v.Type(), unit), hint)
 }
@@ -314,7 +378,8 @@ func text(n ast.Node) (string, bool) {
 	return "", false
 }
 
-func (f *file) wrongType(n ast.Node, path, want string) {
+func (f *file) wrongType(n ast.Node, path, want, hint string) {
+	f.shape[path] = true
 	got := "one value"
 	if _, ok := entries(n); ok {
 		got = "a mapping"
@@ -324,7 +389,7 @@ func (f *file) wrongType(n ast.Node, path, want string) {
 	if path == "" {
 		path = "the file"
 	}
-	f.fail(n.GetToken().Position, path+": want "+want+", not "+got, "")
+	f.fail(n.GetToken().Position, path+": want "+want+", not "+got, hint)
 }
 
 func typeName(t reflect.Type, unit string) string {

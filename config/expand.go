@@ -8,6 +8,9 @@ import (
 // reference fits ${NAME}; POSIX defines the names.
 var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
+// bare fits $NAME, which shells expand and this file does not.
+var bare = regexp.MustCompile(`^\$[A-Z_][A-Z0-9_]*$`)
+
 // fileScheme starts a value that names a file to read. file:// starts an address and is not
 // expanded.
 const fileScheme = "file:"
@@ -26,7 +29,7 @@ func (f *file) expand(s, path string) (string, bool) {
 		return s, true
 	}
 	if public(path) {
-		f.fail(f.at[path], path+": ids and tags are published: write them out, without ${} and file:", "")
+		f.fail(f.at[path], path+": ids and tags are published", "write them out, without ${} and file:")
 		return "", false
 	}
 	f.refs[path] = s
@@ -45,7 +48,7 @@ func (f *file) expand(s, path string) (string, bool) {
 		name := ref[2 : len(ref)-1]
 		value, set := f.LookupEnv(name)
 		if !set {
-			f.fail(f.at[path], path+": the environment has no variable "+name, "")
+			f.fail(f.at[path], path+": the environment has no variable "+name, "set it before nashra starts")
 			ok = false
 		}
 		return value

@@ -7,9 +7,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
+	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -25,9 +24,12 @@ type file struct {
 	refs    map[string]string          // by path, as written: the values that came from ${} or file:
 	anchors map[string]ast.Node
 	fields  map[reflect.Type][]field // of the structs met so far
+	shape   map[string]bool          // paths whose values are no mapping, list or value where one is wanted
 	zones   map[string]error         // of the timezones met so far; nil: it exists
 	nodes   int                      // nodes decoded so far
 	errs    Errors
+
+	warnings Errors // what is allowed and probably not meant
 }
 
 // Limits on the form of a file. A config nests five deep, and ten thousand sources are about fifty
@@ -43,7 +45,7 @@ const (
 func (r Reader) parse(name string, text []byte) (*Config, error) {
 	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{},
 		refs: map[string]string{}, anchors: map[string]ast.Node{}, fields: map[reflect.Type][]field{},
-		zones: map[string]error{}}
+		shape: map[string]bool{}, zones: map[string]error{}}
 	c := defaults()
 	if root := f.tree(text); root != nil {
 		f.decode(root, reflect.ValueOf(c).Elem(), "", "", "")
@@ -58,7 +60,7 @@ func (r Reader) parse(name string, text []byte) (*Config, error) {
 	if len(f.errs) > 0 {
 		return nil, f.errs.sorted()
 	}
-	c.refs = f.refs
+	c.refs, c.Warnings = f.refs, f.warnings.sorted()
 	return c, nil
 }
 
@@ -105,10 +107,15 @@ func (f *file) tree(text []byte) (root ast.Node) {
 	defer func() {
 		if recover() != nil {
 			root = nil
-			f.fail(nil, "the YAML cannot be read", "")
+			f.fail(nil, "the YAML cannot be read", compareHint)
 		}
 	}()
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if valid := bytes.ToValidUTF8(text, []byte{0}); !utf8.Valid(text) {
+		line := 1 + bytes.Count(valid[:bytes.IndexByte(valid, 0)], []byte("\n"))
+		f.fail(&token.Position{Line: line, Column: 1}, "the file is not UTF-8", "save it as UTF-8")
+		return nil
+	}
 	tokens := lexer.Tokenize(string(text))
 	if pos, message := tooMuch(tokens); pos != nil {
 		f.fail(pos, message, "")
@@ -131,22 +138,6 @@ func (f *file) tree(text []byte) (root ast.Node) {
 		}
 	}
 	return root
-}
-
-// syntax records the parser's error about text.
-func (f *file) syntax(err error, text []byte) {
-	var wrong *yaml.SyntaxError
-	if !errors.As(err, &wrong) || wrong.Token == nil || wrong.Token.Position == nil {
-		f.fail(nil, "the YAML cannot be read", "")
-		return
-	}
-	pos, hint := wrong.Token.Position, ""
-	lines := bytes.Split(text, []byte("\n"))
-	if pos.Line >= 1 && pos.Line <= len(lines) && bytes.Contains(lines[pos.Line-1], []byte("${")) {
-		hint = `between braces a reference needs quotes: "${NAME}"`
-	}
-	message, _, _ := strings.Cut(wrong.Message, "\n")
-	f.fail(pos, message, hint)
 }
 
 // tooMuch returns where the nesting passes maxDepth, or the keys pass maxKeys or maxValues. It runs
@@ -204,17 +195,18 @@ func (f *file) resolve(n ast.Node) ast.Node {
 		case *ast.AliasNode:
 			name := v.Value.GetToken().Value
 			if f.anchors[name] == nil {
-				f.fail(v.GetToken().Position, "nothing above is anchored as "+quote(name), "")
+				f.fail(v.GetToken().Position, "nothing above is anchored as "+quote(name),
+					"write &"+name+" before the value that it stands for")
 				return nil
 			}
 			n = f.anchors[name]
 		case *ast.TagNode:
-			f.fail(v.GetToken().Position, "YAML tags are not used here", "")
+			f.fail(v.GetToken().Position, "YAML tags are not used here", "write the value alone")
 			return nil
 		default:
 			return n
 		}
 	}
-	f.fail(n.GetToken().Position, "aliases that lead to aliases", "")
+	f.fail(n.GetToken().Position, "aliases that lead to aliases", "write the value out")
 	return nil
 }

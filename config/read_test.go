@@ -233,3 +233,54 @@ func TestFind(t *testing.T) {
 		t.Error("an absent file was found")
 	}
 }
+
+// What is allowed and probably not meant is told at its place, once.
+func TestWarnings(t *testing.T) {
+	const remote, plain = "store: postgres://u:hunter2@", "store: the connection does not verify"
+	const secret = "sources[0].url: the address seems to hold a secret"
+	const public = "serve.metrics: anyone who reaches this machine"
+	one := func(address string) string { return "sources: [{url: \"" + address + "\", id: a}]\n" }
+	for text, want := range map[string]string{
+		"serve: {metrics: \"0.0.0.0:9090\"}\n":                                        public,
+		"serve: {metrics: \":9090\"}\n":                                               public,
+		"serve: {metrics: \"[::]:9090\"}\n":                                           public,
+		"serve: {metrics: \"10.0.0.7:9090\"}\n":                                       "",
+		"serve: {metrics: \"localhost:9090\"}\n":                                      "",
+		"serve: {listen: \":8080\"}\n":                                                "",
+		remote + "db.example/n\n":                                                     plain,
+		remote + "203.0.113.5/n?sslmode=require\n":                                    plain,
+		remote + "db.example/n?sslmode=verify-full\n":                                 "",
+		remote + "127.0.0.1/n\n":                                                      "",
+		remote + "[::1]/n?sslmode=disable\n":                                          "",
+		remote + "postgres:5432/n?sslmode=disable\n":                                  "",
+		"store: \"postgres:///n?host=/run/postgresql&user=u\"\n":                      "",
+		"store: \"postgres:///n?host=db.example&user=u\"\n":                           plain,
+		one("https://a.example/rss?token=x1"):                                         secret,
+		one("https://a.example/7f3a9c51e0b24d68.xml"):                                 secret,
+		one("https://a.example/p/123e4567-e89b-12d3-a456-426614174000"):               secret,
+		one("https://a.example/u/kT9xQ2mB7vLp4RsW/feed"):                              secret,
+		one("https://user:pass@a.example/7f3a9c51e0b24d68.xml"):                       "",
+		one("https://a.example/?cat=5&feed=rss2"):                                     "",
+		one("https://a.example/2026/11/best-iphone-15-and-galaxy-s24-ultra-deals"):    "",
+		one("https://a.example/feeds/1234567890123456789/posts/default"):              "",
+		one("https://youtube.example/videos.xml?channel_id=UCBJycsmduvYEL83R_U4JriQ"): "",
+		one("https://a.example/internationaltechnologynews2024/feed"):                 "",
+		one("https://a.example/%D8%AA%D9%82%D9%86%D9%8A%D8%A9-2024/feed/"):            "",
+		"sources: [{url: \"https://a.example/7f3a9c51e0b24d68\", private: false}]\n":  "",
+		"sources: [{url: \"https://a.example/7f3a9c51e0b24d68\", private: true}]\n":   "",
+	} {
+		c, err := parse("t.yaml", []byte(text), none)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		said := c.Warnings.Error()
+		if want == "" && said != "" || !strings.Contains(said, want) || strings.Contains(said, "\n") ||
+			want != "" && !strings.HasPrefix(said, "t.yaml:1:") {
+			t.Errorf("%s: said %q, want %q", text, said, want)
+		}
+		if strings.Contains(said, "hunter2") || strings.Contains(said, "7f3a") {
+			t.Errorf("%s: told the secret: %s", text, said)
+		}
+	}
+}

@@ -85,8 +85,8 @@ func FuzzRead(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(string(whole))
-	for _, tc := range badConfigs {
-		f.Add(tc.text)
+	for _, text := range badConfigs {
+		f.Add(text)
 	}
 	f.Add("sources:\n  - {url: \"https://${S}.example/${S}?a=${S}\", id: a, title: \"${S}\", lang: \"${S}\", " +
 		"timezone: \"${S}\", schedule: \"${S}\"}\n")

@@ -160,13 +160,13 @@ func decodeOutline(e xml.StartElement) (src Source, tags []string) {
 	title := cmp.Or(attr["title"], attr["text"])
 	src = Source{URL: attr["xmlurl"], Title: Shorten(PlainText(title), MaxTitle), Lang: OneLine(attr["language"])}
 	if src.URL == "" {
-		return src, []string{tagOf(title)}
+		return src, []string{Slug(title)}
 	}
 	if URI(attr["htmlurl"]) != "" {
 		src.Site = attr["htmlurl"]
 	}
 	for c := range strings.FieldsFuncSeq(attr["category"], func(r rune) bool { return r == ',' || r == '/' }) {
-		tags = append(tags, tagOf(c))
+		tags = append(tags, Slug(c))
 	}
 	return src, tags
 }
@@ -177,9 +177,9 @@ var romanized = strings.NewReplacer(
 	"س", "s", "ش", "sh", "ص", "s", "ض", "d", "ط", "t", "ظ", "z", "ع", "a", "غ", "gh", "ف", "f", "ق", "q", "ك", "k",
 	"ل", "l", "م", "m", "ن", "n", "ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g")
 
-// tagOf makes a tag of name: words of lower-case Latin letters and digits, joined by hyphens. It is
+// Slug makes an id of name: words of lower-case Latin letters and digits, joined by hyphens. It is
 // empty if name has neither.
-func tagOf(name string) string {
+func Slug(name string) string {
 	words := strings.FieldsFunc(romanized.Replace(arabic.Fold(name)), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
