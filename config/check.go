@@ -187,7 +187,7 @@ func idHint(id string) string {
 		return `separate names with ",", not with "،"`
 	}
 	hint := "write a-z, 0-9 and -, at most 63 of them, not - first"
-	if slug := feeds.Slug(id); IsID(slug) && len(id) <= maxQuoted {
+	if slug := feeds.Slug(id, maxID); IsID(slug) && len(id) <= maxQuoted {
 		hint += ", such as " + slug
 	}
 	return hint
@@ -244,6 +244,9 @@ func (f *file) checkTranslate(c *Config) {
 
 // language fits the part of BCP 47 that we use: a language, with an optional script and region.
 var language = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// IsLanguage reports whether lang may be the language of a source.
+func IsLanguage(lang string) bool { return language.MatchString(lang) }
 
 // checkNamed records a name that is not in known, the names of what.
 func (f *file) checkNamed(path, name, what string, known map[string]bool) {

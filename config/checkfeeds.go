@@ -64,7 +64,8 @@ func (f *file) checkSource(path string, s feeds.Source) {
 	if s.ID == "" && s.URL != "" && !f.failed(path+".id") && !f.failed(path+".url") {
 		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "write id: news")
 	}
-	if s.Lang != "" && !language.MatchString(s.Lang) {
+	f.checkURL(path+".site", s.Site)
+	if s.Lang != "" && !IsLanguage(s.Lang) {
 		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is not a language", "write ar or en")
 	}
 	if s.Schedule != "" || f.has(path+".schedule") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,59 +14,44 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/nashra/nashra/durable"
 	"github.com/nashra/nashra/feeds"
 )
 
-// AddSources appends sources to the list in the file at path and changes nothing else, unless the
-// new file would have mistakes. A file without the list gets the built-in sources first.
-func (r Reader) AddSources(path string, list ...feeds.Source) error {
-	return r.edit(path, func(t *sourcesText, c *Config) error {
-		list = named(list, c.Sources)
-		rows := list
-		if t.absent() {
-			rows = append(slices.Clone(c.Sources), list...)
+// AddSources appends sources to the list in the file at path, and the titles of their new tags, and
+// changes nothing else, unless the new file would have mistakes. Tags may be names of any form. A file
+// without the list gets the built-in sources first. It returns the new config, and leaves the file as it is if dry.
+func (r Reader) AddSources(path string, dry bool, list ...feeds.Source) (*Config, error) {
+	return r.edit(path, dry, func(t *fileText, c *Config) error {
+		list, titles := tagged(named(list, c.Sources), c)
+		var names []string
+		for _, tag := range slices.Sorted(maps.Keys(titles)) {
+			for lang, title := range titles[tag] {
+				names = append(names, fmt.Sprintf("%s: {%s: %q}", tag, lang, title))
+			}
+		}
+		if c.Tags == nil && len(titles) > 0 {
+			c.Tags = map[string]map[string]string{}
+		}
+		maps.Copy(c.Tags, titles)
+		if t.sources.key < 0 {
+			list = append(slices.Clone(c.Sources), list...)
+			c.Sources = nil
 		}
 		c.Sources = append(c.Sources, list...)
-		return t.insert(rows)
+		var rows []string
+		for _, s := range list {
+			rows = append(rows, "- "+row(s))
+		}
+		return t.insert(rows, names)
 	})
-}
-
-// named returns list with the ids that must be written out because have or list take the derived
-// ones. It drops titles that would be read as references.
-func named(list, have []feeds.Source) []feeds.Source {
-	taken := map[string]bool{}
-	for _, s := range slices.Concat(have, list) {
-		taken[s.ID] = true
-	}
-	out, last := slices.Clone(list), map[string]int{} // last: the number last given to an id
-	for i := range out {
-		s := &out[i]
-		if strings.Contains(s.Title, "${") || strings.HasPrefix(s.Title, fileScheme) {
-			s.Title = ""
-		}
-		if s.ID != "" {
-			continue
-		}
-		id := idOf(s.URL)
-		if !IsID(id) {
-			id = "source"
-		}
-		free := id
-		for n := max(2, last[id]+1); taken[free] || free == "source"; n++ {
-			free, last[id] = fmt.Sprintf("%.58s-%d", id, n), n // a list has 10,000 at most
-		}
-		if taken[free] = true; free != idOf(s.URL) {
-			s.ID = free
-		}
-	}
-	return out
 }
 
 // RemoveSource removes the source with that id from the file at path and leaves the rest as it is.
 func (r Reader) RemoveSource(path, id string) error {
-	return r.edit(path, func(t *sourcesText, c *Config) error {
+	_, err := r.edit(path, false, func(t *fileText, c *Config) error {
 		i := slices.IndexFunc(c.Sources, func(s feeds.Source) bool { return s.ID == id })
 		if i < 0 {
 			return fmt.Errorf("no source has the id %s", quote(id))
@@ -73,51 +59,57 @@ func (r Reader) RemoveSource(path, id string) error {
 		c.Sources = slices.Delete(slices.Clone(c.Sources), i, i+1)
 		return t.remove(i)
 	})
+	return err
 }
 
-// edit lets change alter the text and the config, and writes the text if it reads as that config.
-func (r Reader) edit(path string, change func(t *sourcesText, c *Config) error) error {
+// edit lets change alter the text and the config, and writes the text, unless dry, if it reads as that
+// config. It returns the config as read.
+func (r Reader) edit(path string, dry bool, change func(t *fileText, c *Config) error) (*Config, error) {
 	path, err := filepath.EvalSymlinks(path) // replace the file, not a link to it
 	if err != nil {
-		return fmt.Errorf("config file: %w", err)
+		return nil, fmt.Errorf("config file: %w", err)
 	}
 	text, err := readCapped(path)
 	if err != nil {
-		return fmt.Errorf("config file: %w", err)
+		return nil, fmt.Errorf("config file: %w", err)
 	}
-	c, err := r.parse(path, text)
+	c, root, err := r.read(path, text)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t, err := findSources(path, text)
+	t, err := newFileText(text, root)
+	if err == nil {
+		err = change(t, c)
+	}
 	if err != nil {
-		return err
-	}
-	if err := change(t, c); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	out := []byte(strings.Join(t.lines, ""))
 	if len(out) > maxFileBytes {
-		return fmt.Errorf("%s: not changed: it would be larger than %d bytes", path, maxFileBytes)
+		return nil, fmt.Errorf("%s: not changed: it would be larger than %d bytes", path, maxFileBytes)
 	}
 	got, err := r.parse(path, out)
 	if err != nil {
-		return fmt.Errorf("not changed: it would have mistakes:\n%w", err)
+		return nil, fmt.Errorf("not changed: it would have mistakes:\n%w", err)
 	}
 	if !alike(c, got) {
-		return fmt.Errorf("%s: not changed: it would not read as intended; change it by hand", path)
+		return nil, fmt.Errorf("%s: not changed: it would not read as intended; change it by hand", path)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return nil, fmt.Errorf("write %s: %w", path, err)
 	}
-	return Write(path, out, info.Mode().Perm())
+	if dry {
+		return got, nil
+	}
+	return got, Write(path, out, info.Mode().Perm())
 }
 
 // alike reports whether two configs are equal. It compares of sources only what AddSources writes.
 func alike(a, b *Config) bool {
 	same := slices.EqualFunc(a.Sources, b.Sources, func(x, y feeds.Source) bool {
-		return x.URL == y.URL && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title && slices.Equal(x.Tags, y.Tags)
+		return x.URL == y.URL && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title && x.Site == y.Site &&
+			x.Lang == y.Lang && slices.Equal(x.Tags, y.Tags)
 	})
 	rest := func(c *Config) Config {
 		r := *c
@@ -142,21 +134,26 @@ func Write(path string, text []byte, mode fs.FileMode) error {
 	return durable.Rename(tmp.Name(), path)
 }
 
-// sourcesText is a config file's text and the position of the list of sources in it.
-type sourcesText struct {
-	lines   []string // with their line ends
-	end     string   // line end
-	key     int      // the line of "sources:"; -1: none
-	bracket int      // the column of its "[", from 0; -1: none
-	dashes  []int    // the line of each entry
-	indent  string   // of an entry
+// fileText is a config file's text and the places in it that can be edited.
+type fileText struct {
+	lines         []string // with their line ends
+	end           string   // line end
+	sources, tags block
 }
 
-func (t *sourcesText) absent() bool { return t.key < 0 }
+// block is a list or a mapping at the top of the file.
+type block struct {
+	name    string
+	key     int    // the line of its key; -1: none
+	bracket int    // the column of the bracket of an empty one, from 0; -1: none
+	entries []int  // the line of each entry
+	indent  string // of an entry
+	fixed   bool   // it is written in a way that cannot be edited
+}
 
-// findSources finds the list of sources in content, which has no mistakes.
-func findSources(path string, content []byte) (*sourcesText, error) {
-	t := &sourcesText{lines: strings.SplitAfter(string(content), "\n"), end: "\n", key: -1, bracket: -1, indent: "  "}
+// newFileText finds the places to edit in content, which has no mistakes and reads as root.
+func newFileText(content []byte, root ast.Node) (*fileText, error) {
+	t := &fileText{lines: strings.SplitAfter(string(content), "\n"), end: "\n"}
 	if bytes.Contains(content, []byte("\r\n")) {
 		t.end = "\r\n"
 	}
@@ -165,45 +162,75 @@ func findSources(path string, content []byte) (*sourcesText, error) {
 	} else {
 		t.lines[len(t.lines)-1] += t.end
 	}
-	f := &file{name: path}
-	root := f.tree(content)
-	if root == nil {
-		return t, nil
-	}
-	pairs, _ := entries(root)
-	for _, p := range pairs {
-		if key, _ := text(p.Key); key != "sources" || p.Value == nil || p.Value.Type() == ast.NullType {
-			continue
-		}
-		seq, ok := p.Value.(*ast.SequenceNode)
-		switch {
-		case !ok, seq.IsFlowStyle && len(seq.Values) > 0:
-			return nil, fmt.Errorf("%s: sources is written between brackets or by reference: "+
-				"write a line for each, or change it by hand", path)
-		case seq.IsFlowStyle:
-			t.bracket = seq.Start.Position.Column - 1
-		}
-		t.key = p.Key.GetToken().Position.Line - 1
-		for _, e := range seq.Entries {
-			if e.Start != nil {
-				t.dashes = append(t.dashes, e.Start.Position.Line-1)
-				t.indent = strings.Repeat(" ", e.Start.Position.Column-1)
-			}
-		}
-	}
-	return t, nil
+	t.sources, t.tags = findBlock(root, "sources"), findBlock(root, "tags")
+	return t, t.sources.editable()
 }
 
-// after returns the line after entry i: the next line that is indented no deeper, or an empty line
+// findBlock finds the block of that name in root.
+func findBlock(root ast.Node, name string) block {
+	b := block{name: name, key: -1, bracket: -1, indent: "  "}
+	pairs, _ := entries(root)
+	for _, p := range pairs {
+		if key, _ := text(p.Key); key != name || p.Value == nil || p.Value.Type() == ast.NullType {
+			continue
+		}
+		b.key = p.Key.GetToken().Position.Line - 1
+		var start *token.Token
+		var at []*token.Position
+		switch v := p.Value.(type) {
+		case *ast.SequenceNode:
+			b.fixed = v.IsFlowStyle && len(v.Values) > 0
+			for _, e := range v.Entries {
+				if e.Start != nil {
+					at = append(at, e.Start.Position)
+				}
+			}
+			if v.IsFlowStyle {
+				start = v.Start
+			}
+		case *ast.MappingNode:
+			b.fixed = v.IsFlowStyle && len(v.Values) > 0
+			for _, e := range v.Values {
+				at = append(at, e.Key.GetToken().Position)
+			}
+			if v.IsFlowStyle {
+				start = v.Start
+			}
+		case *ast.MappingValueNode:
+			at = append(at, v.Key.GetToken().Position)
+		default:
+			b.fixed = true
+		}
+		if start != nil {
+			b.bracket = start.Position.Column - 1
+		}
+		for _, pos := range at {
+			b.entries = append(b.entries, pos.Line-1)
+			b.indent = strings.Repeat(" ", pos.Column-1)
+		}
+	}
+	return b
+}
+
+// editable returns an error if b cannot be edited.
+func (b *block) editable() error {
+	if b.fixed {
+		return fmt.Errorf("%s is written between brackets or by reference: "+
+			"write a line for each, or change it by hand", b.name)
+	}
+	return nil
+}
+
+// after returns the line after entry i of b: the next line that is indented no deeper, or an empty line
 // before it.
-func (t *sourcesText) after(i int) int {
-	n := t.dashes[i] + 1
+func (t *fileText) after(b block, i int) int {
+	n := b.entries[i] + 1
 	for end := n; end < len(t.lines); end++ {
 		line := strings.TrimRight(t.lines[end], " \t\r\n")
 		if line == "" {
 			continue
 		}
-		if len(line)-len(strings.TrimLeft(line, " ")) <= len(t.indent) {
+		if len(line)-len(strings.TrimLeft(line, " ")) <= len(b.indent) {
 			break
 		}
 		n = end + 1
@@ -211,45 +238,62 @@ func (t *sourcesText) after(i int) int {
 	return n
 }
 
-func (t *sourcesText) insert(list []feeds.Source) error {
-	var rows []string
-	for _, s := range list {
-		rows = append(rows, t.indent+"- "+row(s)+t.end)
+// insert adds entries to the sources and to the tags: first to what is further below, so that lines keep
+// their numbers.
+func (t *fileText) insert(sources, tags []string) error {
+	if len(tags) == 0 {
+		return t.add(t.sources, sources)
+	}
+	if err := t.tags.editable(); err != nil {
+		return err
+	}
+	if t.tags.key >= 0 && t.tags.key < t.sources.key || t.sources.key < 0 {
+		return errors.Join(t.add(t.sources, sources), t.add(t.tags, tags))
+	}
+	return errors.Join(t.add(t.tags, tags), t.add(t.sources, sources))
+}
+
+func (t *fileText) add(b block, list []string) error {
+	rows := make([]string, len(list))
+	for i, entry := range list {
+		rows[i] = b.indent + entry + t.end
 	}
 	switch {
-	case t.absent():
-		t.lines = append(t.lines, append([]string{t.end, "sources:" + t.end}, rows...)...)
+	case b.key < 0:
+		t.lines = append(t.lines, append([]string{t.end, b.name + ":" + t.end}, rows...)...)
 		return nil
-	case t.bracket >= 0: // sources: []
-		line := []rune(t.lines[t.key])
-		open, closed := t.bracket, slices.Index(line, ']')
-		if open >= len(line) || line[open] != '[' || closed < open {
-			return errors.New("the empty list of sources is spread over lines: change it by hand")
+	case b.bracket >= 0: // sources: []
+		line := []rune(t.lines[b.key])
+		open, closed := b.bracket, max(slices.Index(line, ']'), slices.Index(line, '}'))
+		if open >= len(line) || line[open] != '[' && line[open] != '{' || closed < open {
+			return fmt.Errorf("the empty %s are spread over lines: change them by hand", b.name)
 		}
-		t.lines[t.key] = strings.TrimRight(string(line[:open]), " ") + string(line[closed+1:])
-		t.lines = slices.Insert(t.lines, t.key+1, rows...)
+		t.lines[b.key] = strings.TrimRight(string(line[:open]), " ") + string(line[closed+1:])
+		t.lines = slices.Insert(t.lines, b.key+1, rows...)
 		return nil
 	}
-	t.lines = slices.Insert(t.lines, t.after(len(t.dashes)-1), rows...)
+	t.lines = slices.Insert(t.lines, t.after(b, len(b.entries)-1), rows...)
 	return nil
 }
 
-func (t *sourcesText) remove(i int) error {
+func (t *fileText) remove(i int) error {
+	b := t.sources
 	switch {
-	case t.absent():
+	case b.key < 0:
 		return errors.New(
 			"the file names no sources and uses the built-in ones: nashra init writes a file that names them")
-	case len(t.dashes) == 1: // without a list the built-in sources would come back
-		t.lines[t.key] = strings.Replace(t.lines[t.key], ":", ": []", 1)
+	case len(b.entries) == 1: // without a list the built-in sources would come back
+		t.lines[b.key] = strings.Replace(t.lines[b.key], ":", ": []", 1)
 	}
-	t.lines = slices.Delete(t.lines, t.dashes[i], t.after(i))
+	t.lines = slices.Delete(t.lines, b.entries[i], t.after(b, i))
 	return nil
 }
 
 // row writes a source on one line. Go's quoting is valid YAML.
 func row(s feeds.Source) string {
 	out := "{url: " + strconv.Quote(s.URL)
-	for _, v := range []struct{ key, value string }{{"id", s.ID}, {"title", s.Title}} {
+	for _, v := range []struct{ key, value string }{{"id", s.ID}, {"title", s.Title},
+		{"site", s.Site}, {"lang", s.Lang}} {
 		if v.value != "" {
 			out += ", " + v.key + ": " + strconv.Quote(v.value)
 		}

@@ -55,7 +55,10 @@ func TestSourcesAreEditedInPlace(t *testing.T) {
 				verb, want string
 				edit       func(path string) error
 			}{
-				{"add", c.add, func(path string) error { return reader(env).AddSources(path, added) }},
+				{"add", c.add, func(path string) error {
+					_, err := reader(env).AddSources(path, false, added)
+					return err
+				}},
 				{"remove", c.remove, func(path string) error { return reader(env).RemoveSource(path, "b") }},
 			} {
 				path := filepath.Join(t.TempDir(), "nashra.yaml")
@@ -94,7 +97,7 @@ func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 		!strings.Contains(err.Error(), "nashra init") {
 		t.Errorf("a built-in source was taken from a file that has none: %v", err)
 	}
-	if err := reader(env).AddSources(path, feeds.Source{URL: "https://x.example/feed"}); err != nil {
+	if _, err := reader(env).AddSources(path, false, feeds.Source{URL: "https://x.example/feed"}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := reader(env).Read(path)
@@ -118,8 +121,11 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	env := func(string) (string, bool) { return "secret", true }
 	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: "${KEY}"},
 		{URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: "file:/etc/hosts"},
-		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"}}
-	if err := reader(env).AddSources(path, list...); err != nil {
+		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"},
+		{URL: "https://feeds.burner.example/one?x=1", Title: "Mobile & Apps"},
+		{URL: "https://feeds.burner.example/two", Title: "تقنية"},
+		{URL: "https://feeds.burner.example/7f3a9c51e0b24d68.xml"}, {URL: "https://feeds.burner.example/rss/tech-news.xml"}}
+	if _, err := reader(env).AddSources(path, false, list...); err != nil {
 		t.Fatal(err)
 	}
 	c, err := reader(env).Read(path)
@@ -130,17 +136,70 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	for _, s := range c.Sources {
 		got = append(got, s.ID+" "+s.Title)
 	}
-	if want := "a |a-2 |a-3 |b |source-2 |source-3 |a-4 |a-5 "; strings.Join(got, "|") != want {
+	if want := "a |a-2 |a-3 |b |akhbar |search-2 |a-4 |a-4-2 |mobile-apps Mobile & Apps|tqnyh تقنية|" +
+		"burner |burner-tech-news "; strings.Join(got, "|") != want {
 		t.Errorf("%s, want %s", strings.Join(got, "|"), want)
 	}
-	if err := reader(env).AddSources(path, feeds.Source{URL: "https://a.example/${KEY}"}); err == nil {
+	if _, err := reader(env).AddSources(path, false, feeds.Source{URL: "https://a.example/${KEY}"}); err == nil {
 		t.Error("an address that refers to a variable was added")
 	}
 	long := make([]feeds.Source, 2000)
 	for i := range long {
 		long[i].URL = "https://a.example/" + strings.Repeat("x", maxFileBytes/2000) + strings.Repeat("y", i)
 	}
-	if err := reader(env).AddSources(path, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := reader(env).AddSources(path, false, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a file that could not be read again: %v", err)
+	}
+}
+
+// Names of folders become tags with titles, unless a tag has the name already.
+func TestFoldersBecomeTags(t *testing.T) {
+	const head = "sources:\n  - {url: https://a.example/, tags: [news, plain]}\n"
+	const titles = "tags:\n  news: {en: News, ar: أخبار} # ours\n"
+	list := func(names ...string) []feeds.Source { return []feeds.Source{{URL: "https://b.example/", Tags: names}} }
+	for _, c := range []struct {
+		name, text string
+		list       []feeds.Source
+		tags       string // of the added source
+		want       string // the end of the text; empty: refused
+	}{
+		{"no titles yet", head, list("Mobile & Apps", "تقنية"), "mobile-apps tqnyh",
+			"\ntags:\n  mobile-apps: {en: \"Mobile & Apps\"}\n  tqnyh: {ar: \"تقنية\"}\n"},
+		{"titles below", head + titles + "store: x.db\n", list("AI"), "ai", titles + "  ai: {en: \"AI\"}\nstore: x.db\n"},
+		{"titles above", titles + head, list("AI"), "ai", head + "  - {url: \"https://b.example/\", tags: [\"ai\"]}\n"},
+		{"one empty mapping", head + "tags: {} # none\n", list("AI"), "ai", "tags: # none\n  ai: {en: \"AI\"}\n"},
+		{"titles between braces", head + "tags: {news: {en: News}}\n", list("AI"), "", ""},
+		{"titles between braces, none new", head + "tags: {news: {en: News}}\n", list("NEWS"), "news",
+			"tags: {news: {en: News}}\n"},
+		{"a title that a tag has", head + titles, list("أخبار", "News", "news"), "news", titles},
+		{"the name of a tag without a title", head, list("Plain"), "plain", "\ntags:\n  plain: {en: \"Plain\"}\n"},
+		{"names that give one id", head, list("C++", "C#", "C", "c"), "c c-2 c-3",
+			"\ntags:\n  c: {en: \"C++\"}\n  c-2: {en: \"C#\"}\n  c-3: {en: \"C\"}\n"},
+		{"names without letters, and of pages", head, list("日本", "📱", "search"), "tag tag-2 search-2",
+			"\ntags:\n  search-2: {en: \"search\"}\n  tag: {en: \"日本\"}\n  tag-2: {en: \"📱\"}\n"},
+		{"a reference", head, list("${HOME}", "file:/etc/passwd"), "home file-etc-passwd",
+			"tags: [\"home\", \"file-etc-passwd\"]}\n"},
+	} {
+		path := filepath.Join(t.TempDir(), "nashra.yaml")
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, dryErr := reader(none).AddSources(path, true, c.list...)
+		if text, _ := os.ReadFile(path); string(text) != c.text {
+			t.Errorf("%s: a dry run changed the file", c.name)
+		}
+		after, err := reader(none).AddSources(path, false, c.list...)
+		if (err != nil) != (c.want == "") || (dryErr != nil) != (err != nil) {
+			t.Errorf("%s: %v, dry %v", c.name, err, dryErr)
+		}
+		if err != nil {
+			continue
+		}
+		if got := strings.Join(after.Sources[1].Tags, " "); got != c.tags {
+			t.Errorf("%s: tags %s, want %s", c.name, got, c.tags)
+		}
+		if text, _ := os.ReadFile(path); !strings.HasSuffix(string(text), c.want) {
+			t.Errorf("%s:\n%s\nwant at its end\n%s", c.name, text, c.want)
+		}
 	}
 }

@@ -80,7 +80,8 @@ func Suggest(s string, known []string) string {
 		if len(s) > maxQuoted {
 			break
 		}
-		if d := score.Distance(s, k); d < least {
+		d := score.Distance(s, k)
+		if d < least || d == least && best != "" && s != "" && k[0] == s[0] && best[0] != s[0] { // slips are seldom first
 			best, least = k, d
 		}
 	}

@@ -43,25 +43,32 @@ const (
 
 // parse reads text. Errors call the file name.
 func (r Reader) parse(name string, text []byte) (*Config, error) {
+	c, _, err := r.read(name, text)
+	return c, err
+}
+
+// read is parse, which also returns the syntax tree.
+func (r Reader) read(name string, text []byte) (*Config, ast.Node, error) {
 	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{},
 		refs: map[string]string{}, anchors: map[string]ast.Node{}, fields: map[reflect.Type][]field{},
 		shape: map[string]bool{}, zones: map[string]error{}}
 	c := defaults()
-	if root := f.tree(text); root != nil {
+	root := f.tree(text)
+	if root != nil {
 		f.decode(root, reflect.ValueOf(c).Elem(), "", "", "")
 	}
 	if len(f.errs) == 0 && !f.has("sources") {
 		if err := f.builtinSources(c); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	f.complete(c)
 	f.check(c)
 	if len(f.errs) > 0 {
-		return nil, f.errs.sorted()
+		return nil, nil, f.errs.sorted()
 	}
 	c.refs, c.Warnings = f.refs, f.warnings.sorted()
-	return c, nil
+	return c, root, nil
 }
 
 // builtinSources gives c the built-in sources, for a file without the key.

@@ -19,6 +19,7 @@ type Source struct {
 	ID        string            `yaml:"id" json:"id,omitempty"`                 // our slug, stable
 	URL       string            `yaml:"url" json:"url"`                         // may hold secrets: see Redact
 	Title     string            `yaml:"title,omitempty" json:"title,omitempty"` // empty: the feed's own
+	Site      string            `yaml:"site,omitempty" json:"-"`                // home page, until the feed names one
 	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; unless an item's words tell
 	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Schedule  string            `yaml:"schedule,omitempty" json:"schedule,omitempty"`
@@ -30,7 +31,6 @@ type Source struct {
 	Timezone  string            `yaml:"timezone,omitempty" json:"timezone,omitempty"`   // of dates that name no zone
 	Enabled   *bool             `yaml:"enabled,omitempty" json:"enabled,omitempty"`     // nil: true
 
-	Site   string `yaml:"-" json:"-"` // the home page, as the feed last named it
 	Shared Shared `yaml:"-" json:"-"` // keys that identify no item of it
 	Known  Known  `yaml:"-" json:"-"` // items whose Rest need not be made
 }

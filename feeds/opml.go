@@ -1,6 +1,7 @@
 package feeds
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/xml"
 	"errors"
@@ -8,8 +9,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
-	"golang.org/x/net/html/charset"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -34,15 +36,52 @@ func element(name string, attr ...string) xml.StartElement {
 	return e
 }
 
-// EncodeOPML writes sources, in any order and without private ones, as a list that feed readers
-// import: each in the folder of its first tag, with all tags as its category. It writes one source
-// after the other.
-func EncodeOPML(w io.Writer, title string, sources []Source) error {
-	folder := func(s Source) string { return strings.Join(s.Tags[:min(len(s.Tags), 1)], "") }
-	sorted := slices.SortedFunc(slices.Values(sources), func(x, y Source) int {
-		return cmp.Or(strings.Compare(folder(x), folder(y)), strings.Compare(x.ID, y.ID))
+// filed is a source in the folder of one of its tags.
+type filed struct {
+	tag string
+	*Source
+}
+
+// inFolders returns the sources that a list may name, in each folder they are in, by tag and id.
+func inFolders(sources []Source) (list []filed) {
+	for i := range sources {
+		s := &sources[i]
+		if s.Private || URI(s.URL) == "" {
+			continue
+		}
+		for _, tag := range s.Tags {
+			list = append(list, filed{tag, s})
+		}
+		if len(s.Tags) == 0 {
+			list = append(list, filed{"", s})
+		}
+	}
+	slices.SortFunc(list, func(x, y filed) int {
+		return cmp.Or(strings.Compare(x.tag, y.tag), strings.Compare(x.ID, y.ID))
 	})
-	sorted = slices.DeleteFunc(sorted, func(s Source) bool { return s.Private || URI(s.URL) == "" })
+	return list
+}
+
+// outlineOf returns s as an outline. Categories have the names of folders, unless those hold a comma or a slash,
+// which part them.
+func outlineOf(s *Source, folders map[string]string) outline {
+	title := cmp.Or(OneLine(s.Title), s.ID)
+	categories := slices.Clone(s.Tags)
+	for i, tag := range s.Tags {
+		if name := OneLine(folders[tag]); name != "" && !strings.ContainsAny(name, ",/") {
+			categories[i] = name
+		}
+	}
+	return outline{
+		Text: title, Title: title, Type: "rss", XMLURL: URI(s.URL), HTMLURL: URI(s.Site),
+		Language: Legal(s.Lang), Category: strings.Join(categories, ","),
+	}
+}
+
+// EncodeOPML writes sources, in any order and without private ones, as a list that feed readers
+// import: each in a folder for each of its tags, with all tags as its category. A folder has the
+// name that folders gives for its tag, or the tag's. It writes one source after the other.
+func EncodeOPML(w io.Writer, title string, sources []Source, folders map[string]string) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -56,20 +95,16 @@ func EncodeOPML(w io.Writer, title string, sources []Source) error {
 	token(element("head").End())
 	token(element("body"))
 	open := ""
-	for _, s := range sorted {
-		if in := folder(s); in != open {
+	for _, s := range inFolders(sources) {
+		if s.tag != open {
 			if open != "" {
 				token(element("outline").End())
 			}
-			token(element("outline", "text", in, "title", in))
-			open = in
+			name := cmp.Or(OneLine(folders[s.tag]), s.tag)
+			token(element("outline", "text", name, "title", name))
+			open = s.tag
 		}
-		title := cmp.Or(OneLine(s.Title), s.ID)
-		o := outline{
-			Text: title, Title: title, Type: "rss", XMLURL: URI(s.URL), HTMLURL: URI(s.Site),
-			Language: Legal(s.Lang), Category: strings.Join(s.Tags, ","),
-		}
-		if err := enc.EncodeElement(o, element("outline")); err != nil {
+		if err := enc.EncodeElement(outlineOf(s.Source, folders), element("outline")); err != nil {
 			return fmt.Errorf("write OPML: %w", err)
 		}
 	}
@@ -87,105 +122,176 @@ func EncodeOPML(w io.Writer, title string, sources []Source) error {
 
 // Limits of a list of feeds. The longest that people share have some thousand feeds in a few folders.
 const (
-	maxOPMLBytes   = 10 << 20
 	maxOPMLDepth   = 32
 	maxOPMLSources = 10_000
+	maxOPMLFolders = 32 // of one feed
 )
 
-// DecodeOPML reads a list of feeds in any version of OPML; a list without feeds is an error. Folders
-// and categories become tags ("AI news" is ai-news, "هواتف" hwatf); sources get no id.
-func DecodeOPML(r io.Reader) ([]Source, error) {
-	d := xml.NewDecoder(io.LimitReader(r, maxOPMLBytes))
-	d.Strict, d.CharsetReader, d.Entity = false, charset.NewReaderLabel, xml.HTMLEntity
-	var out []Source
-	var folders [][]string // tags of each open element
-	known := map[string]int{}
+// List is a list of feeds as another program wrote it.
+type List struct {
+	Sources []Source // without ids; Tags are the names of folders and categories, as written
+	NoFeeds []string // outlines that name no feed, and why
+	Repeats []string // feeds that the list names again
+}
+
+// DecodeOPML reads a list of feeds in any version of OPML, as UTF-8 whatever it says of its encoding;
+// a list without feeds is an error.
+func DecodeOPML(text []byte) (List, error) {
+	d := xml.NewDecoder(bytes.NewReader(text))
+	d.Strict, d.Entity = false, xml.HTMLEntity
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	r := opmlReader{known: map[string]int{}, seen: map[string]bool{}}
 	for {
 		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read OPML: %w", err)
+			return List{}, fmt.Errorf("read OPML: %w", err)
 		}
 		switch tok := tok.(type) {
 		case xml.EndElement:
-			if len(folders) > 0 {
-				folders = folders[:len(folders)-1]
-			}
+			r.end()
 		case xml.StartElement:
-			if len(folders) == 0 && !strings.EqualFold(tok.Name.Local, "opml") {
-				name := Shorten(OneLine(tok.Name.Local), 40)
-				return nil, fmt.Errorf("read OPML: it begins with <%s>: this is no list of feeds", name)
-			}
-			if len(folders) == maxOPMLDepth {
-				return nil, fmt.Errorf("read OPML: folders stand more than %d deep", maxOPMLDepth)
-			}
-			src, tags := decodeOutline(tok)
-			if len(folders) > 0 {
-				tags = append(slices.Clone(folders[len(folders)-1]), tags...)
-			}
-			folders = append(folders, tags)
-			if src.URL == "" {
-				continue
-			}
-			key := FeedKey(src.URL)
-			at, again := known[key] // counts once, with all tags
-			if !again {
-				at = len(out)
-				known[key] = at
-				out = append(out, src)
-			}
-			if out[at].Tags = UniqueNames(append(out[at].Tags, tags...)); len(out) > maxOPMLSources {
-				return nil, fmt.Errorf("read OPML: more than %d feeds", maxOPMLSources)
+			if err := r.begin(tok); err != nil {
+				return List{}, fmt.Errorf("read OPML: %w", err)
 			}
 		}
 	}
-	if len(out) == 0 {
-		return nil, errors.New("read OPML: it names no feed (an outline with xmlUrl)")
+	if len(r.list.Sources) == 0 {
+		return List{}, errors.New("read OPML: it names no feed (an outline with xmlUrl)")
 	}
-	return out, nil
+	return r.list, nil
 }
 
-// decodeOutline returns the feed that an outline names, or the tag of a folder. The case of
-// attributes is ignored: programs differ.
-func decodeOutline(e xml.StartElement) (src Source, tags []string) {
-	if !strings.EqualFold(e.Name.Local, "outline") {
-		return src, nil
+// opmlReader is the state of reading a list.
+type opmlReader struct {
+	list  List
+	known map[string]int  // index in list.Sources, by FeedKey
+	seen  map[string]bool // FeedKey and folders of the feeds met so far
+	open  []opened
+}
+
+// opened is an element whose end has not come yet.
+type opened struct {
+	names   []string // of the folders and categories of what is in it
+	label   string   // of an outline that names no feed, until an outline in it is met
+	comment bool     // it is commented out, with what is in it
+}
+
+func (r *opmlReader) begin(e xml.StartElement) error {
+	if root := Shorten(OneLine(e.Name.Local), 40); len(r.open) == 0 && !strings.EqualFold(root, "opml") {
+		return fmt.Errorf("it begins with <%s>: this is no list of feeds", root)
 	}
+	if len(r.open) == maxOPMLDepth {
+		return fmt.Errorf("folders stand more than %d deep", maxOPMLDepth)
+	}
+	var o opened
+	if n := len(r.open); n > 0 {
+		o.names, o.comment = r.open[n-1].names, r.open[n-1].comment
+	}
+	if strings.EqualFold(e.Name.Local, "outline") {
+		r.open[len(r.open)-1].label = ""
+		r.outline(e, &o)
+	}
+	if r.open = append(r.open, o); max(len(r.list.Sources), len(r.list.NoFeeds), len(r.list.Repeats)) > maxOPMLSources {
+		return fmt.Errorf("more than %d feeds, or outlines that are none", maxOPMLSources)
+	}
+	return nil
+}
+
+func (r *opmlReader) end() {
+	if n := len(r.open); n > 0 {
+		if label := r.open[n-1].label; label != "" {
+			r.list.NoFeeds = append(r.list.NoFeeds, label+" has no xmlUrl, and no feeds are in it")
+		}
+		r.open = r.open[:n-1]
+	}
+}
+
+// outline reads an outline, which is a feed or a folder. The case of attributes is ignored: programs
+// differ.
+func (r *opmlReader) outline(e xml.StartElement, o *opened) {
 	attr := map[string]string{}
 	for _, a := range e.Attr {
 		attr[strings.ToLower(a.Name.Local)] = strings.TrimSpace(a.Value)
 	}
 	title := cmp.Or(attr["title"], attr["text"])
-	src = Source{URL: attr["xmlurl"], Title: Shorten(PlainText(title), MaxTitle), Lang: OneLine(attr["language"])}
-	if src.URL == "" {
-		return src, []string{Slug(title)}
+	src := Source{URL: attr["xmlurl"], Title: Shorten(PlainText(title), MaxTitle), Lang: OneLine(attr["language"])}
+	label := fmt.Sprintf("outline %q", Shorten(OneLine(title), 60))
+	o.comment = o.comment || strings.EqualFold(attr["iscomment"], "true")
+	switch {
+	case src.URL == "":
+		if !o.comment {
+			o.label = label
+		}
+		o.names = append(slices.Clip(o.names), Shorten(OneLine(title), MaxTitle))
+		return
+	case o.comment:
+		r.list.NoFeeds = append(r.list.NoFeeds, label+" is commented out")
+		return
+	case strings.Contains(attr["type"], "+"): // HTML+XPath and others of FreshRSS: a page, and rules for it
+		r.list.NoFeeds = append(r.list.NoFeeds, fmt.Sprintf("%s is a page, of type %q", label, Shorten(attr["type"], 40)))
+		return
 	}
-	if URI(attr["htmlurl"]) != "" {
-		src.Site = attr["htmlurl"]
-	}
+	src.Site = URI(attr["htmlurl"])
+	var names []string
 	for c := range strings.FieldsFuncSeq(attr["category"], func(r rune) bool { return r == ',' || r == '/' }) {
-		tags = append(tags, Slug(c))
+		names = append(names, OneLine(c))
 	}
-	return src, tags
+	if other := func(name string) bool { return !slices.Contains(names, name) }; slices.ContainsFunc(o.names, other) {
+		names = slices.Concat(o.names, names) // else the categories are all folders of the feed, in their order
+	}
+	r.feed(src, names, strings.Join(o.names, "\n"))
 }
 
-// romanized is how folded Arabic letters are written in a tag: without short vowels, which are unknown.
+// feed adds src, which is in folder, or names of more folders to a feed that the list has already.
+func (r *opmlReader) feed(src Source, names []string, folder string) {
+	key := FeedKey(src.URL)
+	at, again := r.known[key]
+	if !again {
+		at = len(r.list.Sources)
+		r.known[key] = at
+		r.list.Sources = append(r.list.Sources, src)
+	}
+	first := &r.list.Sources[at]
+	for _, name := range names {
+		if name != "" && len(first.Tags) < maxOPMLFolders && !slices.Contains(first.Tags, name) {
+			first.Tags = append(first.Tags, name)
+		}
+	}
+	place := key + "\n" + folder
+	if again && (r.seen[place] || first.Title != src.Title || first.URL != src.URL) {
+		r.list.Repeats = append(r.list.Repeats, fmt.Sprintf("%q is in the list before, as %q: %s",
+			Shorten(src.Title, 60), Shorten(first.Title, 60), Redact(src.URL)))
+	}
+	r.seen[place] = true
+}
+
+// romanized is how folded Arabic letters are written in an id: without short vowels, which are unknown.
 var romanized = strings.NewReplacer(
 	"ا", "a", "ب", "b", "ت", "t", "ث", "th", "ج", "j", "ح", "h", "خ", "kh", "د", "d", "ذ", "dh", "ر", "r", "ز", "z",
 	"س", "s", "ش", "sh", "ص", "s", "ض", "d", "ط", "t", "ظ", "z", "ع", "a", "غ", "gh", "ف", "f", "ق", "q", "ك", "k",
-	"ل", "l", "م", "m", "ن", "n", "ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g")
+	"ل", "l", "م", "m", "ن", "n", "ه", "h", "و", "w", "ي", "y", "پ", "p", "چ", "ch", "ژ", "zh", "گ", "g", "ء", "")
 
-// Slug makes an id of name: words of lower-case Latin letters and digits, joined by hyphens. It is
-// empty if name has neither.
-func Slug(name string) string {
-	words := strings.FieldsFunc(romanized.Replace(arabic.Fold(name)), func(r rune) bool {
+// Slug makes an id of at most n letters of name: words of lower-case Latin letters and digits, joined
+// by hyphens. It is empty if name has neither.
+func Slug(name string, n int) string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(arabic.Fold(name)))
+	words := strings.FieldsFunc(romanized.Replace(plain), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
-	tag := strings.Join(words, "-")
-	return strings.Trim(tag[:min(len(tag), maxTag)], "-")
+	slug := strings.Join(words, "-")
+	if len(slug) <= n {
+		return slug
+	}
+	if cut := strings.LastIndexByte(slug[:n+1], '-'); cut > 0 {
+		return slug[:cut]
+	}
+	return slug[:n]
 }
-
-// maxTag is the longest tag that the config file allows.
-const maxTag = 63

@@ -2,10 +2,12 @@ package feeds
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestOPML(t *testing.T) {
@@ -22,13 +24,13 @@ func TestOPML(t *testing.T) {
 	}
 	sources[2].Tags = []string{"news"}
 	var b bytes.Buffer
-	if err := EncodeOPML(&b, "أخبار", sources); err != nil {
+	if err := EncodeOPML(&b, "أخبار", sources, map[string]string{"ai": "ذكاء / AI"}); err != nil {
 		t.Fatal(err)
 	}
 	if want, err := os.ReadFile("testdata/sources.opml"); err != nil || !bytes.Equal(b.Bytes(), want) {
 		t.Errorf("%v: got\n%s\nwant\n%s", err, b.Bytes(), want)
 	}
-	back, err := DecodeOPML(&b)
+	back, err := DecodeOPML(b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,56 +39,124 @@ func TestOPML(t *testing.T) {
 		{
 			URL:   "https://evil.example/%D8%AA%D8%BA%D8%B0%D9%8A%D8%A9?a=1&b=%22%3Cx%3E",
 			Title: `"><outline xmlUrl='https://x.example/'/>`,
-			Tags:  []string{"news", "ai"},
+			Tags:  []string{"ذكاء / AI", "news", "ai"},
 		},
 		{URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/", Tags: []string{"news"}},
 	}
-	if !reflect.DeepEqual(back, want) {
-		t.Errorf("read back\n%+v\nwant\n%+v", back, want)
+	if !reflect.DeepEqual(back.Sources, want) {
+		t.Errorf("read back\n%+v\nwant\n%+v", back.Sources, want)
 	}
 }
 
-func TestDecodeOPML(t *testing.T) {
-	for name, c := range map[string]struct {
-		in   string
-		want []Source
-		err  string
-	}{
-		"nested folders are tags": {in: `<?xml version="1.0" encoding="utf-8"?><opml ` +
-			`version="1.1"><body><outline text="Tech"><outline text="AI &amp; robots">
+// decodeCases holds lists, and the sources or the error that they give.
+var decodeCases = map[string]struct {
+	in   string
+	want []Source
+	err  string
+}{
+	"nested folders are tags": {in: `<?xml version="1.0" encoding="utf-8"?><opml ` +
+		`version="1.1"><body><outline text="Tech"><outline text="AI &amp; robots">
 			<outline text="A" xmlurl="https://a.example/f" HTMLURL="https://a.example/"/></outline></outline>
 			<outline title="B" xmlUrl=" https://b.example/f "/><outline text="عربي"><outline text="B" ` +
-			`xmlUrl="https://b.example/f" category="/World/News,x"/></outline></body></opml>`,
-			want: []Source{
-				{
-					URL: "https://a.example/f", Title: "A", Site: "https://a.example/",
-					Tags: []string{"tech", "ai-robots"},
-				},
-				{URL: "https://b.example/f", Title: "B", Tags: []string{"arby", "world", "news", "x"}}}},
-		"Arabic folders": {in: `<opml><body><outline text="هواتف ذكيّة"><outline text="الـ5G و/أو أمن"><outline ` +
-			`text="A" xmlUrl="https://a.example/"/></outline></outline></body></opml>`,
-			want: []Source{{URL: "https://a.example/", Title: "A", Tags: []string{"hwatf-dhkyh", "al5g-w-aw-amn"}}}},
-		"windows-1256": {in: "<?xml version=\"1.0\" encoding=\"windows-1256\"?><opml><body><outline " +
-			"text=\"\xca\xde\xe4\xed\" xmlUrl=\"https://a.example/\"/></body></opml>",
-			want: []Source{{URL: "https://a.example/", Title: "تقني"}}},
-		"a page":  {in: "<html><body>x</body></html>", err: "begins with <html>"},
-		"no feed": {in: `<opml><body><outline text="x"/></body></opml>`, err: "names no feed"},
-		"empty":   {in: "", err: "names no feed"},
-		"cut":     {in: `<opml><body><outline xmlUrl="https://a.example/"`, err: "read OPML"},
-		"deep":    {in: "<opml>" + strings.Repeat("<outline>", 40), err: "32 deep"},
-		"entity bomb": {in: `<!DOCTYPE opml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><opml><body><outline ` +
-			`text="&b;" xmlUrl="https://a.example/"/></body></opml>`,
-			want: []Source{{URL: "https://a.example/", Title: "&b;"}}},
-	} {
-		got, err := DecodeOPML(strings.NewReader(c.in))
+		`xmlUrl="https://b.example/f" category="/World/News,x"/></outline></body></opml>`,
+		want: []Source{
+			{URL: "https://a.example/f", Title: "A", Site: "https://a.example/", Tags: []string{"Tech", "AI & robots"}},
+			{URL: "https://b.example/f", Title: "B", Tags: []string{"عربي", "World", "News", "x"}}}},
+	"no body": {in: `<opml><outline text="A" xmlUrl="https://a.example/"/></opml>`,
+		want: []Source{{URL: "https://a.example/", Title: "A"}}},
+	"ampersands as they are": {in: `<opml><body><outline text="R & D &copy;" xmlUrl="https://a.example/?a=1&b=2"/>` +
+		`</body></opml>`,
+		want: []Source{{URL: "https://a.example/?a=1&b=2", Title: "R & D ©"}}},
+	"another encoding than it says": {in: `<?xml version="1.0" encoding="windows-1256"?><opml><body><outline ` +
+		`text="تقني" xmlUrl="https://a.example/"/></body></opml>`,
+		want: []Source{{URL: "https://a.example/", Title: "تقني"}}},
+	"a page":  {in: "<html><body>x</body></html>", err: "begins with <html>"},
+	"a feed":  {in: "<rss version='2.0'><channel/></rss>", err: "begins with <rss>"},
+	"no feed": {in: `<opml><body><outline text="x"/></body></opml>`, err: "names no feed"},
+	"empty":   {in: "", err: "names no feed"},
+	"cut":     {in: `<opml><body><outline xmlUrl="https://a.example/"`, err: "read OPML"},
+	"deep":    {in: "<opml>" + strings.Repeat("<outline>", 40), err: "32 deep"},
+	"long": {in: "<opml>" + strings.Repeat(`<outline text="x"/>`, 10_001) + `<outline xmlUrl="https://a.example/"/></opml>`,
+		err: "more than 10000"},
+	"entity bomb": {in: `<!DOCTYPE opml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><opml><body><outline ` +
+		`text="&b;" xmlUrl="https://a.example/"/></body></opml>`,
+		want: []Source{{URL: "https://a.example/", Title: "&b;"}}},
+}
+
+func TestDecodeOPML(t *testing.T) {
+	for name, c := range decodeCases {
+		got, err := DecodeOPML([]byte(c.in))
 		if c.err != "" {
 			if err == nil || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s: %v, want %s", name, err, c.err)
 			}
 			continue
 		}
-		if err != nil || !reflect.DeepEqual(got, c.want) {
+		if err != nil || !reflect.DeepEqual(got.Sources, c.want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// What a list has and its sources lack is named.
+func TestOutlinesLeftOutAreNamed(t *testing.T) {
+	got, err := DecodeOPML([]byte(`<opml version="2.0"><body>
+		<outline text="Empty folder"/><outline type="rss" text="No address" htmlUrl="https://x.example/"/>
+		<outline type="rss" title="Flym folder"><outline text="A" xmlUrl="https://a.example/rss"/></outline>
+		<outline text="Off" isComment="true"><outline text="B" xmlUrl="https://b.example/rss"/></outline>
+		<outline text="Page" type="HTML+XPath" xmlUrl="https://page.example/"/>
+		<outline text="Both"><outline text="A" xmlUrl="https://a.example/rss"/></outline>
+		<outline text="Again"><outline text="A, again" xmlUrl="http://www.a.example/rss/"/></outline>
+		<outline text="Both"><outline text="A" xmlUrl="https://a.example/rss"/></outline></body></opml>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Source{{URL: "https://a.example/rss", Title: "A", Tags: []string{"Flym folder", "Both", "Again"}}}; !reflect.DeepEqual(got.Sources, want) {
+		t.Errorf("sources %+v, want %+v", got.Sources, want)
+	}
+	if want := []string{`outline "Empty folder" has no xmlUrl, and no feeds are in it`,
+		`outline "No address" has no xmlUrl, and no feeds are in it`, `outline "B" is commented out`,
+		`outline "Page" is a page, of type "HTML+XPath"`}; !reflect.DeepEqual(got.NoFeeds, want) {
+		t.Errorf("no feeds: %q, want %q", got.NoFeeds, want)
+	}
+	if want := []string{`"A, again" is in the list before, as "A": http://www.a.example/rss/`,
+		`"A" is in the list before, as "A": https://a.example/rss`}; !reflect.DeepEqual(got.Repeats, want) {
+		t.Errorf("repeats: %q, want %q", got.Repeats, want)
+	}
+}
+
+// Ten thousand feeds, and one feed in as many folders, are read in linear time.
+func TestLongListsAreRead(t *testing.T) {
+	var many, folders strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&many, `<outline text="F %d" xmlUrl="https://a%d.example/rss"/>`, i, i)
+		fmt.Fprintf(&folders, `<outline text="T %d"><outline text="A" xmlUrl="https://a.example/"/></outline>`, i)
+	}
+	start := time.Now()
+	list, err := DecodeOPML([]byte("<opml>" + many.String() + folders.String() + "</opml>"))
+	if err == nil || !strings.Contains(err.Error(), "more than 10000") {
+		t.Errorf("%d sources, %v", len(list.Sources), err)
+	}
+	if list, err = DecodeOPML([]byte("<opml>" + many.String() + "</opml>")); err != nil || len(list.Sources) != 10_000 {
+		t.Errorf("%d sources, %v", len(list.Sources), err)
+	}
+	list, err = DecodeOPML([]byte("<opml>" + folders.String() + "</opml>"))
+	if err != nil || len(list.Sources) != 1 || len(list.Sources[0].Tags) != maxOPMLFolders {
+		t.Errorf("%d sources, %v", len(list.Sources), err)
+	}
+	if took := time.Since(start); took > 20*time.Second { // a tenth of a second on an idle machine
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestSlug(t *testing.T) {
+	for name, want := range map[string]string{
+		"Mobile & Apps": "mobile-apps", "تقنية": "tqnyh", "هواتف ذكيّة": "hwatf-dhkyh", "أنباء المسائل": "anba-almsayl",
+		"الـ5G و/أو أمن": "al5g-w-aw-amn", "Actualités, Über": "actualites-uber", "日本": "", "C++": "c", "": "",
+		strings.Repeat("word ", 20): "word-word-word-word-word-word-word-word", strings.Repeat("x", 50): strings.Repeat("x", 40),
+	} {
+		if got := Slug(name, 40); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
 }

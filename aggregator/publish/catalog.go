@@ -154,7 +154,7 @@ func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State
 		if !ok { // a source that left the config
 			s = feeds.Source{ID: id, Private: true}
 		}
-		s.Site = st.Site
+		s.Site = cmp.Or(st.Site, s.Site)
 		s.Title = cmp.Or(s.Title, st.Title, id)
 		site.Sources[id] = s
 	}

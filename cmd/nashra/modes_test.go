@@ -28,7 +28,7 @@ func TestConfigIsForItsOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 		source := feeds.Source{URL: "https://site.example/feed?secret=" + mode.String()}
-		if err := configReader().AddSources(path, source); err != nil {
+		if _, err := configReader().AddSources(path, false, source); err != nil {
 			t.Fatal(err)
 		}
 	}

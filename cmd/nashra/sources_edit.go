@@ -40,9 +40,11 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 			if i := slices.IndexFunc(cfg.Sources, same); i >= 0 {
 				return usageError{fmt.Errorf("%s is already in the config file, as %s", address, cfg.Sources[i].ID)}
 			}
-			if err := configReader().AddSources(path, found); err != nil {
+			after, err := configReader().AddSources(path, false, found)
+			if err != nil {
 				return usageError{err}
 			}
+			warnEach(cmd.ErrOrStderr(), "", newWarnings(cfg, after))
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s, %d entries) to %s\n", address, found.Title, n, path)
 			return err
 		},

@@ -24,6 +24,12 @@ var declared = regexp.MustCompile(`^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-
 // brokenLetter replaces what is no letter in the encoding of a document. Titles drop it.
 const brokenLetter = "\uFFFD"
 
+// Text returns body, a document in any encoding, as printable UTF-8.
+func Text(body []byte) []byte {
+	text, _, _ := decode(body, "")
+	return text
+}
+
 // decode returns body as printable UTF-8 without byte order marks, the name of its encoding (empty
 // if all is ASCII), and notes for people on labels that were wrong and on what could not be kept.
 func decode(body []byte, contentType string) (text []byte, name string, notes []string) {

@@ -103,7 +103,7 @@ func (b *Book) Sources(w io.Writer) error {
 			list = append(list, s)
 		}
 	}
-	return feeds.EncodeOPML(w, oneLine(b.name()), list)
+	return feeds.EncodeOPML(w, oneLine(b.name()), list, nil)
 }
 
 // storyID matches the ids of stories that have pages: an id is part of a path.
