@@ -153,7 +153,7 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	if poll.State.Shared.Keys() {
 		poll.State.Odd(oneKey)
 	}
-	poll.news(st)
+	poll.news(s, st)
 	was := p.states[id]
 	poll.Renamed = was.Title != poll.State.Title || was.Site != poll.State.Site
 	n, err := a.writer.store(p.store, p.at, poll)
@@ -242,6 +242,7 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 	err error) {
 	turn := a.waits.Turn("source "+s.ID, p.forced)
 	doc, free, err := a.Client.Hold(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators, turn)
+	err = s.Hide(err)
 	if wait := new(polite.WaitError); errors.As(err, &wait) {
 		return Poll{State: st.Waited(wait.Later)}, free, err
 	}
@@ -251,7 +252,7 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 	}
 	poll, err := a.parsed(ctx, s, st, p.at, doc)
 	if doc.Moved != doc.URL {
-		poll.State.Odd("it has moved for good to " + feeds.Redact(doc.Moved) + ", where its headers and password are " +
+		poll.State.Odd("it has moved for good to " + s.Shown(feeds.Redact(doc.Moved)) + ", where its headers and password are " +
 			"not sent: change its url in the config file")
 	}
 	return poll, free, err
@@ -299,14 +300,14 @@ func (a *Aggregator) parsed(ctx context.Context, s feeds.Source, st polite.State
 	return Poll{State: a.pace.Failed(st, s, at, err), Items: items}, err
 }
 
-// news sets the Note of p to what is odd about the source and was not when its state was before.
-func (p *Poll) news(before polite.State) {
+// news sets the Note of p to what is odd about source s and was not when its state was before.
+func (p *Poll) news(s feeds.Source, before polite.State) {
 	var news []string
 	if note := p.State.Note; note != "" && note != before.Note {
 		news = append(news, note)
 	}
 	if to := p.State.URL; to != "" && to != before.URL {
-		news = append(news, "it has moved for good to "+feeds.Redact(to)+": change its url in the config file")
+		news = append(news, "it has moved for good to "+s.Shown(feeds.Redact(to))+": change its url in the config file")
 	}
 	p.Note = strings.Join(news, "; ")
 }

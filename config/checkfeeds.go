@@ -94,7 +94,11 @@ var secretKeys = []string{"token", "key", "auth", "secret", "password", "pass", 
 // holdsSecret reports whether u looks as if only some may know it: a parameter is named as secrets
 // are, or a part of the path is a UUID, or mixes letters and digits as no word does.
 func holdsSecret(u *url.URL) bool {
-	for key, values := range u.Query() {
+	query := url.Values{}
+	if u.RawQuery != "" {
+		query = u.Query()
+	}
+	for key, values := range query {
 		if slices.Contains(secretKeys, strings.ToLower(key)) && values[0] != "" {
 			return true
 		}

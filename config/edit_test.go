@@ -124,7 +124,8 @@ func TestSourcesAreNamedApart(t *testing.T) {
 		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"},
 		{URL: "https://feeds.burner.example/one?x=1", Title: "Mobile & Apps"},
 		{URL: "https://feeds.burner.example/two", Title: "تقنية"},
-		{URL: "https://feeds.burner.example/7f3a9c51e0b24d68.xml"}, {URL: "https://feeds.burner.example/rss/tech-news.xml"}}
+		{URL: "https://feeds.burner.example/7f3a9c51e0b24d68.xml"},
+		{URL: "https://feeds.burner.example/rss/tech-news.xml"}}
 	if _, err := reader(env).AddSources(path, false, list...); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +148,8 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	for i := range long {
 		long[i].URL = "https://a.example/" + strings.Repeat("x", maxFileBytes/2000) + strings.Repeat("y", i)
 	}
-	if _, err := reader(env).AddSources(path, false, long...); err == nil || !strings.Contains(err.Error(), "larger than") {
+	_, err = reader(env).AddSources(path, false, long...)
+	if err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a file that could not be read again: %v", err)
 	}
 }
@@ -165,7 +167,8 @@ func TestFoldersBecomeTags(t *testing.T) {
 	}{
 		{"no titles yet", head, list("Mobile & Apps", "تقنية"), "mobile-apps tqnyh",
 			"\ntags:\n  mobile-apps: {en: \"Mobile & Apps\"}\n  tqnyh: {ar: \"تقنية\"}\n"},
-		{"titles below", head + titles + "store: x.db\n", list("AI"), "ai", titles + "  ai: {en: \"AI\"}\nstore: x.db\n"},
+		{"titles below", head + titles + "store: x.db\n", list("AI"), "ai",
+			titles + "  ai: {en: \"AI\"}\nstore: x.db\n"},
 		{"titles above", titles + head, list("AI"), "ai", head + "  - {url: \"https://b.example/\", tags: [\"ai\"]}\n"},
 		{"one empty mapping", head + "tags: {} # none\n", list("AI"), "ai", "tags: # none\n  ai: {en: \"AI\"}\n"},
 		{"titles between braces", head + "tags: {news: {en: News}}\n", list("AI"), "", ""},

@@ -81,7 +81,7 @@ func Suggest(s string, known []string) string {
 			break
 		}
 		d := score.Distance(s, k)
-		if d < least || d == least && best != "" && s != "" && k[0] == s[0] && best[0] != s[0] { // slips are seldom first
+		if d < least || d == least && best != "" && k[:1] == s[:1] && best[:1] != s[:1] { // slips are seldom first
 			best, least = k, d
 		}
 	}

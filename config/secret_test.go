@@ -62,7 +62,7 @@ engines:
 	if strings.Contains(string(shown), sentinel) {
 		t.Errorf("shown:\n%s", shown)
 	}
-	for _, want := range []string{"key: file:secret", `"Y": ${S}`, "https://a.example/feed?…",
+	for _, want := range []string{"key: file:secret", `"Y": ${S}`, "url: https://a.example/…",
 		"https://b.example/${S}/feed", "title: ${S}", "proxy: http://proxy.example:3128",
 		"store: postgres://db.example/n?…"} {
 		if !strings.Contains(string(shown), want) {

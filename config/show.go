@@ -43,6 +43,10 @@ func (c *Config) shown(v reflect.Value, path, unit string) any {
 	case v.Kind() == reflect.String:
 		return shownText(v.String())
 	}
+	if s, ok := v.Interface().(feeds.Source); ok { // for its address
+		s.URL = s.Shown(feeds.Redact(s.URL))
+		v = reflect.ValueOf(s)
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		return c.shown(v.Elem(), path, unit)
@@ -75,7 +79,7 @@ func (c *Config) shown(v reflect.Value, path, unit string) any {
 
 // shownText hides the secret parts of an address. Other text stays as it is.
 func shownText(s string) string {
-	if strings.Contains(s, "://") {
+	if strings.Contains(s, "://") && !strings.HasSuffix(s, "/…") { // an address without a path, as Shown makes it
 		return feeds.Redact(s)
 	}
 	return s

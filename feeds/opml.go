@@ -231,7 +231,8 @@ func (r *opmlReader) outline(e xml.StartElement, o *opened) {
 		r.list.NoFeeds = append(r.list.NoFeeds, label+" is commented out")
 		return
 	case strings.Contains(attr["type"], "+"): // HTML+XPath and others of FreshRSS: a page, and rules for it
-		r.list.NoFeeds = append(r.list.NoFeeds, fmt.Sprintf("%s is a page, of type %q", label, Shorten(attr["type"], 40)))
+		page := fmt.Sprintf("%s is a page, of type %q", label, Shorten(attr["type"], 40))
+		r.list.NoFeeds = append(r.list.NoFeeds, page)
 		return
 	}
 	src.Site = URI(attr["htmlurl"])

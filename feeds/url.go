@@ -3,6 +3,7 @@ package feeds
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -134,3 +135,33 @@ func Redact(address string) string {
 	}
 	return u.String()
 }
+
+// paths fits the addresses in a text, and what follows their hosts.
+var paths = regexp.MustCompile(`(https?://[^/\s"']+/)[^\s"';,]*[^\s"';,:]`)
+
+// Shown returns text, an address or an error about s, fit for output: without the paths of addresses
+// if s is private.
+func (s Source) Shown(text string) string {
+	if !s.Private {
+		return text
+	}
+	return paths.ReplaceAllString(text, "${1}…")
+}
+
+// Hide returns err with a text as Shown makes it.
+func (s Source) Hide(err error) error {
+	if err == nil || !s.Private {
+		return err
+	}
+	return hidden{err, s.Shown(err.Error())}
+}
+
+// hidden is an error that is told in another text.
+type hidden struct {
+	error
+	text string
+}
+
+func (h hidden) Error() string { return h.text }
+
+func (h hidden) Unwrap() error { return h.error }

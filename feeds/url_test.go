@@ -1,7 +1,11 @@
 package feeds
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"maps"
+	"strings"
 	"testing"
 )
 
@@ -78,5 +82,28 @@ func TestTwins(t *testing.T) {
 		{ID: "three", URL: "https://a.example/#x"}, {ID: "other", URL: "https://b.example"}})
 	if want := map[string]string{"two": "one", "three": "one"}; !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Texts about private sources name hosts alone.
+func TestPrivateSourcesAreShownByHost(t *testing.T) {
+	hidden := Source{Private: true}
+	for text, want := range map[string]string{
+		"fetch https://a.example:81/x/s3cret.xml: status 404": "fetch https://a.example:81/…: status 404",
+		`Get "https://a.example/s3cret": EOF`:                 `Get "https://a.example/…": EOF`,
+		"moved to http://b.example/s3cret?…; asked daily":     "moved to http://b.example/…; asked daily",
+		"http://b.example/s":                                  "http://b.example/…",
+		"https://a.example":                                   "https://a.example", "https://a.example/": "https://a.example/", "no address": "no address",
+	} {
+		if got := hidden.Shown(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		err := fmt.Errorf("%s%w", text, io.EOF)
+		if got := hidden.Hide(err); !errors.Is(got, io.EOF) || strings.Contains(got.Error(), "s3cret") {
+			t.Errorf("%s: %v", text, got)
+		}
+		if (Source{}).Shown(text) != text || (Source{}).Hide(err) != err || hidden.Hide(nil) != nil {
+			t.Errorf("%s: changed for a public source", text)
+		}
 	}
 }

@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"feeds/sanitize":      "feeds/address",
 	"feeds":               "feeds/address translate/arabic",
 	"durable":             "",
-	"config":              "durable feeds translate translate/score",
+	"config":              "durable feeds translate translate/arabic translate/score",
 	"feeds/parse":         "feeds feeds/address feeds/sanitize translate/arabic",
 	"feeds/render":        "feeds feeds/sanitize translate/arabic",
 	"feeds/fetch":         "feeds feeds/address feeds/sanitize",

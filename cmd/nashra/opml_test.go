@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -104,7 +105,8 @@ func TestListsOfOtherReadersComeBack(t *testing.T) {
 
 // Lists in old encodings, and in another than they say, are read; what is no list is named in one line.
 func TestListsInAnyEncodingAreRead(t *testing.T) {
-	const list = `<?xml version="1.0" encoding="ENC"?><opml><body><outline text="تقنية" xmlUrl="https://a.example/"/></body></opml>`
+	const list = `<?xml version="1.0" encoding="ENC"?><opml><body>
+		<outline text="تقنية" xmlUrl="https://a.example/"/></body></opml>`
 	cp1256, err := charmap.Windows1256.NewEncoder().String(list)
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +131,9 @@ func TestListsInAnyEncodingAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := readOPML(path)
+		said := fmt.Sprint(err)
 		switch {
-		case c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "\n")):
+		case c.err != "" && (!strings.Contains(said, c.err) || strings.Contains(said, "\n")):
 			t.Errorf("%s: %v, want %s", name, err, c.err)
 		case c.err == "" && (err != nil || got.Sources[0].Title != "تقنية"):
 			t.Errorf("%s: %v, %v", name, got, err)

@@ -66,7 +66,7 @@ func listSources(cfg *config.Config, out io.Writer) error {
 			state = "off"
 		}
 		tags := cmp.Or(strings.Join(s.Tags, ","), "-")
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", s.ID, cmp.Or(s.Title, "-"), tags, state, feeds.Redact(s.URL))
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", s.ID, cmp.Or(s.Title, "-"), tags, state, s.Shown(feeds.Redact(s.URL)))
 	}
 	return tw.Flush()
 }
@@ -110,6 +110,7 @@ func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.
 	turn := w.waits.Turn("source "+s.ID, time.Time{})
 	doc, free, err := w.client.Hold(ctx, s.URL, fetch.Headers(s), feeds.Validators{}, turn)
 	free()
+	err = s.Hide(err)
 	if err != nil {
 		return doc, feeds.Feed{}, err
 	}

@@ -100,13 +100,13 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 	for _, src := range p.Config.Sources {
 		m, why := states[src.ID], later[src.ID]
 		s := Source{
-			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: feeds.Redact(src.URL),
+			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: src.Shown(feeds.Redact(src.URL)),
 			Off:     !src.On() || p.Aggregator.Catalog.Twins[src.ID] != "",
 			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why, Held: why.Held,
-			Failures: m.Failures, Class: m.Class, Error: m.Error, Note: m.Note, Days: arrived[src.ID],
+			Failures: m.Failures, Class: m.Class, Error: src.Shown(m.Error), Note: src.Shown(m.Note), Days: arrived[src.ID],
 		}
 		if to := m.AddressOf(src); to != src.URL {
-			s.Moved = feeds.Redact(to)
+			s.Moved = src.Shown(feeds.Redact(to))
 		}
 		switch {
 		case !src.On():
