@@ -252,8 +252,8 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 	}
 	poll, err := a.parsed(ctx, s, st, p.at, doc)
 	if doc.Moved != doc.URL {
-		poll.State.Odd("it has moved for good to " + s.Shown(feeds.Redact(doc.Moved)) + ", where its headers and password are " +
-			"not sent: change its url in the config file")
+		poll.State.Odd("it has moved for good to " + s.Shown(feeds.Redact(doc.Moved)) +
+			", where its headers and password are not sent: change its url in the config file")
 	}
 	return poll, free, err
 }

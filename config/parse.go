@@ -49,7 +49,7 @@ func (r Reader) parse(name string, text []byte) (*Config, error) {
 
 // read is parse, which also returns the syntax tree.
 func (r Reader) read(name string, text []byte) (*Config, ast.Node, error) {
-	f := &file{Reader: r, name: name, choices: choices(r.Engines), at: map[string]*token.Position{},
+	f := &file{Reader: r, name: name, choices: choices(r.Engines),
 		refs: map[string]string{}, anchors: map[string]ast.Node{}, fields: map[reflect.Type][]field{},
 		shape: map[string]bool{}, zones: map[string]error{}}
 	c := defaults()
@@ -128,6 +128,7 @@ func (f *file) tree(text []byte) (root ast.Node) {
 		f.fail(pos, message, "")
 		return nil
 	}
+	f.at = make(map[string]*token.Position, len(tokens)/4)                // a value in a list of mappings is four tokens
 	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // we report duplicates ourselves, all of them
 	if err != nil {
 		f.syntax(err, text)

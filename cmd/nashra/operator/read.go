@@ -103,7 +103,8 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: src.Shown(feeds.Redact(src.URL)),
 			Off:     !src.On() || p.Aggregator.Catalog.Twins[src.ID] != "",
 			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why, Held: why.Held,
-			Failures: m.Failures, Class: m.Class, Error: src.Shown(m.Error), Note: src.Shown(m.Note), Days: arrived[src.ID],
+			Failures: m.Failures, Class: m.Class, Error: src.Shown(m.Error), Note: src.Shown(m.Note),
+			Days: arrived[src.ID],
 		}
 		if to := m.AddressOf(src); to != src.URL {
 			s.Moved = src.Shown(feeds.Redact(to))
