@@ -14,7 +14,6 @@ import (
 	"github.com/robfig/cron/v3"
 	"golang.org/x/net/http/httpguts"
 
-	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -107,16 +106,6 @@ func (f *file) checkZone(path, zone string) {
 	}
 }
 
-// zoneHint returns the timezone that a city names, or examples.
-func (f *file) zoneHint(path, city string) string {
-	for _, area := range []string{"Africa/", "Asia/", "Europe/", "America/"} {
-		if _, err := time.LoadLocation(area + city); err == nil && city != "" && f.refs[path] == "" {
-			return "write " + area + city
-		}
-	}
-	return "write UTC or Africa/Cairo"
-}
-
 func (f *file) checkSchedule(path, spec string) {
 	err := schedule(spec)
 	if err == nil {
@@ -179,18 +168,6 @@ func (f *file) checkID(path, id string) bool {
 		return true
 	}
 	return false
-}
-
-// idHint returns what to write for id, which has other characters than an id may have.
-func idHint(id string) string {
-	if strings.Contains(id, "،") {
-		return `separate names with ",", not with "،"`
-	}
-	hint := "write a-z, 0-9 and -, at most 63 of them, not - first"
-	if slug := feeds.Slug(id, maxID); IsID(slug) && len(id) <= maxQuoted {
-		hint += ", such as " + slug
-	}
-	return hint
 }
 
 // checkUnique records an id that is in seen, which maps earlier ids to their paths.
@@ -294,15 +271,4 @@ func (f *file) checkEngine(name string, e Engine) {
 	if !httpguts.ValidHeaderFieldValue(string(e.Key)) {
 		f.wrong(path+".key", "has line breaks or control characters", "write it on one line")
 	}
-}
-
-// missing shows how to write the keys that an engine's entry may lack.
-var missing = map[string]string{
-	"type":        "write the kind of service, such as type: deepl or type: chat",
-	"url":         "write the service's address, such as url: https://host/v1",
-	"model":       "write the name that the service has for its model",
-	"key":         `write key: "${NAME}" for a variable of the environment, or key: file:PATH`,
-	"credentials": "write credentials: file:PATH",
-	"region":      "write the region of the service, such as region: westeurope",
-	"project":     "write the id of the cloud project",
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -45,24 +44,6 @@ func choices(engines translate.EngineTypes) map[string][]string {
 		"engines.*.reasoning": {"none", "minimal", "low", "medium", "high"},
 		"engines.*.pull":      {"auto", "never"},
 	}
-}
-
-// shapes shows how to write the mappings and lists that people write otherwise, by kind of path.
-var shapes = map[string]string{
-	"":                  "write key: value, with a space after the colon",
-	"retention":         "write {items: 180d}",
-	"sources":           `write a line "- url: https://host/feed" for each`,
-	"sources[]":         "write - url: https://host/feed",
-	"sources[].headers": "write {Name: value}",
-	"channels":          `write a line "- id: feed" for each`,
-	"channels[]":        "write - id: feed",
-	"channels[].title":  "write {en: News, ar: أخبار}",
-	"tags":              "write {news: {en: News, ar: أخبار}}",
-	"tags.*":            "write {en: News, ar: أخبار}",
-	"translate.budget":  "write {month: 500000}",
-	"engines":           `write {deepl: {type: deepl, key: "${DEEPL_API_KEY}"}}`,
-	"engines.*":         `write {type: deepl, key: "${DEEPL_API_KEY}"}`,
-	"engines.*.budget":  "write {month: 500000}",
 }
 
 // field is a key of a mapping that is decoded into a struct.
@@ -133,19 +114,6 @@ func (f *file) decodeStruct(n ast.Node, v reflect.Value, path, kind string) {
 		}
 		f.decode(p.value, v.Field(known[i].index), join(path, p.key), join(kind, p.key), known[i].unit)
 	}
-}
-
-// keyHint returns what to write for p, a key of n that is not in known.
-func keyHint(n ast.Node, p pair, known []string) string {
-	m, _ := n.(*ast.MappingNode)
-	hidden := func(r rune) bool { return r > unicode.MaxASCII && unicode.In(r, unicode.Cf, unicode.Z) }
-	switch {
-	case strings.ContainsFunc(p.key, hidden):
-		return "write it without invisible characters, indented with plain spaces"
-	case m != nil && m.IsFlowStyle && p.value != nil && p.value.Type() == ast.NullType:
-		return "between braces a value that holds a comma needs quotes"
-	}
-	return Suggest(p.key, known)
 }
 
 func (f *file) decodeMap(n ast.Node, v reflect.Value, path, kind string) {
@@ -313,21 +281,6 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 		}
 		f.fail(f.at[path], path+": "+f.said(path, s)+" is none of "+strings.Join(list, ", "), hint)
 	}
-}
-
-// choiceHint returns what to write for s, which is not in list, the choices of kind.
-func (f *file) choiceHint(s, kind string, list []string) string {
-	byDialect := func(t translate.EngineType) bool { return slices.Contains(t.Dialects, s) }
-	switch i := slices.IndexFunc(f.Engines, byDialect); {
-	case kind == "engines.*.type" && i >= 0:
-		return fmt.Sprintf("write type: %s, dialect: %s", f.Engines[i].Name, s)
-	case slices.Contains(list, "none") && slices.Contains([]string{"false", "off", "no"}, s):
-		return "write none"
-	}
-	if hint := Suggest(s, list); strings.HasPrefix(hint, "did you mean") {
-		return hint
-	}
-	return "write one of them"
 }
 
 // set parses s by v's type and puts it into v.

@@ -20,9 +20,9 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// AddSources appends sources to the list in the file at path, and the titles of their new tags, and
-// changes nothing else, unless the new file would have mistakes. Tags may be names of any form. A file
-// without the list gets the built-in sources first. It returns the new config, and leaves the file as it is if dry.
+// AddSources appends sources, whose Tags may be names of any form, to the list in the file at path,
+// and titles of new tags, unless the new file would have mistakes. A file without the list gets the
+// built-in sources first. It returns the new config. If dry, the file stays as it is.
 func (r Reader) AddSources(path string, dry bool, list ...feeds.Source) (*Config, error) {
 	return r.edit(path, dry, func(t *fileText, c *Config) error {
 		list, titles := tagged(named(list, c.Sources), c)

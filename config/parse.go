@@ -128,7 +128,7 @@ func (f *file) tree(text []byte) (root ast.Node) {
 		f.fail(pos, message, "")
 		return nil
 	}
-	f.at = make(map[string]*token.Position, len(tokens)/4)                // a value in a list of mappings is four tokens
+	f.at = make(map[string]*token.Position, len(tokens)/4)                // a value is about four tokens
 	parsed, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // we report duplicates ourselves, all of them
 	if err != nil {
 		f.syntax(err, text)
