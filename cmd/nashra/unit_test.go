@@ -95,15 +95,9 @@ func ownGroup(t *testing.T) (fd int) {
 		t.Skipf("no control group of one's own: %v", err)
 	}
 	t.Cleanup(func() {
-		var groups []string
-		_ = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-			if err == nil && d.IsDir() {
-				groups = append(groups, path)
-			}
-			return nil
-		})
-		for _, group := range slices.Backward(groups) {
-			_ = syscall.Rmdir(group)
+		// its processes take a moment to end
+		for end := time.Now().Add(5 * time.Second); !removeGroup(dir) && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond)
 		}
 	})
 	f, err := os.Open(dir)
@@ -112,4 +106,20 @@ func ownGroup(t *testing.T) (fd int) {
 	}
 	t.Cleanup(func() { f.Close() })
 	return int(f.Fd())
+}
+
+// removeGroup removes a control group and those below it. It fails as long as one has a process.
+func removeGroup(dir string) bool {
+	var groups []string
+	_ = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			groups = append(groups, path)
+		}
+		return nil
+	})
+	for _, group := range slices.Backward(groups) {
+		_ = syscall.Rmdir(group)
+	}
+	_, err := os.Stat(dir)
+	return err != nil
 }
