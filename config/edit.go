@@ -109,7 +109,7 @@ func (r Reader) edit(path string, dry bool, change func(t *fileText, c *Config) 
 func alike(a, b *Config) bool {
 	same := slices.EqualFunc(a.Sources, b.Sources, func(x, y feeds.Source) bool {
 		return x.URL == y.URL && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title && x.Site == y.Site &&
-			x.Lang == y.Lang && slices.Equal(x.Tags, y.Tags)
+			x.Lang == y.Lang && x.On() == y.On() && slices.Equal(x.Tags, y.Tags)
 	})
 	rest := func(c *Config) Config {
 		r := *c
@@ -144,9 +144,10 @@ type fileText struct {
 // block is a list or a mapping at the top of the file.
 type block struct {
 	name    string
-	key     int    // the line of its key; -1: none
-	bracket int    // the column of the bracket of an empty one, from 0; -1: none
-	entries []int  // the line of each entry
+	key     int   // the line of its key; -1: none
+	bracket int   // the column of the bracket of an empty one, from 0; -1: none
+	entries []int // the line of each entry
+	nodes   []ast.Node
 	indent  string // of an entry
 	fixed   bool   // it is written in a way that cannot be edited
 }
@@ -182,6 +183,7 @@ func findBlock(root ast.Node, name string) block {
 			b.fixed = v.IsFlowStyle && len(v.Values) > 0
 			for _, e := range v.Entries {
 				if e.Start != nil {
+					b.nodes = append(b.nodes, e.Value)
 					at = append(at, e.Start.Position)
 				}
 			}
@@ -280,14 +282,16 @@ func (t *fileText) remove(i int) error {
 	b := t.sources
 	switch {
 	case b.key < 0:
-		return errors.New(
-			"the file names no sources and uses the built-in ones: nashra init writes a file that names them")
+		return errBuiltin
 	case len(b.entries) == 1: // without a list the built-in sources would come back
 		t.lines[b.key] = strings.Replace(t.lines[b.key], ":", ": []", 1)
 	}
 	t.lines = slices.Delete(t.lines, b.entries[i], t.after(b, i))
 	return nil
 }
+
+var errBuiltin = errors.New(
+	"the file names no sources and uses the built-in ones: nashra init writes a file that names them")
 
 // row writes a source on one line. Go's quoting is valid YAML.
 func row(s feeds.Source) string {

@@ -83,6 +83,45 @@ func TestSourcesAreEditedInPlace(t *testing.T) {
 }
 
 // A file without sources uses the built-in ones and keeps them when one is added.
+// A switch changes the value of enabled alone, or adds it.
+func TestSourcesAreSwitchedInPlace(t *testing.T) {
+	for name, c := range map[string]struct{ text, off, on string }{
+		"between braces": {"sources:\n  - {url: https://b.example/, id: b} # why\n",
+			"sources:\n  - {url: https://b.example/, id: b, enabled: false} # why\n",
+			"sources:\n  - {url: https://b.example/, id: b, enabled: true} # why\n"},
+		"in lines": {"sources:\n- url: https://b.example/\r\n  id: b\r\n",
+			"sources:\n- url: https://b.example/\r\n  enabled: false\r\n  id: b\r\n",
+			"sources:\n- url: https://b.example/\r\n  enabled: true\r\n  id: b\r\n"},
+		"braces over lines": {"sources:\n  - {url: https://b.example/,\n     title: \"س } س\", id: b}\n",
+			"sources:\n  - {url: https://b.example/,\n     title: \"س } س\", id: b, enabled: false}\n",
+			"sources:\n  - {url: https://b.example/,\n     title: \"س } س\", id: b, enabled: true}\n"},
+		"a value that is there": {"sources:\n  - {title: س, enabled: true, url: https://b.example/, id: b}\n",
+			"sources:\n  - {title: س, enabled: false, url: https://b.example/, id: b}\n",
+			"sources:\n  - {title: س, enabled: true, url: https://b.example/, id: b}\n"},
+		"no list": {"store: x.db\n", "", ""},
+		"a reference": {"sources:\n  - &a {url: https://a.example/}\n  - {<<: *a, url: https://b.example, id: b}\n",
+			"sources:\n  - &a {url: https://a.example/}\n  - {<<: *a, url: https://b.example, id: b, enabled: false}\n",
+			"sources:\n  - &a {url: https://a.example/}\n  - {<<: *a, url: https://b.example, id: b, enabled: true}\n"},
+	} {
+		path := filepath.Join(t.TempDir(), "t.yaml")
+		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{c.off, c.on} {
+			err := reader(vars(nil)).SwitchSource(path, "b", i == 1)
+			got, rerr := os.ReadFile(path)
+			if rerr != nil {
+				t.Fatal(rerr)
+			}
+			if want == "" && (err == nil || string(got) != c.text) {
+				t.Errorf("%s: switched to %q", name, got)
+			} else if want != "" && (err != nil || string(got) != want) {
+				t.Errorf("%s: %v, %q, want %q", name, err, got, want)
+			}
+		}
+	}
+}
+
 func TestFirstSourceOfAFileKeepsTheBuiltInOnes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nashra.yaml")
 	if err := os.WriteFile(path, []byte("store: x.db # ours"), 0o600); err != nil {
