@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"html"
 	"strings"
+	"time"
 
 	gorilla "github.com/gorilla/feeds"
 
@@ -91,8 +92,12 @@ const (
 )
 
 func (p *feed) atom() gorilla.XmlFeed {
+	updated := p.updated
+	if updated.IsZero() { // Atom requires a date, and validators one after 1990
+		updated = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
 	f := &atomFeed{
-		NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(p.updated),
+		NS: atomNS, Media: mediaNS, Lang: p.lang, ID: p.id, Title: atomTitle(p.title, ""), Updated: stamp(updated),
 		Authors: []gorilla.AtomAuthor{{AtomPerson: gorilla.AtomPerson{Name: generator}}},
 		Icon:    address(p.site, feeds.IconPath), Logo: address(p.site, feeds.LogoPath),
 		Generator: atomGenerator{home, generator},
