@@ -338,11 +338,12 @@ func (t Translation) Credit() string {
 // Forgotten, in place of a glossary, marks a text that is to be translated again.
 const Forgotten = "forgotten"
 
-// Query asks a store for stories, newest first. It never returns stories that the operator has hidden.
+// Query asks a store for stories, newest first.
 type Query struct {
 	Sources []string // ids of sources, one of which must have an item in the story; empty: all
 	IDs     []string // of stories; empty: all
 	Words   string   // which a story must all contain, in either language, in any spelling; empty: any
+	Hidden  bool     // only stories that the operator has hidden, and without Words; false: only others
 	Before  Cursor   // only stories after this place in the order; zero: from the start
 
 	// Only stories published then or later; zero: all. A query with Words ignores it.

@@ -88,6 +88,27 @@ func (s *Store) Serving() (release func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
+// Alone keeps passes and daemons off the store at address until release. If one is at work, that is
+// an error. Daemons on PostgreSQL are not noticed between their steps.
+func Alone(ctx context.Context, address string) (release func(), err error) {
+	s, err := openAsIs(address)
+	if err != nil {
+		return nil, err
+	}
+	serving, err := s.Serving()
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	pass, err := s.Pass(ctx, 0)
+	if err != nil {
+		serving()
+		s.Close()
+		return nil, err
+	}
+	return func() { pass(); serving(); s.Close() }, nil
+}
+
 // Shared reports whether several processes may serve the store.
 func (s *Store) Shared() bool { return s.path == "" }
 

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store/storetest"
+	"github.com/nashra/nashra/feeds"
 )
 
 // hold is what this test binary does as a child process: it holds the pass of a store until it is
@@ -81,6 +83,64 @@ func TestPassHeldByAnotherProcess(t *testing.T) {
 		}
 		release()
 	})
+}
+
+func TestAloneIsRefusedBesideAPassOrADaemon(t *testing.T) {
+	everywhere(t, func(t *testing.T, address string) {
+		st := opened(t, address)
+		pass, err := st.Pass(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Alone(t.Context(), address); err == nil {
+			t.Error("alone beside a pass")
+		}
+		pass()
+		serving, err := st.Serving()
+		if err != nil {
+			t.Fatal(err)
+		}
+		release, err := Alone(t.Context(), address)
+		if alone := err == nil; alone != st.Shared() { // daemons on PostgreSQL hold no lock between steps
+			t.Errorf("beside a daemon: %v", err)
+		}
+		serving()
+		if err != nil {
+			release, err = Alone(t.Context(), address)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := st.Pass(t.Context(), 0); err == nil {
+			t.Error("a pass began beside it")
+		}
+		release()
+		if pass, err = st.Pass(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		pass()
+	})
+}
+
+func TestOpenExistingMakesNoFile(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 { // one beside the other
+		st, err := OpenExisting(t.Context(), filepath.Join(dir, "nashra.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		if list, err := st.Stories(t.Context(), feeds.Query{Limit: 1}); err != nil || len(list) > 0 {
+			t.Errorf("%v, %v", list, err)
+		}
+		if st.Shared() {
+			t.Error("several processes may not serve it")
+		}
+		fill1(t, st)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("%v, %v", files, err)
+	}
 }
 
 func TestPassReleased(t *testing.T) {

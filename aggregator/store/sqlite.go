@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -88,7 +89,27 @@ func openSQLite(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	dsn := url + "?" + pragmas
+	return openDSN(path, url+"?"+pragmas)
+}
+
+// openEmpty makes a store in memory, which has the name path.
+func openEmpty(ctx context.Context, path string) (*Store, error) {
+	s, err := openDSN(path, "file:/"+rand.Text()+"?vfs=memdb&"+pragmas)
+	if err != nil {
+		return nil, err
+	}
+	p, newest, err := s.provider(migrations())
+	if s.newest = newest; err == nil {
+		err = s.up(ctx, p, 0, "")
+	}
+	if err != nil {
+		s.Close()
+		return nil, s.explain(err)
+	}
+	return s, nil
+}
+
+func openDSN(path, dsn string) (*Store, error) {
 	w, err := openPrepared(dsn + writerCache + writerLog)
 	if err != nil {
 		return nil, err

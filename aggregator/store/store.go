@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -85,6 +86,15 @@ func open(
 		return nil, s.explain(err)
 	}
 	return s, nil
+}
+
+// OpenExisting opens the store at a path or a postgres:// address, and migrates it if needed. Where
+// there is no file yet, it makes none: an empty store in memory stands in for it.
+func OpenExisting(ctx context.Context, address string) (*Store, error) {
+	if _, err := os.Stat(address); address != "" && !isPostgres(address) && errors.Is(err, fs.ErrNotExist) {
+		return openEmpty(ctx, address)
+	}
+	return Open(ctx, address)
 }
 
 // openAsIs opens a store without creating or migrating it.

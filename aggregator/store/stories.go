@@ -60,6 +60,9 @@ func (s *Store) List(ctx context.Context, q feeds.Query) (page []feeds.Listed, e
 // sorts them alike.
 func conditions(tx transaction, q feeds.Query) (where string, args []any) {
 	where = "NOT hidden"
+	if q.Hidden {
+		where = "hidden"
+	}
 	if len(q.IDs) > 0 {
 		args = append(args, q.IDs)
 		where += " AND id " + tx.among(len(args))
@@ -181,7 +184,12 @@ var ErrNoStory = errors.New("no story has this id")
 
 // Hide removes a story from all answers, as its publisher may ask. Its items stay, so that repeats
 // join it and it does not come back. Hiding it again changes nothing.
-func (s *Store) Hide(ctx context.Context, id string) error {
+func (s *Store) Hide(ctx context.Context, id string) error { return s.setHidden(ctx, id, true) }
+
+// Unhide undoes Hide.
+func (s *Store) Unhide(ctx context.Context, id string) error { return s.setHidden(ctx, id, false) }
+
+func (s *Store) setHidden(ctx context.Context, id string, hidden bool) error {
 	return s.write(ctx, func(tx transaction) error {
 		known, err := findStories(ctx, tx, []string{id})
 		if err != nil {
@@ -191,7 +199,7 @@ func (s *Store) Hide(ctx context.Context, id string) error {
 		if !ok {
 			return ErrNoStory
 		}
-		if err := tx.run(ctx, "UPDATE stories SET hidden = TRUE WHERE number = $1", st.number); err != nil {
+		if err := tx.run(ctx, "UPDATE stories SET hidden = $2 WHERE number = $1", st.number, hidden); err != nil {
 			return err
 		}
 		return raise(ctx, tx, []int64{st.number})

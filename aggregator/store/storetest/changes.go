@@ -93,6 +93,12 @@ func changes(t *testing.T, st Store) {
 		{"Hide", "a linked story", func(time.Time) error {
 			return st.Hide(t.Context(), aggregator.StoryID(event))
 		}, "a"},
+		{"Unhide", "the linked story", func(time.Time) error {
+			return st.Unhide(t.Context(), aggregator.StoryID(event))
+		}, "a c"},
+		{"Hide", "the linked story again", func(time.Time) error {
+			return st.Hide(t.Context(), aggregator.StoryID(event))
+		}, "a"},
 		{"Forget", "terms only", func(at time.Time) error {
 			_, err := st.Forget(t.Context(), "mt", at, []translate.Key{{}})
 			return err

@@ -25,6 +25,7 @@ type Store interface {
 	Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (int64, error)
 	Index(ctx context.Context) (int, error)
 	Hide(ctx context.Context, story string) error
+	Unhide(ctx context.Context, story string) error
 }
 
 // Run runs the suite. open returns an empty store each time, and closes it when the test ends.

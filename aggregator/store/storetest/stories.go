@@ -300,4 +300,15 @@ func links(t *testing.T, st Store) {
 		t.Fatal(err)
 	}
 	equal(t, "of the second, the first hidden", related(b), []string{"c event event: two"})
+	hidden, err := st.Stories(t.Context(), feeds.Query{Hidden: true, Limit: 9})
+	if err != nil || len(hidden) != 1 || hidden[0].ID != aggregator.StoryID(a) {
+		t.Errorf("hidden: %v, %v", hidden, err)
+	}
+	if err := st.Unhide(t.Context(), aggregator.StoryID(a)); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "of the second, the first shown again", related(b), []string{"a event event: one", "c event event: two"})
+	if err := st.Unhide(t.Context(), "0123456789abcdef"); err == nil {
+		t.Error("a story that is not there was unhidden")
+	}
 }
