@@ -53,6 +53,10 @@ type Options struct {
 	// the most pages fetched per day for one source with full text; 0: 100
 	ArticlesPerDay int
 
+	// is told how far a step of a pass is: how many of total are done, at first 0; total is negative
+	// while it is unknown. nil: nobody is
+	Progress func(step string, done, total int)
+
 	Now func() time.Time // nil: the clock
 	Log *slog.Logger     // nil: silent
 }
@@ -84,11 +88,15 @@ func New(o Options) *Aggregator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
 	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store),
 		agenda: agenda{unheard: map[string]bool{}}, build: build()}
 	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
 		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,
-		HubClient: o.HubClient, Dir: o.Dir, Keep: o.Keep, Hold: o.Hold, Now: a.now, Log: o.Log})
+		HubClient: o.HubClient, Dir: o.Dir, Keep: o.Keep, Hold: o.Hold,
+		Progress: func(done, total int) { o.Progress("publishing", done, total) }, Now: a.now, Log: o.Log})
 	a.Publisher = publish.NewPublisher(a.Catalog)
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)

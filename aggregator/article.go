@@ -132,11 +132,15 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 		})
 	}
 	go func() { wg.Wait(); close(pages) }()
+	a.Progress("fetching articles", 0, len(leads))
+	done := 0
 	for p := range pages { // parse one page at a time: its tree is large
 		if err == nil {
 			err = a.readPage(ctx, r, p, &res)
 		}
 		p.free()
+		done++
+		a.Progress("fetching articles", done, len(leads))
 		if err != nil {
 			cancel()
 		}

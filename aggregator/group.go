@@ -11,7 +11,10 @@ import (
 )
 
 // Grouped reports the outcome of one Group call.
-type Grouped struct{ Born, Joined int }
+type Grouped struct {
+	Born, Joined int
+	IDs          []string // of the stories that were born
+}
 
 // itemsPerGroup is how many items one transaction groups. Their signatures, 1 KB each, and those of
 // the texts near them are in memory together; the index of the last days is read once for each batch.
@@ -39,6 +42,7 @@ func (a *Aggregator) Group(ctx context.Context) (Grouped, error) {
 		for _, p := range placements {
 			if p.Born {
 				res.Born++
+				res.IDs = append(res.IDs, p.Story)
 			} else {
 				res.Joined++
 			}

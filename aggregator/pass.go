@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,15 +15,12 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	if err != nil {
 		return rep, err
 	}
-	if w.Polling != nil {
-		w.Polling(len(ids))
-	}
+	a.Progress("polling", 0, len(ids))
 	arrived := NewSignal()
+	var polled atomic.Int64
 	watch := Watch{Translating: w.Translating, Done: func(run Report) { rep.add(run) }}
 	watch.Polled = func(p Poll, err error) {
-		if w.Polled != nil {
-			w.Polled(p, err)
-		}
+		a.Progress("polling", int(polled.Add(1)), len(ids))
 		if len(p.Items) > 0 {
 			arrived.Raise()
 		}

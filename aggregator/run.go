@@ -45,6 +45,7 @@ func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error))
 		{Name: "poll", Run: poll, Wakes: []string{"group"}},
 		{Name: "group", Pause: Quiet, Wakes: []string{"article", "translate", "publish"},
 			Run: func(ctx context.Context, w Watch) (time.Time, error) {
+				a.Progress("grouping", 0, -1)
 				g, err := a.Group(ctx)
 				w.done(Report{Grouped: g})
 				return time.Time{}, err
@@ -76,7 +77,6 @@ func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error))
 
 // Watch receives the progress of the steps. Each field may be nil.
 type Watch struct {
-	Polling     func(total int) // called by Pass only
 	Polled      func(p Poll, err error)
 	Translating func(expected translate.Report) // what is pending, and its price
 	Done        func(Report)                    // a run ended, or a part of one
@@ -148,6 +148,7 @@ func (r Report) News() bool {
 // add adds the report of a run.
 func (r *Report) add(run Report) {
 	r.Grouped.Born += run.Grouped.Born
+	r.Grouped.IDs = append(r.Grouped.IDs, run.Grouped.IDs...)
 	r.Grouped.Joined += run.Grouped.Joined
 	if run.Fetched.Left != nil {
 		left := maps.Clone(run.Fetched.Left)

@@ -205,4 +205,5 @@ func (b *buyer) take(u *unit, row *Row, doubts []string) {
 	u.rows = append(u.rows, *row)
 	u.offer(row, false, doubts)
 	b.rep.Bought++
+	b.t.Progress(1)
 }

@@ -52,6 +52,7 @@ type Options struct {
 	Now            func() time.Time
 	Sleep          func(context.Context, time.Duration) error // between tries; nil: real time
 	Log            *slog.Logger                               // nil: silent
+	Progress       func(segments int)                         // told of segments that were bought; nil: nobody is
 }
 
 // Translator translates passages through a memory and engines.
@@ -78,6 +79,9 @@ func New(store Store, o Options) *Translator {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Progress == nil {
+		o.Progress = func(int) {}
 	}
 	o.Titles, o.Bodies = sentenceEngines(o.Titles), sentenceEngines(o.Bodies)
 	t := &Translator{Options: o, store: store, owed: &owed{}, state: o.breakers(), reads: map[string]bool{}}

@@ -41,7 +41,8 @@ type Options struct {
 	Dir        string
 	Keep       time.Duration // see aggregator.Options
 	Hold       bool
-	Now        func() time.Time // UTC, in the store's precision
+	Progress   func(done, total int) // files; nil: nobody is told
+	Now        func() time.Time      // UTC, in the store's precision
 	Log        *slog.Logger
 }
 
@@ -54,6 +55,9 @@ type Catalog struct {
 
 // NewCatalog returns a Catalog.
 func NewCatalog(o Options) *Catalog {
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
 	c := &Catalog{o, feeds.Twins(o.Sources), map[string]feeds.Source{}}
 	for _, s := range o.Sources {
 		c.byID[s.ID] = s

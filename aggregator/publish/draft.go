@@ -43,6 +43,7 @@ func (d *draft) finish() error {
 	if err != nil {
 		return err
 	}
+	d.Progress(int(d.done.Add(1)), d.todo)
 	file := d.files[d.name]
 	o := Output{Made: file.Made, Kept: file.Kept, Waiting: file.Waiting, Size: info.Size()}
 	d.sum.Sum(o.Sum[:0])

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,6 +42,9 @@ type run struct {
 	group   *errgroup.Group // writes
 	mu      sync.Mutex
 	written []string
+
+	todo int          // files to make
+	done atomic.Int64 // of these, those that were made
 }
 
 func newRun(p *Publisher, root *os.Root, old map[string]Output) *run {
@@ -79,6 +83,12 @@ func (r *run) write(ctx context.Context) error {
 	if err := r.store(ctx, fresh, nil); err != nil {
 		return err
 	}
+	for name := range r.files {
+		if r.lacks(name) {
+			r.todo++
+		}
+	}
+	r.Progress(0, r.todo)
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
 	r.group = group
