@@ -24,8 +24,8 @@ func configCmd(opt *options) *cobra.Command {
 				for _, w := range cfg.Warnings {
 					fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d sources, %d channels\n",
-					cmp.Or(path, "built-in config"), len(cfg.Sources), len(cfg.Channels))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s, %s\n", cmp.Or(path, "built-in config"),
+					count(len(cfg.Sources), "source"), count(len(cfg.Channels), "channel"))
 				return err
 			},
 		},

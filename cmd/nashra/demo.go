@@ -103,7 +103,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 	if err != nil {
 		return nil, err
 	}
-	return cfg, f.report(rep, cfg, stdout, stderr)
+	return cfg, f.report(ctx, rep, cfg, st, stdout, stderr)
 }
 
 // demoConfig is the built-in config with the sample publishers as sources.

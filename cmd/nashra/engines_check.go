@@ -18,39 +18,63 @@ const (
 	sampleLink = 1
 )
 
-// checkEngine has an engine translate the sample, and returns the result in tab-separated columns.
-// The ledger has what it cost.
-func (w *wire) checkEngine(ctx context.Context, name string) (string, error) {
+// engineCheckJSON is the answer of an engine to the sample, in JSON.
+type engineCheckJSON struct {
+	Name    string  `json:"name"`
+	Status  string  `json:"status"` // ok or failed
+	Error   string  `json:"error,omitempty"`
+	Human   bool    `json:"human,omitempty"` // serves what people translated, and is not called
+	Free    bool    `json:"free"`
+	Millis  int64   `json:"milliseconds"`
+	Chars   int64   `json:"characters"` // billed
+	Dollars float64 `json:"dollars"`
+	Markup  string  `json:"markup,omitempty"` // intact, mended or lost
+	Answer  string  `json:"answer,omitempty"`
+}
+
+func (c engineCheckJSON) columns() string {
+	billed := fmt.Sprintf("%s, $%.6f", count(c.Chars, "character"), c.Dollars)
+	switch {
+	case c.Error != "":
+		return c.Name + "\tfailed: " + c.Error
+	case c.Human:
+		return c.Name + "\tok\t-\t-\t-\tserves what people translated, and calls no service"
+	case c.Free:
+		billed = "free"
+	}
+	return fmt.Sprintf("%s\tok\t%v\t%s\t%s\t%s", c.Name, time.Duration(c.Millis)*time.Millisecond, billed, c.Markup,
+		c.Answer)
+}
+
+// checkEngine has an engine translate the sample. The ledger has what it cost.
+func (w *wire) checkEngine(ctx context.Context, name string) (c engineCheckJSON, err error) {
 	if name == translate.MemoryName {
-		return "ok\t-\t-\t-\tserves what people translated, and calls no service", nil
+		return engineCheckJSON{Human: true, Free: true}, nil
 	}
 	e, err := w.engine(ctx, name)
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	began := time.Now()
 	got, rep, err := w.raw(ctx, e, []string{sample})
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	if len(rep.Failures) > 0 {
-		return "", rep.Failures[0]
+		return c, rep.Failures[0]
 	}
 	if got[0] == "" {
-		return "", errors.New("an empty answer")
+		return c, errors.New("an empty answer")
 	}
-	markup, billed := "intact", "free"
+	c = engineCheckJSON{Free: e.Limits().Free, Millis: time.Since(began).Milliseconds(), Chars: rep.Cost.Chars,
+		Dollars: rep.Cost.Dollars(), Markup: "intact", Answer: segment.Plaintext(got[0])}
 	if segment.Verify(sample, got[0]) != nil {
-		markup = "lost"
+		c.Markup = "lost"
 		if _, ok := (segment.Segment{Links: []int{sampleLink}}).Repair(sample, got[0]); ok {
-			markup = "mended"
+			c.Markup = "mended"
 		}
 	}
-	if !e.Limits().Free {
-		billed = fmt.Sprintf("%d characters, $%.6f", rep.Cost.Chars, rep.Cost.Dollars())
-	}
-	took := time.Since(began).Round(time.Millisecond)
-	return fmt.Sprintf("ok\t%s\t%s\t%s\t%s", took, billed, markup, segment.Plaintext(got[0])), nil
+	return c, nil
 }
 
 // raw translates texts, in neutral form, with e alone. A paid engine is limited by the budget.

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -23,25 +22,53 @@ import (
 
 func enginesCmd(opt *options) *cobra.Command {
 	return group("engines", "The translation engines in the config file",
-		"  nashra engines list\n  nashra engines check",
-		&cobra.Command{
-			Use: "list", Short: "Print the configured engines and their prices", Args: cobra.NoArgs,
-			Example: "  nashra engines list",
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-					return w.listEngines(ctx, cmd.OutOrStdout())
-				})
-			},
+		"  nashra engines list\n  nashra engines check", listEnginesCmd(opt), checkEnginesCmd(opt))
+}
+
+func listEnginesCmd(opt *options) *cobra.Command {
+	var asJSON *bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "Print the configured engines and their prices", Args: cobra.NoArgs,
+		Example: "  nashra engines list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+				out, l := cmd.OutOrStdout(), w.engineList(ctx)
+				if err := l.print(out, *asJSON); err != nil || *asJSON {
+					return err
+				}
+				if all := budgetOf(w.limits(), ""); all != "" {
+					fmt.Fprintf(out, "budget of all paid engines: %s\n", all)
+				}
+				for _, e := range l.rows {
+					if e.ModelState != "" {
+						fmt.Fprintf(out, "%s: %s\n", e.Name, e.ModelState)
+					}
+					if e.Error != "" {
+						fmt.Fprintln(out, e.Error)
+					}
+				}
+				return nil
+			})
 		},
-		&cobra.Command{
-			Use: "check [NAME...]", Short: "Make one real call to each engine in use, or to those named",
-			Example: "  nashra engines check\n  nashra engines check deepl",
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-					return w.checkEngines(ctx, args, cmd.OutOrStdout())
-				})
-			},
-		})
+	}
+	asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+func checkEnginesCmd(opt *options) *cobra.Command {
+	var asJSON *bool
+	cmd := &cobra.Command{
+		Use: "check [NAME...]", Short: "Make one real call to each engine in use, or to those named",
+		Example: "  nashra engines check\n  nashra engines check deepl",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+				return w.checkEngines(ctx, args, cmd.OutOrStdout(), *asJSON)
+			})
+		},
+		ValidArgsFunction: completeEngines(opt),
+	}
+	asJSON = jsonFlag(cmd)
+	return cmd
 }
 
 // engineNames returns the engines that the config translates with, those for headlines first.
@@ -67,22 +94,55 @@ func (w *wire) engine(ctx context.Context, name string) (translate.Engine, error
 	return made[0], nil
 }
 
-func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
+// engineJSON is an engine in JSON.
+type engineJSON struct {
+	Name       string  `json:"name"`
+	Type       string  `json:"type"` // empty: built in
+	Model      string  `json:"model,omitempty"`
+	ModelState string  `json:"model_state,omitempty"` // of the offline engine
+	Use        string  `json:"use,omitempty"`         // texts, and its place in their list; empty: not in use
+	Error      string  `json:"error,omitempty"`       // why it cannot be used; the rest is unknown then
+	Free       bool    `json:"free"`
+	Dollars    float64 `json:"dollars_per_million"`
+	FreeChars  int64   `json:"free_per_month"`
+	PriceFrom  string  `json:"price_from,omitempty"` // its line in the price table
+	Segments   int     `json:"segments_per_call"`
+	Size       int     `json:"size_per_call"`
+	Unit       string  `json:"unit"` // of the size
+	Budget     string  `json:"budget,omitempty"`
+}
+
+func (e engineJSON) columns() string {
+	row := fmt.Sprintf("%s\t%s\t%s\t%s\t", e.Name, cmp.Or(e.Type, "built in"), cmp.Or(e.Model, "-"),
+		cmp.Or(e.Use, "-"))
+	if e.Error != "" {
+		return row + "cannot be used\t\t\t\t"
+	}
+	price, free, from := "free", "-", "-"
+	if !e.Free {
+		price, from = fmt.Sprintf("%.2f", e.Dollars), cmp.Or(e.PriceFrom, "no line in the price table")
+		if e.FreeChars > 0 {
+			free = strconv.FormatInt(e.FreeChars, 10)
+		}
+	}
+	return row + fmt.Sprintf("%s\t%s\t%s, %d %s\t%s\t%s", price, free, count(e.Segments, "segment"), e.Size, e.Unit,
+		cmp.Or(e.Budget, "-"), from)
+}
+
+func (w *wire) engineList(ctx context.Context) list[engineJSON] {
+	l := list[engineJSON]{header: "NAME\tTYPE\tMODEL\tFOR\t$ A MILLION\tFREE A MONTH\tA CALL\tBUDGET\tPRICE FROM",
+		columns: engineJSON.columns}
 	names := engineNames(w.cfg)
 	for _, name := range slices.Sorted(maps.Keys(w.cfg.Engines)) {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "NAME\tTYPE\tMODEL\tFOR\t$ A MILLION\tFREE A MONTH\tA CALL\tBUDGET\tPRICE FROM")
-	var notes []string
 	for _, name := range names {
 		entry := w.cfg.Engines[name]
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t", name, cmp.Or(entry.Type, "built in"), cmp.Or(entry.Model, "-"),
-			purpose(w.cfg, name))
+		row := engineJSON{Name: name, Type: entry.Type, Model: entry.Model, Use: purpose(w.cfg, name)}
 		if entry.Type == offline.TypeName {
-			notes = append(notes, name+": "+w.modelState(entry))
+			row.ModelState = w.modelState(entry)
 		}
 		if w.bare(name) {
 			notes = append(notes, name+": it has no key and no credentials")
@@ -91,32 +151,19 @@ func (w *wire) listEngines(ctx context.Context, out io.Writer) error {
 		}
 		e, err := w.engine(ctx, name)
 		if err != nil {
-			notes = append(notes, err.Error())
-			fmt.Fprint(tw, "cannot be used\t\t\t\t\n")
-			continue
-		}
-		lim := e.Limits()
-		price, free, from := "free", "-", "-"
-		if !lim.Free {
-			price = fmt.Sprintf("%.2f", lim.Price.Expected(1e6).Dollars())
-			from = cmp.Or(lim.Price.As, "no line in the price table")
-			if lim.Price.Free > 0 {
-				free = strconv.FormatInt(lim.Price.Free, 10)
+			row.Error = err.Error()
+		} else {
+			lim := e.Limits()
+			row.Free, row.Segments, row.Size, row.Unit = lim.Free, lim.Segments, lim.Size, lim.Unit.String()
+			row.Budget = budgetOf(w.limits(), name)
+			if !lim.Free {
+				row.Dollars, row.FreeChars = lim.Price.Expected(1e6).Dollars(), lim.Price.Free
+				row.PriceFrom = lim.Price.As
 			}
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%d segments, %d %s\t%s\t%s\n", price, free, lim.Segments, lim.Size, lim.Unit,
-			cmp.Or(budgetOf(w.limits(), name), "-"), from)
+		l.rows = append(l.rows, row)
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	if all := budgetOf(w.limits(), ""); all != "" {
-		fmt.Fprintf(out, "budget of all paid engines: %s\n", all)
-	}
-	for _, s := range notes {
-		fmt.Fprintln(out, s)
-	}
-	return nil
+	return l
 }
 
 // bare reports whether no list names the engine and its entry is Google's without settings: to make that
@@ -140,7 +187,7 @@ func purpose(cfg *config.Config, name string) string {
 		place("titles", t.Engines)
 		place("bodies", t.Bodies)
 	}
-	return cmp.Or(strings.Join(parts, ", "), "-")
+	return strings.Join(parts, ", ")
 }
 
 // budgetOf returns what limits allow an engine, or all engines together if name is empty.
@@ -155,15 +202,14 @@ func budgetOf(limits []translate.Limit, name string) string {
 }
 
 // checkEngines prints a line for each engine, and fails if any engine did.
-func (w *wire) checkEngines(ctx context.Context, names []string, out io.Writer) error {
+func (w *wire) checkEngines(ctx context.Context, names []string, out io.Writer, asJSON bool) error {
 	if len(names) == 0 {
 		names = engineNames(w.cfg)
 	}
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "NAME\tSTATUS\tTIME\tBILLED\tMARKUP\tANSWER")
+	l := list[engineCheckJSON]{header: "NAME\tSTATUS\tTIME\tBILLED\tMARKUP\tANSWER", columns: engineCheckJSON.columns}
 	failed := 0
 	for _, name := range names {
-		line, err := w.checkEngine(ctx, name)
+		row, err := w.checkEngine(ctx, name)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -171,17 +217,17 @@ func (w *wire) checkEngines(ctx context.Context, names []string, out io.Writer) 
 		if errors.As(err, &usage) && len(names) == 1 {
 			return err
 		}
-		if err != nil {
+		if row.Name, row.Status = name, "ok"; err != nil {
 			failed++
-			line = "failed: " + err.Error()
+			row.Status, row.Error = "failed", err.Error()
 		}
-		fmt.Fprintf(tw, "%s\t%s\n", name, line)
+		l.rows = append(l.rows, row)
 	}
-	if err := tw.Flush(); err != nil {
+	if err := l.print(out, asJSON); err != nil {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d engines failed", failed, len(names))
+		return fmt.Errorf("%d of %s failed", failed, count(len(names), "engine"))
 	}
 	return nil
 }

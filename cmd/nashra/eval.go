@@ -53,6 +53,7 @@ func evalCmd(opt *options) *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&f.engines, "engine", nil,
 		"use only these engines (default: those that the config translates with)")
+	completeFlag(cmd, "engine", completeEngines(opt))
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "use only the first so many pairs (default: all)")
 	cmd.Flags().StringVar(&f.out, "out", "", "write each engine's translations to NAME.txt in this folder")
 	return cmd

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -27,6 +29,7 @@ const lockWait = time.Minute
 type fetchFlags struct {
 	now, dryRun, json, strict bool
 	only                      []string
+	config                    string // the config file; empty: built in
 }
 
 func fetchCmd(opt *options) *cobra.Command {
@@ -36,10 +39,11 @@ func fetchCmd(opt *options) *cobra.Command {
 		Args:    cobra.NoArgs,
 		Example: "  nashra fetch\n  nashra fetch --now --only aitnews,tech-wd\n  nashra fetch --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, cfg, err := readConfig(opt)
+			path, cfg, err := readConfig(opt)
 			if err != nil {
 				return err
 			}
+			f.config = path
 			return fetchOnce(cmd.Context(), cfg, f, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -50,6 +54,7 @@ func fetchCmd(opt *options) *cobra.Command {
 		"poll, but write nothing and call no engine: print what would be billed")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print a report in JSON")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "exit with 1 if any source or story failed")
+	completeFlag(cmd, "only", completeSources(opt))
 	return cmd
 }
 
@@ -67,6 +72,11 @@ func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, st
 		return err
 	}
 	defer w.client.CloseIdle()
+	if !f.json {
+		fmt.Fprintf(stdout, "config: %s; store: %s; feeds: %s\n",
+			cmp.Or(f.config, "built in, as there is no nashra.yaml (nashra init writes one)"), feeds.Redact(cfg.Store),
+			cfg.Publish.Dir)
+	}
 	if f.dryRun {
 		return dryRun(ctx, w, f, stdout, stderr)
 	}
@@ -101,17 +111,21 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 	if rep.Published.Beyond, err = a.Catalog.Beyond(ctx, rep.Published.Stories); err != nil {
 		return err
 	}
-	if err := f.report(rep, w.cfg, stdout, stderr); err != nil {
+	if err := f.report(ctx, rep, w.cfg, st, stdout, stderr); err != nil {
 		return err
 	}
 	if err := a.Publisher.Pinged(); err != nil { // the pass does not wait for the hub
 		fmt.Fprintf(stderr, "warning: %v\n", err)
 	}
+	if p := rep.Polled; p.Asked > 0 && p.Failed == p.Asked {
+		return hinted{fmt.Errorf("no source could be read: %d of %d failed", p.Failed, p.Asked),
+			"is this machine online? nashra sources check asks the sources again, and stores nothing"}
+	}
 	engines := slices.DeleteFunc(rep.Translated.Failures, func(e *translate.Error) bool {
 		return e.Kind == translate.Withheld // the engine answered, and a check refused
 	})
 	if bad := len(rep.Polled.Errors) + len(engines); f.strict && bad > 0 {
-		return fmt.Errorf("--strict: %d failures", bad)
+		return fmt.Errorf("--strict: %s", count(bad, "failure"))
 	}
 	return nil
 }
@@ -128,14 +142,13 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 	}
 	defer bar.end()
 	rep, err := a.Pass(ctx, f.now, f.only, aggregator.Watch{
-		Polling: func(total int) { bar.begin("polling", total) },
-		Polled:  func(aggregator.Poll, error) { bar.advance(1) },
 		Translating: func(expected translate.Report) {
-			bar.end()
 			if line := w.announce(expected.Cost); line != "" {
-				fmt.Fprintln(stderr, line)
+				bar.say(line)
 			}
-			bar.begin("translating", -1)
+			if n := expected.Segments - expected.Hits; n > 0 {
+				bar.step("translating", 0, n)
+			}
 		},
 	})
 	if errors.Is(err, context.Canceled) {
@@ -182,5 +195,5 @@ func dryRun(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer
 	if rep.Translated.Report, err = a.Estimate(ctx); err != nil {
 		return err
 	}
-	return f.report(rep, w.cfg, stdout, stderr)
+	return f.report(ctx, rep, w.cfg, st, stdout, stderr)
 }

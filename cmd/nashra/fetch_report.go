@@ -1,24 +1,30 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/polite"
+	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/offline"
 )
 
 // report prints what a pass did: warnings to stderr, a summary to stdout.
-func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, stderr io.Writer) error {
+func (f fetchFlags) report(
+	ctx context.Context, rep aggregator.Report, cfg *config.Config, st *store.Store, stdout, stderr io.Writer,
+) error {
 	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Errors)) {
 		fmt.Fprintf(stderr, "warning: source %s: %v\n", id, rep.Polled.Errors[id])
 	}
@@ -37,27 +43,36 @@ func (f fetchFlags) report(rep aggregator.Report, cfg *config.Config, stdout, st
 		fmt.Fprintln(stderr, "hint:", offlineHint)
 	}
 	if f.json {
-		return json.NewEncoder(stdout).Encode(f.machine(rep))
+		stories, err := f.touched(ctx, rep, st)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(stdout).Encode(f.machine(rep, cfg, stories))
 	}
 	return f.summarize(rep, cfg, stdout)
 }
 
 func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.Writer) error {
 	p, t := rep.Polled, rep.Translated
-	fmt.Fprintf(out, "polled %d sources: %d new items, %d changed; %d sources unchanged, %d failed%s\n",
-		p.Asked, p.New, p.Changed, p.Unchanged, p.Failed, notPolled(p.Later))
-	fmt.Fprintf(out, "grouped: %d new stories, %d items joined others\n", rep.Grouped.Born, rep.Grouped.Joined)
+	fmt.Fprintf(out, "polled %s: %s, %d changed; %s unchanged, %d failed%s\n", count(p.Asked, "source"),
+		count(p.New, "new item"), p.Changed, count(p.Unchanged, "source"), p.Failed, notPolled(p.Later))
+	early := func(l polite.Later) bool { return !l.Held && !l.Until.IsZero() }
+	if p.Asked == 0 && !f.now && slices.ContainsFunc(slices.Collect(maps.Values(p.Later)), early) {
+		fmt.Fprintln(out, "nothing is due: nashra fetch --now polls all the same")
+	}
+	fmt.Fprintf(out, "grouped: %s, %s joined others\n", count(rep.Grouped.Born, "new story"),
+		count(rep.Grouped.Joined, "item"))
 	if line := articles(rep.Fetched); line != "" {
 		fmt.Fprintln(out, line)
 	}
 	if f.dryRun {
-		_, err := fmt.Fprintf(out, "would translate %d segments, %d of them remembered: %d characters billed, $%.4f\n",
-			t.Segments, t.Hits, t.Cost.Chars, t.Cost.Dollars())
+		_, err := fmt.Fprintf(out, "would translate %s, %d of them remembered: %s billed, $%.4f\n",
+			count(t.Segments, "segment"), t.Hits, count(t.Cost.Chars, "character"), t.Cost.Dollars())
 		return err
 	}
 	if len(cfg.Translate.Engines) > 0 {
-		fmt.Fprintf(out, "translated: %d segments bought, %d remembered; %d characters billed, $%.4f\n",
-			t.Bought, t.Hits, t.Cost.Chars, t.Cost.Dollars())
+		fmt.Fprintf(out, "translated: %s bought, %d remembered; %s billed, $%.4f\n",
+			count(t.Bought, "segment"), t.Hits, count(t.Cost.Chars, "character"), t.Cost.Dollars())
 	}
 	if ids := rep.Published.Awaited; len(ids) > 0 {
 		_, err := fmt.Fprintf(out, "published: nothing; the store is new, so the files in %s stay until these "+
@@ -66,7 +81,8 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 		return err
 	}
 	changed := len(rep.Published.Written) + len(rep.Published.Removed)
-	fmt.Fprintf(out, "published: %d stories, %d files changed in %s\n", rep.Published.Stories, changed, cfg.Publish.Dir)
+	fmt.Fprintf(out, "published: %s, %s changed in %s\n", count(rep.Published.Stories, "story"), count(changed, "file"),
+		cfg.Publish.Dir)
 	if n := rep.Published.Waiting; n > 0 {
 		fmt.Fprintf(out, "%d stories wait for their translation; a later pass fills them in\n", n)
 	}
@@ -118,8 +134,41 @@ func notPolled(why map[string]polite.Later) string {
 	return "; not polled: " + strings.Join(parts, "; ")
 }
 
-// machine is the report of --json. Its field names are fixed.
-func (f fetchFlags) machine(rep aggregator.Report) any {
+// storiesPerRead is how many stories are read at once: their texts take some 10 KB each.
+const storiesPerRead = 200
+
+// touched returns the stories whose page the pass made or changed; of a dry run, those it began.
+func (f fetchFlags) touched(ctx context.Context, rep aggregator.Report, st *store.Store) ([]storyJSON, error) {
+	var ids []string
+	for _, name := range rep.Published.Written {
+		if id := strings.TrimSuffix(path.Base(name), path.Ext(name)); feeds.StoryPath(id) == name {
+			ids = append(ids, id)
+		}
+	}
+	if f.dryRun {
+		ids = rep.Grouped.IDs
+	}
+	out, born := []storyJSON{}, map[string]bool{}
+	for _, id := range rep.Grouped.IDs {
+		born[id] = true
+	}
+	for some := range slices.Chunk(ids, storiesPerRead) {
+		list, err := st.Stories(ctx, feeds.Query{IDs: some, Limit: len(some)})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			one := newStoryJSON(s)
+			one.New = born[s.ID]
+			out = append(out, one)
+		}
+	}
+	slices.SortFunc(out, func(a, b storyJSON) int { return b.Published.Compare(a.Published) })
+	return out, nil
+}
+
+// machine is the report of --json: see docs/json.md.
+func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories []storyJSON) any {
 	failed := map[string]string{}
 	for id, err := range rep.Polled.Errors {
 		failed[id] = err.Error()
@@ -131,16 +180,18 @@ func (f fetchFlags) machine(rep aggregator.Report) any {
 	type counts map[string]any
 	polled, t, published := rep.Polled, rep.Translated, rep.Published
 	return counts{
-		"dry_run": f.dryRun,
+		"dry_run": f.dryRun, "config": f.config, "store": feeds.Redact(cfg.Store), "dir": cfg.Publish.Dir,
+		"stories": stories,
 		"polled": counts{"sources": polled.Asked, "new": polled.New, "changed": polled.Changed,
-			"unchanged": polled.Unchanged, "failed": failed, "notes": polled.Notes, "later": waits},
+			"unchanged": polled.Unchanged, "failed": failed, "notes": maps.Collect(maps.All(polled.Notes)),
+			"later": waits},
 		"grouped":  counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
-		"articles": counts{"read": rep.Fetched.Read, "left": rep.Fetched.Left},
+		"articles": counts{"read": rep.Fetched.Read, "left": maps.Collect(maps.All(rep.Fetched.Left))},
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls,
 			"withheld": t.Withheld, "characters": t.Cost.Chars, "dollars": t.Cost.Dollars(),
-			"failures": failureTexts(t.Failures)},
+			"failures": append([]string{}, failureTexts(t.Failures)...)},
 		"published": counts{"stories": published.Stories, "waiting": published.Waiting,
-			"beyond_limit": published.Beyond, "awaited": published.Awaited, "written": published.Written,
-			"removed": published.Removed},
+			"beyond_limit": published.Beyond, "awaited": append([]string{}, published.Awaited...),
+			"written": append([]string{}, published.Written...), "removed": append([]string{}, published.Removed...)},
 	}
 }

@@ -25,7 +25,8 @@ func memoryCmd(opt *options) *cobra.Command {
 }
 
 func memoryStatsCmd(opt *options) *cobra.Command {
-	return &cobra.Command{
+	var asJSON *bool
+	cmd := &cobra.Command{
 		Use: "stats", Short: "Print what the memory holds, by engine and model", Args: cobra.NoArgs,
 		Example: "  nashra memory stats",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -34,28 +35,56 @@ func memoryStatsCmd(opt *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printMakers(cmd.OutOrStdout(), makers)
+				l := makerList(makers)
+				if !*asJSON {
+					l.rows = append(l.rows, l.total())
+				}
+				return l.print(cmd.OutOrStdout(), *asJSON)
 			})
 		},
 	}
+	asJSON = jsonFlag(cmd)
+	return cmd
 }
 
-func printMakers(out io.Writer, makers []translate.Maker) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "engine\tmodel\tsegments\tcharacters\tnot translatable\tfirst\tlast\t")
-	var rows, failed int
-	var chars int64
-	for _, m := range makers {
-		name := m.Engine
-		if m.Human {
-			name += " (people)"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\t%s\t\n",
-			name, m.Model, m.Rows, m.Chars, m.Failed, day(m.First), day(m.Last))
-		rows, failed, chars = rows+m.Rows, failed+m.Failed, chars+m.Chars
+// makerJSON is what the memory holds of an engine's model, in JSON.
+type makerJSON struct {
+	Engine   string    `json:"engine"`
+	Model    string    `json:"model"`
+	Human    bool      `json:"human"` // people made the translations
+	Segments int       `json:"segments"`
+	Chars    int64     `json:"characters"`       // of the sources
+	Failed   int       `json:"not_translatable"` // segments that it failed to translate
+	First    time.Time `json:"first,omitzero"`
+	Last     time.Time `json:"last,omitzero"`
+}
+
+type makers struct{ list[makerJSON] }
+
+func makerList(made []translate.Maker) makers {
+	l := makers{list[makerJSON]{align: tabwriter.AlignRight,
+		header: "engine\tmodel\tsegments\tcharacters\tnot translatable\tfirst\tlast\t",
+		columns: func(m makerJSON) string {
+			name := m.Engine
+			if m.Human {
+				name += " (people)"
+			}
+			return fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s\t%s\t", name, m.Model, m.Segments, m.Chars, m.Failed,
+				day(m.First), day(m.Last))
+		}}}
+	for _, m := range made {
+		l.rows = append(l.rows, makerJSON{m.Engine, m.Model, m.Human, m.Rows, m.Chars, m.Failed, m.First, m.Last})
 	}
-	fmt.Fprintf(w, "in all\t\t%d\t%d\t%d\t\t\t\n", rows, chars, failed)
-	return w.Flush()
+	return l
+}
+
+// total sums up the rows.
+func (l makers) total() makerJSON {
+	all := makerJSON{Engine: "in all"}
+	for _, m := range l.rows {
+		all.Segments, all.Chars, all.Failed = all.Segments+m.Segments, all.Chars+m.Chars, all.Failed+m.Failed
+	}
+	return all
 }
 
 // day is the date of t in UTC; "-" for the zero time.
@@ -121,13 +150,19 @@ func memoryImportCmd(opt *options) *cobra.Command {
 				return err
 			}
 			defer f.Close()
-			return withStore(cmd, opt, func(ctx context.Context, w *wire, st *store.Store) error {
+			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+				st, err := store.Open(ctx, w.cfg.Store)
+				if err != nil {
+					return err
+				}
+				defer st.Close()
 				added, skipped, err := importMemory(ctx, st, w.pair(), f, people)
 				if err != nil {
 					return fmt.Errorf("%s: %w (%d units were added before it)", args[0], err, added)
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(),
-					"%d units added, %d skipped: another language pair, no text, or codes that do not match\n", added,
+					"%s added, %d skipped: another language pair, no text, or codes that do not match\n",
+					count(added, "unit"),
 					skipped)
 				return err
 			})
@@ -195,7 +230,8 @@ func memoryForgetCmd(opt *options) *cobra.Command {
 						return err
 					}
 					_, err = fmt.Fprintf(cmd.OutOrStdout(),
-						"%d translations forgotten; the next pass buys again those that are shown\n", gone)
+						"%s forgotten; the next pass buys again those that are shown\n",
+						count(gone, "translation"))
 					return err
 				})
 		},
@@ -204,6 +240,8 @@ func memoryForgetCmd(opt *options) *cobra.Command {
 	cmd.Flags().StringVar(&since, "since", "",
 		"only those made since a date (2026-11-20, in the config's timezone) or an RFC 3339 time")
 	cmd.Flags().StringVar(&source, "source", "", "only those of a source's items")
+	completeFlag(cmd, "engine", completeEngines(opt))
+	completeFlag(cmd, "source", completeSources(opt))
 	return cmd
 }
 

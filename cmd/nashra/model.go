@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,16 +18,7 @@ import (
 
 func modelCmd(opt *options) *cobra.Command {
 	return group("model", "The offline engine's models", "  nashra model list\n  nashra model pull",
-		modelPullCmd(opt), modelCheckCmd(opt),
-		&cobra.Command{
-			Use: "list", Short: "Print the installed models and those that can be pulled", Args: cobra.NoArgs,
-			Example: "  nashra model list",
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return withWire(cmd, opt, func(_ context.Context, w *wire) error {
-					return listModels(w.models.Models(), cmd.OutOrStdout())
-				})
-			},
-		},
+		modelPullCmd(opt), modelCheckCmd(opt), listModelsCmd(opt),
 		&cobra.Command{
 			Use: "remove [NAME]", Short: "Delete a model", Args: cobra.MaximumNArgs(1),
 			Example: "  nashra model remove base",
@@ -49,6 +39,7 @@ func modelCmd(opt *options) *cobra.Command {
 					return err
 				})
 			},
+			ValidArgsFunction: completeModels(opt),
 		})
 }
 
@@ -97,6 +88,7 @@ func modelPullCmd(opt *options) *cobra.Command {
 	cmd.Flags().StringVar(&from, "from", "",
 		"install the files of this folder: model*.bin, lex*.bin, vocab*.spm; .gz and .zst too")
 	cmd.Flags().BoolVar(&trust, "trust", false, "accept files with an unknown hash")
+	cmd.ValidArgsFunction = completeModels(opt)
 	return cmd
 }
 
@@ -129,22 +121,53 @@ func offlineEntry(cfg *config.Config) config.Engine {
 	return config.Engine{Type: offline.TypeName}
 }
 
-func listModels(models offline.Models, out io.Writer) error {
-	list, err := models.List()
-	if err != nil {
-		return err
+func listModelsCmd(opt *options) *cobra.Command {
+	var asJSON *bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "Print the installed models and those that can be pulled", Args: cobra.NoArgs,
+		Example: "  nashra model list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withWire(cmd, opt, func(_ context.Context, w *wire) error {
+				installed, err := w.models.Models().List()
+				if err != nil {
+					return err
+				}
+				return modelList(installed).print(cmd.OutOrStdout(), *asJSON)
+			})
+		},
 	}
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, m := range list {
-		fmt.Fprintf(tw, "%s\tinstalled %s\t%.1f MB\tfrom %s\t%s\n", m.Name, m.At.Format(time.DateOnly),
-			float64(m.Bytes)/1e6, strings.TrimSpace(m.Source+" "+m.Version), installedState(m))
+	asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+// modelJSON is a model in JSON.
+type modelJSON struct {
+	Name      string    `json:"name"`
+	Installed bool      `json:"installed"` // if not, it can be pulled
+	At        time.Time `json:"at,omitzero"`
+	Bytes     int64     `json:"bytes"`
+	From      string    `json:"from,omitempty"`  // source and version
+	State     string    `json:"state,omitempty"` // whose weights they are, and how they were checked
+}
+
+func modelList(installed []offline.Installed) list[modelJSON] {
+	l := list[modelJSON]{columns: func(m modelJSON) string {
+		if !m.Installed {
+			return fmt.Sprintf("%s\tnot installed\t\t\tnashra model pull %s", m.Name, m.Name)
+		}
+		return fmt.Sprintf("%s\tinstalled %s\t%.1f MB\tfrom %s\t%s", m.Name, m.At.Format(time.DateOnly),
+			float64(m.Bytes)/1e6, m.From, m.State)
+	}}
+	for _, m := range installed {
+		l.rows = append(l.rows, modelJSON{m.Name, true, m.At, m.Bytes, strings.TrimSpace(m.Source + " " + m.Version),
+			installedState(m)})
 	}
 	for _, name := range offline.Names() {
-		if !slices.ContainsFunc(list, func(m offline.Installed) bool { return m.Name == name }) {
-			fmt.Fprintf(tw, "%s\tnot installed\t\t\tnashra model pull %s\n", name, name)
+		if !slices.Contains(modelNames(installed), name) {
+			l.rows = append(l.rows, modelJSON{Name: name})
 		}
 	}
-	return tw.Flush()
+	return l
 }
 
 func modelCheckCmd(opt *options) *cobra.Command {
@@ -162,6 +185,7 @@ func modelCheckCmd(opt *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&model, "model", offline.Names()[0], "name of an installed model, or a folder")
+	completeFlag(cmd, "model", completeModels(opt))
 	return cmd
 }
 
@@ -203,7 +227,8 @@ func (w *wire) checkModel(ctx context.Context, file, model string, stdout io.Wri
 	if installed {
 		err = models.SetProof(model, proof)
 	}
-	fmt.Fprintf(stdout, "%d lines: BLEU %.1f, chrF2 %.1f; %.0f words a second on %d processors (%s)\n",
-		proof.Lines, proof.BLEU, proof.CHRF, float64(words)/m.took.Seconds(), e.Limits().Parallel, kernel.Kind())
+	fmt.Fprintf(stdout, "%s: BLEU %.1f, chrF2 %.1f; %.0f words a second on %d processors (%s)\n",
+		count(proof.Lines, "line"), proof.BLEU, proof.CHRF, float64(words)/m.took.Seconds(), e.Limits().Parallel,
+		kernel.Kind())
 	return err
 }

@@ -39,7 +39,7 @@ func (w *wire) pullModel(
 		w.log.Info(line)
 	}
 	w.progress.say(line)
-	w.progress.beginBytes("downloading", o.Bytes())
+	w.progress.download(o.Bytes())
 	defer w.progress.end()
 	return models.Pull(ctx, r.Client, o, trust, w.progress.advance)
 }

@@ -79,10 +79,10 @@ func withWire(cmd *cobra.Command, opt *options, f func(ctx context.Context, w *w
 	return f(cmd.Context(), w)
 }
 
-// withStore runs f with the config's store too.
+// withStore runs f with the config's store too. It never makes one.
 func withStore(cmd *cobra.Command, opt *options, f func(context.Context, *wire, *store.Store) error) error {
 	return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-		st, err := store.Open(ctx, w.cfg.Store)
+		st, err := store.OpenExisting(ctx, w.cfg.Store)
 		if err != nil {
 			return err
 		}

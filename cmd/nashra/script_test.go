@@ -119,6 +119,7 @@ func setUpScript(env *testscript.Env) error {
 			srv.Close()
 		})
 		env.Setenv(host, srv.URL)
+		env.Setenv(host+"_HOST", strings.TrimPrefix(srv.URL, "http://"))
 	}
 	env.Values["bench"] = b
 	models := enginetest.NewRegistry(tb, synthetic.Speller())

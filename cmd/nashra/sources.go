@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,31 +21,50 @@ import (
 
 func sourcesCmd(opt *options) *cobra.Command {
 	return group("sources", "The sources in the config file", "  nashra sources list\n  nashra sources check",
-		&cobra.Command{
-			Use: "list", Short: "Print the sources", Args: cobra.NoArgs, Example: "  nashra sources list",
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				_, cfg, err := readConfig(opt)
-				if err != nil {
-					return err
-				}
-				return listSources(cfg, cmd.OutOrStdout())
-			},
+		listSourcesCmd(opt), checkSourcesCmd(opt), sourcesAddCmd(opt), sourcesRemoveCmd(opt),
+		sourcesSwitchCmd(opt, "enable", true), sourcesSwitchCmd(opt, "disable", false), sourcesImportCmd(opt),
+		sourcesExportCmd(opt))
+}
+
+func listSourcesCmd(opt *options) *cobra.Command {
+	var asJSON *bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "Print the sources", Args: cobra.NoArgs, Example: "  nashra sources list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, cfg, err := readConfig(opt)
+			if err != nil {
+				return err
+			}
+			return sourceList(cfg).print(cmd.OutOrStdout(), *asJSON)
 		},
-		&cobra.Command{
-			Use: "check [URL]", Args: cobra.MaximumNArgs(1),
-			Short:   "Poll without storing: status, entries, newest date, full text or summary, language",
-			Example: "  nashra sources check\n  nashra sources check https://aitnews.com/feed/",
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-					list := slices.DeleteFunc(slices.Clone(w.cfg.Sources), func(s feeds.Source) bool { return !s.On() })
-					if len(args) == 1 {
-						list = []feeds.Source{{ID: "-", URL: args[0]}}
+	}
+	asJSON = jsonFlag(cmd)
+	return cmd
+}
+
+func checkSourcesCmd(opt *options) *cobra.Command {
+	var asJSON *bool
+	cmd := &cobra.Command{
+		Use: "check [URL | ID]", Args: cobra.MaximumNArgs(1),
+		Short:   "Poll without storing: status, entries, newest date, full text or summary, language",
+		Long:    "check polls the sources, the one with the ID, or what sources add URL would add, and stores nothing.",
+		Example: "  nashra sources check\n  nashra sources check aitnews\n  nashra sources check aitnews.com",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
+				on := slices.DeleteFunc(slices.Clone(w.cfg.Sources), func(s feeds.Source) bool { return !s.On() })
+				if len(args) == 1 {
+					on = []feeds.Source{{ID: asked, URL: args[0]}}
+					if i := slices.Index(sourceIDs(w.cfg), args[0]); i >= 0 {
+						on = w.cfg.Sources[i : i+1]
 					}
-					return w.checkSources(ctx, list, cmd.OutOrStdout())
-				})
-			},
+				}
+				return w.checkSources(ctx, on, cmd.OutOrStdout(), *asJSON)
+			})
 		},
-		sourcesAddCmd(opt), sourcesRemoveCmd(opt), sourcesImportCmd(opt), sourcesExportCmd(opt))
+		ValidArgsFunction: completeSources(opt),
+	}
+	asJSON = jsonFlag(cmd)
+	return cmd
 }
 
 // sourceIDs returns the ids of all sources.
@@ -57,49 +75,84 @@ func sourceIDs(cfg *config.Config) (ids []string) {
 	return ids
 }
 
-func listSources(cfg *config.Config, out io.Writer) error {
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "ID\tTITLE\tTAGS\tTRANSLATE\tURL")
-	for _, s := range cfg.Sources {
-		state := cmp.Or(s.Translate, "full")
-		if !s.On() {
+// asked is the id of an address that the command line names.
+const asked = "-"
+
+// sourceJSON is a source in JSON.
+type sourceJSON struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"` // empty: the feed's own
+	URL       string   `json:"url"`   // without secrets
+	Tags      []string `json:"tags"`
+	Translate string   `json:"translate"`
+	Enabled   bool     `json:"enabled"`
+}
+
+func sourceList(cfg *config.Config) list[sourceJSON] {
+	l := list[sourceJSON]{header: "ID\tTITLE\tTAGS\tTRANSLATE\tURL", columns: func(s sourceJSON) string {
+		state := s.Translate
+		if !s.Enabled {
 			state = "off"
 		}
-		tags := cmp.Or(strings.Join(s.Tags, ","), "-")
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", s.ID, cmp.Or(s.Title, "-"), tags, state, s.Shown(feeds.Redact(s.URL)))
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", s.ID, cmp.Or(s.Title, "-"), cmp.Or(strings.Join(s.Tags, ","), "-"),
+			state, s.URL)
+	}}
+	for _, s := range cfg.Sources {
+		l.rows = append(l.rows, sourceJSON{s.ID, s.Title, s.Shown(feeds.Redact(s.URL)), append([]string{}, s.Tags...),
+			cmp.Or(s.Translate, "full"), s.On()})
 	}
-	return tw.Flush()
+	return l
+}
+
+// checkJSON is what a source was found to have, in JSON.
+type checkJSON struct {
+	ID      string    `json:"id"`
+	URL     string    `json:"url"`    // of the feed, without secrets
+	Status  string    `json:"status"` // ok, cut short or failed
+	Error   string    `json:"error,omitempty"`
+	Entries int       `json:"entries"`
+	Newest  time.Time `json:"newest,omitzero"`
+	Text    string    `json:"text,omitempty"` // full or summary
+	Lang    string    `json:"lang,omitempty"`
+	Title   string    `json:"title,omitempty"`
 }
 
 // checkSources prints a line for each source, in order, and fails if any source did.
-func (w *wire) checkSources(ctx context.Context, list []feeds.Source, out io.Writer) error {
-	lines, errs := make([]string, len(list)), make([]error, len(list))
+func (w *wire) checkSources(ctx context.Context, sources []feeds.Source, out io.Writer, asJSON bool) error {
+	l := list[checkJSON]{rows: make([]checkJSON, len(sources)),
+		header: "ID\tSTATUS\tENTRIES\tNEWEST\tTEXT\tLANGUAGE\tTITLE", columns: func(c checkJSON) string {
+			if c.Error != "" {
+				return c.ID + "\tfailed: " + c.Error
+			}
+			row := fmt.Sprintf("%s\t%s\t%d\t%s\t%s\t%s\t%s", c.ID, c.Status, c.Entries,
+				cmp.Or(operator.Stamp(c.Newest), "no dates"), c.Text, cmp.Or(c.Lang, "?"), cmp.Or(c.Title, "-"))
+			if c.ID == asked {
+				row += "\t" + c.URL
+			}
+			return row
+		}}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, w.cfg.Fetch.Concurrency))
-	for i, s := range list {
+	for i, s := range sources {
 		g.Go(func() error {
-			lines[i], errs[i] = w.checkSource(ctx, s)
+			l.rows[i] = w.checkSource(ctx, s)
 			return ctx.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "ID\tSTATUS\tENTRIES\tNEWEST\tTEXT\tLANGUAGE\tTITLE")
 	failed := 0
-	for i, s := range list {
-		if errs[i] != nil {
+	for _, c := range l.rows {
+		if c.Error != "" {
 			failed++
-			lines[i] = "failed: " + errs[i].Error()
 		}
-		fmt.Fprintf(tw, "%s\t%s\n", s.ID, lines[i])
 	}
-	if err := tw.Flush(); err != nil {
+	if err := l.print(out, asJSON); err != nil {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d sources could not be read", failed, len(list))
+		return fmt.Errorf("%d of %s could not be read", failed, count(len(sources), "source"))
 	}
 	return nil
 }
@@ -118,35 +171,41 @@ func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.
 	return doc, feed, err
 }
 
-// checkSource polls s and returns what it contains, in tab-separated columns.
-func (w *wire) checkSource(ctx context.Context, s feeds.Source) (string, error) {
-	_, feed, err := w.poll(ctx, s)
-	if err != nil {
-		return "", err
+// checkSource polls s, or what its page links to if s has no id of its own.
+func (w *wire) checkSource(ctx context.Context, s feeds.Source) checkJSON {
+	var feed feeds.Feed
+	var err error
+	if s.ID == asked {
+		s, feed, err = w.findFeed(ctx, s)
+	} else {
+		_, feed, err = w.poll(ctx, s)
 	}
-	var newest time.Time
+	c := checkJSON{ID: s.ID, URL: s.Shown(feeds.Redact(s.URL)), Status: "ok", Entries: len(feed.Items), Title: feed.Title}
+	if err != nil {
+		c.Status, c.Error = "failed", err.Error()
+		return c
+	}
 	full, langs := 0, map[string]int{}
 	for _, it := range feed.Items {
-		if it.Published.After(newest) {
-			newest = it.Published
+		if it.Published.After(c.Newest) {
+			c.Newest = it.Published
 		}
 		if it.Body != "" {
 			full++
 		}
-		langs[cmp.Or(it.Lang, "?")]++
+		langs[it.Lang]++
 	}
-	status, text, lang := "ok", "summary", ""
 	if feed.Cut {
-		status = "cut short"
+		c.Status = "cut short"
 	}
+	c.Text = "summary"
 	if full*2 > len(feed.Items) {
-		text = "full"
+		c.Text = "full"
 	}
 	for l, n := range langs {
-		if n > langs[lang] || n == langs[lang] && l < lang {
-			lang = l
+		if n > langs[c.Lang] || n == langs[c.Lang] && l < c.Lang {
+			c.Lang = l
 		}
 	}
-	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s", status, len(feed.Items), cmp.Or(operator.Stamp(newest), "no dates"),
-		text, cmp.Or(lang, "?"), cmp.Or(feed.Title, "-")), nil
+	return c
 }

@@ -16,9 +16,10 @@ import (
 
 func sourcesAddCmd(opt *options) *cobra.Command {
 	var s feeds.Source
+	var force bool
 	cmd := &cobra.Command{
 		Use: "add URL", Short: "Add a feed, or the feed of a site's page, to the config file", Args: cobra.ExactArgs(1),
-		Example: "  nashra sources add https://aitnews.com/\n" +
+		Example: "  nashra sources add aitnews.com\n" +
 			"  nashra sources add https://aitnews.com/feed/ --id ait --tag news",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, cfg, err := readConfigFile(opt)
@@ -31,8 +32,11 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 				return err
 			}
 			defer w.client.CloseIdle()
-			found, n, err := w.findFeed(cmd.Context(), s)
-			if err != nil {
+			found, feed, err := w.findFeed(cmd.Context(), s)
+			if err != nil && force {
+				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
+				found = webAddress(s)
+			} else if err != nil {
 				return err
 			}
 			address, key := feeds.Redact(found.URL), feeds.FeedKey(found.URL)
@@ -45,13 +49,15 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 				return usageError{err}
 			}
 			warnEach(cmd.ErrOrStderr(), "", newWarnings(cfg, after))
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s, %d entries) to %s\n", address, found.Title, n, path)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s) to %s\n", address,
+				strings.TrimPrefix(found.Title+", "+count(len(feed.Items), "entry"), ", "), path)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&s.ID, "id", "", "its id, which never changes (default: from the host)")
 	cmd.Flags().StringVar(&s.Title, "title", "", "its title (default: the feed's own)")
 	cmd.Flags().StringSliceVar(&s.Tags, "tag", nil, "tags, for channels to choose by")
+	cmd.Flags().BoolVar(&force, "force", false, "add the address as it is if no feed can be read there now")
 	return cmd
 }
 
@@ -62,12 +68,9 @@ func sourcesRemoveCmd(opt *options) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		Example: "  nashra sources remove aitnews",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, cfg, err := readConfigFile(opt)
+			path, _, err := configuredSource(opt, args[0])
 			if err != nil {
 				return err
-			}
-			if known := sourceIDs(cfg); !slices.Contains(known, args[0]) {
-				return unknown(path, "source", args[0], known, "nashra sources list")
 			}
 			if err := configReader().RemoveSource(path, args[0]); err != nil {
 				return usageError{err}
@@ -75,7 +78,48 @@ func sourcesRemoveCmd(opt *options) *cobra.Command {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s from %s\n", args[0], path)
 			return err
 		},
+		ValidArgsFunction: completeSources(opt),
 	}
+}
+
+// sourcesSwitchCmd returns the command verb, which switches a source on or off.
+func sourcesSwitchCmd(opt *options, verb string, on bool) *cobra.Command {
+	short := "Poll a source again that was switched off"
+	if !on {
+		short = "Stop polling a source; it stays in the config file, and its items in the feeds"
+	}
+	return &cobra.Command{
+		Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1), Example: "  nashra sources " + verb + " aitnews",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, s, err := configuredSource(opt, args[0])
+			if err != nil {
+				return err
+			}
+			done := verb + "d " + s.ID + " in "
+			if s.On() == on {
+				done = s.ID + " is " + verb + "d already in "
+			} else if err := configReader().SwitchSource(path, s.ID, on); err != nil {
+				return usageError{err}
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), done+path)
+			return err
+		},
+		ValidArgsFunction: completeSources(opt),
+	}
+}
+
+// configuredSource returns the config file, which must exist, and its source with that id.
+func configuredSource(opt *options, id string) (path string, s feeds.Source, err error) {
+	path, cfg, err := readConfigFile(opt)
+	if err != nil {
+		return "", s, err
+	}
+	known := sourceIDs(cfg)
+	i := slices.Index(known, id)
+	if i < 0 {
+		return "", s, unknown(path, "source", id, known, "nashra sources list")
+	}
+	return path, cfg.Sources[i], nil
 }
 
 // readConfigFile is readConfig for commands that change the config file, which therefore must
@@ -88,12 +132,29 @@ func readConfigFile(opt *options) (string, *config.Config, error) {
 	return path, cfg, err
 }
 
+// webAddress returns s with a scheme before its address.
+func webAddress(s feeds.Source) feeds.Source {
+	if s.URL = feeds.WebURL(s.URL); !strings.Contains(s.URL, "://") {
+		s.URL = "https://" + s.URL
+	}
+	return s
+}
+
 // findFeed returns s with the address and title of the feed at s.URL, or else of a feed that the
-// page there links to, and the number of its entries.
-func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, int, error) {
+// page there links to, and the feed. Without a scheme it tries https, then http.
+func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, feeds.Feed, error) {
+	bare := feeds.WebURL(s.URL)
+	s = webAddress(s)
 	doc, feed, err := w.poll(ctx, s)
+	if err != nil && len(doc.Body) == 0 && s.URL != bare {
+		plain := s
+		plain.URL = "http://" + bare
+		if d, f, perr := w.poll(ctx, plain); perr == nil || len(d.Body) > 0 {
+			s, doc, feed, err = plain, d, f, perr
+		}
+	}
 	if err != nil && len(doc.Body) == 0 {
-		return s, 0, err
+		return s, feed, err
 	}
 	page := s.URL
 	for _, address := range parse.Discover(doc) {
@@ -104,12 +165,11 @@ func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, int,
 		_, feed, err = w.poll(ctx, s)
 	}
 	if err != nil {
-		return s, 0, hinted{fmt.Errorf("%s is not a feed, and its page links to none that can be read",
-			feeds.Redact(page)),
-			"give the address of the feed itself"}
+		return s, feed, hinted{fmt.Errorf("%s is not a feed, and its page links to none that can be read",
+			feeds.Redact(page)), "give the address of the feed itself, or add it as it is with --force"}
 	}
 	if s.Title == "" {
 		s.Title = strings.TrimSpace(feed.Title)
 	}
-	return s, len(feed.Items), nil
+	return s, feed, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,9 +42,9 @@ func statusCmd(opt *options) *cobra.Command {
 			}
 			switch {
 			case asJSON:
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetIndent("", "  ")
-				return cmp.Or(err, enc.Encode(s))
+				s.Sources, s.Engines = append([]operator.Source{}, s.Sources...), append([]operator.Engine{}, s.Engines...)
+				s.Budgets, s.Spent = append([]operator.Budget{}, s.Budgets...), append([]store.Spent{}, s.Spent...)
+				return cmp.Or(err, writeJSON(cmd.OutOrStdout(), s))
 			case err != nil:
 				fmt.Fprint(cmd.OutOrStdout(), s.Health)
 				return err
@@ -66,7 +65,7 @@ func readStatus(ctx context.Context, cfg *config.Config) (s operator.Status, err
 		return s, err
 	}
 	defer w.client.CloseIdle()
-	st, err := store.Open(ctx, cfg.Store)
+	st, err := store.OpenExisting(ctx, cfg.Store)
 	if err != nil {
 		return s, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nashra/nashra/aggregator/fleet"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/aggregator/store/mend"
 	"github.com/nashra/nashra/feeds"
@@ -45,13 +46,13 @@ func storeCmd(opt *options) *cobra.Command {
 			Args:  cobra.ExactArgs(2),
 			Long: "Copy everything from one store to another. Each is a path or a postgres:// address, in which\n" +
 				"${NAME} is replaced by the environment variable. FROM stays as it is. Stop nashra first: what it\n" +
-				"stores later is not copied.",
+				"stores later would not be copied. Beside a running one, store copy copies nothing.",
 			Example: "  nashra store copy nashra.db 'postgres://nashra:${PGPASSWORD}@db.example/nashra'",
 			RunE: func(cmd *cobra.Command, args []string) error {
 				for i, a := range args { // other users can see a password on a command line
 					args[i] = os.Expand(a, os.Getenv)
 				}
-				return copyStore(cmd, args[0], args[1])
+				return moveStore(cmd, args[0], args[1])
 			},
 		})
 }
@@ -86,8 +87,9 @@ func storeCheckCmd(opt *options) *cobra.Command {
 				next = fmt.Sprintf(", which the next fetch or serve will bring forward to schema %d", n.Next)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(),
-				"%s: ok, schema %d%s; %d sources, %d items, %d stories, %d of them shown, %d remembered translations\n",
-				feeds.Redact(cfg.Store), n.Schema, next, n.Sources, n.Items, n.Stories, n.Shown, n.Memory)
+				"%s: ok, schema %d%s; %s, %s, %s, %d of them shown, %s\n",
+				feeds.Redact(cfg.Store), n.Schema, next, count(n.Sources, "source"), count(n.Items, "item"),
+				count(n.Stories, "story"), n.Shown, count(n.Memory, "remembered translation"))
 			return err
 		},
 	}
@@ -114,16 +116,58 @@ func mendStore(ctx context.Context, address string, report func(text string)) er
 	aside, n, err := mend.Store(ctx, address, lockWait, time.Now())
 	if err == nil && aside != "" {
 		report(fmt.Sprintf("the store %s was damaged: it is set aside as %s, and a new one holds what could be read "+
-			"of it: "+
-			"%d items, %d stories, %d remembered translations; the sources supply what is missing",
-			address, aside, n.Items, n.Stories, n.Memory))
+			"of it: %s, %s, %s; the sources supply what is missing", address, aside, count(n.Items, "item"),
+			count(n.Stories, "story"), count(n.Memory, "remembered translation")))
 	}
 	return err
 }
 
-func copyStore(cmd *cobra.Command, from, to string) error {
+// moveStore is copyStore, unless a nashra works on the store at from: what it stores later would be
+// missing.
+func moveStore(cmd *cobra.Command, from, to string) error {
+	if err := isStore(cmd, from); err != nil {
+		return err
+	}
+	release, err := store.Alone(cmd.Context(), from)
+	if err == nil {
+		defer release()
+		err = noMembers(cmd.Context(), from)
+	}
+	if err != nil {
+		return hinted{fmt.Errorf("store copy: %w", err),
+			"stop it first, as what it stores from now on would not be copied; store backup may run beside it"}
+	}
+	return copyStore(cmd, from, to)
+}
+
+// noMembers returns an error if daemons share the PostgreSQL store at address.
+func noMembers(ctx context.Context, address string) error {
+	if !strings.Contains(address, "://") {
+		return nil
+	}
+	pool, err := fleet.Open(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	members, err := fleet.Members(ctx, pool)
+	if err == nil && len(members) > 0 {
+		err = fmt.Errorf("%s: %s", feeds.Redact(address), count(len(members), "daemon")+" at work on the store")
+	}
+	return err
+}
+
+// isStore reports a mistake if there is no file at the path from.
+func isStore(cmd *cobra.Command, from string) error {
 	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) && !strings.Contains(from, "://") {
 		return mistake(verb(cmd), "there is no store at "+from, "the config file says under store where one is")
+	}
+	return nil
+}
+
+func copyStore(cmd *cobra.Command, from, to string) error {
+	if err := isStore(cmd, from); err != nil {
+		return err
 	}
 	if err := store.Copy(cmd.Context(), from, to); err != nil {
 		return err
@@ -132,7 +176,7 @@ func copyStore(cmd *cobra.Command, from, to string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "copied %d items, %d stories and %d remembered translations to %s\n",
-		n.Items, n.Stories, n.Memory, feeds.Redact(to))
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "copied %s, %s and %s to %s\n", count(n.Items, "item"),
+		count(n.Stories, "story"), count(n.Memory, "remembered translation"), feeds.Redact(to))
 	return err
 }

@@ -19,9 +19,10 @@ import (
 )
 
 func storiesCmd(opt *options) *cobra.Command {
-	return group("stories", "Single stories: list, explain, translate again, hide",
+	return group("stories", "Single stories: list, explain, translate again, hide, unhide",
 		"  nashra stories list\n  nashra stories explain 1f0c5d2e7b84aa10",
-		listStoriesCmd(opt), explainCmd(opt), retranslateCmd(opt), hideStoryCmd(opt))
+		listStoriesCmd(opt), explainCmd(opt), retranslateCmd(opt), hideStoryCmd(opt),
+		unhideStoryCmd(opt))
 }
 
 // listLimit is how many stories are listed by default: as many as a channel's feed has.
@@ -29,6 +30,7 @@ const listLimit = 100
 
 func listStoriesCmd(opt *options) *cobra.Command {
 	var q feeds.Query
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Print the newest stories: date, id, outlets, linked stories, title", Args: cobra.NoArgs,
 		Example: "  nashra stories list\n  nashra stories list --source aitnews --limit 20",
@@ -36,34 +38,37 @@ func listStoriesCmd(opt *options) *cobra.Command {
 			if q.Limit < 1 {
 				return mistake("stories list", fmt.Sprintf("--limit: %d stories", q.Limit), "write 1 or more")
 			}
-			return withStore(cmd, opt, func(ctx context.Context, _ *wire, st *store.Store) error {
-				list, err := st.Stories(ctx, q)
+			return withStore(cmd, opt, func(ctx context.Context, w *wire, st *store.Store) error {
+				found, err := st.Stories(ctx, q)
 				if err != nil {
 					return err
 				}
-				return printStories(cmd.OutOrStdout(), list)
+				for _, id := range q.Sources { // one that was removed from the config may still have stories
+					if known := sourceIDs(w.cfg); len(found) == 0 && !slices.Contains(known, id) {
+						return unknown("stories list: --source", "source", id, known, "nashra sources list")
+					}
+				}
+				return storyList(found).print(cmd.OutOrStdout(), *asJSON)
 			})
 		},
 	}
 	cmd.Flags().IntVar(&q.Limit, "limit", listLimit, "how many")
 	cmd.Flags().StringSliceVar(&q.Sources, "source", nil, "only stories with an item of one of these sources")
+	cmd.Flags().BoolVar(&q.Hidden, "hidden", false, "only stories that are hidden")
+	asJSON = jsonFlag(cmd)
+	completeFlag(cmd, "source", completeSources(opt))
 	return cmd
 }
 
-func printStories(out io.Writer, list []feeds.Story) error {
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "PUBLISHED\tID\tLINKED\tSOURCES\tTITLE")
-	for _, s := range list {
-		var sources []string // the lead's first
-		for _, m := range s.Items {
-			if !slices.Contains(sources, m.SourceID) {
-				sources = append(sources, m.SourceID)
-			}
-		}
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\n", operator.Stamp(s.Published), s.ID, len(s.Related),
-			strings.Join(sources, ","), cmp.Or(s.Title, "-"))
+func storyList(stories []feeds.Story) list[storyJSON] {
+	l := list[storyJSON]{header: "PUBLISHED\tID\tLINKED\tSOURCES\tTITLE", columns: func(s storyJSON) string {
+		return fmt.Sprintf("%s\t%s\t%d\t%s\t%s", operator.Stamp(s.Published), s.ID, s.Linked,
+			strings.Join(s.Sources, ","), cmp.Or(s.Title, "-"))
+	}}
+	for _, s := range stories {
+		l.rows = append(l.rows, newStoryJSON(s))
 	}
-	return tw.Flush()
+	return l
 }
 
 func explainCmd(opt *options) *cobra.Command {
@@ -74,7 +79,8 @@ func explainCmd(opt *options) *cobra.Command {
 			"Each item is the lead, a copy or an update. Each linked story is an event. The most similar of the\n" +
 			"other stories are apart: with the similarity, the threshold, and the veto if there is one. They are\n" +
 			"looked up for the lead as it is now, among the stories of the three days before the newest.",
-		Example: "  nashra stories explain 5443e23824061afa",
+		Example:           "  nashra stories explain 5443e23824061afa",
+		ValidArgsFunction: completeStories(opt, false),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAggregator(cmd, opt,
 				func(ctx context.Context, _ *wire, _ *store.Store, a *aggregator.Aggregator) error {

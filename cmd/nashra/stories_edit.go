@@ -20,7 +20,8 @@ func hideStoryCmd(opt *options) *cobra.Command {
 			"The next pass removes it from the files; the server stops showing it within a minute. It does not\n" +
 			"come back: items that repeat it are hidden too.\n\n" +
 			"ID is the 16 digits in the name of the story's page; JSON feeds have it as _nashra.story.",
-		Example: "  nashra stories hide 5443e23824061afa",
+		Example:           "  nashra stories hide 5443e23824061afa",
+		ValidArgsFunction: completeStories(opt, false),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd, opt, func(ctx context.Context, _ *wire, st *store.Store) error {
 				err := st.Hide(ctx, args[0])
@@ -35,6 +36,29 @@ func hideStoryCmd(opt *options) *cobra.Command {
 				return err
 			})
 		},
+	}
+}
+
+func unhideStoryCmd(opt *options) *cobra.Command {
+	return &cobra.Command{
+		Use: "unhide ID", Short: "Publish a story again that was hidden", Args: storyID,
+		Example: "  nashra stories list --hidden\n  nashra stories unhide 5443e23824061afa",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd, opt, func(ctx context.Context, _ *wire, st *store.Store) error {
+				err := st.Unhide(ctx, args[0])
+				if errors.Is(err, store.ErrNoStory) {
+					return noStory("unhide", args[0])
+				}
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(),
+					"story %s is no longer hidden; the next pass publishes it if channels show it: nashra fetch\n",
+					args[0])
+				return err
+			})
+		},
+		ValidArgsFunction: completeStories(opt, true),
 	}
 }
 
@@ -63,8 +87,8 @@ func retranslateCmd(opt *options) *cobra.Command {
 					for _, text := range failureTexts(res.Failures) {
 						fmt.Fprintln(cmd.ErrOrStderr(), "warning:", text)
 					}
-					fmt.Fprintf(cmd.OutOrStdout(), "%d of %d segments bought: %d characters, $%.4f\n",
-						res.Bought, res.Segments-res.Hits, res.Cost.Chars, res.Cost.Dollars())
+					fmt.Fprintf(cmd.OutOrStdout(), "%d of %s bought: %s, $%.4f\n", res.Bought,
+						count(res.Segments-res.Hits, "segment"), count(res.Cost.Chars, "character"), res.Cost.Dollars())
 					if res.Bought < res.Segments-res.Hits {
 						return errors.New("some segments failed and keep their old translation")
 					}
@@ -74,5 +98,7 @@ func retranslateCmd(opt *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&engine, "engine", "", "use only this engine, from translate.engines or translate.bodies")
+	cmd.ValidArgsFunction = completeStories(opt, false)
+	completeFlag(cmd, "engine", completeEngines(opt))
 	return cmd
 }

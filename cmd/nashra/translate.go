@@ -51,6 +51,7 @@ func translateCmd(opt *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.engine, "engine", "", "use only the engine of this name")
+	completeFlag(cmd, "engine", completeEngines(opt))
 	cmd.Flags().StringVar(&f.model, "model", "", "use only the offline engine, with the model in this folder")
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "use only the engine: no memory, glossary, checks or repair")
 	return cmd
@@ -109,7 +110,7 @@ func (w *wire) translateLines(ctx context.Context, f translateFlags, in io.Reade
 		return fmt.Errorf("read lines: %w", err)
 	}
 	if missing > 0 {
-		return fmt.Errorf("%d of %d lines could not be translated", missing, total)
+		return fmt.Errorf("%d of %s could not be translated", missing, count(total, "line"))
 	}
 	return nil
 }

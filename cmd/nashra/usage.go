@@ -153,7 +153,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 var valueNames = map[string]string{"int": "NUMBER", "bool": "true or false", "stringSlice": "TEXT,..."}
 
 // count is a number of things: 1 story, 2 stories, 2 items.
-func count[N int | int64](n N, thing string) string {
+func count[N int | int32 | int64](n N, thing string) string {
 	if stem, ok := strings.CutSuffix(thing, "y"); ok && n != 1 {
 		thing = stem + "ies"
 	} else if n != 1 {

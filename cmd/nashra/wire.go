@@ -104,7 +104,7 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
 		SourceFeeds: sourceFeeds,
 		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,
-		PerHost: c.Fetch.PerHost, Log: w.log}), nil
+		PerHost: c.Fetch.PerHost, Progress: w.progress.step, Log: w.log}), nil
 }
 
 // schedules returns the schedule of all sources, and those of sources that have their own.
@@ -170,7 +170,8 @@ func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.T
 		return nil, err
 	}
 	return translate.New(st, translate.Options{Titles: titles, Bodies: bodies, Glossary: terms,
-		Limits: w.limits(), Location: zone, Log: w.log}), nil
+		Limits: w.limits(), Location: zone, Progress: func(segments int) { w.progress.advance(int64(segments)) },
+		Log: w.log}), nil
 }
 
 // extended returns a built-in table with the additions of the operator's file, which the config
