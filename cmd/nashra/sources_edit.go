@@ -135,7 +135,7 @@ func readConfigFile(opt *options) (string, *config.Config, error) {
 // webAddress returns s with a scheme before its address.
 func webAddress(s feeds.Source) feeds.Source {
 	if s.URL = feeds.WebURL(s.URL); !strings.Contains(s.URL, "://") {
-		s.URL = "https://" + s.URL
+		s.URL = "https://" + strings.TrimPrefix(s.URL, "//")
 	}
 	return s
 }
@@ -143,7 +143,7 @@ func webAddress(s feeds.Source) feeds.Source {
 // findFeed returns s with the address and title of the feed at s.URL, or else of a feed that the
 // page there links to, and the feed. Without a scheme it tries https, then http.
 func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, feeds.Feed, error) {
-	bare := feeds.WebURL(s.URL)
+	bare := strings.TrimPrefix(feeds.WebURL(s.URL), "//")
 	s = webAddress(s)
 	doc, feed, err := w.poll(ctx, s)
 	if err != nil && len(doc.Body) == 0 && s.URL != bare {
