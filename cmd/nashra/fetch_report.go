@@ -83,7 +83,9 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 	changed := len(rep.Published.Written) + len(rep.Published.Removed)
 	fmt.Fprintf(out, "published: %s, %s changed in %s\n", count(rep.Published.Stories, "story"), count(changed, "file"),
 		cfg.Publish.Dir)
-	if n := rep.Published.Waiting; n > 0 {
+	if n := rep.Published.Waiting; n == 1 {
+		fmt.Fprintln(out, "1 story waits for its translation; a later pass fills it in")
+	} else if n > 1 {
 		fmt.Fprintf(out, "%d stories wait for their translation; a later pass fills them in\n", n)
 	}
 	if n := rep.Published.Beyond; n > 0 {
