@@ -110,11 +110,16 @@ type engineJSON struct {
 	Size       int     `json:"size_per_call"`
 	Unit       string  `json:"unit"` // of the size
 	Budget     string  `json:"budget,omitempty"`
+
+	bare bool // see wire.bare
 }
 
 func (e engineJSON) columns() string {
 	row := fmt.Sprintf("%s\t%s\t%s\t%s\t", e.Name, cmp.Or(e.Type, "built in"), cmp.Or(e.Model, "-"),
 		cmp.Or(e.Use, "-"))
+	if e.bare {
+		return row + "not set up\t\t\t\t"
+	}
 	if e.Error != "" {
 		return row + "cannot be used\t\t\t\t"
 	}
@@ -144,13 +149,9 @@ func (w *wire) engineList(ctx context.Context) list[engineJSON] {
 		if entry.Type == offline.TypeName {
 			row.ModelState = w.modelState(entry)
 		}
-		if w.bare(name) {
-			notes = append(notes, name+": it has no key and no credentials")
-			fmt.Fprint(tw, "not set up\t\t\t\t\n")
-			continue
-		}
-		e, err := w.engine(ctx, name)
-		if err != nil {
+		if row.bare = w.bare(name); row.bare {
+			row.Error = name + ": it has no key and no credentials"
+		} else if e, err := w.engine(ctx, name); err != nil {
 			row.Error = err.Error()
 		} else {
 			lim := e.Limits()
