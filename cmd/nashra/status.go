@@ -42,7 +42,8 @@ func statusCmd(opt *options) *cobra.Command {
 			}
 			switch {
 			case asJSON:
-				s.Sources, s.Engines = append([]operator.Source{}, s.Sources...), append([]operator.Engine{}, s.Engines...)
+				s.Sources = append([]operator.Source{}, s.Sources...)
+				s.Engines = append([]operator.Engine{}, s.Engines...)
 				s.Budgets, s.Spent = append([]operator.Budget{}, s.Budgets...), append([]store.Spent{}, s.Spent...)
 				return cmp.Or(err, writeJSON(cmd.OutOrStdout(), s))
 			case err != nil:
