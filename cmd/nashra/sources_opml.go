@@ -70,8 +70,8 @@ func importSources(list feeds.List, path string, cfg *config.Config, dry bool, s
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(stdout, "%s %d sources to %s; %d were there already, %d left out\n",
-		verb, len(added), path, len(known), len(list.NoFeeds))
+	_, err := fmt.Fprintf(stdout, "%s %s to %s; %d were there already, %d left out\n",
+		verb, count(len(added), "source"), path, len(known), len(list.NoFeeds))
 	return err
 }
 
@@ -82,7 +82,7 @@ func preview(before, after *config.Config, out io.Writer) error {
 	if len(fresh.Sources) == 0 {
 		return nil
 	}
-	if err := listSources(&fresh, out); err != nil {
+	if err := sourceList(&fresh).print(out, false); err != nil {
 		return err
 	}
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
