@@ -34,8 +34,9 @@ func TestReadmeCommandsRun(t *testing.T) {
 			commands = append(commands, inline.FindAllStringSubmatch(part, -1)...)
 		}
 	}
-	if len(commands) < 12 {
-		t.Fatalf("only %d commands are recognised: has README.md another form now?", len(commands))
+	shown := regexp.MustCompile("(?m)^(?:polled|grouped:|translated:|published:) .*$").FindAllString(string(text), -1)
+	if len(commands) < 12 || len(shown) != 4 {
+		t.Fatalf("only %d commands and %q are recognised: has README.md another form now?", len(commands), shown)
 	}
 	for _, c := range commands {
 		args := strings.Fields(strings.NewReplacer("ID,…", "gulfit", "ID", "gulfit").Replace(c[1]))
@@ -58,6 +59,12 @@ func TestReadmeCommandsRun(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			if code := run(args, &stdout, &stderr); code != exitDone || stdout.Len() == 0 {
 				t.Errorf("exit %d\n%s%s", code, stdout.String(), stderr.String())
+			}
+			for _, line := range shown {
+				line, _, _ = strings.Cut(line, " in /") // the folder
+				if args[0] == "demo" && !strings.Contains(stdout.String(), line) {
+					t.Errorf("README.md shows %q, the demo\n%s", line, stdout.String())
+				}
 			}
 		})
 	}
