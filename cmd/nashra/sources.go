@@ -180,7 +180,8 @@ func (w *wire) checkSource(ctx context.Context, s feeds.Source) checkJSON {
 	} else {
 		_, feed, err = w.poll(ctx, s)
 	}
-	c := checkJSON{ID: s.ID, URL: s.Shown(feeds.Redact(s.URL)), Status: "ok", Entries: len(feed.Items), Title: feed.Title}
+	c := checkJSON{ID: s.ID, URL: s.Shown(feeds.Redact(s.URL)), Status: "ok", Entries: len(feed.Items),
+		Title: feed.Title}
 	if err != nil {
 		c.Status, c.Error = "failed", err.Error()
 		return c
