@@ -76,8 +76,8 @@ func prohibited(err error) bool {
 	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork)
 }
 
-// Class returns the kind of an error of Get, for statistics: "status 404", refused, timeout, name
-// (unknown host), tls, cut, large, redirects, connection, or "" for any other.
+// Class returns the kind of an error of Get, for statistics: "status 404", refused, timeout, unknown
+// host, tls, cut, large, redirects, connection, or "" for any other.
 func Class(err error) string {
 	var status *StatusError
 	var dns *net.DNSError
@@ -93,7 +93,7 @@ func Class(err error) string {
 		errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
 	case errors.As(err, &dns):
-		return "name"
+		return "unknown host"
 	case errors.As(err, &cert):
 		return "tls"
 	case errors.Is(err, io.ErrUnexpectedEOF):
