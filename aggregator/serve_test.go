@@ -324,6 +324,7 @@ func (h *hoard) Due(ctx context.Context, _ time.Time, _ ...string) (map[string]p
 }
 func (h *hoard) Waits(context.Context) ([]polite.Wait, error)                { return nil, nil }
 func (h *hoard) Ungrouped(context.Context, int) ([]Pending, error)           { return nil, nil }
+func (h *hoard) Unpublished(context.Context) ([]Unpublished, error)          { return nil, nil }
 func (h *hoard) Stories(context.Context, feeds.Query) ([]feeds.Story, error) { return nil, nil }
 func (h *hoard) List(context.Context, feeds.Query) ([]feeds.Listed, error)   { return nil, nil }
 func (h *hoard) Changes(context.Context) (int64, error)                      { return 0, nil }

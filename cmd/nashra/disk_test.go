@@ -102,7 +102,7 @@ func TestFullDisk(t *testing.T) {
 			nashra fetch
 			nashra store check'`)
 	t.Log(out)
-	for _, want := range []string{"nashra: ", "database or disk is full", "1 sources, 5 items",
+	for _, want := range []string{"nashra: ", "database or disk is full", "1 source, 5 items",
 		"what was published is whole", "2 sources"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q", want)

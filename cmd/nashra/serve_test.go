@@ -161,7 +161,7 @@ func TestAHiddenStoryIsGone(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if code := run([]string{"-c", file, "stories", "hide", "x"}, &said, &wrong); code != exitFailed ||
+	if code := run([]string{"-c", file, "stories", "hide", "0123456789abcdef"}, &said, &wrong); code != exitFailed ||
 		!strings.Contains(wrong.String(), "no story has this id") || !strings.Contains(wrong.String(), "hint: ") {
 		t.Errorf("exit %d: %s", code, wrong.String())
 	}
