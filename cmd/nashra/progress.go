@@ -75,7 +75,8 @@ func (b *bar) begin(what string, total int64, count ...progressbar.Option) {
 	b.now = progressbar.NewOptions64(total, append(count,
 		progressbar.OptionSetWriter(to), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetWidth(30), progressbar.OptionEnableColorCodes(os.Getenv("NO_COLOR") == ""),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetRenderBlankState(true))...)
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetRenderBlankState(true),
+		progressbar.OptionSetSpinnerChangeInterval(0))...)
 	go b.tick(b.stop, every, live)
 }
 

@@ -269,7 +269,10 @@ func TestServeTranslatesSourceFeeds(t *testing.T) {
 			t.Fatalf("not translated: %+v", open)
 		}
 	}
-	billed := libre.Billed()
+	billed := int64(-1)
+	for was := int64(0); was != billed; time.Sleep(time.Second) { // bodies follow headlines
+		was, billed = billed, libre.Billed()
+	}
 	for _, path := range []string{"/sources/souq.json", "/tags/phones.json"} {
 		_, body := sitetest.Get(t, public+path)
 		if n := strings.Count(body, `"state": "done"`) + strings.Count(body, `"state": "partial"`); n != 5 {
