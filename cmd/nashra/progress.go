@@ -12,8 +12,9 @@ import (
 )
 
 // plainEvery is how often progress is told in a line of its own if the output is not a terminal:
-// seldom enough for a log. Shorter work is not told of.
-const plainEvery = 10 * time.Second
+// seldom enough for a log, or for the mail of a cron job (chosen on 2026-11-30). Shorter work is not
+// told of.
+const plainEvery = 30 * time.Second
 
 // units name what the steps of a pass count.
 var units = map[string]string{"polling": "sources", "fetching articles": "pages", "translating": "segments",
