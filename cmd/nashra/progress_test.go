@@ -27,8 +27,8 @@ func TestProgressIsToldInPlainLines(t *testing.T) {
 		b.step("publishing", 9, 9)
 		b.end()
 		time.Sleep(time.Hour)
-		const want = "translating: 20 of 100 segments, 40s left\n" +
-			"translating: 50 of 100 segments, 20s left\npublishing …\n"
+		const want = "translating: 20 of 100 segments, 2m0s left\n" +
+			"translating: 50 of 100 segments, 1m0s left\npublishing …\n"
 		if got := out.String(); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
