@@ -64,9 +64,9 @@ type member struct {
 	steps  map[string]aggregator.Step // by name
 	ending context.Context            // ends when the member is to stop; running steps may go on a while
 
-	behind     sync.WaitGroup // polls, including those that gave their workers back
-	crowd      *semaphore.Weighted
-	came, news aggregator.Signal // a poll brought items; there may be something to publish
+	behind     sync.WaitGroup      // polls, including those that gave their workers back
+	crowd      *semaphore.Weighted // how many of these may be
+	came, news aggregator.Signal   // a poll brought items; there may be something to publish
 }
 
 // Run runs one member until ctx ends, and returns within ten seconds of that. While the database is
