@@ -91,7 +91,7 @@ func New(o Options) *Aggregator {
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
-	a := &Aggregator{Options: o, gate: newGate(o.Concurrency), writer: newWriter(o.Store),
+	a := &Aggregator{Options: o, gate: newGate(o), writer: newWriter(o.Store),
 		agenda: agenda{unheard: map[string]bool{}}, build: build()}
 	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
 		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub,

@@ -34,11 +34,14 @@ const (
 	// Patience is how long a request counts against Concurrency: healthy servers answer sooner, and
 	// hanging ones must not block others.
 	Patience = 2 * time.Second
-	// Crowd is the most requests at once, hanging ones included, as a multiple of Concurrency.
-	Crowd = 8
+	// the most requests at once, hanging ones included, as a multiple of Concurrency
+	crowd = 8
 	// how long documents that have arrived may still be stored after ctx ends
 	lastWrite = 2 * time.Second
 )
+
+// Crowd returns the most requests at once, hanging ones included.
+func (o Options) Crowd() int { return crowd * max(1, o.Concurrency) }
 
 // Poll fetches the sources and stores their items. It calls seen, if not nil, after each source is
 // stored, one call at a time. With force, earlier back-offs of hosts do not count. An error means
@@ -93,7 +96,7 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 			turns <- queue
 		}
 	}
-	for range min(len(turns), Crowd*max(1, a.Concurrency)) { // more would only wait for the gate
+	for range min(len(turns), a.Crowd()) { // more would only wait for the gate
 		group.Go(func() error { return a.takeTurns(ctx, p, turns) })
 	}
 	err := group.Wait()
@@ -196,9 +199,8 @@ func (p *polling) count(poll Poll, n Arrived, failure error) {
 // gate limits how many sources are fetched at once, by all Poll calls of an Aggregator.
 type gate struct{ quick, all *semaphore.Weighted }
 
-func newGate(concurrency int) gate {
-	n := int64(max(1, concurrency))
-	return gate{semaphore.NewWeighted(n), semaphore.NewWeighted(n * Crowd)}
+func newGate(o Options) gate {
+	return gate{semaphore.NewWeighted(int64(max(1, o.Concurrency))), semaphore.NewWeighted(int64(o.Crowd()))}
 }
 
 // enter waits for a place. A request that takes longer than Patience gives its place of the quick

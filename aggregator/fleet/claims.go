@@ -182,12 +182,26 @@ func (c *claims) close() {
 	c.drop()
 }
 
+// taken returns those of names that a member has claimed.
+func taken(ctx context.Context, pool *pgxpool.Pool, names []string) ([]string, error) {
+	rows, err := pool.Query(ctx, `SELECT claim FROM unnest($2::text[]) AS claim JOIN pg_locks l ON
+		l.objid::bigint = hashtext(current_schema() || ' ' || claim)::bigint & 4294967295 AND `+granted,
+		claimLock, names)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// granted is the condition that l, of pg_locks, is an advisory lock of this database with the first
+// key $1.
+const granted = `l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1
+	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+
 // living selects the sessions (a, of pg_stat_activity) of the members on this schema's store; $1 is
 // memberLock.
 const living = `FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-	WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1
-	AND l.objid::bigint = hashtext(current_schema())::bigint & 4294967295
-	AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+	WHERE l.objid::bigint = hashtext(current_schema())::bigint & 4294967295 AND ` + granted
 
 // Member is a process that works on a store.
 type Member struct {

@@ -74,7 +74,7 @@ type member struct {
 func Run(ctx context.Context, a *aggregator.Aggregator, pool *pgxpool.Pool, o Options) error {
 	o.defaults()
 	m := &member{Aggregator: a, Options: o, pool: pool, ending: ctx, came: aggregator.NewSignal(),
-		news: aggregator.NewSignal(), crowd: semaphore.NewWeighted(int64(max(1, a.Concurrency)) * aggregator.Crowd)}
+		news: aggregator.NewSignal(), crowd: semaphore.NewWeighted(int64(a.Crowd()))}
 	m.steps = map[string]aggregator.Step{}
 	for _, s := range a.Steps(nil) {
 		m.steps[s.Name] = s

@@ -155,17 +155,19 @@ func (m *member) later(ctx context.Context, job river.JobArgs, at time.Time) err
 // enqueuePolls enqueues jobs, by their claims, but those that wait or run already, also without a
 // worker. To insert these again would lock their rows, and the queue ends jobs in another order.
 func (m *member) enqueuePolls(ctx context.Context, due map[string]pollJob) error {
-	rows, err := m.pool.Query(ctx, `SELECT 'host ' || (args->>'host') || ' ' || (args->>'lane') FROM river_job
-			WHERE kind = 'poll' AND state = ANY($1::text[]::river_job_state[])
-		UNION ALL SELECT claim FROM unnest($2::text[]) AS claim JOIN pg_locks l ON l.locktype = 'advisory' AND l.granted
-			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-			AND l.classid::bigint = $3
-			AND l.objid::bigint = hashtext(current_schema() || ' ' || claim)::bigint & 4294967295`,
-		unfinished(), slices.Collect(maps.Keys(due)), claimLock)
+	rows, err := m.pool.Query(ctx, `SELECT args FROM river_job
+		WHERE kind = 'poll' AND state = ANY($1::text[]::river_job_state[])`, unfinished())
 	if err != nil {
 		return err
 	}
-	busy, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	queued, err := pgx.CollectRows(rows, pgx.RowTo[pollJob])
+	if err != nil {
+		return err
+	}
+	for _, job := range queued {
+		delete(due, job.claim())
+	}
+	busy, err := taken(ctx, m.pool, slices.Collect(maps.Keys(due)))
 	if err != nil {
 		return err
 	}
