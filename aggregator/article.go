@@ -108,28 +108,7 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 	var wg sync.WaitGroup
 	gate := semaphore.NewWeighted(int64(max(1, a.Concurrency)))
 	for _, queue := range queues {
-		wg.Go(func() {
-			for _, l := range queue {
-				if gate.Acquire(turn, 1) != nil {
-					return
-				}
-				p := page{lead: l}
-				p.doc, p.free, p.err = r.Get(ctx, turn, l.url)
-				gate.Release(1)
-				if errors.Is(p.err, polite.ErrTurn) {
-					return
-				}
-				select {
-				case pages <- p:
-				case <-ctx.Done():
-					p.free()
-					return
-				}
-				if passing(p.err) {
-					return
-				}
-			}
-		})
+		wg.Go(func() { ask(ctx, turn, r, gate, queue, pages) })
 	}
 	go func() { wg.Wait(); close(pages) }()
 	a.Progress("fetching articles", 0, len(leads))
@@ -149,6 +128,31 @@ func (a *Aggregator) articles(ctx context.Context, shown []feeds.Story) (Fetched
 		res.Next = a.now()
 	}
 	return res, cmp.Or(err, ctx.Err())
+}
+
+// ask sends the pages of one host to pages until one could not be had for the moment. It asks for none
+// once turn has ended.
+func ask(ctx, turn context.Context, r *polite.Hosts, gate *semaphore.Weighted, queue []lead, pages chan<- page) {
+	for _, l := range queue {
+		if gate.Acquire(turn, 1) != nil {
+			return
+		}
+		p := page{lead: l}
+		p.doc, p.free, p.err = r.Get(ctx, turn, l.url)
+		gate.Release(1)
+		if errors.Is(p.err, polite.ErrTurn) {
+			return
+		}
+		select {
+		case pages <- p:
+		case <-ctx.Done():
+			p.free()
+			return
+		}
+		if passing(p.err) {
+			return
+		}
+	}
 }
 
 // readPage stores the text of a page, or why it has none.

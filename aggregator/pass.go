@@ -18,13 +18,12 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 	a.Progress("polling", 0, len(ids))
 	arrived := NewSignal()
 	var polled atomic.Int64
-	watch := Watch{Translating: w.Translating, Done: func(run Report) { rep.add(run) }}
-	watch.Polled = func(p Poll, err error) {
+	watch := Watch{Translating: w.Translating, Done: func(run Report) { rep.add(run) }, Polled: func(p Poll, _ error) {
 		a.Progress("polling", int(polled.Add(1)), len(ids))
 		if len(p.Items) > 0 {
 			arrived.Raise()
 		}
-	}
+	}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	steps := a.Steps(func(ctx context.Context, w Watch) (_ time.Time, err error) {
