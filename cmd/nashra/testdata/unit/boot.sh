@@ -5,8 +5,8 @@ set -euo pipefail
 work=$1
 trap 'exit 77' ERR
 mount -t tmpfs tmpfs /mnt
-mkdir /mnt/work
-mount --bind "$work" /mnt/work
+mkdir /mnt/box
+mount --bind "$work" /mnt/box
 for dir in etc usr/local var; do
 	mkdir -p "/mnt/$dir/upper" "/mnt/$dir/work"
 	mount -t overlay overlay -o "lowerdir=/$dir,upperdir=/mnt/$dir/upper,workdir=/mnt/$dir/work" "/$dir"
@@ -16,20 +16,20 @@ mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 trap - ERR
 
-install -D /mnt/work/nashra /usr/local/bin/nashra
-install -D -m 0644 /mnt/work/nashra.yaml /etc/nashra/nashra.yaml
-install -D -m 0644 /mnt/work/nashra.service /run/units/nashra.service
+install -D /mnt/box/nashra /usr/local/bin/nashra
+install -D -m 0644 /mnt/box/nashra.yaml /etc/nashra/nashra.yaml
+install -D -m 0644 /mnt/box/nashra.service /run/units/nashra.service
 mkdir -p /run/systemd /run/units/nashra.service.d
-printf '[Service]\nStandardOutput=append:/mnt/work/log\nStandardError=append:/mnt/work/log\n' >/run/units/nashra.service.d/log.conf
+printf '[Service]\nStandardOutput=append:/mnt/box/log\nStandardError=append:/mnt/box/log\n' >/run/units/nashra.service.d/log.conf
 for target in sysinit basic network-online multi-user; do
 	printf '[Unit]\nDefaultDependencies=no\n' >"/run/units/$target.target"
 done
 printf '[Unit]\nDefaultDependencies=no\nWants=nashra.service\n' >/run/units/boot.target
 ( # tells what became of the service
 	while sleep 0.5; do
-		systemctl show nashra -p ActiveState -p NRestarts -p Result >/mnt/work/state.new 2>/mnt/work/systemctl.log || continue
-		ls /var/lib/nashra/models >>/mnt/work/state.new 2>/dev/null || true
-		mv /mnt/work/state.new /mnt/work/state
+		systemctl show nashra -p ActiveState -p NRestarts -p Result >/mnt/box/state.new 2>/mnt/box/systemctl.log || continue
+		ls /var/lib/nashra/models >>/mnt/box/state.new 2>/dev/null || true
+		mv /mnt/box/state.new /mnt/box/state
 	done
 ) &
 exec env container=other SYSTEMD_UNIT_PATH=/run/units SYSTEMD_GENERATOR_PATH=/run/none SYSTEMD_LOG_TARGET=console \
