@@ -71,6 +71,14 @@ type Site struct {
 // StoryPath returns where the page of a story stands.
 func StoryPath(id string) string { return "stories/" + id + ".html" }
 
+// PagePath returns where the page with that path stands in an edition.
+func PagePath(e Edition, path string) string {
+	if e == Bilingual {
+		return path
+	}
+	return string(e) + "/" + path
+}
+
 // DayPath returns where the page of a day (UTC) stands.
 func DayPath(day time.Time) string { return "days/" + day.UTC().Format(time.DateOnly) + ".html" }
 

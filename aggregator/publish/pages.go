@@ -47,9 +47,9 @@ func (r *run) pages(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.put(name, func(w io.Writer) error { return book.Day(w, r.dates[i], entries) })
+		r.put(name, func(w io.Writer) error { return book.Day(w, feeds.Bilingual, r.dates[i], entries) })
 	}
-	r.put(site.IndexPath, func(w io.Writer) error { return book.Index(w, newest) })
+	r.put(site.IndexPath, func(w io.Writer) error { return book.Index(w, feeds.Bilingual, newest) })
 	return nil
 }
 

@@ -57,7 +57,7 @@ func newChannel(ch feeds.Channel, root string) channel {
 				Type:     template.HTMLAttr(`type="` + f.MediaType() + `"`),
 				Hreflang: names.hreflang,
 				Format:   formats[f],
-				Title:    oneLine(c.nameIn(e)) + " (" + names.said + ", " + formats[f] + ")",
+				Title:    oneLine(inEdition(e, c.Name)) + " (" + names.said + ", " + formats[f] + ")",
 			})
 		}
 		c.Editions = append(c.Editions, ed)
@@ -76,16 +76,6 @@ func channelName(ch feeds.Channel) (out []phrase) {
 		out = []phrase{{"", "ltr", cleanText(ch.ID)}}
 	}
 	return out
-}
-
-// nameIn returns c's name in the languages of e, or the whole name if it has none in them.
-func (c channel) nameIn(e feeds.Edition) []phrase {
-	for _, p := range c.Name {
-		if p.Lang == string(e) {
-			return []phrase{p}
-		}
-	}
-	return c.Name
 }
 
 // oneLine joins phrases to one line of plain text that reads from left to right.

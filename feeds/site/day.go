@@ -14,6 +14,7 @@ type day struct {
 	Path    string // of its page
 	English string
 	Arabic  string
+	Headed  bool // its date is shown above Entries
 	Entries []Entry
 }
 

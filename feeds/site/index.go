@@ -58,36 +58,50 @@ const (
 	DayStories = 500
 )
 
-// Index writes index.html: the newest stories by day (UTC), and links to subscribe to channels.
-// Stories and channels may be empty. The same input gives the same bytes, as for every page.
-func (b *Book) Index(w io.Writer, newest []Entry) error {
-	p := b.page("")
-	fillDays(&p, newest)
-	p.Before = b.otherDays(time.Time{}, p.Root)
-	return p.write(w)
+// list is the content of pages of stories by day (UTC).
+type list struct {
+	Heading []phrase // one for each language; nil on the index
+	Days    []day
+	Before  []day // links to other days, newest first
+}
+
+// Index writes index.html: the newest stories by day, and links to subscribe to channels. Stories
+// and channels may be empty. The same input gives the same bytes, as for every page.
+func (b *Book) Index(w io.Writer, e feeds.Edition, newest []Entry) error {
+	p := b.page(e, IndexPath)
+	l := list{Before: b.otherDays(time.Time{}, p.Root)}
+	l.Days, p.Paired = byDay(newest, p.Root)
+	for i := range l.Days {
+		l.Days[i].Headed = true
+	}
+	p.Content = l
+	return p.write(w, listKind)
 }
 
 // Day writes the page of the stories of one day.
-func (b *Book) Day(w io.Writer, at time.Time, stories []Entry) error {
-	p := b.page("../")
+func (b *Book) Day(w io.Writer, e feeds.Edition, at time.Time, stories []Entry) error {
+	p := b.page(e, feeds.DayPath(at))
 	d := newDay(at, p.Root)
-	p.Day = &d
-	p.Title = d.English + " – " + p.Title
-	fillDays(&p, stories)
-	p.Before = b.otherDays(at, p.Root)
-	return p.write(w)
+	l := list{Heading: []phrase{{"en", "ltr", d.English}, {"ar", "rtl", d.Arabic}}, Before: b.otherDays(at, p.Root)}
+	l.Days, p.Paired = byDay(stories, p.Root)
+	p.Title, p.Content = d.English+" – "+p.Title, l
+	return p.write(w, listKind)
+}
+
+// whole is the content of the page of a story.
+type whole struct {
+	Entry Entry
+	Day   day
 }
 
 // Story writes the page of one story with its whole text. e is its entry.
 func (b *Book) Story(w io.Writer, s feeds.Story, e Entry) error {
-	p := b.page("../")
+	p := b.page(feeds.Bilingual, feeds.StoryPath(s.ID))
 	e = e.detailed(s)
-	p.Story, p.Paired = &e, len(e.Sides) > 1
+	p.Paired, p.Policy = len(e.Sides) > 1, policyContent(true)
 	p.Title = e.headline() + " – " + p.Title
-	d := newDay(s.Published, p.Root)
-	p.Day = &d
-	p.Policy = policyContent(true)
-	return p.write(w)
+	p.Content = whole{e, newDay(s.Published, p.Root)}
+	return p.write(w, storyKind)
 }
 
 // Pictures returns the pictures that pages and feeds show, by path.
@@ -103,33 +117,35 @@ func (b *Book) Sources(w io.Writer) error {
 			list = append(list, s)
 		}
 	}
-	return feeds.EncodeOPML(w, oneLine(b.name()), list, nil)
+	return feeds.EncodeOPML(w, oneLine(b.name(feeds.Bilingual)), list, nil)
 }
 
 // storyID matches the ids of stories that have pages: an id is part of a path.
 var storyID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// name returns the name of the pages: that of the only channel, or the program's.
-func (b *Book) name() []phrase {
+// name returns the name of the pages in an edition: that of the only channel, or the program's.
+func (b *Book) name(e feeds.Edition) []phrase {
 	if len(b.channels) == 1 {
-		return channelName(b.channels[0])
+		return inEdition(e, channelName(b.channels[0]))
 	}
-	return masthead
+	return inEdition(e, masthead)
 }
 
 // Entry returns the entry of s for lists and for its own page.
 func (b *Book) Entry(s feeds.Story) Entry { return newEntry(b.where, s, b.events) }
 
-// fillDays puts entries under their days on p.
-func fillDays(p *page, entries []Entry) {
+// byDay returns entries under their days, linked from a page with that root, and whether some have
+// two sides.
+func byDay(entries []Entry, root string) (days []day, paired bool) {
 	for _, e := range entries {
-		p.Paired = p.Paired || len(e.Sides) > 1
-		if n := len(p.Days); n == 0 || p.Days[n-1].at != Day(e.published) {
-			p.Days = append(p.Days, newDay(e.published, p.Root))
+		paired = paired || len(e.Sides) > 1
+		if n := len(days); n == 0 || days[n-1].at != Day(e.published) {
+			days = append(days, newDay(e.published, root))
 		}
-		last := &p.Days[len(p.Days)-1]
-		last.Entries = append(last.Entries, e.linked(p.Root))
+		last := &days[len(days)-1]
+		last.Entries = append(last.Entries, e.linked(root))
 	}
+	return days, paired
 }
 
 // otherDays returns all days with stories but one.

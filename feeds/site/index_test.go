@@ -29,7 +29,7 @@ func index(t *testing.T, where feeds.Site, channels []feeds.Channel, stories []f
 	var b bytes.Buffer
 	stories = newestFirst(stories)
 	book := NewBook(where, channels, Days(listed(stories)))
-	if err := book.Index(&b, entries(book, stories[:min(len(stories), IndexStories)])); err != nil {
+	if err := book.Index(&b, feeds.Bilingual, entries(book, stories[:min(len(stories), IndexStories)])); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -65,7 +65,7 @@ func (o bookOf) Files() (map[string][]byte, error) {
 		out[path], errs = bytes.Clone(buf.Bytes()), append(errs, err)
 		buf.Reset()
 	}
-	put(IndexPath, b.Index(&buf, all[:min(len(all), IndexStories)]))
+	put(IndexPath, b.Index(&buf, feeds.Bilingual, all[:min(len(all), IndexStories)]))
 	put(SourcesPath, b.Sources(&buf))
 	days := map[time.Time][]Entry{}
 	for i, s := range list {
@@ -75,7 +75,7 @@ func (o bookOf) Files() (map[string][]byte, error) {
 		}
 	}
 	for at, entries := range days {
-		put(feeds.DayPath(at), b.Day(&buf, at, entries))
+		put(feeds.DayPath(at), b.Day(&buf, feeds.Bilingual, at, entries))
 	}
 	return out, errors.Join(errs...)
 }

@@ -3,73 +3,135 @@ package site
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // the template and the stylesheet
+	"embed" // the templates and the stylesheet
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"sync"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 var (
-	//go:embed page.html
-	pageSource string
+	//go:embed templates/*.html
+	templateFiles embed.FS
 	//go:embed style.css
 	style string
 
-	pageTemplate = sync.OnceValue(func() *template.Template {
-		return template.Must(template.New("page").Parse(pageSource))
-	})
 	styleHash = sync.OnceValue(func() string {
 		sum := sha256.Sum256([]byte(style))
 		return base64.StdEncoding.EncodeToString(sum[:])
 	})
 )
 
-// page is the data of the template.
+// kind is a kind of page. To add one: write templates/KIND.html, which defines "main" for the page's
+// content and may use what entry.html defines, add KIND here, and add a method to Book that calls
+// page, sets Title, Content and what else differs, and calls write with KIND.
+type kind string
+
+const (
+	listKind   kind = "list"
+	storyKind  kind = "story"
+	searchKind kind = "search"
+	errorKind  kind = "error"
+)
+
+var kinds = []kind{listKind, storyKind, searchKind, errorKind}
+
+// templates holds the template of each kind of page in each edition, made when it is first used.
+var templates = func() map[kind]map[feeds.Edition]func() *template.Template {
+	out := map[kind]map[feeds.Edition]func() *template.Template{}
+	for _, k := range kinds {
+		out[k] = map[feeds.Edition]func() *template.Template{}
+		for _, e := range feeds.Editions {
+			out[k][e] = sync.OnceValue(func() *template.Template {
+				words := template.FuncMap{"t": word(e), "both": both(e),
+					"footer": func() string { return footer }}
+				return template.Must(template.New("").Funcs(words).ParseFS(templateFiles,
+					"templates/frame.html", "templates/entry.html", "templates/"+string(k)+".html"))
+			})
+		}
+	}
+	return out
+}()
+
+// page is what the frame shows of every page. Content is what the template of its kind shows.
 type page struct {
-	Style    template.CSS
-	Policy   template.HTMLAttr
-	Root     string   // leads from the page to the index
-	Title    string   // plain text, for the window
-	Name     []phrase // one for each language
-	Channels []channel
-	Search   template.HTML // a search box, or the mark that the server replaces with one
-	Found    *results      // set on the page of a search
-	Failed   *failure      // set on an error page
-	Story    *Entry        // set on the page of a story
-	Day      *day          // set on the page of a day or a story
-	Days     []day
-	Before   []day // links to other days, newest first
-	Paired   bool  // some story is shown in two languages
+	Edition    feeds.Edition
+	Path       string // in the publish folder, without the edition
+	Root       string // leads from the page to the publish folder
+	Lang, Dir  string // of the frame's words
+	Title      string // plain text, for the window
+	Meta       meta
+	Name       []phrase    // of the whole site, one for each language of the edition
+	Alternates []alternate // this page in all editions; nil: there is only this page
+	Nav        []navLink
+	Channels   []channel     // to subscribe to
+	Search     template.HTML // a search box, or the mark that the server replaces with one
+	Style      template.CSS
+	Policy     template.HTMLAttr
+	Paired     bool // something is shown in two languages side by side
+	Content    any
+}
+
+// meta is what a page tells programs about itself. Empty fields are left out.
+type meta struct {
+	Description string
+	Canonical   string
+	Robots      string
+}
+
+// alternate is the page in one edition.
+type alternate struct {
+	phrase
+	Link, Hreflang string
+	Current        bool
+}
+
+// navLink leads to another page. Current is set on that page and on those beneath it.
+type navLink struct {
+	phrase
+	Link    string
+	Current bool
 }
 
 // phrase is a few words of one language. Lang is empty if it is unknown.
 type phrase struct{ Lang, Dir, Text string }
 
-// page returns an empty page from which root leads to the index.
-func (b *Book) page(root string) page {
-	name := b.name()
-	p := page{Style: template.CSS(style), Policy: policyContent(false), Root: root, Name: name, Title: oneLine(name),
-		Search: noSearch}
+// page returns the page of an edition at that path, which does not name the edition.
+func (b *Book) page(e feeds.Edition, path string) page {
+	p := page{Edition: e, Path: path, Root: rootOf(feeds.PagePath(e, path)), Lang: frameLang(e),
+		Style: template.CSS(style), Policy: policyContent(false), Name: b.name(e), Search: noSearch}
+	p.Dir, p.Title = arabic.Dir(p.Lang), oneLine(p.Name)
 	for _, ch := range b.channels {
-		p.Channels = append(p.Channels, newChannel(ch, root))
+		p.Channels = append(p.Channels, newChannel(ch, p.Root))
 	}
 	return p
 }
 
-// Home returns the address of the index.
+// rootOf returns what leads from the file of that name to the publish folder.
+func rootOf(name string) string { return strings.Repeat("../", strings.Count(name, "/")) }
+
+// Top reports whether p is the index, whose heading is the name of the site.
+func (p page) Top() bool { return p.Path == IndexPath }
+
+// Home returns the address of the edition's index.
 func (p page) Home() string {
-	if p.Root == "" {
+	home := p.Root + strings.TrimSuffix(feeds.PagePath(p.Edition, IndexPath), IndexPath)
+	if home == "" {
 		return "./"
 	}
-	return p.Root
+	return home
 }
 
-// write executes the template. It writes nothing if that fails.
-func (p page) write(w io.Writer) error {
+// write executes the template of kind k. It writes nothing if that fails.
+func (p page) write(w io.Writer, k kind) error {
 	var b bytes.Buffer
-	if err := pageTemplate().Execute(&b, p); err != nil {
-		return err
+	if err := templates[k][p.Edition]().ExecuteTemplate(&b, "frame", p); err != nil {
+		return fmt.Errorf("page %s: %w", p.Path, err)
 	}
 	_, err := b.WriteTo(w)
 	return err

@@ -208,7 +208,7 @@ func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
 		if err != nil {
 			return err
 		}
-		return book.Index(b, entries(book, stories))
+		return book.Index(b, feeds.Bilingual, entries(book, stories))
 	})
 }
 
@@ -255,7 +255,7 @@ func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, erro
 		return nil, time.Time{}, err
 	}
 	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
-		return book.Day(b, at, entries(book, list))
+		return book.Day(b, feeds.Bilingual, at, entries(book, list))
 	})
 }
 

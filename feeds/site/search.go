@@ -37,6 +37,7 @@ const (
 type results struct {
 	Words string // that were asked for
 	Any   bool   // there are stories that have them
+	Days  []day
 	More  string // address of the next page; empty: there is none
 }
 
@@ -86,11 +87,14 @@ func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cur
 		f.More = searchPath + "?" + next.Encode()
 	}
 	body, _, err := s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
-		p := book.page("")
-		p.Found, p.Search = &f, searchBox("", words)
-		p.Title = oneLine([]phrase{{Text: words}}) + " – " + p.Title
-		fillDays(&p, entries(book, list))
-		return p.write(b)
+		p := book.page(feeds.Bilingual, searchPath)
+		p.Search, p.Title = searchBox("", words), oneLine([]phrase{{Text: words}})+" – "+p.Title
+		f.Days, p.Paired = byDay(entries(book, list), p.Root)
+		for i := range f.Days {
+			f.Days[i].Headed = true
+		}
+		p.Content = f
+		return p.write(b, searchKind)
 	})
 	return s.dressed(IndexPath, body), err
 }
@@ -159,11 +163,12 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
 	if len(s.Channels) == 1 && status != http.StatusUnauthorized {
 		book.channels = s.Channels
 	}
-	p := book.page(root)
-	text := failures[status]
-	p.Failed, p.Title, p.Channels = &text, text.English, nil
+	p := book.page(feeds.Bilingual, "")
+	p.Root, p.Channels = root, nil
+	p.Title, p.Content = failures[status].English, []phrase{{"en", "ltr", failures[status].English},
+		{"ar", "rtl", failures[status].Arabic}}
 	var b bytes.Buffer
-	if err := p.write(&b); err != nil {
+	if err := p.write(&b, errorKind); err != nil {
 		s.logError(r, err)
 	}
 	s.sendPage(w, r, status, b.Bytes())
