@@ -171,13 +171,13 @@ func (f *file) checkID(path, id string) bool {
 }
 
 // checkUnique records an id that is in seen, which maps earlier ids to their paths.
-func (f *file) checkUnique(path, id string, seen map[string]string) {
+func (f *file) checkUnique(path, id string, seen map[string]string, hint string) {
 	if first, ok := seen[id]; ok {
 		where := "first at " + first
 		if pos := f.at[first]; pos != nil {
 			where = fmt.Sprintf("first in line %d", pos.Line)
 		}
-		f.wrong(path+".id", quote(id)+" is here twice, "+where, "give one of them another id")
+		f.wrong(path+".id", quote(id)+" is here twice, "+where, hint)
 		return
 	}
 	seen[id] = path

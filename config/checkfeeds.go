@@ -26,7 +26,7 @@ func (f *file) checkSources(c *Config) map[string]bool {
 			}
 		}
 		if s.ID != "" && f.checkID(path+".id", s.ID) {
-			f.checkUnique(path, s.ID, seen)
+			f.checkUnique(path, s.ID, seen, "give one of them another id")
 		}
 	}
 	f.warnTwins(c)
@@ -134,10 +134,14 @@ func (f *file) checkChannels(c *Config, tags map[string]bool) {
 		case ch.ID == "" && !f.failed(path+".id"):
 			f.wrong(path+".id", "is missing", "write id: news; the feed's files have its name")
 		case ch.ID != "" && f.checkID(path+".id", ch.ID):
-			f.checkUnique(path, ch.ID, seen)
+			f.checkUnique(path, ch.ID, seen,
+				"give one of them another id: a channel has both languages, and an edition in each")
 		}
 		if ch.Limit < 1 {
 			f.wrong(path+".limit", "want at least 1", "")
+		}
+		if ch.Digest.On() {
+			f.checkDigest(path, ch.Digest)
 		}
 		for lang := range ch.Title {
 			if !language.MatchString(lang) {
@@ -155,6 +159,35 @@ func (f *file) checkChannels(c *Config, tags map[string]bool) {
 	}
 	if len(c.Channels) == 0 && !f.failed("channels") {
 		f.wrong("channels", "is empty: nothing would be published", "leave it out for one channel of everything")
+	}
+}
+
+// storiesOnly are the keys of a channel that say nothing of digests.
+var storiesOnly = []string{"window", "wait", "layout", "events"}
+
+func (f *file) checkDigest(path string, d feeds.Schedule) {
+	for _, key := range storiesOnly {
+		if at := path + "." + key; f.has(at) {
+			f.wrong(at, "has no effect on a digest", "remove it")
+		}
+	}
+	path += ".digest"
+	at, example := path+".schedule", `write @daily or "0 7 * * *"`
+	if err := schedule(d.Cron); err != nil {
+		f.wrong(at, f.said(at, d.Cron)+" "+err.Error(), example)
+	}
+	if strings.Contains(d.Cron, "TZ=") {
+		f.wrong(at, "names a timezone", "write timezone: Africa/Cairo beside it")
+	}
+	if strings.HasPrefix(d.Cron, "@every") {
+		f.wrong(at, "does not say when its periods begin", example)
+	}
+	f.checkZone(path+".timezone", d.Timezone)
+	if d.Top < 1 {
+		f.wrong(path+".top", "want at least 1", "")
+	}
+	if d.MinOutlets < 1 {
+		f.wrong(path+".min_outlets", "want at least 1", "")
 	}
 }
 

@@ -37,7 +37,7 @@ func (f *file) complete(c *Config) {
 			"ar": "أخبار التقنية"}}}
 	}
 	for i := range c.Channels {
-		f.completeChannel(&c.Channels[i], fmt.Sprintf("channels[%d]", i))
+		f.completeChannel(&c.Channels[i], fmt.Sprintf("channels[%d]", i), c.Timezone)
 	}
 	if c.Publish.URL != "" && !strings.HasSuffix(c.Publish.URL, "/") {
 		c.Publish.URL += "/"
@@ -107,8 +107,15 @@ func NewChannel() feeds.Channel {
 	return feeds.Channel{Limit: 100, Wait: 10 * time.Minute, Layout: "blocks", Titles: "both", Events: "link"}
 }
 
-func (f *file) completeChannel(ch *feeds.Channel, path string) {
+// digestLimit is how many digests a feed has by default: a month of days.
+const digestLimit = 30
+
+func (f *file) completeChannel(ch *feeds.Channel, path, zone string) {
 	usual := NewChannel()
+	if f.has(path + ".digest") {
+		usual = feeds.Channel{Limit: digestLimit, Titles: usual.Titles}
+		f.completeDigest(&ch.Digest, path+".digest", zone)
+	}
 	if !f.has(path + ".limit") {
 		ch.Limit = usual.Limit
 	}
@@ -120,6 +127,17 @@ func (f *file) completeChannel(ch *feeds.Channel, path string) {
 	or(&ch.Events, usual.Events)
 	if len(ch.Title) == 0 && ch.ID != "" {
 		ch.Title = map[string]string{"en": ch.ID}
+	}
+}
+
+func (f *file) completeDigest(d *feeds.Schedule, path, zone string) {
+	or(&d.Cron, "0 7 * * *")
+	or(&d.Timezone, zone)
+	if !f.has(path + ".top") {
+		d.Top = 20 // five minutes of reading
+	}
+	if !f.has(path + ".min_outlets") {
+		d.MinOutlets = 1
 	}
 }
 

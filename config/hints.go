@@ -22,6 +22,7 @@ var shapes = map[string]string{
 	"sources[].headers": "write {Name: value}",
 	"channels":          `write a line "- id: feed" for each`,
 	"channels[]":        "write - id: feed",
+	"channels[].digest": `write {schedule: "0 7 * * *"}`,
 	"channels[].title":  "write {en: News, ar: أخبار}",
 	"tags":              "write {news: {en: News, ar: أخبار}}",
 	"tags.*":            "write {en: News, ar: أخبار}",

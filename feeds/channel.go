@@ -16,7 +16,19 @@ type Channel struct {
 	Layout  string            `yaml:"layout,omitempty" json:"layout,omitempty"` // blocks | interleaved
 	Titles  string            `yaml:"titles,omitempty" json:"titles,omitempty"` // both | en
 	Events  string            `yaml:"events,omitempty" json:"events,omitempty"` // link | off
+	Digest  Schedule          `yaml:"digest,omitempty" json:"digest,omitzero"`  // zero: stories stand in the feed alone
 }
+
+// Schedule makes a channel a digest: one entry for each period, from one firing to the next.
+type Schedule struct {
+	Cron       string `yaml:"schedule" json:"schedule"`       // five fields, or @daily; empty: none
+	Timezone   string `yaml:"timezone" json:"timezone"`       // IANA name
+	Top        int    `yaml:"top" json:"top"`                 // the most events of an entry
+	MinOutlets int    `yaml:"min_outlets" json:"min_outlets"` // the fewest outlets of an event
+}
+
+// On reports whether there is a schedule.
+func (s Schedule) On() bool { return s.Cron != "" }
 
 // Edition is the choice of languages in a published feed.
 type Edition string
