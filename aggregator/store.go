@@ -119,6 +119,9 @@ type Store interface {
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	// List is Stories without texts. It takes no words.
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
+	// Told returns the stories with an item that was first seen, or published, in a period, and those
+	// that are linked with them, without hidden ones. From is in the period, to is not.
+	Told(ctx context.Context, from, to time.Time, byPublished bool) ([]feeds.Told, error)
 	// Count counts the stories with an item of one of sources, or all, without those that are hidden.
 	Count(ctx context.Context, sources ...string) (int, error)
 	// ChangedSources returns the sorted ids of the sources of stories that changed after that number.

@@ -79,6 +79,8 @@ var badConfigs = map[string]string{
 	"a word to include":                   "channels:\n  - id: f\n    include: ai\n",
 	"a YAML tag":                          "store: !!str a\n",
 	"a zone":                              "timezone: Mars/Olympus\n",
+	"an outlet with spaces":               "sources: [{url: https://a.example/, outlet: The Verge}]\n",
+	"an outlet with a path":               "sources: [{url: https://a.example/, outlet: https://a.example}]\n",
 	"all at once":                         "timezone: Nowhere\nstor: x\nfetch: {timeout: 0s}\n",
 	"an address for a source":             "sources:\n  - https://a.example/feed\n",
 	"an address of secrets":               "sources: [{url: \"https://${HOST}/\"}]\n",

@@ -65,6 +65,10 @@ func (f *file) checkSource(path string, s feeds.Source) {
 		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "write id: news")
 	}
 	f.checkURL(path+".site", s.Site)
+	if s.Outlet != "" && !outlet.MatchString(s.Outlet) {
+		f.wrong(path+".outlet", f.said(path+".outlet", s.Outlet)+" is not a name of an outlet",
+			"write outlet: example.com, of a-z, 0-9, . and -")
+	}
 	if s.Lang != "" && !IsLanguage(s.Lang) {
 		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is not a language", "write ar or en")
 	}
@@ -83,6 +87,9 @@ func (f *file) checkSource(path string, s feeds.Source) {
 		f.checkSecret(at, Secret(s.Headers[name]))
 	}
 }
+
+// outlet fits a domain, or an id.
+var outlet = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,252}$`)
 
 // uuid fits the usual form of a UUID.
 var uuid = regexp.MustCompile(`(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)

@@ -80,6 +80,19 @@ type Site struct {
 	Terms   map[string]string // the English of Arabic categories
 }
 
+// Publishers returns a function that returns the outlet of a source by its id: see Source.Publisher.
+func (s Site) Publishers() func(id string) string {
+	known := map[string]string{}
+	return func(id string) string {
+		if _, ok := known[id]; !ok {
+			source := s.Sources[id]
+			source.ID = id
+			known[id] = source.Publisher()
+		}
+		return known[id]
+	}
+}
+
 // StoryPath returns where the page of a story stands.
 func StoryPath(id string) string { return "stories/" + id + ".html" }
 

@@ -16,11 +16,12 @@ import (
 
 // Source is one feed that is polled, as the config file names it.
 type Source struct {
-	ID        string            `yaml:"id" json:"id,omitempty"`                 // our slug, stable
-	URL       string            `yaml:"url" json:"url"`                         // may hold secrets: see Redact
-	Title     string            `yaml:"title,omitempty" json:"title,omitempty"` // empty: the feed's own
-	Site      string            `yaml:"site,omitempty" json:"-"`                // home page, until the feed names one
-	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`   // BCP 47; unless an item's words tell
+	ID        string            `yaml:"id" json:"id,omitempty"`                   // our slug, stable
+	URL       string            `yaml:"url" json:"url"`                           // may hold secrets: see Redact
+	Title     string            `yaml:"title,omitempty" json:"title,omitempty"`   // empty: the feed's own
+	Site      string            `yaml:"site,omitempty" json:"-"`                  // home page, until the feed names one
+	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`     // BCP 47; unless an item's words tell
+	Outlet    string            `yaml:"outlet,omitempty" json:"outlet,omitempty"` // see Publisher; empty: by its site
 	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
 	Schedule  string            `yaml:"schedule,omitempty" json:"schedule,omitempty"`
 	Translate string            `yaml:"translate,omitempty" json:"translate,omitempty"` // full | title | none
@@ -196,7 +197,7 @@ const (
 	Lead   Kind = "lead"   // its text is the story's
 	Copy   Kind = "copy"   // the same report by another outlet
 	Update Kind = "update" // an older or newer version by the lead's own outlet
-	Event  Kind = "event"  // the lead of another story on the same event
+	Linked Kind = "event"  // the lead of another story on the same event
 )
 
 // Member is an item in its story, with the reason it is there.
@@ -204,14 +205,14 @@ type Member struct {
 	Item
 	Kind  Kind
 	Why   string
-	Story string // of an Event: the id of the story that it leads; empty for other kinds
+	Story string // of a Linked one: the id of the story that it leads; empty for other kinds
 }
 
 // Story is the items that tell the same piece of news.
 type Story struct {
 	ID          string   // 16 hex digits; never changes: readers' ids are made from it
 	Items       []Member // lead first, then by When
-	Related     []Member // leads of linked stories, Kind Event
+	Related     []Member // leads of linked stories, Kind Linked
 	Text                 // the lead's
 	Translation Translation
 	Published   time.Time // UTC; the first lead's, else when it was first seen; never changes

@@ -79,7 +79,7 @@ func intact(root *os.Root, name string, o Output) (Output, bool) {
 		return o, false
 	}
 	if at := info.ModTime().UnixNano(); at != o.Modified {
-		if sum, err := digest(root, name); err != nil || sum != o.Sum {
+		if sum, err := fileSum(root, name); err != nil || sum != o.Sum {
 			return o, false
 		}
 		o.Modified = at
@@ -87,8 +87,8 @@ func intact(root *os.Root, name string, o Output) (Output, bool) {
 	return o, true
 }
 
-// digest returns the SHA-256 of a file, without reading it into memory at once.
-func digest(root *os.Root, name string) (sum [32]byte, err error) {
+// fileSum returns the SHA-256 of a file, without reading it into memory at once.
+func fileSum(root *os.Root, name string) (sum [32]byte, err error) {
 	f, err := root.Open(name)
 	if err != nil {
 		return sum, err

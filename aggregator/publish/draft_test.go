@@ -68,7 +68,7 @@ func TestDraftReplacesOnlyFilesThatDiffer(t *testing.T) {
 		err = d.finish()
 		d.drop()
 		o, changed := *r.files["a/feed.atom"], r.written != nil
-		want, _ := digest(root, "a/feed.atom")
+		want, _ := fileSum(root, "a/feed.atom")
 		if err != nil || changed != c.changed || o.Sum != want || o.Size != int64(len(c.draft)) {
 			t.Errorf("%s: changed %v, %+v, %v; want %v, %x", name, changed, o, err, c.changed, want)
 		}

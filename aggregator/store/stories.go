@@ -37,23 +37,29 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) (page []feeds.Story,
 func (s *Store) List(ctx context.Context, q feeds.Query) (page []feeds.Listed, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		where, args := conditions(tx, q)
-		return tx.each(ctx, func(rows *sql.Rows) error {
-			var l feeds.Listed
-			var published, updated int64
-			err := rows.Scan(&l.ID, &published, &updated, &l.Changed, &l.Source, &l.Lang, &l.State)
-			l.Published, l.Updated = instant(published), instant(updated)
-			page = append(page, l)
-			return err
-		}, `SELECT s.id, s.published, s.updated, s.changed, i.source, t.lang, COALESCE(r.state, '')
-			FROM (SELECT * FROM stories WHERE `+where+`
-				ORDER BY published DESC, id LIMIT `+fmt.Sprintf("$%d", len(args)+1)+`) s
-			JOIN items i ON i.id = s.lead JOIN texts t ON t.item = s.lead
-			LEFT JOIN translations r ON r.story = s.number ORDER BY s.published DESC, s.id`, append(args, q.Limit)...)
+		where += fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)+1)
+		add := func(_ int64, l feeds.Listed) { page = append(page, l) }
+		return listed(ctx, tx, add, where, append(args, q.Limit)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list stories: %w", err)
 	}
 	return page, nil
+}
+
+// listed calls do with the number of each story that fits the condition, newest first.
+func listed(ctx context.Context, tx transaction, do func(int64, feeds.Listed), where string, args ...any) error {
+	return tx.each(ctx, func(rows *sql.Rows) error {
+		var l feeds.Listed
+		var number, published, updated int64
+		err := rows.Scan(&number, &l.ID, &published, &updated, &l.Changed, &l.Source, &l.Lang, &l.State)
+		l.Published, l.Updated = instant(published), instant(updated)
+		do(number, l)
+		return err
+	}, `SELECT s.number, s.id, s.published, s.updated, s.changed, i.source, t.lang, COALESCE(r.state, '')
+		FROM (SELECT * FROM stories WHERE `+where+`) s
+		JOIN items i ON i.id = s.lead JOIN texts t ON t.item = s.lead
+		LEFT JOIN translations r ON r.story = s.number ORDER BY s.published DESC, s.id`, args...)
 }
 
 // conditions returns q as a condition and its parameters. Ids are hexadecimal, so every database
@@ -164,7 +170,7 @@ func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 // related reads the leads of the stories that stories are linked to, by When and key.
 func related(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
 	return tx.each(ctx, func(rows *sql.Rows) error {
-		m := feeds.Member{Kind: feeds.Event}
+		m := feeds.Member{Kind: feeds.Linked}
 		var number int64
 		it, err := scanItem(rows, &number, &m.Why, &m.Story)
 		if err != nil {

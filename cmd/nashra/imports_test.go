@@ -46,8 +46,9 @@ var mayImport = map[string]string{
 	"translate/enginetest/english": "translate/check",
 	"aggregator/dedupe":            "feeds feeds/sanitize translate/arabic",
 	"aggregator/polite":            "feeds feeds/fetch feeds/article",
-	"aggregator/publish": "aggregator/polite durable feeds feeds/render feeds/sanitize feeds/site translate " +
-		"translate/arabic",
+	"aggregator/digest":            "feeds",
+	"aggregator/publish": "aggregator/digest aggregator/polite durable feeds feeds/render feeds/sanitize feeds/site " +
+		"translate translate/arabic",
 	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/polite " +
 		"aggregator/publish",
 	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site " +

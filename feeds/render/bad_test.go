@@ -48,7 +48,7 @@ func everywhere(s string) (feeds.Site, feeds.Channel, []feeds.Story) {
 		{
 			ID:      "00000000000000b1",
 			Items:   []feeds.Member{{Item: lead, Kind: feeds.Lead, Why: s}, {Item: other, Kind: feeds.Copy, Why: s}},
-			Related: []feeds.Member{{Item: third, Kind: feeds.Event, Why: s}},
+			Related: []feeds.Member{{Item: third, Kind: feeds.Linked, Why: s}},
 			Text:    lead.Text,
 			Published: utc(
 				28,

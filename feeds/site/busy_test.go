@@ -35,6 +35,10 @@ func (r *stuck) Find(ctx context.Context, _ feeds.Query) (feeds.Site, []feeds.St
 	return feeds.Site{}, nil, r.hang(ctx)
 }
 
+func (r *stuck) Events(ctx context.Context, _ feeds.EventQuery) ([]feeds.Event, error) {
+	return nil, r.hang(ctx)
+}
+
 func (r *stuck) Channel(ctx context.Context, _ feeds.Channel) (feeds.Site, []feeds.Listed, error) {
 	return feeds.Site{}, nil, r.hang(ctx)
 }

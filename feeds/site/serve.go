@@ -28,6 +28,8 @@ type Reader interface {
 	// Find returns the stories that match q, newest first, and the site. Without stories it may leave
 	// the site out, unless q asks for none.
 	Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error)
+	// Events returns the events that q asks for, the most covered first.
+	Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error)
 }
 
 // Options is what a Server serves.

@@ -53,6 +53,8 @@ func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []fe
 	return place, listed(out), err
 }
 
+func (l *library) Events(context.Context, feeds.EventQuery) ([]feeds.Event, error) { return nil, l.err }
+
 func (l *library) Each(_ context.Context, _ feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error {
 	for _, x := range list {
 		for _, s := range newestFirst(l.stories) {

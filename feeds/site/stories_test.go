@@ -57,7 +57,7 @@ func shelf() []feeds.Story {
 	event := item("raqmi", "https://raqmi.example/7", utc(28, 9), lead.Text)
 	done.Items = append(done.Items, feeds.Member{Item: older, Kind: feeds.Update},
 		feeds.Member{Item: copied, Kind: feeds.Copy}, feeds.Member{Item: copied, Kind: feeds.Copy})
-	done.Related = []feeds.Member{{Item: event, Kind: feeds.Event}}
+	done.Related = []feeds.Member{{Item: event, Kind: feeds.Linked}}
 
 	waits := item("khabar", "https://khabar.example/2", utc(27, 9),
 		feeds.Text{Lang: "ar", Title: "OpenAI تطلق o3-mini", Summary: "<p>أتاحت الشركة نموذجها.</p>"})
@@ -100,7 +100,7 @@ func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 	s := story("00000000000000e1", evil, tr)
 	s.Lang = "ar"
 	s.Items = append(s.Items, feeds.Member{Item: copied, Kind: feeds.Copy})
-	s.Related = []feeds.Member{{Item: evil, Kind: feeds.Event},
+	s.Related = []feeds.Member{{Item: evil, Kind: feeds.Linked},
 		{Item: item("evil", "https://user@ok.example/\u202e", utc(1, 1), evil.Text)}}
 	where := feeds.Site{Sources: map[string]feeds.Source{"evil": {ID: "evil", Title: "مصدر" + out}}}
 	ch := feeds.Channel{ID: "javascript:alert(1)//", Title: map[string]string{"en": "T" + out, "ar": "ع" + out}}

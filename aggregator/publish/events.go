@@ -1,0 +1,55 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/nashra/nashra/aggregator/digest"
+	"github.com/nashra/nashra/feeds"
+)
+
+// Events answers q, without what readers may not see: see site.Reader. Their headlines are stories of
+// the channel; what is linked with them counts too.
+func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error) {
+	told, err := c.Store.Told(ctx, q.From, q.To, q.ByPublished)
+	if err != nil {
+		return nil, fmt.Errorf("read stories: %w", err)
+	}
+	told = slices.DeleteFunc(told, func(t feeds.Told) bool { return c.unseen(t.State, t.Source, t.Lang) })
+	where, _, err := c.site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := c.heads(ctx, q.Channel, told)
+	if err != nil {
+		return nil, err
+	}
+	return digest.Rank(told, q, where.Publishers(), heads), nil
+}
+
+// heads returns whether ch shows a story of told. Only filters by words read texts.
+func (c *Catalog) heads(ctx context.Context, ch feeds.Channel, told []feeds.Told) (func(feeds.Told) bool, error) {
+	from, ok := c.members(ch)
+	allows, err := filter(ch, from)
+	if err != nil || !ok {
+		return func(feeds.Told) bool { return false }, err
+	}
+	member := func(a feeds.Appearance) bool { return from == nil || slices.Contains(from, a.Source) }
+	of := func(t feeds.Told) bool { return slices.ContainsFunc(t.Items, member) }
+	if len(ch.Include)+len(ch.Exclude) == 0 {
+		return of, nil
+	}
+	var list []feeds.Listed
+	for _, t := range told {
+		if of(t) {
+			list = append(list, t.Listed)
+		}
+	}
+	shown := map[string]bool{}
+	err = c.each(ctx, list, func(s feeds.Story) error {
+		shown[s.ID] = allows(s)
+		return nil
+	})
+	return func(t feeds.Told) bool { return shown[t.ID] }, err
+}

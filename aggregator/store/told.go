@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// Told returns the stories with an item in a period, and those linked with them: see aggregator.Store.
+func (s *Store) Told(ctx context.Context, from, to time.Time, byPublished bool) (out []feeds.Told, err error) {
+	column := "seen"
+	if byPublished {
+		column = "filed"
+	}
+	err = s.read(ctx, func(tx transaction) error {
+		some := map[int64]int{} // by number: the place in out
+		number := func(rows *sql.Rows) error {
+			var n int64
+			err := rows.Scan(&n)
+			some[n] = 0
+			return err
+		}
+		err := tx.each(ctx, number, `SELECT DISTINCT story FROM items JOIN stories ON number = story
+			WHERE NOT hidden AND `+column+" >= $1 AND "+column+" < $2", millis(from), millis(to))
+		if err != nil {
+			return err
+		}
+		told := slices.Collect(maps.Keys(some))
+		if err := tx.each(ctx, number, "SELECT other FROM links WHERE story "+tx.among(1), told); err != nil {
+			return err
+		}
+		var seen []int64
+		err = listed(ctx, tx, func(n int64, l feeds.Listed) {
+			some[n], seen = len(out), append(seen, n)
+			out = append(out, feeds.Told{Listed: l})
+		}, "NOT hidden AND number "+tx.among(1), slices.Collect(maps.Keys(some)))
+		if err != nil {
+			return err
+		}
+		return appearances(ctx, tx, seen, func(n int64) *feeds.Told { return &out[some[n]] })
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the stories of a period: %w", err)
+	}
+	return out, nil
+}
+
+// appearances reads items and links of stories.
+func appearances(ctx context.Context, tx transaction, stories []int64, told func(number int64) *feeds.Told) error {
+	err := tx.each(ctx, func(rows *sql.Rows) error {
+		var story, seen, filed int64
+		var a feeds.Appearance
+		err := rows.Scan(&story, &a.Source, &seen, &filed)
+		a.Seen, a.Published = instant(seen), instant(filed)
+		t := told(story)
+		t.Items = append(t.Items, a)
+		return err
+	}, "SELECT story, source, seen, filed FROM items WHERE story "+tx.among(1)+" ORDER BY seen, filed, key", stories)
+	if err != nil {
+		return err
+	}
+	return tx.each(ctx, func(rows *sql.Rows) error {
+		var story int64
+		var other string
+		err := rows.Scan(&story, &other)
+		t := told(story)
+		t.Links = append(t.Links, other)
+		return err
+	}, `SELECT l.story, s.id FROM links l JOIN stories s ON s.number = l.other
+		WHERE NOT s.hidden AND l.story `+tx.among(1)+" ORDER BY s.id", stories)
+}

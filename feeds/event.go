@@ -1,0 +1,80 @@
+package feeds
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Appearance is one item of a story, as coverage counts it.
+type Appearance struct {
+	Source    string
+	Seen      time.Time // see Item.Seen
+	Published time.Time // see Item.When
+}
+
+// Told is a story as coverage counts it, without its texts.
+type Told struct {
+	Listed
+	Items []Appearance // in the order in which they were seen
+	Links []string     // ids of the stories that are linked with it
+}
+
+// EventQuery asks for the events of a period, those of most outlets first.
+type EventQuery struct {
+	Channel     Channel   // whose stories; without tags, sources and words: all
+	From, To    time.Time // From is in the period, To is not
+	ByPublished bool      // items count when they were published, not when they were first seen
+	Top         int       // the most events; 0: all
+	MinOutlets  int       // the fewest outlets of an event
+	Listed      []Event   // of earlier periods
+}
+
+// Event is a story and the stories that are linked with it, as a period covers it.
+type Event struct {
+	Stories []string // ids of the stories told in the period; the first is the headline's
+	Follows []string // ids of linked stories that were told before the period only
+	Outlets []string // those whose first report is in the period, in the order of these reports
+	Own     int      // the outlets of the headline's story alone
+	Reports int      // stories told independently
+}
+
+// late is how old an item may be when it is first seen to be news then. Older ones came with a new
+// source, or with a feed that was away.
+const late = 48 * time.Hour
+
+// At returns when a counts as told under q.
+func (q EventQuery) At(a Appearance) time.Time {
+	if q.ByPublished || a.Seen.Sub(a.Published) > late {
+		return a.Published
+	}
+	return a.Seen
+}
+
+// Within reports whether t is in the period of q.
+func (q EventQuery) Within(t time.Time) bool { return !t.Before(q.From) && t.Before(q.To) }
+
+// Report is an outlet's first report of something.
+type Report struct {
+	Outlet   string
+	At       time.Time // when it counts as told
+	Dispatch time.Time // when it was published
+}
+
+// FirstReports returns the first report of each outlet among items, in their order. Reports that were
+// seen at once are ordered by publication.
+func (q EventQuery) FirstReports(items []Appearance, outlet func(source string) string) (out []Report) {
+	for _, a := range items {
+		out = append(out, Report{outlet(a.Source), q.At(a), a.Published})
+	}
+	slices.SortFunc(out, func(x, y Report) int {
+		return cmp.Or(x.At.Compare(y.At), x.Dispatch.Compare(y.Dispatch), strings.Compare(x.Outlet, y.Outlet))
+	})
+	seen := map[string]bool{}
+	return slices.DeleteFunc(out, func(r Report) bool {
+		again := seen[r.Outlet]
+		seen[r.Outlet] = true
+		return again
+	})
+}
