@@ -166,7 +166,10 @@ func newRig(t testing.TB, pages map[string]string) *rig {
 		MinInterval: 5 * time.Minute, Concurrency: 4, PerHost: 4, Now: func() time.Time { return r.time },
 		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: 100}}}
 	for _, path := range slices.Sorted(maps.Keys(pages)) {
-		r.opt.Sources = append(r.opt.Sources, feeds.Source{ID: strings.Trim(path, "/"), URL: r.URL + path, Title: path})
+		r.opt.Sources = append(
+			r.opt.Sources,
+			feeds.Source{ID: strings.Trim(path, "/"), URL: r.URL + path, Title: feeds.NewTitle(path)},
+		)
 	}
 	return r
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // checkSources checks sources and the titles of tags. It returns the tags that sources have.
@@ -68,6 +69,9 @@ func (f *file) checkSource(path string, s feeds.Source) {
 	if s.Outlet != "" && !outlet.MatchString(s.Outlet) {
 		f.wrong(path+".outlet", f.said(path+".outlet", s.Outlet)+" is not a name of an outlet",
 			"write outlet: example.com, of a-z, 0-9, . and -")
+	}
+	if arabic.Has(s.Title.EN) {
+		f.wrong(path+".title.en", "has Arabic letters", "write that name under ar")
 	}
 	if s.Lang != "" && !IsLanguage(s.Lang) {
 		f.wrong(path+".lang", f.said(path+".lang", s.Lang)+" is not a language", "write ar or en")

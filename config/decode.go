@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -20,6 +21,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	amountType   = reflect.TypeFor[Amount]()
 	secretType   = reflect.TypeFor[Secret]()
+	titleType    = reflect.TypeFor[feeds.Title]()
 )
 
 // choices returns the values that a key may have, by kind of path: [] stands for any place in a
@@ -77,7 +79,12 @@ func (f *file) decode(n ast.Node, v reflect.Value, path, kind, unit string) {
 		return
 	}
 	f.at[path] = n.GetToken().Position
+	_, plain := text(n)
 	switch k := v.Kind(); {
+	case v.Type() == titleType && plain:
+		var name string
+		f.scalar(n, reflect.ValueOf(&name).Elem(), path, kind, unit)
+		v.Set(reflect.ValueOf(feeds.NewTitle(name)))
 	case k == reflect.Struct && v.Type() != amountType:
 		f.decodeStruct(n, v, path, kind)
 	case k == reflect.Map:

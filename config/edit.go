@@ -296,12 +296,19 @@ var errBuiltin = errors.New(
 // row writes a source on one line. Go's quoting is valid YAML.
 func row(s feeds.Source) string {
 	out := "{url: " + strconv.Quote(s.URL)
-	for _, v := range []struct{ key, value string }{{"id", s.ID}, {"title", s.Title},
-		{"site", s.Site}, {"lang", s.Lang}} {
-		if v.value != "" {
-			out += ", " + v.key + ": " + strconv.Quote(v.value)
+	key := func(name, value string) {
+		if value != "" {
+			out += ", " + name + ": " + strconv.Quote(value)
 		}
 	}
+	key("id", s.ID)
+	if plain, ok := s.Title.Plain(); ok {
+		key("title", plain)
+	} else {
+		out += ", title: {en: " + strconv.Quote(s.Title.EN) + ", ar: " + strconv.Quote(s.Title.AR) + "}"
+	}
+	key("site", s.Site)
+	key("lang", s.Lang)
 	if len(s.Tags) > 0 {
 		quoted := make([]string, len(s.Tags))
 		for i, tag := range s.Tags {

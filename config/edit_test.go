@@ -10,10 +10,50 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
+// What is written for a source is read as the same names, and on one line.
+func TestTitlesAreWrittenAsTheyAreRead(t *testing.T) {
+	for title, want := range map[feeds.Title]string{
+		{}:                           `{url: "https://a.example/", id: "a"}`,
+		{AR: "تقني: «أ»"}:            `{url: "https://a.example/", id: "a", title: "تقني: «أ»"}`,
+		{EN: "Wire", AR: "Wire"}:     `{url: "https://a.example/", id: "a", title: "Wire"}`,
+		{EN: "A, {B} #1", AR: "أ"}:   `{url: "https://a.example/", id: "a", title: {en: "A, {B} #1", ar: "أ"}}`,
+		{EN: "Wire"}:                 `{url: "https://a.example/", id: "a", title: {en: "Wire", ar: ""}}`,
+		{EN: "Wire", AR: "The Wire"}: `{url: "https://a.example/", id: "a", title: {en: "Wire", ar: "The Wire"}}`,
+	} {
+		path := filepath.Join(t.TempDir(), "nashra.yaml")
+		if err := os.WriteFile(path, []byte("sources: [] # none\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := reader(func(string) (string, bool) { return "", false })
+		_, err := r.AddSources(path, false, feeds.Source{URL: "https://a.example/", ID: "a", Title: title})
+		if err != nil {
+			t.Errorf("%+v: %v", title, err)
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), "- "+want+"\n") {
+			t.Errorf("%+v is written as\n%s\nwant %s, %v", title, text, want, err)
+		}
+		c, err := r.Read(path)
+		if err != nil || c.Sources[0].Title != title {
+			t.Errorf("%+v is read back as %+v, %v", title, c.Sources[0].Title, err)
+			continue
+		}
+		shown, err := c.Show()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := r.parse("shown.yaml", shown)
+		if err != nil || again.Sources[0].Title != title {
+			t.Errorf("%+v is shown as\n%s, %v", title, shown, err)
+		}
+	}
+}
+
 // An edit changes the entry alone, or nothing if it would not be safe.
 func TestSourcesAreEditedInPlace(t *testing.T) {
 	const fresh = `{url: "https://x.example/feed?a=1,2#y", id: "fresh", title: "س: «x» [1], {2}", tags: ["news"]}`
-	added := feeds.Source{URL: "https://x.example/feed?a=1,2#y", ID: "fresh", Title: "س: «x» [1], {2}",
+	added := feeds.Source{URL: "https://x.example/feed?a=1,2#y", ID: "fresh", Title: feeds.NewTitle("س: «x» [1], {2}"),
 		Tags: []string{"news"}}
 	for _, c := range []struct {
 		// add, remove: the text afterwards; empty: refused. Source "b" is removed
@@ -158,11 +198,11 @@ func TestSourcesAreNamedApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := func(string) (string, bool) { return "secret", true }
-	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: "${KEY}"},
-		{URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: "file:/etc/hosts"},
+	list := []feeds.Source{{URL: "https://a.example/2"}, {URL: "https://a.example/3", Title: feeds.NewTitle("${KEY}")},
+		{URL: "https://b.example/"}, {URL: "https://أخبار.example/", Title: feeds.NewTitle("file:/etc/hosts")},
 		{URL: "https://search.example/"}, {URL: "https://c.example/", ID: "a-4"}, {URL: "https://a.example/4"},
-		{URL: "https://feeds.burner.example/one?x=1", Title: "Mobile & Apps"},
-		{URL: "https://feeds.burner.example/two", Title: "تقنية"},
+		{URL: "https://feeds.burner.example/one?x=1", Title: feeds.NewTitle("Mobile & Apps")},
+		{URL: "https://feeds.burner.example/two", Title: feeds.NewTitle("تقنية")},
 		{URL: "https://feeds.burner.example/7f3a9c51e0b24d68.xml"},
 		{URL: "https://feeds.burner.example/rss/tech-news.xml"}}
 	if _, err := reader(env).AddSources(path, false, list...); err != nil {
@@ -174,7 +214,7 @@ func TestSourcesAreNamedApart(t *testing.T) {
 	}
 	var got []string
 	for _, s := range c.Sources {
-		got = append(got, s.ID+" "+s.Title)
+		got = append(got, s.ID+" "+s.Title.In(feeds.Bilingual))
 	}
 	if want := "a |a-2 |a-3 |b |akhbar |search-2 |a-4 |a-4-2 |mobile-apps Mobile & Apps|tqnyh تقنية|" +
 		"burner |burner-tech-news "; strings.Join(got, "|") != want {

@@ -20,6 +20,7 @@ var shapes = map[string]string{
 	"sources":           `write a line "- url: https://host/feed" for each`,
 	"sources[]":         "write - url: https://host/feed",
 	"sources[].headers": "write {Name: value}",
+	"sources[].title":   "write a name, or {en: Name, ar: اسم}",
 	"channels":          `write a line "- id: feed" for each`,
 	"channels[]":        "write - id: feed",
 	"channels[].digest": `write {schedule: "0 7 * * *"}`,

@@ -48,14 +48,14 @@ func named(list, have []feeds.Source) []feeds.Source {
 	out, last := slices.Clone(list), map[string]int{}
 	for i := range out {
 		s := &out[i]
-		if !kept(s.Title) {
-			s.Title = ""
+		if !kept(s.Title.EN) || !kept(s.Title.AR) {
+			s.Title = feeds.Title{}
 		}
 		if s.ID != "" {
 			continue
 		}
 		host := idOf(s.URL)
-		names := []string{feeds.Slug(s.Title, maxMadeID), pathName(host, s.URL)}
+		names := []string{feeds.Slug(s.Title.In(feeds.Bilingual), maxMadeID), pathName(host, s.URL)}
 		if hosts[host] == 1 {
 			names = slices.Insert(names, 0, host, feeds.Slug(host, maxMadeID))
 		}

@@ -53,6 +53,8 @@ func (s schema) of(t reflect.Type, kind, unit string) object {
 		}
 		out := object{"type": "object", "properties": properties, "additionalProperties": false}
 		switch kind {
+		case "sources[].title":
+			return object{"anyOf": []object{s.of(reflect.TypeFor[string](), "", ""), out}}
 		case "sources[]":
 			out["required"] = []string{"url"}
 		case "channels[]":

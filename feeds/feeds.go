@@ -18,7 +18,7 @@ import (
 type Source struct {
 	ID        string            `yaml:"id" json:"id,omitempty"`                   // our slug, stable
 	URL       string            `yaml:"url" json:"url"`                           // may hold secrets: see Redact
-	Title     string            `yaml:"title,omitempty" json:"title,omitempty"`   // empty: the feed's own
+	Title     Title             `yaml:"title,omitempty" json:"title,omitzero"`    // what is empty: the feed's own
 	Site      string            `yaml:"site,omitempty" json:"-"`                  // home page, until the feed names one
 	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`     // BCP 47; unless an item's words tell
 	Outlet    string            `yaml:"outlet,omitempty" json:"outlet,omitempty"` // see Publisher; empty: by its site

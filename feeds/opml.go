@@ -62,10 +62,9 @@ func inFolders(sources []Source) (list []filed) {
 	return list
 }
 
-// outlineOf returns s as an outline. Categories have the names of folders, unless those hold a comma or a slash,
-// which part them.
+// outlineOf returns s as an outline with the English name as its text and the Arabic one as its title. Categories
+// have the names of folders, unless those hold a comma or a slash, which part them.
 func outlineOf(s *Source, folders map[string]string) outline {
-	title := cmp.Or(OneLine(s.Title), s.ID)
 	categories := slices.Clone(s.Tags)
 	for i, tag := range s.Tags {
 		if name := OneLine(folders[tag]); name != "" && !strings.ContainsAny(name, ",/") {
@@ -73,7 +72,7 @@ func outlineOf(s *Source, folders map[string]string) outline {
 		}
 	}
 	return outline{
-		Text: title, Title: title, Type: "rss", XMLURL: URI(s.URL), HTMLURL: URI(s.Site),
+		Text: s.Name(Bilingual), Title: s.Name(Arabic), Type: "rss", XMLURL: URI(s.URL), HTMLURL: URI(s.Site),
 		Language: Legal(s.Lang), Category: strings.Join(categories, ","),
 	}
 }
@@ -217,7 +216,7 @@ func (r *opmlReader) outline(e xml.StartElement, o *opened) {
 		attr[strings.ToLower(a.Name.Local)] = strings.TrimSpace(a.Value)
 	}
 	title := cmp.Or(attr["title"], attr["text"])
-	src := Source{URL: attr["xmlurl"], Title: Shorten(PlainText(title), MaxTitle), Lang: OneLine(attr["language"])}
+	src := Source{URL: attr["xmlurl"], Title: titleOf(attr["title"], attr["text"]), Lang: OneLine(attr["language"])}
 	label := fmt.Sprintf("outline %q", Shorten(OneLine(title), 60))
 	o.comment = o.comment || strings.EqualFold(attr["iscomment"], "true")
 	switch {
@@ -246,6 +245,16 @@ func (r *opmlReader) outline(e xml.StartElement, o *opened) {
 	r.feed(src, names, strings.Join(o.names, "\n"))
 }
 
+// titleOf returns the names that an outline's title and text give: title goes first, an Arabic name before
+// one that would serve both languages.
+func titleOf(title, text string) Title {
+	t, other := NewTitle(Shorten(PlainText(title), MaxTitle)), NewTitle(Shorten(PlainText(text), MaxTitle))
+	if t.AR == t.EN && other.AR != other.EN {
+		t, other = other, t
+	}
+	return t.Or(other)
+}
+
 // feed adds src, which is in folder, or names of more folders to a feed that the list has already.
 func (r *opmlReader) feed(src Source, names []string, folder string) {
 	key := FeedKey(src.URL)
@@ -264,7 +273,7 @@ func (r *opmlReader) feed(src Source, names []string, folder string) {
 	place := key + "\n" + folder
 	if again && (r.seen[place] || first.Title != src.Title || first.URL != src.URL) {
 		r.list.Repeats = append(r.list.Repeats, fmt.Sprintf("%q is in the list before, as %q: %s",
-			Shorten(src.Title, 60), Shorten(first.Title, 60), Redact(src.URL)))
+			Shorten(src.Title.In(Bilingual), 60), Shorten(first.Title.In(Bilingual), 60), Redact(src.URL)))
 	}
 	r.seen[place] = true
 }

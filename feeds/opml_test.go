@@ -12,13 +12,13 @@ import (
 
 func TestOPML(t *testing.T) {
 	sources := []Source{
-		{ID: "wire", URL: "https://wire.example/feed", Title: "The Wire"},
-		{ID: "khabar", URL: "https://user:secret@khabar.example/rss", Title: "خبر تك", Private: true},
-		{ID: "tiqani", URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/"},
+		{ID: "wire", URL: "https://wire.example/feed", Title: NewTitle("The Wire")},
+		{ID: "khabar", URL: "https://user:secret@khabar.example/rss", Title: NewTitle("خبر تك"), Private: true},
+		{ID: "tiqani", URL: "https://tiqani.example/feed/", Title: NewTitle("تقني"), Site: "https://tiqani.example/"},
 		{
 			ID:    "evil",
 			URL:   "https://evil.example/تغذية?a=1&b=\"<x>",
-			Title: "\"><outline xmlUrl='https://x.example/'/>\u202e",
+			Title: NewTitle("\"><outline xmlUrl='https://x.example/'/>\u202e"),
 			Tags:  []string{"news", "ai"},
 		},
 	}
@@ -35,13 +35,18 @@ func TestOPML(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Source{
-		{URL: "https://wire.example/feed", Title: "The Wire"},
+		{URL: "https://wire.example/feed", Title: NewTitle("The Wire")},
 		{
 			URL:   "https://evil.example/%D8%AA%D8%BA%D8%B0%D9%8A%D8%A9?a=1&b=%22%3Cx%3E",
-			Title: `"><outline xmlUrl='https://x.example/'/>`,
+			Title: NewTitle(`"><outline xmlUrl='https://x.example/'/>`),
 			Tags:  []string{"ذكاء / AI", "news", "ai"},
 		},
-		{URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/", Tags: []string{"news"}},
+		{
+			URL:   "https://tiqani.example/feed/",
+			Title: NewTitle("تقني"),
+			Site:  "https://tiqani.example/",
+			Tags:  []string{"news"},
+		},
 	}
 	if !reflect.DeepEqual(back.Sources, want) {
 		t.Errorf("read back\n%+v\nwant\n%+v", back.Sources, want)
@@ -60,16 +65,32 @@ var decodeCases = map[string]struct {
 			<outline title="B" xmlUrl=" https://b.example/f "/><outline text="عربي"><outline text="B" ` +
 		`xmlUrl="https://b.example/f" category="/World/News,x"/></outline></body></opml>`,
 		want: []Source{
-			{URL: "https://a.example/f", Title: "A", Site: "https://a.example/", Tags: []string{"Tech", "AI & robots"}},
-			{URL: "https://b.example/f", Title: "B", Tags: []string{"عربي", "World", "News", "x"}}}},
+			{
+				URL:   "https://a.example/f",
+				Title: NewTitle("A"),
+				Site:  "https://a.example/",
+				Tags:  []string{"Tech", "AI & robots"},
+			},
+			{URL: "https://b.example/f", Title: NewTitle("B"), Tags: []string{"عربي", "World", "News", "x"}},
+		}},
 	"no body": {in: `<opml><outline text="A" xmlUrl="https://a.example/"/></opml>`,
-		want: []Source{{URL: "https://a.example/", Title: "A"}}},
+		want: []Source{{URL: "https://a.example/", Title: NewTitle("A")}}},
 	"ampersands as they are": {in: `<opml><body><outline text="R & D &copy;" xmlUrl="https://a.example/?a=1&b=2"/>` +
 		`</body></opml>`,
-		want: []Source{{URL: "https://a.example/?a=1&b=2", Title: "R & D ©"}}},
+		want: []Source{{URL: "https://a.example/?a=1&b=2", Title: NewTitle("R & D ©")}}},
 	"another encoding than it says": {in: `<?xml version="1.0" encoding="windows-1256"?><opml><body><outline ` +
 		`text="تقني" xmlUrl="https://a.example/"/></body></opml>`,
-		want: []Source{{URL: "https://a.example/", Title: "تقني"}}},
+		want: []Source{{URL: "https://a.example/", Title: NewTitle("تقني")}}},
+	"a name in each language": {in: `<opml><body>
+		<outline text="AITnews" title="البوابة التقنية" xmlUrl="https://a.example/"/>
+		<outline text="عالم التقنية" title="Tech-WD" xmlUrl="https://b.example/"/>
+		<outline text="The Wire" title="Wire" xmlUrl="https://c.example/"/>
+		<outline text="تقني" title="تقني" xmlUrl="https://d.example/"/></body></opml>`,
+		want: []Source{
+			{URL: "https://a.example/", Title: Title{"AITnews", "البوابة التقنية"}},
+			{URL: "https://b.example/", Title: Title{"Tech-WD", "عالم التقنية"}},
+			{URL: "https://c.example/", Title: Title{"Wire", "Wire"}},
+			{URL: "https://d.example/", Title: Title{AR: "تقني"}}}},
 	"a page":  {in: "<html><body>x</body></html>", err: "begins with <html>"},
 	"a feed":  {in: "<rss version='2.0'><channel/></rss>", err: "begins with <rss>"},
 	"no feed": {in: `<opml><body><outline text="x"/></body></opml>`, err: "names no feed"},
@@ -80,7 +101,7 @@ var decodeCases = map[string]struct {
 		err: "more than 10000"},
 	"entity bomb": {in: `<!DOCTYPE opml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><opml><body><outline ` +
 		`text="&b;" xmlUrl="https://a.example/"/></body></opml>`,
-		want: []Source{{URL: "https://a.example/", Title: "&b;"}}},
+		want: []Source{{URL: "https://a.example/", Title: NewTitle("&b;")}}},
 }
 
 func TestDecodeOPML(t *testing.T) {
@@ -111,7 +132,7 @@ func TestOutlinesLeftOutAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	only := Source{URL: "https://a.example/rss", Title: "A", Tags: []string{"Flym folder", "Both", "Again"}}
+	only := Source{URL: "https://a.example/rss", Title: NewTitle("A"), Tags: []string{"Flym folder", "Both", "Again"}}
 	if !reflect.DeepEqual(got.Sources, []Source{only}) {
 		t.Errorf("sources %+v, want %+v", got.Sources, only)
 	}

@@ -160,7 +160,7 @@ func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State
 			s = feeds.Source{ID: id, Private: true}
 		}
 		s.Site = cmp.Or(st.Site, s.Site)
-		s.Title = cmp.Or(s.Title, st.Title, id)
+		s.Title = s.Title.Or(feeds.NewTitle(st.Title))
 		site.Sources[id] = s
 	}
 	return site, states, nil

@@ -89,7 +89,7 @@ func (r *run) want(since map[string]time.Time) {
 			file(name, never, made)
 		}
 	}
-	var titles []string
+	var titles []any
 	for _, id := range slices.Sorted(maps.Keys(r.where.Sources)) {
 		titles = append(titles, id, r.where.Sources[id].Title, r.where.Sources[id].Site)
 	}

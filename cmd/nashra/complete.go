@@ -30,7 +30,7 @@ func proposing(opt *options, words func(ctx context.Context, cfg *config.Config)
 func completeSources(opt *options) completion {
 	return proposing(opt, func(_ context.Context, cfg *config.Config) (words []string) {
 		for _, s := range cfg.Sources {
-			words = append(words, cobra.CompletionWithDesc(s.ID, s.Title))
+			words = append(words, cobra.CompletionWithDesc(s.ID, s.Title.In(feeds.Bilingual)))
 		}
 		return words
 	})

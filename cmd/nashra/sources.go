@@ -81,8 +81,9 @@ const asked = "-"
 // sourceJSON is a source in JSON.
 type sourceJSON struct {
 	ID        string   `json:"id"`
-	Title     string   `json:"title"` // empty: the feed's own
-	URL       string   `json:"url"`   // without secrets
+	Title     string   `json:"title"` // in English, else in Arabic; empty: the feed's own
+	TitleAR   string   `json:"title_ar,omitempty"`
+	URL       string   `json:"url"` // without secrets
 	Tags      []string `json:"tags"`
 	Translate string   `json:"translate"`
 	Enabled   bool     `json:"enabled"`
@@ -98,8 +99,8 @@ func sourceList(cfg *config.Config) list[sourceJSON] {
 			state, s.URL)
 	}}
 	for _, s := range cfg.Sources {
-		l.rows = append(l.rows, sourceJSON{s.ID, s.Title, s.Shown(feeds.Redact(s.URL)), append([]string{}, s.Tags...),
-			cmp.Or(s.Translate, "full"), s.On()})
+		l.rows = append(l.rows, sourceJSON{s.ID, s.Title.In(feeds.Bilingual), s.Title.AR,
+			s.Shown(feeds.Redact(s.URL)), append([]string{}, s.Tags...), cmp.Or(s.Translate, "full"), s.On()})
 	}
 	return l
 }

@@ -16,6 +16,7 @@ import (
 
 func sourcesAddCmd(opt *options) *cobra.Command {
 	var s feeds.Source
+	var title string
 	var force bool
 	cmd := &cobra.Command{
 		Use: "add URL", Short: "Add a feed, or the feed of a site's page, to the config file", Args: cobra.ExactArgs(1),
@@ -26,7 +27,7 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s.URL = args[0]
+			s.URL, s.Title = args[0], feeds.NewTitle(title)
 			w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 			if err != nil {
 				return err
@@ -50,12 +51,12 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 			}
 			warnEach(cmd.ErrOrStderr(), "", newWarnings(cfg, after))
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s) to %s\n", address,
-				strings.TrimPrefix(found.Title+", "+count(len(feed.Items), "entry"), ", "), path)
+				strings.TrimPrefix(found.Title.In(feeds.Bilingual)+", "+count(len(feed.Items), "entry"), ", "), path)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&s.ID, "id", "", "its id, which never changes (default: from the host)")
-	cmd.Flags().StringVar(&s.Title, "title", "", "its title (default: the feed's own)")
+	cmd.Flags().StringVar(&title, "title", "", "its title (default: the feed's own)")
 	cmd.Flags().StringSliceVar(&s.Tags, "tag", nil, "tags, for channels to choose by")
 	cmd.Flags().BoolVar(&force, "force", false, "add the address as it is if no feed can be read there now")
 	return cmd
@@ -168,8 +169,8 @@ func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, feed
 		return s, feed, hinted{fmt.Errorf("%s is not a feed, and its page links to none that can be read",
 			feeds.Redact(page)), "give the address of the feed itself, or add it as it is with --force"}
 	}
-	if s.Title == "" {
-		s.Title = strings.TrimSpace(feed.Title)
+	if s.Title == (feeds.Title{}) {
+		s.Title = feeds.NewTitle(strings.TrimSpace(feed.Title))
 	}
 	return s, feed, nil
 }

@@ -15,8 +15,13 @@ func everywhere(s string) (feeds.Site, feeds.Channel, []feeds.Story) {
 		Hub:   "https://hub.example/",
 		Terms: map[string]string{"فئة" + s: "term" + s},
 		Sources: map[string]feeds.Source{
-			"one": {ID: "one", URL: "https://one.example/feed", Title: "مصدر" + s, Site: "https://one.example/" + s},
-			"two": {ID: "two", URL: "https://two.example/feed", Title: "Two" + s},
+			"one": {
+				ID:    "one",
+				URL:   "https://one.example/feed",
+				Title: feeds.NewTitle("مصدر" + s),
+				Site:  "https://one.example/" + s,
+			},
+			"two": {ID: "two", URL: "https://two.example/feed", Title: feeds.NewTitle("Two" + s)},
 		},
 	}
 	ch := feeds.Channel{ID: "feed", Title: map[string]string{"en": "News" + s, "ar": "أخبار" + s}, Limit: 100}

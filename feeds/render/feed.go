@@ -19,13 +19,13 @@ type Writer struct {
 	channel feeds.Channel
 	listed  []feeds.Listed
 	feeds   []*feed
-	seen    map[string]bool   // ids of the stories added
-	outlets map[string]outlet // by the id of the source, made when first named
+	seen    map[string]bool  // ids of the stories added
+	outlets map[named]outlet // made when first named
 }
 
 // NewWriter returns a Writer of feeds that are to show the stories that are listed.
 func NewWriter(site feeds.Site, ch feeds.Channel, listed []feeds.Listed) *Writer {
-	return &Writer{site: site, channel: ch, listed: listed, seen: map[string]bool{}, outlets: map[string]outlet{}}
+	return &Writer{site: site, channel: ch, listed: listed, seen: map[string]bool{}, outlets: map[named]outlet{}}
 }
 
 // Begin begins a feed on to, before any story is added.

@@ -36,6 +36,7 @@ type (
 	jsonMember struct {
 		ID        string     `json:"id"`
 		Title     string     `json:"title"`
+		TitleAR   string     `json:"title_ar,omitempty"` // in the bilingual edition
 		URL       string     `json:"url,omitempty"`
 		ItemTitle string     `json:"item_title"`
 		Published *time.Time `json:"published,omitempty"`
@@ -80,7 +81,7 @@ func (x *entry) json() any {
 		files = append(files, jsonFile{e.URL, cmp.Or(e.Type, unknownType), e.Length})
 	}
 	t := x.story.Translation
-	n := jsonNashra{Story: x.story.ID, Sources: x.sources, Related: x.related,
+	n := jsonNashra{Story: x.story.ID, Sources: x.members(x.story.Items), Related: x.members(x.linked()),
 		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None),
 			Doubts: t.Doubts()}}
 	if t.Engine != "" {
@@ -91,16 +92,19 @@ func (x *entry) json() any {
 }
 
 // members returns list as the members of a story in JSON.
-func (s *rendered) members(list []feeds.Member) []jsonMember {
+func (l layout) members(list []feeds.Member) []jsonMember {
 	out := []jsonMember{}
 	for _, m := range list {
 		j := jsonMember{
 			ID:        m.SourceID,
-			Title:     s.outlet(m.SourceID).name,
+			Title:     l.outlet(m.SourceID).name,
 			ItemTitle: headline(m.Title),
 			Kind:      m.Kind,
 		}
-		if s.uri(m.URL) != "" { // as its source gave it, letters and all
+		if l.edition == feeds.Bilingual {
+			j.TitleAR = feeds.OneLine(l.site.Sources[m.SourceID].Title.AR)
+		}
+		if l.uri(m.URL) != "" { // as its source gave it, letters and all
 			j.URL = feeds.Legal(strings.TrimSpace(m.URL))
 		}
 		if !m.Published.IsZero() {

@@ -147,8 +147,7 @@ func (l layout) originalHeading() string {
 // footer says where the story came from, who else has it, and who translated it: in English, except in
 // the Arabic edition.
 func (l layout) footer() string {
-	en := l.edition != feeds.Arabic
-	return once(l.footers, en, func() string { return feeds.Legal(l.footerIn(en)) })
+	return once(l.footers, l.edition, func() string { return feeds.Legal(l.footerIn(l.edition != feeds.Arabic)) })
 }
 
 func (l layout) footerIn(en bool) string {

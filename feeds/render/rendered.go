@@ -24,28 +24,27 @@ type rendered struct {
 	link                  string     // the original page, or ours; a URI, empty: none
 	image                 string     // that stands for the story; empty: none
 	published, updated    time.Time
-	authors               []string
 	rights                string
 	enclosures, images    []feeds.Enclosure
-	sources, related      []jsonMember
 
 	// what was made: see once
 	uris      map[string]string // by the address
 	parts     map[part]string
 	summaries map[*html.Node]string
-	footers   map[bool]string    // in English, and in Arabic
+	footers   map[feeds.Edition]string
 	escapes   map[string]escaped // by the content
 	entries   map[feeds.Edition]*entry
 }
 
 // entry is a story as one edition shows it. Its texts are fit for XML.
 type entry struct {
-	*rendered
+	layout
 	id         string
 	lang       string // of title and content
 	title      string
 	summary    string // plain text, the opening; empty where content has no words
 	content    string // HTML
+	authors    []string
 	categories []string
 }
 
@@ -87,22 +86,17 @@ func (w *Writer) render(s feeds.Story) *rendered {
 		translation: sanitize.Parse(s.Translation.Main(), ""),
 		headline:    headline(s.Title),
 		english:     headline(s.Translation.Title),
-		authors:     names(lead.Authors),
 		rights:      feeds.OneLine(lead.Rights),
 		enclosures:  encoded(lead.Enclosures),
 		images:      encoded(lead.Images),
 		parts:       map[part]string{},
-		footers:     map[bool]string{},
+		footers:     map[feeds.Edition]string{},
 		escapes:     map[string]escaped{},
 		entries:     map[feeds.Edition]*entry{},
 	}
 	r.published, r.updated = dates(s.Published, s.Updated)
-	r.sources, r.related = r.members(s.Items), r.members(r.linked())
 	if r.link = r.uri(lead.URL); r.link == "" { // our own page of the story is the only one
 		r.link = address(w.site, feeds.StoryPath(s.ID))
-	}
-	if len(r.authors) == 0 {
-		r.authors = []string{w.outlet(lead.SourceID).name}
 	}
 	if len(r.images) > 0 {
 		r.image = r.images[0].URL
@@ -125,6 +119,12 @@ func (s *rendered) linked() []feeds.Member {
 	return s.story.Related
 }
 
+// named is a source in an edition, which has a name for it.
+type named struct {
+	id      string
+	edition feeds.Edition
+}
+
 // outlet is what may be told of a source.
 type outlet struct {
 	name string
@@ -132,11 +132,11 @@ type outlet struct {
 	feed string // see origin
 }
 
-// outlet returns the outlet of a source, made once.
-func (w *Writer) outlet(id string) outlet {
-	return once(w.outlets, id, func() outlet {
-		src := w.site.Sources[id]
-		return outlet{feeds.OneLine(cmp.Or(src.Title, id)), feeds.URI(src.Site), origin(src)}
+// outlet returns the outlet of a source, made once for each edition.
+func (l layout) outlet(id string) outlet {
+	return once(l.outlets, named{id, l.edition}, func() outlet {
+		src := l.site.Sources[id]
+		return outlet{cmp.Or(src.Name(l.edition), feeds.OneLine(id)), feeds.URI(src.Site), origin(src)}
 	})
 }
 
@@ -158,12 +158,16 @@ func (s *rendered) in(e feeds.Edition) *entry {
 func (l layout) entry() *entry {
 	s, e := l.rendered, l.edition
 	x := &entry{
-		rendered: s,
-		id:       urn(s.story.ID, s.channel.ID, e),
-		lang:     l.lang(),
-		title:    feeds.Legal(l.title()),
-		summary:  l.summary(),
-		content:  l.body() + l.footer(),
+		layout:  l,
+		id:      urn(s.story.ID, s.channel.ID, e),
+		lang:    l.lang(),
+		title:   feeds.Legal(l.title()),
+		summary: l.summary(),
+		content: l.body() + l.footer(),
+		authors: names(s.story.Items[0].Authors),
+	}
+	if len(x.authors) == 0 {
+		x.authors = []string{l.outlet(s.story.Items[0].SourceID).name}
 	}
 	categories := slices.Clone(s.story.Items[0].Categories)
 	for i, name := range categories {

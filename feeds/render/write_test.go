@@ -33,13 +33,16 @@ func shelf() (feeds.Site, feeds.Channel, []feeds.Story) {
 		Terms: map[string]string{"ذكاء اصطناعي": "artificial intelligence"},
 		Sources: map[string]feeds.Source{
 			"tiqani": {
-				ID: "tiqani", URL: "https://tiqani.example/feed/", Title: "تقني", Site: "https://tiqani.example/",
+				ID:    "tiqani",
+				URL:   "https://tiqani.example/feed/",
+				Title: feeds.NewTitle("تقني"),
+				Site:  "https://tiqani.example/",
 			},
 			"khabar": {
-				ID: "khabar", URL: "https://user:secret@khabar.example/rss", Title: "خبر تك",
+				ID: "khabar", URL: "https://user:secret@khabar.example/rss", Title: feeds.NewTitle("خبر تك"),
 				Site: "https://khabar.example/", Private: true,
 			},
-			"wire": {ID: "wire", URL: "https://wire.example/feed", Title: "The Wire"},
+			"wire": {ID: "wire", URL: "https://wire.example/feed", Title: feeds.NewTitle("The Wire")},
 		},
 	}
 	ch := feeds.Channel{

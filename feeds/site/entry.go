@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
 	"slices"
@@ -119,10 +120,7 @@ func translatedSide(s feeds.Story, lead feeds.Item) side {
 }
 
 func newOutlet(where feeds.Site, it feeds.Item) outlet {
-	name := newPhrase(where.Sources[it.SourceID].Title)
-	if name.Text == "" {
-		name = newPhrase(it.SourceID)
-	}
+	name := newPhrase(cmp.Or(where.Sources[it.SourceID].Name(feeds.Bilingual), it.SourceID))
 	return outlet{Lang: name.Lang, Dir: name.Dir, Name: name.Text, Link: linkable(it.URL), Hreflang: it.Lang}
 }
 

@@ -160,7 +160,7 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	if len(f.channel.Title) == 0 && len(f.channel.Sources) == 1 {
-		title, lang := where.Sources[f.channel.Sources[0]].Title, "en"
+		title, lang := where.Sources[f.channel.Sources[0]].Name(f.edition), "en"
 		if arabic.Has(title) {
 			lang = "ar"
 		}

@@ -22,9 +22,18 @@ func utc(day, hour int) time.Time { return time.Date(2025, 1, day, hour, 0, 0, 0
 
 var (
 	place = feeds.Site{URL: "https://feeds.example/", Sources: map[string]feeds.Source{
-		"tiqani": {ID: "tiqani", Title: "تقني"}, "khabar": {ID: "khabar", Title: "خبر تك"},
-		"raqmi": {ID: "raqmi", Title: "الرقمي 24"}, "wire": {ID: "wire", Title: "The Wire"},
-		"puce": {ID: "puce", Title: "La Puce"}}}
+		"tiqani": {
+			ID:    "tiqani",
+			Title: feeds.NewTitle("تقني"),
+		},
+		"khabar": {ID: "khabar", Title: feeds.NewTitle("خبر تك")},
+		"raqmi": {
+			ID:    "raqmi",
+			Title: feeds.NewTitle("الرقمي 24"),
+		},
+		"wire": {ID: "wire", Title: feeds.NewTitle("The Wire")},
+		"puce": {ID: "puce", Title: feeds.NewTitle("La Puce")},
+	}}
 	tech = feeds.Channel{ID: "feed", Events: "link",
 		Title: map[string]string{"en": "Arabic tech news", "ar": "أخبار التقنية"}}
 	chip = feeds.Channel{ID: "chips", Title: map[string]string{"ar": "رقائق"}, Events: "link"}
@@ -102,7 +111,7 @@ func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 	s.Items = append(s.Items, feeds.Member{Item: copied, Kind: feeds.Copy})
 	s.Related = []feeds.Member{{Item: evil, Kind: feeds.Linked},
 		{Item: item("evil", "https://user@ok.example/\u202e", utc(1, 1), evil.Text)}}
-	where := feeds.Site{Sources: map[string]feeds.Source{"evil": {ID: "evil", Title: "مصدر" + out}}}
+	where := feeds.Site{Sources: map[string]feeds.Source{"evil": {ID: "evil", Title: feeds.NewTitle("مصدر" + out)}}}
 	ch := feeds.Channel{ID: "javascript:alert(1)//", Title: map[string]string{"en": "T" + out, "ar": "ع" + out}}
 	return where, []feeds.Channel{ch, tech}, []feeds.Story{s}
 }
@@ -131,7 +140,7 @@ func samples(t *testing.T) (feeds.Site, []feeds.Story) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		where.Sources[id] = feeds.Source{ID: id, Title: feed.Title}
+		where.Sources[id] = feeds.Source{ID: id, Title: feeds.NewTitle(feed.Title)}
 		for _, it := range feed.Items {
 			it.Seen = time.Date(2025, 4, 1, 6, 0, 0, 0, time.UTC)
 			sum := sha256.Sum256([]byte(id + it.GUID))

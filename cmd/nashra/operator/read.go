@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -100,7 +99,8 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 	for _, src := range p.Config.Sources {
 		m, why := states[src.ID], later[src.ID]
 		s := Source{
-			ID: src.ID, Title: cmp.Or(src.Title, m.Title), URL: src.Shown(feeds.Redact(src.URL)),
+			ID: src.ID, URL: src.Shown(feeds.Redact(src.URL)),
+			Title:   src.Title.Or(feeds.NewTitle(m.Title)).In(feeds.Bilingual),
 			Off:     !src.On() || p.Aggregator.Catalog.Twins[src.ID] != "",
 			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why, Held: why.Held,
 			Failures: m.Failures, Class: m.Class, Error: src.Shown(m.Error), Note: src.Shown(m.Note),
