@@ -210,10 +210,11 @@ type Member struct {
 
 // Story is the items that tell the same piece of news.
 type Story struct {
-	ID          string   // 16 hex digits; never changes: readers' ids are made from it
-	Items       []Member // lead first, then by When
-	Related     []Member // leads of linked stories, Kind Linked
-	Text                 // the lead's
+	ID          string       // 16 hex digits; never changes: readers' ids are made from it
+	Items       []Member     // lead first, then by When
+	Related     []Member     // leads of linked stories, Kind Linked
+	Elsewhere   []Appearance // of linked stories: the first item of each source, as seen
+	Text                     // the lead's
 	Translation Translation
 	Published   time.Time // UTC; the first lead's, else when it was first seen; never changes
 	Updated     time.Time // UTC; when anything shown last changed; never before Published

@@ -120,6 +120,9 @@ func stories(ctx context.Context, tx transaction, query string, args ...any) ([]
 	if err := related(ctx, tx, numbers, byNumber); err != nil {
 		return nil, fmt.Errorf("read linked stories: %w", err)
 	}
+	if err := elsewhere(ctx, tx, numbers, byNumber); err != nil {
+		return nil, fmt.Errorf("read sources of linked stories: %w", err)
+	}
 	err = translations(ctx, tx, numbers, func(n int64, t feeds.Translation) { byNumber[n].Translation = t })
 	if err != nil {
 		return nil, err
@@ -138,12 +141,14 @@ func stories(ctx context.Context, tx transaction, query string, args ...any) ([]
 // prints a story more often, and a flood of copies would fill the memory.
 const mostPrintings = 20
 
+// printer is a source that has items of a story.
+type printer struct {
+	story  int64
+	source string
+}
+
 // members reads the items of stories: the lead first, then the others by When and key.
 func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
-	type printer struct {
-		story  int64
-		source string
-	}
 	printings := map[printer]int{}
 	return tx.each(ctx, func(rows *sql.Rows) error {
 		var m feeds.Member
@@ -183,6 +188,25 @@ func related(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 	}, "SELECT "+itemColumns+`, l.story, l.why, s.id FROM links l JOIN stories s ON s.number = l.other
 		JOIN items i ON i.id = s.lead JOIN texts t ON t.item = i.id
 		WHERE NOT s.hidden AND l.story `+tx.among(1)+" ORDER BY i.filed, i.key", numbers)
+}
+
+// elsewhere reads which sources have the stories that stories are linked to: the first item of each.
+func elsewhere(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
+	seen := map[printer]bool{}
+	return tx.each(ctx, func(rows *sql.Rows) error {
+		var p printer
+		var at, filed int64
+		err := rows.Scan(&p.story, &p.source, &at, &filed)
+		if !seen[p] {
+			seen[p] = true
+			r := byNumber[p.story]
+			r.Elsewhere = append(r.Elsewhere, feeds.Appearance{Source: p.source, Seen: instant(at),
+				Published: instant(filed)})
+		}
+		return err
+	}, `SELECT l.story, i.source, i.seen, i.filed FROM links l JOIN stories s ON s.number = l.other
+		JOIN items i ON i.story = l.other WHERE NOT s.hidden AND l.story `+tx.among(1)+
+		" ORDER BY i.seen, i.filed, i.key", numbers)
 }
 
 // ErrNoStory says that no story has an id.

@@ -21,11 +21,14 @@ type Writer struct {
 	feeds   []*feed
 	seen    map[string]bool  // ids of the stories added
 	outlets map[named]outlet // made when first named
+
+	publisher func(source string) string // see feeds.Site.Publishers
 }
 
 // NewWriter returns a Writer of feeds that are to show the stories that are listed.
 func NewWriter(site feeds.Site, ch feeds.Channel, listed []feeds.Listed) *Writer {
-	return &Writer{site: site, channel: ch, listed: listed, seen: map[string]bool{}, outlets: map[named]outlet{}}
+	return &Writer{site: site, channel: ch, listed: listed, seen: map[string]bool{}, outlets: map[named]outlet{},
+		publisher: site.Publishers()}
 }
 
 // Begin begins a feed on to, before any story is added.

@@ -31,6 +31,8 @@ type (
 		Story       string          `json:"story"`
 		Sources     []jsonMember    `json:"sources"`
 		Related     []jsonMember    `json:"related"`
+		Outlets     []string        `json:"outlets"`
+		Reports     int             `json:"reports"`
 		Translation jsonTranslation `json:"translation"`
 	}
 	jsonMember struct {
@@ -82,6 +84,7 @@ func (x *entry) json() any {
 	}
 	t := x.story.Translation
 	n := jsonNashra{Story: x.story.ID, Sources: x.members(x.story.Items), Related: x.members(x.linked()),
+		Outlets: x.publishers, Reports: x.reports,
 		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None),
 			Doubts: t.Doubts()}}
 	if t.Engine != "" {

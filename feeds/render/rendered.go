@@ -26,6 +26,8 @@ type rendered struct {
 	published, updated    time.Time
 	rights                string
 	enclosures, images    []feeds.Enclosure
+	publishers            []string // outlets of the event
+	reports               int
 
 	// what was made: see once
 	uris      map[string]string // by the address
@@ -95,6 +97,11 @@ func (w *Writer) render(s feeds.Story) *rendered {
 		entries:     map[feeds.Edition]*entry{},
 	}
 	r.published, r.updated = dates(s.Published, s.Updated)
+	event := s
+	if event.Related = r.linked(); event.Related == nil {
+		event.Elsewhere = nil
+	}
+	r.publishers, r.reports = event.Outlets(w.publisher), event.Reports()
 	if r.link = r.uri(lead.URL); r.link == "" { // our own page of the story is the only one
 		r.link = address(w.site, feeds.StoryPath(s.ID))
 	}

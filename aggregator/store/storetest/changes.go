@@ -43,6 +43,7 @@ func view(t *testing.T, st Store) (shown map[string]feeds.Story, listed map[stri
 // changes tests that a story has a new number after every write that alters what it shows, and that
 // the store has one too.
 func changes(t *testing.T, st Store) {
+	third := entry("e", "1", "تعطل الخدمة")
 	a, copied, update := entry("a", "1", "الأصل"), entry("b", "1", "النسخة"), entry("a", "2", "الأصل، محدث")
 	event, other := entry("c", "1", "تعطل الخدمة"), entry("d", "1", "خبر لا يتغير")
 	linked := born(event)
@@ -69,12 +70,13 @@ func changes(t *testing.T, st Store) {
 		do           func(at time.Time) error
 		raised       string // sources of the leads that change
 	}{
-		{"Polled", "new items", poll(a, copied, update, event, other), ""},
+		{"Polled", "new items", poll(a, copied, update, event, other, third), ""},
 		{"Grouped", "stories are born", group(born(a), born(other)), "a d"},
 		{"Grouped", "a copy joins", group(joins(copied, a, feeds.Copy)), "a"},
 		{"Grouped", "an update takes over", group(joins(update, a, feeds.Update)), "a"},
 		{"Grouped", "a link", group(linked), "a c"},
 		{"Grouped", "the same again", group(linked), ""},
+		{"Grouped", "a copy joins a linked story", group(joins(third, event, feeds.Copy)), "a c"},
 		{"Polled", "a copy is edited", poll(edited), "a c"},
 		{"Polled", "a linked lead is edited", poll(editedEvent), "a c"},
 		{"Polled", "the same again", poll(edited, editedEvent), ""},

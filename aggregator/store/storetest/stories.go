@@ -293,6 +293,17 @@ func links(t *testing.T, st Store) {
 	}
 	equal(t, "of the first", related(a), []string{"b event event: one"})
 	equal(t, "of the second", related(b), []string{"a event event: one", "c event event: two"})
+	copied, again := entry("d", "1", "تعطل الخدمة"), entry("d", "2", "تعطل الخدمة")
+	copied.Seen, again.Seen = noon.Add(-time.Minute), later
+	polled(t, st, noon, copied, again)
+	grouped(t, st, later, joins(copied, a, feeds.Copy), joins(again, a, feeds.Copy))
+	elsewhere := func() (out []string) {
+		for _, e := range one(t, st, b).Elsewhere {
+			out = append(out, fmt.Sprint(e.Source, " ", e.Seen.Sub(noon), " ", e.Published.Sub(noon)))
+		}
+		return out
+	}
+	equal(t, "elsewhere", elsewhere(), []string{"d -1m0s -1h0m0s", "a 0s -1h0m0s", "c 0s -1h0m0s"})
 	if got := one(t, st, a).Updated; !got.Equal(later) {
 		t.Errorf("the first was changed at %v, want %v", got, later)
 	}
@@ -300,6 +311,7 @@ func links(t *testing.T, st Store) {
 		t.Fatal(err)
 	}
 	equal(t, "of the second, the first hidden", related(b), []string{"c event event: two"})
+	equal(t, "elsewhere, the first hidden", elsewhere(), []string{"c 0s -1h0m0s"})
 	hidden, err := st.Stories(t.Context(), feeds.Query{Hidden: true, Limit: 9})
 	if err != nil || len(hidden) != 1 || hidden[0].ID != aggregator.StoryID(a) {
 		t.Errorf("hidden: %v, %v", hidden, err)
