@@ -43,9 +43,10 @@ func TestMistakesInDigestChannelsAreTold(t *testing.T) {
 		{"{id: d, digest: {}, wait: 0}", `t.yaml:2:29: channels[0].wait: has no effect on a digest; remove it`},
 		{"{id: d, digest: {}, layout: blocks}", `t.yaml:2:31: channels[0].layout: has no effect on a digest; remove it`},
 		{"{id: d, digest: {}, events: off}", `t.yaml:2:31: channels[0].events: has no effect on a digest; remove it`},
-		{"{id: d, title: {en: Day}, digest: {}}\n- {id: d, title: {ar: اليوم}, digest: {}}", `t.yaml:3:8: channels[1].id: ` +
-			`"d" is here twice, first in line 2; give one of them another id: a channel has both languages, ` +
-			`and an edition in each`},
+		{"{id: d, title: {en: Day}, digest: {}}\n- {id: d, title: {ar: اليوم}, digest: {}}",
+			`t.yaml:3:8: channels[1].id: ` +
+				`"d" is here twice, first in line 2; give one of them another id: ` +
+				`a channel has both languages, and an edition in each`},
 	} {
 		_, err := parse("t.yaml", []byte("channels:\n- "+c.channel+"\n"), none)
 		if err == nil || strings.TrimSpace(err.Error()) != c.want {

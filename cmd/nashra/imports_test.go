@@ -72,7 +72,7 @@ var onlyIn = map[string]string{
 	"github.com/gorilla/feeds":    "feeds/render",
 	"cloud.google.com/go":         "translate/google",
 	"google.golang.org/api":       "translate/google",
-	"github.com/robfig/cron":      "aggregator aggregator/polite config cmd/nashra/wire.go",
+	"github.com/robfig/cron":      "aggregator aggregator/digest aggregator/polite config cmd/nashra/wire.go",
 	"github.com/riverqueue/river": "aggregator/fleet",
 	"modernc.org/sqlite":          "aggregator/store",
 	"github.com/mattn/go-sqlite3": "", // cgo
