@@ -122,6 +122,15 @@ type Store interface {
 	// Told returns the stories with an item that was first seen, or published, in a period, and those
 	// that are linked with them, without hidden ones. From is in the period, to is not.
 	Told(ctx context.Context, from, to time.Time, byPublished bool) ([]feeds.Told, error)
+	// Digests returns the newest digests of a channel that have events, the newest first.
+	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
+	// LastDigests returns the last digest of each channel, by channel, also one without events.
+	LastDigests(ctx context.Context) (map[string]feeds.Digest, error)
+	// SetDigest stores a digest unless the channel has one of that time or later, and deletes all but
+	// the newest keep ones with events.
+	SetDigest(ctx context.Context, d feeds.Digest, keep int) error
+	// ForgetDigests deletes the digests before that time of all but the named channels.
+	ForgetDigests(ctx context.Context, before time.Time, channels []string) error
 	// Count counts the stories with an item of one of sources, or all, without those that are hidden.
 	Count(ctx context.Context, sources ...string) (int, error)
 	// ChangedSources returns the sorted ids of the sources of stories that changed after that number.

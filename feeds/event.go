@@ -26,18 +26,20 @@ type EventQuery struct {
 	Channel     Channel   // whose stories; without tags, sources and words: all
 	From, To    time.Time // From is in the period, To is not
 	ByPublished bool      // items count when they were published, not when they were first seen
+	Known       time.Time // items that were seen until then count when they were published
 	Top         int       // the most events; 0: all
 	MinOutlets  int       // the fewest outlets of an event
+	Only        int       // how many events of one outlet to add to these; 0: none
 	Listed      []Event   // of earlier periods
 }
 
 // Event is a story and the stories that are linked with it, as a period covers it.
 type Event struct {
-	Stories []string // ids of the stories told in the period; the first is the headline's
-	Follows []string // ids of linked stories that were told before the period only
-	Outlets []string // those whose first report is in the period, in the order of these reports
-	Own     int      // the outlets of the headline's story alone
-	Reports int      // stories told independently
+	Stories []string `json:"stories"`           // ids of those told in the period; the first is the headline's
+	Follows []string `json:"follows,omitempty"` // ids of linked stories that were told before the period only
+	Outlets []string `json:"outlets"`           // whose first report is in the period, in the order of these reports
+	Own     int      `json:"own"`               // the outlets of the headline's story alone
+	Reports int      `json:"reports"`           // stories told independently
 }
 
 // late is how old an item may be when it is first seen to be news then. Older ones came with a new
@@ -46,10 +48,22 @@ const late = 48 * time.Hour
 
 // At returns when a counts as told under q.
 func (q EventQuery) At(a Appearance) time.Time {
-	if q.ByPublished || a.Seen.Sub(a.Published) > late {
+	if q.ByPublished || !a.Seen.After(q.Known) || a.Seen.Sub(a.Published) > late {
 		return a.Published
 	}
 	return a.Seen
+}
+
+// Split parts the answer to q from the events that Only added.
+func (q EventQuery) Split(list []Event) (top, only []Event) {
+	n := slices.IndexFunc(list, func(e Event) bool { return len(e.Outlets) < q.MinOutlets })
+	if n < 0 {
+		n = len(list)
+	}
+	if q.Top > 0 {
+		n = min(n, q.Top)
+	}
+	return list[:n], list[n:]
 }
 
 // Within reports whether t is in the period of q.

@@ -61,19 +61,28 @@ func Rank(stories []feeds.Told, q feeds.EventQuery, outlet func(source string) s
 		n.event = r.count(n)
 	}
 	picked := []feeds.Event{}
-	for q.Top == 0 || len(picked) < q.Top {
-		var best *event
-		for _, n := range list {
-			if n.event != nil && r.better(n.event, best) {
-				best = n.event
+	pick := func(most int, fits func(outlets int) bool) {
+		for most > 0 {
+			var best *event
+			for _, n := range list {
+				if n.event != nil && fits(len(n.event.Outlets)) && r.better(n.event, best) {
+					best = n.event
+				}
 			}
+			if best == nil {
+				return
+			}
+			picked = append(picked, best.Event)
+			r.take(best.Event)
+			most--
 		}
-		if best == nil {
-			break
-		}
-		picked = append(picked, best.Event)
-		r.take(best.Event)
 	}
+	top := q.Top
+	if top == 0 {
+		top = len(list)
+	}
+	pick(top, func(outlets int) bool { return outlets >= q.MinOutlets })
+	pick(q.Only, func(outlets int) bool { return outlets == 1 })
 	return picked
 }
 
@@ -139,7 +148,7 @@ func (r *ranking) count(n *node) *event {
 		}
 	}
 	e.Outlets, e.Reports = r.covered(items), len(e.Stories)
-	if head == nil || len(e.Outlets) < max(1, r.MinOutlets) || !r.isNews(e.Event) {
+	if head == nil || len(e.Outlets) == 0 || !r.isNews(e.Event) {
 		return nil
 	}
 	e.newest = head.newest

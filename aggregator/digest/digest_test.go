@@ -131,6 +131,12 @@ func TestRank(t *testing.T) {
 		{"nor is a story that follows it", func(q *query) {
 			q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x"}}}
 		}, "1: x@-20 | 2: a > 1 | 3: b c > 1", "3; b c; 1 (1)"},
+		{"what is only here comes after, of one outlet", func(q *query) { q.Top, q.Only = 1, 2 },
+			"1: a b c | 2: a b | 3: a@1 | 4: a | 5: b", "1; a b c; 1 | 3; a; 1 | 5; b; 1"},
+		{"also where events need more outlets", func(q *query) { q.MinOutlets, q.Only = 3, 9 },
+			"1: a b c | 2: a b | 3: a", "1; a b c; 1 | 3; a; 1"},
+		{"what was known counts when it was published", func(q *query) { q.Known = noon },
+			"1: a@0,13 b@1 | 2: c@0,13 | 3: d@-5,1", "1; b; 1 | 3; d; 1"},
 		{"links to stories that are hidden lead nowhere", nil, "1: a > 9", "1; a; 1"},
 	} {
 		q := day

@@ -108,6 +108,8 @@ func fillAll(t *testing.T, st *Store) {
 		"INSERT INTO spent (engine, day, month, chars, micros) VALUES ('x', '2026-11-24', '2026-11', 5, 6)",
 		`INSERT INTO troubles (engine, kind, cause, departed, count, since, last)
 			VALUES ('x', 'auth', 'auth (status 403)', TRUE, 2, 3, 4)`,
+		`INSERT INTO digests (channel, start, until, at, by_published, events, only_here)
+			VALUES ('daily', 3, 4, 5, TRUE, '[]', '[]')`,
 		"INSERT INTO publishing (place, cause, since, last) VALUES ('', 'disk full', 3, 4)",
 	} {
 		if _, err := st.w.ExecContext(t.Context(), q); err != nil {

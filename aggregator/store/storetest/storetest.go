@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"what a period told is found, with what is linked with it", told},
 		{"a change of what a story shows gets a number", changes},
 		{"stories are counted, and the sources of changed ones found", counts},
+		{"what digests wrote stays", digests},
 		{"outputs are replaced one by one", outputs},
 		{"words are found", words},
 		{"the index of words follows", wordsFollow},
