@@ -41,7 +41,8 @@ func TestMistakesInDigestChannelsAreTold(t *testing.T) {
 		{"{id: d, digest: {min_outlets: 0}}", `t.yaml:2:33: channels[0].digest.min_outlets: want at least 1`},
 		{"{id: d, digest: {}, window: 7d}", `t.yaml:2:31: channels[0].window: has no effect on a digest; remove it`},
 		{"{id: d, digest: {}, wait: 0}", `t.yaml:2:29: channels[0].wait: has no effect on a digest; remove it`},
-		{"{id: d, digest: {}, layout: blocks}", `t.yaml:2:31: channels[0].layout: has no effect on a digest; remove it`},
+		{"{id: d, digest: {}, layout: blocks}",
+			`t.yaml:2:31: channels[0].layout: has no effect on a digest; remove it`},
 		{"{id: d, digest: {}, events: off}", `t.yaml:2:31: channels[0].events: has no effect on a digest; remove it`},
 		{"{id: d, title: {en: Day}, digest: {}}\n- {id: d, title: {ar: اليوم}, digest: {}}",
 			`t.yaml:3:8: channels[1].id: ` +

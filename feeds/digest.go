@@ -12,7 +12,7 @@ type Digest struct {
 	From, To    time.Time // UTC; From is in the period, To is not
 	At          time.Time // UTC; when it was written
 	ByPublished bool      // it is the channel's first: items counted when they were published
-	Events      []Event   // the most covered first; none: there is no entry
+	Events      []Event   // the most covered first
 	Only        []Event   // further events of one outlet, whose headlines alone are shown
 }
 

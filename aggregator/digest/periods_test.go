@@ -48,19 +48,24 @@ func TestPeriodsFollowEachOther(t *testing.T) {
 				"27 07:00 +0000", "28 07:00 +0000", "29 07:00 +0000"}},
 		{"a changed schedule leaves no gap", "0 9 * * *", "UTC", "2026-11-28 07:00", "2026-11-29 09:30",
 			[]string{"28 07:00 +0000", "28 09:00 +0000", "29 09:00 +0000"}},
-		{"a clock that is set back fires once", "30 1 * * *", "America/New_York", "2026-10-31 01:30", "2026-11-02 02:00",
+		{"a clock that is set back fires once", "30 1 * * *", "America/New_York",
+			"2026-10-31 01:30", "2026-11-02 02:00",
 			[]string{"31 01:30 -0400", "01 01:30 -0400", "02 01:30 -0500"}},
 		{"an hourly one has two hours then", "0 * * * *", "America/New_York", "2026-11-01 00:00", "2026-11-01 03:00",
 			[]string{"01 00:00 -0400", "01 01:00 -0400", "01 02:00 -0500", "01 03:00 -0500"}},
-		{"a skipped time of day fires after it", "30 2 * * *", "America/New_York", "2026-03-07 02:30", "2026-03-09 03:00",
+		{"a skipped time of day fires after it", "30 2 * * *", "America/New_York",
+			"2026-03-07 02:30", "2026-03-09 03:00",
 			[]string{"07 02:30 -0500", "08 03:30 -0400", "09 02:30 -0400"}},
 		{"a skipped midnight fires after it", "@daily", "Africa/Cairo", "2026-04-23 00:00", "2026-04-25 01:00",
 			[]string{"23 00:00 +0200", "24 01:00 +0300", "25 00:00 +0300"}},
-		{"four times of day, two of them skipped, are two moments", "0,30 2-3 8 3 *", "America/New_York", "2026-03-08 01:00", "2026-03-08 09:00",
+		{"four times of day, two of them skipped, are two moments", "0,30 2-3 8 3 *", "America/New_York",
+			"2026-03-08 01:00", "2026-03-08 09:00",
 			[]string{"08 01:00 -0500", "08 03:00 -0400", "08 03:30 -0400"}},
-		{"what clocks show twice at midnight fires once", "30 23 * * *", "Africa/Cairo", "2026-10-28 23:30", "2026-10-30 23:40",
+		{"what clocks show twice at midnight fires once", "30 23 * * *", "Africa/Cairo",
+			"2026-10-28 23:30", "2026-10-30 23:40",
 			[]string{"28 23:30 +0300", "29 23:30 +0300", "30 23:30 +0200"}},
-		{"weekly", "0 18 * * 5", "Africa/Cairo", "", "2026-11-29 10:00", []string{"20 18:00 +0200", "27 18:00 +0200"}},
+		{"weekly", "0 18 * * 5", "Africa/Cairo",
+			"", "2026-11-29 10:00", []string{"20 18:00 +0200", "27 18:00 +0200"}},
 		{"a leap day", "0 0 29 2 *", "UTC", "", "2026-11-29 10:00", []string{"29 00:00 +0000", "29 00:00 +0000"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -92,8 +97,8 @@ func TestPeriodsFollowEachOther(t *testing.T) {
 // The periods that a run each minute finds are those that a single late run finds.
 func TestPeriodsDoNotDependOnWhenTheyAreLookedFor(t *testing.T) {
 	for _, cron := range []string{"30 2 * * *", "0 0 * * *", "*/20 * * * *", "15 1,2,3 * * *", "30 1,2 * * 0"} {
-		for zone, change := range map[string]string{"America/New_York": "2026-03-08 00:00", "Africa/Cairo": "2026-10-29 20:00",
-			"Australia/Lord_Howe": "2026-04-05 00:00", "Asia/Beirut": "2026-03-28 22:00"} {
+		for zone, change := range map[string]string{"America/New_York": "2026-03-08 00:00",
+			"Africa/Cairo": "2026-10-29 20:00", "Australia/Lord_Howe": "2026-04-05 00:00", "Asia/Beirut": "2026-03-28 22:00"} {
 			clock := clock(t, cron, zone)
 			begin := local(t, clock, change)
 			end := begin.Add(10 * time.Hour)

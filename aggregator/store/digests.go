@@ -11,7 +11,11 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-const digestColumns = "channel, start, until, at, by_published, events, only_here"
+const (
+	digestColumns = "channel, start, until, at, by_published, events, only_here"
+	// the condition that a digest has an entry
+	hasEvents = "(events <> '[]' OR only_here <> '[]')"
+)
 
 // readDigests returns the digests that a query for digestColumns finds.
 func readDigests(ctx context.Context, tx transaction, query string, args ...any) (out []feeds.Digest, err error) {
@@ -35,8 +39,8 @@ func readDigests(ctx context.Context, tx transaction, query string, args ...any)
 // Digests returns what a digest channel wrote: see aggregator.Store.
 func (s *Store) Digests(ctx context.Context, channel string, limit int) (out []feeds.Digest, err error) {
 	err = s.read(ctx, func(tx transaction) error {
-		out, err = readDigests(ctx, tx, "SELECT "+digestColumns+` FROM digests
-			WHERE channel = $1 AND events <> '[]' ORDER BY start DESC LIMIT $2`, channel, limit)
+		out, err = readDigests(ctx, tx, "SELECT "+digestColumns+" FROM digests WHERE channel = $1 AND "+hasEvents+
+			" ORDER BY start DESC LIMIT $2", channel, limit)
 		return err
 	})
 	return out, err
@@ -73,7 +77,7 @@ func (s *Store) SetDigest(ctx context.Context, d feeds.Digest, keep int) error {
 			return err
 		}
 		err = tx.run(ctx, `DELETE FROM digests WHERE channel = $1 AND start < (SELECT MIN(start) FROM
-			(SELECT start FROM digests WHERE channel = $1 AND events <> '[]' ORDER BY start DESC LIMIT $2) AS kept)`,
+			(SELECT start FROM digests WHERE channel = $1 AND `+hasEvents+` ORDER BY start DESC LIMIT $2) AS kept)`,
 			d.Channel, keep)
 		if err != nil {
 			return err
@@ -86,6 +90,7 @@ func (s *Store) SetDigest(ctx context.Context, d feeds.Digest, keep int) error {
 // ForgetDigests deletes the digests of other channels: see aggregator.Store.
 func (s *Store) ForgetDigests(ctx context.Context, before time.Time, channels []string) error {
 	return s.write(ctx, func(tx transaction) error {
-		return tx.run(ctx, "DELETE FROM digests WHERE until < $1 AND NOT channel "+tx.among(2), millis(before), channels)
+		return tx.run(ctx, "DELETE FROM digests WHERE until < $1 AND NOT channel "+tx.among(2), millis(before),
+			channels)
 	})
 }

@@ -19,7 +19,8 @@ func digests(t *testing.T, st Store) {
 	one := feeds.Event{Stories: []string{"b", "a"}, Follows: []string{"c"}, Outlets: []string{"y.example", "x"}, Own: 1,
 		Reports: 2}
 	first := digest("daily", 1, one)
-	first.ByPublished, first.Only = true, []feeds.Event{{Stories: []string{"d"}, Outlets: []string{"z"}, Own: 1, Reports: 1}}
+	first.ByPublished = true
+	first.Only = []feeds.Event{{Stories: []string{"d"}, Outlets: []string{"z"}, Own: 1, Reports: 1}}
 	empty, third, fourth := digest("daily", 2), digest("daily", 3, one), digest("daily", 4, one)
 	other := digest("weekly", 1, one)
 	set := func(keep int, list ...feeds.Digest) {
@@ -71,10 +72,14 @@ func digests(t *testing.T, st Store) {
 	set(2, third, fourth)
 	stored("two with events are kept", 9, last(full(fourth)), full(fourth), full(third))
 	stored("the newest come", 1, last(full(fourth)), full(fourth))
-	after := digest("daily", 5)
+	only := digest("daily", 5)
+	only.Events, only.Only = []feeds.Event{}, first.Only
+	set(2, only)
+	stored("events of one outlet are enough", 1, last(only), only)
+	after := digest("daily", 6)
 	set(1, after)
 	emptied.From, emptied.To, emptied.At = after.From, after.To, after.At
-	stored("the last period is known though it is empty", 9, last(emptied), full(fourth))
+	stored("the last period is known though it is empty", 9, last(emptied), only)
 	for _, f := range []struct {
 		before time.Time
 		keep   []string
