@@ -56,6 +56,8 @@ var badConfigs = map[string]string{
 	"a percent sign without quotes":       "publish: {dir: %TEMP%}\n",
 	"a port alone":                        "serve:\n  metrics: 9090\n",
 	"a reserved id":                       "sources: [{url: https://a.example, id: tags}]\n",
+	"an edition for an id":                "sources: [{url: https://a.example, tags: [ar]}]\nchannels: [{id: en}]\n",
+	"images that are neither":             "publish: {images: local}\n",
 	"a retention too short":               "retention: {items: 6h}\n",
 	"a retention without items":           "retention: 180d\n",
 	"a second document":                   "store: a\n---\nstore: b\n",

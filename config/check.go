@@ -150,8 +150,8 @@ func schedule(spec string) (err error) {
 // idPattern fits names that are safe in file names and addresses.
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
-// reserved holds the names of pages beside the feeds.
-var reserved = []string{"index", "sources", "tags", "stories", "days", "search"}
+// reserved holds the names of pages and of their folders beside the feeds.
+var reserved = []string{"index", "sources", "tags", "stories", "days", "search", "en", "ar", "channels", "digests"}
 
 // IsID reports whether name may be the id of a source or a tag.
 func IsID(name string) bool { return idPattern.MatchString(name) && !slices.Contains(reserved, name) }
@@ -160,7 +160,7 @@ func IsID(name string) bool { return idPattern.MatchString(name) && !slices.Cont
 func (f *file) checkID(path, id string) bool {
 	switch {
 	case slices.Contains(reserved, id):
-		f.wrong(path, quote(id)+" is the name of a page", "take another")
+		f.wrong(path, quote(id)+" is the name of a page", "take another, such as "+id+"-news")
 	case !idPattern.MatchString(id):
 		f.wrong(path, quote(id)+" cannot name a file or an address",
 			idHint(id))

@@ -45,6 +45,15 @@ type Publish struct {
 	URL  string        `yaml:"url"`  // ends in a slash; empty: none
 	Hub  string        `yaml:"hub"`  // WebSub; empty: none
 	Keep time.Duration `yaml:"keep"` // of the page of a story that no channel shows any more
+
+	Images     string `yaml:"images"`     // remote | off; see feeds.Web
+	Thumbnails bool   `yaml:"thumbnails"` // on lists
+	Index      bool   `yaml:"index"`      // by search engines
+}
+
+// Web returns what the keys images, thumbnails and index say.
+func (p Publish) Web() feeds.Web {
+	return feeds.Web{NoImages: p.Images == "off", Thumbnails: p.Thumbnails, Index: p.Index}
 }
 
 // Serve holds the daemon's addresses.

@@ -39,6 +39,7 @@ func choices(engines translate.EngineTypes) map[string][]string {
 		"channels[].layout":   {"blocks", "interleaved"},
 		"channels[].titles":   {"both", "en"},
 		"channels[].events":   {"link", "off"},
+		"publish.images":      {"remote", "off"},
 		"serve.log":           {"text", "json"},
 		"translate.on_budget": {"original", "hold", "titles"},
 		"engines.*.type":      types,

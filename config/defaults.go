@@ -16,7 +16,7 @@ import (
 func defaults() *Config {
 	return &Config{
 		Store: "nashra.db", Schedule: "@hourly", Timezone: "UTC",
-		Publish: Publish{Dir: "public", Keep: 14 * day},
+		Publish: Publish{Dir: "public", Keep: 14 * day, Images: "remote"},
 		Serve: Serve{Listen: "127.0.0.1:8080", Metrics: "127.0.0.1:9090", Log: "text",
 			TrustedProxies: []string{"127.0.0.0/8", "::1", // loopback and private networks
 				"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"}},

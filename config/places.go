@@ -20,6 +20,14 @@ func (f *file) checkPlaces(c *Config) {
 		f.wrong("publish.url", "want an address without user, query and fragment", "write https://host/path/")
 	}
 	f.checkURL("publish.hub", c.Publish.Hub)
+	if c.Publish.Thumbnails && c.Publish.Images == "off" {
+		f.warn("publish.thumbnails", "no pictures are shown, as publish.images is off",
+			"write images: remote, or remove it")
+	}
+	if c.Publish.Index && c.Publish.URL == "" {
+		f.warn("publish.index", "search engines need publish.url for canonical addresses and sitemap.xml",
+			"write url: https://host/ beside it")
+	}
 	f.checkURL("fetch.proxy", c.Fetch.Proxy, "socks5", "socks5h")
 	f.checkListen("serve.listen", c.Serve.Listen, "8080")
 	if c.Serve.Metrics != "" {

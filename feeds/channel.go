@@ -1,6 +1,10 @@
 package feeds
 
-import "time"
+import (
+	"time"
+
+	"github.com/nashra/nashra/translate/arabic"
+)
 
 // Channel is one published feed, as the config file names it.
 type Channel struct {
@@ -72,8 +76,27 @@ func Path(channelID string, e Edition, f Format) string {
 	return channelID + "." + string(e) + "." + string(f)
 }
 
+// Web says what pages and feeds show beside texts, and to whom.
+type Web struct {
+	NoImages   bool // pictures become links, so that no reader asks a third party for anything
+	Thumbnails bool // lists of stories show pictures
+	Index      bool // search engines may list the pages of stories
+}
+
+// Small reports whether lists of stories show pictures.
+func (w Web) Small() bool { return w.Thumbnails && !w.NoImages }
+
+// Picture names a picture without words of its own, in the language of the text around it.
+func Picture(lang string) string {
+	if arabic.Dir(lang) == "rtl" {
+		return "صورة"
+	}
+	return "Picture"
+}
+
 // Site describes the place where feeds are published.
 type Site struct {
+	Web
 	URL     string            // public, with a final slash; empty: no self, hub and absolute page links
 	Hub     string            // WebSub; empty: none
 	Sources map[string]Source // by id; titles filled in
@@ -93,6 +116,9 @@ func (s Site) Publishers() func(id string) string {
 	}
 }
 
+// Sitemapped reports whether there is a list of all pages for search engines.
+func (s Site) Sitemapped() bool { return s.Index && s.URL != "" }
+
 // StoryPath returns where the page of a story stands.
 func StoryPath(id string) string { return "stories/" + id + ".html" }
 
@@ -107,8 +133,12 @@ func PagePath(e Edition, path string) string {
 // DayPath returns where the page of a day (UTC) stands.
 func DayPath(day time.Time) string { return "days/" + day.UTC().Format(time.DateOnly) + ".html" }
 
-// Where the pictures of the whole site stand: a square one, and one twice as wide as high.
+// Where the files of the whole site stand: pictures, a square one and one twice as wide as high, and
+// what browsers and crawlers look for at the root.
 const (
-	IconPath = "icon.png"
-	LogoPath = "logo.png"
+	IconPath    = "icon.png"
+	LogoPath    = "logo.png"
+	FaviconPath = "favicon.ico"
+	RobotsPath  = "robots.txt"
+	SitemapPath = "sitemap.xml"
 )

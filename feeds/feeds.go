@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -147,6 +148,14 @@ type Enclosure struct {
 	URL    string `json:"url"` // absolute, http or https
 	Type   string `json:"type,omitempty"`
 	Length int64  `json:"length,omitempty"` // bytes; 0: unknown
+}
+
+// imageName fits the addresses of images whose type is not known, or is wrong.
+var imageName = regexp.MustCompile(`(?i)\.(jpe?g|png|gif|webp|avif|svg|bmp)([?#]|$)`)
+
+// Picture reports whether a reader may show e as a picture.
+func (e Enclosure) Picture() bool {
+	return strings.HasPrefix(e.Type, "image/") || imageName.MatchString(e.URL)
 }
 
 // Item is one entry as its source published it.

@@ -39,6 +39,7 @@ type Options struct {
 	Sources    []feeds.Source
 	Channels   []feeds.Channel
 	URL, Hub   string
+	Web        feeds.Web
 	HubClient  *http.Client
 	Dir        string
 	Keep       time.Duration // see aggregator.Options
@@ -150,7 +151,8 @@ func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
 // site returns what feeds say about this place and its sources, and the sources' states. Titles and
 // home pages come from the sources' feeds if the config has none.
 func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State, error) {
-	site := feeds.Site{URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{}, Terms: map[string]string{}}
+	site := feeds.Site{Web: c.Web, URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{},
+		Terms: map[string]string{}}
 	states, err := c.Store.Outlets(ctx)
 	if err != nil {
 		return site, nil, fmt.Errorf("read sources: %w", err)

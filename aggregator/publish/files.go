@@ -69,7 +69,10 @@ func (r *run) holds(made [32]byte) bool {
 }
 
 // lacks reports whether a file is to be made.
-func (r *run) lacks(name string) bool { return r.files[name].Sum == [32]byte{} }
+func (r *run) lacks(name string) bool {
+	o := r.files[name]
+	return o != nil && o.Sum == [32]byte{}
+}
 
 // write makes the files that are lacking. They are listed before, so that after a crash they are
 // known as ours.

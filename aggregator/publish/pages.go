@@ -14,6 +14,8 @@ import (
 func (r *run) pages(ctx context.Context) error {
 	book := site.NewBook(r.where, r.Channels, r.dates)
 	r.put(site.SourcesPath, book.Sources)
+	r.put(feeds.RobotsPath, book.Robots)
+	r.put(feeds.SitemapPath, func(w io.Writer) error { return book.Sitemap(w, r.listPages(), r.withPages()) })
 	for name, picture := range site.Pictures() {
 		r.put(name, func(w io.Writer) error { _, err := w.Write(picture); return err })
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"time"
 
@@ -94,8 +95,10 @@ func (r *run) want(since map[string]time.Time) {
 		titles = append(titles, id, r.where.Sources[id].Title, r.where.Sources[id].Site)
 	}
 	file(site.SourcesPath, never, r.made(nil, titles))
-	for name := range site.Pictures() {
-		file(name, never, r.made(nil))
+	for _, name := range append(slices.Collect(maps.Keys(site.Pictures())), feeds.RobotsPath) {
+		if !r.foreign(name) {
+			file(name, never, r.made(nil))
+		}
 	}
 	file(site.IndexPath, never, r.made(r.newest, r.dates))
 	for i := range r.days {
@@ -108,4 +111,34 @@ func (r *run) want(since map[string]time.Time) {
 			file(feeds.StoryPath(l.ID), since[l.ID], r.made(d.all[j:j+1]))
 		}
 	}
+	if r.where.Sitemapped() {
+		file(feeds.SitemapPath, never, r.made(r.withPages(), r.listPages()))
+	}
+}
+
+// foreign reports whether somebody else put a file where one of ours would be, as operators do with
+// robots.txt and favicon.ico.
+func (r *run) foreign(name string) bool {
+	_, listed := r.old[name]
+	_, err := r.root.Lstat(name)
+	return err == nil && !listed
+}
+
+// listPages returns the pages among the files that are not those of stories, sorted.
+func (r *run) listPages() (names []string) {
+	for name := range r.files {
+		if path.Ext(name) == ".html" && storyOf(name) == "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// withPages lists the stories that have pages, newest first.
+func (r *run) withPages() (list []feeds.Listed) {
+	for _, d := range r.days {
+		list = append(list, d.all...)
+	}
+	return list
 }

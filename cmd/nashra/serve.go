@@ -124,8 +124,8 @@ func serve(
 func (w *wire) site(a *aggregator.Aggregator, seen func(site.Seen)) *site.Server {
 	c := w.cfg
 	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a.Catalog, Channels: c.Channels, Views: views(c),
-		URL: c.Publish.URL, Hub: c.Publish.Hub, Token: string(c.Serve.Token), Proxies: c.Serve.Proxies(),
-		Log: w.log, Seen: seen})
+		Web: c.Publish.Web(), URL: c.Publish.URL, Hub: c.Publish.Hub, Token: string(c.Serve.Token),
+		Proxies: c.Serve.Proxies(), Log: w.log, Seen: seen})
 }
 
 // views returns the channels that are served but not published: one for each tag and each source.

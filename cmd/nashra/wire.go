@@ -100,7 +100,8 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	return aggregator.New(aggregator.Options{
 		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels,
-		URL: c.Publish.URL, Hub: c.Publish.Hub, HubClient: hub, Dir: c.Publish.Dir, Keep: c.Publish.Keep,
+		URL: c.Publish.URL, Hub: c.Publish.Hub, Web: c.Publish.Web(), HubClient: hub, Dir: c.Publish.Dir,
+		Keep:     c.Publish.Keep,
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
 		SourceFeeds: sourceFeeds,
 		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -33,7 +34,7 @@ func clone(n *html.Node) *html.Node {
 
 // decorate returns body, which it changes, as HTML of one language, with every block in its direction.
 // Pictures and code are kept if whole is set.
-func decorate(body *html.Node, lang string, d direction, whole bool) string {
+func (w *Writer) decorate(body *html.Node, lang string, d direction, whole bool) string {
 	if !whole {
 		prune(body)
 	}
@@ -43,6 +44,9 @@ func decorate(body *html.Node, lang string, d direction, whole bool) string {
 				n.Attr[i].Val = arabic.StripBidi(a.Val)
 			}
 		}
+	}
+	if w.site.NoImages {
+		sanitize.LinkPictures(body, feeds.Picture(lang))
 	}
 	if arabic.Dir(lang) == "rtl" {
 		directBlocks(body, lang, d)

@@ -24,10 +24,10 @@ func TestVerseAndInlineElementsReadAsTheirLanguage(t *testing.T) {
 			"<p lang=\"ar\" dir=\"rtl\">\u2067سعر <b>الهاتف</b> " +
 				"<span lang=\"en\" dir=\"ltr\">(GPT-4)</span>\u2069</p>"},
 	} {
-		if got := decorate(sanitize.Parse(c.in, ""), "ar", marked, true); got != c.marked {
+		if got := (&Writer{}).decorate(sanitize.Parse(c.in, ""), "ar", marked, true); got != c.marked {
 			t.Errorf("%s, alone:\n got %+q\nwant %+q", name, got, c.marked)
 		}
-		if got := decorate(sanitize.Parse(c.in, ""), "ar", isolated, false); got != c.isolated {
+		if got := (&Writer{}).decorate(sanitize.Parse(c.in, ""), "ar", isolated, false); got != c.isolated {
 			t.Errorf("%s, beside English:\n got %+q\nwant %+q", name, got, c.isolated)
 		}
 	}

@@ -228,8 +228,8 @@ func (l layout) interleave() (string, bool) {
 	}
 	var b strings.Builder
 	for i := range ours {
-		b.WriteString(element("div", to, decorate(ours[i], to, isolated, true)) + "\n")
-		if original := decorate(theirs[i], from, isolated, false); original != "" {
+		b.WriteString(element("div", to, l.decorate(ours[i], to, isolated, true)) + "\n")
+		if original := l.decorate(theirs[i], from, isolated, false); original != "" {
 			b.WriteString(element("blockquote", from, original) + "\n")
 		}
 	}

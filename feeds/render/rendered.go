@@ -75,7 +75,7 @@ type part struct {
 // decorated returns a tree as decorate does, and keeps it for the next edition.
 func (s *rendered) decorated(body *html.Node, lang string, d direction, whole bool) string {
 	return once(s.parts, part{body, d, whole}, func() string {
-		return feeds.Legal(decorate(clone(body), lang, d, whole))
+		return feeds.Legal(s.decorate(clone(body), lang, d, whole))
 	})
 }
 
@@ -105,9 +105,12 @@ func (w *Writer) render(s feeds.Story) *rendered {
 	if r.link = r.uri(lead.URL); r.link == "" { // our own page of the story is the only one
 		r.link = address(w.site, feeds.StoryPath(s.ID))
 	}
-	if len(r.images) > 0 {
+	switch {
+	case w.site.NoImages:
+		r.images, r.enclosures = nil, slices.DeleteFunc(r.enclosures, feeds.Enclosure.Picture)
+	case len(r.images) > 0:
 		r.image = r.images[0].URL
-	} else {
+	default:
 		r.image = firstImage(r.original)
 	}
 	return r

@@ -500,6 +500,11 @@ func TestValid(t *testing.T) {
 		site, ch, s := shelf()
 		return site, ch, append(s, s...)
 	}
+	inputs["without pictures"] = func() (feeds.Site, feeds.Channel, []feeds.Story) {
+		site, ch, s := shelf()
+		site.NoImages = true
+		return site, ch, s
+	}
 	for name, input := range inputs {
 		site, ch, stories := input()
 		for _, layout := range []string{"blocks", "interleaved"} {

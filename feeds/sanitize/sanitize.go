@@ -6,6 +6,7 @@
 package sanitize
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -123,6 +124,30 @@ func FirstBlock(s string) string {
 		break
 	}
 	return Render(body)
+}
+
+// LinkPictures replaces the pictures beneath body by links to them, or by their words if they stand
+// within a link. The words are a picture's alternative text or, if it has none, name.
+func LinkPictures(body *html.Node, name string) {
+	var pictures []*html.Node
+	for n := range body.Descendants() {
+		if n.DataAtom == atom.Img {
+			pictures = append(pictures, n)
+		}
+	}
+	for _, p := range pictures {
+		shown := newText(cmp.Or(strings.TrimSpace(attr(p, "alt")), name))
+		linked := false
+		for n := range p.Ancestors() {
+			linked = linked || n.DataAtom == atom.A
+		}
+		if !linked {
+			shown = newLink(attr(p, "src"), shown)
+		}
+		p.Parent.InsertBefore(shown, p)
+		p.Parent.InsertBefore(newText(" "), p)
+		p.Parent.RemoveChild(p)
+	}
 }
 
 func newBody() *html.Node {

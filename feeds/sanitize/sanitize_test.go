@@ -331,3 +331,22 @@ func BenchmarkHTML(b *testing.B) {
 		HTML(s, base)
 	}
 }
+
+func TestPicturesBecomeLinks(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"with words": {`<p><img src="https://a.example/1.jpg" alt=" شعار "/>نص</p>`,
+			`<p><a href="https://a.example/1.jpg">شعار</a> نص</p>`},
+		"without words": {`<figure><img src="https://a.example/1.jpg"/></figure>`,
+			`<figure><a href="https://a.example/1.jpg">Picture</a> </figure>`},
+		"in a link": {`<a href="https://a.example/"><b><img src="https://a.example/1.jpg" alt="x"/></b></a>`,
+			`<a href="https://a.example/"><b>x </b></a>`},
+		"two": {`<img src="https://a.example/1.jpg"/><img src="https://a.example/2.jpg" alt="&lt;script&gt;"/>`,
+			`<a href="https://a.example/1.jpg">Picture</a> <a href="https://a.example/2.jpg">&lt;script&gt;</a>`},
+	} {
+		body := Parse(c.in, "")
+		LinkPictures(body, "Picture")
+		if got := Render(body); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func (s *Server) newDocument(name string, body []byte, modified time.Time) *docu
 	tag := hex.EncodeToString(sum[:12])
 	d := &document{plain: body, header: s.header(name), modified: modified,
 		tag: `"` + tag + `"`, gzipTag: `"` + tag + `-gzip"`}
-	if path.Ext(name) != ".png" {
+	if Pictures()[name] == nil {
 		if z := s.compress(body); len(z) < len(body) {
 			d.gzipped = z
 		}
@@ -53,9 +53,12 @@ func (s *Server) newDocument(name string, body []byte, modified time.Time) *docu
 func (s *Server) header(name string) http.Header {
 	h := maps.Clone(safe)
 	h.Set("Content-Type", contentType(name))
-	h.Set("Content-Security-Policy", contentPolicy(name))
+	h.Set("Content-Security-Policy", s.contentPolicy(name))
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", s.cacheControl(name))
+	if strings.HasPrefix(name, "stories/") && !s.Web.Index {
+		h.Set("X-Robots-Tag", "noindex")
+	}
 	if f, ok := s.feeds[name]; ok {
 		if s.Token == "" { // feed readers that are web pages may fetch it
 			h.Set("Access-Control-Allow-Origin", "*")
@@ -96,6 +99,12 @@ func contentType(name string) string {
 		return "text/html; charset=utf-8"
 	case "png":
 		return "image/png"
+	case "ico":
+		return "image/x-icon"
+	case "txt":
+		return "text/plain; charset=utf-8"
+	case "xml":
+		return "application/xml; charset=utf-8"
 	case "opml":
 		return "text/x-opml; charset=utf-8"
 	default:
@@ -103,12 +112,17 @@ func contentType(name string) string {
 	}
 }
 
+// pictured reports whether the page of that name may show pictures of other hosts.
+func (s *Server) pictured(name string) bool {
+	return !s.Web.NoImages && strings.HasPrefix(name, "stories/") || s.Web.Small()
+}
+
 // contentPolicy returns the Content-Security-Policy of the document of that name.
-func contentPolicy(name string) string {
+func (s *Server) contentPolicy(name string) string {
 	if path.Ext(name) != ".html" {
 		return "default-src 'none'; frame-ancestors 'none'"
 	}
-	return policy(strings.HasPrefix(name, "stories/")) + "; frame-ancestors 'none'"
+	return policy(s.pictured(name)) + "; frame-ancestors 'none'"
 }
 
 // cacheControl allows a minute, which is shorter than any reader's polling interval. What a token
@@ -118,7 +132,7 @@ func (s *Server) cacheControl(name string) string {
 	if s.Token != "" {
 		scope = "private"
 	}
-	if path.Ext(name) == ".png" {
+	if Pictures()[name] != nil {
 		age = "86400"
 	}
 	return scope + ", max-age=" + age

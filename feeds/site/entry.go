@@ -24,6 +24,7 @@ type Entry struct {
 	Doubt  string   // what checks doubt in the translation; empty: nothing
 	Credit string   // who translated; empty: nobody
 	Made   moment   // when it was translated; zero: unknown
+	Thumb  string   // address of a picture for lists; empty: none is to be shown
 	page   string   // path of the story's page; empty: it has none
 
 	published time.Time
@@ -51,6 +52,9 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) Entry {
 	lead := s.Items[0].Item
 	e := Entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04"),
 		published: s.Published}
+	if where.Small() {
+		e.Thumb = imageOf(s)
+	}
 	if storyID.MatchString(s.ID) {
 		e.page = feeds.StoryPath(s.ID)
 	}

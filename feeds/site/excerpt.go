@@ -40,7 +40,7 @@ func newExcerpt(t feeds.Text) (x excerpt) {
 	}
 	shorten(out, maxExcerpt)
 	setApart(out, lang)
-	x.HTML = template.HTML(sanitize.Render(out))
+	x.HTML = safeHTML(out)
 	return x
 }
 

@@ -19,7 +19,7 @@ func TestExcerpt(t *testing.T) {
 		"line breaks":       {"ar", "<p>سطر<br/>سطر</p>", "سطر  سطر", ""},
 		"picture in a text": {"ar", `<p>قبل <img src="https://a.example/1.jpg"/>بعد</p>`, "قبل بعد", ""},
 		"link": {"ar", `<p><a href="https://a.example/" title="&lt;">هنا</a></p>`,
-			`<a href="https://a.example/">هنا</a>`, ""},
+			`<a rel="nofollow" href="https://a.example/">هنا</a>`, ""},
 		"quoted English": {"ar", `<p lang="en" dir="ltr">A tweet</p>`, "A tweet", "en"},
 		"wrong language": {"ar", `<p lang="en-US" dir="ltr">نص <span lang="en" dir="ltr">عربي</span></p>`,
 			"نص عربي", ""},

@@ -18,6 +18,8 @@ var (
 	icon []byte
 	//go:embed logo.png
 	logo []byte
+	//go:embed favicon.ico
+	favicon []byte
 )
 
 // Book holds what pages have in common. It shows what it is given: the caller leaves out what
@@ -74,7 +76,7 @@ func (b *Book) Index(w io.Writer, e feeds.Edition, newest []Entry) error {
 	for i := range l.Days {
 		l.Days[i].Headed = true
 	}
-	p.Content = l
+	p.Content, p.Meta.Description = l, headlines(newest)
 	return p.write(w, listKind)
 }
 
@@ -84,7 +86,7 @@ func (b *Book) Day(w io.Writer, e feeds.Edition, at time.Time, stories []Entry) 
 	d := newDay(at, p.Root)
 	l := list{Heading: []phrase{{"en", "ltr", d.English}, {"ar", "rtl", d.Arabic}}, Before: b.otherDays(at, p.Root)}
 	l.Days, p.Paired = byDay(stories, p.Root)
-	p.Title, p.Content = d.English+" – "+p.Title, l
+	p.Title, p.Content, p.Meta.Description = d.English+" – "+p.Title, l, headlines(stories)
 	return p.write(w, listKind)
 }
 
@@ -97,16 +99,17 @@ type whole struct {
 // Story writes the page of one story with its whole text. e is its entry.
 func (b *Book) Story(w io.Writer, s feeds.Story, e Entry) error {
 	p := b.page(feeds.Bilingual, feeds.StoryPath(s.ID))
-	e = e.detailed(s)
-	p.Paired, p.Policy = len(e.Sides) > 1, policyContent(true)
-	p.Title = e.headline() + " – " + p.Title
+	e = e.detailed(s, b.where.NoImages)
+	p.Paired, p.Policy = len(e.Sides) > 1, policyContent(!b.where.NoImages)
+	p.Meta = b.storyMeta(p, e)
+	p.Title = p.Meta.Title + " – " + p.Title
 	p.Content = whole{e, newDay(s.Published, p.Root)}
 	return p.write(w, storyKind)
 }
 
-// Pictures returns the pictures that pages and feeds show, by path.
+// Pictures returns the pictures that pages and feeds show and browsers ask for, by path.
 func Pictures() map[string][]byte {
-	return map[string][]byte{feeds.IconPath: icon, feeds.LogoPath: logo}
+	return map[string][]byte{feeds.IconPath: icon, feeds.LogoPath: logo, feeds.FaviconPath: favicon}
 }
 
 // Sources writes the OPML list of the sources that are polled.

@@ -77,13 +77,6 @@ type page struct {
 	Content    any
 }
 
-// meta is what a page tells programs about itself. Empty fields are left out.
-type meta struct {
-	Description string
-	Canonical   string
-	Robots      string
-}
-
 // alternate is the page in one edition.
 type alternate struct {
 	phrase
@@ -104,7 +97,11 @@ type phrase struct{ Lang, Dir, Text string }
 // page returns the page of an edition at that path, which does not name the edition.
 func (b *Book) page(e feeds.Edition, path string) page {
 	p := page{Edition: e, Path: path, Root: rootOf(feeds.PagePath(e, path)), Lang: frameLang(e),
-		Style: template.CSS(style), Policy: policyContent(false), Name: b.name(e), Search: noSearch}
+		Style: template.CSS(style), Policy: policyContent(b.where.Small()), Name: b.name(e), Search: noSearch,
+		Meta: meta{Kind: "website", Address: b.address(feeds.PagePath(e, path))}}
+	if b.where.Index {
+		p.Meta.Canonical = p.Meta.Address
+	}
 	p.Dir, p.Title = arabic.Dir(p.Lang), oneLine(p.Name)
 	for _, ch := range b.channels {
 		p.Channels = append(p.Channels, newChannel(ch, p.Root))
@@ -117,6 +114,9 @@ func rootOf(name string) string { return strings.Repeat("../", strings.Count(nam
 
 // Top reports whether p is the index, whose heading is the name of the site.
 func (p page) Top() bool { return p.Path == IndexPath }
+
+// Site returns the name of the whole site on one line.
+func (p page) Site() string { return oneLine(p.Name) }
 
 // Home returns the address of the edition's index.
 func (p page) Home() string {

@@ -63,10 +63,15 @@ func (s *Server) renderer(name string) renderer {
 		return s.index
 	case SourcesPath:
 		return s.sources
-	case feeds.IconPath:
-		return func(context.Context) ([]byte, time.Time, error) { return icon, time.Time{}, nil }
-	case feeds.LogoPath:
-		return func(context.Context) ([]byte, time.Time, error) { return logo, time.Time{}, nil }
+	case feeds.RobotsPath:
+		return s.robots
+	case feeds.SitemapPath:
+		if s.Web.Index && s.URL != "" {
+			return s.sitemap
+		}
+	}
+	if picture := Pictures()[name]; picture != nil {
+		return func(context.Context) ([]byte, time.Time, error) { return picture, time.Time{}, nil }
 	}
 	return nil
 }
@@ -188,17 +193,23 @@ func newest(list []feeds.Listed) (at time.Time) {
 	return at
 }
 
-func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
-	var all []feeds.Listed
-	var where feeds.Site
+// shown lists the stories that any channel shows now, newest first.
+func (s *Server) shown(ctx context.Context) (where feeds.Site, all []feeds.Listed, err error) {
 	for _, ch := range s.Channels {
 		site, shown, err := s.Reader.Channel(ctx, ch)
 		if err != nil {
-			return nil, time.Time{}, err
+			return where, nil, err
 		}
 		where, all = site, append(all, shown...)
 	}
-	all = feeds.NewestFirst(all)
+	return where, feeds.NewestFirst(all), nil
+}
+
+func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
+	where, all, err := s.shown(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	return s.page(where, all, func(book *Book, b *bytes.Buffer) error {
 		var stories []feeds.Story
 		err := s.Reader.Each(ctx, where, all[:min(len(all), IndexStories)], func(s feeds.Story) error {
@@ -257,6 +268,24 @@ func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, erro
 	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
 		return book.Day(b, feeds.Bilingual, at, entries(book, list))
 	})
+}
+
+func (s *Server) robots(context.Context) ([]byte, time.Time, error) {
+	var b bytes.Buffer
+	err := NewBook(feeds.Site{Web: s.Web, URL: s.URL}, nil, nil).Robots(&b)
+	return b.Bytes(), time.Time{}, err
+}
+
+func (s *Server) sitemap(ctx context.Context) ([]byte, time.Time, error) {
+	where, all, err := s.shown(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	lists := []string{IndexPath}
+	for _, d := range Days(all) {
+		lists = append(lists, feeds.DayPath(d))
+	}
+	return s.page(where, all, func(book *Book, b *bytes.Buffer) error { return book.Sitemap(b, lists, all) })
 }
 
 func (s *Server) sources(ctx context.Context) ([]byte, time.Time, error) {

@@ -179,7 +179,7 @@ func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, status int, bo
 	h := w.Header()
 	maps.Copy(h, safe)
 	h.Set("Content-Type", contentType(IndexPath))
-	h.Set("Content-Security-Policy", contentPolicy(IndexPath))
+	h.Set("Content-Security-Policy", s.contentPolicy(IndexPath))
 	h.Set("Vary", "Accept-Encoding")
 	if acceptsGzip(r) && status == http.StatusOK {
 		body = s.compress(body)

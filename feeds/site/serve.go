@@ -38,6 +38,7 @@ type Options struct {
 	Reader   Reader          //
 	Channels []feeds.Channel // published channels
 	Views    []feeds.Channel // served without files, ids tags/T and sources/ID; without a title, named after the source
+	Web      feeds.Web       // what pages show
 	URL      string          // public address; requests may come with its path as a prefix
 	Hub      string          // WebSub hub, announced with the feeds; may be empty
 	Token    string          // wanted as ?t=, as a password or as a cookie; empty: open to all

@@ -26,6 +26,7 @@ import (
 // library is a Reader of stories in memory.
 type library struct {
 	stories []feeds.Story
+	web     feeds.Web
 	mu      sync.Mutex
 	asked   int
 	err     error
@@ -39,6 +40,12 @@ func (l *library) count() (int, error) {
 	return l.asked, l.err
 }
 
+func (l *library) where() feeds.Site {
+	where := place
+	where.Web = l.web
+	return where
+}
+
 func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []feeds.Listed, error) {
 	_, err := l.count()
 	if l.wait != nil {
@@ -50,7 +57,7 @@ func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []fe
 			out = append(out, s)
 		}
 	}
-	return place, listed(out), err
+	return l.where(), listed(out), err
 }
 
 func (l *library) Events(context.Context, feeds.EventQuery) ([]feeds.Event, error) { return nil, l.err }
@@ -80,7 +87,7 @@ func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.St
 			out = append(out, s)
 		}
 	}
-	return place, out, err
+	return l.where(), out, err
 }
 
 // published returns a Server of a folder that has the shelf's published files.

@@ -3,6 +3,7 @@ package site
 import (
 	"html/template"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,8 @@ import (
 // details is what only the page of a story shows of an entry.
 type details struct {
 	Picture string // stands before a text that has no pictures; empty: none
+	Linked  bool   // Picture is only linked
+	Image   string // for cards of the page; empty: none
 	Authors []phrase
 	Rights  phrase
 	Files   []enclosure
@@ -25,7 +28,7 @@ type details struct {
 type enclosure struct{ Link, Name, Type string }
 
 // detailed returns e, made from s, with the whole text and the details.
-func (e Entry) detailed(s feeds.Story) Entry {
+func (e Entry) detailed(s feeds.Story, noImages bool) Entry {
 	e.Sides = slices.Clone(e.Sides)
 	lead := s.Items[0].Item
 	e.When = newMoment(s.Published, "2 January 2006, 15:04")
@@ -44,11 +47,17 @@ func (e Entry) detailed(s feeds.Story) Entry {
 		}
 		body := sanitize.Parse(t.Main(), "")
 		pictures = adapt(body, pictures)
+		if noImages {
+			sanitize.LinkPictures(body, feeds.Picture(side.Lang))
+		}
 		setApart(body, side.Lang)
-		side.Text = template.HTML(sanitize.Render(body))
+		side.Text = safeHTML(body)
 	}
-	if len(lead.Images) > 0 && !pictures {
-		e.Picture = linkable(lead.Images[0].URL)
+	if !pictures {
+		e.Picture, e.Linked = pictureOf(lead), noImages
+	}
+	if !noImages {
+		e.Image = imageOf(s)
 	}
 	for _, a := range lead.Authors {
 		e.Authors = append(e.Authors, newPhrase(a))
@@ -60,6 +69,43 @@ func (e Entry) detailed(s feeds.Story) Entry {
 		}
 	}
 	return e
+}
+
+// pictureOf returns the address of the picture that came with an item; empty if there is none.
+func pictureOf(it feeds.Item) string {
+	for _, e := range it.Images {
+		if address := linkable(e.URL); address != "" {
+			return address
+		}
+	}
+	for _, e := range it.Enclosures {
+		if address := linkable(e.URL); address != "" && e.Picture() {
+			return address
+		}
+	}
+	return ""
+}
+
+// imageSource fits the address of an image in sanitised HTML.
+var imageSource = regexp.MustCompile(`<img [^>]*?src="([^"]*)"`)
+
+// imageOf returns the address of the picture that stands for a story; empty if it has none.
+func imageOf(s feeds.Story) string {
+	if address := pictureOf(s.Items[0].Item); address != "" {
+		return address
+	}
+	if found := imageSource.FindStringSubmatch(s.Main()); found != nil {
+		return linkable(html.UnescapeString(found[1]))
+	}
+	return ""
+}
+
+// marks are what links and pictures of sources have on pages. Sanitised text has no other "<".
+var marks = strings.NewReplacer("<a ", `<a rel="nofollow" `, "<img ", `<img loading="lazy" `)
+
+// safeHTML returns body as HTML of a page.
+func safeHTML(body *html.Node) template.HTML {
+	return template.HTML(marks.Replace(sanitize.Render(body)))
 }
 
 // adapt fits body to a page: it lowers headings, sets code from left to right and removes what
@@ -113,7 +159,7 @@ func (e Entry) headline() string {
 			b.WriteString(r.Text)
 		}
 		if b.Len() > 0 {
-			return oneLine([]phrase{{s.Lang, s.Dir, b.String()}})
+			return oneLine([]phrase{{s.Lang, s.Dir, feeds.Shorten(b.String(), feeds.MaxTitle)}})
 		}
 	}
 	return e.Outlet.Name
