@@ -30,17 +30,17 @@ const (
 // outlets print in a day. The rest of a flood waits for the next run.
 const storiesPerSource = 100
 
-// Translate translates a part of the stories that channels show, or of those with the ids, newest
-// first. Stories that cannot be translated now keep waiting.
+// Translate translates a part of the stories that channels show, or of those with the ids: see todo.
+// Stories that cannot be translated now keep waiting.
 func (a *Aggregator) Translate(ctx context.Context, part translate.Role, ids ...string) (Translated, error) {
 	if a.Translator == nil {
 		return Translated{}, nil
 	}
-	shown, err := a.Catalog.Shown(ctx, a.untranslated, ids...)
+	w, err := a.waiting(ctx, ids...)
 	if err != nil {
 		return Translated{}, err
 	}
-	list, err := a.todo(ctx, part, shown)
+	list, err := a.todo(ctx, part, w)
 	if err != nil {
 		return Translated{}, err
 	}
@@ -54,19 +54,19 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 	if a.Translator == nil {
 		return again, nil
 	}
-	shown, err := a.Catalog.Shown(ctx, a.untranslated)
+	waits, err := a.waiting(ctx)
 	if err != nil {
 		return again, err
 	}
 	if w.Translating != nil {
-		expected, err := a.estimate(ctx, shown)
+		expected, err := a.estimate(ctx, waits)
 		if err != nil {
 			return again, fmt.Errorf("estimate: %w", err)
 		}
 		w.Translating(expected)
 	}
 	for round, part := range []translate.Role{translate.Title, translate.Body, translate.Title} {
-		list, err := a.todo(ctx, part, shown)
+		list, err := a.todo(ctx, part, waits)
 		if err != nil {
 			return again, err
 		}
@@ -89,7 +89,7 @@ func (a *Aggregator) translateShown(ctx context.Context, w Watch) (again time.Ti
 // Untranslated is stories with a part still to be translated.
 type Untranslated struct {
 	Part    translate.Role
-	Stories []string // ids, newest first
+	Stories []string // ids, in the order of todo
 }
 
 // Untranslated returns the stories shown with headlines to translate, then those with bodies to
@@ -98,13 +98,13 @@ func (a *Aggregator) Untranslated(ctx context.Context) ([]Untranslated, error) {
 	if a.Translator == nil {
 		return nil, nil
 	}
-	shown, err := a.Catalog.Shown(ctx, a.untranslated)
+	waits, err := a.waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
 	left := []Untranslated{{Part: translate.Title}, {Part: translate.Body}}
 	for i := range left {
-		todo, err := a.todo(ctx, left[i].Part, shown)
+		todo, err := a.todo(ctx, left[i].Part, waits)
 		if err != nil {
 			return nil, err
 		}
@@ -188,17 +188,17 @@ func (a *Aggregator) Estimate(ctx context.Context) (translate.Report, error) {
 	if a.Translator == nil {
 		return translate.Report{}, nil
 	}
-	shown, err := a.Catalog.Shown(ctx, a.untranslated)
+	waits, err := a.waiting(ctx)
 	if err != nil {
 		return translate.Report{}, err
 	}
-	return a.estimate(ctx, shown)
+	return a.estimate(ctx, waits)
 }
 
-func (a *Aggregator) estimate(ctx context.Context, shown []feeds.Story) (translate.Report, error) {
+func (a *Aggregator) estimate(ctx context.Context, w waiting) (translate.Report, error) {
 	var all []translate.Passage
 	for _, part := range []translate.Role{translate.Title, translate.Body} {
-		list, err := a.todo(ctx, part, shown)
+		list, err := a.todo(ctx, part, w)
 		if err != nil {
 			return translate.Report{}, err
 		}
@@ -212,22 +212,52 @@ func spent(r translate.Report) bool {
 	return slices.ContainsFunc(r.Failures, func(e *translate.Error) bool { return e.Kind == translate.Budget })
 }
 
-// todo returns the stories of shown with a part to translate, at most storiesPerSource of each
-// source. A body waits until its article was fetched, so that it is bought once.
-func (a *Aggregator) todo(ctx context.Context, part translate.Role, shown []feeds.Story) (out []*feeds.Story,
-	err error) {
+// waiting is the stories with a part to translate.
+type waiting struct {
+	stories []feeds.Story  // newest first
+	newest  []*feeds.Story // the same
+	covered []*feeds.Story // the same, those of most outlets first, then the newest
+}
+
+// waiting returns the stories that channels show, or those of them with the ids.
+func (a *Aggregator) waiting(ctx context.Context, ids ...string) (w waiting, err error) {
+	w.stories, err = a.Catalog.Shown(ctx, a.untranslated, ids...)
+	if err != nil || len(w.stories) == 0 {
+		return w, err
+	}
+	where, _, err := a.Catalog.Find(ctx, feeds.Query{})
+	if err != nil {
+		return w, err
+	}
+	outlets, of := map[*feeds.Story]int{}, where.Publishers()
+	for i := range w.stories {
+		s := &w.stories[i]
+		w.newest = append(w.newest, s)
+		outlets[s] = len(s.Outlets(of))
+	}
+	w.covered = slices.Clone(w.newest)
+	slices.SortStableFunc(w.covered, func(x, y *feeds.Story) int { return outlets[y] - outlets[x] })
+	return w, nil
+}
+
+// todo returns the stories with a part to translate, at most storiesPerSource of each source: of
+// headlines the newest first, of bodies those of most outlets, so that a budget goes to what is told
+// most. A body waits until its article was fetched, so that it is bought once.
+func (a *Aggregator) todo(ctx context.Context, part translate.Role, w waiting) (out []*feeds.Story, err error) {
 	var unread []lead
+	list := w.newest
 	if part == translate.Body {
-		if unread, _, err = a.unread(ctx, a.newHosts(), shown); err != nil {
+		list = w.covered
+		if unread, _, err = a.unread(ctx, a.newHosts(), w.stories); err != nil {
 			return nil, err
 		}
 	}
 	sent := map[string]int{}
-	for i, s := range shown {
+	for _, s := range list {
 		waits := slices.ContainsFunc(unread, func(l lead) bool { return l.story == s.ID })
-		if source := s.Items[0].SourceID; !waits && a.wants(s, part) && sent[source] < storiesPerSource {
+		if source := s.Items[0].SourceID; !waits && a.wants(*s, part) && sent[source] < storiesPerSource {
 			sent[source]++
-			out = append(out, &shown[i])
+			out = append(out, s)
 		}
 	}
 	return out, nil
