@@ -100,7 +100,7 @@ type Site struct {
 	URL     string            // public, with a final slash; empty: no self, hub and absolute page links
 	Hub     string            // WebSub; empty: none
 	Sources map[string]Source // by id; titles filled in
-	Terms   map[string]string // the English of Arabic categories
+	Terms   map[string]string // the English of Arabic categories, bylines and rights
 }
 
 // Publishers returns a function that returns the outlet of a source by its id: see Source.Publisher.

@@ -136,12 +136,13 @@ func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.S
 	return nil
 }
 
-// prepare prepares s for readers, and adds the glossary's English for its categories to where.
+// prepare prepares s for readers, and adds the glossary's English for its categories, bylines and rights to where.
 func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
 	if c.Translator != nil {
-		for _, category := range s.Items[0].Categories {
-			if en := c.Translator.Glossary.English(category); en != "" {
-				where.Terms[category] = en
+		lead := s.Items[0]
+		for _, label := range slices.Concat(lead.Categories, lead.Authors, []string{lead.Rights}) {
+			if en := c.Translator.Glossary.English(label); en != "" {
+				where.Terms[label] = en
 			}
 		}
 	}

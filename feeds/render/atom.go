@@ -9,6 +9,7 @@ import (
 	gorilla "github.com/gorilla/feeds"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // The elements of Atom (RFC 4287), with Media RSS for pictures. gorilla's own have no languages,
@@ -140,6 +141,9 @@ func (x *entry) atom() any {
 	}
 	if x.rights != "" {
 		rights := atomTitle(x.rights, "")
+		if x.edition == feeds.English && arabic.Has(x.rights) {
+			rights.Lang = "ar"
+		}
 		a.Rights = &rights
 	}
 	if x.summary != "" {

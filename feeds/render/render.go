@@ -42,7 +42,7 @@ const maxNames = 32
 
 // names returns the names in list, each on one line and once, without empty ones.
 func names(list []string) (out []string) {
-	for _, s := range list[:min(len(list), maxNames)] {
+	for _, s := range list {
 		out = append(out, feeds.Shorten(feeds.OneLine(s), feeds.MaxTitle))
 	}
 	return feeds.UniqueNames(out)

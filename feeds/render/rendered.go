@@ -24,7 +24,6 @@ type rendered struct {
 	link                  string     // the original page, or ours; a URI, empty: none
 	image                 string     // that stands for the story; empty: none
 	published, updated    time.Time
-	rights                string
 	enclosures, images    []feeds.Enclosure
 	publishers            []string // outlets of the event
 	reports               int
@@ -47,6 +46,7 @@ type entry struct {
 	summary    string // plain text, the opening; empty where content has no words
 	content    string // HTML
 	authors    []string
+	rights     string
 	categories []string
 }
 
@@ -88,7 +88,6 @@ func (w *Writer) render(s feeds.Story) *rendered {
 		translation: sanitize.Parse(s.Translation.Main(), ""),
 		headline:    headline(s.Title),
 		english:     headline(s.Translation.Title),
-		rights:      feeds.OneLine(lead.Rights),
 		enclosures:  encoded(lead.Enclosures),
 		images:      encoded(lead.Images),
 		parts:       map[part]string{},
@@ -174,19 +173,29 @@ func (l layout) entry() *entry {
 		title:   feeds.Legal(l.title()),
 		summary: l.summary(),
 		content: l.body() + l.footer(),
-		authors: names(s.story.Items[0].Authors),
 	}
+	lead := s.story.Items[0]
+	x.rights = feeds.OneLine(lead.Rights)
+	if en := s.site.Terms[lead.Rights]; en != "" && e == feeds.English {
+		x.rights = en
+	}
+	x.authors = l.names(lead.Authors, func(name string, e feeds.Edition) string {
+		return s.site.Author(name, lead.SourceID, e)
+	})
 	if len(x.authors) == 0 {
-		x.authors = []string{l.outlet(s.story.Items[0].SourceID).name}
+		x.authors = []string{l.outlet(lead.SourceID).name}
 	}
-	categories := slices.Clone(s.story.Items[0].Categories)
-	for i, name := range categories {
-		if t := s.site.Terms[name]; t != "" && e != feeds.Arabic {
-			categories[i] = t
-		}
-	}
-	x.categories = names(categories)
+	x.categories = l.names(lead.Categories, s.site.Category)
 	return x
+}
+
+// names returns the names in list, as said has them in the edition.
+func (l layout) names(list []string, said func(string, feeds.Edition) string) []string {
+	out := make([]string, min(len(list), maxNames))
+	for i := range out {
+		out[i] = said(list[i], l.edition)
+	}
+	return names(out)
 }
 
 // headline returns s on one line, shortened if it is longer than headlines are.

@@ -31,7 +31,9 @@ type Glossary struct {
 	terms map[string]entry    // by folded words
 	heads map[string]int      // by first word: words in the longest term
 	lists map[string][]string // folded words, by name, for contexts
-	sum   string              // see Sum
+	// labels are English by labelKey, of terms that are no terms within a text
+	labels map[string]string
+	sum    string // see Sum
 }
 
 // entry is a term and where it applies.
@@ -48,9 +50,10 @@ func Builtin() (Glossary, error) { return Glossary{}.With(bytes.NewReader(builti
 // note and a context. It skips terms that need a reader's judgement. A note "also X، Y" adds
 // spellings. A line "@name", tab, "X، Y" names a list of words for the contexts below it.
 func (g Glossary) With(r io.Reader) (Glossary, error) {
-	out := Glossary{terms: maps.Clone(g.terms), heads: map[string]int{}, lists: maps.Clone(g.lists)}
+	out := Glossary{terms: maps.Clone(g.terms), heads: map[string]int{}, lists: maps.Clone(g.lists),
+		labels: maps.Clone(g.labels)}
 	if g.terms == nil {
-		out.terms, out.lists = map[string]entry{}, map[string][]string{}
+		out.terms, out.lists, out.labels = map[string]entry{}, map[string][]string{}, map[string]string{}
 	}
 	if err := table.Lines(r, "glossary", out.insert); err != nil {
 		return Glossary{}, err
@@ -62,6 +65,9 @@ func (g Glossary) With(r io.Reader) (Glossary, error) {
 	all := make([]Term, 0, len(out.terms))
 	for _, e := range out.terms {
 		all = append(all, e.Term)
+	}
+	for key, to := range out.labels {
+		all = append(all, Term{key, to})
 	}
 	out.sum = Fingerprint(all)
 	return out, nil
@@ -84,8 +90,14 @@ func (g Glossary) insert(line string) error {
 	if to == "" || needsJudgement || from == "arabic" { // "arabic" heads the table
 		return nil
 	}
-	where, err := g.context(f[3])
 	spellings := append([]string{from}, aliases(note)...)
+	if strings.TrimSpace(f[3]) == "label" {
+		for _, s := range spellings {
+			g.labels[labelKey(s)] = to
+		}
+		return nil
+	}
+	where, err := g.context(f[3])
 	for _, s := range spellings {
 		key := arabic.Fold(s)
 		if key == "" {
@@ -137,12 +149,21 @@ func Fingerprint(terms []Term) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// English returns the English of the whole of a label, or "". A label of technology news is context
-// enough.
+// labelKey folds a label, without articles: categories have them or not.
+func labelKey(label string) string {
+	words := strings.Fields(arabic.Fold(label))
+	for i, w := range words {
+		words[i] = strings.TrimPrefix(w, "ال")
+	}
+	return strings.Join(words, " ")
+}
+
+// English returns the English of the whole of a label, such as a category or a byline, or "". A label of
+// technology news is context enough.
 func (g Glossary) English(label string) string {
 	e := g.terms[arabic.Fold(label)]
-	if !e.where.spells(strings.TrimSpace(label)) {
-		return ""
+	if e.To == "" || !e.where.spells(strings.TrimSpace(label)) {
+		return g.labels[labelKey(label)]
 	}
 	return e.To
 }

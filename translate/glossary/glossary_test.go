@@ -97,10 +97,31 @@ func TestNames(t *testing.T) {
 func TestLabelsNeedNoContext(t *testing.T) {
 	g := builtIn(t)
 	for label, want := range map[string]string{"آبل": "Apple", "ميتا": "Meta", "تطبيق": "app", "مراجعة": "review",
-		"سفاري": "Safari", "موجة": "", "ابل": "", "رياضة": ""} {
+		"سفاري": "Safari", "موجة": "", "ابل": "", "دراجات": ""} {
 		if got := g.English(label); got != want {
 			t.Errorf("English(%q) = %q, want %q", label, got, want)
 		}
+	}
+}
+
+// A label is known with and without articles, and is no term of a text.
+func TestLabelsAreNoTermsOfTexts(t *testing.T) {
+	g := with(t, builtIn(t), "دراجات\tbicycles\talso دراجة\tlabel\nرياضة\tsport\t\tlabel\nقسم الأخبار\tDesk\n")
+	for label, want := range map[string]string{"الدراجات": "bicycles", "دراجة": "bicycles", "رياضة": "sport",
+		"أمن سيبراني": "cybersecurity", "الأمن السيبراني": "cybersecurity", "فريق التحرير": "Editorial team",
+		"قسم الأخبار": "Desk", "واس": "SPA", "أ.ف.ب": "AFP", "محمد علي": "", "ال": ""} {
+		if got := g.English(label); got != want {
+			t.Errorf("English(%q) = %q, want %q", label, got, want)
+		}
+	}
+	if got := meant(g, "اجتمع فريق التحرير لبحث أخبار الرياضة والدراجات"); len(got) > 0 {
+		t.Errorf("terms of a text: %q", got)
+	}
+	if _, named := g.Names()["Reuters"]; named {
+		t.Error("a label is among the names")
+	}
+	if g.Sum() == builtIn(t).Sum() {
+		t.Error("a new label leaves the fingerprint")
 	}
 }
 
