@@ -31,10 +31,11 @@ type Options struct {
 	OnBudget   string         // what to publish of what the budget left untranslated: original (or empty), hold, titles
 	Sources    []feeds.Source // those switched off are published and not polled
 	Channels   []feeds.Channel
-	URL, Hub   string       // public address of the published files, and its WebSub hub; empty: none
-	Web        feeds.Web    // what pages and feeds show
-	HubClient  *http.Client // for the hub; nil: the hub is not told of changes
-	Dir        string       // directory of the published files
+	Tags       []feeds.Channel // of tags, which are published too; their ids are tags/T
+	URL, Hub   string          // public address of the published files, and its WebSub hub; empty: none
+	Web        feeds.Web       // what pages and feeds show
+	HubClient  *http.Client    // for the hub; nil: the hub is not told of changes
+	Dir        string          // directory of the published files
 	// how long the page of a story stays once the story is no longer among the newest of a channel
 	Keep time.Duration
 	// for a daemon: new stories wait for their translation, for each channel's Wait at most
@@ -94,10 +95,25 @@ func New(o Options) *Aggregator {
 	}
 	a := &Aggregator{Options: o, gate: newGate(o), writer: newWriter(o.Store),
 		agenda: agenda{unheard: map[string]bool{}}, build: build()}
-	a.Catalog = publish.NewCatalog(publish.Options{Store: o.Store, Translator: o.Translator, Pair: o.Pair,
-		OnBudget: o.OnBudget, Sources: o.Sources, Channels: o.Channels, URL: o.URL, Hub: o.Hub, Web: o.Web,
-		HubClient: o.HubClient, Dir: o.Dir, Keep: o.Keep, Hold: o.Hold,
-		Progress: func(done, total int) { o.Progress("publishing", done, total) }, Now: a.now, Log: o.Log})
+	a.Catalog = publish.NewCatalog(publish.Options{
+		Store:      o.Store,
+		Translator: o.Translator,
+		Pair:       o.Pair,
+		OnBudget:   o.OnBudget,
+		Sources:    o.Sources,
+		Channels:   o.Channels,
+		Tags:       o.Tags,
+		URL:        o.URL,
+		Hub:        o.Hub,
+		Web:        o.Web,
+		HubClient:  o.HubClient,
+		Dir:        o.Dir,
+		Keep:       o.Keep,
+		Hold:       o.Hold,
+		Progress:   func(done, total int) { o.Progress("publishing", done, total) },
+		Now:        a.now,
+		Log:        o.Log,
+	})
 	a.Publisher = publish.NewPublisher(a.Catalog)
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)

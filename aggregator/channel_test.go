@@ -88,7 +88,7 @@ func TestOnlyOurFilesAreRemoved(t *testing.T) {
 	}
 	r.opt.Channels[0].ID = "other"
 	rep := r.pass(t)
-	if len(rep.Published.Removed) != 9 || len(rep.Published.Written) != 13 { // the pages name the feeds
+	if len(rep.Published.Removed) != 9+3 || len(rep.Published.Written) != 9+2+3*6 { // the pages name the feeds
 		t.Errorf("%+v", rep.Published)
 	}
 	files := r.files(t)

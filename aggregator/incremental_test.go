@@ -104,6 +104,16 @@ func feedFiles(id string) (names []string) {
 	return names
 }
 
+// inEditions returns the files of list pages in all editions.
+func inEditions(pages ...string) (names []string) {
+	for _, e := range feeds.Editions {
+		for _, page := range pages {
+			names = append(names, feeds.PagePath(e, page))
+		}
+	}
+	return names
+}
+
 func sameNames(t *testing.T, what string, got []string, want ...[]string) {
 	t.Helper()
 	all := slices.Concat(want...)
@@ -142,12 +152,13 @@ func TestOnlyWhatShowsAChangeIsMade(t *testing.T) {
 		read  int      // for pages
 	}{
 		{300, []string{feeds.DayPath(noon.Add(-300 * time.Hour))}, perDay},
-		{99, []string{feeds.DayPath(noon.Add(-99 * time.Hour)), "index.html"}, 100 + perDay},
+		{99, []string{feeds.DayPath(noon.Add(-99 * time.Hour)), "index.html", "channels/feed.html", "sources/one.html"},
+			100 + perDay},
 	} {
 		it := r.edited(t, c.hours)
 		p := publish()
 		what := fmt.Sprintf("story %d changed", c.hours)
-		sameNames(t, what, p.Written, feedFiles("feed"), c.pages, []string{page(it)})
+		sameNames(t, what, p.Written, feedFiles("feed"), inEditions(c.pages...), []string{page(it)})
 		if read := counts.read - stories; read < perDay || read > c.read {
 			t.Errorf("story %d changed: %d stories are read for pages, want at most %d", c.hours, read, c.read)
 		}
@@ -176,7 +187,7 @@ func TestPagesAreKeptForAWhile(t *testing.T) {
 
 	r.time = noon.Add(2 * time.Hour)
 	r.edited(t, 62)
-	sameNames(t, "a kept story changed", r.publish(t).Written, left[1:2], day)
+	sameNames(t, "a kept story changed", r.publish(t).Written, left[1:2], inEditions(day...))
 	if err := r.st.Hide(t.Context(), aggregator.StoryID(hourly(61))); err != nil {
 		t.Fatal(err)
 	}
@@ -278,8 +289,18 @@ func TestChannelsShareStories(t *testing.T) {
 	r.opt.Channels = append(r.opt.Channels, feeds.Channel{ID: "long", Limit: 10}, feeds.Channel{ID: "short", Limit: 2})
 	r.publish(t)
 	it := r.edited(t, 5)
-	sameNames(t, "a shared story changed", r.publish(t).Written, feedFiles("feed"), feedFiles("long"),
-		[]string{page(it), feeds.DayPath(it.Published), "index.html"})
+	sameNames(
+		t,
+		"a shared story changed",
+		r.publish(t).Written,
+		feedFiles("feed"),
+		feedFiles("long"),
+		[]string{
+			page(it),
+		},
+		inEditions(feeds.DayPath(it.Published), "index.html", "sources/one.html", "channels/feed.html",
+			"channels/long.html"),
+	)
 	r.opt.Channels[0].Limit = 3
 	if p := r.publish(t); p.Stories != 10 || len(p.Removed) > 0 {
 		t.Errorf("one channel shows less: %+v", p)

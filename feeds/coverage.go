@@ -1,70 +1,62 @@
 package feeds
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Coverage says in a language, Arabic or else English, how many outlets have something and how many
 // reports of it were told independently: "7 outlets, 4 reports".
 func Coverage(lang string, outlets, reports int) string {
+	comma, oneText := ", ", "one text"
 	if lang == "ar" {
-		return inArabic.coverage(outlets, reports)
+		comma, oneText = "، ", "نص واحد"
 	}
-	return inEnglish.coverage(outlets, reports)
-}
-
-// counted are the words for numbers of outlets and reports.
-type counted struct {
-	outlets, reports func(n int) string
-	oneText          string // of several outlets
-	comma            string
-}
-
-var (
-	inEnglish = counted{english("outlet"), english("report"), "one text", ", "}
-	inArabic  = counted{
-		arabicCount("منفذ واحد", "منفذان", "منافذ", "منفذًا", "منفذ"),
-		arabicCount("تقرير واحد", "تقريران", "تقارير", "تقريرًا", "تقرير"),
-		"نص واحد", "، ",
-	}
-)
-
-func (c counted) coverage(outlets, reports int) string {
+	words := Count(lang, outlets, "outlet")
 	switch {
 	case reports > 1:
-		return c.outlets(outlets) + c.comma + c.reports(reports)
+		return words + comma + Count(lang, reports, "report")
 	case outlets > 1:
-		return c.outlets(outlets) + c.comma + c.oneText
+		return words + comma + oneText
 	}
-	return c.outlets(outlets)
+	return words
 }
 
-func english(noun string) func(n int) string {
-	return func(n int) string {
+// noun is a noun in its forms beside numbers: in English for one and for others, in Arabic for one, two,
+// few (3 to 10), many (11 to 99) and other, in the words of CLDR.
+type noun struct {
+	english, plural              string
+	one, two, few, many, hundred string
+}
+
+var nouns = map[string]noun{
+	"outlet": {"outlet", "outlets", "منفذ واحد", "منفذان", "منافذ", "منفذًا", "منفذ"},
+	"report": {"report", "reports", "تقرير واحد", "تقريران", "تقارير", "تقريرًا", "تقرير"},
+	"story":  {"story", "stories", "خبر واحد", "خبران", "أخبار", "خبرًا", "خبر"},
+}
+
+// Count says a number of outlets, reports or stories in a language, Arabic or else English. what is the
+// noun in English.
+func Count(lang string, n int, what string) string {
+	words := nouns[what]
+	if lang != "ar" {
 		if n == 1 {
-			return "one " + noun
+			return "one " + words.english
 		}
-		return fmt.Sprintf("%d %ss", n, noun)
+		return strconv.Itoa(n) + " " + words.plural
 	}
-}
-
-// arabicCount says a number with the form of the noun that agrees with it: by CLDR one, two, few
-// (3 to 10), many (11 to 99) and other.
-func arabicCount(one, two, few, many, other string) func(n int) string {
-	return func(n int) string {
-		switch rest := n % 100; {
-		case n == 1:
-			return one
-		case n == 2:
-			return two
-		case rest >= 3 && rest <= 10:
-			return fmt.Sprint(n, " ", few)
-		case rest >= 11:
-			return fmt.Sprint(n, " ", many)
-		}
-		return fmt.Sprint(n, " ", other)
+	form := words.hundred
+	switch rest := n % 100; {
+	case n == 1:
+		return words.one
+	case n == 2:
+		return words.two
+	case rest >= 3 && rest <= 10:
+		form = words.few
+	case rest >= 11:
+		form = words.many
 	}
+	return strconv.Itoa(n) + " " + form
 }
 
 // Reports returns how many stories on the event of s were told independently: s and its links.

@@ -38,6 +38,7 @@ type Options struct {
 	OnBudget   string
 	Sources    []feeds.Source
 	Channels   []feeds.Channel
+	Tags       []feeds.Channel // of tags, ids tags/T
 	URL, Hub   string
 	Web        feeds.Web
 	HubClient  *http.Client

@@ -12,6 +12,11 @@ import (
 // Events answers q, without what readers may not see: see site.Reader. Their headlines are stories of
 // the channel; what is linked with them counts too.
 func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error) {
+	return c.events(ctx, q, q.Channel)
+}
+
+// events is Events for several channels.
+func (c *Catalog) events(ctx context.Context, q feeds.EventQuery, of ...feeds.Channel) ([]feeds.Event, error) {
 	told, err := c.Store.Told(ctx, q.From, q.To, q.ByPublished)
 	if err != nil {
 		return nil, fmt.Errorf("read stories: %w", err)
@@ -21,11 +26,17 @@ func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event
 	if err != nil {
 		return nil, err
 	}
-	heads, err := c.heads(ctx, q.Channel, told)
-	if err != nil {
-		return nil, err
+	var heads []func(feeds.Told) bool
+	for _, ch := range of {
+		shows, err := c.heads(ctx, ch, told)
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, shows)
 	}
-	return digest.Rank(told, q, where.Publishers(), heads), nil
+	return digest.Rank(told, q, where.Publishers(), func(t feeds.Told) bool {
+		return slices.ContainsFunc(heads, func(shows func(feeds.Told) bool) bool { return shows(t) })
+	}), nil
 }
 
 // heads returns whether ch shows a story of told. Only filters by words read texts.

@@ -32,8 +32,11 @@ type run struct {
 
 	// the plan
 	where         feeds.Site
-	lists         []choice           // by channel
-	shown, newest []feeds.Listed     // by any channel and on the index, newest first
+	lists         []choice           // of the channels, then of the tags
+	shown, newest []feeds.Listed     // by any channel or as an event, and the latest of the index, newest first
+	covered       []feeds.Event      // events of the index
+	told          []feeds.Listed     // stories of covered
+	leaves        []leaf             // list pages
 	dates         []time.Time        // newest first
 	days          []day              // of dates
 	files         map[string]*Output // those to publish; without Sum: to be made
@@ -99,7 +102,7 @@ func (r *run) write(ctx context.Context) error {
 	if werr := group.Wait(); werr != nil { // the cause, if pages was cancelled
 		err = werr
 	}
-	for i, ch := range r.Channels {
+	for i, ch := range r.withTags() {
 		if err == nil && slices.ContainsFunc(feedPaths(ch), r.lacks) {
 			err = r.feeds(ctx, ch, r.lists[i].shown)
 		}

@@ -10,60 +10,62 @@ import (
 	"github.com/nashra/nashra/feeds/site"
 )
 
-// pages makes the pages, day by day, and reads only the stories that they show.
+// pages makes the pages, and reads only the stories that they show, once.
 func (r *run) pages(ctx context.Context) error {
-	book := site.NewBook(r.where, r.Channels, r.dates)
+	has := func(id string) bool { return r.files[feeds.StoryPath(id)] != nil }
+	book := site.NewBook(r.where, r.Channels, r.Tags, has)
 	r.put(site.SourcesPath, book.Sources)
 	r.put(feeds.RobotsPath, book.Robots)
 	r.put(feeds.SitemapPath, func(w io.Writer) error { return book.Sitemap(w, r.listPages(), r.withPages()) })
 	for name, picture := range site.Pictures() {
 		r.put(name, func(w io.Writer) error { _, err := w.Write(picture); return err })
 	}
-	index := shownOn(r.newest, r.lacks(site.IndexPath))
-	var newest []site.Entry
-	for i, d := range r.days {
-		name := feeds.DayPath(r.dates[i])
-		page := shownOn(d.page, r.lacks(name))
-		needed := slices.DeleteFunc(slices.Clone(d.all), func(l feeds.Listed) bool {
-			return !page[l.ID] && !index[l.ID] && !r.lacks(feeds.StoryPath(l.ID))
-		})
-		var entries []site.Entry
-		err := r.each(ctx, needed, func(s feeds.Story) error {
-			own := feeds.StoryPath(s.ID)
-			allows := func(c choice) bool { return c.allows(s) }
-			if !r.files[own].Kept.IsZero() && !slices.ContainsFunc(r.lists, allows) {
-				return nil
+	wanted, listed := map[string]bool{}, []feeds.Listed{} // stories of list pages that are to be made
+	for _, l := range r.leaves {
+		if slices.ContainsFunc(
+			feeds.Editions,
+			func(e feeds.Edition) bool { return r.lacks(feeds.PagePath(e, l.path)) },
+		) {
+			for _, s := range l.stories {
+				wanted[s.ID] = true
 			}
-			s = r.prepared(s)
-			e := book.Entry(s)
-			if page[s.ID] {
-				entries = append(entries, e)
+			listed = append(listed, l.stories...)
+		}
+	}
+	for _, d := range r.days {
+		for _, l := range d.all {
+			if r.lacks(feeds.StoryPath(l.ID)) {
+				listed = append(listed, l)
 			}
-			if index[s.ID] {
-				newest = append(newest, e)
-			}
-			r.files[own].Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
-			r.put(own, func(w io.Writer) error { return book.Story(w, s, e) })
+		}
+	}
+	of := entries{}
+	err := r.each(ctx, feeds.NewestFirst(listed), func(s feeds.Story) error {
+		own := r.files[feeds.StoryPath(s.ID)] // nil: only a tag shows s
+		if own != nil && !own.Kept.IsZero() &&
+			!slices.ContainsFunc(r.lists, func(c choice) bool { return c.allows(s) }) {
 			return nil
-		})
-		if err != nil {
-			return err
 		}
-		r.put(name, func(w io.Writer) error { return book.Day(w, feeds.Bilingual, r.dates[i], entries) })
+		s = r.prepared(s)
+		e := book.Entry(s)
+		if wanted[s.ID] {
+			of[s.ID] = e
+		}
+		if own != nil {
+			own.Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
+			r.put(feeds.StoryPath(s.ID), func(w io.Writer) error { return book.Story(w, s, e) })
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	r.put(site.IndexPath, func(w io.Writer) error { return book.Index(w, feeds.Bilingual, newest) })
+	for _, l := range r.leaves {
+		for _, e := range feeds.Editions {
+			r.put(feeds.PagePath(e, l.path), func(w io.Writer) error { return l.write(book, w, e, of) })
+		}
+	}
 	return nil
-}
-
-// shownOn returns the ids of list if the page that shows it is to be made.
-func shownOn(list []feeds.Listed, wanted bool) map[string]bool {
-	ids := map[string]bool{}
-	if wanted {
-		for _, l := range list {
-			ids[l.ID] = true
-		}
-	}
-	return ids
 }
 
 func feedPaths(ch feeds.Channel) (names []string) {

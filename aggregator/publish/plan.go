@@ -25,16 +25,20 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 	if r.where, states, err = r.site(ctx); err != nil {
 		return nil, err
 	}
-	for _, ch := range r.Channels {
+	for _, ch := range r.withTags() {
 		list, err := r.list(ctx, ch, r.old)
 		if err != nil {
 			return nil, err
 		}
 		r.lists, r.next = append(r.lists, list), polite.Sooner(r.next, list.next)
-		r.shown = append(r.shown, list.shown...)
+		if len(r.lists) <= len(r.Channels) {
+			r.shown = append(r.shown, list.shown...)
+		}
 	}
 	r.shown = feeds.NewestFirst(r.shown)
-	r.newest = r.shown[:min(len(r.shown), site.IndexStories)]
+	if err := r.frontPage(ctx); err != nil {
+		return nil, err
+	}
 	since := r.kept()
 	ids := slices.Sorted(maps.Keys(since))
 	kept, err := r.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)})
@@ -49,6 +53,11 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 		d.all = append(d.all, l)
 		if since[l.ID].IsZero() {
 			d.page = append(d.page, l)
+		}
+	}
+	for i := range r.days {
+		if d := &r.days[i]; len(d.page) == 0 {
+			d.page = d.all[:min(len(d.all), site.DayStories)]
 		}
 	}
 	r.want(since)
@@ -84,31 +93,28 @@ func (r *run) want(since map[string]time.Time) {
 		r.files[name] = &o
 	}
 	never := time.Time{}
-	for i, ch := range r.Channels {
+	for i, ch := range r.withTags() {
 		made := r.made(r.lists[i].shown, ch.ID)
 		for _, name := range feedPaths(ch) {
 			file(name, never, made)
 		}
 	}
-	var titles []any
-	for _, id := range slices.Sorted(maps.Keys(r.where.Sources)) {
-		titles = append(titles, id, r.where.Sources[id].Title, r.where.Sources[id].Site)
-	}
+	titles := r.titles()
 	file(site.SourcesPath, never, r.made(nil, titles))
 	for _, name := range append(slices.Collect(maps.Keys(site.Pictures())), feeds.RobotsPath) {
 		if !r.foreign(name) {
 			file(name, never, r.made(nil))
 		}
 	}
-	file(site.IndexPath, never, r.made(r.newest, r.dates))
-	for i := range r.days {
-		d := &r.days[i]
-		if len(d.page) == 0 {
-			d.page = d.all[:min(len(d.all), site.DayStories)]
-		}
-		file(feeds.DayPath(r.dates[i]), never, r.made(d.page, r.dates))
+	for _, d := range r.days {
 		for j, l := range d.all {
 			file(feeds.StoryPath(l.ID), since[l.ID], r.made(d.all[j:j+1]))
+		}
+	}
+	r.planLists()
+	for _, l := range r.leaves {
+		for _, e := range feeds.Editions {
+			file(feeds.PagePath(e, l.path), never, l.made)
 		}
 	}
 	if r.where.Sitemapped() {
@@ -142,3 +148,14 @@ func (r *run) withPages() (list []feeds.Listed) {
 	}
 	return list
 }
+
+// titles is what lists of sources show of each.
+func (r *run) titles() (out []any) {
+	for _, id := range slices.Sorted(maps.Keys(r.where.Sources)) {
+		out = append(out, id, r.where.Sources[id].Title, r.where.Sources[id].Site)
+	}
+	return out
+}
+
+// withTags returns the channels that have files: those of the config, then those of tags.
+func (r *run) withTags() []feeds.Channel { return slices.Concat(r.Channels, r.Tags) }

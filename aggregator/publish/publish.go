@@ -63,7 +63,8 @@ func (c *Catalog) basis() []byte {
 	}
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	err := enc.Encode([]any{Program(), c.URL, c.Hub, c.Web, c.OnBudget, c.Pair, c.Translator != nil, terms, c.Channels})
+	err := enc.Encode([]any{Program(), c.URL, c.Hub, c.Web, c.OnBudget, c.Pair, c.Translator != nil, terms, c.Channels,
+		c.Tags})
 	for _, s := range c.Sources { // one by one, to save memory
 		err = errors.Join(err, enc.Encode(s))
 	}

@@ -123,35 +123,37 @@ func serve(
 // site returns the server of the published files and pages. seen is told of each request.
 func (w *wire) site(a *aggregator.Aggregator, seen func(site.Seen)) *site.Server {
 	c := w.cfg
-	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a.Catalog, Channels: c.Channels, Views: views(c),
-		Web: c.Publish.Web(), URL: c.Publish.URL, Hub: c.Publish.Hub, Token: string(c.Serve.Token),
+	tags, sources := views(c)
+	return site.NewServer(site.Options{Dir: c.Publish.Dir, Reader: a.Catalog, Channels: c.Channels, Tags: tags,
+		Views: sources, Web: c.Publish.Web(), URL: c.Publish.URL, Hub: c.Publish.Hub, Token: string(c.Serve.Token),
 		Proxies: c.Serve.Proxies(), Log: w.log, Seen: seen})
 }
 
-// views returns the channels that are served but not published: one for each tag and each source.
-func views(c *config.Config) (out []feeds.Channel) {
+// views returns the channels of tags, which are published like other channels, and those of sources,
+// which are only served.
+func views(c *config.Config) (tags, sources []feeds.Channel) {
 	view := config.NewChannel()
 	if len(c.Channels) == 1 {
 		only := c.Channels[0]
 		view.Wait, view.Layout, view.Titles, view.Events = only.Wait, only.Layout, only.Titles, only.Events
 	}
-	var tags []string
+	var names []string
 	for _, s := range c.Sources {
 		v := view
 		v.ID, v.Sources = "sources/"+s.ID, []string{s.ID}
-		out = append(out, v)
-		tags = append(tags, s.Tags...)
+		sources = append(sources, v)
+		names = append(names, s.Tags...)
 	}
-	slices.Sort(tags)
-	for _, tag := range slices.Compact(tags) {
+	slices.Sort(names)
+	for _, tag := range slices.Compact(names) {
 		v := view
 		v.ID, v.Tags, v.Title = "tags/"+tag, []string{tag}, c.Tags[tag]
 		if len(v.Title) == 0 {
 			v.Title = map[string]string{"en": tag}
 		}
-		out = append(out, v)
+		tags = append(tags, v)
 	}
-	return out
+	return tags, sources
 }
 
 // checkListen reports a mistake if the value of --listen, which may be empty, is no address.

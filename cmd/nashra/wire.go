@@ -97,9 +97,10 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	if w.serving {
 		sourceFeeds = config.NewChannel().Limit
 	}
+	tags, _ := views(c)
 	return aggregator.New(aggregator.Options{
 		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
-		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels,
+		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels, Tags: tags,
 		URL: c.Publish.URL, Hub: c.Publish.Hub, Web: c.Publish.Web(), HubClient: hub, Dir: c.Publish.Dir,
 		Keep:     c.Publish.Keep,
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,

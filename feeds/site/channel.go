@@ -36,24 +36,29 @@ type link struct {
 // "mul" stands for several languages (ISO 639-2).
 var editions = map[feeds.Edition]struct {
 	phrase
+	short          phrase
 	said, hreflang string
 }{
-	feeds.Bilingual: {phrase{"en", "ltr", "Both languages"}, "both languages", "mul"},
-	feeds.English:   {phrase{"en", "ltr", "English"}, "English", "en"},
-	feeds.Arabic:    {phrase{"ar", "rtl", "العربية"}, "Arabic", "ar"},
+	feeds.Bilingual: {phrase{"en", "ltr", "Both languages"}, phrase{"en", "ltr", "Both"}, "both languages", "mul"},
+	feeds.English:   {phrase{"en", "ltr", "English"}, phrase{"en", "ltr", "English"}, "English", "en"},
+	feeds.Arabic:    {phrase{"ar", "rtl", "العربية"}, phrase{"ar", "rtl", "العربية"}, "Arabic", "ar"},
 }
 
 var formats = map[feeds.Format]string{feeds.Atom: "Atom", feeds.RSS: "RSS", feeds.JSON: "JSON"}
 
-// newChannel makes the channel of ch for a page from which root leads to the index.
-func newChannel(ch feeds.Channel, root string) channel {
+// newChannel makes the channel of ch for p. The edition of p's readers comes first.
+func newChannel(ch feeds.Channel, p page) channel {
 	c := channel{Name: channelName(ch)}
-	for _, e := range feeds.Editions {
+	order := []feeds.Edition{feeds.English, feeds.Bilingual, feeds.Arabic}
+	if p.Edition == feeds.Arabic {
+		order = []feeds.Edition{feeds.Arabic, feeds.Bilingual, feeds.English}
+	}
+	for _, e := range order {
 		names := editions[e]
 		ed := edition{phrase: names.phrase, Said: names.said}
 		for _, f := range feeds.Formats {
 			ed.Links = append(ed.Links, link{
-				Path:     root + feeds.Path(ch.ID, e, f),
+				Path:     p.Root + feeds.Path(ch.ID, e, f),
 				Type:     template.HTMLAttr(`type="` + f.MediaType() + `"`),
 				Hreflang: names.hreflang,
 				Format:   formats[f],

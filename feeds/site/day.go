@@ -7,22 +7,22 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// day is the stories of one day, UTC.
+// day is a day, UTC, as a page shows it.
 type day struct {
-	at      time.Time
-	Date    string // as in RFC 3339
-	Path    string // of its page
-	English string
-	Arabic  string
-	Headed  bool // its date is shown above Entries
-	Entries []Entry
+	at    time.Time
+	Date  string // as in RFC 3339
+	Path  string // of its page, from the page that shows it
+	Names []phrase
 }
 
-// newDay makes the day of at for a page from which root leads to the index.
-func newDay(at time.Time, root string) day {
+// Day returns the day (UTC) on whose page a story of that time stands.
+func Day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
+
+// newDay makes the day of at for p.
+func newDay(p page, at time.Time) day {
 	at = Day(at)
-	return day{at: at, Date: at.Format(time.DateOnly), Path: root + feeds.DayPath(at),
-		English: at.Format("Monday 2 January 2006"), Arabic: arabicDay(at)}
+	names := []phrase{{"en", "ltr", at.Format("Monday 2 January 2006")}, {"ar", "rtl", arabicDay(at)}}
+	return day{at, at.Format(time.DateOnly), p.link(feeds.DayPath(at)), inEdition(p.Edition, names)}
 }
 
 // Arabic names from CLDR 48. Of its regional months these are the most widely read (Egypt, Gulf,
@@ -34,8 +34,12 @@ var (
 )
 
 func arabicDay(at time.Time) string {
-	return arabicDays[at.Weekday()] + " " + strconv.Itoa(at.Day()) + " " + arabicMonths[at.Month()-1] + " " +
-		strconv.Itoa(at.Year())
+	return arabicDays[at.Weekday()] + " " + arabicDate(at) + " " + strconv.Itoa(at.Year())
+}
+
+func arabicDate(at time.Time) string {
+	at = at.UTC()
+	return strconv.Itoa(at.Day()) + " " + arabicMonths[at.Month()-1]
 }
 
 // moment is a time for machines and, in short, for people.
@@ -44,4 +48,17 @@ type moment struct{ Exact, Shown string }
 func newMoment(at time.Time, layout string) moment {
 	at = at.UTC()
 	return moment{Exact: at.Format(time.RFC3339), Shown: at.Format(layout)}
+}
+
+// moment returns a time as p shows it: the hour, with the date if that is not the day of newest.
+func (p page) moment(at, newest time.Time) moment {
+	m := newMoment(at, "15:04")
+	switch {
+	case newest.IsZero() || Day(at).Equal(Day(newest)):
+	case p.Lang == "ar":
+		m.Shown = arabicDate(at) + " " + m.Shown
+	default:
+		m.Shown = newMoment(at, "2 Jan 15:04").Shown
+	}
+	return m
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"html/template"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,18 +13,19 @@ import (
 
 // Entry is a story as a page shows it.
 type Entry struct {
-	ID     string
-	Sides  []side // the translation if one is wanted, then the original
-	Outlet outlet
-	When   moment
-	Copies []outlet // that printed the same text
-	Events []outlet // that report the same event in their own words
-	Partly bool     // translated in part
-	Doubt  string   // what checks doubt in the translation; empty: nothing
-	Credit string   // who translated; empty: nobody
-	Made   moment   // when it was translated; zero: unknown
-	Thumb  string   // address of a picture for lists; empty: none is to be shown
-	page   string   // path of the story's page; empty: it has none
+	ID      string
+	Sides   []side // the translation if one is wanted, then the original
+	Outlet  outlet
+	When    moment
+	Copies  []outlet // that printed the same text
+	Outlets int      // that have the story or a linked one
+	Events  []outlet // that report the same event in their own words
+	Partly  bool     // translated in part
+	Doubt   string   // what checks doubt in the translation; empty: nothing
+	Credit  string   // who translated; empty: nobody
+	Made    moment   // when it was translated; zero: unknown
+	Thumb   string   // address of a picture for lists; empty: none is to be shown
+	page    string   // path of the story's page; empty: it has none
 
 	published time.Time
 	details
@@ -44,14 +44,15 @@ type side struct {
 
 // outlet names who published an item, with a link to it.
 type outlet struct {
+	source          string
 	Lang, Dir, Name string // Lang is empty if the letters do not show it
 	Link, Hreflang  string
 }
 
-func newEntry(where feeds.Site, s feeds.Story, events bool) Entry {
+func newEntry(where feeds.Site, publisher func(string) string, s feeds.Story, events bool) Entry {
 	lead := s.Items[0].Item
 	e := Entry{ID: s.ID, Outlet: newOutlet(where, lead), When: newMoment(s.Published, "15:04"),
-		published: s.Published}
+		published: s.Published, Outlets: len(s.Outlets(publisher))}
 	if where.Small() {
 		e.Thumb = imageOf(s)
 	}
@@ -79,19 +80,6 @@ func newEntry(where feeds.Site, s feeds.Story, events bool) Entry {
 	return e
 }
 
-// linked returns e with headlines that link to its own page. root leads from the page that shows e
-// to the index.
-func (e Entry) linked(root string) Entry {
-	if e.page == "" {
-		return e
-	}
-	e.Sides = slices.Clone(e.Sides)
-	for i := range e.Sides {
-		e.Sides[i].Link, e.Sides[i].Hreflang = root+e.page, ""
-	}
-	return e
-}
-
 // newSide makes the side of t, which comes from lead's page.
 func newSide(t feeds.Text, lead feeds.Item) side {
 	return side{Lang: t.Lang, Dir: arabic.Dir(t.Lang), Title: runs(cleanText(t.Title), t.Lang),
@@ -111,7 +99,7 @@ func translatedSide(s feeds.Story, lead feeds.Item) side {
 	if out.Excerpt.Lang != "" && arabic.Dir(out.Excerpt.Lang) != out.Dir { // it is the original, which stands beside it
 		out.Excerpt = excerpt{}
 	}
-	title, text := out.Title != nil, out.Excerpt.HTML != ""
+	title, text := out.Title != nil, out.Excerpt.Text != nil
 	switch {
 	case !title && !text:
 		out.Waiting = "Waiting for translation"
@@ -124,8 +112,20 @@ func translatedSide(s feeds.Story, lead feeds.Item) side {
 }
 
 func newOutlet(where feeds.Site, it feeds.Item) outlet {
-	name := newPhrase(cmp.Or(where.Sources[it.SourceID].Name(feeds.Bilingual), it.SourceID))
-	return outlet{Lang: name.Lang, Dir: name.Dir, Name: name.Text, Link: linkable(it.URL), Hreflang: it.Lang}
+	name := sourceName(where, it.SourceID, feeds.Bilingual)
+	return outlet{
+		source:   it.SourceID,
+		Lang:     name.Lang,
+		Dir:      name.Dir,
+		Name:     name.Text,
+		Link:     linkable(it.URL),
+		Hreflang: it.Lang,
+	}
+}
+
+// sourceName returns what edition e calls a source.
+func sourceName(where feeds.Site, id string, e feeds.Edition) phrase {
+	return newPhrase(cmp.Or(where.Sources[id].Name(e), id))
 }
 
 // newPhrase makes a phrase of plain text. A text without Arabic letters has no known language.

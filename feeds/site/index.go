@@ -4,7 +4,7 @@
 package site
 
 import (
-	_ "embed" // the template, the stylesheet and the pictures
+	_ "embed" // the pictures
 	"io"
 	"regexp"
 	"slices"
@@ -25,86 +25,79 @@ var (
 // Book holds what pages have in common. It shows what it is given: the caller leaves out what
 // sources' policies withhold and outdated English.
 type Book struct {
-	where    feeds.Site
-	channels []feeds.Channel
-	days     []time.Time
-	events   bool
+	where     feeds.Site
+	channels  []feeds.Channel
+	tags      []feeds.Channel
+	has       func(id string) bool
+	events    bool
+	publisher func(source string) string
 }
 
-// NewBook makes a book of channels. Its lists link to days, as returned by Day.
-func NewBook(where feeds.Site, channels []feeds.Channel, days []time.Time) *Book {
-	b := &Book{where: where, channels: channels, days: days}
+// NewBook makes a book of channels. tags are the channels of tags, and has reports whether a story has
+// a page; nil: every story has.
+func NewBook(where feeds.Site, channels, tags []feeds.Channel, has func(id string) bool) *Book {
+	b := &Book{where: where, channels: channels, tags: tags, has: has, publisher: where.Publishers()}
+	if has == nil {
+		b.has = func(string) bool { return true }
+	}
 	b.events = slices.ContainsFunc(channels, func(ch feeds.Channel) bool { return ch.Events != "off" })
 	return b
-}
-
-// Day returns the day (UTC) on whose page a story of that time stands.
-func Day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
-
-// Days returns the days of a list, which is newest first, each once.
-func Days(list []feeds.Listed) (days []time.Time) {
-	for _, l := range list {
-		if d := Day(l.Published); len(days) == 0 || !days[len(days)-1].Equal(d) {
-			days = append(days, d)
-		}
-	}
-	return days
 }
 
 const (
 	// IndexStories is how many stories the index shows: a channel's default limit. The pages of days
 	// show all.
 	IndexStories = 100
+	// ListStories is how many stories the page of a channel, tag or source shows.
+	ListStories = 100
 	// DayStories is how many stories the page of one day shows that no channel shows any more: a
 	// thousand sources bring about as many.
 	DayStories = 500
+	// IndexEvents is how many events the index shows.
+	IndexEvents = 7
+	// besideEvents is how many of the latest stories stand beside the events on a wide screen: they
+	// are as high as seven events (2026-11-30).
+	besideEvents = 16
 )
 
-// list is the content of pages of stories by day (UTC).
-type list struct {
-	Heading []phrase // one for each language; nil on the index
-	Days    []day
-	Before  []day // links to other days, newest first
+// EventTime is how long before the newest story the events of the index were told.
+const EventTime = 24 * time.Hour
+
+// front is the content of the index.
+type front struct {
+	Covered []row
+	Day     day   // of the newest story
+	Beside  []row // the latest stories, beside Covered
+	Latest  []row // those after Beside
 }
 
-// Index writes index.html: the newest stories by day, and links to subscribe to channels. Stories
-// and channels may be empty. The same input gives the same bytes, as for every page.
-func (b *Book) Index(w io.Writer, e feeds.Edition, newest []Entry) error {
+// Index writes index.html: the events that most outlets told, then the newest stories. All may be
+// empty. The same input gives the same bytes, as for every page.
+func (b *Book) Index(w io.Writer, e feeds.Edition, events []Event, newest []Entry) error {
 	p := b.page(e, IndexPath)
-	l := list{Before: b.otherDays(time.Time{}, p.Root)}
-	l.Days, p.Paired = byDay(newest, p.Root)
-	for i := range l.Days {
-		l.Days[i].Headed = true
+	var f front
+	if len(newest) > 0 {
+		f.Day = newDay(p, newest[0].published)
 	}
-	p.Content, p.Meta.Description = l, headlines(newest)
-	return p.write(w, listKind)
-}
-
-// Day writes the page of the stories of one day.
-func (b *Book) Day(w io.Writer, e feeds.Edition, at time.Time, stories []Entry) error {
-	p := b.page(e, feeds.DayPath(at))
-	d := newDay(at, p.Root)
-	l := list{Heading: []phrase{{"en", "ltr", d.English}, {"ar", "rtl", d.Arabic}}, Before: b.otherDays(at, p.Root)}
-	l.Days, p.Paired = byDay(stories, p.Root)
-	p.Title, p.Content, p.Meta.Description = d.English+" – "+p.Title, l, headlines(stories)
-	return p.write(w, listKind)
-}
-
-// whole is the content of the page of a story.
-type whole struct {
-	Entry Entry
-	Day   day
-}
-
-// Story writes the page of one story with its whole text. e is its entry.
-func (b *Book) Story(w io.Writer, s feeds.Story, e Entry) error {
-	p := b.page(feeds.Bilingual, feeds.StoryPath(s.ID))
-	e = e.detailed(s, b.where.NoImages)
-	p.Paired, p.Policy = len(e.Sides) > 1, policyContent(!b.where.NoImages)
-	p.Meta = b.storyMeta(p, e)
-	p.Title = p.Meta.Title + " – " + p.Title
-	p.Content = whole{e, newDay(s.Published, p.Root)}
-	return p.write(w, storyKind)
+	covered := map[string]bool{}
+	for _, ev := range events {
+		if r, ok := b.event(p, ev, f.Day.at); ok {
+			f.Covered = append(f.Covered, r)
+			for _, e := range ev.Entries {
+				covered[e.ID] = true
+			}
+		}
+	}
+	rows := b.rows(p, newest)
+	p.Meta.Description = headlines(append(f.Covered[:len(f.Covered):len(f.Covered)], rows...))
+	f.Latest = slices.DeleteFunc(rows, func(r row) bool { return covered[r.ID] })
+	if f.Covered != nil {
+		n := min(besideEvents, len(f.Latest))
+		f.Beside, f.Latest = f.Latest[:n], f.Latest[n:]
+	}
+	p.Paired = paired(f.Covered) || paired(f.Beside) || paired(f.Latest)
+	p.Content = f
+	return p.write(w, indexKind)
 }
 
 // Pictures returns the pictures that pages and feeds show and browsers ask for, by path.
@@ -135,28 +128,22 @@ func (b *Book) name(e feeds.Edition) []phrase {
 }
 
 // Entry returns the entry of s for lists and for its own page.
-func (b *Book) Entry(s feeds.Story) Entry { return newEntry(b.where, s, b.events) }
+func (b *Book) Entry(s feeds.Story) Entry { return newEntry(b.where, b.publisher, s, b.events) }
 
-// byDay returns entries under their days, linked from a page with that root, and whether some have
-// two sides.
-func byDay(entries []Entry, root string) (days []day, paired bool) {
-	for _, e := range entries {
-		paired = paired || len(e.Sides) > 1
-		if n := len(days); n == 0 || days[n-1].at != Day(e.published) {
-			days = append(days, newDay(e.published, root))
-		}
-		last := &days[len(days)-1]
-		last.Entries = append(last.Entries, e.linked(root))
-	}
-	return days, paired
+// whole is the content of the page of a story.
+type whole struct {
+	Entry Entry
+	Day   day
 }
 
-// otherDays returns all days with stories but one.
-func (b *Book) otherDays(but time.Time, root string) (out []day) {
-	for _, d := range b.days {
-		if !d.Equal(but) {
-			out = append(out, newDay(d, root))
-		}
-	}
-	return out
+// Story writes the page of one story with its whole text. e is its entry.
+func (b *Book) Story(w io.Writer, s feeds.Story, e Entry) error {
+	p := b.page(feeds.Bilingual, feeds.StoryPath(s.ID))
+	e = e.detailed(s, b.where.NoImages)
+	p.Paired, p.Policy = len(e.Sides) > 1, policyContent(!b.where.NoImages)
+	p.Meta = b.storyMeta(p, e)
+	p.Title = p.Meta.Title + " – " + p.Title
+	p.Alternates = nil
+	p.Content = whole{e, newDay(p, s.Published)}
+	return p.write(w, storyKind)
 }

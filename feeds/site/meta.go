@@ -4,11 +4,11 @@ import (
 	"encoding/xml"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // meta is what a page tells programs: search engines, and those that show a card for a link to it.
@@ -47,14 +47,15 @@ const maxDescription = 200
 
 // plainExcerpt returns the beginning of a side's text.
 func plainExcerpt(s side) string {
-	return feeds.Shorten(cleanText(feeds.Line(sanitize.TextOf(string(s.Excerpt.HTML)))), maxDescription)
+	return feeds.Shorten(joined(s.Excerpt.Text), maxDescription)
 }
 
 // headlines describes a list by its first headlines.
-func headlines(entries []Entry) string {
+func headlines(rows []row) string {
 	var out []string
-	for _, e := range entries[:min(len(entries), 3)] { // more are cut off
-		out = append(out, e.headline())
+	for _, r := range rows[:min(len(rows), 3)] { // more are cut off
+		at := max(0, slices.IndexFunc(r.Sides, func(s side) bool { return s.Title != nil }))
+		out = append(out, r.Sides[at].headline())
 	}
 	return feeds.Shorten(strings.Join(out, " · "), maxDescription)
 }

@@ -130,7 +130,7 @@ func TestRobots(t *testing.T) {
 	} {
 		var b bytes.Buffer
 		where := feeds.Site{URL: c.url, Web: feeds.Web{Index: c.index}}
-		if err := NewBook(where, nil, nil).Robots(&b); err != nil || b.String() != c.want {
+		if err := NewBook(where, nil, nil, nil).Robots(&b); err != nil || b.String() != c.want {
 			t.Errorf("%q: %q, %v", c.url, &b, err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestSitemap(t *testing.T) {
 		list = append(list, feeds.Listed{ID: fmt.Sprintf("%016x", i), Updated: utc(1, 1)})
 	}
 	var b bytes.Buffer
-	book := NewBook(feeds.Site{URL: "https://a.example/", Web: feeds.Web{Index: true}}, nil, nil)
+	book := NewBook(feeds.Site{URL: "https://a.example/", Web: feeds.Web{Index: true}}, nil, nil, nil)
 	if err := book.Sitemap(&b, []string{"days/2025-01-01.html", "en/index.html", "index.html"}, list); err != nil {
 		t.Fatal(err)
 	}

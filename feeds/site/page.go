@@ -33,13 +33,14 @@ var (
 type kind string
 
 const (
+	indexKind  kind = "index"
 	listKind   kind = "list"
 	storyKind  kind = "story"
 	searchKind kind = "search"
 	errorKind  kind = "error"
 )
 
-var kinds = []kind{listKind, storyKind, searchKind, errorKind}
+var kinds = []kind{indexKind, listKind, storyKind, searchKind, errorKind}
 
 // templates holds the template of each kind of page in each edition, made when it is first used.
 var templates = func() map[kind]map[feeds.Edition]func() *template.Template {
@@ -48,8 +49,9 @@ var templates = func() map[kind]map[feeds.Edition]func() *template.Template {
 		out[k] = map[feeds.Edition]func() *template.Template{}
 		for _, e := range feeds.Editions {
 			out[k][e] = sync.OnceValue(func() *template.Template {
-				words := template.FuncMap{"t": word(e), "both": both(e),
-					"footer": func() string { return footer }}
+				words := template.FuncMap{"t": word(frameLang(e)), "both": both(e),
+					"footer": func() string { return footer },
+					"speaks": func(lang string) bool { return e == feeds.Bilingual || lang == string(e) }}
 				return template.Must(template.New("").Funcs(words).ParseFS(templateFiles,
 					"templates/frame.html", "templates/entry.html", "templates/"+string(k)+".html"))
 			})
@@ -60,6 +62,7 @@ var templates = func() map[kind]map[feeds.Edition]func() *template.Template {
 
 // page is what the frame shows of every page. Content is what the template of its kind shows.
 type page struct {
+	Kind       kind
 	Edition    feeds.Edition
 	Path       string // in the publish folder, without the edition
 	Root       string // leads from the page to the publish folder
@@ -77,34 +80,26 @@ type page struct {
 	Content    any
 }
 
-// alternate is the page in one edition.
-type alternate struct {
-	phrase
-	Link, Hreflang string
-	Current        bool
-}
-
-// navLink leads to another page. Current is set on that page and on those beneath it.
-type navLink struct {
-	phrase
-	Link    string
-	Current bool
-}
-
 // phrase is a few words of one language. Lang is empty if it is unknown.
 type phrase struct{ Lang, Dir, Text string }
 
 // page returns the page of an edition at that path, which does not name the edition.
 func (b *Book) page(e feeds.Edition, path string) page {
-	p := page{Edition: e, Path: path, Root: rootOf(feeds.PagePath(e, path)), Lang: frameLang(e),
-		Style: template.CSS(style), Policy: policyContent(b.where.Small()), Name: b.name(e), Search: noSearch,
+	return b.pageFrom(e, path, rootOf(feeds.PagePath(e, path)))
+}
+
+// pageFrom is page where root leads to the publish folder.
+func (b *Book) pageFrom(e feeds.Edition, path, root string) page {
+	p := page{Edition: e, Path: path, Root: root, Lang: frameLang(e), Name: b.name(e), Search: noSearch,
+		Style: template.CSS(style), Policy: policyContent(b.where.Small()),
 		Meta: meta{Kind: "website", Address: b.address(feeds.PagePath(e, path))}}
 	if b.where.Index {
 		p.Meta.Canonical = p.Meta.Address
 	}
 	p.Dir, p.Title = arabic.Dir(p.Lang), oneLine(p.Name)
+	p.Alternates, p.Nav = p.alternates(), b.nav(p)
 	for _, ch := range b.channels {
-		p.Channels = append(p.Channels, newChannel(ch, p.Root))
+		p.Channels = append(p.Channels, newChannel(ch, p))
 	}
 	return p
 }
@@ -129,6 +124,7 @@ func (p page) Home() string {
 
 // write executes the template of kind k. It writes nothing if that fails.
 func (p page) write(w io.Writer, k kind) error {
+	p.Kind = k
 	var b bytes.Buffer
 	if err := templates[k][p.Edition]().ExecuteTemplate(&b, "frame", p); err != nil {
 		return fmt.Errorf("page %s: %w", p.Path, err)

@@ -29,6 +29,7 @@ const (
 var (
 	storyPath = regexp.MustCompile(`^stories/([0-9a-f]{16})\.html$`)
 	dayPath   = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
+	pagePath  = regexp.MustCompile(`^(?:(en|ar)/)?(.+)$`)
 )
 
 // How long a document is served before it is looked at again. Publishing happens every few minutes
@@ -51,16 +52,7 @@ func (s *Server) renderer(name string) renderer {
 	if m := storyPath.FindStringSubmatch(name); m != nil {
 		return func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) }
 	}
-	if m := dayPath.FindStringSubmatch(name); m != nil {
-		at, err := time.Parse(time.DateOnly, m[1])
-		if err != nil {
-			return nil
-		}
-		return func(ctx context.Context) ([]byte, time.Time, error) { return s.day(ctx, at) }
-	}
 	switch name {
-	case IndexPath:
-		return s.index
 	case SourcesPath:
 		return s.sources
 	case feeds.RobotsPath:
@@ -73,7 +65,7 @@ func (s *Server) renderer(name string) renderer {
 	if picture := Pictures()[name]; picture != nil {
 		return func(context.Context) ([]byte, time.Time, error) { return picture, time.Time{}, nil }
 	}
-	return nil
+	return s.listRenderer(name)
 }
 
 // document returns the published file of that name, or what render makes if there is no file. A file
@@ -205,37 +197,27 @@ func (s *Server) shown(ctx context.Context) (where feeds.Site, all []feeds.Liste
 	return where, feeds.NewestFirst(all), nil
 }
 
-func (s *Server) index(ctx context.Context) ([]byte, time.Time, error) {
-	where, all, err := s.shown(ctx)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	return s.page(where, all, func(book *Book, b *bytes.Buffer) error {
-		var stories []feeds.Story
-		err := s.Reader.Each(ctx, where, all[:min(len(all), IndexStories)], func(s feeds.Story) error {
-			stories = append(stories, s)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		return book.Index(b, feeds.Bilingual, entries(book, stories))
-	})
-}
-
-// page renders a page of a book with the days of the listed stories.
+// page renders a page of a book, which shows the listed stories.
 func (s *Server) page(where feeds.Site, list []feeds.Listed, render func(book *Book, b *bytes.Buffer) error) (
 	[]byte, time.Time, error) {
-	book := NewBook(where, s.Channels, Days(list))
 	var b bytes.Buffer
-	err := render(book, &b)
+	err := render(NewBook(where, s.Channels, s.Tags, nil), &b)
 	return b.Bytes(), newest(list), err
 }
 
 // listed returns stories as a list.
 func listed(stories []feeds.Story) (out []feeds.Listed) {
 	for _, s := range stories {
-		out = append(out, feeds.Listed{ID: s.ID, Lang: s.Lang, Published: s.Published, Updated: s.Updated})
+		out = append(
+			out,
+			feeds.Listed{
+				ID:        s.ID,
+				Source:    s.Items[0].SourceID,
+				Lang:      s.Lang,
+				Published: s.Published,
+				Updated:   s.Updated,
+			},
+		)
 	}
 	return out
 }
@@ -258,21 +240,9 @@ func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error
 	})
 }
 
-func (s *Server) day(ctx context.Context, at time.Time) ([]byte, time.Time, error) {
-	end := at.AddDate(0, 0, 1).Add(-time.Millisecond) // the store's precision
-	query := feeds.Query{From: at, Before: feeds.Cursor{Published: end}, Limit: DayStories}
-	where, list, err := s.Reader.Find(ctx, query)
-	if err != nil || len(list) == 0 {
-		return nil, time.Time{}, err
-	}
-	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
-		return book.Day(b, feeds.Bilingual, at, entries(book, list))
-	})
-}
-
 func (s *Server) robots(context.Context) ([]byte, time.Time, error) {
 	var b bytes.Buffer
-	err := NewBook(feeds.Site{Web: s.Web, URL: s.URL}, nil, nil).Robots(&b)
+	err := NewBook(feeds.Site{Web: s.Web, URL: s.URL}, nil, nil, nil).Robots(&b)
 	return b.Bytes(), time.Time{}, err
 }
 
@@ -282,8 +252,8 @@ func (s *Server) sitemap(ctx context.Context) ([]byte, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	lists := []string{IndexPath}
-	for _, d := range Days(all) {
-		lists = append(lists, feeds.DayPath(d))
+	for _, d := range DayListings(all) {
+		lists = append(lists, feeds.DayPath(d.Newest))
 	}
 	return s.page(where, all, func(book *Book, b *bytes.Buffer) error { return book.Sitemap(b, lists, all) })
 }
@@ -294,6 +264,6 @@ func (s *Server) sources(ctx context.Context) ([]byte, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	var b bytes.Buffer
-	err = NewBook(where, s.Channels, nil).Sources(&b)
+	err = NewBook(where, s.Channels, s.Tags, nil).Sources(&b)
 	return b.Bytes(), time.Time{}, err
 }

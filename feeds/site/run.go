@@ -35,6 +35,15 @@ func runs(s, lang string) (out []run) {
 	return out
 }
 
+// joined returns the text of runs.
+func joined(runs []run) string {
+	var b strings.Builder
+	for _, r := range runs {
+		b.WriteString(r.Text)
+	}
+	return b.String()
+}
+
 // arabicPrefix returns the length of the words of Arabic script at the start of s, up to their last
 // letter or mark.
 func arabicPrefix(s string) (end int) {

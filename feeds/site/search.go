@@ -37,7 +37,7 @@ const (
 type results struct {
 	Words string // that were asked for
 	Any   bool   // there are stories that have them
-	Days  []day
+	Rows  []row
 	More  string // address of the next page; empty: there is none
 }
 
@@ -88,11 +88,10 @@ func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cur
 	}
 	body, _, err := s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
 		p := book.page(feeds.Bilingual, searchPath)
+		p.Alternates = nil
 		p.Search, p.Title = searchBox("", words), oneLine([]phrase{{Text: words}})+" – "+p.Title
-		f.Days, p.Paired = byDay(entries(book, list), p.Root)
-		for i := range f.Days {
-			f.Days[i].Headed = true
-		}
+		f.Rows = book.rows(p, entries(book, list))
+		p.Paired = paired(f.Rows)
 		p.Content = f
 		return p.write(b, searchKind)
 	})
@@ -159,12 +158,15 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
 	if n := strings.Count(strings.TrimPrefix(r.URL.Path, s.prefix), "/"); len(r.URL.Path) <= maxPath && n > 1 {
 		root = strings.Repeat("../", n-1)
 	}
-	book := NewBook(feeds.Site{}, nil, nil)
-	if len(s.Channels) == 1 && status != http.StatusUnauthorized {
-		book.channels = s.Channels
+	var channels, tags []feeds.Channel
+	if status != http.StatusUnauthorized {
+		channels, tags = s.Channels, s.Tags
 	}
-	p := book.page(feeds.Bilingual, "")
-	p.Root, p.Channels = root, nil
+	p := NewBook(feeds.Site{}, channels, tags, nil).pageFrom(feeds.Bilingual, "", root)
+	p.Channels, p.Alternates = nil, nil
+	if status == http.StatusUnauthorized {
+		p.Nav = nil
+	}
 	p.Title, p.Content = failures[status].English, []phrase{{"en", "ltr", failures[status].English},
 		{"ar", "rtl", failures[status].Arabic}}
 	var b bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,8 @@ type Options struct {
 	Dir      string          // published files; a file that is missing is made from Reader
 	Reader   Reader          //
 	Channels []feeds.Channel // published channels
-	Views    []feeds.Channel // served without files, ids tags/T and sources/ID; without a title, named after the source
+	Tags     []feeds.Channel // published channels of tags, ids tags/T
+	Views    []feeds.Channel // served without files, ids sources/ID; without a title, named after the source
 	Web      feeds.Web       // what pages show
 	URL      string          // public address; requests may come with its path as a prefix
 	Hub      string          // WebSub hub, announced with the feeds; may be empty
@@ -59,8 +61,9 @@ type Seen struct {
 // Server answers requests for published files and pages. It is safe for concurrent use.
 type Server struct {
 	Options
-	prefix string          // path of the public address, without a slash at its end
-	feeds  map[string]feed // by path
+	prefix string                   // path of the public address, without a slash at its end
+	feeds  map[string]feed          // by path
+	lists  map[string]feeds.Channel // by the path of the page of their stories, without editions
 	token  secret
 	wrong  wrongTokens
 	cache  *cache
@@ -81,12 +84,19 @@ func NewServer(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Options: o, feeds: map[string]feed{}, token: newSecret(o.Token), cache: newCache(),
-		makers: newMakers(), zips: newZips()}
+	s := &Server{
+		Options: o,
+		feeds:   map[string]feed{},
+		lists:   map[string]feeds.Channel{},
+		token:   newSecret(o.Token),
+		cache:   newCache(),
+		makers:  newMakers(),
+		zips:    newZips(),
+	}
 	if u, err := url.Parse(o.URL); err == nil {
 		s.prefix = strings.TrimSuffix(u.Path, "/")
 	}
-	for _, ch := range o.Channels {
+	for _, ch := range slices.Concat(o.Channels, o.Tags) {
 		s.route(ch, false)
 	}
 	for _, ch := range o.Views {
@@ -95,8 +105,9 @@ func NewServer(o Options) *Server {
 	return s
 }
 
-// route makes the feeds of a channel reachable.
+// route makes the feeds and the page of a channel reachable.
 func (s *Server) route(ch feeds.Channel, view bool) {
+	s.lists[ListPath(ch.ID)] = ch
 	for _, e := range feeds.Editions {
 		for _, f := range feeds.Formats {
 			s.feeds[feeds.Path(ch.ID, e, f)] = feed{ch, e, f, view}

@@ -42,7 +42,7 @@ func (e Entry) detailed(s feeds.Story, noImages bool) Entry {
 	pictures := false
 	for i, t := range texts {
 		side := &e.Sides[i]
-		if i == 0 && len(texts) > 1 && side.Excerpt.HTML == "" { // the text has not been translated
+		if i == 0 && len(texts) > 1 && side.Excerpt.Text == nil { // the text has not been translated
 			continue
 		}
 		body := sanitize.Parse(t.Main(), "")
@@ -154,13 +154,18 @@ func fileName(address string) string {
 // headline returns e's first headline as one line, or the outlet's name if there is none.
 func (e Entry) headline() string {
 	for _, s := range e.Sides {
-		var b strings.Builder
-		for _, r := range s.Title {
-			b.WriteString(r.Text)
-		}
-		if b.Len() > 0 {
-			return oneLine([]phrase{{s.Lang, s.Dir, feeds.Shorten(b.String(), feeds.MaxTitle)}})
+		if h := s.headline(); h != "" {
+			return h
 		}
 	}
 	return e.Outlet.Name
+}
+
+// headline returns the headline of s as one line of plain text.
+func (s side) headline() string {
+	text := joined(s.Title)
+	if text == "" {
+		return ""
+	}
+	return oneLine([]phrase{{s.Lang, s.Dir, feeds.Shorten(text, feeds.MaxTitle)}})
 }

@@ -81,7 +81,7 @@ func TestAPrivatePageLetsABrowserGoOn(t *testing.T) {
 	if c := cookie("/?t=wrong"); c != nil {
 		t.Errorf("a wrong token sets a cookie: %v", c)
 	}
-	subscribe := regexp.MustCompile(`<link rel="alternate"[^>]* href="([^"]*)"|<a href="([^"]*)" type=`)
+	subscribe := regexp.MustCompile(`<link rel="alternate" type=[^>]* href="([^"]*)"|<a href="([^"]*)" type=`)
 	for _, path := range []string{"/", "/index.html", "/days/2025-01-26.html", "/stories/00000000000000a1.html",
 		"/search?q=DeepSeek", "/feed.atom", "/feed.en.rss", "/feed.ar.json", "/sources/tiqani.atom", "/sources.opml"} {
 		w := ask(s, "GET", path, "Cookie", c.Name+"="+c.Value)

@@ -2,17 +2,31 @@ package site
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nashra/nashra/feeds"
 )
 
-// arabicWords holds the Arabic of the words that templates show, which are written there in English.
+// arabicWords holds the Arabic of the words that pages show, which are written elsewhere in English.
 var arabicWords = map[string]string{
-	"Skip to stories": "إلى الأخبار",
-	"Subscribe":       "الاشتراك",
-	"Sources (OPML)":  "المصادر (OPML)",
+	"Skip to content": "إلى المحتوى",
+	"Pages":           "الصفحات",
+	"Languages":       "اللغات",
+	"Today":           "اليوم",
 	"Days":            "الأيام",
 	"Picture":         "صورة",
+	"Tags":            "الوسوم",
+	"Sources":         "المصادر",
+	"Subscribe":       "اشترك",
+	"Feed readers take one of these addresses.": "ضع أحد هذه العناوين في قارئ الخلاصات.",
+	"All sources (OPML)":                        "كل المصادر (OPML)",
+	"Most covered":                              "الأكثر تغطية",
+	"Latest":                                    "الأحدث",
+	", ":                                        "، ",
+	"also in":                                   "وكذلك في",
+	"website":                                   "الموقع",
+	"No stories yet.":                           "لا أخبار بعد.",
+	"There are no tags.":                        "لا وسوم.",
 	footer: "يُعاد النشر نقلًا عن المصادر المسمّاة مع كل خبر، وهي صاحبة الحقوق. الترجمات آلية، " +
 		"إلا ما ذُكر معه أن أناسًا ترجموه، والأصل إلى جانبها. الأيام والساعات بالتوقيت العالمي المنسق.",
 }
@@ -29,29 +43,27 @@ func frameLang(e feeds.Edition) string {
 	return "en"
 }
 
-// word returns a function that says English words in the language of e's frame. It fails for words
-// without Arabic.
-func word(e feeds.Edition) func(english string) (string, error) {
+// word returns a function that says English words in a language. It fails for words without Arabic.
+func word(lang string) func(english string) (string, error) {
 	return func(english string) (string, error) {
 		switch ar, ok := arabicWords[english]; {
 		case !ok:
 			return "", fmt.Errorf("no Arabic for %q", english)
-		case e == feeds.Arabic:
+		case lang == "ar":
 			return ar, nil
 		}
 		return english, nil
 	}
 }
 
+// inBoth returns English words in both languages.
+func inBoth(english string) []phrase {
+	return []phrase{{"en", "ltr", english}, {"ar", "rtl", arabicWords[english]}}
+}
+
 // both returns a function that says English words in the languages of e.
-func both(e feeds.Edition) func(english string) ([]phrase, error) {
-	return func(english string) ([]phrase, error) {
-		ar, ok := arabicWords[english]
-		if !ok {
-			return nil, fmt.Errorf("no Arabic for %q", english)
-		}
-		return inEdition(e, []phrase{{"en", "ltr", english}, {"ar", "rtl", ar}}), nil
-	}
+func both(e feeds.Edition) func(english string) []phrase {
+	return func(english string) []phrase { return inEdition(e, inBoth(english)) }
 }
 
 // inEdition returns those of phrases that are in a language of e, or all if none is.
@@ -62,4 +74,10 @@ func inEdition(e feeds.Edition, phrases []phrase) []phrase {
 		}
 	}
 	return phrases
+}
+
+// inLang returns the phrase in that language, else the first.
+func inLang(lang string, phrases []phrase) phrase {
+	at := max(0, slices.IndexFunc(phrases, func(p phrase) bool { return p.Lang == lang }))
+	return phrases[at]
 }

@@ -1,0 +1,71 @@
+package site
+
+import (
+	"strings"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// Where the lists of lists stand.
+const (
+	DaysPath       = "days/index.html"
+	TagsPath       = "tags/index.html"
+	SourceListPath = "sources/index.html"
+)
+
+// ListPath returns where the page of the stories of a channel stands. The channels of tags and sources
+// have the ids tags/T and sources/ID.
+func ListPath(channelID string) string {
+	if strings.HasPrefix(channelID, "tags/") || strings.HasPrefix(channelID, "sources/") {
+		return channelID + ".html"
+	}
+	return "channels/" + channelID + ".html"
+}
+
+// alternate is the page in one edition.
+type alternate struct {
+	phrase
+	Link, Hreflang string
+	Current        bool
+}
+
+// navLink leads to another page. Current is set on that page.
+type navLink struct {
+	phrase
+	Link    string
+	Current bool
+}
+
+// link leads from p to the page at path in the same edition.
+func (p page) link(path string) string { return p.Root + feeds.PagePath(p.Edition, path) }
+
+// alternates returns p in all editions.
+func (p page) alternates() (out []alternate) {
+	for _, e := range feeds.Editions {
+		hreflang := string(e)
+		if e == feeds.Bilingual {
+			hreflang = "x-default"
+		}
+		out = append(out, alternate{editions[e].short, p.Root + feeds.PagePath(e, p.Path), hreflang, e == p.Edition})
+	}
+	return out
+}
+
+// nav returns the links of every page: to the lists, and to the channels if there are several.
+func (b *Book) nav(p page) (out []navLink) {
+	add := func(path string, names ...phrase) {
+		out = append(out, navLink{inLang(p.Lang, names), p.link(path), p.Path == path})
+	}
+	add(IndexPath, inBoth("Today")...)
+	add(DaysPath, inBoth("Days")...)
+	if len(b.tags) > 0 {
+		add(TagsPath, inBoth("Tags")...)
+	}
+	add(SourceListPath, inBoth("Sources")...)
+	if len(b.channels) > 1 {
+		for _, ch := range b.channels {
+			add(ListPath(ch.ID), channelName(ch)...)
+		}
+	}
+	return out
+}
