@@ -189,3 +189,21 @@ func BenchmarkDecide(b *testing.B) {
 		Decide(p, near)
 	}
 }
+
+func TestPassageInCommonLinksWhatTellsTheSame(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		like likeness
+		want bool
+	}{
+		{"background of another story", likeness{contained: .5, head: .2, open: .1}, false},
+		{"with like headlines", likeness{contained: .5, head: .3}, true},
+		{"with like beginnings", likeness{contained: .5, open: .3}, true},
+		{"most of the shorter text", likeness{contained: .6}, true},
+		{"too little of it", likeness{contained: .3, head: 1, open: 1}, false},
+	} {
+		if got := c.like.tells(); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+}

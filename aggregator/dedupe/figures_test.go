@@ -26,6 +26,7 @@ func TestFigures(t *testing.T) {
 	table := append(labelledFigures(t), farmFigures(t)...)
 	if dir := os.Getenv("NASHRA_TEST_NEWS"); dir != "" {
 		table = append(table, newsFigures(t, filepath.Join(dir, "saudi"), os.Getenv("NASHRA_TEST_OUT"))...)
+		table = append(table, coverageFigures(t, filepath.Join(dir, "saudi"), os.Getenv("NASHRA_TEST_OUT"))...)
 		table = append(table, pairFigures(t, filepath.Join(dir, "pairs"))...)
 	}
 	fmt.Printf("%-52s %8s %8s   %s\n", "", "before", "now", "bar")

@@ -30,14 +30,14 @@ func printing(it feeds.Item) dedupe.Printing {
 	return dedupe.Printing{Source: it.SourceID, When: it.When(), Seen: it.Seen, Signature: sig}
 }
 
-// group gives the items their stories by the program's own hands, in a store of their own.
-func group(t testing.TB, items []feeds.Item) []placed {
+// grouped returns a store with the items in their stories, put there by the program's own hands.
+func grouped(t testing.TB, items []feeds.Item) *store.Store {
 	t.Helper()
 	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "nashra.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer st.Close()
+	t.Cleanup(func() { st.Close() })
 	polls := map[string]aggregator.Poll{}
 	for _, it := range items {
 		p := polls[it.SourceID]
@@ -51,7 +51,13 @@ func group(t testing.TB, items []feeds.Item) []placed {
 	if _, err := aggregator.New(aggregator.Options{Store: st}).Group(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	list, err := st.Stories(t.Context(), feeds.Query{Limit: len(items)})
+	return st
+}
+
+// group returns the stories that grouping gives items.
+func group(t testing.TB, items []feeds.Item) []placed {
+	t.Helper()
+	list, err := grouped(t, items).Stories(t.Context(), feeds.Query{Limit: len(items)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func pair(p, t *Printing, near bool) match {
 		m.tier, m.score, m.how = copied, l.jaccard, "copy: "
 	case l.copies():
 		m.tier, m.score, m.how = copied, l.contained*asSure, "shortened copy: "
-	case l.contained >= leastPart:
+	case l.tells():
 		m.tier, m.score, m.how = related, l.contained, "same passage: "
 	default:
 		return match{}
@@ -183,6 +183,12 @@ func (l likeness) copies() bool {
 		l.jaccard >= leastLike && (l.head >= .3 || l.open >= .6) ||
 		l.contained >= leastCopy && l.longer <= 3 && (l.head >= .4 || l.open >= .5) ||
 		l.contained >= surePart && l.longer <= 6 && (l.head >= .4 || l.open >= .6)
+}
+
+// tells reports whether the texts tell the same in part. A passage of many that only one of them is about
+// is background: so its titles or beginnings must agree, unless it is most of the shorter text.
+func (l likeness) tells() bool {
+	return l.contained >= surePart || l.contained >= leastPart && (l.head >= .3 || l.open >= .3)
 }
 
 // minTitle is how many words of a title say what it is about.
