@@ -42,6 +42,9 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 		return Retained{More: true, Doubt: doubt, told: told}, nil
 	}
 	before := now.Add(-a.Retention)
+	if err := a.forgetDigests(ctx, before); err != nil {
+		return Retained{}, err
+	}
 	old, err := a.Store.Expiring(ctx, before)
 	if err != nil {
 		return Retained{}, fmt.Errorf("look for old stories: %w", err)
@@ -61,6 +64,18 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 		return Retained{Stories: n}, fmt.Errorf("delete old stories: %w", err)
 	}
 	return Retained{Stories: n, More: n > 0}, nil
+}
+
+// forgetDigests deletes what channels wrote that left the config before a time.
+func (a *Aggregator) forgetDigests(ctx context.Context, before time.Time) error {
+	var keep []string
+	for _, ch := range a.Channels {
+		keep = append(keep, ch.ID)
+	}
+	if err := a.Store.ForgetDigests(ctx, before, keep); err != nil {
+		return fmt.Errorf("forget old digests: %w", err)
+	}
+	return nil
 }
 
 // clockAhead returns how far our clock is ahead of those of the sources that answered within a day:

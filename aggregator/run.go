@@ -43,7 +43,7 @@ type Step struct {
 func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error)) []Step {
 	return []Step{
 		{Name: "poll", Run: poll, Wakes: []string{"group"}},
-		{Name: "group", Pause: Quiet, Wakes: []string{"article", "translate", "publish"},
+		{Name: "group", Pause: Quiet, Wakes: []string{"article", "digest", "translate", "publish"},
 			Run: func(ctx context.Context, w Watch) (time.Time, error) {
 				a.Progress("grouping", 0, -1)
 				g, err := a.Group(ctx)
@@ -55,6 +55,12 @@ func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error))
 				f, err := a.Article(ctx)
 				w.done(Report{Fetched: f})
 				return f.Next, err
+			}},
+		{Name: "digest", Wakes: []string{"translate", "publish"},
+			Run: func(ctx context.Context, w Watch) (time.Time, error) {
+				d, err := a.Digest(ctx)
+				w.done(Report{Digested: d})
+				return d.Next, err
 			}},
 		{Name: "translate", Run: a.translateShown, Wakes: []string{"publish"}},
 		{Name: "publish", Pause: Quiet,
@@ -135,6 +141,7 @@ type Report struct {
 	Polled     Polled
 	Grouped    Grouped
 	Fetched    Fetched
+	Digested   Digested
 	Translated Translated
 	Published  Published
 	Retained   Retained
@@ -142,7 +149,8 @@ type Report struct {
 
 // News reports whether a run gave the steps that it wakes something to do.
 func (r Report) News() bool {
-	return r.Grouped.Born+r.Grouped.Joined+r.Fetched.Read+len(r.Fetched.Left)+r.Translated.Stories > 0
+	return r.Grouped.Born+r.Grouped.Joined+r.Fetched.Read+len(r.Fetched.Left)+len(r.Digested.Written)+
+		r.Translated.Stories > 0
 }
 
 // add adds the report of a run.
@@ -157,6 +165,7 @@ func (r *Report) add(run Report) {
 		}
 		r.Fetched = Fetched{r.Fetched.Read + run.Fetched.Read, left, run.Fetched.Next}
 	}
+	r.Digested.Written = append(r.Digested.Written, run.Digested.Written...)
 	r.Translated.Add(run.Translated.Report)
 	r.Translated.Stories += run.Translated.Stories
 	if run.Published.Counted {
@@ -177,6 +186,9 @@ func (r Report) Log(log *slog.Logger) {
 	}
 	if f := r.Fetched; f.Read+len(f.Left) > 0 {
 		log.Info("looked for articles", "read", f.Read, "left", f.Left)
+	}
+	for _, d := range r.Digested.Written {
+		log.Info("wrote a digest", "channel", d.Channel, "from", d.From, "to", d.To, "events", len(d.Events))
 	}
 	t := r.Translated
 	if t.Stories > 0 {

@@ -40,6 +40,9 @@ type (
 	articleJob struct {
 		Turn turn `json:"turn" river:"unique"`
 	}
+	digestJob struct {
+		Turn turn `json:"turn" river:"unique"`
+	}
 	translateJob struct {
 		Turn turn `json:"turn" river:"unique"`
 		// parts of stories that could not be translated a moment ago, as keys of untried
@@ -54,6 +57,7 @@ func (tickJob) Kind() string      { return "tick" }
 func (pollJob) Kind() string      { return "poll" }
 func (groupJob) Kind() string     { return "group" }
 func (articleJob) Kind() string   { return "article" }
+func (digestJob) Kind() string    { return "digest" }
 func (translateJob) Kind() string { return "translate" }
 func (retainJob) Kind() string    { return "retain" }
 
@@ -67,6 +71,8 @@ func stepJob(step string, t turn) river.JobArgs {
 		return groupJob{t}
 	case "article":
 		return articleJob{t}
+	case "digest":
+		return digestJob{t}
 	case "translate":
 		return translateJob{Turn: t}
 	case "retain":
@@ -119,6 +125,9 @@ func (m *member) workers() *river.Workers {
 		return m.run(job.Kind)
 	}))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[articleJob]) error {
+		return m.run(job.Kind)
+	}))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[digestJob]) error {
 		return m.run(job.Kind)
 	}))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[retainJob]) error {

@@ -41,7 +41,14 @@ func (m *member) tick(_ context.Context, _ *river.Job[tickJob]) error {
 			m.came.Raise()
 		}
 		at := time.Now().Add(retryAfter)
-		return errors.Join(m.later(ctx, articleJob{standing}, at), m.later(ctx, translateJob{Turn: standing}, at))
+		err = errors.Join(m.later(ctx, articleJob{standing}, at), m.later(ctx, translateJob{Turn: standing}, at))
+		if next := m.NextDigest(); !next.IsZero() {
+			if at.Before(next) { // a first digest may be due earlier
+				next = at
+			}
+			err = errors.Join(err, m.later(ctx, digestJob{standing}, next))
+		}
+		return err
 	})
 	return err
 }

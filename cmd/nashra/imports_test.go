@@ -49,7 +49,7 @@ var mayImport = map[string]string{
 	"aggregator/digest":            "feeds",
 	"aggregator/publish": "aggregator/digest aggregator/polite durable feeds feeds/render feeds/sanitize feeds/site " +
 		"translate translate/arabic",
-	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/polite " +
+	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/polite " +
 		"aggregator/publish",
 	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site " +
 		"translate translate/arabic",
