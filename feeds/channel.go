@@ -34,6 +34,14 @@ type Schedule struct {
 // On reports whether there is a schedule.
 func (s Schedule) On() bool { return s.Cron != "" }
 
+// Location returns the place of Timezone; UTC if there is none.
+func (s Schedule) Location() *time.Location {
+	if zone, err := time.LoadLocation(s.Timezone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
 // Edition is the choice of languages in a published feed.
 type Edition string
 

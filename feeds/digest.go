@@ -46,7 +46,7 @@ type Bulletin struct {
 type Covered struct {
 	Event            // without stories that readers may not see, and their outlets
 	Told    []Story  // as Event.Stories
-	First   []Member // the first report of each outlet, in the order of Outlets
+	First   []Member // the first report of each outlet, with its Story, in the order of Outlets
 	Follows *Story   // the newest story that the event follows; nil: none
 }
 
@@ -65,6 +65,20 @@ func (d Digest) Bulletin(stories map[string]Story, outlet func(source string) st
 	return b
 }
 
+// Updated returns when what b shows last changed, as far as that has a time: no longer showing a story
+// has none.
+func (b Bulletin) Updated() time.Time {
+	last := b.At
+	for _, c := range slices.Concat(b.Events, b.Only) {
+		for _, s := range c.Told {
+			if s.Translation.At.After(last) {
+				last = s.Translation.At
+			}
+		}
+	}
+	return last
+}
+
 func (d Digest) covered(e Event, stories map[string]Story, outlet func(source string) string) Covered {
 	c := Covered{Event: e}
 	c.Stories, c.Outlets = nil, nil
@@ -77,7 +91,7 @@ func (d Digest) covered(e Event, stories map[string]Story, outlet func(source st
 		}
 		c.Told, c.Stories = append(c.Told, s), append(c.Stories, id)
 		for _, m := range s.Items {
-			if !m.Seen.After(d.At) {
+			if m.Story = id; !m.Seen.After(d.At) {
 				items = append(items, m)
 			}
 		}

@@ -214,7 +214,7 @@ type Member struct {
 	Item
 	Kind  Kind
 	Why   string
-	Story string // of a Linked one: the id of the story that it leads; empty for other kinds
+	Story string // of a Linked one: the id of the story that it leads; empty for other kinds; see Covered
 }
 
 // Story is the items that tell the same piece of news.

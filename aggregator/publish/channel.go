@@ -33,7 +33,8 @@ type choice struct {
 	held []feeds.Listed
 	next time.Time // when the first of held is to be shown anyway; zero: none
 	// whether the channel allows a story
-	allows func(feeds.Story) bool
+	allows  func(feeds.Story) bool
+	digests []feeds.Digest // of a digest channel, newest first, with the stories in shown and held
 }
 
 // list returns what ch shows and holds back, up to its limit each. published is the list of
@@ -42,6 +43,9 @@ func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[stri
 	from, ok := c.members(ch)
 	if out.allows, err = filter(ch, from); err != nil || !ok {
 		return out, err
+	}
+	if ch.Digest.On() {
+		return c.digests(ctx, ch, out.allows)
 	}
 	q, most := feeds.Query{Sources: from, Limit: min(ch.Limit, storiesPerRead)}, limitsPerHold*ch.Limit
 	filtered := len(ch.Include)+len(ch.Exclude) > 0

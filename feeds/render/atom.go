@@ -42,7 +42,7 @@ type (
 		Rights     *atomText            `xml:"rights"`
 		Summary    *atomText            `xml:"summary"`
 		Content    atomContent          `xml:"content"`
-		Source     atomSource           `xml:"source"`
+		Source     *atomSource          `xml:"source"`
 		Thumbnail  *mediaURL            `xml:"media:thumbnail"`
 		Media      []mediaURL           `xml:"media:content"`
 	}
@@ -177,10 +177,13 @@ func pictures(images []feeds.Enclosure) (out []mediaURL) {
 }
 
 // atomSource returns the element that says which feed the entry is from.
-func (x *entry) atomSource() atomSource {
+func (x *entry) atomSource() *atomSource {
+	if len(x.story.Items) == 0 { // a digest is from many
+		return nil
+	}
 	lead := x.story.Items[0].Item
 	outlet := x.outlet(lead.SourceID)
-	s := atomSource{
+	s := &atomSource{
 		ID:      urn("", "sources/"+lead.SourceID, feeds.Bilingual),
 		Title:   atomTitle(outlet.name, ""),
 		Updated: stamp(x.published),

@@ -18,9 +18,9 @@ type (
 	}
 	jsonItem struct {
 		*gorilla.JSONItem
-		Attachments []jsonFile `json:"attachments,omitempty"` // in place of the embedded ones
-		Language    string     `json:"language,omitempty"`
-		Nashra      jsonNashra `json:"_nashra"`
+		Attachments []jsonFile  `json:"attachments,omitempty"` // in place of the embedded ones
+		Language    string      `json:"language,omitempty"`
+		Nashra      *jsonNashra `json:"_nashra,omitempty"`
 	}
 	jsonFile struct {
 		URL    string `json:"url"`
@@ -82,8 +82,11 @@ func (x *entry) json() any {
 	for _, e := range x.enclosures {
 		files = append(files, jsonFile{e.URL, cmp.Or(e.Type, unknownType), e.Length})
 	}
+	if len(x.story.Items) == 0 { // a digest is of many
+		return jsonItem{it, files, x.lang, nil}
+	}
 	t := x.story.Translation
-	n := jsonNashra{Story: x.story.ID, Sources: x.members(x.story.Items), Related: x.members(x.linked()),
+	n := &jsonNashra{Story: x.story.ID, Sources: x.members(x.story.Items), Related: x.members(x.linked()),
 		Outlets: x.publishers, Reports: x.reports,
 		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None),
 			Doubts: t.Doubts()}}

@@ -105,8 +105,10 @@ func (x *entry) rss() any {
 		Content: x.escapedContent(), Creators: defuseAll(x.authors), Categories: defuseAll(x.categories),
 		GUID: rssGUID{false, x.id}, Published: date(x.published), Rights: defuse(x.rights),
 	}
-	if outlet := x.outlet(x.story.Items[0].SourceID); outlet.feed != "" {
-		it.Source = &rssSource{outlet.feed, defuse(outlet.name)}
+	if len(x.story.Items) > 0 {
+		if outlet := x.outlet(x.story.Items[0].SourceID); outlet.feed != "" {
+			it.Source = &rssSource{outlet.feed, defuse(outlet.name)}
+		}
 	}
 	for i, e := range x.enclosures {
 		if e.Type == "" {

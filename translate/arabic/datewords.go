@@ -19,6 +19,13 @@ var months = map[string]time.Month{
 	"ديسمبر": 12, "كانون الاول": 12, "كانون اول": 12, "دجنبر": 12, "دجمبر": 12,
 }
 
+// monthNames are those of CLDR 48 that are the most widely read (Egypt, Gulf, Sudan, Libya, Yemen).
+var monthNames = [...]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
+	"يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"}
+
+// Month returns the name of m.
+func Month(m time.Month) string { return monthNames[m-1] }
+
 // latinMonths holds the month names of seven languages, each after a space: a prefix of a name stands
 // for it.
 var latinMonths = [...]string{

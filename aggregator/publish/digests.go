@@ -1,0 +1,78 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
+)
+
+// digests lists the digests that ch shows, and the stories in them.
+func (c *Catalog) digests(ctx context.Context, ch feeds.Channel, allows func(feeds.Story) bool) (out choice, err error) {
+	out.allows = allows
+	if out.digests, err = c.Store.Digests(ctx, ch.ID, ch.Limit); err != nil {
+		return out, fmt.Errorf("read digests of channel %s: %w", ch.ID, err)
+	}
+	var ids []string
+	for _, d := range out.digests {
+		ids = append(ids, d.Stories()...)
+	}
+	list, err := c.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)})
+	if err != nil {
+		return out, fmt.Errorf("list stories of channel %s: %w", ch.ID, err)
+	}
+	for _, l := range list {
+		if c.unseen(l.State, l.Source, l.Lang) {
+			out.held = append(out.held, l)
+		} else {
+			out.shown = append(out.shown, l)
+		}
+	}
+	return out, nil
+}
+
+// Bulletin returns d with its stories, prepared and without what follows their first paragraphs.
+func (c *Catalog) Bulletin(ctx context.Context, where feeds.Site, d feeds.Digest) (feeds.Bulletin, error) {
+	var list []feeds.Listed
+	for _, id := range d.Stories() {
+		list = append(list, feeds.Listed{ID: id})
+	}
+	stories := map[string]feeds.Story{}
+	err := c.Each(ctx, where, list, func(s feeds.Story) error {
+		if !c.Unseen(s) {
+			s.Summary, s.Body = sanitize.FirstBlock(s.Main()), ""
+			s.Translation.Summary, s.Translation.Body = sanitize.FirstBlock(s.Translation.Main()), ""
+			stories[s.ID] = s
+		}
+		return nil
+	})
+	return d.Bulletin(stories, where.Publishers()), err
+}
+
+// bulletins returns those digests of list that show a story.
+func (c *Catalog) bulletins(ctx context.Context, where feeds.Site, list []feeds.Digest) (out []feeds.Bulletin, err error) {
+	for _, d := range list {
+		b, err := c.Bulletin(ctx, where, d)
+		if err != nil {
+			return nil, err
+		}
+		if len(b.Events)+len(b.Only) > 0 {
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+// Digests returns what a digest channel shows now, newest first: see site.Reader.
+func (c *Catalog) Digests(ctx context.Context, ch feeds.Channel) (where feeds.Site, out []feeds.Bulletin, err error) {
+	if where, _, err = c.site(ctx); err != nil {
+		return where, nil, err
+	}
+	list, err := c.Store.Digests(ctx, ch.ID, ch.Limit)
+	if err != nil {
+		return where, nil, fmt.Errorf("read digests of channel %s: %w", ch.ID, err)
+	}
+	out, err = c.bulletins(ctx, where, list)
+	return where, out, err
+}
