@@ -399,6 +399,9 @@ func (s *stopper) List(ctx context.Context, q feeds.Query) (list []feeds.Listed,
 	err = s.do(func() (e error) { list, e = s.both.List(ctx, q); return e })
 	return list, err
 }
+func (s *stopper) SetDigest(ctx context.Context, d feeds.Digest, keep int) error {
+	return s.do(func() error { return s.both.SetDigest(ctx, d, keep) })
+}
 func (s *stopper) SetOutputs(ctx context.Context, at time.Time, put map[string]aggregator.Output, gone []string) error {
 	return s.do(func() error { return s.both.SetOutputs(ctx, at, put, gone) })
 }
@@ -414,6 +417,7 @@ func TestStoppedAnywhereEndsTheSame(t *testing.T) {
 	}
 	whole := newRig(t, newsPages())
 	whole.opt.Concurrency = 1
+	whole.opt.Channels = append(whole.opt.Channels, daily())
 	whole.pass(t)
 	want := whole.files(t)
 	stops := 0
@@ -421,6 +425,7 @@ func TestStoppedAnywhereEndsTheSame(t *testing.T) {
 		for n := 1; ; n++ {
 			r := newRig(t, newsPages())
 			r.opt.Concurrency = 1
+			r.opt.Channels = whole.opt.Channels
 			_, err := r.over(&stopper{both: r.st, left: n, after: after}).Pass(t.Context(), true, nil,
 				aggregator.Watch{})
 			if err == nil {

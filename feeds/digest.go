@@ -79,6 +79,9 @@ func (b Bulletin) Updated() time.Time {
 	return last
 }
 
+// Listed returns what tells the place of b in lists.
+func (b Bulletin) Listed() Listed { return Listed{ID: b.ID(), Published: b.To, Updated: b.Updated()} }
+
 func (d Digest) covered(e Event, stories map[string]Story, outlet func(source string) string) Covered {
 	c := Covered{Event: e}
 	c.Stories, c.Outlets = nil, nil

@@ -32,6 +32,14 @@ func (c *Catalog) digests(ctx context.Context, ch feeds.Channel, allows func(fee
 	return out, nil
 }
 
+// periods tells which digests c shows: what they wrote does not change.
+func (c choice) periods() (out []any) {
+	for _, d := range c.digests {
+		out = append(out, d.From, d.At)
+	}
+	return out
+}
+
 // Bulletin returns d with its stories, prepared and without what follows their first paragraphs.
 func (c *Catalog) Bulletin(ctx context.Context, where feeds.Site, d feeds.Digest) (feeds.Bulletin, error) {
 	var list []feeds.Listed

@@ -149,7 +149,7 @@ func TestFeedsAreWrittenInPages(t *testing.T) {
 		for _, name := range feedPaths(ch) {
 			r.files[name] = &Output{}
 		}
-		err := r.feeds(t.Context(), ch, listed)
+		err := r.feeds(t.Context(), ch, choice{shown: listed})
 		return r.written, err
 	}
 	written, err := write()

@@ -104,7 +104,7 @@ func (r *run) write(ctx context.Context) error {
 	}
 	for i, ch := range r.withTags() {
 		if err == nil && slices.ContainsFunc(feedPaths(ch), r.lacks) {
-			err = r.feeds(ctx, ch, r.lists[i].shown)
+			err = r.feeds(ctx, ch, r.lists[i])
 		}
 	}
 	slices.Sort(r.written)

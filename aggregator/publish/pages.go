@@ -77,8 +77,16 @@ func feedPaths(ch feeds.Channel) (names []string) {
 	return names
 }
 
-// feeds writes the feeds of ch, which shows the listed stories, all at once and story by story.
-func (r *run) feeds(ctx context.Context, ch feeds.Channel, listed []feeds.Listed) error {
+// feeds writes the feeds of ch, which shows a list, all at once and entry by entry.
+func (r *run) feeds(ctx context.Context, ch feeds.Channel, list choice) error {
+	listed := list.shown
+	digests, err := r.bulletins(ctx, r.where, list.digests)
+	if err != nil {
+		return err
+	}
+	if ch.Digest.On() {
+		listed = render.Digests(digests)
+	}
 	w := render.NewWriter(r.where, ch, listed)
 	var drafts []*draft
 	for _, e := range feeds.Editions {
@@ -94,7 +102,11 @@ func (r *run) feeds(ctx context.Context, ch feeds.Channel, listed []feeds.Listed
 			drafts = append(drafts, d)
 		}
 	}
-	err := r.Each(ctx, r.where, listed, w.Add)
+	if ch.Digest.On() {
+		err = w.AddDigests(digests)
+	} else {
+		err = r.Each(ctx, r.where, listed, w.Add)
+	}
 	if err == nil {
 		err = w.Close()
 	}

@@ -94,7 +94,7 @@ func (r *run) want(since map[string]time.Time) {
 	}
 	never := time.Time{}
 	for i, ch := range r.withTags() {
-		made := r.made(r.lists[i].shown, ch.ID)
+		made := r.made(r.lists[i].shown, ch.ID, r.lists[i].periods())
 		for _, name := range feedPaths(ch) {
 			file(name, never, made)
 		}

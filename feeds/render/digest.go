@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"html"
 	"slices"
 	"strings"
@@ -32,9 +33,26 @@ func DigestBody(site feeds.Site, ch feeds.Channel, b feeds.Bulletin, e feeds.Edi
 	return NewWriter(site, ch, nil).bulletin(b, page).body(e)
 }
 
-// AddDigest writes the entry of b to the feeds whose edition shows one of its events. Digests come newest
-// first.
-func (w *Writer) AddDigest(b feeds.Bulletin) error {
+// Digests returns list as NewWriter takes it.
+func Digests(list []feeds.Bulletin) (out []feeds.Listed) {
+	for _, b := range list {
+		out = append(out, b.Listed())
+	}
+	return out
+}
+
+// AddDigests writes the entries of list, in its order.
+func (w *Writer) AddDigests(list []feeds.Bulletin) error {
+	for _, b := range list {
+		if err := w.addDigest(b); err != nil {
+			return fmt.Errorf("write %s: %w", b.ID(), err)
+		}
+	}
+	return nil
+}
+
+// addDigest writes the entry of b to the feeds whose edition shows one of its events.
+func (w *Writer) addDigest(b feeds.Bulletin) error {
 	d := w.bulletin(b, func(story string) string { return address(w.site, feeds.StoryPath(story)) })
 	shared := &rendered{Writer: w, link: address(w.site, b.Path()), escapes: map[string]escaped{}}
 	shared.published, shared.updated = dates(b.To, b.Updated())

@@ -39,6 +39,10 @@ func (r *stuck) Events(ctx context.Context, _ feeds.EventQuery) ([]feeds.Event, 
 	return nil, r.hang(ctx)
 }
 
+func (r *stuck) Digests(ctx context.Context, _ feeds.Channel) (feeds.Site, []feeds.Bulletin, error) {
+	return feeds.Site{}, nil, r.hang(ctx)
+}
+
 func (r *stuck) Channel(ctx context.Context, _ feeds.Channel) (feeds.Site, []feeds.Listed, error) {
 	return feeds.Site{}, nil, r.hang(ctx)
 }

@@ -151,7 +151,29 @@ func (s *Server) dressed(name string, body []byte) []byte {
 	return []byte(strings.NewReplacer(links...).Replace(string(body)))
 }
 
+// digests returns an edition of a digest channel.
+func (s *Server) digests(ctx context.Context, f feed) ([]byte, time.Time, error) {
+	where, list, err := s.Reader.Digests(ctx, f.channel)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var b bytes.Buffer
+	shown := render.Digests(list)
+	w := render.NewWriter(where, f.channel, shown)
+	err = w.Begin(&b, f.edition, f.format)
+	if err == nil {
+		err = w.AddDigests(list)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return b.Bytes(), newest(shown), err
+}
+
 func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
+	if f.channel.Digest.On() {
+		return s.digests(ctx, f)
+	}
 	where, shown, err := s.Reader.Channel(ctx, f.channel)
 	if err != nil {
 		return nil, time.Time{}, err

@@ -29,6 +29,8 @@ type Reader interface {
 	// Find returns the stories that match q, newest first, and the site. Without stories it may leave
 	// the site out, unless q asks for none.
 	Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error)
+	// Digests returns what a digest channel shows now, newest first, and the site it belongs to.
+	Digests(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Bulletin, error)
 	// Events returns the events that q asks for, the most covered first.
 	Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error)
 }

@@ -26,6 +26,7 @@ import (
 // library is a Reader of stories in memory.
 type library struct {
 	stories []feeds.Story
+	digests []feeds.Bulletin
 	web     feeds.Web
 	mu      sync.Mutex
 	asked   int
@@ -58,6 +59,10 @@ func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []fe
 		}
 	}
 	return l.where(), listed(out), err
+}
+
+func (l *library) Digests(context.Context, feeds.Channel) (feeds.Site, []feeds.Bulletin, error) {
+	return l.where(), l.digests, l.err
 }
 
 func (l *library) Events(context.Context, feeds.EventQuery) ([]feeds.Event, error) { return nil, l.err }
