@@ -310,6 +310,8 @@ type hoard struct {
 	left  []int
 }
 
+func (*hoard) ForgetDigests(context.Context, time.Time, []string) error { return nil }
+
 func (h *hoard) Ahead(context.Context, time.Time, time.Time) ([]time.Duration, error) {
 	return []time.Duration{0}, nil
 }

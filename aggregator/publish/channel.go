@@ -45,7 +45,7 @@ func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[stri
 		return out, err
 	}
 	if ch.Digest.On() {
-		return c.digests(ctx, ch, out.allows)
+		return c.digests(ctx, ch, out)
 	}
 	q, most := feeds.Query{Sources: from, Limit: min(ch.Limit, storiesPerRead)}, limitsPerHold*ch.Limit
 	filtered := len(ch.Include)+len(ch.Exclude) > 0

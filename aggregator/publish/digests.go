@@ -8,9 +8,8 @@ import (
 	"github.com/nashra/nashra/feeds/sanitize"
 )
 
-// digests lists the digests that ch shows, and the stories in them.
-func (c *Catalog) digests(ctx context.Context, ch feeds.Channel, allows func(feeds.Story) bool) (out choice, err error) {
-	out.allows = allows
+// digests adds to out the digests that ch shows, and the stories in them.
+func (c *Catalog) digests(ctx context.Context, ch feeds.Channel, out choice) (_ choice, err error) {
 	if out.digests, err = c.Store.Digests(ctx, ch.ID, ch.Limit); err != nil {
 		return out, fmt.Errorf("read digests of channel %s: %w", ch.ID, err)
 	}
@@ -59,7 +58,8 @@ func (c *Catalog) Bulletin(ctx context.Context, where feeds.Site, d feeds.Digest
 }
 
 // bulletins returns those digests of list that show a story.
-func (c *Catalog) bulletins(ctx context.Context, where feeds.Site, list []feeds.Digest) (out []feeds.Bulletin, err error) {
+func (c *Catalog) bulletins(ctx context.Context, where feeds.Site, list []feeds.Digest) ([]feeds.Bulletin, error) {
+	var out []feeds.Bulletin
 	for _, d := range list {
 		b, err := c.Bulletin(ctx, where, d)
 		if err != nil {

@@ -62,7 +62,8 @@ func (w *Writer) addDigest(b feeds.Bulletin) error {
 			continue
 		}
 		x := &entry{layout: layout{p.edition, shared}, id: urn(b.ID(), w.channel.ID, p.edition), lang: p.lang,
-			title: feeds.Legal(d.title(p.edition, heads[0])), summary: d.summary(p.edition, heads), content: d.body(p.edition)}
+			title: feeds.Legal(d.title(p.edition, heads[0])), summary: d.summary(p.edition, heads),
+			content: d.body(p.edition), authors: []string{generator}}
 		if err := p.add(x); err != nil {
 			return err
 		}
@@ -93,7 +94,7 @@ func (d bulletin) story(s feeds.Story, e feeds.Edition) layout {
 	return layout{e, once(d.stories, s.ID, func() *rendered { return d.render(s) })}
 }
 
-// original returns the headline of l in the language of its source; the outlet if it has none.
+// ownHeadline returns the headline of l in the language of its source; the outlet if it has none.
 func (l layout) ownHeadline() string {
 	return cmp.Or(l.headline, l.outlet(l.story.Items[0].SourceID).name)
 }

@@ -36,7 +36,8 @@ func Period(from, to time.Time, zone *time.Location, lang string) string {
 	case sameMonth && from.Day() == end.Day() && hours:
 		return say(from, true, true) + comma + clock(from) + "–" + clock(to)
 	case hours:
-		return say(from, !sameYear, true) + comma + clock(from) + " – " + say(to.In(zone), true, true) + comma + clock(to)
+		return say(from, !sameYear, true) + comma + clock(from) + " – " +
+			say(to.In(zone), true, true) + comma + clock(to)
 	case sameMonth && from.Day() == end.Day():
 		return say(from, true, true)
 	case sameMonth:
