@@ -112,8 +112,8 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 	o := aggregator.Options{Store: st, Client: client, Pair: translate.Pair{From: "ar", To: "en"}, Dir: s.Dir,
 		Schedule: schedule, Hold: true,
 		Concurrency: s.Concurrency, PerHost: s.PerHost, Retention: 180 * 24 * time.Hour, Sources: s.sources(),
-		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: shown,
-			Wait: time.Minute}},
+		Channels: []feeds.Channel{{ID: "feed", Title: map[string]string{"en": "News"}, Limit: shown, Wait: time.Minute},
+			{ID: "daily", Limit: 30, Digest: feeds.Schedule{Cron: "@daily", Timezone: "UTC", Top: 20}}},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("member",
 			s.Name)}
 	if s.Engine != "" {

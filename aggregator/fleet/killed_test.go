@@ -133,6 +133,8 @@ func TestKilledInOtherStepsLong(t *testing.T) {
 		{step: "tick", locked: "sources", claims: []string{"tick"}},
 		{step: "group", locked: "filed", claims: []string{"group"}},
 		{step: "article", hangs: "a", claims: []string{"article"}},
+		{step: "digest", locked: "digests", claims: []string{"digest"},
+			done: "SELECT (COUNT(*) > 0)::int FROM digests"},
 		{step: "translate", hangs: "translate", claims: []string{"translate"}},
 		{step: "retain", locked: "outputs", claims: []string{"retain"},
 			done: "SELECT (COUNT(*) = 0)::int FROM outputs WHERE place = 'gone'"},

@@ -244,12 +244,12 @@ func (c *Catalog) Backlog(ctx context.Context) (b Backlog, err error) {
 }
 
 // Beyond counts the stories that are beyond the limits of the channels, which show so many. Those
-// that only channels with a filter or a window could show are not counted.
+// that only channels with a filter or a window, or digests, could show are not counted.
 func (c *Catalog) Beyond(ctx context.Context, shown int) (int, error) {
 	of := map[string]bool{}
 	for _, ch := range c.Channels {
 		ids, ok := c.members(ch)
-		if !ok || len(ch.Include)+len(ch.Exclude) > 0 || ch.Window > 0 {
+		if !ok || len(ch.Include)+len(ch.Exclude) > 0 || ch.Window > 0 || ch.Digest.On() {
 			continue
 		}
 		if ids == nil {

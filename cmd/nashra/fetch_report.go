@@ -65,6 +65,10 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 	if line := articles(rep.Fetched); line != "" {
 		fmt.Fprintln(out, line)
 	}
+	for _, d := range rep.Digested.Written {
+		fmt.Fprintf(out, "digest %s: %s from %s to %s\n", d.Channel, count(len(d.Events), "event"),
+			d.From.Format("2006-01-02 15:04"), d.To.Format("2006-01-02 15:04 MST"))
+	}
 	if f.dryRun {
 		_, err := fmt.Fprintf(out, "would translate %s, %d of them remembered: %s billed, $%.4f\n",
 			count(t.Segments, "segment"), t.Hits, count(t.Cost.Chars, "character"), t.Cost.Dollars())
@@ -181,6 +185,10 @@ func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories [
 	}
 	type counts map[string]any
 	polled, t, published := rep.Polled, rep.Translated, rep.Published
+	digests := []counts{}
+	for _, d := range rep.Digested.Written {
+		digests = append(digests, counts{"channel": d.Channel, "from": d.From, "to": d.To, "events": len(d.Events)})
+	}
 	return counts{
 		"dry_run": f.dryRun, "config": f.config, "store": feeds.Redact(cfg.Store), "dir": cfg.Publish.Dir,
 		"stories": stories,
@@ -189,6 +197,7 @@ func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories [
 			"later": waits},
 		"grouped":  counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
 		"articles": counts{"read": rep.Fetched.Read, "left": maps.Collect(maps.All(rep.Fetched.Left))},
+		"digests":  digests,
 		"translated": counts{"segments": t.Segments, "remembered": t.Hits, "bought": t.Bought, "calls": t.Calls,
 			"withheld": t.Withheld, "characters": t.Cost.Chars, "dollars": t.Cost.Dollars(),
 			"failures": append([]string{}, failureTexts(t.Failures)...)},
