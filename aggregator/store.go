@@ -119,9 +119,10 @@ type Store interface {
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	// List is Stories without texts. It takes no words.
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
-	// Told returns the stories with an item that was first seen, or published, in a period, and those
-	// that are linked with them, without hidden ones. From is in the period, to is not.
-	Told(ctx context.Context, from, to time.Time, byPublished bool) ([]feeds.Told, error)
+	// Told returns the stories with an item that was published in a period, or first seen in it and
+	// published at most feeds.Late before, and those that are linked with them, without hidden ones.
+	// From is in the period, to is not.
+	Told(ctx context.Context, from, to time.Time) ([]feeds.Told, error)
 	// Digests returns the newest digests of a channel that have events, the newest first.
 	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
 	// LastDigests returns the last digest of each channel, by channel, also one without events.

@@ -69,7 +69,7 @@ func (s Story) Outlets(outlet func(source string) string) (out []string) {
 	for _, m := range s.Items {
 		items = append(items, Appearance{m.SourceID, m.Seen, m.When()})
 	}
-	for _, r := range (EventQuery{}).FirstReports(items, outlet) {
+	for _, r := range (EventQuery{}).Reports(items, outlet) {
 		out = append(out, r.Outlet)
 	}
 	return out

@@ -42,13 +42,13 @@ type Event struct {
 	Reports int      `json:"reports"`           // stories told independently
 }
 
-// late is how old an item may be when it is first seen to be news then. Older ones came with a new
+// Late is how old an item may be when it is first seen to be news then. Older ones came with a new
 // source, or with a feed that was away.
-const late = 48 * time.Hour
+const Late = 48 * time.Hour
 
 // At returns when a counts as told under q.
 func (q EventQuery) At(a Appearance) time.Time {
-	if q.ByPublished || !a.Seen.After(q.Known) || a.Seen.Sub(a.Published) > late {
+	if q.ByPublished || !a.Seen.After(q.Known) || a.Seen.Sub(a.Published) > Late {
 		return a.Published
 	}
 	return a.Seen
@@ -76,17 +76,24 @@ type Report struct {
 	Dispatch time.Time // when it was published
 }
 
-// FirstReports returns the first report of each outlet among items, in their order. Reports that were
-// seen at once are ordered by publication.
-func (q EventQuery) FirstReports(items []Appearance, outlet func(source string) string) (out []Report) {
-	for _, a := range items {
-		out = append(out, Report{outlet(a.Source), q.At(a), a.Published})
+// Reports returns the first report of each outlet among items, in order. outlet returns the outlet of a
+// source.
+func (q EventQuery) Reports(items []Appearance, outlet func(source string) string) []Report {
+	list := make([]Report, len(items))
+	for i, a := range items {
+		list[i] = Report{outlet(a.Source), q.At(a), a.Published}
 	}
-	slices.SortFunc(out, func(x, y Report) int {
+	return FirstReports(list)
+}
+
+// FirstReports sorts list, and returns the first report of each outlet. Those that were seen at once are
+// in the order of publication.
+func FirstReports(list []Report) []Report {
+	slices.SortFunc(list, func(x, y Report) int {
 		return cmp.Or(x.At.Compare(y.At), x.Dispatch.Compare(y.Dispatch), strings.Compare(x.Outlet, y.Outlet))
 	})
-	seen := map[string]bool{}
-	return slices.DeleteFunc(out, func(r Report) bool {
+	seen := make(map[string]bool, len(list))
+	return slices.DeleteFunc(list, func(r Report) bool {
 		again := seen[r.Outlet]
 		seen[r.Outlet] = true
 		return again

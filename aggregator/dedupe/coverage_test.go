@@ -181,7 +181,7 @@ func (d *day) lists(t *testing.T, date string, out *strings.Builder) (linked, un
 	t.Helper()
 	d.From, _ = time.Parse(time.DateOnly, date)
 	d.To, d.ByPublished, d.Top = d.From.AddDate(0, 0, 1), true, bulletin
-	stories, err := d.st.Told(t.Context(), d.From, d.To, true)
+	stories, err := d.st.Told(t.Context(), d.From, d.To)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,11 +22,13 @@ const (
 type node struct {
 	feeds.Told
 	links   []*node
-	told    bool      // in the period
-	earlier bool      // told before the period
-	newest  time.Time // publication of its newest item in the period
-	taken   bool      // by an event that was picked
-	event   *event    // of the node and its links; nil: not to be listed
+	reports []feeds.Report // the first of each outlet
+	own     int            // outlets of which the first is in the period
+	told    bool           // in the period
+	earlier bool           // told before the period
+	newest  time.Time      // publication of its newest item in the period
+	taken   bool           // by an event that was picked
+	event   *event         // of the node and its links; nil: not to be listed
 }
 
 // event is a candidate for the ranking.
@@ -89,7 +91,8 @@ func Rank(stories []feeds.Told, q feeds.EventQuery, outlet func(source string) s
 // connect returns the nodes of stories that were told in the period, by id.
 func (r *ranking) connect(stories []feeds.Told) (list []*node) {
 	for _, s := range stories {
-		n := &node{Told: s}
+		n := &node{Told: s, reports: r.Reports(s.Items, r.outlet)}
+		n.own = len(r.covered(n.reports))
 		for _, a := range s.Items {
 			at := r.At(a)
 			n.earlier = n.earlier || at.Before(r.From)
@@ -129,7 +132,7 @@ func (r *ranking) count(n *node) *event {
 	}
 	var e event
 	var head *node
-	var items []feeds.Appearance
+	var reports []feeds.Report
 	for _, m := range append([]*node{n}, n.links...) {
 		switch {
 		case m.taken:
@@ -139,15 +142,12 @@ func (r *ranking) count(n *node) *event {
 		case m.earlier:
 			e.Follows = append(e.Follows, m.ID)
 		}
-		items = append(items, m.Items...)
-		if m.told && r.heads(m.Told) {
-			own := len(r.covered(m.Items))
-			if head == nil || own > e.Own || own == e.Own && m.ID < head.ID {
-				head, e.Own = m, own
-			}
+		reports = append(reports, m.reports...)
+		if m.told && r.heads(m.Told) && (head == nil || m.own > e.Own || m.own == e.Own && m.ID < head.ID) {
+			head, e.Own = m, m.own
 		}
 	}
-	e.Outlets, e.Reports = r.covered(items), len(e.Stories)
+	e.Outlets, e.Reports = r.covered(feeds.FirstReports(reports)), len(e.Stories)
 	if head == nil || len(e.Outlets) == 0 || !r.isNews(e.Event) {
 		return nil
 	}
@@ -159,9 +159,9 @@ func (r *ranking) count(n *node) *event {
 	return &e
 }
 
-// covered returns the outlets whose first report among items is in the period.
-func (r *ranking) covered(items []feeds.Appearance) (outlets []string) {
-	for _, f := range r.FirstReports(items, r.outlet) {
+// covered returns the outlets whose first report is in the period.
+func (r *ranking) covered(first []feeds.Report) (outlets []string) {
+	for _, f := range first {
 		if r.Within(f.At) {
 			outlets = append(outlets, f.Outlet)
 		}

@@ -22,7 +22,7 @@ type Store interface {
 	Outlets(ctx context.Context) (map[string]polite.State, error)
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
-	Told(ctx context.Context, from, to time.Time, byPublished bool) ([]feeds.Told, error)
+	Told(ctx context.Context, from, to time.Time) ([]feeds.Told, error)
 	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
 	Count(ctx context.Context, sources ...string) (int, error)
 	Changes(ctx context.Context) (int64, error)

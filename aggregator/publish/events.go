@@ -17,7 +17,7 @@ func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event
 
 // events is Events for several channels.
 func (c *Catalog) events(ctx context.Context, q feeds.EventQuery, of ...feeds.Channel) ([]feeds.Event, error) {
-	told, err := c.Store.Told(ctx, q.From, q.To, q.ByPublished)
+	told, err := c.Store.Told(ctx, q.From, q.To)
 	if err != nil {
 		return nil, fmt.Errorf("read stories: %w", err)
 	}

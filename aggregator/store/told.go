@@ -11,12 +11,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Told returns the stories with an item in a period, and those linked with them: see aggregator.Store.
-func (s *Store) Told(ctx context.Context, from, to time.Time, byPublished bool) (out []feeds.Told, err error) {
-	column := "seen"
-	if byPublished {
-		column = "filed"
-	}
+// Told returns the stories of a period, and those linked with them: see aggregator.Store.
+func (s *Store) Told(ctx context.Context, from, to time.Time) (out []feeds.Told, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		some := map[int64]int{} // by number: the place in out
 		number := func(rows *sql.Rows) error {
@@ -26,7 +22,9 @@ func (s *Store) Told(ctx context.Context, from, to time.Time, byPublished bool) 
 			return err
 		}
 		err := tx.each(ctx, number, `SELECT DISTINCT story FROM items JOIN stories ON number = story
-			WHERE NOT hidden AND `+column+" >= $1 AND "+column+" < $2", millis(from), millis(to))
+			WHERE NOT hidden AND filed >= $1 AND filed < $2
+			AND (seen >= $3 AND seen < $4 OR filed >= $3 AND filed < $4)`,
+			millis(from.Add(-feeds.Late)), millis(to.Add(feeds.Late)), millis(from), millis(to))
 		if err != nil {
 			return err
 		}

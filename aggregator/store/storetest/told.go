@@ -43,19 +43,20 @@ func told(t *testing.T, st Store) {
 		name[aggregator.StoryID(it)] = it.SourceID
 	}
 	for _, c := range []struct {
-		from, to    int
-		byPublished bool
-		want        string
+		from, to int
+		want     string
 	}{
-		{0, 24, false, "b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b | f: f@2,-50"},
-		{24, 31, false, "g: g@24,24 | b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b"},
-		{-1, 0, true, "b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b"},
-		{-50, -42, true, "f: f@2,-50"},
-		{-3, -1, true, ""},
-		{40, 50, false, ""},
+		{0, 24, "b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b"},
+		{24, 29, "g: g@24,24"},
+		{24, 31, "g: g@24,24 | b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b"},
+		{-1, 0, "b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b"},
+		{-50, -42, "f: f@2,-50"},
+		{-40, -39, "b: a@1,-1 b@1,0 b@30,29 > c | c: c@-40,-41 > d b | d: d@-40,-42 > c"},
+		{-3, -1, ""},
+		{40, 50, ""},
 	} {
 		list, err := st.Told(t.Context(), noon.Add(time.Duration(c.from)*time.Hour),
-			noon.Add(time.Duration(c.to)*time.Hour), c.byPublished)
+			noon.Add(time.Duration(c.to)*time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
