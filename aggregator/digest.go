@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// onlyHere is how many events of one outlet a digest lists below the covered ones.
-	onlyHere = 10
+	// OnlyHere is how many events of one outlet a digest lists below the covered ones.
+	OnlyHere = 10
 	// how long a daemon waits after a period's end, as items that polls found before it are stored
 	// later: a poll takes half a minute at most by default
 	digestDelay = 2 * time.Minute
@@ -82,7 +82,7 @@ func (a *Aggregator) digests(ctx context.Context, ch feeds.Channel, before feeds
 	for _, p := range periods {
 		d := feeds.Digest{Channel: ch.ID, From: p.From, To: p.To, At: a.now(), ByPublished: before.To.IsZero()}
 		q := feeds.EventQuery{Channel: ch, From: p.From, To: p.To, ByPublished: d.ByPublished, Top: ch.Digest.Top,
-			MinOutlets: ch.Digest.MinOutlets, Only: onlyHere, Listed: listed}
+			MinOutlets: ch.Digest.MinOutlets, Only: OnlyHere, Listed: listed}
 		if before.ByPublished {
 			q.Known = before.At
 		}

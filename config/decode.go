@@ -296,7 +296,7 @@ func set(v reflect.Value, s string, quoted bool, unit string) error {
 	hint := ""
 	switch {
 	case v.Type() == durationType:
-		d, err := parseDuration(s)
+		d, err := ParseDuration(s)
 		v.SetInt(int64(d))
 		return err
 	case v.Type() == amountType:

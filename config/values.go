@@ -87,8 +87,8 @@ const day = 24 * time.Hour
 // maxDuration is a hundred years: longer than any sensible limit, and sums of it fit time.Duration.
 const maxDuration = 36525 * day
 
-// parseDuration reads Go's durations and days: 30s, 1h30m, 180d, 1d12h. 0 needs no unit.
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads Go's durations and days: 30s, 1h30m, 180d, 1d12h. 0 needs no unit.
+func ParseDuration(s string) (time.Duration, error) {
 	bad := errors.New("is not a duration: write 30s, 5m, 1h30m or 180d")
 	rest, total := s, time.Duration(0)
 	if whole, after, ok := strings.Cut(s, "d"); ok {
@@ -108,7 +108,7 @@ func parseDuration(s string) (time.Duration, error) {
 	return total, nil
 }
 
-// formatDuration writes a duration as parseDuration reads it, days first and without empty units.
+// formatDuration writes a duration as ParseDuration reads it, days first and without empty units.
 func formatDuration(d time.Duration) string {
 	out := ""
 	if d >= day {

@@ -9,11 +9,11 @@ func TestValuesReadBack(t *testing.T) {
 	for s, want := range map[string]time.Duration{"0": 0, "0d": 0, "30s": 30 * time.Second, "1h30m": 90 * time.Minute,
 		"180d":  180 * day,
 		"1d12h": 36 * time.Hour, "1.5h": 90 * time.Minute, "500ms": 500 * time.Millisecond} {
-		d, err := parseDuration(s)
+		d, err := ParseDuration(s)
 		if d != want || err != nil {
 			t.Errorf("%s: %v, %v; want %v", s, d, err, want)
 		}
-		if back, err := parseDuration(formatDuration(d)); back != d || err != nil {
+		if back, err := ParseDuration(formatDuration(d)); back != d || err != nil {
 			t.Errorf("%s is written %s and read back %v, %v", s, formatDuration(d), back, err)
 		}
 	}
@@ -43,7 +43,7 @@ func TestValuesReadBack(t *testing.T) {
 func TestValuesRefused(t *testing.T) {
 	for _, s := range []string{"", "d", "1", "-1d", "1d-1h", "+5s", "1dd", "1.5d", "99999999999999999999d", "1e3s",
 		"NaN"} {
-		if d, err := parseDuration(s); err == nil {
+		if d, err := ParseDuration(s); err == nil {
 			t.Errorf("duration %q is %v", s, d)
 		}
 	}

@@ -36,6 +36,15 @@ func completeSources(opt *options) completion {
 	})
 }
 
+func completeChannels(opt *options) completion {
+	return proposing(opt, func(_ context.Context, cfg *config.Config) (words []string) {
+		for _, ch := range cfg.Channels {
+			words = append(words, cobra.CompletionWithDesc(ch.ID, ch.Title["en"]))
+		}
+		return words
+	})
+}
+
 func completeEngines(opt *options) completion {
 	return proposing(opt, func(_ context.Context, cfg *config.Config) []string {
 		return slices.Sorted(maps.Keys(cfg.Engines))

@@ -61,6 +61,8 @@ type storyJSON struct {
 	URL         string      `json:"url"`
 	Sources     []string    `json:"sources"` // the lead's first
 	Linked      int         `json:"linked"`
+	Outlets     []string    `json:"outlets,omitempty"` // with --top: of the event
+	Reports     int         `json:"reports,omitempty"` // with --top
 }
 
 func newStoryJSON(s feeds.Story) storyJSON {

@@ -216,7 +216,7 @@ func memoryForgetCmd(opt *options) *cobra.Command {
 			}
 			return withAggregator(cmd, opt,
 				func(ctx context.Context, w *wire, st *store.Store, a *aggregator.Aggregator) error {
-					from, err := w.sinceTime(since)
+					from, err := w.timeOf("memory forget: --since", since)
 					if err != nil {
 						return err
 					}
@@ -243,26 +243,6 @@ func memoryForgetCmd(opt *options) *cobra.Command {
 	completeFlag(cmd, "engine", completeEngines(opt))
 	completeFlag(cmd, "source", completeSources(opt))
 	return cmd
-}
-
-// sinceTime parses the value of --since; empty: the zero time.
-func (w *wire) sinceTime(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	zone, err := w.zone()
-	if err != nil {
-		return time.Time{}, err
-	}
-	t, err := time.ParseInLocation(time.DateOnly, s, zone)
-	if err != nil {
-		return time.Time{}, mistake("memory forget", fmt.Sprintf("--since: %q is no time", s),
-			"write a date like 2026-11-20 or a time like 2026-11-20T15:00:00Z")
-	}
-	return t, nil
 }
 
 // forget deletes an engine's translations and returns how many there were.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,28 +31,39 @@ const listLimit = 100
 
 func listStoriesCmd(opt *options) *cobra.Command {
 	var q feeds.Query
+	var top bool
 	var asJSON *bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Print the newest stories: date, id, outlets, linked stories, title", Args: cobra.NoArgs,
-		Example: "  nashra stories list\n  nashra stories list --source aitnews --limit 20",
+		Example: "  nashra stories list\n  nashra stories list --top\n" +
+			"  nashra stories list --source aitnews --limit 20",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if q.Limit < 1 {
+			switch {
+			case q.Limit < 1:
 				return mistake("stories list", fmt.Sprintf("--limit: %d stories", q.Limit), "write 1 or more")
+			case top && q.Hidden:
+				return mistake("stories list", "--top: hidden stories are not counted", "leave out --top or --hidden")
 			}
-			return withStore(cmd, opt, func(ctx context.Context, w *wire, st *store.Store) error {
-				found, err := st.Stories(ctx, q)
+			return withStore(cmd, opt, func(ctx context.Context, w *wire, st *store.Store) (err error) {
+				var l list[storyJSON]
+				if top {
+					l, err = w.topStories(ctx, st, q)
+				} else {
+					l, err = newestStories(ctx, st, q)
+				}
 				if err != nil {
 					return err
 				}
 				for _, id := range q.Sources { // one that was removed from the config may still have stories
-					if known := sourceIDs(w.cfg); len(found) == 0 && !slices.Contains(known, id) {
+					if known := sourceIDs(w.cfg); len(l.rows) == 0 && !slices.Contains(known, id) {
 						return unknown("stories list: --source", "source", id, known, "nashra sources list")
 					}
 				}
-				return storyList(found).print(cmd.OutOrStdout(), *asJSON)
+				return l.print(cmd.OutOrStdout(), *asJSON)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&top, "top", false, "of the last 24 hours those that most outlets have, and how many")
 	cmd.Flags().IntVar(&q.Limit, "limit", listLimit, "how many")
 	cmd.Flags().StringSliceVar(&q.Sources, "source", nil, "only stories with an item of one of these sources")
 	cmd.Flags().BoolVar(&q.Hidden, "hidden", false, "only stories that are hidden")
@@ -60,15 +72,36 @@ func listStoriesCmd(opt *options) *cobra.Command {
 	return cmd
 }
 
-func storyList(stories []feeds.Story) list[storyJSON] {
+func newestStories(ctx context.Context, st *store.Store, q feeds.Query) (list[storyJSON], error) {
 	l := list[storyJSON]{header: "PUBLISHED\tID\tLINKED\tSOURCES\tTITLE", columns: func(s storyJSON) string {
 		return fmt.Sprintf("%s\t%s\t%d\t%s\t%s", operator.Stamp(s.Published), s.ID, s.Linked,
 			strings.Join(s.Sources, ","), cmp.Or(s.Title, "-"))
 	}}
-	for _, s := range stories {
+	found, err := st.Stories(ctx, q)
+	for _, s := range found {
 		l.rows = append(l.rows, newStoryJSON(s))
 	}
-	return l
+	return l, err
+}
+
+// topStories lists the headlines of the events of the last 24 hours.
+func (w *wire) topStories(ctx context.Context, st *store.Store, q feeds.Query) (list[storyJSON], error) {
+	l := list[storyJSON]{header: "OUTLETS\tREPORTS\tPUBLISHED\tID\tTITLE", columns: func(s storyJSON) string {
+		return fmt.Sprintf("%d\t%d\t%s\t%s\t%s", len(s.Outlets), s.Reports, operator.Stamp(s.Published), s.ID,
+			cmp.Or(s.Title, "-"))
+	}}
+	a, err := w.aggregator(ctx, st)
+	if err != nil {
+		return l, err
+	}
+	_, b, err := bulletin(ctx, a, feeds.EventQuery{Channel: feeds.Channel{Sources: q.Sources},
+		From: a.Now().Add(-24 * time.Hour), To: a.Now(), ByPublished: true, Top: q.Limit})
+	for _, c := range b.Events {
+		row := newStoryJSON(c.Told[0])
+		row.Outlets, row.Reports = c.Outlets, c.Reports
+		l.rows = append(l.rows, row)
+	}
+	return l, err
 }
 
 func explainCmd(opt *options) *cobra.Command {

@@ -43,6 +43,7 @@ type wire struct {
 	calls     *operator.Calls             // to the engines
 	announced bool                        // announce has said what may be spent
 	serving   bool                        // a daemon: stories may wait for translation, and polls are spread over time
+	now       func() time.Time            // nil: the clock
 	log       *slog.Logger
 
 	// The built-in tables with the operator's additions, loaded when first used.
@@ -106,7 +107,7 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
 		SourceFeeds: sourceFeeds,
 		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,
-		PerHost: c.Fetch.PerHost, Progress: w.progress.step, Log: w.log}), nil
+		PerHost: c.Fetch.PerHost, Progress: w.progress.step, Now: w.now, Log: w.log}), nil
 }
 
 // schedules returns the schedule of all sources, and those of sources that have their own.
@@ -137,6 +138,27 @@ func (w *wire) zone() (*time.Location, error) {
 		return nil, usageError{fmt.Errorf("timezone: %w", err)}
 	}
 	return zone, nil
+}
+
+// localTimes are the forms of a time in the config's timezone that flags take.
+var localTimes = []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", time.DateTime}
+
+// timeOf returns the time that the flag at a place has; empty: the zero time.
+func (w *wire) timeOf(place, value string) (time.Time, error) {
+	zone, err := w.zone()
+	if err != nil || value == "" {
+		return time.Time{}, err
+	}
+	if t, err := time.Parse(time.RFC3339, value); err == nil {
+		return t, nil
+	}
+	for _, form := range localTimes {
+		if t, err := time.ParseInLocation(form, value, zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, mistake(place, fmt.Sprintf("%q is no time", value),
+		"write a date like 2026-11-20 or a time like 2026-11-20T15:00 or 2026-11-20T15:00:00Z")
 }
 
 // place names the files under dir in a store that several processes share: by host and absolute
