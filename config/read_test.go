@@ -55,7 +55,8 @@ func TestTemplate(t *testing.T) {
 		t.Errorf("sources %s, want %s", got, want)
 	}
 	ch := c.Channels[0]
-	if len(c.Channels) != 1 || ch.ID != "feed" || ch.Limit != 100 || ch.Wait != 10*time.Minute ||
+	if len(c.Channels) != 2 || c.Channels[1].ID != "daily" || !c.Channels[1].Digest.On() || ch.ID != "feed" ||
+		ch.Limit != 100 || ch.Wait != 10*time.Minute ||
 		ch.Layout != "blocks" || ch.Titles != "both" || ch.Events != "link" {
 		t.Errorf("channels %+v", c.Channels)
 	}

@@ -78,7 +78,7 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 	fmt.Fprintf(stdout, "Sample publishers: %d invented outlets, served on %s.\n", len(cfg.Sources), ln.Addr())
 	fmt.Fprintln(stdout, "Engine: memory, over a bundled translation memory of these samples. It can translate "+
 		"nothing else.")
-	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
+	w, err := demoWire(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,28 @@ func runDemo(ctx context.Context, dir string, stdout, stderr io.Writer) (*config
 	if err != nil {
 		return nil, err
 	}
-	return cfg, f.report(ctx, rep, cfg, st, stdout, stderr)
+	if err := f.report(ctx, rep, cfg, st, stdout, stderr); err != nil {
+		return nil, err
+	}
+	a, err := w.aggregator(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(stdout)
+	d := digestFlags{since: "24h", lang: "both", format: "text"}
+	return cfg, d.run(ctx, stdout, stderr, w, a, []string{demoDigest})
+}
+
+// demoDigest is the built-in config's digest channel.
+const demoDigest = "daily"
+
+// demoWire returns the parts of the demo, at the end of its sample day.
+func demoWire(cfg *config.Config) (*wire, error) {
+	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
+	if err == nil {
+		w.now = func() time.Time { return demo.Day.AddDate(0, 0, 1) }
+	}
+	return w, err
 }
 
 // demoConfig is the built-in config with the sample publishers as sources.
@@ -116,10 +137,15 @@ func demoConfig(dir, base string) (*config.Config, error) {
 	cfg.Publish.Dir = filepath.Join(dir, "public")
 	cfg.Fetch.AllowPrivate, cfg.Fetch.MinInterval = true, 0 // the publishers are on loopback
 	cfg.Translate.Engines, cfg.Translate.Bodies = []string{translate.MemoryName}, nil
+	for i := range cfg.Channels {
+		if d := &cfg.Channels[i].Digest; d.On() {
+			d.Cron = "@daily" // the sample day is one of its periods
+		}
+	}
 	cfg.Sources = nil
 	for _, p := range demo.Publishers() {
-		cfg.Sources = append(cfg.Sources,
-			feeds.Source{ID: p.ID, URL: base + "/" + p.File, Timezone: p.Timezone, Tags: []string{p.Tag}})
+		cfg.Sources = append(cfg.Sources, feeds.Source{ID: p.ID, Title: feeds.Title{EN: p.Name},
+			URL: base + "/" + p.File, Timezone: p.Timezone, Tags: []string{p.Tag}})
 	}
 	return cfg, nil
 }
@@ -133,7 +159,7 @@ func serveDemo(ctx context.Context, cfg *config.Config, listen string, stdout io
 		}
 	}
 	defer ln.Close()
-	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
+	w, err := demoWire(cfg)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func digestCmd(opt *options) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.since, "since", "24h", "the period until now: 24h, 7d")
 	cmd.Flags().StringVar(&f.from, "from", "",
-		"begin of the period: a date or time (2026-11-29, 2026-11-29T07:00) in the config's timezone, or an RFC 3339 time")
+		"begin of the period: 2026-11-29 or 2026-11-29T07:00, in the config's timezone, or an RFC 3339 time")
 	cmd.Flags().StringVar(&f.to, "to", "", "end of the period, which is not in it (default now)")
 	cmd.Flags().IntVar(&f.top, "top", 0, "how many events (default the channel's, else 20)")
 	cmd.Flags().StringVar(&f.lang, "lang", digestLangs[0], "en, ar or both")

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // TestReadmeCommandsRun runs every nashra command of README.md, each in a new folder.
@@ -35,7 +37,8 @@ func TestReadmeCommandsRun(t *testing.T) {
 		}
 	}
 	shown := regexp.MustCompile("(?m)^(?:polled|grouped:|translated:|published:) .*$").FindAllString(string(text), -1)
-	if len(commands) < 12 || len(shown) != 4 {
+	bulletin := regexp.MustCompile("(?s)\n```\n(28 January 2025 .*?)```").FindStringSubmatch(string(text))
+	if len(commands) < 12 || len(shown) != 4 || bulletin == nil {
 		t.Fatalf("only %d commands and %q are recognised: has README.md another form now?", len(commands), shown)
 	}
 	for _, c := range commands {
@@ -59,6 +62,9 @@ func TestReadmeCommandsRun(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			if code := run(args, &stdout, &stderr); code != exitDone || stdout.Len() == 0 {
 				t.Errorf("exit %d\n%s%s", code, stdout.String(), stderr.String())
+			}
+			if args[0] == "demo" && !strings.Contains(arabic.StripBidi(stdout.String()), bulletin[1]) {
+				t.Errorf("README.md shows another bulletin than the demo:\n%s", stdout.String())
 			}
 			for _, line := range shown {
 				line, _, _ = strings.Cut(line, " in /") // the folder

@@ -181,8 +181,11 @@ func DigestPage(where feeds.Site, ch feeds.Channel, b feeds.Bulletin, e feeds.Ed
 	if len(d.events)+len(d.only) == 0 {
 		body = "<p>" + Plain{Edition: e}.say(noStories, " · ").text + "</p>\n"
 	}
-	return "<!DOCTYPE html>\n" + `<html lang="` + lang + `" dir="` + arabic.Dir(lang) +
-		`"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` + title + `</title><style>body{max-width:45em;` +
-		"margin:auto;padding:1em;font:1em/1.5 sans-serif}li{margin-block:1.5em}</style></head>\n<body>\n<h1>" +
-		title + "</h1>\n" + body + "</body></html>\n"
+	return "<!DOCTYPE html>\n" + `<html lang="` + lang + `" dir="` + arabic.Dir(lang) + `"><head>` +
+		"\n" + `<meta charset="utf-8">` + "\n" +
+		`<meta name="viewport" content="width=device-width">` + "\n<title>" + title + "</title>\n<style>" + pageStyle +
+		"</style></head>\n<body>\n<h1>" + title + "</h1>\n" + body + "</body></html>\n"
 }
+
+// pageStyle is how the document of DigestPage looks.
+const pageStyle = "body{max-width:45em;margin:auto;padding:1em;font:1em/1.5 sans-serif}li{margin-block:1.5em}"

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"time"
 )
 
 //go:embed samples/*.xml
@@ -21,6 +22,7 @@ var memory []byte
 // Publisher is one sample source.
 type Publisher struct {
 	ID       string
+	Name     string // in English
 	File     string // path, relative to Handler
 	Timezone string // of dates without a zone
 	Tag      string
@@ -30,16 +32,19 @@ type Publisher struct {
 // technology press.
 func Publishers() []Publisher {
 	return []Publisher{
-		{"tiqani", "tiqani-wordpress.xml", "UTC", "news"},
-		{"souqphone", "souqphone-windows1256.xml", "Africa/Cairo", "phones"},
-		{"gulfit", "gulfit-atom.xml", "Asia/Riyadh", "business"},
-		{"maghrebtech", "maghrebtech-rdf.xml", "Africa/Casablanca", "news"},
-		{"shamtech", "shamtech-arabic-dates.xml", "Asia/Beirut", "news"},
-		{"khabartech", "khabartech-aggregator.xml", "Asia/Riyadh", "news"},
-		{"nilegadget", "nilegadget-atom-summary.xml", "Africa/Cairo", "phones"},
-		{"alraqmi", "alraqmi-quirks.xml", "Asia/Riyadh", "news"},
+		{"tiqani", "Tiqani", "tiqani-wordpress.xml", "UTC", "news"},
+		{"souqphone", "Souq Phone", "souqphone-windows1256.xml", "Africa/Cairo", "phones"},
+		{"gulfit", "Gulf IT", "gulfit-atom.xml", "Asia/Riyadh", "business"},
+		{"maghrebtech", "Maghreb Tech", "maghrebtech-rdf.xml", "Africa/Casablanca", "news"},
+		{"shamtech", "Sham Tech", "shamtech-arabic-dates.xml", "Asia/Beirut", "news"},
+		{"khabartech", "Khabar Tech", "khabartech-aggregator.xml", "Asia/Riyadh", "news"},
+		{"nilegadget", "Nile Gadget", "nilegadget-atom-summary.xml", "Africa/Cairo", "phones"},
+		{"alraqmi", "Al-Raqmi", "alraqmi-quirks.xml", "Asia/Riyadh", "news"},
 	}
 }
+
+// Day is the day of most of the samples' events. The demo runs at its end.
+var Day = time.Date(2025, 1, 28, 0, 0, 0, 0, time.UTC)
 
 // Memory returns the samples' translation memory, TMX 1.4b, made by people.
 func Memory() io.Reader { return bytes.NewReader(memory) }
