@@ -32,10 +32,11 @@ type noun struct {
 var nouns = map[string]noun{
 	"outlet": {"outlet", "outlets", "منفذ واحد", "منفذان", "منافذ", "منفذًا", "منفذ"},
 	"report": {"report", "reports", "تقرير واحد", "تقريران", "تقارير", "تقريرًا", "تقرير"},
+	"event":  {"event", "events", "حدث واحد", "حدثان", "أحداث", "حدثًا", "حدث"},
 	"story":  {"story", "stories", "خبر واحد", "خبران", "أخبار", "خبرًا", "خبر"},
 }
 
-// Count says a number of outlets, reports or stories in a language, Arabic or else English. what is the
+// Count says a number of outlets, reports, events or stories in a language, Arabic or else English. what is the
 // noun in English.
 func Count(lang string, n int, what string) string {
 	words := nouns[what]

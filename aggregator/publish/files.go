@@ -34,6 +34,7 @@ type run struct {
 	where         feeds.Site
 	lists         []choice           // of the channels, then of the tags
 	shown, newest []feeds.Listed     // by any channel or as an event, and the latest of the index, newest first
+	inDigests     []feeds.Listed     // stories of digests, if other channels have stories
 	covered       []feeds.Event      // events of the index
 	told          []feeds.Listed     // stories of covered
 	leaves        []leaf             // list pages

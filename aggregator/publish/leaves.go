@@ -115,6 +115,12 @@ func (r *run) channelPages(add addLeaf) {
 	for i, list := range r.lists {
 		stories := list.shown[:min(len(list.shown), site.ListStories)]
 		ch := r.withTags()[i]
+		if ch.Digest.On() {
+			add(site.ListPath(ch.ID), nil, list.periods(), func(b *site.Book, w io.Writer, e feeds.Edition, _ entries) error {
+				return b.DigestList(w, e, ch, list.digests)
+			})
+			continue
+		}
 		if i >= len(r.Channels) {
 			tags = append(tags, site.TagListing(ch, list.shown))
 		}

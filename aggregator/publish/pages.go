@@ -65,7 +65,7 @@ func (r *run) pages(ctx context.Context) error {
 			r.put(feeds.PagePath(e, l.path), func(w io.Writer) error { return l.write(book, w, e, of) })
 		}
 	}
-	return nil
+	return r.digestPages(ctx, book)
 }
 
 func feedPaths(ch feeds.Channel) (names []string) {

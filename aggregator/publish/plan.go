@@ -31,27 +31,37 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 			return nil, err
 		}
 		r.lists, r.next = append(r.lists, list), polite.Sooner(r.next, list.next)
-		if len(r.lists) <= len(r.Channels) {
+		switch {
+		case len(r.lists) > len(r.Channels):
+		case ch.Digest.On():
+			r.inDigests = append(r.inDigests, list.shown...)
+		default:
 			r.shown = append(r.shown, list.shown...)
 		}
+	}
+	if len(r.shown) == 0 {
+		r.shown, r.inDigests = r.inDigests, nil
 	}
 	r.shown = feeds.NewestFirst(r.shown)
 	if err := r.frontPage(ctx); err != nil {
 		return nil, err
 	}
-	since := r.kept()
+	since, listed := r.kept(), map[string]bool{}
+	for _, l := range r.shown {
+		listed[l.ID] = true
+	}
 	ids := slices.Sorted(maps.Keys(since))
 	kept, err := r.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)})
 	if err != nil {
 		return nil, fmt.Errorf("list stories with pages: %w", err)
 	}
-	for _, l := range feeds.NewestFirst(slices.Concat(r.shown, kept)) {
+	for _, l := range feeds.NewestFirst(slices.Concat(r.shown, r.inDigests, kept)) {
 		if at := site.Day(l.Published); len(r.days) == 0 || !r.dates[len(r.days)-1].Equal(at) {
 			r.dates, r.days = append(r.dates, at), append(r.days, day{})
 		}
 		d := &r.days[len(r.days)-1]
 		d.all = append(d.all, l)
-		if since[l.ID].IsZero() {
+		if listed[l.ID] {
 			d.page = append(d.page, l)
 		}
 	}
@@ -76,7 +86,7 @@ func (r *run) kept() map[string]time.Time {
 			since[id] = at
 		}
 	}
-	for _, l := range r.shown {
+	for _, l := range slices.Concat(r.shown, r.inDigests) {
 		delete(since, l.ID)
 	}
 	return since
@@ -97,6 +107,13 @@ func (r *run) want(since map[string]time.Time) {
 		made := r.made(r.lists[i].shown, ch.ID, r.lists[i].periods())
 		for _, name := range feedPaths(ch) {
 			file(name, never, made)
+		}
+	}
+	for i, ch := range r.Channels {
+		list := r.lists[i]
+		for j, d := range list.digests {
+			around := choice{digests: site.Around(list.digests, j)}
+			file(d.Path(), never, r.made(list.of(d), ch.ID, d.At, around.periods()))
 		}
 	}
 	titles := r.titles()

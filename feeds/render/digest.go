@@ -164,7 +164,7 @@ func (d bulletin) body(e feeds.Edition) string {
 			}
 			if !open {
 				if open = true; tag == "ul" {
-					b.WriteString(element("h3", say.lang, mark(say.onlyHere, say.lang)) + "\n")
+					b.WriteString(element("h2", say.lang, mark(say.onlyHere, say.lang)) + "\n")
 				}
 				b.WriteString(`<` + tag + ` lang="` + say.lang + `" dir="` + arabic.Dir(say.lang) + "\">\n")
 			}

@@ -32,12 +32,13 @@ func Period(from, to time.Time, zone *time.Location, lang string) string {
 	sameMonth := sameYear && from.Month() == end.Month()
 	hours := to.Sub(from) < shortOfDay
 	clock := func(at time.Time) string { return at.In(zone).Format("15:04") }
+	name := " " + to.In(zone).Format("MST")
 	switch {
 	case sameMonth && from.Day() == end.Day() && hours:
-		return say(from, true, true) + comma + clock(from) + "–" + clock(to)
+		return say(from, true, true) + comma + clock(from) + "–" + clock(to) + name
 	case hours:
 		return say(from, !sameYear, true) + comma + clock(from) + " – " +
-			say(to.In(zone), true, true) + comma + clock(to)
+			say(to.In(zone), true, true) + comma + clock(to) + name
 	case sameMonth && from.Day() == end.Day():
 		return say(from, true, true)
 	case sameMonth:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // day is a day, UTC, as a page shows it.
@@ -25,13 +26,8 @@ func newDay(p page, at time.Time) day {
 	return day{at, at.Format(time.DateOnly), p.link(feeds.DayPath(at)), inEdition(p.Edition, names)}
 }
 
-// Arabic names from CLDR 48. Of its regional months these are the most widely read (Egypt, Gulf,
-// Sudan, Libya, Yemen).
-var (
-	arabicMonths = [...]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
-		"يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"}
-	arabicDays = [...]string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"}
-)
+// arabicDays are the names of CLDR 48.
+var arabicDays = [...]string{"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"}
 
 func arabicDay(at time.Time) string {
 	return arabicDays[at.Weekday()] + " " + arabicDate(at) + " " + strconv.Itoa(at.Year())
@@ -39,7 +35,7 @@ func arabicDay(at time.Time) string {
 
 func arabicDate(at time.Time) string {
 	at = at.UTC()
-	return strconv.Itoa(at.Day()) + " " + arabicMonths[at.Month()-1]
+	return strconv.Itoa(at.Day()) + " " + arabic.Month(at.Month())
 }
 
 // moment is a time for machines and, in short, for people.

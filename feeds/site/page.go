@@ -36,11 +36,12 @@ const (
 	indexKind  kind = "index"
 	listKind   kind = "list"
 	storyKind  kind = "story"
+	digestKind kind = "digest"
 	searchKind kind = "search"
 	errorKind  kind = "error"
 )
 
-var kinds = []kind{indexKind, listKind, storyKind, searchKind, errorKind}
+var kinds = []kind{indexKind, listKind, storyKind, digestKind, searchKind, errorKind}
 
 // templates holds the template of each kind of page in each edition, made when it is first used.
 var templates = func() map[kind]map[feeds.Edition]func() *template.Template {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,9 +28,10 @@ const (
 )
 
 var (
-	storyPath = regexp.MustCompile(`^stories/([0-9a-f]{16})\.html$`)
-	dayPath   = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
-	pagePath  = regexp.MustCompile(`^(?:(en|ar)/)?(.+)$`)
+	storyPath  = regexp.MustCompile(`^stories/([0-9a-f]{16})\.html$`)
+	digestPath = regexp.MustCompile(`^digests/([a-z0-9-]+)/\d{8}T\d{4}Z\.html$`)
+	dayPath    = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
+	pagePath   = regexp.MustCompile(`^(?:(en|ar)/)?(.+)$`)
 )
 
 // How long a document is served before it is looked at again. Publishing happens every few minutes
@@ -51,6 +53,9 @@ func (s *Server) renderer(name string) renderer {
 	}
 	if m := storyPath.FindStringSubmatch(name); m != nil {
 		return func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) }
+	}
+	if m := digestPath.FindStringSubmatch(name); m != nil {
+		return s.digest(name, m[1])
 	}
 	switch name {
 	case SourcesPath:
@@ -168,6 +173,28 @@ func (s *Server) digests(ctx context.Context, f feed) ([]byte, time.Time, error)
 		err = w.Close()
 	}
 	return b.Bytes(), newest(shown), err
+}
+
+// digest returns the renderer of the page of that name, of a digest of a channel.
+func (s *Server) digest(name, channelID string) renderer {
+	i := slices.IndexFunc(s.Channels, func(ch feeds.Channel) bool { return ch.ID == channelID && ch.Digest.On() })
+	if i < 0 {
+		return nil
+	}
+	return func(ctx context.Context) ([]byte, time.Time, error) {
+		where, list, err := s.Reader.Digests(ctx, s.Channels[i])
+		at := slices.IndexFunc(list, func(b feeds.Bulletin) bool { return b.Path() == name })
+		if err != nil || at < 0 {
+			return nil, time.Time{}, err
+		}
+		var all []feeds.Digest
+		for _, b := range list {
+			all = append(all, b.Digest)
+		}
+		return s.page(where, render.Digests(list[at:at+1]), func(book *Book, b *bytes.Buffer) error {
+			return book.Digest(b, s.Channels[i], list[at], Around(all, at))
+		})
+	}
 }
 
 func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {

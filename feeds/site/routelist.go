@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
 )
 
 // listRenderer returns the renderer of a list page without a file; nil: there is no such page.
@@ -78,6 +79,19 @@ func (s *Server) entries(ctx context.Context, book *Book, list []feeds.Listed) (
 
 // list renders the page of the stories of a channel, tag or source.
 func (s *Server) list(ctx context.Context, e feeds.Edition, ch feeds.Channel) ([]byte, time.Time, error) {
+	if ch.Digest.On() {
+		where, list, err := s.Reader.Digests(ctx, ch)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		var all []feeds.Digest
+		for _, b := range list {
+			all = append(all, b.Digest)
+		}
+		return s.page(where, render.Digests(list), func(book *Book, b *bytes.Buffer) error {
+			return book.DigestList(b, e, ch, all)
+		})
+	}
 	where, shown, err := s.Reader.Channel(ctx, ch)
 	if err != nil {
 		return nil, time.Time{}, err

@@ -15,6 +15,7 @@ var arabicWords = map[string]string{
 	"Today":           "اليوم",
 	"Days":            "الأيام",
 	"Picture":         "صورة",
+	"Digests":         "النشرات",
 	"Tags":            "الوسوم",
 	"Sources":         "المصادر",
 	"Subscribe":       "اشترك",
