@@ -56,7 +56,7 @@ func wander(t *testing.T, b *sitetest.Browser, home, name string) {
 		for _, w := range sitetest.Windows() {
 			b.Screen(w)
 			b.Judge(t, w.Width)
-			b.Shoot(t, w.Width, name+"-"+title+"-"+w.Scheme)
+			b.Shoot(t, w, name+"-"+title)
 		}
 	}
 	at := func(want string) {
@@ -125,7 +125,7 @@ func question(t *testing.T, b *sitetest.Browser, home string) {
 		for _, w := range sitetest.Windows() {
 			b.Screen(w)
 			b.Judge(t, w.Width)
-			b.Shoot(t, w.Width, "served-search-"+w.Scheme)
+			b.Shoot(t, w, "served-search")
 		}
 	}
 }

@@ -12,25 +12,39 @@ import (
 	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
-// On a phone and on a desk, a browser gives every block the direction of its language, scrolls
-// nothing sideways, shows the keyboard's focus, and reports no violation of the page's policy.
+// On a phone and on a desk, in both schemes, a browser finds every kind of page as sitetest wants it. It
+// gives every block the direction of its language, scrolls nothing sideways, shows the keyboard's focus,
+// and reports no violation of the page's policy.
 func TestPagesInBrowser(t *testing.T) {
 	b := sitetest.New(t)
 	where, all := samples(t)
 	evilPlace, evilChannels, evil := hostile()
-	empty := feeds.Site{}
+	plain := func(paths ...string) (out []sitetest.Page) {
+		for _, p := range paths {
+			out = append(out, sitetest.Page{Path: p, Foreign: strings.HasPrefix(p, "stories/")})
+		}
+		return out
+	}
 	for _, p := range []struct {
 		name  string
 		book  bookOf
-		pages []string // in addition to the index
+		pages []sitetest.Page
 	}{
-		{"shelf", bookOf{place, []feeds.Channel{tech}, shelf()}, []string{"stories/00000000000000a1.html",
-			"stories/00000000000000a2.html", "stories/00000000000000a4.html", "days/2025-01-26.html"}},
-		{"channels", bookOf{place, []feeds.Channel{tech, chip}, shelf()}, nil},
-		{"samples", bookOf{where, []feeds.Channel{tech}, all}, []string{feeds.StoryPath(all[0].ID)}},
-		{"single", bookOf{place, []feeds.Channel{tech}, shelf()[6:]}, nil},
-		{"hostile", bookOf{evilPlace, evilChannels, evil}, []string{feeds.StoryPath(evil[0].ID)}},
-		{"empty", bookOf{empty, []feeds.Channel{tech}, nil}, nil},
+		{"shelf", bookOf{place, []feeds.Channel{tech}, shelf()}, plain("index.html", "ar/index.html",
+			"stories/00000000000000a1.html", "stories/00000000000000a2.html", "stories/00000000000000a4.html",
+			"days/2025-01-26.html", "ar/days/2025-01-26.html", "days/index.html", "ar/days/index.html", "en/tags/index.html",
+			"ar/tags/index.html", "tags/quiet.html", "sources/index.html", "ar/sources/index.html", "en/sources/tiqani.html")},
+		{"channels", bookOf{place, []feeds.Channel{tech, chip}, shelf()}, plain("index.html", "ar/channels/feed.html")},
+		{"samples", bookOf{where, []feeds.Channel{tech}, all}, append([]sitetest.Page{
+			{Path: "index.html", Desk: 12, Phone: 4}, {Path: "en/index.html", Desk: 12, Phone: 4},
+			{Path: "ar/index.html", Desk: 12, Phone: 4}, {Path: "channels/feed.html", Desk: 12, Phone: 4},
+			{Path: "en/channels/feed.html", Desk: 12, Phone: 4}, {Path: "ar/tags/news.html", Desk: 12, Phone: 4},
+		}, plain(feeds.StoryPath(all[0].ID))...)},
+		{"single", bookOf{place, []feeds.Channel{tech}, shelf()[6:]}, plain("index.html", "en/index.html")},
+		{"hostile", bookOf{evilPlace, evilChannels, evil}, plain("index.html", feeds.StoryPath(evil[0].ID))},
+		{"long", bookOf{place, []feeds.Channel{tech}, endless()}, plain("index.html", "en/index.html", "ar/index.html")},
+		{"empty", bookOf{feeds.Site{}, []feeds.Channel{tech}, nil}, plain("index.html", "en/index.html", "ar/index.html",
+			"ar/days/index.html", "sources/index.html")},
 	} {
 		dir := t.TempDir()
 		for name, body := range files(t, p.book) {
@@ -39,15 +53,8 @@ func TestPagesInBrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, page := range append([]string{"index.html"}, p.pages...) {
-			for _, w := range sitetest.Windows() {
-				b.Screen(w)
-				b.Load("file://" + filepath.Join(dir, filepath.FromSlash(page)))
-				name := p.name + "-" + strings.ReplaceAll(strings.TrimSuffix(page, ".html"), "/", "-") + "-" + w.Scheme
-				if t.Run(fmt.Sprintf("%s at %d px", name, w.Width), func(t *testing.T) { b.Judge(t, w.Width) }) {
-					b.Shoot(t, w.Width, name)
-				}
-			}
+		for _, page := range p.pages {
+			t.Run(p.name+" "+page.Path, func(t *testing.T) { look(t, b, dir, p.name, page) })
 		}
 	}
 	for _, e := range b.Errors {
@@ -55,5 +62,23 @@ func TestPagesInBrowser(t *testing.T) {
 		if !strings.Contains(e, "ERR_NAME_NOT_RESOLVED") && !strings.Contains(e, "ERR_INTERNET_DISCONNECTED") {
 			t.Error("the browser's log:", e)
 		}
+	}
+}
+
+// look checks a page in all windows. name begins the names of its pictures.
+func look(t *testing.T, b *sitetest.Browser, dir, name string, page sitetest.Page) {
+	b.Load("file://" + filepath.Join(dir, filepath.FromSlash(page.Path)))
+	b.FirstScreen(t, page)
+	name += "-" + strings.ReplaceAll(strings.TrimSuffix(page.Path, ".html"), "/", "-")
+	for _, w := range sitetest.Windows() {
+		b.Screen(w)
+		b.Load("file://" + filepath.Join(dir, filepath.FromSlash(page.Path))) // with nothing opened
+		b.Shoot(t, w, name)
+		t.Run(fmt.Sprintf("%d px", w.Width), func(t *testing.T) {
+			b.Judge(t, w.Width)
+			if !page.Foreign {
+				b.Audit(t, page, w)
+			}
+		})
 	}
 }

@@ -55,9 +55,6 @@ const (
 	DayStories = 500
 	// IndexEvents is how many events the index shows.
 	IndexEvents = 7
-	// besideEvents is how many of the latest stories stand beside the events on a wide screen: they
-	// are as high as seven events (2026-11-30).
-	besideEvents = 16
 )
 
 // EventTime is how long before the newest story the events of the index were told.
@@ -92,12 +89,22 @@ func (b *Book) Index(w io.Writer, e feeds.Edition, events []Event, newest []Entr
 	p.Meta.Description = headlines(append(f.Covered[:len(f.Covered):len(f.Covered)], rows...))
 	f.Latest = slices.DeleteFunc(rows, func(r row) bool { return covered[r.ID] })
 	if f.Covered != nil {
-		n := min(besideEvents, len(f.Latest))
+		n := min(beside(f.Covered), len(f.Latest))
 		f.Beside, f.Latest = f.Latest[:n], f.Latest[n:]
 	}
 	p.Paired = paired(f.Covered) || paired(f.Beside) || paired(f.Latest)
 	p.Content = f
 	return p.write(w, indexKind)
+}
+
+// beside returns how many of the latest stories are about as high as events, beside which they stand on a
+// wide screen: two reports take the room of one story (measured on 2026-11-30).
+func beside(events []row) int {
+	halves := 1
+	for _, e := range events {
+		halves += 3 + len(e.Reports)
+	}
+	return halves / 2
 }
 
 // Pictures returns the pictures that pages and feeds show and browsers ask for, by path.

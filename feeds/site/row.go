@@ -11,19 +11,18 @@ import (
 
 // row is a story as a list shows it: its headline and the opening of its text on one line.
 type row struct {
-	ID     string
-	Sides  []side // two in the bilingual edition, if the story is in two languages
-	Outlet outlet
-	When   moment
-	Others string // how many outlets told it too; empty: none
-	Thumb  string // address of a picture; empty: none
-	Wait   string // what the translation lacks, or what is doubted in it; empty: nothing
+	ID      string
+	Sides   []side // two in the bilingual edition, if the story is in two languages
+	Outlet  outlet
+	When    moment
+	Outlets string // how many told it; empty: one
+	Thumb   string // address of a picture; empty: none
+	Wait    string // what the translation lacks, or what is doubted in it; empty: nothing
 
 	// of an event
-	Words   []phrase // how many outlets and reports it has
+	Words   string   // how many outlets and reports it has
 	Beside  []outlet // that printed the headline's text
 	Reports []report
-	More    string // how many reports are not in Reports; empty: all are
 }
 
 // report is one more report of an event. Original is its address; empty: none.
@@ -85,13 +84,17 @@ func (s side) headed(o outlet, follow bool) side {
 func (b *Book) row(p page, e Entry, newest time.Time) (r row, shown bool) {
 	r = row{ID: e.ID, Thumb: e.Thumb, Outlet: b.named(p, e.Outlet), When: p.moment(e.published, newest)}
 	if e.Outlets > 1 {
-		r.Others = "+" + feeds.Count(p.Lang, e.Outlets-1, "outlet")
+		r.Outlets = feeds.Count(p.Lang, e.Outlets, "outlet")
 	}
 	sides := e.sidesIn(p.Edition)
 	for i, s := range sides {
 		s = s.headed(e.Outlet, i == len(sides)-1)
+		s.Title = shortened(s.Title)
 		if e.page != "" && b.has(e.ID) {
 			s.Link, s.Hreflang = p.Root+e.page, ""
+			if p.Edition != feeds.Bilingual && len(e.Sides) > 1 && (s.Lang == "en" || s.Lang == "ar") {
+				s.Link += "#" + s.Lang // shows this language alone
+			}
 		}
 		r.Sides = append(r.Sides, s)
 	}
@@ -117,25 +120,15 @@ func (b *Book) event(p page, ev Event, newest time.Time) (r row, shown bool) {
 	if r, shown = b.row(p, head, newest); !shown {
 		return r, false
 	}
-	r.Others = ""
+	r.Outlets, r.Words = "", feeds.Coverage(p.Lang, len(ev.Outlets), ev.Reports)
 	for _, o := range head.Copies {
 		r.Beside = append(r.Beside, b.named(p, o))
 	}
-	r.Words = p.say(func(lang string) string { return feeds.Coverage(lang, len(ev.Outlets), ev.Reports) })
-	more := 0
 	for _, e := range ev.Entries[1:] {
-		of, shown := b.row(p, e, newest)
-		switch {
-		case !shown:
-		case len(r.Reports) == maxReports:
-			more++
-		default:
+		if of, shown := b.row(p, e, newest); shown && len(r.Reports) < maxReports {
 			at := max(0, slices.IndexFunc(of.Sides, func(s side) bool { return s.Title != nil }))
 			r.Reports = append(r.Reports, report{of.Sides[at], of.Outlet, e.Outlet.Link})
 		}
-	}
-	if more > 0 {
-		r.More = "+" + feeds.Count(p.Lang, more, "report")
 	}
 	return r, true
 }

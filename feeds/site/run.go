@@ -3,6 +3,7 @@ package site
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
@@ -33,6 +34,18 @@ func runs(s, lang string) (out []run) {
 		s = s[end:]
 	}
 	return out
+}
+
+// shortened returns runs cut to the length of headlines.
+func shortened(line []run) []run {
+	left := feeds.MaxTitle
+	for i, r := range line {
+		cut := feeds.Shorten(r.Text, left)
+		if left -= utf8.RuneCountInString(r.Text); cut != r.Text || left <= 1 {
+			return append(line[:i:i], run{r.Lang, cut})
+		}
+	}
+	return line
 }
 
 // joined returns the text of runs.

@@ -116,6 +116,29 @@ func hostile() (feeds.Site, []feeds.Channel, []feeds.Story) {
 	return where, []feeds.Channel{ch, tech}, []feeds.Story{s}
 }
 
+// endless returns stories whose texts are as long as a source may make them, with and without spaces, and
+// in a language that is not known.
+func endless() (out []feeds.Story) {
+	for i, lang := range []string{"ar", "en", "", "tlh"} {
+		for j, word := range []string{"كلمة ", "word ", "كلمة", "word"} {
+			text := strings.Repeat(word, 100_000/len(word))
+			it := item(
+				"tiqani",
+				"https://tiqani.example/"+lang+word,
+				utc(20, 4*i+j),
+				feeds.Text{Lang: lang, Title: text,
+					Body: "<p>" + text + "</p>"},
+			)
+			tr := feeds.Translation{State: feeds.None}
+			if lang == "ar" {
+				tr = feeds.Translation{State: feeds.Done, At: utc(20, 1), Text: feeds.Text{Lang: "en", Title: text}}
+			}
+			out = append(out, story(fmt.Sprintf("%016x", 0xb0+4*i+j), it, tr))
+		}
+	}
+	return out
+}
+
 // samples returns the sample feeds as stories, with the headlines and first paragraphs of their
 // reference translation.
 func samples(t *testing.T) (feeds.Site, []feeds.Story) {

@@ -241,7 +241,7 @@ func (b *Browser) Ask(js string, result any) {
 func (b *Browser) Screen(w Window) {
 	b.t.Helper()
 	b.call("Emulation.setDeviceMetricsOverride",
-		map[string]any{"width": w.Width, "height": 900, "deviceScaleFactor": 1, "mobile": w.Width < 600}, nil)
+		map[string]any{"width": w.Width, "height": w.Height, "deviceScaleFactor": 1, "mobile": w.Width < 600}, nil)
 	scheme := map[string]string{"name": "prefers-color-scheme", "value": w.Scheme}
 	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{scheme}}, nil)
 }
