@@ -32,6 +32,7 @@ import (
 type newsroom struct {
 	base string // address of the published files
 	cfg  *config.Config
+	now  func() time.Time // nil: the clock
 
 	mu   sync.Mutex
 	more bool
@@ -70,6 +71,7 @@ func (n *newsroom) pass(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.client.CloseIdle()
+	w.now = n.now
 	st, err := store.Open(t.Context(), n.cfg.Store)
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +102,13 @@ func openNewsroom(t *testing.T) *newsroom {
 	}
 	n.cfg.Publish.URL = n.base + "/"
 	n.pass(t)
+	n.serve(t, public)
+	return n
+}
+
+// serve serves what is published.
+func (n *newsroom) serve(t *testing.T, public *httptest.Server) {
+	t.Helper()
 	w, err := newWire(n.cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +125,6 @@ func openNewsroom(t *testing.T) *newsroom {
 	public.Config.Handler = w.site(a, nil)
 	public.Start()
 	t.Cleanup(public.Close)
-	return n
 }
 
 // publishedDemo serves what the demo publishes, and returns the address and the items of the
@@ -224,25 +232,31 @@ func TestFeedparserReadsWhatIsPublished(t *testing.T) {
 	for round := range 2 {
 		for _, e := range feeds.Editions {
 			for _, f := range []feeds.Format{feeds.Atom, feeds.RSS} {
-				var rows []struct {
-					publishedItem
-					At int64
-				}
 				path := feeds.Path("feed", e, f)
-				out := command(t, nil, python, "-c", feedparserScript, n.base+"/"+path)
-				if err := json.Unmarshal(out, &rows); err != nil {
-					t.Fatalf("%v: %s", err, out)
-				}
-				var got []publishedItem
-				for _, r := range rows {
-					r.Published = time.Unix(r.At, 0)
-					got = append(got, r.publishedItem)
-				}
+				got := parsed(t, python, n.base+"/"+path)
 				compare(t, fmt.Sprintf("feedparser, round %d, %s", round+1, path), got, n.items(t, e))
 			}
 		}
 		n.goOn(t)
 	}
+}
+
+// parsed returns the items that feedparser finds.
+func parsed(t *testing.T, python, address string) (got []publishedItem) {
+	t.Helper()
+	var rows []struct {
+		publishedItem
+		At int64
+	}
+	out := command(t, nil, python, "-c", feedparserScript, address)
+	if err := json.Unmarshal(out, &rows); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, r := range rows {
+		r.Published = time.Unix(r.At, 0)
+		got = append(got, r.publishedItem)
+	}
+	return got
 }
 
 // goOn publishes more and runs a pass.
