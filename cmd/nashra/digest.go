@@ -58,7 +58,7 @@ func digestCmd(opt *options) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.since, "since", "24h", "the period until now: 24h, 7d")
 	cmd.Flags().StringVar(&f.from, "from", "",
-		"begin of the period: 2026-11-29 or 2026-11-29T07:00, in the config's timezone, or an RFC 3339 time")
+		"beginning of the period: 2026-11-29 or 2026-11-29T07:00, in the config's timezone, or an RFC 3339 time")
 	cmd.Flags().StringVar(&f.to, "to", "", "end of the period, which is not in it (default now)")
 	cmd.Flags().IntVar(&f.top, "top", 0, "how many events (default the channel's, else 20)")
 	cmd.Flags().StringVar(&f.lang, "lang", digestLangs[0], "en, ar or both")
@@ -85,7 +85,7 @@ func (f *digestFlags) check(cmd *cobra.Command) error {
 	case changed("since") && (f.from != "" || f.to != ""):
 		return mistake("digest", "--since and --from or --to name two periods", "write one of them")
 	case f.to != "" && f.from == "":
-		return mistake("digest", "--to: the period has no begin", "write --from too")
+		return mistake("digest", "--to: the period has no beginning", "write --from too")
 	}
 	return nil
 }

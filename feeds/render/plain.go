@@ -176,15 +176,15 @@ func DigestPage(where feeds.Site, ch feeds.Channel, b feeds.Bulletin, e feeds.Ed
 	if e == feeds.Arabic {
 		lang = "ar"
 	}
-	title := html.EscapeString(feeds.Legal(d.title.text + ": " + d.period.text))
+	title, period := html.EscapeString(feeds.Legal(d.title.text)), html.EscapeString(d.period.text)
 	body := DigestBody(where, ch, b, e, func(string) string { return "" })
 	if len(d.events)+len(d.only) == 0 {
 		body = "<p>" + Plain{Edition: e}.say(noStories, " · ").text + "</p>\n"
 	}
 	return "<!DOCTYPE html>\n" + `<html lang="` + lang + `" dir="` + arabic.Dir(lang) + `"><head>` +
 		"\n" + `<meta charset="utf-8">` + "\n" +
-		`<meta name="viewport" content="width=device-width">` + "\n<title>" + title + "</title>\n<style>" + pageStyle +
-		"</style></head>\n<body>\n<h1>" + title + "</h1>\n" + body + "</body></html>\n"
+		`<meta name="viewport" content="width=device-width">` + "\n<title>" + title + ": " + period + "</title>\n<style>" + pageStyle +
+		"</style></head>\n<body>\n<h1>" + title + "</h1>\n<p>" + period + "</p>\n" + body + "</body></html>\n"
 }
 
 // pageStyle is how the document of DigestPage looks.
