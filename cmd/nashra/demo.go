@@ -176,7 +176,15 @@ func serveDemo(ctx context.Context, cfg *config.Config, listen string, stdout io
 	if _, err := st.Index(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\nThe page:           http://%s/\nThe bilingual feed: http://%s/%s\nCtrl-C ends the demo.\n",
-		ln.Addr(), ln.Addr(), feeds.Path("feed", feeds.Bilingual, feeds.Atom))
+	fmt.Fprintln(stdout)
+	for _, to := range [][2]string{
+		{"This bulletin:", feeds.Digest{Channel: demoDigest, From: demo.Day}.Path()},
+		{"Its feed:", feeds.Path(demoDigest, feeds.English, feeds.Atom)},
+		{"All stories:", ""},
+		{"Their feed:", feeds.Path("feed", feeds.Bilingual, feeds.Atom)},
+	} {
+		fmt.Fprintf(stdout, "%-15s http://%s/%s\n", to[0], ln.Addr(), to[1])
+	}
+	fmt.Fprintln(stdout, "Ctrl-C ends the demo.")
 	return serveUntil(ctx, ln, site.HTTP(w.site(a, nil), nil))
 }
