@@ -353,15 +353,30 @@ const Forgotten = "forgotten"
 type Query struct {
 	Sources []string // ids of sources, one of which must have an item in the story; empty: all
 	IDs     []string // of stories; empty: all
-	Words   string   // which a story must all contain, in either language, in any spelling; empty: any
-	Hidden  bool     // only stories that the operator has hidden, and without Words; false: only others
+	Hidden  bool     // only stories that the operator has hidden; false: only others
 	Before  Cursor   // only stories after this place in the order; zero: from the start
 
-	// Only stories published then or later; zero: all. A query with Words ignores it.
+	// Only stories published then or later; zero: all.
 	From time.Time
 
 	Limit int // the most stories; 0: none
+
+	// Only for a search, which ignores IDs and Hidden.
+	Words string    // which a story must all contain, in either language, in any form; empty: any
+	Until time.Time // only stories published before then; zero: all
 }
+
+// Found is the outcome of a search.
+type Found struct {
+	Stories  []Story
+	Next     Cursor // where the next page begins; zero: there is none
+	Count    int    // of all pages, at most MaxCount + 1
+	Words    string // as they were looked for; a star follows a word that is taken as a beginning
+	Building bool   // the index is not whole: stories are missing
+}
+
+// MaxCount is how far the stories that a search finds are counted (chosen on 2026-11-30).
+const MaxCount = 1000
 
 // Cursor is a place in the order of stories: newest first, ties by id.
 type Cursor struct {

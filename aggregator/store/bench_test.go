@@ -128,6 +128,7 @@ func BenchmarkSearch(b *testing.B) {
 	const sources, each, together = 1000, 100, 32
 	polls := outlets(sources, each, noon, 14)
 	question := strings.Fields(polls[0].Items[0].Title)
+	common, beginning := commonest(polls)
 	for name, fresh := range databases {
 		b.Run(name, func(b *testing.B) {
 			st := opened(b, fresh(b))
@@ -172,12 +173,13 @@ func BenchmarkSearch(b *testing.B) {
 			for b.Loop() {
 				for name, words := range map[string]string{
 					"one": question[0], "two": question[0] + " " + question[1],
-					"all": strings.Join(question, " "), "none": question[0] + " zzz",
+					"all": strings.Join(question, " "), "none": question[0] + " zzz", "common": common,
+					"beginning": beginning + "*", "both": common + " " + beginning + "*", "letter": beginning[:2],
 				} {
 					step(name, func() error {
-						list, err := st.Stories(b.Context(), feeds.Query{Words: words, Limit: 20})
-						if (len(list) == 0) != (name == "none") {
-							b.Errorf("%s: %d stories", name, len(list))
+						found, err := st.Search(b.Context(), feeds.Query{Words: words, Limit: 20})
+						if (found.Count == 0) != (name == "none" || name == "letter") {
+							b.Errorf("%s: %d stories", name, found.Count)
 						}
 						return err
 					})
@@ -189,6 +191,28 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// commonest returns the words and the beginning of words that most items of polls have, of titles.
+func commonest(polls []aggregator.Poll) (word, beginning string) {
+	words, beginnings := map[string]int{}, map[string]int{}
+	for _, p := range polls {
+		for _, it := range p.Items {
+			for w := range strings.FieldsSeq(it.Title) {
+				words[w]++
+				beginnings[string([]rune(w)[:3])]++
+			}
+		}
+	}
+	most := func(counts map[string]int) (most string) {
+		for w, n := range counts {
+			if n > counts[most] || n == counts[most] && w < most {
+				most = w
+			}
+		}
+		return most
+	}
+	return most(words), most(beginnings)
 }
 
 // BenchmarkGrown groups the items of one day in a store that grew by as many each day. Grouping

@@ -14,6 +14,8 @@ import (
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store/storetest"
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/words"
 	"github.com/nashra/nashra/translate"
 )
 
@@ -64,22 +66,23 @@ func TestSearchGoesByItsIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := st.write(ctx, func(tx transaction) error {
-		err := tx.run(ctx, `INSERT INTO search (place, words)
-			SELECT at, to_tsvector('simple', 'word') FROM generate_series(1, 200) AS at`)
+		err := tx.run(ctx, "INSERT INTO "+wordsTable+` (place, terms)
+			SELECT at, array_to_tsvector('{word}') FROM generate_series(1, 200) AS at`)
 		if err != nil {
 			return err
 		}
-		return tx.run(ctx, "ANALYZE search")
+		return tx.run(ctx, "ANALYZE "+wordsTable)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	query, _ := st.matching(feeds.Query{}, words.Parse("word"))
 	// PostgreSQL plans for these words, or from the sixth query on for any words.
 	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 		var plan strings.Builder
 		err := st.read(ctx, func(tx transaction) error {
 			for _, before := range []string{st.dialect.search.plan, "SET LOCAL plan_cache_mode = " + mode,
-				"PREPARE " + mode + " (TEXT, BIGINT, BIGINT) AS " + st.dialect.search.query()} {
+				"PREPARE " + mode + " (BIGINT, BIGINT, TEXT) AS " + query + " ORDER BY place DESC LIMIT 20"} {
 				if err := tx.run(ctx, before); err != nil {
 					return err
 				}
@@ -89,9 +92,9 @@ func TestSearchGoesByItsIndex(t *testing.T) {
 				err := rows.Scan(&line)
 				plan.WriteString(line + "\n")
 				return err
-			}, "EXPLAIN EXECUTE "+mode+" ('word', "+strconv.Itoa(math.MaxInt64)+", 20)")
+			}, "EXPLAIN EXECUTE "+mode+" (0, "+strconv.Itoa(math.MaxInt64)+", 'word')")
 		})
-		if err != nil || !strings.Contains(plan.String(), "Bitmap Index Scan on search_words") {
+		if err != nil || !strings.Contains(plan.String(), "Bitmap Index Scan on "+wordsTable+"_terms") {
 			t.Fatalf("%s: %v\n%s", mode, err, plan.String())
 		}
 	}

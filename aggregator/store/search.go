@@ -1,44 +1,55 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/sanitize"
-	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/feeds/words"
 )
 
 // searching holds what differs between the databases' search indexes. Both have a row for each
 // story, at its place.
 type searching struct {
-	tables     []string // create the index if it is missing
-	add        string   // inserts rows of a table that follows: place, words
-	place      string   // the column of the place
-	plan       string   // runs before a query; may be empty
-	found      string   // the rows of search that have the words $1
-	quote, and string   // around each word, and between words that must all be there
+	tables []string // create the index if it is missing
+	add    string   // inserts rows of a table that follows: place, terms
+	place  string   // the column of the place
+	plan   string   // runs before a query; may be empty
+	found  string   // the rows of the index that match $4
+	syntax words.Syntax
 }
 
-// indexedTable creates the list of stories in the index: their places, and the stamp of what was
-// indexed.
-const indexedTable = `CREATE TABLE IF NOT EXISTS indexed
-	(story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, stamp BIGINT NOT NULL)`
+// The index is derived from other tables and not part of the schema: only a server makes it, and
+// copies between databases leave it out. Where its form changes its tables get other names, those of
+// the form before are dropped, and Index fills the new ones.
+const (
+	wordsTable   = "search2"  // the terms of stories
+	indexedTable = "indexed2" // the stories in it: their places, and the stamp of what was indexed
+)
 
-// searchable creates the index if it is missing. The index is derived from other tables and not
-// part of the schema: only a server makes it, and copies between databases leave it out.
+// former are tables of earlier forms.
+var former = []string{"search", "indexed"}
+
+// searchable creates the index if it is missing.
 func (s *Store) searchable(ctx context.Context) error {
 	if s.searched.Load() {
 		return nil
 	}
+	statements := append([]string{"CREATE TABLE IF NOT EXISTS " + indexedTable +
+		" (story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, stamp BIGINT NOT NULL)"},
+		s.dialect.search.tables...)
+	for _, table := range former {
+		statements = append(statements, "DROP TABLE IF EXISTS "+table)
+	}
 	err := s.write(ctx, func(tx transaction) error {
-		for _, table := range append([]string{indexedTable}, s.dialect.search.tables...) {
-			if err := tx.run(ctx, table); err != nil {
+		for _, statement := range statements {
+			if err := tx.run(ctx, statement); err != nil {
 				return err
 			}
 		}
@@ -53,27 +64,38 @@ func (s *Store) searchable(ctx context.Context) error {
 
 // place orders the index by time: seconds of publication, then the story's number, which is below
 // 2^31. It works until 2106.
-func place(published, number int64) int64 { return max(0, published/1000)<<31 | number }
+func place(published, number int64) int64 { return max(0, published/1000)<<placeBits | number }
+
+// placeBits is how many bits of a place hold the number of the story.
+const placeBits = 31
 
 // storiesIndexed is how many stories one transaction indexes. Other writers wait for it, some tens
 // of milliseconds.
 const storiesIndexed = 200
 
-// Index brings the search index up to date and returns how many stories it changed. If it is
-// stopped, what it did so far stays. What another process indexes meanwhile is left to that.
+// Index brings the search index up to date, the newest stories first, and returns how many stories it
+// changed. If it is stopped, what it did so far stays. What another process indexes meanwhile is left
+// to that.
 func (s *Store) Index(ctx context.Context) (n int, err error) {
 	if err := s.searchable(ctx); err != nil {
 		return 0, err
 	}
-	for _, look := range []func(context.Context, transaction, int64) ([]indexing, error){removed, unindexed} {
-		for after, done := int64(0), storiesIndexed; done == storiesIndexed; n += done {
+	x := words.NewIndexer()
+	for _, look := range []func(context.Context, transaction, int64) ([]indexing, error){removed,
+		func(ctx context.Context, tx transaction, below int64) ([]indexing, error) { return unindexed(ctx, tx, below, x) },
+	} {
+		found := storiesIndexed
+		for below, done := int64(math.MaxInt32), storiesIndexed; done == storiesIndexed; n += done {
 			var batch []indexing
 			err := s.read(ctx, func(tx transaction) (err error) {
-				batch, err = look(ctx, tx, after)
+				batch, err = look(ctx, tx, below)
 				return err
 			})
-			if done = 0; err == nil && len(batch) > 0 {
-				after = batch[len(batch)-1].story
+			if found = len(batch); found == storiesIndexed {
+				s.whole.Store(false)
+			}
+			if done = 0; err == nil && found > 0 {
+				below = batch[found-1].story
 				err = s.write(ctx, func(tx transaction) (err error) {
 					done, err = s.index(ctx, tx, batch)
 					return err
@@ -83,49 +105,65 @@ func (s *Store) Index(ctx context.Context) (n int, err error) {
 				return n, fmt.Errorf("index the words of stories: %w", err)
 			}
 		}
+		if found == storiesIndexed {
+			return n, nil
+		}
 	}
+	s.whole.Store(true)
 	return n, nil
 }
 
 // indexing is what the index is to hold of a story.
 type indexing struct {
 	story, place, stamp int64
-	words               string
-	gone                bool // hold nothing
+	terms               string // with spaces between
+	gone                bool   // hold nothing
 }
 
-// removed returns stories of the index that are gone or hidden, in the order of their numbers.
-func removed(ctx context.Context, tx transaction, after int64) (batch []indexing, err error) {
+// removed returns stories of the index that are gone or hidden, the highest number first.
+func removed(ctx context.Context, tx transaction, below int64) (batch []indexing, err error) {
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		e := indexing{gone: true}
 		err := rows.Scan(&e.story)
 		batch = append(batch, e)
 		return err
-	}, `SELECT i.story FROM indexed i LEFT JOIN stories s ON s.number = i.story
-		WHERE i.story > $1 AND (s.number IS NULL OR s.hidden) ORDER BY i.story LIMIT $2`, after, storiesIndexed)
+	}, "SELECT i.story FROM "+indexedTable+` i LEFT JOIN stories s ON s.number = i.story
+		WHERE i.story < $1 AND (s.number IS NULL OR s.hidden) ORDER BY i.story DESC LIMIT $2`, below, storiesIndexed)
 	return batch, err
 }
 
-// unindexed returns stories that are missing or out of date in the index, in the order of their
-// numbers.
-func unindexed(ctx context.Context, tx transaction, after int64) (batch []indexing, err error) {
+// unindexed returns stories that are missing or out of date in the index, the highest number first.
+func unindexed(ctx context.Context, tx transaction, below int64, x words.Indexer) (batch []indexing, err error) {
+	var numbers []int64
+	at := map[int64]int{} // their places in batch
 	err = tx.each(ctx, func(rows *sql.Rows) error {
 		var e indexing
 		var published int64
 		var titles [2]string
 		var html [4]string
 		err := rows.Scan(&e.story, &published, &e.stamp, &titles[0], &titles[1], &html[0], &html[1], &html[2], &html[3])
-		e.place, e.words = place(published, e.story), indexable(titles[:], html[:])
+		e.place, e.terms = place(published, e.story), indexable(x, titles[:], html[:])
+		numbers, at[e.story] = append(numbers, e.story), len(batch)
 		batch = append(batch, e)
 		return err
 	}, `SELECT p.number, p.published, p.stamp, t.title, COALESCE(r.title, ''),
 			t.summary, t.body, COALESCE(r.summary, ''), COALESCE(r.body, '')
-		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp
-			FROM stories s LEFT JOIN translations r ON r.story = s.number LEFT JOIN indexed i ON i.story = s.number
-			WHERE s.number > $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
-			ORDER BY s.number LIMIT $2) p JOIN texts t ON t.item = p.lead LEFT JOIN translations r ON r.story = p.number
-		ORDER BY p.number`, after, storiesIndexed)
-	return batch, err
+		FROM (SELECT s.number, s.published, s.lead, s.updated + COALESCE(r.at, 0) AS stamp FROM stories s
+				LEFT JOIN translations r ON r.story = s.number LEFT JOIN `+indexedTable+` i ON i.story = s.number
+			WHERE s.number < $1 AND NOT s.hidden AND (i.stamp IS NULL OR i.stamp <> s.updated + COALESCE(r.at, 0))
+			ORDER BY s.number DESC LIMIT $2) p
+		JOIN texts t ON t.item = p.lead LEFT JOIN translations r ON r.story = p.number
+		ORDER BY p.number DESC`, below, storiesIndexed)
+	if err != nil || len(batch) == 0 {
+		return batch, err
+	}
+	return batch, tx.each(ctx, func(rows *sql.Rows) error {
+		var number int64
+		var source string
+		err := rows.Scan(&number, &source)
+		batch[at[number]].terms += " " + sourceMark + source
+		return err
+	}, "SELECT DISTINCT story, source FROM items WHERE story "+tx.among(1), numbers)
 }
 
 // index stores what another process has not stored since batch was read, and returns how much that
@@ -141,11 +179,11 @@ func (s *Store) index(ctx context.Context, tx transaction, batch []indexing) (n 
 		err := rows.Scan(&e.story, &e.place, &e.stamp)
 		held[e.story] = e
 		return err
-	}, "SELECT story, place, stamp FROM indexed WHERE story "+tx.among(1), numbers)
+	}, "SELECT story, place, stamp FROM "+indexedTable+" WHERE story "+tx.among(1), numbers)
 	if err != nil {
 		return 0, err
 	}
-	var words, rows [][]any
+	var terms, rows [][]any
 	for _, e := range batch {
 		was, ok := held[e.story]
 		if ok && !e.gone && was.stamp == e.stamp || !ok && e.gone {
@@ -155,97 +193,136 @@ func (s *Store) index(ctx context.Context, tx transaction, batch []indexing) (n 
 			old, places = append(old, e.story), append(places, was.place)
 		}
 		if !e.gone {
-			words, rows = append(words, []any{e.place, e.words}), append(rows, []any{e.story, e.place, e.stamp})
+			terms, rows = append(terms, []any{e.place, e.terms}), append(rows, []any{e.story, e.place, e.stamp})
 		}
 	}
+	// FTS5 writes its buffer out at each place that is below the last.
+	slices.SortFunc(terms, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
 	search := s.dialect.search
-	if err := tx.run(ctx, "DELETE FROM search WHERE "+search.place+" "+tx.among(1), places); err != nil {
+	if err := tx.run(ctx, "DELETE FROM "+wordsTable+" WHERE "+search.place+" "+tx.among(1), places); err != nil {
 		return 0, err
 	}
-	if err := tx.run(ctx, "DELETE FROM indexed WHERE story "+tx.among(1), old); err != nil {
+	if err := tx.run(ctx, "DELETE FROM "+indexedTable+" WHERE story "+tx.among(1), old); err != nil {
 		return 0, err
 	}
-	if err := tx.values(ctx, search.add+" FROM (", ") AS v", words, "BIGINT", "TEXT"); err != nil {
+	if err := tx.values(ctx, search.add+" FROM (", ") AS v", terms, "BIGINT", "TEXT"); err != nil {
 		return 0, err
 	}
-	return n, tx.insert(ctx, "indexed (story, place, stamp)", "", rows)
+	return n, tx.insert(ctx, indexedTable+" (story, place, stamp)", "", rows)
 }
 
 // maxIndexed is how many bytes of each text are indexed. A row in PostgreSQL takes 1 MB in all.
 const maxIndexed = 64 << 10
 
-// indexable returns the words of titles and of HTML as they are indexed: folded, and Arabic ones
-// stemmed.
-func indexable(titles, html []string) string {
+// sourceMark begins the terms that name the sources of a story's items. No word begins so.
+const sourceMark = "@"
+
+// indexable returns the terms of titles and of HTML, with spaces between.
+func indexable(x words.Indexer, titles, html []string) string {
 	texts := slices.Clone(titles)
 	for _, t := range html {
 		texts = append(texts, sanitize.TextOf(t[:min(len(t), maxIndexed)]))
 	}
-	var b strings.Builder
-	for _, t := range texts {
-		for _, w := range strings.Fields(arabic.Fold(t)) {
-			b.WriteString(term(w))
-			b.WriteByte(' ')
-		}
-	}
-	return b.String()
+	return strings.Join(x.Terms(texts...), " ")
 }
 
-// term returns a folded word as it is indexed: its stem, without the alef that carries a tanwin.
-func term(word string) string {
-	stem := arabic.Stem(word)
-	if short, ok := strings.CutSuffix(stem, "ا"); ok && utf8.RuneCountInString(short) > 2 {
-		return short
-	}
-	return stem
-}
-
-// maxWords is how many words of a query count. Nobody types more, and each costs time.
-const maxWords = 16
-
-// match returns the condition for words in the database's syntax, or an empty string if they have
-// no letters.
-func (d searching) match(words string) string {
-	list := strings.Fields(arabic.Fold(words))
-	list = list[:min(len(list), maxWords)]
-	for i, w := range list {
-		list[i] = d.quote + term(w) + d.quote
-	}
-	return strings.Join(list, d.and)
-}
-
-// query selects the $3 newest stories with the words $1 at places below $2. CROSS JOIN makes SQLite
-// read the index first and then only as many stories as needed.
-func (d searching) query() string {
-	return "SELECT " + storyColumns + " FROM " + d.found + " CROSS JOIN indexed CROSS JOIN stories WHERE " +
-		d.place + " < $2 AND indexed.place = " + d.place +
-		" AND stories.number = indexed.story AND NOT hidden ORDER BY " + d.place + " DESC LIMIT $3"
-}
-
-// find answers a query with words from the index: newest first, stories of the same second by
-// number.
-func (s *Store) find(ctx context.Context, q feeds.Query) (page []feeds.Story, err error) {
-	words := s.dialect.search.match(q.Words)
-	if words == "" {
-		return nil, nil
+// Search answers a query from the index: newest first, stories of the same second by number. If no
+// story has the words, those count that have words beginning with them.
+func (s *Store) Search(ctx context.Context, q feeds.Query) (found feeds.Found, err error) {
+	asked := words.Parse(q.Words)
+	if found.Words, found.Building = asked.String(), !s.whole.Load(); q.Words != "" && asked.Empty() || q.Limit <= 0 {
+		return found, nil
 	}
 	if err := s.searchable(ctx); err != nil {
-		return nil, err
+		return found, err
 	}
-	err = s.read(ctx, func(tx transaction) error {
-		below, err := s.below(ctx, tx, q.Before)
-		if err != nil {
-			return err
-		}
+	return found, s.read(ctx, func(tx transaction) error {
 		if plan := s.dialect.search.plan; plan != "" {
 			if err := tx.run(ctx, plan); err != nil {
 				return fmt.Errorf("search: %w", err)
 			}
 		}
-		page, err = stories(ctx, tx, s.dialect.search.query(), words, below, q.Limit)
+		found.Count, err = s.matches(ctx, tx, q, asked)
+		if begun, ok := asked.Beginnings(); ok && err == nil && found.Count == 0 {
+			if found.Count, err = s.matches(ctx, tx, q, begun); found.Count > 0 {
+				asked, found.Words = begun, begun.String()
+			}
+		}
+		if err == nil && found.Count > 0 {
+			err = s.page(ctx, tx, q, asked, &found)
+		}
 		return err
 	})
-	return page, err
+}
+
+// matching returns a query for the places of what matches q and its words, and its parameters, of
+// which the first two bound the places.
+func (s *Store) matching(q feeds.Query, asked words.Query) (query string, args []any) {
+	args = []any{place(millis(q.From), 0), int64(math.MaxInt64)}
+	if q.From.IsZero() {
+		args[0] = int64(0)
+	}
+	if !q.Until.IsZero() {
+		args[1] = place(millis(q.Until), 0)
+	}
+	search := s.dialect.search
+	d := search.syntax
+	var all, some []string
+	if !asked.Empty() {
+		all = append(all, asked.In(d))
+	}
+	for _, id := range q.Sources {
+		some = append(some, d.Quote+sourceMark+id+d.Quote)
+	}
+	if len(some) > 0 {
+		all = append(all, "("+strings.Join(some, d.Or)+")")
+	}
+	column, table := search.place, search.found
+	if len(all) == 0 {
+		column, table = "place", indexedTable
+	} else {
+		args = append(args, strings.Join(all, d.And))
+	}
+	return "SELECT " + column + " AS place FROM " + table + " WHERE " + column + " >= $1 AND " + column + " < $2", args
+}
+
+// matches counts the stories that match q and its words, up to one more than feeds.MaxCount.
+func (s *Store) matches(ctx context.Context, tx transaction, q feeds.Query, asked words.Query) (n int, err error) {
+	places, args := s.matching(q, asked)
+	query := fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM (%s) m JOIN stories s ON s.number = m.place & %d "+
+		"WHERE NOT s.hidden LIMIT %d) c", places, 1<<placeBits-1, feeds.MaxCount+1)
+	err = tx.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) }, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("search: %w", err)
+	}
+	return n, nil
+}
+
+// page reads a page of the stories that match q and its words.
+func (s *Store) page(ctx context.Context, tx transaction, q feeds.Query, asked words.Query, found *feeds.Found) error {
+	places, args := s.matching(q, asked)
+	below, err := s.below(ctx, tx, q.Before)
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	args[1] = min(args[1].(int64), below)
+	var numbers []int64
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var at int64
+		err := rows.Scan(&at)
+		numbers = append(numbers, at&(1<<placeBits-1))
+		return err
+	}, fmt.Sprintf("%s ORDER BY place DESC LIMIT %d", places, q.Limit+1), args...)
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	more := len(numbers) > q.Limit
+	found.Stories, err = stories(ctx, tx, "SELECT "+storyColumns+" FROM stories WHERE NOT hidden AND number "+
+		tx.among(1)+" ORDER BY published / 1000 DESC, number DESC", numbers[:min(len(numbers), q.Limit)])
+	if n := len(found.Stories); err == nil && more && n > 0 {
+		found.Next = feeds.Cursor{Published: found.Stories[n-1].Published, ID: found.Stories[n-1].ID}
+	}
+	return err
 }
 
 // below returns the place in the index at which a page after c begins.
@@ -255,6 +332,6 @@ func (s *Store) below(ctx context.Context, tx transaction, c feeds.Cursor) (int6
 	}
 	at := place(millis(c.Published), 0) // if the story is gone
 	err := tx.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&at) },
-		"SELECT i.place FROM indexed i JOIN stories s ON s.number = i.story WHERE s.id = $1", c.ID)
+		"SELECT i.place FROM "+indexedTable+" i JOIN stories s ON s.number = i.story WHERE s.id = $1", c.ID)
 	return at, err
 }

@@ -18,6 +18,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/nashra/nashra/durable"
+	"github.com/nashra/nashra/feeds/words"
 )
 
 // pragmas wait 5 s for another process, make a commit survive a crash of the program (a power cut may
@@ -56,14 +57,14 @@ func sqliteDialect() dialect {
 			list:    jsonList,
 		},
 		search: searching{
-			// Contentless: the words without a second copy of the texts. ascii: everything beyond
-			// ASCII is a letter, as the words are folded.
-			tables: []string{`CREATE VIRTUAL TABLE IF NOT EXISTS search
-				USING fts5 (words, content='', contentless_delete=1, tokenize='ascii')`},
-			add:   "INSERT INTO search (rowid, words) SELECT column1, column2",
-			place: "search.rowid",
-			found: "search($1)",
-			quote: `"`, and: " ",
+			// Contentless: the terms without a second copy of the texts, or where in a text they are.
+			// ascii: everything beyond ASCII is a letter.
+			tables: []string{"CREATE VIRTUAL TABLE IF NOT EXISTS " + wordsTable + ` USING fts5 (terms, content='',
+				contentless_delete=1, detail=none, prefix='3', tokenize="ascii tokenchars '-` + words.TermSigns + sourceMark + `'")`},
+			add:    "INSERT INTO " + wordsTable + " (rowid, terms) SELECT column1, column2",
+			place:  "rowid",
+			found:  wordsTable + "($3)",
+			syntax: words.Syntax{Quote: `"`, And: " AND ", Or: " OR ", Begins: "*"},
 		},
 	}
 }

@@ -43,6 +43,7 @@ type Store struct {
 	buying  buying
 
 	searched atomic.Bool // the search index exists
+	whole    atomic.Bool // and has every story but the newest few
 	harm     chan error  // gets the first error that says the file is damaged; nil: PostgreSQL
 }
 

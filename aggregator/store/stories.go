@@ -21,9 +21,6 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) (page []feeds.Story,
 	if q.Limit <= 0 {
 		return nil, nil
 	}
-	if q.Words != "" {
-		return s.find(ctx, q)
-	}
 	err = s.read(ctx, func(tx transaction) (err error) {
 		where, args := conditions(tx, q)
 		page, err = stories(ctx, tx, "SELECT "+storyColumns+" FROM stories WHERE "+where+

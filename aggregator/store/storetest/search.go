@@ -13,10 +13,19 @@ import (
 // searched returns the titles of the stories that a search for words finds.
 func searched(t *testing.T, st Store, words string) (out []string) {
 	t.Helper()
-	for _, s := range stories(t, st, feeds.Query{Words: words, Limit: 20}) {
+	for _, s := range search(t, st, feeds.Query{Words: words, Limit: 20}).Stories {
 		out = append(out, s.Title)
 	}
 	return out
+}
+
+func search(t *testing.T, st Store, q feeds.Query) feeds.Found {
+	t.Helper()
+	found, err := st.Search(t.Context(), q)
+	if err != nil {
+		t.Errorf("search for %q: %v", q.Words, err)
+	}
+	return found
 }
 
 func indexed(t *testing.T, st Store, want int) {
@@ -30,7 +39,7 @@ func indexed(t *testing.T, st Store, want int) {
 // operator.
 func words(t *testing.T, st Store) {
 	chip, phone := entry("a", "1", "شركة آبل تطلق هاتفًا"), entry("a", "2", "جوجل تُصلح ثغرة")
-	game := entry("b", "3", "لعبة GPT-4 و18.3.1 عن a<b و<video> الجديد")
+	game := entry("b", "3", "لعبة GPT-4 و18.3.1 عن a<b و<video> الجديد، Nvidia phones")
 	chip.Body = `<p>السعر ١٦٬٠٠٠ دولار، قالت <a href="https://secret.example/">الشركات</a> إنها &lt;مجانية&gt;</p>`
 	for i, it := range []*feeds.Item{&chip, &phone, &game} {
 		it.Published = noon.Add(-time.Duration(i+1) * time.Hour)
@@ -47,6 +56,12 @@ func words(t *testing.T, st Store) {
 		"الشركة":                    {chip.Title}, // article
 		"شركات":                     {chip.Title},
 		"تصلح":                      {phone.Title}, // vowels
+		"آبل هواتف":                 {chip.Title},  // a broken plural
+		"phone":                     {game.Title},  // a stem
+		"nvid":                      {game.Title},  // a beginning
+		"\"nvid\"":                  nil,
+		"ph":                        nil,
+		"مجا":                       {chip.Title},
 		"gpt-4":                     {game.Title},
 		"GPT":                       {game.Title},
 		"18.3.1":                    {game.Title},
@@ -57,8 +72,15 @@ func words(t *testing.T, st Store) {
 		"آبل جوجل":                  nil,
 		"secret":                    nil, // in an address only
 		"href":                      nil,
-		`" OR "آبل`:                 nil, // "or" is a word
+		`" AND "آبل`:                {chip.Title}, // no operator, and too common to count
 		"آبل* NOT x":                nil,
+		"-آبل":                      {chip.Title},
+		"(آبل) ^ + {title}:":        nil,
+		"آ":                         nil,
+		"😀":                         nil,
+		"في":                        nil,
+		"@xa":                       nil,
+		"~google":                   {phone.Title},
 		"' | ''":                    nil,
 		"words : آبل":               nil,
 		"؟!.":                       nil,
@@ -107,6 +129,49 @@ func wordsFollow(t *testing.T, st Store) {
 	}
 }
 
+// wordsOfSome tests that sources and a time narrow a search, also without words, and that a story is
+// found by each of its sources.
+func wordsOfSome(t *testing.T, st Store) {
+	a, b, c := entry("a", "1", "آبل تطلق"), entry("b", "2", "آبل تعلن"), entry("c-d", "3", "جوجل")
+	for i, it := range []*feeds.Item{&a, &b, &c} {
+		it.Published = noon.Add(-time.Duration(i) * 24 * time.Hour)
+	}
+	began(t, st, a, b, c)
+	indexed(t, st, 3)
+	day := noon.Truncate(24 * time.Hour)
+	for name, c := range map[string]struct {
+		q    feeds.Query
+		want []string
+	}{
+		"all":                {feeds.Query{}, []string{a.Title, b.Title, c.Title}},
+		"a source":           {feeds.Query{Sources: []string{"c-d"}}, []string{c.Title}},
+		"two":                {feeds.Query{Sources: []string{"c-d", "a"}}, []string{a.Title, c.Title}},
+		"part of an id":      {feeds.Query{Sources: []string{"c"}}, nil},
+		"words of a source":  {feeds.Query{Words: "آبل", Sources: []string{"b"}}, []string{b.Title}},
+		"a beginning, too":   {feeds.Query{Words: "تعل", Sources: []string{"b", "c-d"}}, []string{b.Title}},
+		"a day":              {feeds.Query{From: day, Until: day.Add(24 * time.Hour)}, []string{a.Title}},
+		"until":              {feeds.Query{Until: day, Words: "آبل"}, []string{b.Title}},
+		"a day and a source": {feeds.Query{From: day, Sources: []string{"b"}}, nil},
+		"signs are no words": {feeds.Query{Words: "!", Sources: []string{"b"}}, nil},
+	} {
+		c.q.Limit = 20
+		var got []string
+		found := search(t, st, c.q)
+		for _, s := range found.Stories {
+			got = append(got, s.Title)
+		}
+		equal(t, name, got, c.want)
+		equal(t, name+": counted", []int{found.Count}, []int{len(c.want)})
+	}
+	joined := entry("e", "4", "آبل تطلق")
+	polled(t, st, noon.Add(time.Hour), joined)
+	grouped(t, st, noon.Add(time.Hour), joins(joined, a, feeds.Copy))
+	indexed(t, st, 1)
+	if n := search(t, st, feeds.Query{Sources: []string{"e"}, Limit: 20}).Count; n != 1 {
+		t.Errorf("%d stories of a source that joined one", n)
+	}
+}
+
 // wordsByPage tests that the pages of a search hold each story once, newest first.
 func wordsByPage(t *testing.T, st Store) {
 	var items []feeds.Item
@@ -121,17 +186,20 @@ func wordsByPage(t *testing.T, st Store) {
 	q := feeds.Query{Words: "خبر", Limit: 20}
 	last := noon
 	for {
-		page := stories(t, st, q)
-		for _, s := range page {
+		found := search(t, st, q)
+		if found.Count != len(items) {
+			t.Errorf("%d stories are counted", found.Count)
+		}
+		for _, s := range found.Stories {
 			if seen[s.ID] || s.Published.After(last) {
 				t.Errorf("%s of %v comes after %v, or again", s.ID, s.Published, last)
 			}
 			seen[s.ID], last = true, s.Published
 		}
-		if len(page) < q.Limit {
+		if found.Next == (feeds.Cursor{}) {
 			break
 		}
-		q.Before = feeds.Cursor{Published: last, ID: page[len(page)-1].ID}
+		q.Before = found.Next
 	}
 	if len(seen) != len(items) {
 		t.Errorf("%d stories of %d", len(seen), len(items))

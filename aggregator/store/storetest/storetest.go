@@ -24,6 +24,7 @@ type Store interface {
 	Makers(ctx context.Context) ([]translate.Maker, error)
 	Forget(ctx context.Context, engine string, since time.Time, keys []translate.Key) (int64, error)
 	Index(ctx context.Context) (int, error)
+	Search(ctx context.Context, q feeds.Query) (feeds.Found, error)
 	Hide(ctx context.Context, story string) error
 	Unhide(ctx context.Context, story string) error
 }
@@ -62,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"outputs are replaced one by one", outputs},
 		{"words are found", words},
 		{"the index of words follows", wordsFollow},
+		{"sources and time narrow a search", wordsOfSome},
 		{"what is found comes page by page", wordsByPage},
 		{"what left its feed long ago expires, for ever", expiry},
 		{"identity is found always, likeness in its window", near},
