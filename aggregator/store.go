@@ -117,7 +117,9 @@ type Store interface {
 	// Stories answers a query, newest first by (Published, ID). Items other than leads come without
 	// Summary and Body, and a flood of items of one source is cut.
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
-	// List is Stories without texts. It takes no words.
+	// Search answers a query with words, newest first by (Published in seconds, number).
+	Search(ctx context.Context, q feeds.Query) (feeds.Found, error)
+	// List is Stories without texts.
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
 	// Told returns the stories with an item that was published in a period, or first seen in it and
 	// published at most feeds.Late before, and those that are linked with them, without hidden ones.

@@ -21,6 +21,9 @@ type Channel struct {
 	Titles  string            `yaml:"titles,omitempty" json:"titles,omitempty"` // both | en
 	Events  string            `yaml:"events,omitempty" json:"events,omitempty"` // link | off
 	Digest  Schedule          `yaml:"digest,omitempty" json:"digest,omitzero"`  // zero: stories stand in the feed alone
+
+	// Search is the query string of a search, whose feeds the server makes; empty: ch is no search.
+	Search string `yaml:"-" json:"-"`
 }
 
 // Schedule makes a channel a digest: one entry for each period, from one firing to the next.
@@ -82,6 +85,17 @@ func Path(channelID string, e Edition, f Format) string {
 		return channelID + "." + string(f)
 	}
 	return channelID + "." + string(e) + "." + string(f)
+}
+
+// SearchPath is where the server answers searches. Their feeds are those of a channel of this id.
+const SearchPath = "search"
+
+// Path returns where the feed of an edition of ch in a format stands, with the query of a search.
+func (ch Channel) Path(e Edition, f Format) string {
+	if ch.Search != "" {
+		return Path(SearchPath, e, f) + "?" + ch.Search
+	}
+	return Path(ch.ID, e, f)
 }
 
 // Web says what pages and feeds show beside texts, and to whom.

@@ -364,6 +364,7 @@ type Query struct {
 	// Only for a search, which ignores IDs and Hidden.
 	Words string    // which a story must all contain, in either language, in any form; empty: any
 	Until time.Time // only stories published before then; zero: all
+	Tag   string    // of a source that must have an item in the story, besides Sources; empty: any
 }
 
 // Found is the outcome of a search.

@@ -21,6 +21,7 @@ import (
 type Store interface {
 	Outlets(ctx context.Context) (map[string]polite.State, error)
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
+	Search(ctx context.Context, q feeds.Query) (feeds.Found, error)
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
 	Told(ctx context.Context, from, to time.Time) ([]feeds.Told, error)
 	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
@@ -111,6 +112,35 @@ func (c *Catalog) Find(ctx context.Context, q feeds.Query) (where feeds.Site, li
 		list[i] = c.prepare(where, s)
 	}
 	return where, list, nil
+}
+
+// Search answers a search with prepared stories: see site.Reader.
+func (c *Catalog) Search(ctx context.Context, q feeds.Query) (where feeds.Site, found feeds.Found, err error) {
+	if where, _, err = c.site(ctx); err != nil {
+		return where, found, err
+	}
+	for i, id := range q.Sources {
+		if polled := c.Twins[id]; polled != "" {
+			q.Sources[i] = polled
+		}
+	}
+	if q.Tag != "" {
+		tagged, ok := c.members(feeds.Channel{Tags: []string{q.Tag}})
+		if len(q.Sources) > 0 {
+			tagged = slices.DeleteFunc(tagged, func(id string) bool { return !slices.Contains(q.Sources, id) })
+		}
+		if q.Sources = tagged; !ok || len(tagged) == 0 {
+			return where, found, nil
+		}
+	}
+	if found, err = c.Store.Search(ctx, q); err != nil {
+		return where, found, err
+	}
+	found.Stories = slices.DeleteFunc(found.Stories, c.Unseen)
+	for i, s := range found.Stories {
+		found.Stories[i] = c.prepare(where, s)
+	}
+	return where, found, nil
 }
 
 // textsPerRead is how many stories with their texts are in memory at once: usually 1 MB.

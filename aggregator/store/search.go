@@ -82,7 +82,9 @@ func (s *Store) Index(ctx context.Context) (n int, err error) {
 	}
 	x := words.NewIndexer()
 	for _, look := range []func(context.Context, transaction, int64) ([]indexing, error){removed,
-		func(ctx context.Context, tx transaction, below int64) ([]indexing, error) { return unindexed(ctx, tx, below, x) },
+		func(ctx context.Context, tx transaction, below int64) ([]indexing, error) {
+			return unindexed(ctx, tx, below, x)
+		},
 	} {
 		found := storiesIndexed
 		for below, done := int64(math.MaxInt32), storiesIndexed; done == storiesIndexed; n += done {

@@ -14,7 +14,7 @@ const (
 
 // self returns where the feed stands publicly; empty without publish.url.
 func (p *feed) self() string {
-	return address(p.site, feeds.Path(p.channel.ID, p.edition, p.format))
+	return address(p.site, p.channel.Path(p.edition, p.format))
 }
 
 // address returns the public address of a published file; empty without publish.url.

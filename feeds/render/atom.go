@@ -108,7 +108,7 @@ func (p *feed) atom() gorilla.XmlFeed {
 			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
 		for _, e := range feeds.Editions {
 			if e != p.edition {
-				f.Links = append(f.Links, atomLink{Href: address(p.site, feeds.Path(p.channel.ID, e, feeds.Atom)),
+				f.Links = append(f.Links, atomLink{Href: address(p.site, p.channel.Path(e, feeds.Atom)),
 					Rel: "alternate", Type: feeds.Atom.MediaType(), Hreflang: string(e)})
 			}
 		}

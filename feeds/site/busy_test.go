@@ -31,6 +31,10 @@ func (r *stuck) hang(ctx context.Context) error {
 	return ctx.Err()
 }
 
+func (r *stuck) Search(ctx context.Context, _ feeds.Query) (feeds.Site, feeds.Found, error) {
+	return feeds.Site{}, feeds.Found{}, r.hang(ctx)
+}
+
 func (r *stuck) Find(ctx context.Context, _ feeds.Query) (feeds.Site, []feeds.Story, error) {
 	return feeds.Site{}, nil, r.hang(ctx)
 }
@@ -77,7 +81,7 @@ func crowd(ctx context.Context, t *testing.T, s *Server, n int) (refused int) {
 }
 
 // While all makers are busy, a cached document and a published file are served at once, and no more
-// than maxWaiting requests wait for what must be made. When their clients leave, nothing goes on.
+// than maxWaiting requests wait for what must be made. Searches have places of their own. When their clients leave, nothing goes on.
 func TestABusyServerServesWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := published(t, nil)
@@ -87,7 +91,8 @@ func TestABusyServerServesWhatItHas(t *testing.T) {
 		s.Reader = reader
 		ctx, leave := context.WithCancel(t.Context())
 		const n = 200
-		if refused := crowd(ctx, t, s, n); refused != n-maxMakers-maxWaiting || reader.asked != maxMakers {
+		if refused := crowd(ctx, t, s, n); refused != n-maxMakers-maxWaiting-maxSearches-maxWaitingSearches ||
+			reader.asked != maxMakers+maxSearches {
 			t.Errorf("%d refused, the store is asked %d questions", refused, reader.asked)
 		}
 		for path, want := range map[string]string{"/sources/tiqani.atom": view, "/feed.atom": "<feed", "/": "DeepSeek",
@@ -101,7 +106,7 @@ func TestABusyServerServesWhatItHas(t *testing.T) {
 		synctest.Wait() // for the newer view, which is refused
 		leave()
 		synctest.Wait()
-		if len(s.makers.places) != 0 || len(s.cache.loads) != 0 || reader.asked != 0 {
+		if len(s.makers.places)+len(s.finder.places) != 0 || len(s.cache.loads) != 0 || reader.asked != 0 {
 			t.Errorf("%d are made still, %d are loaded, the store is asked %d questions", len(s.makers.places),
 				len(s.cache.loads), reader.asked)
 		}

@@ -144,7 +144,7 @@ func (c *cache) remove(name string) {
 	}
 }
 
-// makers bounds how many documents and searches are made at once, and how many wait for that.
+// makers bounds how many documents are made, or searches run, at once, and how many wait for that.
 type makers struct {
 	slots  chan struct{} // holds one value for each that is being made
 	places chan struct{} // holds one value for each that is being made or waits
@@ -153,12 +153,16 @@ type makers struct {
 const (
 	maxMakers  = 4  // at once: a page that is not cached costs some milliseconds
 	maxWaiting = 60 // for a maker: they wait half a second if a page takes 30 ms (2026-11-30)
+
+	maxSearches        = 2  // at once, so that half of the connections to a store are left for feeds
+	maxWaitingSearches = 20 // they wait a second if a search takes 100 ms (2026-11-30)
+	searchTimeout      = 5 * time.Second
 )
 
-var errBusy = errors.New("too many pages are being made")
+var errBusy = errors.New("too many pages or searches are being made")
 
-func newMakers() makers {
-	return makers{make(chan struct{}, maxMakers), make(chan struct{}, maxMakers+maxWaiting)}
+func newMakers(most, waiting int) makers {
+	return makers{make(chan struct{}, most), make(chan struct{}, most+waiting)}
 }
 
 // busy reports whether the next one must wait.

@@ -58,7 +58,7 @@ func newChannel(ch feeds.Channel, p page) channel {
 		ed := edition{phrase: names.phrase, Said: names.said}
 		for _, f := range feeds.Formats {
 			ed.Links = append(ed.Links, link{
-				Path:     p.Root + feeds.Path(ch.ID, e, f),
+				Path:     p.Root + ch.Path(e, f),
 				Type:     template.HTMLAttr(`type="` + f.MediaType() + `"`),
 				Hreflang: names.hreflang,
 				Format:   formats[f],

@@ -66,7 +66,10 @@ func (b *Book) Robots(w io.Writer) error {
 	if u, err := url.Parse(b.where.URL); err == nil && u.Path != "" {
 		prefix = u.EscapedPath()
 	}
-	text := "User-agent: *\nDisallow: " + prefix + searchPath + "\n"
+	text := "User-agent: *\n"
+	for _, e := range feeds.Editions {
+		text += "Disallow: " + prefix + feeds.PagePath(e, feeds.SearchPath) + "\n"
+	}
 	if b.where.Sitemapped() {
 		text += "\nSitemap: " + feeds.URI(b.where.URL+feeds.SitemapPath) + "\n"
 	}

@@ -23,8 +23,6 @@ import (
 const (
 	IndexPath   = "index.html"
 	SourcesPath = "sources.opml"
-
-	searchPath = "search"
 )
 
 var (
@@ -141,8 +139,9 @@ func (s *Server) dressed(name string, body []byte) []byte {
 	if path.Ext(name) != ".html" {
 		return body
 	}
-	root := strings.Repeat("../", strings.Count(name, "/"))
-	body = bytes.Replace(body, []byte(noSearch), []byte(searchBox(root, "")), 1)
+	root, e := rootOf(name), feeds.Edition(pagePath.FindStringSubmatch(name)[1])
+	body = bytes.Replace(body, []byte(noSearch), []byte(searchBox(e, root, "")), 1)
+	body = bytes.Replace(body, []byte("</head>"), []byte(openSearchLink(root)+"</head>"), 1)
 	if s.Token == "" {
 		return body
 	}

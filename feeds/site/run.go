@@ -10,7 +10,10 @@ import (
 )
 
 // run is a piece of a line. Lang is empty if the run is in the line's own language.
-type run struct{ Lang, Text string }
+type run struct {
+	Lang, Text string
+	Marked     bool // it is what somebody searched for
+}
 
 // runs splits s, plain text in lang, so that words of Arabic script in a left-to-right line get
 // runs of their own.

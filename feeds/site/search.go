@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"html/template"
-	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,93 +13,208 @@ import (
 	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
+	"github.com/nashra/nashra/feeds/words"
 )
 
 // noSearch marks the place in a published page where the server puts its search box.
 const noSearch template.HTML = "<!--search-->"
 
-// searchBox returns a form that asks the server for words. root leads from the page to the index.
-func searchBox(root, words string) template.HTML {
-	return template.HTML(`<form role="search" action="` + root + searchPath + `">` +
-		`<input type="search" name="q" value="` + template.HTMLEscapeString(words) +
-		`" maxlength="` + strconv.Itoa(maxQuery) + `" aria-label="Search in both languages" ` +
-		`placeholder="Search · بحث" dir="auto">` +
-		`<button>Search</button></form>`)
+// searchBox returns a form that asks the server for words. root leads from the page to the publish
+// folder.
+func searchBox(e feeds.Edition, root, asked string) template.HTML {
+	say := func(english string) string { return inLang(frameLang(e), inBoth(english)).Text }
+	hint := say("Search")
+	if e == feeds.Bilingual {
+		hint += " · " + arabicWords["Search"]
+	}
+	return template.HTML(`<form role="search" action="` + root + feeds.PagePath(e, feeds.SearchPath) + `">` +
+		`<input type="search" name="q" value="` + template.HTMLEscapeString(asked) +
+		`" maxlength="` + strconv.Itoa(maxQuery) + `" aria-label="` + say("Search in both languages") + `" ` +
+		`placeholder="` + hint + `" dir="auto"><button>` + say("Search") + `</button></form>`)
 }
 
 const (
 	maxQuery    = 200 // letters
 	pageResults = 20
+	feedResults = 50 // in the feed of a search: a day of the commonest word (chosen on 2026-11-30)
 )
 
-// results is the outcome of a search.
-type results struct {
-	Words string // that were asked for
-	Any   bool   // there are stories that have them
-	Rows  []row
-	More  string // address of the next page; empty: there is none
+// inquiry is what a request searches for.
+type inquiry struct {
+	Words, Tag, Source, Day string
+	edition                 feeds.Edition
+	before                  feeds.Cursor
+	at                      time.Time // the day
 }
 
-// failure is the text of an error page.
-type failure struct{ English, Arabic string }
+// searcher returns the handler of searches at that path; nil: there is none.
+func (s *Server) searcher(name string) http.HandlerFunc {
+	for _, e := range feeds.Editions {
+		if name == feeds.PagePath(e, feeds.SearchPath) {
+			return func(w http.ResponseWriter, r *http.Request) { s.search(w, r, e, "", s.resultsPage) }
+		}
+		for _, f := range feeds.Formats {
+			if name == feeds.Path(feeds.SearchPath, e, f) {
+				return func(w http.ResponseWriter, r *http.Request) { s.search(w, r, e, f, s.resultsFeed(f)) }
+			}
+		}
+	}
+	return nil
+}
 
-// search answers a request for the stories that have words.
-func (s *Server) search(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	words := strings.Join(strings.Fields(cleanText(strings.ToValidUTF8(q.Get("q"), ""))), " ")
-	before, ok := parseCursor(q.Get("before"))
-	if !ok || utf8.RuneCountInString(words) > maxQuery {
-		s.fail(w, r, http.StatusBadRequest)
+// errBuilding says that a feed would lack stories.
+var errBuilding = errors.New("the search index is being built")
+
+// search answers a search with what answer makes of it.
+func (s *Server) search(w http.ResponseWriter, r *http.Request, e feeds.Edition, f feeds.Format,
+	answer func(ctx context.Context, q inquiry) (*document, error)) {
+	q, status := s.inquiry(r)
+	if q.edition = e; status == 0 && f != "" && q.empty() {
+		status = http.StatusBadRequest
+	}
+	if status != 0 {
+		s.fail(w, r, status)
 		return
 	}
-	body, err := s.resultsPage(r.Context(), words, before)
+	ctx, cancel := context.WithTimeout(r.Context(), searchTimeout)
+	defer cancel()
+	leave, err := s.finder.enter(ctx)
+	if err != nil {
+		s.unavailable(w, r, errBusy)
+		return
+	}
+	d, err := answer(ctx, q)
+	leave()
 	if err != nil {
 		s.unavailable(w, r, err)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("X-Robots-Tag", "noindex")
-	s.sendPage(w, r, http.StatusOK, body)
+	d.header.Set("X-Robots-Tag", "noindex")
+	d.send(w, r)
 }
 
-// resultsPage renders the page of stories that have words.
-func (s *Server) resultsPage(ctx context.Context, words string, before feeds.Cursor) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	leave, err := s.makers.enter(ctx)
-	if err != nil {
-		return nil, err
+// inquiry reads a request. status is not 0 if it cannot be answered.
+func (s *Server) inquiry(r *http.Request) (q inquiry, status int) {
+	v := r.URL.Query()
+	q = inquiry{Tag: v.Get("tag"), Source: v.Get("source"), Day: v.Get("day"),
+		Words: strings.Join(strings.Fields(cleanText(strings.ToValidUTF8(v.Get("q"), ""))), " ")}
+	var ok bool
+	if q.before, ok = parseCursor(v.Get("before")); !ok || utf8.RuneCountInString(q.Words) > maxQuery {
+		return q, http.StatusBadRequest
 	}
-	defer leave()
-	query := feeds.Query{Words: words, Before: before, Limit: pageResults + 1}
-	if words == "" {
-		query.Limit = 0
+	if q.Day != "" {
+		var err error
+		if q.at, err = time.Parse(time.DateOnly, q.Day); err != nil {
+			return q, http.StatusBadRequest
+		}
 	}
-	where, list, err := s.Reader.Find(ctx, query)
-	if err != nil {
-		return nil, err
+	for kind, id := range map[string]string{"tags/": q.Tag, "sources/": q.Source} {
+		if _, known := s.feeds[feeds.Path(kind+id, feeds.Bilingual, feeds.Atom)]; id != "" && !known {
+			return q, http.StatusNotFound
+		}
 	}
-	f := results{Words: words, Any: len(list) > 0}
-	if len(list) > pageResults {
-		list = list[:pageResults]
-		next := url.Values{"q": {words}, "before": {formatCursor(list[pageResults-1])}}
-		f.More = searchPath + "?" + next.Encode()
-	}
-	body, _, err := s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
-		p := book.page(feeds.Bilingual, searchPath)
-		p.Alternates = nil
-		p.Search, p.Title = searchBox("", words), oneLine([]phrase{{Text: words}})+" – "+p.Title
-		f.Rows = book.rows(p, entries(book, list))
-		p.Paired = paired(f.Rows)
-		p.Content = f
-		return p.write(b, searchKind)
-	})
-	return s.dressed(IndexPath, body), err
+	return q, 0
 }
 
-// formatCursor returns the place of s among the results, as it stands in an address.
-func formatCursor(s feeds.Story) string {
-	return strconv.FormatInt(s.Published.UnixMilli(), 10) + "-" + s.ID
+// filtered reports whether q asks for more than words.
+func (q inquiry) filtered() bool { return q.Tag+q.Source+q.Day != "" }
+
+// empty reports whether q finds nothing, whatever there is.
+func (q inquiry) empty() bool {
+	return words.Parse(q.Words).Empty() && (q.Words != "" || !q.filtered())
+}
+
+// query returns q for the store.
+func (q inquiry) query(limit int) feeds.Query {
+	out := feeds.Query{Words: q.Words, Tag: q.Tag, Before: q.before, Limit: limit}
+	if q.Source != "" {
+		out.Sources = []string{q.Source}
+	}
+	if q.Day != "" {
+		out.From, out.Until = q.at, q.at.AddDate(0, 0, 1)
+	}
+	if q.empty() {
+		out.Limit = 0
+	}
+	return out
+}
+
+// filters returns the filters of q in the form of an address.
+func (q inquiry) filters() url.Values {
+	v := url.Values{}
+	for name, value := range map[string]string{"tag": q.Tag, "source": q.Source, "day": q.Day} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return v
+}
+
+// address returns the address of the first page of q from a page of the same edition.
+func (q inquiry) address() string { return feeds.SearchPath + "?" + q.values().Encode() }
+
+func (q inquiry) values() url.Values {
+	v := q.filters()
+	if q.Words != "" {
+		v.Set("q", q.Words)
+	}
+	return v
+}
+
+// channel returns the channel of q's feeds. Its id has the folded query, so that the spellings of a
+// query share their entries.
+func (q inquiry) channel() feeds.Channel {
+	id := "search/" + words.Parse(q.Words).String()
+	if q.filtered() {
+		id += "?" + q.filters().Encode()
+	}
+	of := []string{}
+	for _, part := range []string{q.Words, q.Tag, q.Source, q.Day} {
+		if part != "" {
+			of = append(of, part)
+		}
+	}
+	what := strings.Join(of, ", ")
+	return feeds.Channel{ID: id, Search: q.values().Encode(),
+		Title: map[string]string{"en": "Search: " + what, "ar": "بحث: " + what}}
+}
+
+// resultsFeed returns a function that renders the feed of a search.
+func (s *Server) resultsFeed(f feeds.Format) func(ctx context.Context, q inquiry) (*document, error) {
+	return func(ctx context.Context, q inquiry) (*document, error) {
+		where, found, err := s.Reader.Search(ctx, q.query(feedResults))
+		if err == nil && found.Building {
+			err = errBuilding
+		}
+		if err != nil {
+			return nil, err
+		}
+		where.Hub = "" // nobody tells it of changes
+		var b bytes.Buffer
+		w := render.NewWriter(where, q.channel(), listed(found.Stories))
+		if err := w.Begin(&b, q.edition, f); err != nil {
+			return nil, err
+		}
+		for _, story := range found.Stories {
+			if err := w.Add(story); err != nil {
+				return nil, err
+			}
+		}
+		if err := w.Close(); err != nil {
+			return nil, err
+		}
+		d := s.newDocument(feeds.Path(feeds.SearchPath, q.edition, f), b.Bytes(), newest(listed(found.Stories)))
+		if s.Token == "" { // programs in browsers may ask too
+			d.header.Set("Access-Control-Allow-Origin", "*")
+		}
+		return d, nil
+	}
+}
+
+// formatCursor returns a place among the results, as it stands in an address.
+func formatCursor(c feeds.Cursor) string {
+	return strconv.FormatInt(c.Published.UnixMilli(), 10) + "-" + c.ID
 }
 
 // parseCursor parses what formatCursor returned. An empty s is the beginning.
@@ -114,82 +228,4 @@ func parseCursor(s string) (c feeds.Cursor, ok bool) {
 		return c, false
 	}
 	return feeds.Cursor{Published: time.UnixMilli(ms).UTC(), ID: id}, true
-}
-
-var failures = map[int]failure{
-	http.StatusBadRequest: {"This question cannot be read. It has at most 200 letters.",
-		"لا يمكن قراءة هذا السؤال. أقصى طوله 200 حرف."},
-	http.StatusUnauthorized:      {"These feeds are private: they need a token.", "هذه الخلاصات خاصة وتحتاج رمزًا."},
-	http.StatusNotFound:          {"There is no such page.", "لا توجد صفحة كهذه."},
-	http.StatusMethodNotAllowed:  {"Pages can only be read.", "الصفحات للقراءة فقط."},
-	http.StatusRequestURITooLong: {"This address is too long.", "هذا العنوان أطول من اللازم."},
-	http.StatusTooManyRequests: {"Too many wrong tokens. Try again in a minute.",
-		"رموز خاطئة كثيرة. حاول بعد دقيقة."},
-	http.StatusServiceUnavailable: {"This page cannot be shown now. Try again in a minute.",
-		"تعذّر عرض هذه الصفحة الآن. حاول بعد دقيقة."},
-}
-
-// statusGone stands in the log for a request whose client has disconnected, as nginx writes it.
-const statusGone = 499
-
-// unavailable answers that the page cannot be shown now. It logs err, unless there are only too many
-// requests.
-func (s *Server) unavailable(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		w.WriteHeader(statusGone)
-		return
-	}
-	if !errors.Is(err, errBusy) {
-		s.logError(r, err)
-	}
-	w.Header().Set("Retry-After", retryAfter)
-	s.fail(w, r, http.StatusServiceUnavailable)
-}
-
-func (s *Server) logError(r *http.Request, err error) {
-	s.Log.ErrorContext(r.Context(), "cannot serve", "request", r.Header.Get(idHeader), "path", short(r.URL.Path),
-		"error", err)
-}
-
-// fail answers with a page that says what is wrong.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int) {
-	w.Header().Set("Cache-Control", "no-store")
-	root := "./"
-	if n := strings.Count(strings.TrimPrefix(r.URL.Path, s.prefix), "/"); len(r.URL.Path) <= maxPath && n > 1 {
-		root = strings.Repeat("../", n-1)
-	}
-	var channels, tags []feeds.Channel
-	if status != http.StatusUnauthorized {
-		channels, tags = s.Channels, s.Tags
-	}
-	p := NewBook(feeds.Site{}, channels, tags, nil).pageFrom(feeds.Bilingual, "", root)
-	p.Channels, p.Alternates = nil, nil
-	if status == http.StatusUnauthorized {
-		p.Nav = nil
-	}
-	p.Title, p.Content = failures[status].English, []phrase{{"en", "ltr", failures[status].English},
-		{"ar", "rtl", failures[status].Arabic}}
-	var b bytes.Buffer
-	if err := p.write(&b, errorKind); err != nil {
-		s.logError(r, err)
-	}
-	s.sendPage(w, r, status, b.Bytes())
-}
-
-// sendPage sends a page that is not cached.
-func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, status int, body []byte) {
-	h := w.Header()
-	maps.Copy(h, safe)
-	h.Set("Content-Type", contentType(IndexPath))
-	h.Set("Content-Security-Policy", s.contentPolicy(IndexPath))
-	h.Set("Vary", "Accept-Encoding")
-	if acceptsGzip(r) && status == http.StatusOK {
-		body = s.compress(body)
-		h.Set("Content-Encoding", "gzip")
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // fails if the client has disconnected
-	}
 }

@@ -31,6 +31,8 @@ type Reader interface {
 	Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error)
 	// Digests returns what a digest channel shows now, newest first, and the site it belongs to.
 	Digests(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Bulletin, error)
+	// Search returns the stories that match q, newest first, and the site.
+	Search(ctx context.Context, q feeds.Query) (feeds.Site, feeds.Found, error)
 	// Events returns the events that q asks for, the most covered first.
 	Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error)
 }
@@ -70,6 +72,7 @@ type Server struct {
 	wrong  wrongTokens
 	cache  *cache
 	makers makers
+	finder makers            // for searches
 	zips   chan *gzip.Writer // those not in use
 }
 
@@ -92,7 +95,8 @@ func NewServer(o Options) *Server {
 		lists:   map[string]feeds.Channel{},
 		token:   newSecret(o.Token),
 		cache:   newCache(),
-		makers:  newMakers(),
+		makers:  newMakers(maxMakers, maxWaiting),
+		finder:  newMakers(maxSearches, maxWaitingSearches),
 		zips:    newZips(),
 	}
 	if u, err := url.Parse(o.URL); err == nil {
@@ -180,8 +184,12 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	switch name {
 	case "":
 		name = IndexPath
-	case searchPath:
-		s.search(w, r)
+	case openSearchPath:
+		s.openSearch(w, r)
+		return "file"
+	}
+	if find := s.searcher(name); find != nil {
+		find(w, r)
 		return "search"
 	}
 	render := s.renderer(name)

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/words"
 )
 
 // library is a Reader of stories in memory.
@@ -95,6 +96,19 @@ func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.St
 	return l.where(), out, err
 }
 
+func (l *library) Search(ctx context.Context, q feeds.Query) (feeds.Site, feeds.Found, error) {
+	found := feeds.Found{Words: words.Parse(q.Words).String()}
+	limit := q.Limit
+	q.Limit++
+	where, list, err := l.Find(ctx, q)
+	if limit > 0 && len(list) > limit {
+		list = list[:limit]
+		found.Next = feeds.Cursor{Published: list[limit-1].Published, ID: list[limit-1].ID}
+	}
+	found.Stories, found.Count = list, len(list)
+	return where, found, err
+}
+
 // published returns a Server of a folder that has the shelf's published files.
 func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	t.Helper()
@@ -162,7 +176,7 @@ func TestServerAnswers(t *testing.T) {
 		{"GET", "/icon.png", 200, "image/png", "PNG"},
 		{"GET", "/sources/tiqani.atom", 200, "application/atom+xml; charset=utf-8", "تقني"},
 		{"GET", "/sources/tiqani.en.json", 200, "application/feed+json; charset=utf-8", `"language": "en"`},
-		{"GET", "/search?q=DeepSeek", 200, "text/html; charset=utf-8", "Stories with <q><bdi>DeepSeek</bdi></q>"},
+		{"GET", "/search?q=DeepSeek", 200, "text/html; charset=utf-8", "Search for <q><bdi>DeepSeek</bdi></q>: one story"},
 		{"GET", "/search", 200, "text/html; charset=utf-8", "What are you looking for?"},
 		{"GET", "/search?q=" + strings.Repeat("x", 201), 400, "text/html; charset=utf-8", "at most 200 letters"},
 		{"GET", "/search?q=x&before=1-../..", 400, "text/html; charset=utf-8", "cannot be read"},
@@ -504,6 +518,11 @@ func TestServerLetsSlowClientsGo(t *testing.T) {
 type slowReader struct {
 	library
 	begun, stopped chan struct{}
+}
+
+func (r *slowReader) Search(ctx context.Context, q feeds.Query) (feeds.Site, feeds.Found, error) {
+	where, _, err := r.Find(ctx, q)
+	return where, feeds.Found{}, err
 }
 
 func (r *slowReader) Find(ctx context.Context, _ feeds.Query) (feeds.Site, []feeds.Story, error) {

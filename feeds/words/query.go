@@ -23,6 +23,7 @@ const (
 type Query struct {
 	words  []asked
 	quoted bool
+	cut    bool // there were more words
 }
 
 // asked is a folded word of a query.
@@ -54,9 +55,13 @@ func Parse(s string) Query {
 	if len(q.words) == 0 {
 		q.words = stops
 	}
+	q.cut = len(q.words) > maxWords
 	q.words = q.words[:min(len(q.words), maxWords)]
 	return q
 }
+
+// Cut reports whether words of the query do not count, because there are too many.
+func (q Query) Cut() bool { return q.cut }
 
 // Empty reports whether q has no words.
 func (q Query) Empty() bool { return len(q.words) == 0 }
