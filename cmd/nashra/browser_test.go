@@ -106,7 +106,7 @@ func question(t *testing.T, b *sitetest.Browser, home string) {
 	}
 	b.Load(home)
 	for _, c := range []struct{ words, has string }{{"أنفيديا", "nvidia"}, {"Nvidia Wall Street", "nvidia"},
-		{"<b>xyzzy</b>", ""}} {
+		{"<b>xyzzy</b>", ""}, {"nvid", "nvidia"}, {"أنفيد", "nvidia"}} {
 		b.Type("[role=search] input", c.words)
 		var found struct {
 			Asked, Again, Text string

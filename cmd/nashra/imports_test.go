@@ -24,11 +24,12 @@ var mayImport = map[string]string{
 	"feeds":               "feeds/address translate/arabic",
 	"durable":             "",
 	"config":              "durable feeds translate translate/arabic translate/score",
+	"feeds/words":         "translate/arabic",
 	"feeds/parse":         "feeds feeds/address feeds/sanitize translate/arabic",
 	"feeds/render":        "feeds feeds/sanitize translate/arabic",
 	"feeds/fetch":         "feeds feeds/address feeds/sanitize",
 	"feeds/article":       "feeds feeds/parse feeds/sanitize",
-	"feeds/site":          "feeds feeds/render feeds/sanitize translate/arabic",
+	"feeds/site":          "feeds feeds/words feeds/render feeds/sanitize translate/arabic",
 	"feeds/site/sitetest": "",
 	"translate/segment":   "translate/arabic",
 	"translate/check":     "translate/arabic translate/score",
@@ -51,7 +52,7 @@ var mayImport = map[string]string{
 		"translate translate/arabic",
 	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/polite " +
 		"aggregator/publish",
-	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site " +
+	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site feeds/words " +
 		"translate translate/arabic",
 	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate " +
 		"translate/arabic",
@@ -87,6 +88,7 @@ var onlyIn = map[string]string{
 	"code.dny.dev/ssrf":                  "feeds/fetch",
 	"github.com/microcosm-cc/bluemonday": "", // only the oracle of a test
 	"github.com/temoto/robotstxt":        "feeds/article",
+	"github.com/kljensen/snowball":       "feeds/words",
 }
 
 // blank lists what may be imported for its side effects: data of the toolchain, and a database

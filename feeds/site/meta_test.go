@@ -123,9 +123,10 @@ func TestRobots(t *testing.T) {
 		url, want string
 		index     bool
 	}{
-		{"", "User-agent: *\nDisallow: /search\n", true},
-		{"https://a.example/", "User-agent: *\nDisallow: /search\n", false},
-		{"https://a.example/أخبار/", "User-agent: *\nDisallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/search\n\n" +
+		{"", "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /ar/search\n", true},
+		{"https://a.example/", "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /ar/search\n", false},
+		{"https://a.example/أخبار/", "User-agent: *\nDisallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/search\n" +
+			"Disallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/en/search\nDisallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/ar/search\n\n" +
 			"Sitemap: https://a.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/sitemap.xml\n", true},
 	} {
 		var b bytes.Buffer
