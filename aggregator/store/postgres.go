@@ -72,7 +72,8 @@ func postgresDialect() dialect {
 		},
 		search: searching{
 			tables: []string{
-				"CREATE TABLE IF NOT EXISTS " + wordsTable + " (place BIGINT NOT NULL PRIMARY KEY, terms TSVECTOR NOT NULL)",
+				"CREATE TABLE IF NOT EXISTS " + wordsTable +
+					" (place BIGINT NOT NULL PRIMARY KEY, terms TSVECTOR NOT NULL)",
 				"CREATE INDEX IF NOT EXISTS " + wordsTable + "_terms ON " + wordsTable + " USING GIN (terms)",
 			},
 			add: "INSERT INTO " + wordsTable + " (place, terms) SELECT column1, " +

@@ -33,8 +33,8 @@ func TestIndexOfEarlierFormIsMadeAnew(t *testing.T) {
 				it := signed(feeds.Item{SourceID: "s", GUID: fmt.Sprint(i), Published: noon, Seen: noon,
 					Text: feeds.Text{Title: fmt.Sprintf("Nvidia phones %d", i)}})
 				p.Items = append(p.Items, it)
-				born = append(born, aggregator.Placement{Pending: it.Pending(), Story: aggregator.StoryID(it.Item), Born: true,
-					Kind: feeds.Lead})
+				born = append(born, aggregator.Placement{Pending: it.Pending(), Story: aggregator.StoryID(it.Item),
+					Born: true, Kind: feeds.Lead})
 			}
 			if _, err := st.Polled(ctx, noon, p); err != nil {
 				t.Fatal(err)
@@ -44,7 +44,8 @@ func TestIndexOfEarlierFormIsMadeAnew(t *testing.T) {
 			}
 			err := st.write(ctx, func(tx transaction) error {
 				for _, statement := range append([]string{
-					"CREATE TABLE indexed (story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, stamp BIGINT NOT NULL)",
+					"CREATE TABLE indexed (story INTEGER NOT NULL PRIMARY KEY, place BIGINT NOT NULL UNIQUE, " +
+						"stamp BIGINT NOT NULL)",
 					"INSERT INTO indexed SELECT number, published / 1000 * 2147483648 + number, updated FROM stories",
 				}, formerIndex[name]...) {
 					if err := tx.run(ctx, statement); err != nil {
@@ -60,7 +61,7 @@ func TestIndexOfEarlierFormIsMadeAnew(t *testing.T) {
 				t.Helper()
 				found, err := st.Search(ctx, feeds.Query{Words: "phone", Limit: 20})
 				if err != nil || found.Count != want || found.Building != building {
-					t.Errorf("%d stories, building %v, %v; want %d, %v", found.Count, found.Building, err, want, building)
+					t.Errorf("%d stories, building %v, %v; want %d", found.Count, found.Building, err, want)
 				}
 			}
 			search(0, true)
@@ -83,7 +84,8 @@ func TestIndexOfEarlierFormIsMadeAnew(t *testing.T) {
 				t.Errorf("%d stories indexed again, %v", n, err)
 			}
 			for _, table := range former {
-				if err := st.read(ctx, func(tx transaction) error { return tx.run(ctx, "SELECT 1 FROM "+table) }); err == nil {
+				err := st.read(ctx, func(tx transaction) error { return tx.run(ctx, "SELECT 1 FROM "+table) })
+				if err == nil {
 					t.Errorf("%s is still there", table)
 				}
 			}

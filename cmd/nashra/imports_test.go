@@ -52,8 +52,8 @@ var mayImport = map[string]string{
 		"translate translate/arabic",
 	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/polite " +
 		"aggregator/publish",
-	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site feeds/words " +
-		"translate translate/arabic",
+	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site " +
+		"feeds/words translate translate/arabic",
 	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate " +
 		"translate/arabic",
 	"aggregator/store/mend": "aggregator/store durable",

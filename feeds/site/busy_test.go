@@ -81,7 +81,8 @@ func crowd(ctx context.Context, t *testing.T, s *Server, n int) (refused int) {
 }
 
 // While all makers are busy, a cached document and a published file are served at once, and no more
-// than maxWaiting requests wait for what must be made. Searches have places of their own. When their clients leave, nothing goes on.
+// than maxWaiting requests wait for what must be made. Searches have places of their own. When their
+// clients leave, nothing goes on.
 func TestABusyServerServesWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := published(t, nil)

@@ -126,7 +126,8 @@ func TestRobots(t *testing.T) {
 		{"", "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /ar/search\n", true},
 		{"https://a.example/", "User-agent: *\nDisallow: /search\nDisallow: /en/search\nDisallow: /ar/search\n", false},
 		{"https://a.example/أخبار/", "User-agent: *\nDisallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/search\n" +
-			"Disallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/en/search\nDisallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/ar/search\n\n" +
+			"Disallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/en/search\n" +
+			"Disallow: /%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/ar/search\n\n" +
 			"Sitemap: https://a.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/sitemap.xml\n", true},
 	} {
 		var b bytes.Buffer

@@ -59,7 +59,8 @@ func (s *Server) openSearch(w http.ResponseWriter, r *http.Request) {
 	const terms = "?q={searchTerms}"
 	d.URLs = append(d.URLs, openSearchLook{"text/html", base + feeds.SearchPath + terms})
 	for _, f := range feeds.Formats {
-		d.URLs = append(d.URLs, openSearchLook{f.MediaType(), base + feeds.Path(feeds.SearchPath, feeds.Bilingual, f) + terms})
+		feed := base + feeds.Path(feeds.SearchPath, feeds.Bilingual, f)
+		d.URLs = append(d.URLs, openSearchLook{f.MediaType(), feed + terms})
 	}
 	body, err := xml.MarshalIndent(d, "", "  ")
 	if err != nil {

@@ -86,9 +86,13 @@ func (b *Book) results(w *bytes.Buffer, q inquiry, found feeds.Found, token stri
 	mark := words.Parse(found.Words).Marker()
 	for _, s := range found.Stories {
 		e := b.Entry(s).marked(s, mark)
-		if shown, ok := b.row(p, e, found.Stories[0].Published); ok {
-			r.Rows = append(r.Rows, shown)
+		shown, ok := b.row(p, e, found.Stories[0].Published)
+		if !ok { // an edition leaves out what a search finds
+			whole := p
+			whole.Edition = feeds.Bilingual
+			shown, _ = b.row(whole, e, found.Stories[0].Published)
 		}
+		r.Rows = append(r.Rows, shown)
 	}
 	p.Paired = paired(r.Rows)
 	if found.Next != (feeds.Cursor{}) {

@@ -178,7 +178,7 @@ func TestServerAnswers(t *testing.T) {
 		{"GET", "/icon.png", 200, "image/png", "PNG"},
 		{"GET", "/sources/tiqani.atom", 200, "application/atom+xml; charset=utf-8", "تقني"},
 		{"GET", "/sources/tiqani.en.json", 200, "application/feed+json; charset=utf-8", `"language": "en"`},
-		{"GET", "/search?q=DeepSeek", 200, "text/html; charset=utf-8", "Search for <q><bdi>DeepSeek</bdi></q>: one story"},
+		{"GET", "/search?q=DeepSeek", 200, "text/html; charset=utf-8", "<q><bdi>DeepSeek</bdi></q>: one story"},
 		{"GET", "/search", 200, "text/html; charset=utf-8", "What are you looking for?"},
 		{"GET", "/search?q=" + strings.Repeat("x", 201), 400, "text/html; charset=utf-8", "at most 200 letters"},
 		{"GET", "/search?q=x&before=1-../..", 400, "text/html; charset=utf-8", "cannot be read"},

@@ -161,7 +161,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// No plural is listed twice, and none for itself.
+// Terms have a greatest length, also those of texts without spaces.
 func TestTermsAreBounded(t *testing.T) {
 	for _, term := range Terms(strings.Repeat("خ", 5000) + " " + strings.Repeat("w", 5000)) {
 		if len(term) > maxTerm || !utf8.ValidString(term) {
@@ -175,7 +175,7 @@ func TestTermsAreBounded(t *testing.T) {
 }
 
 func FuzzMarks(f *testing.F) {
-	for _, s := range []string{"GPT-4 و18.3.1", "٪ 5% 16,000", "e\u0301 ﷺ ʼs", "a-b.c\u200c-d", "\xff\x00 ﻻ", "5,000,1 .5"} {
+	for _, s := range []string{"GPT-4 و18.3.1", "٪ 5% 16,000", "e\u0301 ﷺ ʼs ŉ", "a-b.c\u200c-d", "\x00 ﻻ", "5,0 .5"} {
 		f.Add(s, "gpt-4 a*")
 	}
 	f.Fuzz(func(t *testing.T, text, query string) {
