@@ -205,7 +205,7 @@ func (e Entry) marked(s feeds.Story, mark func(string) []words.Span) Entry {
 			text = s.Translation.Text
 		}
 		whole := cleanText(feeds.OneLine(sanitize.TextOf(text.Main())))
-		if len(mark(runsText(of.Excerpt.Text))) == 0 && of.Excerpt.Text != nil {
+		if len(mark(joined(of.Excerpt.Text))) == 0 && of.Excerpt.Text != nil {
 			if spans := mark(whole); len(spans) > 0 {
 				of.Excerpt = excerpt{Text: runs(around(whole, spans[0].From), of.Lang)}
 			}
@@ -228,14 +228,6 @@ func around(text string, at int) string {
 		}
 	}
 	return feeds.Shorten("… "+text[from+1:], maxExcerpt)
-}
-
-func runsText(list []run) string {
-	var b strings.Builder
-	for _, r := range list {
-		b.WriteString(r.Text)
-	}
-	return b.String()
 }
 
 // markRuns parts runs so that what mark finds in each are runs of their own.

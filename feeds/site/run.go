@@ -45,7 +45,7 @@ func shortened(line []run) []run {
 	for i, r := range line {
 		cut := feeds.Shorten(r.Text, left)
 		if left -= utf8.RuneCountInString(r.Text); cut != r.Text || left <= 1 {
-			return append(line[:i:i], run{r.Lang, cut})
+			return append(line[:i:i], run{Lang: r.Lang, Text: cut})
 		}
 	}
 	return line
