@@ -181,11 +181,18 @@ func DigestPage(where feeds.Site, ch feeds.Channel, b feeds.Bulletin, e feeds.Ed
 	if len(d.events)+len(d.only) == 0 {
 		body = "<p>" + Plain{Edition: e}.say(noStories, " · ").text + "</p>\n"
 	}
-	return "<!DOCTYPE html>\n" + `<html lang="` + lang + `" dir="` + arabic.Dir(lang) + `"><head>` +
-		"\n" + `<meta charset="utf-8">` + "\n" +
-		`<meta name="viewport" content="width=device-width">` + "\n<title>" + title + ": " + period + "</title>\n<style>" + pageStyle +
-		"</style></head>\n<body>\n<h1>" + title + "</h1>\n<p>" + period + "</p>\n" + body + "</body></html>\n"
+	return fmt.Sprintf(pageFrame, lang, arabic.Dir(lang), title, period, body)
 }
 
-// pageStyle is how the document of DigestPage looks.
-const pageStyle = "body{max-width:45em;margin:auto;padding:1em;font:1em/1.5 sans-serif}li{margin-block:1.5em}"
+// pageFrame is the document of DigestPage, around language, direction, title, period and body.
+const pageFrame = `<!DOCTYPE html>
+<html lang="%s" dir="%s"><head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>%[3]s: %[4]s</title>
+<style>body{max-width:45em;margin:auto;padding:1em;font:1em/1.5 sans-serif}li{margin-block:1.5em}</style></head>
+<body>
+<h1>%[3]s</h1>
+<p>%[4]s</p>
+%[5]s</body></html>
+`
