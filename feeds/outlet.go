@@ -3,6 +3,7 @@ package feeds
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -22,33 +23,33 @@ var sharedHosts = strings.Fields(`
 	feedburner.com feedproxy.google.com news.google.com follow.it rss.app rsshub.app feed43.com fetchrss.com
 	politepaul.com morss.it openrss.org kill-the-newsletter.com feedspot.com inoreader.com`)
 
-// Publisher returns the outlet that s belongs to: Outlet, else the registrable domain of its site or,
-// without a site, of its address. It is the id of s where the host says nothing about who publishes: on
-// shared hosts, without a domain, and for a private address.
+// Publisher returns the outlet that s belongs to: Outlet, else the registrable domain of its site, else
+// that of its address. It is the id of s where the host says nothing about who publishes: on shared hosts,
+// without a domain, and instead of a private address.
 func (s Source) Publisher() string {
-	address := s.Site
-	if address == "" && !s.Private {
-		address = s.URL
-	}
-	u, err := url.Parse(address)
-	switch {
-	case s.Outlet != "":
+	if s.Outlet != "" {
 		return s.Outlet
-	case err != nil:
-		return s.ID
 	}
-	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(u.Hostname(), "."))
-	if _, notIP := netip.ParseAddr(host); err != nil || notIP == nil {
-		return s.ID
+	addresses := []string{s.Site, s.URL}
+	if s.Private {
+		addresses = addresses[:1]
 	}
-	for _, shared := range sharedHosts {
-		if host == shared || strings.HasSuffix(host, "."+shared) {
-			return s.ID
+	for _, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil {
+			continue
+		}
+		host, err := idna.Lookup.ToASCII(strings.TrimSuffix(u.Hostname(), "."))
+		if _, notIP := netip.ParseAddr(host); err != nil || notIP == nil {
+			continue
+		}
+		beneath := func(shared string) bool { return host == shared || strings.HasSuffix(host, "."+shared) }
+		if slices.ContainsFunc(sharedHosts, beneath) {
+			break
+		}
+		if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+			return domain
 		}
 	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
-	if err != nil {
-		return s.ID
-	}
-	return domain
+	return s.ID
 }

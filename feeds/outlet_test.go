@@ -30,6 +30,10 @@ func TestPublisher(t *testing.T) {
 		{"a number in brackets", Source{Site: "http://[::1]/"}, "a"},
 		{"a machine without a domain", Source{Site: "http://localhost:8081/"}, "a"},
 		{"a public suffix", Source{Site: "https://co.uk/"}, "a"},
+		{"a site that nobody else reaches",
+			Source{Site: "http://localhost/wp", URL: "https://b.example/feed"}, "b.example"},
+		{"a bridge to a shared host", Source{Site: "https://t.me/s/tech", URL: "https://bridge.example/tech"}, "a"},
+		{"dots without names", Source{Site: "https://..example./"}, "a"},
 		{"no host", Source{Site: "tech"}, "a"},
 		{"no address", Source{URL: "://"}, "a"},
 	} {

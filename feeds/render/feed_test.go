@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -82,6 +83,28 @@ func TestWriteErrorsAreReported(t *testing.T) {
 		err = errors.Join(err, w.Close())
 		if errors.Is(err, errFull) != (room < whole) {
 			t.Errorf("%d of %d bytes fit: %v", room, whole, err)
+		}
+	}
+}
+
+// A channel without events counts its own stories only.
+func TestCoverageInJSON(t *testing.T) {
+	site, ch, stories := shelf()
+	s := stories[:1]
+	s[0].Related = []feeds.Member{{Item: feeds.Item{SourceID: "wire"}, Kind: feeds.Linked}}
+	s[0].Elsewhere = []feeds.Appearance{{Source: "wire", Seen: utc(30, 0), Published: utc(30, 0)},
+		{Source: "other", Seen: utc(30, 1), Published: utc(30, 1)}}
+	for events, want := range map[string]string{
+		"link": `"outlets":["tiqani.example","khabar.example","wire.example","other"],"reports":2`,
+		"off":  `"outlets":["tiqani.example","khabar.example"],"reports":1`,
+	} {
+		ch.Events = events
+		var b bytes.Buffer
+		if err := json.Compact(&b, written(t, editionOf(feeds.English, site, ch, s), feeds.JSON)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("events: %s has no %s: %s", events, want, b.String())
 		}
 	}
 }
