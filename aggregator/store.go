@@ -125,6 +125,8 @@ type Store interface {
 	// published at most feeds.Late before, and those that are linked with them, without hidden ones.
 	// From is in the period, to is not.
 	Told(ctx context.Context, from, to time.Time) ([]feeds.Told, error)
+	// Links returns by story the sorted ids of the stories that are linked with it, without hidden ones.
+	Links(ctx context.Context, ids []string) (map[string][]string, error)
 	// Digests returns the newest digests of a channel that have events, the newest first.
 	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
 	// LastDigests returns the last digest of each channel, by channel, also one without events.

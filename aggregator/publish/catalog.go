@@ -24,6 +24,7 @@ type Store interface {
 	Search(ctx context.Context, q feeds.Query) (feeds.Found, error)
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
 	Told(ctx context.Context, from, to time.Time) ([]feeds.Told, error)
+	Links(ctx context.Context, ids []string) (map[string][]string, error)
 	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
 	Count(ctx context.Context, sources ...string) (int, error)
 	Changes(ctx context.Context) (int64, error)

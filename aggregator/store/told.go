@@ -72,3 +72,21 @@ func appearances(ctx context.Context, tx transaction, stories []int64, told func
 	}, `SELECT l.story, s.id FROM links l JOIN stories s ON s.number = l.other
 		WHERE NOT s.hidden AND l.story `+tx.among(1)+" ORDER BY s.id", stories)
 }
+
+// Links returns the stories that stories are linked with: see aggregator.Store.
+func (s *Store) Links(ctx context.Context, ids []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var story, other string
+			err := rows.Scan(&story, &other)
+			out[story] = append(out[story], other)
+			return err
+		}, `SELECT s.id, o.id FROM stories s JOIN links l ON l.story = s.number
+			JOIN stories o ON o.number = l.other WHERE NOT o.hidden AND s.id `+tx.among(1)+" ORDER BY o.id", ids)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read which stories are linked: %w", err)
+	}
+	return out, nil
+}

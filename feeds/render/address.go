@@ -25,12 +25,12 @@ func address(site feeds.Site, name string) string {
 	return feeds.URI(site.URL + name)
 }
 
-// page returns the public page of the channel; home if there is none.
-func (p *feed) page() string {
+// homePage returns the public page of the channel or story; home if there is none.
+func (p *feed) homePage() string {
 	if p.site.URL == "" {
 		return home
 	}
-	return feeds.URI(p.site.URL)
+	return feeds.URI(p.site.URL + p.page)
 }
 
 // origin returns the address that identifies a source publicly: its feed's, or its home page if that is

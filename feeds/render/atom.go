@@ -105,9 +105,9 @@ func (p *feed) atom() gorilla.XmlFeed {
 	}
 	if self := p.self(); self != "" {
 		f.Links = append(f.Links, atomLink{Href: self, Rel: "self", Type: feeds.Atom.MediaType()},
-			atomLink{Href: p.page(), Rel: "alternate", Type: "text/html"})
+			atomLink{Href: p.homePage(), Rel: "alternate", Type: "text/html"})
 		for _, e := range feeds.Editions {
-			if e != p.edition {
+			if e != p.edition && p.page == "" {
 				f.Links = append(f.Links, atomLink{Href: address(p.site, p.channel.Path(e, feeds.Atom)),
 					Rel: "alternate", Type: feeds.Atom.MediaType(), Hreflang: string(e)})
 			}

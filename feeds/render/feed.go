@@ -23,6 +23,7 @@ type Writer struct {
 	outlets map[named]outlet // made when first named
 
 	publisher func(source string) string // see feeds.Site.Publishers
+	page      string                     // of the story whose feeds these are; empty: they are a channel's
 }
 
 // NewWriter returns a Writer of feeds that are to show the stories that are listed.
@@ -51,12 +52,15 @@ func (w *Writer) Begin(to io.Writer, e feeds.Edition, f feeds.Format) error {
 }
 
 // Add writes s to the feeds that show it, unless it was added before. Stories come newest first.
-func (w *Writer) Add(s feeds.Story) error {
-	if w.seen[s.ID] {
+func (w *Writer) Add(s feeds.Story) error { return w.add(s, s.ID) }
+
+// add is Add for an entry that has its id from key.
+func (w *Writer) add(s feeds.Story, key string) error {
+	if w.seen[key] {
 		return nil
 	}
-	w.seen[s.ID] = true
-	r := w.render(s)
+	w.seen[key] = true
+	r := w.render(s, key)
 	for _, p := range w.feeds {
 		if !shows(p.edition, s.Lang) {
 			continue

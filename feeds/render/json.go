@@ -62,7 +62,7 @@ func (p *feed) json() jsonFeed {
 		Items: []jsonItem{},
 	}
 	if p.site.URL != "" {
-		f.HomePageUrl = p.page()
+		f.HomePageUrl = p.homePage()
 		if hub := feeds.URI(p.site.Hub); hub != "" {
 			f.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: hub}}
 		}

@@ -18,6 +18,7 @@ import (
 type rendered struct {
 	*Writer
 	story feeds.Story
+	key   string // of ids
 
 	original, translation *html.Node // the HTML, sanitised; never changed
 	headline, english     string     // the titles; empty: none
@@ -80,10 +81,10 @@ func (s *rendered) decorated(body *html.Node, lang string, d direction, whole bo
 }
 
 // render renders what feeds share of s.
-func (w *Writer) render(s feeds.Story) *rendered {
+func (w *Writer) render(s feeds.Story, key string) *rendered {
 	lead := s.Items[0].Item
 	r := &rendered{
-		Writer: w, story: s, uris: map[string]string{}, summaries: map[*html.Node]string{},
+		Writer: w, story: s, key: key, uris: map[string]string{}, summaries: map[*html.Node]string{},
 		original:    sanitize.Parse(s.Main(), ""),
 		translation: sanitize.Parse(s.Translation.Main(), ""),
 		headline:    headline(s.Title),
@@ -168,7 +169,7 @@ func (l layout) entry() *entry {
 	s, e := l.rendered, l.edition
 	x := &entry{
 		layout:  l,
-		id:      urn(s.story.ID, s.channel.ID, e),
+		id:      urn(s.key, s.channel.ID, e),
 		lang:    l.lang(),
 		title:   feeds.Legal(l.title()),
 		summary: l.summary(),

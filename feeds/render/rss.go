@@ -78,7 +78,7 @@ func (f *rssFeed) FeedXml() any { return f }
 
 func (p *feed) rss() gorilla.XmlFeed {
 	title := defuse(p.title)
-	ch := rssChannel{Title: title, Link: p.page(), Description: title, Language: p.lang, Generator: generator}
+	ch := rssChannel{Title: title, Link: p.homePage(), Description: title, Language: p.lang, Generator: generator}
 	if logo := address(p.site, feeds.LogoPath); logo != "" {
 		ch.Image = &rssImage{logo, title, ch.Link, logoWidth, logoWidth / 2}
 	}

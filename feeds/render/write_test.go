@@ -221,7 +221,7 @@ func editionOf(e feeds.Edition, site feeds.Site, ch feeds.Channel, stories []fee
 	w := NewWriter(site, ch, nil)
 	for _, s := range stories {
 		if shows(e, s.Lang) {
-			p.entries = append(p.entries, w.render(s).in(e))
+			p.entries = append(p.entries, w.render(s, s.ID).in(e))
 		}
 	}
 	return p

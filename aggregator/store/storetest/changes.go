@@ -15,7 +15,7 @@ import (
 )
 
 // neverShown are the methods that alter nothing that a story shows.
-const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Told " +
+const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Told Links " +
 	"Digests LastDigests SetDigest ForgetDigests " +
 	"Changes Count ChangedSources Due Outlets Expiring Outputs SetOutputs Unpublished SetPublished " +
 	"Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index Search"

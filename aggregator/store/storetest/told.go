@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,14 @@ func told(t *testing.T, st Store) {
 	name := map[string]string{}
 	for _, it := range items {
 		name[aggregator.StoryID(it)] = it.SourceID
+	}
+	links, err := st.Links(t.Context(), []string{aggregator.StoryID(lead), aggregator.StoryID(linked),
+		aggregator.StoryID(alone)})
+	want := map[string][]string{aggregator.StoryID(lead): {aggregator.StoryID(linked)},
+		aggregator.StoryID(linked): {aggregator.StoryID(lead), aggregator.StoryID(far)}}
+	slices.Sort(want[aggregator.StoryID(linked)])
+	if err != nil || !reflect.DeepEqual(links, want) {
+		t.Errorf("links %v, want %v, %v", links, want, err)
 	}
 	for _, c := range []struct {
 		from, to int
