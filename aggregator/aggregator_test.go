@@ -255,7 +255,7 @@ func TestPassPublishesEachStoryOnceAndThenNothing(t *testing.T) {
 		t.Fatalf("%+v", rep)
 	}
 	files, paid := r.files(t), r.chars
-	if len(files) != 16+3*6 || strings.Count(files["feed.atom"], "<entry") != 2 ||
+	if len(files) != 16+3*6+2*2 || strings.Count(files["feed.atom"], "<entry") != 2 ||
 		!strings.Contains(files["feed.atom"], "also in: ") {
 		t.Errorf("%d files; %s", len(files), files["feed.atom"])
 	}

@@ -95,6 +95,15 @@ func (r *rig) edited(t *testing.T, hours int) feeds.Item {
 
 func page(it feeds.Item) string { return feeds.StoryPath(aggregator.StoryID(it)) }
 
+// withFeeds returns the page of a story with the files of its feed.
+func withFeeds(page string) []string {
+	name := strings.TrimSuffix(page, ".html")
+	return []string{page, name + ".atom", name + ".json"}
+}
+
+// beside returns the pages of the hourly stories before and after one, which name it.
+func beside(hours int) []string { return []string{page(hourly(hours - 1)), page(hourly(hours + 1))} }
+
 func feedFiles(id string) (names []string) {
 	for _, e := range feeds.Editions {
 		for _, f := range feeds.Formats {
@@ -123,8 +132,9 @@ func sameNames(t *testing.T, what string, got []string, want ...[]string) {
 	}
 }
 
-// Of many published stories one changes: its page, its day and the feeds are written, and nothing
-// else is read for pages than the stories of that day. Without a change nothing is read or listed.
+// Of many published stories one changes: its page and feed, those of its neighbours, which name it, its day
+// and the channel's feeds are written. For pages the stories of that day are read, and those three with
+// their neighbours. Without a change nothing is read or listed.
 func TestOnlyWhatShowsAChangeIsMade(t *testing.T) {
 	const perDay = 24
 	stories := 500
@@ -151,14 +161,15 @@ func TestOnlyWhatShowsAChangeIsMade(t *testing.T) {
 		pages []string // beside its own
 		read  int      // for pages
 	}{
-		{300, []string{feeds.DayPath(noon.Add(-300 * time.Hour))}, perDay},
+		{300, []string{feeds.DayPath(noon.Add(-300 * time.Hour))}, perDay + 8},
 		{99, []string{feeds.DayPath(noon.Add(-99 * time.Hour)), "index.html", "channels/feed.html", "sources/one.html"},
-			100 + perDay},
+			100 + perDay + 8},
 	} {
 		it := r.edited(t, c.hours)
 		p := publish()
 		what := fmt.Sprintf("story %d changed", c.hours)
-		sameNames(t, what, p.Written, feedFiles("feed"), inEditions(c.pages...), []string{page(it)})
+		sameNames(t, what, p.Written, feedFiles("feed"), inEditions(c.pages...), withFeeds(page(it)),
+			beside(c.hours))
 		if read := counts.read - stories; read < perDay || read > c.read {
 			t.Errorf("story %d changed: %d stories are read for pages, want at most %d", c.hours, read, c.read)
 		}
@@ -187,16 +198,17 @@ func TestPagesAreKeptForAWhile(t *testing.T) {
 
 	r.time = noon.Add(2 * time.Hour)
 	r.edited(t, 62)
-	sameNames(t, "a kept story changed", r.publish(t).Written, left[1:2], inEditions(day...))
+	sameNames(t, "a kept story changed", r.publish(t).Written, withFeeds(left[1]),
+		beside(62), inEditions(day...))
 	if err := r.st.Hide(t.Context(), aggregator.StoryID(hourly(61))); err != nil {
 		t.Fatal(err)
 	}
-	sameNames(t, "a kept story is hidden", r.publish(t).Removed, left[:1])
+	sameNames(t, "a kept story is hidden", r.publish(t).Removed, withFeeds(left[0]))
 	if strings.Contains(r.files(t)[day[0]], left[0]) {
 		t.Error("a hidden story is on its day's page")
 	}
 	r.opt.Channels[0].Exclude = []string{"63"}
-	sameNames(t, "a kept story is filtered", r.publish(t).Removed, left[2:3])
+	sameNames(t, "a kept story is filtered", r.publish(t).Removed, withFeeds(left[2]))
 
 	r.opt.Channels[0].Limit = 62 // one of the kept stories, 62, is shown again
 	if p := r.publish(t); p.Stories != 62 || len(p.Removed) > 0 {
@@ -207,7 +219,7 @@ func TestPagesAreKeptForAWhile(t *testing.T) {
 		t.Errorf("a millisecond before its time: %+v", p)
 	}
 	r.time = noon.Add(49 * time.Hour)
-	sameNames(t, "its time is over", r.publish(t).Removed, left[3:])
+	sameNames(t, "its time is over", r.publish(t).Removed, withFeeds(left[3]))
 	if r.files(t)[left[1]] == "" {
 		t.Error("a story that is shown again has lost its page")
 	}
@@ -215,14 +227,14 @@ func TestPagesAreKeptForAWhile(t *testing.T) {
 
 // After an error at any file, as on a full disk, the next publishing makes what is missing.
 func TestErrorAtAnyFileIsMadeGood(t *testing.T) {
-	want := shelf(t, 30, 20).files(t)
+	want := shelf(t, 8, 5).files(t)
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		r := newRig(t, map[string]string{"/one": rss()})
-		r.broken, r.opt.Channels[0].Limit = true, 20
-		r.stock(t, hourly(29))
+		r.broken, r.opt.Channels[0].Limit = true, 5
+		r.stock(t, hourly(7))
 		r.publish(t)
 		var items []feeds.Item
-		for i := range 30 {
+		for i := range 8 {
 			items = append(items, hourly(i))
 		}
 		r.stock(t, items...)
@@ -295,9 +307,8 @@ func TestChannelsShareStories(t *testing.T) {
 		r.publish(t).Written,
 		feedFiles("feed"),
 		feedFiles("long"),
-		[]string{
-			page(it),
-		},
+		withFeeds(page(it)),
+		beside(5),
 		inEditions(feeds.DayPath(it.Published), "index.html", "sources/one.html", "channels/feed.html",
 			"channels/long.html"),
 	)

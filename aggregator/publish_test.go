@@ -58,7 +58,7 @@ func TestPagesGoWithTheirStories(t *testing.T) {
 	}
 	r.opt.Channels[0].Exclude = []string{"هواوي"}
 	p, err := r.over(r.st).Publish(t.Context())
-	if err != nil || p.Stories != 1 || len(p.Removed) != 1 || !strings.HasPrefix(p.Removed[0], "stories/") {
+	if err != nil || p.Stories != 1 || len(p.Removed) != 3 || !strings.HasPrefix(p.Removed[0], "stories/") {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	after := slices.Collect(maps.Keys(r.files(t)))

@@ -170,6 +170,12 @@ func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.S
 
 // prepare prepares s for readers, and adds the glossary's English for its categories, bylines and rights to where.
 func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
+	c.terms(where, s)
+	return c.prepared(s)
+}
+
+// terms adds the glossary's English for the categories of s to where.
+func (c *Catalog) terms(where feeds.Site, s feeds.Story) {
 	if c.Translator != nil {
 		lead := s.Items[0]
 		for _, label := range slices.Concat(lead.Categories, lead.Authors, []string{lead.Rights}) {
@@ -178,7 +184,6 @@ func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
 			}
 		}
 	}
-	return c.prepared(s)
 }
 
 // site returns what feeds say about this place and its sources, and the sources' states. Titles and

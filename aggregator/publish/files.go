@@ -40,6 +40,7 @@ type run struct {
 	leaves        []leaf             // list pages
 	dates         []time.Time        // newest first
 	days          []day              // of dates
+	asides        map[string]aside   // by story with a page
 	files         map[string]*Output // those to publish; without Sum: to be made
 	next          time.Time          // see Report.Next
 

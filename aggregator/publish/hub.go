@@ -43,7 +43,8 @@ func (p *Publisher) ping(written []string) {
 	defer h.mu.Unlock()
 	news := false
 	for _, name := range written {
-		if slices.Contains(feeds.Formats, feeds.Format(strings.TrimPrefix(path.Ext(name), "."))) {
+		format := feeds.Format(strings.TrimPrefix(path.Ext(name), "."))
+		if slices.Contains(feeds.Formats, format) && path.Dir(name) != "stories" { // those of stories name no hub
 			h.topics[p.URL+name], news = true, true
 		}
 	}

@@ -12,32 +12,22 @@ import (
 
 // pages makes the pages, and reads only the stories that they show, once.
 func (r *run) pages(ctx context.Context) error {
-	has := func(id string) bool { return r.files[feeds.StoryPath(id)] != nil }
-	book := site.NewBook(r.where, r.Channels, r.Tags, has)
+	book := site.NewBook(r.where, r.Channels, r.Tags, r.paged)
 	r.put(site.SourcesPath, book.Sources)
 	r.put(feeds.RobotsPath, book.Robots)
 	r.put(feeds.SitemapPath, func(w io.Writer) error { return book.Sitemap(w, r.listPages(), r.withPages()) })
 	for name, picture := range site.Pictures() {
 		r.put(name, func(w io.Writer) error { _, err := w.Write(picture); return err })
 	}
-	wanted, listed := map[string]bool{}, []feeds.Listed{} // stories of list pages that are to be made
+	var listed []feeds.Listed // stories of list pages that are to be made
 	for _, l := range r.leaves {
-		if slices.ContainsFunc(
-			feeds.Editions,
-			func(e feeds.Edition) bool { return r.lacks(feeds.PagePath(e, l.path)) },
-		) {
-			for _, s := range l.stories {
-				wanted[s.ID] = true
-			}
+		lacks := func(e feeds.Edition) bool { return r.lacks(feeds.PagePath(e, l.path)) }
+		if slices.ContainsFunc(feeds.Editions, lacks) {
 			listed = append(listed, l.stories...)
 		}
 	}
-	for _, d := range r.days {
-		for _, l := range d.all {
-			if r.lacks(feeds.StoryPath(l.ID)) {
-				listed = append(listed, l)
-			}
-		}
+	if err := r.stories(ctx); err != nil {
+		return err
 	}
 	of := entries{}
 	err := r.each(ctx, feeds.NewestFirst(listed), func(s feeds.Story) error {
@@ -46,15 +36,7 @@ func (r *run) pages(ctx context.Context) error {
 			!slices.ContainsFunc(r.lists, func(c choice) bool { return c.allows(s) }) {
 			return nil
 		}
-		s = r.prepared(s)
-		e := book.Entry(s)
-		if wanted[s.ID] {
-			of[s.ID] = e
-		}
-		if own != nil {
-			own.Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
-			r.put(feeds.StoryPath(s.ID), func(w io.Writer) error { return book.Story(w, s, e) })
-		}
+		of[s.ID] = book.Entry(r.prepared(s))
 		return nil
 	})
 	if err != nil {

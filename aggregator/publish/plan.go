@@ -70,6 +70,9 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 			d.page = d.all[:min(len(d.all), site.DayStories)]
 		}
 	}
+	if r.asides, err = r.readAsides(ctx, r.withPages()); err != nil {
+		return nil, err
+	}
 	r.want(since)
 	return states, nil
 }
@@ -123,11 +126,7 @@ func (r *run) want(since map[string]time.Time) {
 			file(name, never, r.made(nil))
 		}
 	}
-	for _, d := range r.days {
-		for j, l := range d.all {
-			file(feeds.StoryPath(l.ID), since[l.ID], r.made(d.all[j:j+1]))
-		}
-	}
+	r.wantStories(since, file)
 	r.planLists()
 	for _, l := range r.leaves {
 		for _, e := range feeds.Editions {

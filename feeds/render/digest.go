@@ -91,7 +91,7 @@ func (d bulletin) head(c feeds.Covered, e feeds.Edition) (l layout, ok bool) {
 }
 
 func (d bulletin) story(s feeds.Story, e feeds.Edition) layout {
-	return layout{e, once(d.stories, s.ID, func() *rendered { return d.render(s) })}
+	return layout{e, once(d.stories, s.ID, func() *rendered { return d.render(s, s.ID) })}
 }
 
 // ownHeadline returns the headline of l in the language of its source; the outlet if it has none.

@@ -14,8 +14,8 @@ import (
 	"github.com/nashra/nashra/feeds/parse"
 )
 
-// told returns a story with a copy, an update and many linked reports, and these.
-func told(reports int) (feeds.Site, feeds.Story, []feeds.Story) {
+// chain returns a story with a copy, an update and many linked reports, and these.
+func chain(reports int) (feeds.Site, feeds.Story, []feeds.Story) {
 	site, _, stories := shelf()
 	s := stories[0]
 	again := s.Items[0].Item
@@ -51,12 +51,12 @@ func follow(t *testing.T, site feeds.Site, s feeds.Story, linked []feeds.Story) 
 // The feed of a story has the story, its updates and copies, and what is linked with it; ids never
 // change, whatever else comes.
 func TestFollow(t *testing.T) {
-	site, s, linked := told(2)
+	site, s, linked := chain(2)
 	files := follow(t, site, s, linked)
 	golden(t, "follow.atom", files[feeds.Atom])
 	golden(t, "follow.json", files[feeds.JSON])
 	before := entriesOf(t, files[feeds.Atom])
-	site, s, linked = told(3)
+	site, s, linked = chain(3)
 	s.Title += " (محدث)"
 	after := entriesOf(t, follow(t, site, s, linked)[feeds.Atom])
 	if len(before) != 5 || len(after) != 6 {
@@ -98,7 +98,7 @@ func TestFollowIsValid(t *testing.T) {
 			}
 		}
 	}
-	site, s, linked := told(300)
+	site, s, linked := chain(300)
 	if n := len(entriesOf(t, follow(t, site, s, linked)[feeds.Atom])); n != followed {
 		t.Errorf("%d entries of 300 reports", n)
 	}

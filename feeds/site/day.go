@@ -46,6 +46,15 @@ func newMoment(at time.Time, layout string) moment {
 	return moment{Exact: at.Format(time.RFC3339), Shown: at.Format(layout)}
 }
 
+// date returns a time as p shows it, with its date.
+func (p page) date(at time.Time) moment {
+	m := newMoment(at, "2 January 2006, 15:04")
+	if p.Lang == "ar" {
+		m.Shown = arabicDate(at) + " " + at.UTC().Format("2006، 15:04")
+	}
+	return m
+}
+
 // moment returns a time as p shows it: the hour, with the date if that is not the day of newest.
 func (p page) moment(at, newest time.Time) moment {
 	m := newMoment(at, "15:04")

@@ -136,21 +136,3 @@ func (b *Book) name(e feeds.Edition) []phrase {
 
 // Entry returns the entry of s for lists and for its own page.
 func (b *Book) Entry(s feeds.Story) Entry { return newEntry(b.where, b.publisher, s, b.events) }
-
-// whole is the content of the page of a story.
-type whole struct {
-	Entry Entry
-	Day   day
-}
-
-// Story writes the page of one story with its whole text. e is its entry.
-func (b *Book) Story(w io.Writer, s feeds.Story, e Entry) error {
-	p := b.page(feeds.Bilingual, feeds.StoryPath(s.ID))
-	e = e.detailed(s, b.where.NoImages)
-	p.Paired, p.Policy = len(e.Sides) > 1, policyContent(!b.where.NoImages)
-	p.Meta = b.storyMeta(p, e)
-	p.Title = p.Meta.Title + " – " + p.Title
-	p.Alternates = nil
-	p.Content = whole{e, newDay(p, s.Published)}
-	return p.write(w, storyKind)
-}

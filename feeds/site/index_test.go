@@ -90,7 +90,7 @@ func (o bookOf) Files() (map[string][]byte, error) {
 		days[Day(s.Published)] = append(days[Day(s.Published)], all[i])
 		sources[s.Items[0].SourceID] = append(sources[s.Items[0].SourceID], all[i])
 		if storyID.MatchString(s.ID) {
-			put(feeds.StoryPath(s.ID), b.Story(&buf, s, all[i]))
+			put(feeds.StoryPath(s.ID), b.Story(&buf, s, aroundOf(list, s.ID)))
 		}
 	}
 	put(SourcesPath, b.Sources(&buf))
@@ -114,6 +114,30 @@ func (o bookOf) Files() (map[string][]byte, error) {
 		put(at("channels/feed.html"), b.Channel(&buf, e, tech, all))
 	}
 	return out, errors.Join(errs...)
+}
+
+// aroundOf returns what stands around a story of list, which is newest first.
+func aroundOf(list []feeds.Story, id string) (a Beside) {
+	neighbour := func(i int) *Neighbour {
+		if i < 0 || i >= len(list) {
+			return nil
+		}
+		return &Neighbour{list[i], true}
+	}
+	for i, s := range list {
+		if s.ID != id {
+			continue
+		}
+		a.Later, a.Earlier = neighbour(i-1), neighbour(i+1)
+		for _, m := range s.Related {
+			for _, l := range list {
+				if l.ID == m.Story {
+					a.Linked = append(a.Linked, Neighbour{l, true})
+				}
+			}
+		}
+	}
+	return a
 }
 
 var storySource = regexp.MustCompile(`^[a-z]+$`)
@@ -161,6 +185,7 @@ func TestPagesGolden(t *testing.T) {
 		"stories/00000000000000a2.html", "sources.opml"} {
 		name := filepath.Join("testdata", filepath.Base(path))
 		got := bytes.Replace(all[path], []byte(style), []byte("/* style.css */"), 1)
+		got = bytes.Replace(got, []byte(styleHash()), []byte("of style.css"), 1)
 		if *update {
 			if err := os.WriteFile(name, got, 0o644); err != nil {
 				t.Fatal(err)

@@ -81,8 +81,8 @@ func TestPagesShowPicturesAsConfigured(t *testing.T) {
 		web         feeds.Web
 		list, story int // pictures
 	}{
-		{feeds.Web{}, 0, 1},
-		{feeds.Web{Thumbnails: true}, 1, 1},
+		{feeds.Web{}, 0, 2},
+		{feeds.Web{Thumbnails: true}, 1, 2},
 		{feeds.Web{Thumbnails: true, NoImages: true}, 0, 0},
 	} {
 		pages := shown(t, c.web, "")

@@ -27,6 +27,7 @@ type alternate struct {
 	phrase
 	Link, Hreflang string
 	Current        bool
+	ID             string // of the link, on a page that holds several languages itself
 }
 
 // navLink leads to another page. Current is set on that page.
@@ -46,7 +47,7 @@ func (p page) alternates() (out []alternate) {
 		if e == feeds.Bilingual {
 			hreflang = "x-default"
 		}
-		out = append(out, alternate{editions[e].short, p.Root + feeds.PagePath(e, p.Path), hreflang, e == p.Edition})
+		out = append(out, alternate{editions[e].short, p.Root + feeds.PagePath(e, p.Path), hreflang, e == p.Edition, ""})
 	}
 	return out
 }

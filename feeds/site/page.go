@@ -51,6 +51,7 @@ var templates = func() map[kind]map[feeds.Edition]func() *template.Template {
 		for _, e := range feeds.Editions {
 			out[k][e] = sync.OnceValue(func() *template.Template {
 				words := template.FuncMap{"t": word(frameLang(e)), "both": both(e),
+					"say":    func(lang, english string) (string, error) { return word(lang)(english) },
 					"footer": func() string { return footer },
 					"speaks": func(lang string) bool { return e == feeds.Bilingual || lang == string(e) }}
 				return template.Must(template.New("").Funcs(words).ParseFS(templateFiles,
@@ -74,6 +75,7 @@ type page struct {
 	Alternates []alternate // this page in all editions; nil: there is only this page
 	Nav        []navLink
 	Channels   []channel     // to subscribe to
+	Follow     []link        // feeds of what the page shows alone
 	Search     template.HTML // a search box, or the mark that the server replaces with one
 	Style      template.CSS
 	Policy     template.HTMLAttr

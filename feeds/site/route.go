@@ -26,7 +26,7 @@ const (
 )
 
 var (
-	storyPath  = regexp.MustCompile(`^stories/([0-9a-f]{16})\.html$`)
+	storyPath  = regexp.MustCompile(`^stories/([0-9a-f]{16})\.(html|atom|json)$`)
 	digestPath = regexp.MustCompile(`^digests/([a-z0-9-]+)/\d{8}T\d{4}Z\.html$`)
 	dayPath    = regexp.MustCompile(`^days/(\d{4}-\d{2}-\d{2})\.html$`)
 	pagePath   = regexp.MustCompile(`^(?:(en|ar)/)?(.+)$`)
@@ -50,7 +50,7 @@ func (s *Server) renderer(name string) renderer {
 		return func(ctx context.Context) ([]byte, time.Time, error) { return s.feed(ctx, f) }
 	}
 	if m := storyPath.FindStringSubmatch(name); m != nil {
-		return func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1]) }
+		return func(ctx context.Context) ([]byte, time.Time, error) { return s.story(ctx, m[1], feeds.Format(m[2])) }
 	}
 	if m := digestPath.FindStringSubmatch(name); m != nil {
 		return s.digest(name, m[1])
@@ -149,6 +149,12 @@ func (s *Server) dressed(name string, body []byte) []byte {
 	for path, f := range s.feeds {
 		if !f.view {
 			link := `href="` + root + path
+			links = append(links, link+`"`, link+"?t="+url.QueryEscape(s.Token)+`"`)
+		}
+	}
+	if m := storyPath.FindStringSubmatch(name); m != nil {
+		for _, f := range render.FollowFormats {
+			link := `href="` + root + render.FollowPath(m[1], f)
 			links = append(links, link+`"`, link+"?t="+url.QueryEscape(s.Token)+`"`)
 		}
 	}
@@ -278,13 +284,21 @@ func entries(book *Book, stories []feeds.Story) []Entry {
 	return out
 }
 
-func (s *Server) story(ctx context.Context, id string) ([]byte, time.Time, error) {
+// story renders the page of a story or, in a format, its feed.
+func (s *Server) story(ctx context.Context, id string, f feeds.Format) ([]byte, time.Time, error) {
 	where, list, err := s.Reader.Find(ctx, feeds.Query{IDs: []string{id}, Limit: 1})
 	if err != nil || len(list) == 0 {
 		return nil, time.Time{}, err
 	}
+	a, err := s.Reader.Beside(ctx, where, id)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
-		return book.Story(b, list[0], book.Entry(list[0]))
+		if f == "html" {
+			return book.Story(b, list[0], a)
+		}
+		return render.Follow(where, list[0], a.Stories(), map[feeds.Format]io.Writer{f: b})
 	})
 }
 

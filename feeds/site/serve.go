@@ -26,6 +26,8 @@ type Reader interface {
 	// Each calls do with the listed stories, in their order, reading some at a time. It leaves out
 	// those that are gone, and adds to the terms of the site.
 	Each(ctx context.Context, where feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error
+	// Beside reads what stands beside a story on its page, and adds to the terms of the site.
+	Beside(ctx context.Context, where feeds.Site, id string) (Beside, error)
 	// Find returns the stories that match q, newest first, and the site. Without stories it may leave
 	// the site out, unless q asks for none.
 	Find(ctx context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error)

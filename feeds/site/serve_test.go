@@ -84,6 +84,10 @@ func (l *library) Each(_ context.Context, _ feeds.Site, list []feeds.Listed, do 
 	return nil
 }
 
+func (l *library) Beside(_ context.Context, _ feeds.Site, id string) (Beside, error) {
+	return aroundOf(newestFirst(l.stories), id), nil
+}
+
 func (l *library) Find(_ context.Context, q feeds.Query) (feeds.Site, []feeds.Story, error) {
 	_, err := l.count()
 	var out []feeds.Story

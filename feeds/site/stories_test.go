@@ -66,7 +66,7 @@ func shelf() []feeds.Story {
 	event := item("raqmi", "https://raqmi.example/7", utc(28, 9), lead.Text)
 	done.Items = append(done.Items, feeds.Member{Item: older, Kind: feeds.Update},
 		feeds.Member{Item: copied, Kind: feeds.Copy}, feeds.Member{Item: copied, Kind: feeds.Copy})
-	done.Related = []feeds.Member{{Item: event, Kind: feeds.Linked}}
+	done.Related = []feeds.Member{{Item: event, Kind: feeds.Linked, Story: "00000000000000a6"}}
 
 	waits := item("khabar", "https://khabar.example/2", utc(27, 9),
 		feeds.Text{Lang: "ar", Title: "OpenAI تطلق o3-mini", Summary: "<p>أتاحت الشركة نموذجها.</p>"})

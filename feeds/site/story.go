@@ -20,7 +20,6 @@ type details struct {
 	Picture string // stands before a text that has no pictures; empty: none
 	Linked  bool   // Picture is only linked
 	Image   string // for cards of the page; empty: none
-	Authors []phrase
 	Rights  phrase
 	Files   []enclosure
 }
@@ -46,7 +45,7 @@ func (e Entry) detailed(s feeds.Story, noImages bool) Entry {
 			continue
 		}
 		body := sanitize.Parse(t.Main(), "")
-		pictures = adapt(body, pictures)
+		pictures = adapt(body) || pictures
 		if noImages {
 			sanitize.LinkPictures(body, feeds.Picture(side.Lang))
 		}
@@ -58,9 +57,6 @@ func (e Entry) detailed(s feeds.Story, noImages bool) Entry {
 	}
 	if !noImages {
 		e.Image = imageOf(s)
-	}
-	for _, a := range lead.Authors {
-		e.Authors = append(e.Authors, newPhrase(a))
 	}
 	e.Rights = newPhrase(lead.Rights)
 	for _, f := range lead.Enclosures {
@@ -109,10 +105,8 @@ func safeHTML(body *html.Node) template.HTML {
 }
 
 // adapt fits body to a page: it lowers headings, sets code from left to right and removes what
-// reorders text. It removes pictures if some stand above, and reports whether the page has any now.
-func adapt(body *html.Node, pictures bool) bool {
-	shown := pictures
-	var extra []*html.Node
+// reorders text. It reports whether body has pictures.
+func adapt(body *html.Node) (pictures bool) {
 	for n := range body.Descendants() {
 		if n.Type == html.ElementNode {
 			own := declaredLang(n)
@@ -128,21 +122,11 @@ func adapt(body *html.Node, pictures bool) bool {
 			n.Data, n.DataAtom = "h2", atom.H2
 		case n.DataAtom == atom.Pre && !arabic.Prose(sanitize.Text(n)):
 			n.Attr = []html.Attribute{{Key: "lang"}, {Key: "dir", Val: "ltr"}} // code is in no human language
-		case n.DataAtom == atom.Img && pictures:
-			extra = append(extra, n)
 		case n.DataAtom == atom.Img:
-			shown = true
+			pictures = true
 		}
 	}
-	for _, n := range extra {
-		for p := n.Parent; ; n, p = p, p.Parent { // remove parents that become empty too
-			p.RemoveChild(n)
-			if p == body || p.FirstChild != nil {
-				break
-			}
-		}
-	}
-	return shown
+	return pictures
 }
 
 // fileName returns the last part of an address's path.

@@ -1,0 +1,198 @@
+package publish
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/render"
+	"github.com/nashra/nashra/feeds/sanitize"
+	"github.com/nashra/nashra/feeds/site"
+)
+
+// aside names the stories that a story's page shows beside it.
+type aside struct {
+	links          []string // the stories that are linked with it
+	earlier, later string   // its neighbours in time; empty: none
+}
+
+// ids returns the stories of b.
+func (b aside) ids() []string {
+	return slices.DeleteFunc(append(slices.Clone(b.links), b.earlier, b.later), func(id string) bool { return id == "" })
+}
+
+// readAsides returns what stands beside each story of list, which has all with pages, newest first. So a story
+// that comes or goes changes the pages of two neighbours and of those that it is linked with.
+func (c *Catalog) readAsides(ctx context.Context, list []feeds.Listed) (map[string]aside, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	links, err := c.Store.Links(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]aside{}
+	for i, id := range ids {
+		b := aside{links: links[id]}
+		if i > 0 {
+			b.later = ids[i-1]
+		}
+		if i+1 < len(ids) {
+			b.earlier = ids[i+1]
+		}
+		out[id] = b
+	}
+	return out, nil
+}
+
+// briefs reads stories, prepared and cut to what other pages show of them. It leaves out what readers may
+// not see.
+func (c *Catalog) briefs(ctx context.Context, ids []string) (map[string]feeds.Story, error) {
+	slices.Sort(ids)
+	var list []feeds.Listed
+	for _, id := range slices.Compact(ids) {
+		list = append(list, feeds.Listed{ID: id})
+	}
+	out := map[string]feeds.Story{}
+	return out, c.each(ctx, list, func(s feeds.Story) error {
+		if !c.Unseen(s) {
+			out[s.ID] = brief(c.prepared(s))
+		}
+		return nil
+	})
+}
+
+// brief returns s with its headlines and first paragraphs alone.
+func brief(s feeds.Story) feeds.Story {
+	cut := func(t *feeds.Text) { t.Summary, t.Body = sanitize.FirstBlock(t.Main()), "" }
+	cut(&s.Text)
+	cut(&s.Translation.Text)
+	lead := s.Items[0]
+	lead.Text = s.Text
+	s.Items, s.Related, s.Elsewhere = []feeds.Member{lead}, nil, nil
+	return s
+}
+
+// around returns what stands around a story on its page. paged reports whether a story has a page.
+func (b aside) around(briefs map[string]feeds.Story, paged func(id string) bool) (a site.Beside) {
+	neighbour := func(id string) *site.Neighbour {
+		if s, ok := briefs[id]; ok {
+			return &site.Neighbour{Story: s, Paged: paged(id)}
+		}
+		return nil
+	}
+	for _, id := range b.links {
+		if n := neighbour(id); n != nil {
+			a.Linked = append(a.Linked, *n)
+		}
+	}
+	a.Earlier, a.Later = neighbour(b.earlier), neighbour(b.later)
+	return a
+}
+
+// Beside reads what stands beside a story on its page: see site.Reader.
+func (c *Catalog) Beside(ctx context.Context, where feeds.Site, id string) (a site.Beside, err error) {
+	files, err := c.Store.Outputs(ctx)
+	if err != nil {
+		return a, err
+	}
+	published := func(id string) bool { _, ok := files[feeds.StoryPath(id)]; return ok }
+	list, paged := []feeds.Listed{{ID: id}}, func(string) bool { return true } // all pages are made when they are asked for
+	if published(id) {
+		var ids []string
+		for name := range files {
+			if of := storyOf(name); of != "" {
+				ids = append(ids, of)
+			}
+		}
+		if list, err = c.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)}); err != nil {
+			return a, err
+		}
+		paged = published
+	}
+	all, err := c.readAsides(ctx, list)
+	if err != nil {
+		return a, err
+	}
+	briefs, err := c.briefs(ctx, all[id].ids())
+	if err != nil {
+		return a, err
+	}
+	for _, s := range briefs {
+		c.terms(where, s)
+	}
+	return all[id].around(briefs, paged), nil
+}
+
+// stories makes the pages and feeds of stories that are lacking.
+func (r *run) stories(ctx context.Context) error {
+	var lacking []feeds.Listed
+	var others []string
+	for _, l := range r.withPages() {
+		if slices.ContainsFunc(storyFiles(l.ID), r.lacks) {
+			lacking = append(lacking, l)
+			others = append(others, r.asides[l.ID].ids()...)
+		}
+	}
+	briefs, err := r.briefs(ctx, others)
+	if err != nil {
+		return err
+	}
+	return r.each(ctx, lacking, func(s feeds.Story) error {
+		own := r.files[feeds.StoryPath(s.ID)]
+		if !own.Kept.IsZero() && !slices.ContainsFunc(r.lists, func(c choice) bool { return c.allows(s) }) {
+			return nil
+		}
+		where := r.where
+		where.Terms = map[string]string{}
+		s = r.prepare(where, s)
+		a := r.asides[s.ID].around(briefs, r.paged)
+		linked := a.Stories()
+		for _, l := range linked {
+			r.terms(where, l)
+		}
+		own.Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
+		r.put(feeds.StoryPath(s.ID), func(w io.Writer) error {
+			return site.NewBook(where, r.Channels, r.Tags, r.paged).Story(w, s, a) // its own: others are made beside it
+		})
+		for _, f := range render.FollowFormats {
+			r.put(render.FollowPath(s.ID, f), func(w io.Writer) error {
+				return render.Follow(where, s, linked, map[feeds.Format]io.Writer{f: w})
+			})
+		}
+		return nil
+	})
+}
+
+// storyFiles returns the page and the feeds of a story.
+func storyFiles(id string) []string {
+	names := []string{feeds.StoryPath(id)}
+	for _, f := range render.FollowFormats {
+		names = append(names, render.FollowPath(id, f))
+	}
+	return names
+}
+
+// wantStories lists the files of stories. since tells of kept ones since when they are kept.
+func (r *run) wantStories(since map[string]time.Time, file func(name string, kept time.Time, made [32]byte)) {
+	all, paged := r.withPages(), map[string]bool{}
+	for _, l := range all {
+		paged[l.ID] = true
+	}
+	for i, l := range all {
+		links := slices.DeleteFunc(slices.Clone(r.asides[l.ID].links), func(id string) bool { return !paged[id] })
+		file(feeds.StoryPath(l.ID), since[l.ID], r.made(all[max(0, i-1):min(len(all), i+2)], l.ID, links))
+		for _, f := range render.FollowFormats {
+			file(render.FollowPath(l.ID, f), since[l.ID], r.made(all[i:i+1]))
+		}
+	}
+}
+
+// paged reports whether a story has a page among the files.
+func (r *run) paged(id string) bool { return r.files[feeds.StoryPath(id)] != nil }
