@@ -241,7 +241,7 @@ const openingLength = 600
 func (d bulletin) paragraphs(l layout) (out string) {
 	opening := func(body *nethtml.Node) string {
 		return once(d.openings, body, func() string {
-			return feeds.Shorten(feeds.OneLine(firstWords(body)), openingLength)
+			return firstParagraph(body, openingLength)
 		})
 	}
 	translated, original := opening(l.translation), opening(l.original)

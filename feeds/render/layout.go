@@ -83,6 +83,16 @@ func (l layout) summary() string {
 	})
 }
 
+// firstParagraph returns the first paragraph of body, at most so many graphemes of it and no part of a word.
+func firstParagraph(body *html.Node, most int) string {
+	text := feeds.OneLine(firstWords(body))
+	short := feeds.Shorten(text, most)
+	if space := strings.LastIndex(short, " "); short != text && space > 0 {
+		return short[:space] + "…"
+	}
+	return short
+}
+
 // firstWords returns the text of the first block that has words; all text if no block has.
 func firstWords(body *html.Node) string {
 	for n := range body.Descendants() {

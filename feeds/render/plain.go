@@ -74,10 +74,8 @@ func (p Plain) page(where feeds.Site, ch feeds.Channel, b feeds.Bulletin) (out p
 // told gathers what is said of c, whose headline is that of l.
 func (p Plain) told(d bulletin, c feeds.Covered, l layout) told {
 	t := told{head: p.report(l), coverage: p.coverage(d, c, l)}
-	opening := func(body *html.Node) string {
-		return feeds.Shorten(feeds.OneLine(firstWords(body)), summaryLength)
-	}
-	t.openings = l.both(opening(l.translation), opening(l.original))
+	t.openings = l.both(firstParagraph(l.translation, summaryLength),
+		firstParagraph(l.original, summaryLength))
 	if p.Edition != feeds.Arabic {
 		t.doubt = l.story.Translation.Doubtful()
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 func TestLinesAreBrokenInReadingOrder(t *testing.T) {
@@ -122,6 +123,15 @@ func TestEmptyDigestsSaySo(t *testing.T) {
 			if !strings.Contains(got, want) {
 				t.Errorf("%q lacks %q", got, want)
 			}
+		}
+	}
+}
+
+func TestOpeningsEndWithAWord(t *testing.T) {
+	for in, want := range map[string]string{"<p>one two three</p>": "one two…", "<p>أعلنت الشركة اليوم</p>": "أعلنت…",
+		"<p>one two</p>": "one two", "<p>onetwothreefour</p>": "onetwothr…"} {
+		if got := firstParagraph(sanitize.Parse(in, ""), 10); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
 }
