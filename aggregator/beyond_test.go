@@ -132,7 +132,7 @@ func TestRequestsBuyNothing(t *testing.T) {
 	r := crowd(t, 30)
 	a := r.over(r.st)
 	view := feeds.Channel{ID: "sources/one", Sources: []string{"one"}, Limit: 25}
-	_, list, err := a.Catalog.Channel(t.Context(), view)
+	_, list, err := a.Catalog.Channel(t.Context(), view, feeds.Bilingual)
 	if err != nil || len(list) != 25 || r.chars != 0 {
 		t.Errorf("%d stories, %d characters, %v", len(list), r.chars, err)
 	}

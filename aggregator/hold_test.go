@@ -104,8 +104,8 @@ func TestHeldStoriesDoNotShrinkAChannel(t *testing.T) {
 			if err != nil || p.Stories != limit || r.files(t)["feed.atom"] != before {
 				t.Errorf("%d new ones wait, and of %d stories %d are shown, %v", more, limit, p.Stories, err)
 			}
-			if _, list, err := a.Catalog.Channel(t.Context(), r.opt.Channels[0]); err != nil || len(list) != limit ||
-				list[0].State != feeds.Done {
+			_, list, err := a.Catalog.Channel(t.Context(), r.opt.Channels[0], feeds.Bilingual)
+			if err != nil || len(list) != limit || list[0].State != feeds.Done {
 				t.Errorf("the server has %d stories, %v", len(list), err)
 			}
 			if waiting, err := a.Catalog.Backlog(t.Context()); err != nil || len(waiting.Since) != limit {

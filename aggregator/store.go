@@ -111,9 +111,11 @@ type Store interface {
 	// Fetched stores the outcome of fetching an article, its count and hosts. A body that is not
 	// empty replaces the item's, unless the item changed, and its story's Updated becomes at.
 	Fetched(ctx context.Context, at time.Time, art Article, body string, hosts ...polite.Host) error
-	// Translated stores translations by story id, and sets Updated to at for stories whose text
-	// changed.
+	// Translated stores translations by story id, sets Updated to at for stories whose text changed, and
+	// Titled for those whose headline is translated for the first time.
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
+	// Held stores that English editions hold stories back since that time, unless they were held before.
+	Held(ctx context.Context, at time.Time, stories ...string) error
 	// Stories answers a query, newest first by (Published, ID). Items other than leads come without
 	// Summary and Body, and a flood of items of one source is cut.
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)

@@ -151,6 +151,9 @@ func (f *file) checkChannels(c *Config, tags map[string]bool) {
 		if ch.Limit < 1 {
 			f.wrong(path+".limit", "want at least 1", "")
 		}
+		if ch.Link == "page" && c.Publish.URL == "" {
+			f.warn(path+".link", "entries lead to the original pages, as publish.url is not set", "write publish.url")
+		}
 		if ch.Digest.On() {
 			f.checkDigest(path, ch.Digest)
 		}
@@ -174,7 +177,7 @@ func (f *file) checkChannels(c *Config, tags map[string]bool) {
 }
 
 // storiesOnly are the keys of a channel that say nothing of digests.
-var storiesOnly = []string{"window", "wait", "layout", "events"}
+var storiesOnly = []string{"window", "wait", "layout", "events", "link", "untranslated"}
 
 func (f *file) checkDigest(path string, d feeds.Schedule) {
 	for _, key := range storiesOnly {

@@ -39,13 +39,16 @@ func choices(engines translate.EngineTypes) map[string][]string {
 		"channels[].layout":   {"blocks", "interleaved"},
 		"channels[].titles":   {"both", "en"},
 		"channels[].events":   {"link", "off"},
+		"channels[].link":     {"original", "page"},
 		"publish.images":      {"remote", "off"},
 		"serve.log":           {"text", "json"},
-		"translate.on_budget": {"original", "hold", "titles"},
-		"engines.*.type":      types,
-		"engines.*.dialect":   dialects,
-		"engines.*.reasoning": {"none", "minimal", "low", "medium", "high"},
-		"engines.*.pull":      {"auto", "never"},
+
+		"channels[].untranslated": {"show", "hold"},
+		"translate.on_budget":     {"original", "hold", "titles"},
+		"engines.*.type":          types,
+		"engines.*.dialect":       dialects,
+		"engines.*.reasoning":     {"none", "minimal", "low", "medium", "high"},
+		"engines.*.pull":          {"auto", "never"},
 	}
 }
 

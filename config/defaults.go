@@ -104,7 +104,8 @@ func idOf(address string) string {
 
 // NewChannel returns a channel with the defaults.
 func NewChannel() feeds.Channel {
-	return feeds.Channel{Limit: 100, Wait: 10 * time.Minute, Layout: "blocks", Titles: "both", Events: "link"}
+	return feeds.Channel{Limit: 100, Wait: 10 * time.Minute, Layout: "blocks", Titles: "both", Events: "link",
+		Link: "original", Untranslated: "show"}
 }
 
 // digestLimit is how many digests a feed has by default: a month of days.
@@ -125,6 +126,8 @@ func (f *file) completeChannel(ch *feeds.Channel, path, zone string) {
 	or(&ch.Layout, usual.Layout)
 	or(&ch.Titles, usual.Titles)
 	or(&ch.Events, usual.Events)
+	or(&ch.Link, usual.Link)
+	or(&ch.Untranslated, usual.Untranslated)
 	if len(ch.Title) == 0 && ch.ID != "" {
 		ch.Title = map[string]string{"en": ch.ID}
 	}

@@ -20,7 +20,11 @@ type Channel struct {
 	Layout  string            `yaml:"layout,omitempty" json:"layout,omitempty"` // blocks | interleaved
 	Titles  string            `yaml:"titles,omitempty" json:"titles,omitempty"` // both | en
 	Events  string            `yaml:"events,omitempty" json:"events,omitempty"` // link | off
+	Link    string            `yaml:"link,omitempty" json:"link,omitempty"`     // original | page: of an entry
 	Digest  Schedule          `yaml:"digest,omitempty" json:"digest,omitzero"`  // zero: stories stand in the feed alone
+
+	// show | hold: whether the English edition waits for the headline of a story
+	Untranslated string `yaml:"untranslated,omitempty" json:"untranslated,omitempty"`
 
 	// Search is the query string of a search, whose feeds the server makes; empty: ch is no search.
 	Search string `yaml:"-" json:"-"`

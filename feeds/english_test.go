@@ -4,8 +4,9 @@ import "testing"
 
 func TestBylinesAndCategoriesOfTheEnglishEditionAreEnglish(t *testing.T) {
 	site := Site{
-		Sources: map[string]Source{"ait": {ID: "ait", Title: NewTitle("البوابة التقنية"), Site: "https://aitnews.com/"}},
-		Terms:   map[string]string{"فريق التحرير": "Editorial team", "أخبار": "news"},
+		Sources: map[string]Source{"ait": {ID: "ait", Title: NewTitle("البوابة التقنية"),
+			Site: "https://aitnews.com/"}},
+		Terms: map[string]string{"فريق التحرير": "Editorial team", "أخبار": "news"},
 	}
 	for name, want := range map[string][3]string{ // bilingual, English, Arabic
 		"محمد علي":        {"محمد علي", "Mohammed Ali", "محمد علي"},

@@ -237,7 +237,26 @@ type Listed struct {
 	State     State  // of the stored translation, which may be out of date; empty: there is none
 	Published time.Time
 	Updated   time.Time
-	Changed   int64 // number of the last change of what the story shows: see aggregator.Store
+	Changed   int64     // number of the last change of what the story shows: see aggregator.Store
+	Held      time.Time // when an English edition first held it back, until its headline is translated; zero: never
+	Titled    time.Time // when its headline was first translated; zero: never
+}
+
+// Entered returns the time by which the English edition orders l: Published, or when the headline was
+// translated if the edition held l back until then.
+func (l Listed) Entered() time.Time {
+	if l.Held.IsZero() || l.Titled.Before(l.Published) {
+		return l.Published
+	}
+	return l.Titled
+}
+
+// LatestFirst sorts list in place as the English edition has it, and returns it with each story once.
+func LatestFirst(list []Listed) []Listed {
+	slices.SortStableFunc(list, func(x, y Listed) int {
+		return cmp.Or(y.Entered().Compare(x.Entered()), y.Published.Compare(x.Published), strings.Compare(x.ID, y.ID))
+	})
+	return slices.CompactFunc(list, func(x, y Listed) bool { return x.ID == y.ID })
 }
 
 // NewestFirst sorts list in place, and returns it with each story once.
@@ -355,6 +374,10 @@ type Query struct {
 	IDs     []string // of stories; empty: all
 	Hidden  bool     // only stories that the operator has hidden; false: only others
 	Before  Cursor   // only stories after this place in the order; zero: from the start
+
+	// Only stories that an English edition holds back until their headline is translated, or held back
+	// until then: of the latter the last translated comes first.
+	Untold, Late bool
 
 	// Only stories published then or later; zero: all.
 	From time.Time

@@ -23,6 +23,7 @@ type Store interface {
 	Stories(ctx context.Context, q feeds.Query) ([]feeds.Story, error)
 	Search(ctx context.Context, q feeds.Query) (feeds.Found, error)
 	List(ctx context.Context, q feeds.Query) ([]feeds.Listed, error)
+	Held(ctx context.Context, at time.Time, stories ...string) error
 	Told(ctx context.Context, from, to time.Time) ([]feeds.Told, error)
 	Links(ctx context.Context, ids []string) (map[string][]string, error)
 	Digests(ctx context.Context, channel string, limit int) ([]feeds.Digest, error)
@@ -79,8 +80,9 @@ func (c *Catalog) Source(id string) (s feeds.Source, ok bool) {
 	return s, ok
 }
 
-// Channel lists the stories that ch shows now, newest first: see site.Reader.
-func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (where feeds.Site, shown []feeds.Listed, err error) {
+// Channel lists the stories that an edition of ch shows now, in its order: see site.Reader.
+func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel, e feeds.Edition) (where feeds.Site,
+	shown []feeds.Listed, err error) {
 	where, _, err = c.site(ctx)
 	if err != nil {
 		return where, nil, err
@@ -90,7 +92,7 @@ func (c *Catalog) Channel(ctx context.Context, ch feeds.Channel) (where feeds.Si
 		return where, nil, err
 	}
 	list, err := c.list(ctx, ch, published)
-	return where, list.shown, err
+	return where, list.in(e), err
 }
 
 // Each calls do with the stories of list, prepared: see site.Reader.
@@ -159,6 +161,11 @@ func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.S
 		if err != nil {
 			return fmt.Errorf("read stories: %w", err)
 		}
+		place := map[string]int{}
+		for i, l := range page {
+			place[l.ID] = i
+		}
+		slices.SortFunc(stories, func(x, y feeds.Story) int { return place[x.ID] - place[y.ID] })
 		for _, s := range stories {
 			if err := do(s); err != nil {
 				return err
@@ -210,21 +217,34 @@ func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State
 // Listed lists the stories that channels show or hold back, each once, newest first; only those with
 // ids if there are any.
 func (c *Catalog) Listed(ctx context.Context, ids ...string) ([]feeds.Listed, error) {
+	lists, err := c.choices(ctx)
+	return slices.DeleteFunc(listed(lists), func(l feeds.Listed) bool {
+		return len(ids) > 0 && !slices.Contains(ids, l.ID)
+	}), err
+}
+
+// choices returns the choice of each channel.
+func (c *Catalog) choices(ctx context.Context) (out []choice, err error) {
 	published, err := c.published(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var all []feeds.Listed
 	for _, ch := range c.Channels {
 		list, err := c.list(ctx, ch, published)
 		if err != nil {
 			return nil, err
 		}
-		all = slices.Concat(all, list.shown, list.held)
+		out = append(out, list)
 	}
-	return slices.DeleteFunc(feeds.NewestFirst(all), func(l feeds.Listed) bool {
-		return len(ids) > 0 && !slices.Contains(ids, l.ID)
-	}), nil
+	return out, nil
+}
+
+// listed returns the stories of lists, each once, newest first.
+func listed(lists []choice) (all []feeds.Listed) {
+	for _, list := range lists {
+		all = slices.Concat(all, list.shown, list.held, list.english, list.untold)
+	}
+	return feeds.NewestFirst(all)
 }
 
 // Shown returns those of the stories of Listed that are wanted.
@@ -253,14 +273,26 @@ type Backlog struct {
 	Since     []time.Time // when each story was first seen, the oldest first
 	Untouched time.Time   // the oldest of those without any English; zero: there is none
 	Beyond    int         // stories beyond the limits of channels
+	Held      int         // stories that English editions hold back until their headline is translated
+	HeldSince time.Time   // the oldest of those; zero: none is held back yet
 }
 
 // Backlog reads the backlog.
 func (c *Catalog) Backlog(ctx context.Context) (b Backlog, err error) {
-	list, err := c.Listed(ctx)
+	lists, err := c.choices(ctx)
 	if err != nil {
 		return b, err
 	}
+	var untold []feeds.Listed
+	for _, l := range lists {
+		untold = append(untold, l.untold...)
+	}
+	untold = feeds.NewestFirst(untold)
+	b.Held = len(untold)
+	for _, l := range untold {
+		b.HeldSince = polite.Sooner(b.HeldSince, l.Held)
+	}
+	list := listed(lists)
 	err = c.each(ctx, list, func(s feeds.Story) error {
 		switch at := firstSeen(s); c.prepared(s).Translation.State {
 		case feeds.Waiting, feeds.Held:

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
@@ -31,10 +30,20 @@ type choice struct {
 	shown []feeds.Listed
 	// held back until they are translated; they do not count against the channel's limit
 	held []feeds.Listed
-	next time.Time // when the first of held is to be shown anyway; zero: none
+	// what the English edition shows, in the order of feeds.LatestFirst, and holds back
+	english, untold []feeds.Listed
+	next            time.Time // when the first of held is to be shown anyway; zero: none
 	// whether the channel allows a story
 	allows  func(feeds.Story) bool
 	digests []feeds.Digest // of a digest channel, newest first, with the stories in shown and held
+}
+
+// in returns what an edition shows, in its order.
+func (c choice) in(e feeds.Edition) []feeds.Listed {
+	if e == feeds.English {
+		return c.english
+	}
+	return c.shown
 }
 
 // list returns what ch shows and holds back, up to its limit each. published is the list of
@@ -45,55 +54,26 @@ func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[stri
 		return out, err
 	}
 	if ch.Digest.On() {
-		return c.digests(ctx, ch, out)
+		out, err = c.digests(ctx, ch, out)
+		out.english = out.shown
+		return out, err
 	}
-	q, most := feeds.Query{Sources: from, Limit: min(ch.Limit, storiesPerRead)}, limitsPerHold*ch.Limit
-	filtered := len(ch.Include)+len(ch.Exclude) > 0
-	if filtered {
-		q.Limit, most = storiesPerRead, storiesPerFilter
+	v := view{Catalog: c, ch: ch, from: from, published: published, allows: out.allows}
+	if err = v.read(ctx); err != nil {
+		return out, err
 	}
-	old := func(l feeds.Listed) bool { return ch.Window > 0 && l.Published.Before(c.Now().Add(-ch.Window)) }
-	asks := func(l feeds.Listed) bool { return filtered || c.mayWait(ch, l.ID, published) } // the text decides
-	for read := 0; len(out.shown) < ch.Limit; {
-		if read >= most { // read on only stories that are published: these are never withdrawn
-			if q.IDs = newestIDs(published); len(q.IDs) == 0 {
-				break
-			}
-		}
-		page, err := c.Store.List(ctx, q)
-		if err != nil {
-			return out, fmt.Errorf("read stories of channel %s: %w", ch.ID, err)
-		}
-		texts, err := c.texts(ctx, page, asks)
-		if err != nil {
-			return out, err
-		}
-		for _, l := range page {
-			s, stored := texts[l.ID]
-			if asks(l) && (!stored || !out.allows(s)) {
-				continue
-			}
-			list, until := &out.shown, time.Time{}
-			unseen := c.unseen(l.State, l.Source, l.Lang)
-			if !unseen && c.mayWait(ch, l.ID, published) {
-				until = c.waits(ch, s)
-			}
-			if unseen || !until.IsZero() {
-				list = &out.held
-			}
-			if len(*list) < ch.Limit && (len(*list) < newestKept || !old(l)) {
-				*list = append(*list, l)
-				out.next = polite.Sooner(out.next, until)
-			}
-		}
-		if len(page) < q.Limit || len(out.shown) >= newestKept && old(page[len(page)-1]) {
-			break
-		}
-		read += len(page)
-		last := page[len(page)-1]
-		q.Before = feeds.Cursor{Published: last.Published, ID: last.ID}
+	out.shown, out.held, out.next = v.shown, v.held, v.next
+	v = view{Catalog: c, ch: ch, from: from, published: published, allows: out.allows, english: true}
+	apart, err := v.waited(ctx)
+	if out.english = out.shown; err != nil || !apart && ch.Untranslated != hold {
+		return out, err
 	}
-	return out, nil
+	late, untold := v.shown, v.held
+	v.shown, v.held = nil, nil
+	err = v.read(ctx)
+	out.english = v.newest(feeds.LatestFirst(append(v.shown, late...)))
+	out.untold = feeds.NewestFirst(append(v.held, untold...))
+	return out, err
 }
 
 // texts returns those stories of a page that are asked for, by id.

@@ -146,10 +146,10 @@ func TestFeedsAreWrittenInPages(t *testing.T) {
 	p := NewPublisher(NewCatalog(Options{Store: st, Now: time.Now}))
 	write := func() ([]string, error) {
 		r := newRun(p, root, nil)
-		for _, name := range feedPaths(ch) {
+		for _, name := range feedPaths(ch, feeds.Editions...) {
 			r.files[name] = &Output{}
 		}
-		err := r.feeds(t.Context(), ch, choice{shown: listed})
+		err := r.feeds(t.Context(), ch, choice{shown: listed}, feeds.Editions)
 		return r.written, err
 	}
 	written, err := write()

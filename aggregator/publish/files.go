@@ -105,8 +105,8 @@ func (r *run) write(ctx context.Context) error {
 		err = werr
 	}
 	for i, ch := range r.withTags() {
-		if err == nil && slices.ContainsFunc(feedPaths(ch), r.lacks) {
-			err = r.feeds(ctx, ch, r.lists[i])
+		if err == nil {
+			err = r.channel(ctx, ch, r.lists[i])
 		}
 	}
 	slices.Sort(r.written)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ func (c *Catalog) waits(ch feeds.Channel, s feeds.Story) (until time.Time) {
 
 // published returns the list of published files, if heldBack needs it.
 func (c *Catalog) published(ctx context.Context) (map[string]Output, error) {
-	if !c.Hold && !c.withholds() {
+	untold := slices.ContainsFunc(c.Channels, func(ch feeds.Channel) bool { return ch.Untranslated == hold })
+	if !c.Hold && !c.withholds() && !untold {
 		return nil, nil
 	}
 	files, err := c.Store.Outputs(ctx)
@@ -36,6 +38,22 @@ func (c *Catalog) published(ctx context.Context) (map[string]Output, error) {
 		return nil, fmt.Errorf("read the list of published files: %w", err)
 	}
 	return files, nil
+}
+
+// hold stores which stories English editions hold back from now on.
+func (r *run) hold(ctx context.Context) error {
+	var ids []string
+	for i, ch := range r.Channels {
+		for _, l := range r.lists[i].untold {
+			if ch.Untranslated == hold && l.Held.IsZero() {
+				ids = append(ids, l.ID)
+			}
+		}
+	}
+	if err := r.Store.Held(ctx, r.at, ids...); err != nil {
+		return fmt.Errorf("store which stories the English edition waits for: %w", err)
+	}
+	return nil
 }
 
 // newestIDs returns the stories among the newest that have a page among the files.

@@ -50,8 +50,9 @@ func (r *run) pages(ctx context.Context) error {
 	return r.digestPages(ctx, book)
 }
 
-func feedPaths(ch feeds.Channel) (names []string) {
-	for _, e := range feeds.Editions {
+// feedPaths returns the files of editions of ch.
+func feedPaths(ch feeds.Channel, editions ...feeds.Edition) (names []string) {
+	for _, e := range editions {
 		for _, f := range feeds.Formats {
 			names = append(names, feeds.Path(ch.ID, e, f))
 		}
@@ -59,9 +60,25 @@ func feedPaths(ch feeds.Channel) (names []string) {
 	return names
 }
 
-// feeds writes the feeds of ch, which shows a list, all at once and entry by entry.
-func (r *run) feeds(ctx context.Context, ch feeds.Channel, list choice) error {
-	listed := list.shown
+// channel writes the feeds of ch that lack: together those that show the same.
+func (r *run) channel(ctx context.Context, ch feeds.Channel, list choice) error {
+	groups := [][]feeds.Edition{feeds.Editions}
+	if !slices.Equal(list.shown, list.english) {
+		groups = [][]feeds.Edition{{feeds.Bilingual, feeds.Arabic}, {feeds.English}}
+	}
+	for _, editions := range groups {
+		if slices.ContainsFunc(feedPaths(ch, editions...), r.lacks) {
+			if err := r.feeds(ctx, ch, list, editions); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// feeds writes editions of ch, which show the same of a list, all at once and entry by entry.
+func (r *run) feeds(ctx context.Context, ch feeds.Channel, list choice, editions []feeds.Edition) error {
+	listed := list.in(editions[0])
 	digests, err := r.bulletins(ctx, r.where, list.digests)
 	if err != nil {
 		return err
@@ -71,7 +88,7 @@ func (r *run) feeds(ctx context.Context, ch feeds.Channel, list choice) error {
 	}
 	w := render.NewWriter(r.where, ch, listed)
 	var drafts []*draft
-	for _, e := range feeds.Editions {
+	for _, e := range editions {
 		for _, f := range feeds.Formats {
 			d, err := r.draft(feeds.Path(ch.ID, e, f))
 			if err != nil {

@@ -36,7 +36,7 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 		case ch.Digest.On():
 			r.inDigests = append(r.inDigests, list.shown...)
 		default:
-			r.shown = append(r.shown, list.shown...)
+			r.shown = slices.Concat(r.shown, list.shown, list.english)
 		}
 	}
 	if len(r.shown) == 0 {
@@ -107,9 +107,11 @@ func (r *run) want(since map[string]time.Time) {
 	}
 	never := time.Time{}
 	for i, ch := range r.withTags() {
-		made := r.made(r.lists[i].shown, ch.ID, r.lists[i].periods())
-		for _, name := range feedPaths(ch) {
-			file(name, never, made)
+		for _, e := range feeds.Editions {
+			made := r.made(r.lists[i].in(e), ch.ID, r.lists[i].periods())
+			for _, name := range feedPaths(ch, e) {
+				file(name, never, made)
+			}
 		}
 	}
 	for i, ch := range r.Channels {

@@ -134,6 +134,9 @@ func (p *Publisher) Publish(ctx context.Context) (res Report, err error) {
 		res.Counted, res.Stories, res.Next = true, len(r.shown), r.next
 		return res, err
 	}
+	if err := r.hold(ctx); err != nil {
+		return res, err
+	}
 	if err := r.write(ctx); err != nil {
 		return Report{Written: r.written}, fmt.Errorf("publish in %s: %w", p.Dir, err)
 	}

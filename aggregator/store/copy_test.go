@@ -110,6 +110,7 @@ func fillAll(t *testing.T, st *Store) {
 			VALUES ('x', 'auth', 'auth (status 403)', TRUE, 2, 3, 4)`,
 		`INSERT INTO digests (channel, start, until, at, by_published, events, only_here)
 			VALUES ('daily', 3, 4, 5, TRUE, '[]', '[]')`,
+		"UPDATE stories SET titled = 7, held = 6",
 		"INSERT INTO publishing (place, cause, since, last) VALUES ('', 'disk full', 3, 4)",
 	} {
 		if _, err := st.w.ExecContext(t.Context(), q); err != nil {

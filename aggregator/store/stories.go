@@ -34,7 +34,11 @@ func (s *Store) Stories(ctx context.Context, q feeds.Query) (page []feeds.Story,
 func (s *Store) List(ctx context.Context, q feeds.Query) (page []feeds.Listed, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		where, args := conditions(tx, q)
-		where += fmt.Sprintf(" ORDER BY published DESC, id LIMIT $%d", len(args)+1)
+		order := "published DESC, id"
+		if q.Late {
+			order = "titled DESC, " + order
+		}
+		where += fmt.Sprintf(" ORDER BY %s LIMIT $%d", order, len(args)+1)
 		add := func(_ int64, l feeds.Listed) { page = append(page, l) }
 		return listed(ctx, tx, add, where, append(args, q.Limit)...)
 	})
@@ -48,12 +52,13 @@ func (s *Store) List(ctx context.Context, q feeds.Query) (page []feeds.Listed, e
 func listed(ctx context.Context, tx transaction, do func(int64, feeds.Listed), where string, args ...any) error {
 	return tx.each(ctx, func(rows *sql.Rows) error {
 		var l feeds.Listed
-		var number, published, updated int64
-		err := rows.Scan(&number, &l.ID, &published, &updated, &l.Changed, &l.Source, &l.Lang, &l.State)
-		l.Published, l.Updated = instant(published), instant(updated)
+		var number, published, updated, held, titled int64
+		err := rows.Scan(&number, &l.ID, &published, &updated, &held, &titled, &l.Changed, &l.Source, &l.Lang, &l.State)
+		l.Published, l.Updated, l.Held, l.Titled = instant(published), instant(updated), instant(held), instant(titled)
 		do(number, l)
 		return err
-	}, `SELECT s.number, s.id, s.published, s.updated, s.changed, i.source, t.lang, COALESCE(r.state, '')
+	}, `SELECT s.number, s.id, s.published, s.updated, s.held, s.titled, s.changed, i.source, t.lang,
+			COALESCE(r.state, '')
 		FROM (SELECT * FROM stories WHERE `+where+`) s
 		JOIN items i ON i.id = s.lead JOIN texts t ON t.item = s.lead
 		LEFT JOIN translations r ON r.story = s.number ORDER BY s.published DESC, s.id`, args...)
@@ -84,6 +89,12 @@ func conditions(tx transaction, q feeds.Query) (where string, args []any) {
 	if q.Before != (feeds.Cursor{}) {
 		args = append(args, millis(q.Before.Published), q.Before.ID)
 		where += fmt.Sprintf(" AND published <= $%d AND (published < $%[1]d OR id > $%d)", len(args)-1, len(args))
+	}
+	switch {
+	case q.Late:
+		where += " AND held > 0 AND titled > 0"
+	case q.Untold:
+		where += " AND held > 0 AND titled = 0"
 	}
 	if !q.From.IsZero() {
 		args = append(args, millis(q.From))

@@ -52,13 +52,16 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 			return err
 		}
 		changed := map[int64]feeds.Translation{}
-		var shown []int64 // stories whose pages change
+		var shown, titled []int64 // stories whose pages change, and those with a headline
 		for id, st := range known {
 			t, old := kept(done[id]), was[st.number]
 			if t == old {
 				continue
 			}
 			changed[st.number] = t
+			if t.Title != "" || t.State == feeds.Done {
+				titled = append(titled, st.number)
+			}
 			if old.TitleTerms, old.BodyTerms = t.TitleTerms, t.BodyTerms; t != old {
 				shown = append(shown, st.number)
 			}
@@ -66,8 +69,42 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 		if err := touch(ctx, tx, at, shown...); err != nil {
 			return err
 		}
+		if err := first(ctx, tx, "titled", at, titled); err != nil {
+			return err
+		}
 		return retranslate(ctx, tx, changed)
 	})
+}
+
+// Held stores that English editions hold stories back: see aggregator.Store.
+func (s *Store) Held(ctx context.Context, at time.Time, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.write(ctx, func(tx transaction) error {
+		known, err := findStories(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		var numbers []int64
+		for _, st := range known {
+			numbers = append(numbers, st.number)
+		}
+		return first(ctx, tx, "held", at, numbers)
+	})
+}
+
+// first stores a time of stories, unless they have one.
+func first(ctx context.Context, tx transaction, column string, at time.Time, stories []int64) error {
+	if len(stories) == 0 {
+		return nil
+	}
+	err := tx.run(ctx, "UPDATE stories SET "+column+" = $1 WHERE "+column+" = 0 AND number "+tx.among(2), millis(at),
+		stories)
+	if err != nil {
+		return fmt.Errorf("store when stories were %s: %w", column, err)
+	}
+	return nil
 }
 
 // kept returns t as it will be read.

@@ -24,10 +24,10 @@ func TestFetchBringsEarlierStoreForward(t *testing.T) {
 	}
 	const held = "; 4 sources, 12 items, 11 stories, 10 of them shown, 58 remembered translations"
 	for _, c := range []struct{ verb, want string }{
-		{"store check", ": ok, schema 1, which the next fetch or serve will bring forward to schema 11" + held},
-		{"fetch", "the store " + db + " is brought from schema 1 to 11; a copy from before is " + db + ".before-11\n"},
+		{"store check", ": ok, schema 1, which the next fetch or serve will bring forward to schema 12" + held},
+		{"fetch", "the store " + db + " is brought from schema 1 to 12; a copy from before is " + db + ".before-12\n"},
 		{"fetch", "published: 10 stories"},
-		{"store check", ": ok, schema 11" + held},
+		{"store check", ": ok, schema 12" + held},
 	} {
 		var out bytes.Buffer
 		code := run(append(strings.Fields(c.verb), "-c", config), &out, &out)
@@ -35,7 +35,7 @@ func TestFetchBringsEarlierStoreForward(t *testing.T) {
 			t.Errorf("%s exits with %d and says %q, want %q", c.verb, code, out.String(), c.want)
 		}
 	}
-	if _, err := os.Stat(db + ".before-11"); err != nil {
+	if _, err := os.Stat(db + ".before-12"); err != nil {
 		t.Errorf("no copy from before: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/xml"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,8 +134,13 @@ func (x *entry) atom() any {
 	for _, c := range x.categories {
 		a.Categories = append(a.Categories, atomCategory{c})
 	}
+	alternate := atomLink{Href: x.link, Rel: "alternate", Type: "text/html", Hreflang: x.story.Lang}
+	if x.via != "" {
+		a.Links = append(a.Links, atomLink{Href: x.via, Rel: "via", Type: "text/html", Hreflang: x.story.Lang})
+		alternate.Hreflang = "" // our page has both languages
+	}
 	if x.link != "" {
-		a.Links = append(a.Links, atomLink{Href: x.link, Rel: "alternate", Type: "text/html", Hreflang: x.story.Lang})
+		a.Links = slices.Insert(a.Links, 0, alternate)
 	}
 	for _, e := range x.enclosures {
 		a.Links = append(a.Links, atomLink{Href: e.URL, Rel: "enclosure", Type: e.Type, Length: e.Length})

@@ -72,7 +72,8 @@ func (p *feed) json() jsonFeed {
 
 func (x *entry) json() any {
 	it := &gorilla.JSONItem{
-		Id: x.id, Url: x.link, Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image,
+		Id: x.id, Url: x.link, ExternalUrl: x.via,
+		Title: x.title, ContentHTML: x.content, Summary: x.summary, Image: x.image,
 		PublishedDate: &x.published, ModifiedDate: &x.updated, Tags: x.categories,
 	}
 	for _, name := range x.authors {

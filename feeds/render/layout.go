@@ -177,6 +177,9 @@ func (l layout) footerIn(en bool) string {
 	}
 	list(say.alsoIn, l.story.Copies())
 	list(say.coveredBy, l.linked())
+	if l.edition == feeds.English && l.page != "" {
+		parts = append(parts, `<a href="`+html.EscapeString(l.page)+`">our page of this story</a>`)
+	}
 	if en {
 		parts = append(parts, l.credits()...)
 	}

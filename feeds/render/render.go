@@ -27,7 +27,7 @@ func urn(story, channel string, e feeds.Edition) string {
 func channelTitle(ch feeds.Channel, e feeds.Edition) string {
 	en, ar := feeds.OneLine(ch.Title["en"]), feeds.OneLine(ch.Title["ar"])
 	switch {
-	case en == "" && ar == "":
+	case en == "" && (ar == "" || e == feeds.English && arabic.Has(ar)):
 		return feeds.OneLine(ch.ID)
 	case ar == "" || e == feeds.English && en != "":
 		return en

@@ -23,6 +23,8 @@ type rendered struct {
 	original, translation *html.Node // the HTML, sanitised; never changed
 	headline, english     string     // the titles; empty: none
 	link                  string     // the original page, or ours; a URI, empty: none
+	via                   string     // the original page, if link is ours instead
+	page                  string     // ours; empty without publish.url
 	image                 string     // that stands for the story; empty: none
 	published, updated    time.Time
 	enclosures, images    []feeds.Enclosure
@@ -102,8 +104,9 @@ func (w *Writer) render(s feeds.Story, key string) *rendered {
 		event.Elsewhere = nil
 	}
 	r.publishers, r.reports = event.Outlets(w.publisher), event.Reports()
-	if r.link = r.uri(lead.URL); r.link == "" { // our own page of the story is the only one
-		r.link = address(w.site, feeds.StoryPath(s.ID))
+	r.link, r.page = r.uri(lead.URL), address(w.site, feeds.StoryPath(s.ID))
+	if r.link == "" || w.channel.Link == "page" && r.page != "" {
+		r.via, r.link = r.link, r.page
 	}
 	switch {
 	case w.site.NoImages:

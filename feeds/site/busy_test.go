@@ -47,7 +47,7 @@ func (r *stuck) Digests(ctx context.Context, _ feeds.Channel) (feeds.Site, []fee
 	return feeds.Site{}, nil, r.hang(ctx)
 }
 
-func (r *stuck) Channel(ctx context.Context, _ feeds.Channel) (feeds.Site, []feeds.Listed, error) {
+func (r *stuck) Channel(ctx context.Context, _ feeds.Channel, _ feeds.Edition) (feeds.Site, []feeds.Listed, error) {
 	return feeds.Site{}, nil, r.hang(ctx)
 }
 

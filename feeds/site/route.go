@@ -206,7 +206,7 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 	if f.channel.Digest.On() {
 		return s.digests(ctx, f)
 	}
-	where, shown, err := s.Reader.Channel(ctx, f.channel)
+	where, shown, err := s.Reader.Channel(ctx, f.channel, f.edition)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -242,7 +242,7 @@ func newest(list []feeds.Listed) (at time.Time) {
 // shown lists the stories that any channel shows now, newest first.
 func (s *Server) shown(ctx context.Context) (where feeds.Site, all []feeds.Listed, err error) {
 	for _, ch := range s.Channels {
-		site, shown, err := s.Reader.Channel(ctx, ch)
+		site, shown, err := s.Reader.Channel(ctx, ch, feeds.Bilingual)
 		if err != nil {
 			return where, nil, err
 		}

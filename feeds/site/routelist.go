@@ -92,7 +92,7 @@ func (s *Server) list(ctx context.Context, e feeds.Edition, ch feeds.Channel) ([
 			return book.DigestList(b, e, ch, all)
 		})
 	}
-	where, shown, err := s.Reader.Channel(ctx, ch)
+	where, shown, err := s.Reader.Channel(ctx, ch, feeds.Bilingual)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -111,7 +111,7 @@ func (s *Server) list(ctx context.Context, e feeds.Edition, ch feeds.Channel) ([
 
 func (s *Server) tagListings(ctx context.Context) (out []Listing, err error) {
 	for _, ch := range s.Tags {
-		_, shown, err := s.Reader.Channel(ctx, ch)
+		_, shown, err := s.Reader.Channel(ctx, ch, feeds.Bilingual)
 		if err != nil {
 			return nil, err
 		}

@@ -20,9 +20,9 @@ import (
 // Reader returns what may be shown: not what sources' policies withhold, nor hidden stories, nor
 // English that is out of date.
 type Reader interface {
-	// Channel lists the stories that a channel shows now, newest first, and returns the site it
-	// belongs to.
-	Channel(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Listed, error)
+	// Channel lists the stories that an edition of a channel shows now, newest first, and returns the
+	// site it belongs to.
+	Channel(ctx context.Context, ch feeds.Channel, e feeds.Edition) (feeds.Site, []feeds.Listed, error)
 	// Each calls do with the listed stories, in their order, reading some at a time. It leaves out
 	// those that are gone, and adds to the terms of the site.
 	Each(ctx context.Context, where feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error

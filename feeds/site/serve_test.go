@@ -50,7 +50,7 @@ func (l *library) where() feeds.Site {
 	return where
 }
 
-func (l *library) Channel(_ context.Context, ch feeds.Channel) (feeds.Site, []feeds.Listed, error) {
+func (l *library) Channel(_ context.Context, ch feeds.Channel, _ feeds.Edition) (feeds.Site, []feeds.Listed, error) {
 	_, err := l.count()
 	if l.wait != nil {
 		<-l.wait

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"stories are chosen", choices},
 		{"many at once", many},
 		{"translations replace each other", translated},
+		{"what waited for its headline is found", untold},
 		{"articles take the place of summaries, and count", articles},
 		{"hosts are remembered for a while", hosts},
 		{"stories on one event are linked", links},

@@ -15,7 +15,7 @@ type collector struct {
 
 	readable, health, reason, members                        *prometheus.Desc
 	success, due, held, odd, failures, failing, late, perDay *prometheus.Desc
-	ungrouped, ungroupedSince, waiting, waitingSince         *prometheus.Desc
+	ungrouped, ungroupedSince, waiting, waitingSince, untold *prometheus.Desc
 	ready, resting, trouble, troubleSince, calls, failed     *prometheus.Desc
 	budgetLimit, budgetUsed, budgetExpected                  *prometheus.Desc
 }
@@ -49,6 +49,7 @@ func newCollector(c *cache) *collector {
 		ungroupedSince: desc("items_ungrouped_oldest_timestamp_seconds",
 			"When the oldest ungrouped item was first seen."),
 		waiting: desc("stories_waiting", "Published stories that are not translated yet."),
+		untold:  desc("stories_held", "Stories that English editions hold back until their headline is translated."),
 		waitingSince: desc("stories_waiting_oldest_timestamp_seconds",
 			"When the oldest waiting story was first seen."),
 
@@ -106,6 +107,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		gauge(c.ungroupedSince, float64(s.Loose.Unix()))
 	}
 	gauge(c.waiting, float64(s.Waiting))
+	gauge(c.untold, float64(s.Held))
 	if s.Waiting > 0 {
 		gauge(c.waitingSince, float64(s.Since.Unix()))
 	}

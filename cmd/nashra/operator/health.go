@@ -3,6 +3,7 @@ package operator
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nashra/nashra/translate"
@@ -74,6 +75,19 @@ func NoStore(cause string) Status {
 func (s *Status) Judge() {
 	s.Health = newHealth(slices.Concat(s.silence(), s.unpublishedReasons(), s.engineReasons(), s.budgetReasons(),
 		s.backlogReasons())...)
+	if s.Held > 0 {
+		s.HeldWhy = s.heldWhy()
+	}
+}
+
+// heldWhy says why the headlines of stories that English editions hold back are not translated.
+func (s *Status) heldWhy() string {
+	for _, r := range s.Health.Reasons {
+		if slices.Contains([]string{"model", "engine", "budget"}, r.What) {
+			return strings.TrimSpace(r.What+" "+r.Name) + ": " + r.Cause
+		}
+	}
+	return "their headlines wait for the next translation"
 }
 
 // silence returns a reason if no enabled source has succeeded within three rounds of its schedule.

@@ -133,6 +133,9 @@ func (v view) backlogTile() tile {
 	if v.Ungrouped > 0 {
 		t.Note += fmt.Sprintf("; %s items in no story yet", humanize.Comma(int64(v.Ungrouped)))
 	}
+	if v.Held > 0 {
+		t.Note += "; " + v.held()
+	}
 	if v.Beyond > 0 {
 		t.Note += "; " + BeyondLimit(v.Beyond)
 	}

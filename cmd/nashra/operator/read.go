@@ -56,6 +56,7 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 	}
 	s.setWaiting(backlog.Since)
 	s.Untouched, s.Beyond = backlog.Untouched, backlog.Beyond
+	s.Held, s.HeldSince = backlog.Held, backlog.HeldSince
 	if s.Engines, err = p.engines(ctx, s.At); err != nil {
 		return s, err
 	}

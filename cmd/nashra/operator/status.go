@@ -29,6 +29,9 @@ type Status struct {
 	Untouched time.Time      `json:"untranslated_since,omitzero"` // of those without any English
 	Waits     []int          `json:"waiting_by_age"`              // a histogram over waitBounds, with one count more
 	Beyond    int            `json:"beyond_limit"`                // stories beyond the limits of channels
+	Held      int            `json:"held"`                        // stories that English editions wait for
+	HeldSince time.Time      `json:"held_since,omitzero"`
+	HeldWhy   string         `json:"held_why,omitempty"`
 	Engines   []Engine       `json:"engines"`
 	Budgets   []Budget       `json:"budgets"`
 	Spent     []store.Spent  `json:"spent"`             // this month, by day and engine

@@ -35,6 +35,9 @@ func (s Status) Print(out io.Writer) error {
 	} else {
 		fmt.Fprintln(out, "no story waits for its translation")
 	}
+	if s.Held > 0 {
+		fmt.Fprintln(out, s.held())
+	}
 	if s.Beyond > 0 {
 		fmt.Fprintln(out, BeyondLimit(s.Beyond))
 	}
@@ -174,6 +177,15 @@ func (b Budget) amount(c translate.Cost) string {
 
 func (s Status) waiting() string {
 	return counted(s.Waiting, "story waits for its translation", "stories wait for their translation")
+}
+
+// held says how many stories English editions hold back, why and since when.
+func (s Status) held() string {
+	text := counted(s.Held, "story is", "stories are") + " held back from the English edition"
+	if !s.HeldSince.IsZero() {
+		text += ", the first since " + Stamp(s.HeldSince)
+	}
+	return text + ": " + s.HeldWhy
 }
 
 // BeyondLimit says how many stories are beyond the limits of the channels.
