@@ -31,12 +31,14 @@ type Book struct {
 	has       func(id string) bool
 	events    bool
 	publisher func(source string) string
+	articles  *articles
 }
 
 // NewBook makes a book of channels. tags are the channels of tags, and has reports whether a story has
 // a page; nil: every story has.
 func NewBook(where feeds.Site, channels, tags []feeds.Channel, has func(id string) bool) *Book {
-	b := &Book{where: where, channels: channels, tags: tags, has: has, publisher: where.Publishers()}
+	b := &Book{where: where, channels: channels, tags: tags, has: has, publisher: where.Publishers(),
+		articles: &articles{made: map[articleKey]string{}}}
 	if has == nil {
 		b.has = func(string) bool { return true }
 	}
@@ -89,7 +91,7 @@ func (b *Book) Index(w io.Writer, e feeds.Edition, events []Event, newest []Entr
 	p.Meta.Description = headlines(append(f.Covered[:len(f.Covered):len(f.Covered)], rows...))
 	f.Latest = slices.DeleteFunc(rows, func(r row) bool { return covered[r.ID] })
 	if f.Covered != nil {
-		n := min(beside(f.Covered), len(f.Latest))
+		n := min(p.beside(f.Covered), len(f.Latest))
 		f.Beside, f.Latest = f.Latest[:n], f.Latest[n:]
 	}
 	p.Paired = paired(f.Covered) || paired(f.Beside) || paired(f.Latest)
@@ -98,13 +100,17 @@ func (b *Book) Index(w io.Writer, e feeds.Edition, events []Event, newest []Entr
 }
 
 // beside returns how many of the latest stories are about as high as events, beside which they stand on a
-// wide screen: two reports take the room of one story (measured on 2026-11-30).
-func beside(events []row) int {
-	halves := 1
+// wide screen: two reports take the room of one story, or three if stories have two headlines (measured on
+// 2026-11-30).
+func (p page) beside(events []row) int {
+	reports := 1
 	for _, e := range events {
-		halves += 3 + len(e.Reports)
+		reports += 3 + len(e.Reports)
 	}
-	return halves / 2
+	if p.Edition == feeds.Bilingual {
+		return reports / 3
+	}
+	return reports / 2
 }
 
 // Pictures returns the pictures that pages and feeds show and browsers ask for, by path.

@@ -132,7 +132,7 @@ func (p page) write(w io.Writer, k kind) error {
 	if err := templates[k][p.Edition]().ExecuteTemplate(&b, "frame", p); err != nil {
 		return fmt.Errorf("page %s: %w", p.Path, err)
 	}
-	_, err := b.WriteTo(w)
+	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte(rootLink), []byte(`href="`+p.Root)))
 	return err
 }
 

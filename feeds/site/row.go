@@ -11,6 +11,8 @@ import (
 
 // row is a story as a list shows it: its headline and the opening of its text on one line.
 type row struct {
+	of      *articles
+	edition feeds.Edition
 	ID      string
 	Sides   []side // two in the bilingual edition, if the story is in two languages
 	Outlet  outlet
@@ -82,7 +84,7 @@ func (s side) headed(o outlet, follow bool) side {
 // row returns the row of e on p, unless p's edition leaves e out. newest is the time of the newest
 // story where the day is not written above; zero: it is.
 func (b *Book) row(p page, e Entry, newest time.Time) (r row, shown bool) {
-	r = row{ID: e.ID, Thumb: e.Thumb, Outlet: b.named(p, e.Outlet), When: p.moment(e.published, newest)}
+	r = row{of: b.articles, edition: p.Edition, ID: e.ID, Thumb: e.Thumb, Outlet: b.named(p, e.Outlet), When: p.moment(e.published, newest)}
 	if e.Outlets > 1 {
 		r.Outlets = feeds.Count(p.Lang, e.Outlets, "outlet")
 	}
@@ -91,7 +93,7 @@ func (b *Book) row(p page, e Entry, newest time.Time) (r row, shown bool) {
 		s = s.headed(e.Outlet, i == len(sides)-1)
 		s.Title = shortened(s.Title)
 		if e.page != "" && b.has(e.ID) {
-			s.Link, s.Hreflang = p.Root+e.page, ""
+			s.Link, s.Hreflang = rootMark+e.page, ""
 			if p.Edition != feeds.Bilingual && len(e.Sides) > 1 && (s.Lang == "en" || s.Lang == "ar") {
 				s.Link += "#" + s.Lang // shows this language alone
 			}
