@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/feeds"
 )
 
@@ -225,5 +227,35 @@ func TestAWrittenDigestStays(t *testing.T) {
 		if strings.HasPrefix(name, "digests/") {
 			t.Errorf("%s stays without a story", name)
 		}
+	}
+}
+
+// Both databases give the same digests, byte for byte.
+func TestDigestsAreTheSameOnBothDatabases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts PostgreSQL")
+	}
+	written := func(address string) map[string]string {
+		r := newRig(t, newsPages())
+		r.opt.Channels = append(r.opt.Channels, daily())
+		r.opt.Sources[1].Outlet = "second"
+		if address != "" {
+			st, err := store.Open(t.Context(), address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer st.Close()
+			r.st = st
+		}
+		for day := range 3 {
+			r.time = noon.AddDate(0, 0, day)
+			r.pass(t)
+			r.edit("/one", rss(newsAt([]string{"a1", "b1", "e1"}[day], 24+day), newsAt("d1", 24+day)))
+		}
+		return r.files(t)
+	}
+	sqlite, postgres := written(""), written(storetest.Postgres(t))
+	if len(sqlite) < 20 || !maps.Equal(sqlite, postgres) {
+		t.Errorf("%d files, %d differ", len(sqlite), differ(sqlite, postgres))
 	}
 }
