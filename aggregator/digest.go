@@ -120,21 +120,25 @@ func (a *Aggregator) NextDigest() (next time.Time) {
 	return next
 }
 
-// heard reports whether nearly all sources have answered or failed.
+// heard reports whether nearly all sources were asked and at least half of them have answered: without a
+// network all fail.
 func (a *Aggregator) heard(ctx context.Context) (bool, error) {
 	states, err := a.Store.Outlets(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read sources: %w", err)
 	}
-	polled, unheard := 0, 0
+	polled, answered, unheard := 0, 0, 0
 	for _, s := range a.Sources {
 		if !s.On() || a.Catalog.Twins[s.ID] != "" {
 			continue
 		}
 		polled++
-		if st := states[s.ID]; st.Succeeded.IsZero() && !st.Gone && st.Failures == 0 {
+		switch st := states[s.ID]; {
+		case !st.Succeeded.IsZero():
+			answered++
+		case !st.Gone && st.Failures == 0:
 			unheard++
 		}
 	}
-	return unheard*heardOf <= polled, nil
+	return unheard*heardOf <= polled && answered*2 >= polled, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +126,34 @@ func TestADigestIsWrittenForEachPeriod(t *testing.T) {
 	r.time = noon.AddDate(0, 0, 4)
 	r.pass(t)
 	check("a period without stories has no entry", "24: b1", "25: d1 e1", "26: a2")
+}
+
+// A first digest waits until sources are heard: one without a network would be empty.
+func TestAFirstDigestWaitsForSources(t *testing.T) {
+	r := newRig(t, map[string]string{"/one": rss(newsAt("b1", 24)), "/two": rss(newsAt("e1", 24))})
+	r.opt.Channels = append(r.opt.Channels, daily())
+	r.status["/one"], r.status["/two"] = http.StatusBadGateway, http.StatusBadGateway
+	a := r.over(r.st)
+	wants := func(what string, n int) {
+		t.Helper()
+		if got := len(r.stored(t)); got != n {
+			t.Errorf("%s: %d digests", what, got)
+		}
+	}
+	r.pass(t)
+	wants("all failed", 0)
+	r.status["/one"] = 0
+	if _, err := a.Poll(t.Context(), func(aggregator.Poll, error) {}, true, "one"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Group(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d, err := a.Digest(t.Context())
+	if err != nil || !d.Next.After(r.time) {
+		t.Errorf("next at %v, %v", d.Next, err)
+	}
+	wants("one failed, one was heard", 1)
 }
 
 func TestMissedDigestsAreWritten(t *testing.T) {
