@@ -115,9 +115,8 @@ func (t *text) print(s string, st style) {
 	t.b.WriteString(s + "\n")
 }
 
-// wrap breaks one line of text where Unicode allows a line to end (UAX 14), so that lines have at most
-// width columns; 0: no limit. A longer word stays whole, and so does what stands in an isolate. The text is
-// broken in the order in which it is read: terminals reorder right-to-left text line by line.
+// wrap breaks a line where Unicode lets one end (UAX 14), so that lines have at most width columns; 0: no
+// limit. Isolates and longer words stay whole. It breaks before terminals reorder, as they do it by line.
 func wrap(s string, width int) (lines []string) {
 	line, used, state := "", 0, -1
 	for s != "" {
