@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/site/sitetest"
 )
 
 // seeker is a Reader that keeps what it was asked and answers with found.
@@ -114,7 +115,7 @@ func TestSearchPage(t *testing.T) {
 		{"/en/search?q=phone", feeds.Found{Count: 3, Words: "phone"}, []string{`href="search?q=phone%2A">Look for`}},
 		{"/en/search?q=phone", feeds.Found{Building: true, Words: "phone"}, []string{unfinished}},
 		{"/en/search?q=%F0%9F%98%80", feeds.Found{}, []string{wordless, ": no stories"}},
-		{"/en/search?q=" + strings.Repeat("x1+", 17), feeds.Found{}, []string{overlong}},
+		{"/en/search?q=" + "a1+a2+a3+a4+a5+a6+a7+a8+a9+b1+b2+b3+b4+b5+b6+b7+b8", feeds.Found{}, []string{overlong}},
 		{"/en/search?tag=ai&day=2026-11-29", feeds.Found{Count: 5}, []string{"Search: 5 stories", "Tag: AI",
 			`<a href="search?day=2026-11-29">remove</a>`, `selected>AI`, `name="day" value="2026-11-29"`,
 			`href="../search.en.atom?day=2026-11-29&amp;tag=ai"`}},
@@ -220,5 +221,36 @@ func TestOpenSearch(t *testing.T) {
 	if body := ask(s, "GET", "/ar/search?q=x").Body.String(); !strings.Contains(body, `<link rel="search"`) ||
 		!strings.Contains(body, `href="../opensearch.xml"`) {
 		t.Error("pages do not link to opensearch.xml")
+	}
+}
+
+// The page of a search can be read and used in every window, edition and state.
+func TestSearchInBrowser(t *testing.T) {
+	b := sitetest.New(t)
+	s, r := seeking(t, nil)
+	home := "http://" + serving(t, HTTP(s, nil)) + "/nashra/"
+	next := feeds.Cursor{Published: time.Now(), ID: "00000000000000a1"}
+	for path, found := range map[string]feeds.Found{
+		"search?q=deepseek": {Stories: newestFirst(shelf()), Count: 37, Words: "deepseek", Next: next},
+		"en/search?q=phon&tag=ai&source=tiqani&day=2025-01-27": {Stories: newestFirst(shelf()), Count: 2, Words: "phon*"},
+		"ar/search?q=%D9%87%D9%88%D8%A7%D8%AA%D9%81&day=2025-01-27": {Stories: newestFirst(shelf()), Count: 1001,
+			Words: "هواتف", Next: next, Building: true},
+		"ar/search": {},
+		"en/search?q=" + strings.Repeat("W", maxQuery): {Words: strings.Repeat("w", maxQuery)},
+	} {
+		r.found = found
+		name, _, _ := strings.Cut(strings.ReplaceAll(path, "/", "-"), "?")
+		if len(found.Stories) == 0 {
+			name += "-nothing"
+		}
+		for _, w := range sitetest.Windows() {
+			b.Screen(w)
+			b.Load(home + path)
+			b.Shoot(t, w, "search-"+name)
+			t.Run(fmt.Sprintf("%s %d px", name, w.Width), func(t *testing.T) {
+				b.Judge(t, w.Width)
+				b.Audit(t, sitetest.Page{Path: path}, w)
+			})
+		}
 	}
 }

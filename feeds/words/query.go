@@ -45,15 +45,17 @@ func Parse(s string) Query {
 		star := strings.HasSuffix(strings.TrimRight(chunk, `"”»`), "*")
 		for i, w := range list {
 			a := asked{w, star && i == len(list)-1 && utf8.RuneCountInString(w) >= minBeginning}
-			if !a.begins && (arabic.Lexicon{}).Look(w).Stop {
+			switch {
+			case slices.Contains(q.words, a):
+			case !a.begins && (arabic.Lexicon{}).Look(w).Stop:
 				stops = append(stops, a)
-			} else {
+			default:
 				q.words = append(q.words, a)
 			}
 		}
 	}
 	if len(q.words) == 0 {
-		q.words = stops
+		q.words = slices.Compact(stops)
 	}
 	q.cut = len(q.words) > maxWords
 	q.words = q.words[:min(len(q.words), maxWords)]
