@@ -183,10 +183,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 	if !ok {
 		name = strings.TrimPrefix(r.URL.Path, "/")
 	}
-	switch name {
-	case "":
-		name = IndexPath
-	case openSearchPath:
+	switch {
+	case name == "" || strings.HasSuffix(name, "/"):
+		name += IndexPath
+	case name == openSearchPath:
 		s.openSearch(w, r)
 		return "file"
 	}
@@ -195,7 +195,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (kind string) {
 		return "search"
 	}
 	render := s.renderer(name)
-	if render == nil {
+	switch {
+	case render == nil && s.renderer(name+"/"+IndexPath) != nil:
+		maps.Copy(h, safe)
+		// http.Redirect would make an absolute path of it, without the prefix that a proxy cut off
+		h.Set("Location", path.Base(name)+"/"+strings.TrimSuffix("?"+r.URL.RawQuery, "?"))
+		w.WriteHeader(http.StatusMovedPermanently)
+		return "none"
+	case render == nil:
 		s.fail(w, r, http.StatusNotFound)
 		return "none"
 	}

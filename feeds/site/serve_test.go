@@ -121,7 +121,7 @@ func published(t testing.TB, change func(o *Options)) (*Server, *library) {
 	lib := &library{stories: shelf()}
 	o := Options{Dir: t.TempDir(), Reader: lib, Channels: []feeds.Channel{tech},
 		URL: "https://feeds.example/nashra/", Hub: "https://hub.example/",
-		Views: []feeds.Channel{{ID: "sources/tiqani", Sources: []string{"tiqani"}, Limit: 100}}}
+		Tags: tags, Views: []feeds.Channel{{ID: "sources/tiqani", Sources: []string{"tiqani"}, Limit: 100}}}
 	if change != nil {
 		change(&o)
 	}
@@ -155,6 +155,24 @@ func ask(s http.Handler, method, target string, header ...string) *httptest.Resp
 	return w
 }
 
+// Folders are answered as file servers do. The address that they lead to keeps the prefix that a proxy cut
+// off, and the token.
+func TestFoldersLeadToTheirIndex(t *testing.T) {
+	s, _ := published(t, nil)
+	for target, want := range map[string]string{"/ar": "ar/", "/days": "days/", "/en/sources?t=x&a": "sources/?t=x&a",
+		"/nashra/tags": "tags/"} {
+		w := ask(s, "GET", target)
+		if got := w.Header().Get("Location"); w.Code != http.StatusMovedPermanently || got != want {
+			t.Errorf("%s: %d to %q, want %q", target, w.Code, got, want)
+		}
+	}
+	for _, target := range []string{"/stories", "/stories/", "/nowhere/", "/ar/stories"} {
+		if w := ask(s, "GET", target); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", target, w.Code)
+		}
+	}
+}
+
 func TestServerAnswers(t *testing.T) {
 	s, _ := published(t, nil)
 	file := func(name string) string {
@@ -178,6 +196,15 @@ func TestServerAnswers(t *testing.T) {
 		{"GET", "/nashra/", 200, "text/html; charset=utf-8", "DeepSeek"},
 		{"GET", "/stories/00000000000000a1.html", 200, "text/html; charset=utf-8", `action="../search"`},
 		{"GET", "/days/2025-01-26.html", 200, "text/html; charset=utf-8", "Apple launches a phone"},
+		{"GET", "/ar/", 200, "text/html; charset=utf-8", "الأحدث"},
+		{"GET", "/en/days/", 200, "text/html; charset=utf-8", "Sunday 26 January 2025"},
+		{"GET", "/ar/days/2025-01-26.html", 200, "text/html; charset=utf-8", "آبل تطلق هاتفًا"},
+		{"GET", "/tags/index.html", 200, "text/html; charset=utf-8", "Tags"},
+		{"GET", "/en/sources/tiqani.html", 200, "text/html; charset=utf-8", "Apple launches a phone"},
+		{"GET", "/channels/feed.html", 200, "text/html; charset=utf-8", "Apple launches a phone"},
+		{"GET", "/channels/none.html", 404, "text/html; charset=utf-8", "There is no such page"},
+		{"GET", "/fr/index.html", 404, "text/html; charset=utf-8", "There is no such page"},
+		{"GET", "/en/stories/00000000000000a1.html", 404, "text/html; charset=utf-8", "There is no such page"},
 		{"GET", "/sources.opml", 200, "text/x-opml; charset=utf-8", "<opml"},
 		{"GET", "/icon.png", 200, "image/png", "PNG"},
 		{"GET", "/sources/tiqani.atom", 200, "application/atom+xml; charset=utf-8", "تقني"},
