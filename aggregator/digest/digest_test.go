@@ -78,67 +78,69 @@ func outlet(source string) string { return strings.ToLower(source) }
 
 func all(feeds.Told) bool { return true }
 
+// rules has a case for each rule of the ranking.
+var rules = []struct {
+	rule string
+	with func(q *feeds.EventQuery)
+	told string
+	want string
+}{
+	{"nothing is told", nil, "", ""},
+	{"one story", nil, "1: a", "1; a; 1"},
+	{"most outlets first", nil, "1: a b | 2: a b c | 3: a", "2; a b c; 1 | 1; a b; 1 | 3; a; 1"},
+	{"two feeds of one outlet count once", nil, "1: a A a | 2: a b", "2; a b; 1 | 1; a; 1"},
+	{"linked stories are one event, headed by that of most outlets", nil, "1: a > 2 | 2: b c", "2 1; a b c; 2"},
+	{"of equal ones the lower id heads", nil, "2: a > 1 | 1: b", "1 2; a b; 2"},
+	{"an event reaches one hop", nil, "1: a > 2 | 2: b > 3 | 3: c > 4 | 4: d > 5 | 5: e f",
+		"5 3 4; c d e f; 3 | 1 2; a b; 2"},
+	{"a story counts for one event", nil, "1: a b c > 2 | 2: d | 3: e f > 2", "1 2 3; a b c d e f; 3"},
+	{"then most own outlets", nil, "1: a b > 2 | 2: c | 3: a b c", "3; a b c; 1 | 1 2; a b c; 2"},
+	{"then most reports", nil, "1: a b > 2 | 2: c | 3: a b > 4 5 | 4: c | 5: c",
+		"3 4 5; a b c; 3 | 1 2; a b c; 2"},
+	{"then the lower id", nil, "2: a b | 1: c d", "1; c d; 1 | 2; a b; 1"},
+	{"outlets take turns, newest first", nil, "1: a@3 | 2: a@2 | 3: a@1 | 4: b@-1 | 5: b@-2 | 6: c@-3",
+		"1; a; 1 | 4; b; 1 | 6; c; 1 | 2; a; 1 | 5; b; 1 | 3; a; 1"},
+	{"newest is what was published last", nil, "1: a@0,5 | 2: a@0,4 | 3: b@0,6", "2; a; 1 | 3; b; 1 | 1; a; 1"},
+	{"an outlet alone has three turns", nil, "1: a@1 | 2: a@2 | 3: a@3 | 4: a@4 | 5: b | 6: a b",
+		"6; a b; 1 | 4; a; 1 | 5; b; 1 | 3; a; 1 | 2; a; 1"},
+	{"no more than asked for", func(q *feeds.EventQuery) { q.Top = 2 }, "1: a | 2: b | 3: c d", "3; c d; 1 | 1; a; 1"},
+	{"no number is all", func(q *feeds.EventQuery) { q.Top = 0 }, "1: a | 2: b", "1; a; 1 | 2; b; 1"},
+	{"fewer outlets than asked for", func(q *feeds.EventQuery) { q.MinOutlets = 2 }, "1: a | 2: b c", "2; b c; 1"},
+	{"the period ends before its end", nil, "1: a@12 | 2: b@-12 | 3: c@-13", "2; b; 1"},
+	{"what comes after it does not count", nil, "1: a b@13 > 2 | 2: c@13", "1; a; 1"},
+	{"an item is old when it was published two days before", nil, "1: a@0,49 | 2: b@0,48", "2; b; 1"},
+	{"an old copy is an earlier report", nil, "1: a b@0,60 | 2: c > 1", "1 2; a c; 2"},
+	{"by publication the day it was seen does not matter", func(q *feeds.EventQuery) { q.ByPublished = true },
+		"1: a@100,99 | 2: b@1,14", "1; a; 1"},
+	{"an outlet that reported before does not count", nil, "1: a@-20 b c", "1; b c; 1"},
+	{"nor where it reported before in a linked story", nil, "1: a b > 2 | 2: a@-20", "1; b; 1 (2)"},
+	{"nothing new is not listed", nil, "1: a > 2 | 2: a@-20", ""},
+	{"one that follows may be followed twice", nil, "1: a b > 3 | 2: c d > 3 | 3: e@-20",
+		"1; a b; 1 (3) | 2; c d; 1 (3)"},
+	{"outlets come in the order of their reports", nil, "1: c@2 b@1 > 2 | 2: a@3 b@5 d@1,2", "2 1; d b c a; 2"},
+	{"a listed event is not listed again", func(q *feeds.EventQuery) {
+		q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x", "y"}}}
+	}, "1: x@-20 y@-20 a | 2: b", "2; b; 1"},
+	{"it is with two new outlets", func(q *feeds.EventQuery) {
+		q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x", "y"}}}
+	}, "1: x@-20 y@-20 a b", "1; a b; 1"},
+	{"an outlet that it was listed with is not new", func(q *feeds.EventQuery) {
+		q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"a", "b"}}}
+	}, "1: a b c", ""},
+	{"nor is a story that follows it", func(q *feeds.EventQuery) {
+		q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x"}}}
+	}, "1: x@-20 | 2: a > 1 | 3: b c > 1", "3; b c; 1 (1)"},
+	{"what is only here comes after, of one outlet", func(q *feeds.EventQuery) { q.Top, q.Only = 1, 2 },
+		"1: a b c | 2: a b | 3: a@1 | 4: a | 5: b", "1; a b c; 1 | 3; a; 1 | 5; b; 1"},
+	{"also where events need more outlets", func(q *feeds.EventQuery) { q.MinOutlets, q.Only = 3, 9 },
+		"1: a b c | 2: a b | 3: a", "1; a b c; 1 | 3; a; 1"},
+	{"what was known counts when it was published", func(q *feeds.EventQuery) { q.Known = noon },
+		"1: a@0,13 b@1 | 2: c@0,13 | 3: d@-5,1", "1; b; 1 | 3; d; 1"},
+	{"links to stories that are hidden lead nowhere", nil, "1: a > 9", "1; a; 1"},
+}
+
 func TestRank(t *testing.T) {
-	type query = feeds.EventQuery
-	for _, c := range []struct {
-		rule string
-		with func(q *query)
-		told string
-		want string
-	}{
-		{"nothing is told", nil, "", ""},
-		{"one story", nil, "1: a", "1; a; 1"},
-		{"most outlets first", nil, "1: a b | 2: a b c | 3: a", "2; a b c; 1 | 1; a b; 1 | 3; a; 1"},
-		{"two feeds of one outlet count once", nil, "1: a A a | 2: a b", "2; a b; 1 | 1; a; 1"},
-		{"linked stories are one event, headed by that of most outlets", nil, "1: a > 2 | 2: b c", "2 1; a b c; 2"},
-		{"of equal ones the lower id heads", nil, "2: a > 1 | 1: b", "1 2; a b; 2"},
-		{"an event reaches one hop", nil, "1: a > 2 | 2: b > 3 | 3: c > 4 | 4: d > 5 | 5: e f",
-			"5 3 4; c d e f; 3 | 1 2; a b; 2"},
-		{"a story counts for one event", nil, "1: a b c > 2 | 2: d | 3: e f > 2", "1 2 3; a b c d e f; 3"},
-		{"then most own outlets", nil, "1: a b > 2 | 2: c | 3: a b c", "3; a b c; 1 | 1 2; a b c; 2"},
-		{"then most reports", nil, "1: a b > 2 | 2: c | 3: a b > 4 5 | 4: c | 5: c",
-			"3 4 5; a b c; 3 | 1 2; a b c; 2"},
-		{"then the lower id", nil, "2: a b | 1: c d", "1; c d; 1 | 2; a b; 1"},
-		{"outlets take turns, newest first", nil, "1: a@3 | 2: a@2 | 3: a@1 | 4: b@-1 | 5: b@-2 | 6: c@-3",
-			"1; a; 1 | 4; b; 1 | 6; c; 1 | 2; a; 1 | 5; b; 1 | 3; a; 1"},
-		{"newest is what was published last", nil, "1: a@0,5 | 2: a@0,4 | 3: b@0,6", "2; a; 1 | 3; b; 1 | 1; a; 1"},
-		{"an outlet alone has three turns", nil, "1: a@1 | 2: a@2 | 3: a@3 | 4: a@4 | 5: b | 6: a b",
-			"6; a b; 1 | 4; a; 1 | 5; b; 1 | 3; a; 1 | 2; a; 1"},
-		{"no more than asked for", func(q *query) { q.Top = 2 }, "1: a | 2: b | 3: c d", "3; c d; 1 | 1; a; 1"},
-		{"no number is all", func(q *query) { q.Top = 0 }, "1: a | 2: b", "1; a; 1 | 2; b; 1"},
-		{"fewer outlets than asked for", func(q *query) { q.MinOutlets = 2 }, "1: a | 2: b c", "2; b c; 1"},
-		{"the period ends before its end", nil, "1: a@12 | 2: b@-12 | 3: c@-13", "2; b; 1"},
-		{"what comes after it does not count", nil, "1: a b@13 > 2 | 2: c@13", "1; a; 1"},
-		{"an item is old when it was published two days before", nil, "1: a@0,49 | 2: b@0,48", "2; b; 1"},
-		{"an old copy is an earlier report", nil, "1: a b@0,60 | 2: c > 1", "1 2; a c; 2"},
-		{"by publication the day it was seen does not matter", func(q *query) { q.ByPublished = true },
-			"1: a@100,99 | 2: b@1,14", "1; a; 1"},
-		{"an outlet that reported before does not count", nil, "1: a@-20 b c", "1; b c; 1"},
-		{"nor where it reported before in a linked story", nil, "1: a b > 2 | 2: a@-20", "1; b; 1 (2)"},
-		{"nothing new is not listed", nil, "1: a > 2 | 2: a@-20", ""},
-		{"one that follows may be followed twice", nil, "1: a b > 3 | 2: c d > 3 | 3: e@-20",
-			"1; a b; 1 (3) | 2; c d; 1 (3)"},
-		{"outlets come in the order of their reports", nil, "1: c@2 b@1 > 2 | 2: a@3 b@5 d@1,2", "2 1; d b c a; 2"},
-		{"a listed event is not listed again", func(q *query) {
-			q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x", "y"}}}
-		}, "1: x@-20 y@-20 a | 2: b", "2; b; 1"},
-		{"it is with two new outlets", func(q *query) {
-			q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x", "y"}}}
-		}, "1: x@-20 y@-20 a b", "1; a b; 1"},
-		{"an outlet that it was listed with is not new", func(q *query) {
-			q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"a", "b"}}}
-		}, "1: a b c", ""},
-		{"nor is a story that follows it", func(q *query) {
-			q.Listed = []feeds.Event{{Stories: []string{"1"}, Outlets: []string{"x"}}}
-		}, "1: x@-20 | 2: a > 1 | 3: b c > 1", "3; b c; 1 (1)"},
-		{"what is only here comes after, of one outlet", func(q *query) { q.Top, q.Only = 1, 2 },
-			"1: a b c | 2: a b | 3: a@1 | 4: a | 5: b", "1; a b c; 1 | 3; a; 1 | 5; b; 1"},
-		{"also where events need more outlets", func(q *query) { q.MinOutlets, q.Only = 3, 9 },
-			"1: a b c | 2: a b | 3: a", "1; a b c; 1 | 3; a; 1"},
-		{"what was known counts when it was published", func(q *query) { q.Known = noon },
-			"1: a@0,13 b@1 | 2: c@0,13 | 3: d@-5,1", "1; b; 1 | 3; d; 1"},
-		{"links to stories that are hidden lead nowhere", nil, "1: a > 9", "1; a; 1"},
-	} {
+	for _, c := range rules {
 		q := day
 		if c.with != nil {
 			c.with(&q)
