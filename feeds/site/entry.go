@@ -82,8 +82,9 @@ func newEntry(where feeds.Site, publisher func(string) string, s feeds.Story, ev
 
 // newSide makes the side of t, which comes from lead's page.
 func newSide(t feeds.Text, lead feeds.Item) side {
-	return side{Lang: t.Lang, Dir: arabic.Dir(t.Lang), Title: runs(cleanText(t.Title), t.Lang),
-		Link: linkable(lead.URL), Hreflang: lead.Lang, Excerpt: newExcerpt(t)}
+	title := cleanText(feeds.Shorten(t.Title, feeds.MaxTitle))
+	return side{Lang: t.Lang, Dir: arabic.Dir(t.Lang), Title: runs(title, t.Lang), Link: linkable(lead.URL),
+		Hreflang: lead.Lang, Excerpt: newExcerpt(t)}
 }
 
 // translatedSide makes the side of s's translation, and says what is missing in it.

@@ -37,6 +37,8 @@ type half struct {
 	Level     int    // of the headings within it
 	Credited  bool   // its text is the translation
 	Text      side
+	HeadLang  string // of its headline, as HeadDir
+	HeadDir   string
 	Outlet    outlet
 	Authors   []phrase
 	When      moment
@@ -93,8 +95,13 @@ func (b *Book) halves(p page, s feeds.Story, e Entry, a Beside) (out []half) {
 		}
 		p.Lang = frameLang(p.Edition)
 		h := half{Lang: p.Lang, Dir: editions[p.Edition].Dir, Level: 2 + i, Credited: i < len(e.Sides)-1, Text: text,
+			HeadLang: text.Lang, HeadDir: text.Dir,
 			Outlet: b.named(p, e.Outlet), When: p.date(s.Published), Day: newDay(p, s.Published),
 			Earlier: b.neighbour(p, a.Earlier), Later: b.neighbour(p, a.Later)}
+		if original := e.Sides[len(e.Sides)-1]; h.Text.Title == nil { // until it is translated
+			h.Text.Title = original.Title
+			h.HeadLang, h.HeadDir = original.Lang, original.Dir
+		}
 		for _, name := range s.Items[0].Authors {
 			h.Authors = append(h.Authors, newPhrase(b.where.Author(name, s.Items[0].SourceID, p.Edition)))
 		}
@@ -160,9 +167,17 @@ func (b *Book) linkedSide(p page, e Entry, paged bool) side {
 	}
 	s := sides[0].headed(e.Outlet, true)
 	if paged && e.page != "" {
-		s.Link, s.Hreflang = p.Root+e.page+"#"+p.Lang, ""
+		s.Link, s.Hreflang = p.Root+e.page+fragment(p.Edition), ""
 	}
 	return s
+}
+
+// fragment returns what makes the page of a story show the language of an edition alone: see switches.
+func fragment(e feeds.Edition) string {
+	if e == feeds.Bilingual {
+		return ""
+	}
+	return "#" + string(e)
 }
 
 // switches returns the links by which a story's page shows one language or both.
