@@ -114,7 +114,8 @@ type Store interface {
 	// Translated stores translations by story id, sets Updated to at for stories whose text changed, and
 	// Titled for those whose headline is translated for the first time.
 	Translated(ctx context.Context, at time.Time, done map[string]feeds.Translation) error
-	// Held stores that English editions hold stories back since that time, unless they were held before.
+	// Held stores that English editions hold stories back since that time, unless they were held before;
+	// the zero time: that they no longer do.
 	Held(ctx context.Context, at time.Time, stories ...string) error
 	// Stories answers a query, newest first by (Published, ID). Items other than leads come without
 	// Summary and Body, and a flood of items of one source is cut.

@@ -159,7 +159,9 @@ func TestSwitchingTheWaitingWithdrawsNothing(t *testing.T) {
 	r.expect(t, "shown again", "4 3 2 1", "4 3 2 1")
 	ch.Untranslated = "hold"
 	r.bring(t, 1, 2, 3, 4, 5)
-	r.expect(t, "held again", "4 2 1", "5 4 3 2 1")
+	r.expect(t, "held again", "4 3 2 1", "5 4 3 2 1")
+	r.tell(t, 5, 3)
+	r.expect(t, "told", "5 4 3 2 1", "5 4 3 2 1")
 }
 
 // What is never translated does not wait: English, and sources that ask for no translation.

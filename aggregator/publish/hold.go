@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -40,17 +41,30 @@ func (c *Catalog) published(ctx context.Context) (map[string]Output, error) {
 	return files, nil
 }
 
-// hold stores which stories English editions hold back from now on.
+// hold stores which stories English editions hold back from now on, and which they no longer do although
+// their headlines are not translated: those were published, and stay.
 func (r *run) hold(ctx context.Context) error {
-	var ids []string
+	var begun, ended []string
+	waits := map[string]bool{}
 	for i, ch := range r.Channels {
 		for _, l := range r.lists[i].untold {
-			if ch.Untranslated == hold && l.Held.IsZero() {
-				ids = append(ids, l.ID)
+			if ch.Untranslated == hold {
+				waits[l.ID] = true
+				if l.Held.IsZero() {
+					begun = append(begun, l.ID)
+				}
 			}
 		}
 	}
-	if err := r.Store.Held(ctx, r.at, ids...); err != nil {
+	for _, list := range r.lists {
+		for _, l := range list.english {
+			if !l.Held.IsZero() && l.Titled.IsZero() && !waits[l.ID] {
+				ended = append(ended, l.ID)
+			}
+		}
+	}
+	err := r.Store.Held(ctx, r.at, begun...)
+	if err = errors.Join(err, r.Store.Held(ctx, time.Time{}, ended...)); err != nil {
 		return fmt.Errorf("store which stories the English edition waits for: %w", err)
 	}
 	return nil

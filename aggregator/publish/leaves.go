@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -113,7 +114,8 @@ func (r *run) index(b *site.Book, w io.Writer, e feeds.Edition, of entries) erro
 func (r *run) channelPages(add addLeaf) {
 	var tags []site.Listing
 	for i, list := range r.lists {
-		stories := list.shown[:min(len(list.shown), site.ListStories)]
+		newest := func(e feeds.Edition) []feeds.Listed { return list.in(e)[:min(len(list.in(e)), site.ListStories)] }
+		stories := feeds.NewestFirst(slices.Concat(newest(feeds.Bilingual), newest(feeds.English)))
 		ch := r.withTags()[i]
 		if ch.Digest.On() {
 			add(site.ListPath(ch.ID), nil, list.periods(), func(b *site.Book, w io.Writer, e feeds.Edition, _ entries) error {
@@ -125,7 +127,7 @@ func (r *run) channelPages(add addLeaf) {
 			tags = append(tags, site.TagListing(ch, list.shown))
 		}
 		add(site.ListPath(ch.ID), stories, nil, func(b *site.Book, w io.Writer, e feeds.Edition, of entries) error {
-			return b.Channel(w, e, ch, of.in(stories))
+			return b.Channel(w, e, ch, of.in(newest(e)))
 		})
 	}
 	if len(tags) == 0 {

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/nashra/nashra/feeds"
@@ -42,12 +43,35 @@ func (r *run) pages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	told := r.inEnglish(of)
 	for _, l := range r.leaves {
 		for _, e := range feeds.Editions {
-			r.put(feeds.PagePath(e, l.path), func(w io.Writer) error { return l.write(book, w, e, of) })
+			shown := of
+			if e == feeds.English {
+				shown = told
+			}
+			r.put(feeds.PagePath(e, l.path), func(w io.Writer) error { return l.write(book, w, e, shown) })
 		}
 	}
 	return r.digestPages(ctx, book)
+}
+
+// inEnglish returns those of entries that English pages show: not what no channel's English edition shows.
+func (r *run) inEnglish(of entries) entries {
+	out := maps.Clone(of)
+	for _, list := range r.lists {
+		for _, l := range list.untold {
+			delete(out, l.ID)
+		}
+	}
+	for _, list := range r.lists {
+		for _, l := range list.english {
+			if e, ok := of[l.ID]; ok {
+				out[l.ID] = e
+			}
+		}
+	}
+	return out
 }
 
 // feedPaths returns the files of editions of ch.

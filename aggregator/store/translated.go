@@ -90,6 +90,9 @@ func (s *Store) Held(ctx context.Context, at time.Time, ids ...string) error {
 		for _, st := range known {
 			numbers = append(numbers, st.number)
 		}
+		if at.IsZero() {
+			return tx.run(ctx, "UPDATE stories SET held = 0 WHERE titled = 0 AND number "+tx.among(1), numbers)
+		}
 		return first(ctx, tx, "held", at, numbers)
 	})
 }

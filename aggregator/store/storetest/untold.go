@@ -56,6 +56,9 @@ func untold(t *testing.T, st Store) {
 	hold(noon.Add(time.Hour), held, late)
 	expect("held", feeds.Query{Untold: true}, held, late)
 	expect("late, before any headline", feeds.Query{Late: true})
+	hold(time.Time{}, held)
+	expect("no longer held", feeds.Query{Untold: true}, late)
+	hold(noon, held)
 	tell(noon.Add(time.Minute), late, "", feeds.Partial) // its body alone
 	expect("held, with a body", feeds.Query{Untold: true}, held, late)
 	tell(noon.Add(2*time.Minute), other, "Another", feeds.Done)
@@ -63,6 +66,8 @@ func untold(t *testing.T, st Store) {
 	tell(noon.Add(4*time.Minute), late, "The second piece", feeds.Done)
 	expect("still held", feeds.Query{Untold: true, Sources: []string{"a"}}, held)
 	expect("late", feeds.Query{Late: true}, late)
+	hold(time.Time{}, late) // too late
+	expect("late for ever", feeds.Query{Late: true}, late)
 	expect("late, of others", feeds.Query{Late: true, Sources: []string{"b"}})
 	tell(noon.Add(5*time.Minute), held, "", feeds.Done) // a story without a headline
 	expect("all are told", feeds.Query{Untold: true})
