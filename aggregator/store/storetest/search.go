@@ -139,6 +139,10 @@ func wordsOfSome(t *testing.T, st Store) {
 	began(t, st, a, b, c)
 	indexed(t, st, 3)
 	day := noon.Truncate(24 * time.Hour)
+	many := make([]string, 20)
+	for i := range many {
+		many[i] = fmt.Sprint("other-", i)
+	}
 	for name, c := range map[string]struct {
 		q    feeds.Query
 		want []string
@@ -146,6 +150,8 @@ func wordsOfSome(t *testing.T, st Store) {
 		"all":                {feeds.Query{}, []string{a.Title, b.Title, c.Title}},
 		"a source":           {feeds.Query{Sources: []string{"c-d"}}, []string{c.Title}},
 		"two":                {feeds.Query{Sources: []string{"c-d", "a"}}, []string{a.Title, c.Title}},
+		"of many":            {feeds.Query{Words: "آبل", Sources: append(many, "b")}, []string{b.Title}},
+		"many alone":         {feeds.Query{Sources: append(many, "b", "c-d")}, []string{b.Title, c.Title}},
 		"part of an id":      {feeds.Query{Sources: []string{"c"}}, nil},
 		"words of a source":  {feeds.Query{Words: "آبل", Sources: []string{"b"}}, []string{b.Title}},
 		"a beginning, too":   {feeds.Query{Words: "تعل", Sources: []string{"b", "c-d"}}, []string{b.Title}},
