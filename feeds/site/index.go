@@ -132,10 +132,25 @@ func (b *Book) Sources(w io.Writer) error {
 // storyID matches the ids of stories that have pages: an id is part of a path.
 var storyID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// name returns the name of the pages in an edition: that of the only channel, or the program's.
+// main returns the only channel of stories, which the index shows; nil: there are several, or none.
+func (b *Book) main() *feeds.Channel {
+	var only *feeds.Channel
+	for i, ch := range b.channels {
+		switch {
+		case ch.Digest.On():
+		case only != nil:
+			return nil
+		default:
+			only = &b.channels[i]
+		}
+	}
+	return only
+}
+
+// name returns the name of the pages in an edition: that of the only channel of stories, or the program's.
 func (b *Book) name(e feeds.Edition) []phrase {
-	if len(b.channels) == 1 {
-		return inEdition(e, channelName(b.channels[0]))
+	if only := b.main(); only != nil {
+		return inEdition(e, channelName(*only))
 	}
 	return inEdition(e, masthead)
 }

@@ -52,7 +52,7 @@ func (p page) alternates() (out []alternate) {
 	return out
 }
 
-// nav returns the links of every page: to the lists, and to the channels if there are several.
+// nav returns the links of every page: to the lists, and to the channels that the index does not show.
 func (b *Book) nav(p page) (out []navLink) {
 	add := func(path string, names ...phrase) {
 		out = append(out, navLink{inLang(p.Lang, names), p.link(path), p.Path == path})
@@ -63,8 +63,8 @@ func (b *Book) nav(p page) (out []navLink) {
 		add(TagsPath, inBoth("Tags")...)
 	}
 	add(SourceListPath, inBoth("Sources")...)
-	if len(b.channels) > 1 {
-		for _, ch := range b.channels {
+	for i, ch := range b.channels {
+		if b.main() != &b.channels[i] {
 			add(ListPath(ch.ID), channelName(ch)...)
 		}
 	}
