@@ -103,7 +103,8 @@ func (c *Catalog) Beside(ctx context.Context, where feeds.Site, id string) (a si
 		return a, err
 	}
 	published := func(id string) bool { _, ok := files[feeds.StoryPath(id)]; return ok }
-	list, paged := []feeds.Listed{{ID: id}}, func(string) bool { return true } // all pages are made when they are asked for
+	list := []feeds.Listed{{ID: id}}
+	paged := func(string) bool { return true } // as all pages are made when they are asked for
 	if published(id) {
 		var ids []string
 		for name := range files {

@@ -85,8 +85,8 @@ func member(s feeds.Story, m feeds.Member) feeds.Story {
 	s.Items, s.Related, s.Elsewhere = []feeds.Member{m}, nil, nil
 	s.Text = feeds.Text{Lang: m.Lang, Title: m.Title} // the policy of a source is applied to leads only
 	s.Published, s.Updated = at, at
-	if m.Item.Updated.After(at) {
-		s.Updated = m.Item.Updated
+	if m.Updated.After(at) {
+		s.Updated = m.Updated
 	}
 	return s
 }

@@ -104,7 +104,8 @@ func TestFollowIsValid(t *testing.T) {
 	}
 	site.URL = ""
 	for f, file := range follow(t, site, s, linked) {
-		if got := check(file, f, ""); strings.Contains(string(file), "stories/") && f == feeds.Atom || got["SAXError"] != "" {
+		got := check(file, f, "")
+		if strings.Contains(string(file), "stories/") && f == feeds.Atom || got["SAXError"] != "" {
 			t.Errorf("without publish.url: %v", got)
 		}
 	}

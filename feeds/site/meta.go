@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // meta is what a page tells programs: search engines, and those that show a card for a link to it.
@@ -57,7 +58,7 @@ func headlines(rows []row) string {
 		at := max(0, slices.IndexFunc(r.Sides, func(s side) bool { return s.Title != nil }))
 		out = append(out, r.Sides[at].headline())
 	}
-	return feeds.Shorten(strings.Join(out, " · "), maxDescription)
+	return feeds.Shorten(arabic.StripBidi(strings.Join(out, " · ")), maxDescription) // an isolate may lose its end
 }
 
 // Robots writes robots.txt. Searching costs work and finds nothing that pages do not have.

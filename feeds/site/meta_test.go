@@ -47,8 +47,8 @@ func TestPagesTellWhoMayListThem(t *testing.T) {
 		index           bool
 		want            map[string]string // empty: not said
 	}{
-		{"not indexed", url, story, false, map[string]string{"robots": "noindex", "canonical ": "",
-			"og:url": url + story, "alternate en": "", "og:type": "article", "og:image": "https://tiqani.example/lead.jpg",
+		{"not indexed", url, story, false, map[string]string{"robots": "noindex", "canonical ": "", "alternate en": "",
+			"og:url": url + story, "og:type": "article", "og:image": "https://tiqani.example/lead.jpg",
 			"og:description": "Shares in Nvidia fell 17%, says نشرة."}},
 		{"indexed", url, story, true, map[string]string{"robots": "", "canonical ": url + story,
 			"alternate en": url + story, "alternate ar": url + story}},

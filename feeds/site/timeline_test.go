@@ -121,7 +121,8 @@ func TestServerAnswersFollowers(t *testing.T) {
 	for ext, kind := range map[string]string{"atom": "application/atom+xml; charset=utf-8",
 		"json": "application/feed+json; charset=utf-8"} {
 		w := ask(s, "GET", "/stories/00000000000000a1."+ext)
-		if w.Code != 200 || w.Header().Get("Content-Type") != kind || !strings.Contains(w.Body.String(), "khabar.example/9") {
+		if w.Code != 200 || w.Header().Get("Content-Type") != kind ||
+			!strings.Contains(w.Body.String(), "khabar.example/9") {
 			t.Errorf("%s: %d %s %.200s", ext, w.Code, w.Header().Get("Content-Type"), w.Body)
 		}
 		if !strings.Contains(page, `href="../stories/00000000000000a1.`+ext+`"`) {

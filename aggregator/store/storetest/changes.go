@@ -15,8 +15,8 @@ import (
 )
 
 // neverShown are the methods that alter nothing that a story shows.
-const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Told Links " +
-	"Held Digests LastDigests SetDigest ForgetDigests " +
+const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Told " +
+	"Links Held Digests LastDigests SetDigest ForgetDigests " +
 	"Changes Count ChangedSources Due Outlets Expiring Outputs SetOutputs Unpublished SetPublished " +
 	"Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index Search"
 

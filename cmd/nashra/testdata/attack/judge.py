@@ -12,12 +12,12 @@ INLINE = set("a img br b strong i em u s del ins mark small sub sup code kbd sam
 ATTRIBUTES = {"": {"lang", "dir"}, "a": {"href", "title"}, "img": {"src", "alt", "title", "width", "height"}, "abbr": {"title"}, "td": {"colspan", "rowspan"},
               "th": {"colspan", "rowspan"}, "ol": {"start"}, "time": {"datetime"}, "blockquote": {"cite"}, "q": {"cite"}}
 # what our own pages have beside
-PAGE = set("html head meta title link style body header nav main footer section article details summary form input label button".split())
+PAGE = set("html head meta title link style body header nav main footer section article details summary form input label button select option".split())
 PAGE_BLOCKS = BLOCKS | PAGE
-PAGE_ATTRIBUTES = {"": {"lang", "dir", "class", "id", "aria-label"}, "a": {"href", "hreflang", "type", "rel", "title"}, "meta": {"charset", "http-equiv", "name", "content"},
+PAGE_ATTRIBUTES = {"": {"lang", "dir", "class", "id", "aria-label", "aria-labelledby", "aria-current"}, "img": {"loading"}, "select": {"name"}, "option": {"value", "selected"}, "a": {"href", "hreflang", "type", "rel", "title"}, "meta": {"charset", "http-equiv", "name", "property", "content"},
                    "link": {"rel", "type", "title", "hreflang", "href"}, "main": {"tabindex"}, "form": {"action", "method", "role"}, "input": {"type", "name", "value", "required", "maxlength", "placeholder", "autocomplete", "enterkeyhint"}}
-IDS = re.compile(r"^(stories|story-[0-9a-f]{16}|q|words)$")
-CLASSES = re.compile(r"^(skip|mast|single|meta|side|title|text|whole|lead|files|wait|found|empty|days|editions|channels|more|search)$")
+IDS = re.compile(r"^(story-[0-9a-f]{16}|ar|both|covered|en|latest|main|q|words)$")
+CLASSES = re.compile(r"^(around|beside|brief|channel|covered|digest|editions|empty|error|files|filter|follow|from|front|half|headline|index|lead|line|list|mast|menu|meta|more|note|original|own|pages|paired|quiet|reports|search|side|single|skip|story|subscribe|switch|text|thumb|title|wait|whole)$")
 SEARCH = "search"  # where the server puts its form
 ADDRESSES = {"href", "src", "cite", "action", "url", "uri"}
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ufffe\uffff\ud800-\udfff]")
@@ -100,7 +100,7 @@ class Place:
         for (line, _), code, more in parser.errors:
             self.find("html5lib says %s %s" % (code, more), text.split("\n")[line - 1])
         names = [e.tag.replace(HTML, "") for e in tree.iter() if isinstance(e.tag, str)]
-        for name, most in {"style": 1, "title": 1, "main": 1, "body": 1, "h1": 1, "meta": 5}.items():
+        for name, most in {"style": 1, "title": 1, "main": 1, "body": 1, "h1": 1, "meta": 14}.items():
             if names.count(name) > most:
                 self.find("%d elements %s, not %d" % (names.count(name), name, most), "")
         seen = set()
@@ -116,7 +116,7 @@ class Place:
                     self.find("a class that is not ours", c)
             if e.tag == HTML + "meta" and e.get("http-equiv") not in (None, "Content-Security-Policy"):
                 self.find("a meta element that is not ours", e.attrib)
-            if e.tag == HTML + "link" and e.get("rel") not in ("alternate", "icon"):
+            if e.tag == HTML + "link" and e.get("rel") not in ("alternate", "icon", "canonical", "search"):
                 self.find("a link element that is not ours", e.attrib)
         self.isolates(tree.find(HTML + "body"), PAGE_BLOCKS | {"bdi", "a"})
 
@@ -246,7 +246,7 @@ def opml(place, root):
 for folder in sys.argv[1:]:
     for at, _, names in os.walk(folder):
         for name in sorted(names):
-            if name.endswith(".png"):
+            if name.endswith((".png", ".ico")):
                 continue
             file = os.path.join(at, name)
             with open(file, "rb") as f:
