@@ -182,7 +182,8 @@ var repairs = []string{
 	"DELETE FROM links WHERE story NOT IN (SELECT number FROM stories) OR other NOT IN (SELECT number FROM stories)",
 	"DELETE FROM translations WHERE story NOT IN (SELECT number FROM stories)",
 	`UPDATE stories SET titled = COALESCE((SELECT t.at FROM translations t
-		WHERE t.story = stories.number AND (t.title <> '' OR t.state = 'done')), 0) WHERE titled = 0`, // as migration 12
+		WHERE t.story = stories.number AND (t.title <> '' OR t.state = 'done')), 0)
+		WHERE titled = 0`, // as migration 12
 	"DELETE FROM claims",
 	"UPDATE outputs SET made = NULL", // numbers of changes may be lost, so that they come again
 	"UPDATE sources SET etag = '', last_modified = '', digest = x'', due = 0, polled = 0, succeeded = 0, whole = 0",

@@ -87,7 +87,11 @@ func romanPair(word, next string) (name string, ok bool) {
 	case word == "ال": // a house: آل الشيخ
 		return "Al " + spell(rest), true
 	case rest == "له":
-		return strings.TrimRight(spell(word), "a") + "allah", true
+		name, feminine := strings.CutSuffix(spell(word), "a")
+		if feminine && strings.HasSuffix(word, "ه") { // هبة الله; folded, ة is ه
+			name += "at"
+		}
+		return name + "allah", true
 	}
 	return "", false
 }

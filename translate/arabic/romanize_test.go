@@ -18,6 +18,8 @@ func TestNamesAreWrittenAsEnglishNewsDoes(t *testing.T) {
 		"عبدالقادر":                 "Abdulqader",
 		"نصر الله صفير":             "Nasrallah Safir",
 		"عطا الله حنا":              "Atallah Hanna",
+		"هبة الله محمد":             "Hebatallah Mohammed",
+		"منة الله":                  "Mennatallah",
 		"تركي آل الشيخ":             "Turki Al Sheikh",
 		"علاء الدين":                "Alaa Al-Din",
 		"مصطفى أبوزيد":              "Mustafa Abu Zaid",
