@@ -63,8 +63,14 @@ func (r *run) hold(ctx context.Context) error {
 			}
 		}
 	}
-	err := r.Store.Held(ctx, r.at, begun...)
-	if err = errors.Join(err, r.Store.Held(ctx, time.Time{}, ended...)); err != nil {
+	var err error
+	if len(begun) > 0 {
+		err = r.Store.Held(ctx, r.at, begun...)
+	}
+	if len(ended) > 0 {
+		err = errors.Join(err, r.Store.Held(ctx, time.Time{}, ended...))
+	}
+	if err != nil {
 		return fmt.Errorf("store which stories the English edition waits for: %w", err)
 	}
 	return nil

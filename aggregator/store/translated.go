@@ -78,9 +78,6 @@ func (s *Store) Translated(ctx context.Context, at time.Time, done map[string]fe
 
 // Held stores that English editions hold stories back: see aggregator.Store.
 func (s *Store) Held(ctx context.Context, at time.Time, ids ...string) error {
-	if len(ids) == 0 {
-		return nil
-	}
 	return s.write(ctx, func(tx transaction) error {
 		known, err := findStories(ctx, tx, ids)
 		if err != nil {
