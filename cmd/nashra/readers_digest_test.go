@@ -35,8 +35,8 @@ func openBulletins(t *testing.T) *bulletins {
 	publisher := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `<rss version="2.0"><channel><title>أخبار</title><link>https://n.example/</link>`)
 		for i, it := range dailyNews[:b.day-27] {
-			_, _ = fmt.Fprintf(w, "<item><title>%s</title><link>https://n.example/%d</link><pubDate>%02d Jan 2025 09:00:00 GMT"+
-				"</pubDate><description>%s</description></item>", it.title, i, 28+i, it.text)
+			_, _ = fmt.Fprintf(w, "<item><title>%s</title><link>https://n.example/%d</link>"+
+				"<pubDate>%02d Jan 2025 09:00:00 GMT</pubDate><description>%s</description></item>", it.title, i, 28+i, it.text)
 		}
 		_, _ = io.WriteString(w, "</channel></rss>")
 	}))
@@ -47,7 +47,7 @@ func openBulletins(t *testing.T) *bulletins {
 		t.Fatal(err)
 	}
 	cfg.Sources = []feeds.Source{{ID: "news", URL: publisher.URL}}
-	cfg.Channels = []feeds.Channel{{ID: "daily", Title: map[string]string{"en": "The day", "ar": "نشرة اليوم"}, Limit: 30,
+	cfg.Channels = []feeds.Channel{{ID: "daily", Title: map[string]string{"en": "The day"}, Limit: 30,
 		Digest: feeds.Schedule{Cron: "0 7 * * *", Timezone: "UTC", Top: 20, MinOutlets: 1}}}
 	b.cfg, b.base = cfg, "http://"+public.Listener.Addr().String()
 	cfg.Publish.URL = b.base + "/"
@@ -88,7 +88,8 @@ func grown(t *testing.T, what string, before, now []publishedItem) {
 		t.Errorf("%s: %d entries after %d", what, len(now), len(before))
 	}
 	for _, it := range before {
-		if !slices.ContainsFunc(now, func(n publishedItem) bool { return n.ID == it.ID && n.Published.Equal(it.Published) }) {
+		same := func(n publishedItem) bool { return n.ID == it.ID && n.Published.Equal(it.Published) }
+		if !slices.ContainsFunc(now, same) {
 			t.Errorf("%s: %+v is another one now", what, it)
 		}
 	}
@@ -127,8 +128,8 @@ func TestNewsboatFollowsADigest(t *testing.T) {
 	b := openBulletins(t)
 	dir := t.TempDir()
 	urls, cache, conf := filepath.Join(dir, "urls"), filepath.Join(dir, "cache.db"), filepath.Join(dir, "config")
-	addresses := map[string]feeds.Edition{b.base + "/daily.atom": feeds.Bilingual, b.base + "/daily.en.rss": feeds.English,
-		b.base + "/daily.ar.atom": feeds.Arabic}
+	addresses := map[string]feeds.Edition{b.base + "/daily.atom": feeds.Bilingual,
+		b.base + "/daily.en.rss": feeds.English, b.base + "/daily.ar.atom": feeds.Arabic}
 	list := ""
 	for at := range addresses {
 		list += at + "\n"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -197,19 +198,32 @@ func (d bulletin) event(c feeds.Covered, l layout, say digestWords) string {
 
 // headlines returns the headline of l as a link, and in the bilingual edition the original beside it.
 func (d bulletin) headlines(l layout) string {
-	first, lang, second := l.ownHeadline(), l.story.Lang, ""
+	own, lang, second := l.ownHeadline(), l.story.Lang, ""
+	first := element("b", lang, spoken(own, lang))
 	switch {
 	case l.edition == feeds.Arabic:
-		first = mark(first, lang)
+		first = element("b", lang, html.EscapeString(mark(own, lang)))
 	case l.foreign():
-		first, lang = notTranslated+isolate(first, lang), "en"
+		first = element("b", "en", notTranslated+element("span", lang, html.EscapeString(isolate(own, lang))))
 	case l.english != "":
 		if l.edition == feeds.Bilingual && l.headline != "" {
 			second = "<br>" + element("b", lang, html.EscapeString(isolate(l.headline, lang)))
 		}
-		first, lang = l.english, l.story.Translation.Lang
+		first = element("b", l.story.Translation.Lang, spoken(l.english, l.story.Translation.Lang))
 	}
-	return link(cmp.Or(d.page(l.story.ID), l.link), element("b", lang, html.EscapeString(first))) + second
+	return link(cmp.Or(d.page(l.story.ID), l.link), first) + second
+}
+
+// arabicWords are words in Arabic letters and the spaces between them.
+var arabicWords = regexp.MustCompile(`\p{Arabic}+(?:\s+\p{Arabic}+)*`)
+
+// spoken returns text as HTML. In a left-to-right language, Arabic words get their own direction.
+func spoken(text, lang string) string {
+	text = html.EscapeString(text)
+	if arabic.Dir(lang) == "rtl" {
+		return text
+	}
+	return arabicWords.ReplaceAllStringFunc(text, func(words string) string { return element("span", "ar", words) })
 }
 
 // link returns text, which is HTML, as a link; an empty address is none.
@@ -246,7 +260,7 @@ func (d bulletin) paragraphs(l layout) (out string) {
 	}
 	translated, original := opening(l.translation), opening(l.original)
 	if l.edition != feeds.Arabic && translated != "" {
-		out = "\n" + element("p", l.story.Translation.Lang, html.EscapeString(translated))
+		out = "\n" + element("p", l.story.Translation.Lang, spoken(translated, l.story.Translation.Lang))
 	}
 	switch {
 	case original == "" || l.edition == feeds.English && translated != "":
@@ -256,7 +270,7 @@ func (d bulletin) paragraphs(l layout) (out string) {
 	default:
 		original = isolate(original, l.story.Lang)
 	}
-	return out + "\n" + element("p", l.story.Lang, html.EscapeString(original))
+	return out + "\n" + element("p", l.story.Lang, spoken(original, l.story.Lang))
 }
 
 // credits says in English who translated what is shown, and what is doubtful.

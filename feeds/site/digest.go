@@ -6,6 +6,7 @@ import (
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/render"
+	"github.com/nashra/nashra/translate/arabic"
 )
 
 // digest is the content of a digest's page, which has both languages.
@@ -26,9 +27,10 @@ func (b *Book) Digest(w io.Writer, ch feeds.Channel, d feeds.Bulletin, around []
 		}
 		return p.Root + feeds.StoryPath(id)
 	}
+	body := arabic.StripBidi(render.DigestBody(b.where, ch, d, feeds.Bilingual, page)) // browsers know lang and dir
 	name := inLang(p.Lang, channelName(ch))
 	c := digest{Heading: p.period(ch, d.Digest), Channel: navLink{phrase: name, Link: p.link(ListPath(ch.ID))},
-		Body: template.HTML(render.DigestBody(b.where, ch, d, feeds.Bilingual, page))} // escapes what it is given
+		Body: template.HTML(body)} // render escapes what it is given
 	for _, near := range around {
 		c.Around = append(c.Around, navLink{phrase: p.period(ch, near)[0], Link: p.Root + near.Path()})
 	}

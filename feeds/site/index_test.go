@@ -94,8 +94,13 @@ func (o bookOf) Files() (map[string][]byte, error) {
 		}
 	}
 	put(SourcesPath, b.Sources(&buf))
+	digest := bulletinOf(o.where, list)
+	if len(list) > 0 {
+		put(digest.Path(), b.Digest(&buf, daily, digest, Around([]feeds.Digest{{}, digest.Digest, {}}, 1)))
+	}
 	for _, e := range feeds.Editions {
 		at := func(path string) string { return feeds.PagePath(e, path) }
+		put(at(ListPath(daily.ID)), b.DigestList(&buf, e, daily, []feeds.Digest{digest.Digest}))
 		put(at(IndexPath), b.Index(&buf, e, events, all[:min(len(all), IndexStories)]))
 		for day, entries := range days {
 			around := [2]time.Time{day.AddDate(0, 0, -1), day.AddDate(0, 0, 1)}
@@ -324,7 +329,7 @@ func TestPolicyNamesTheStyle(t *testing.T) {
 func TestHostileStoriesAreText(t *testing.T) {
 	where, channels, stories := hostile()
 	allowed := regexp.MustCompile(
-		`^https://(user@)?ok\.example/|^(\.\./)*((en|ar)/)?(feed\.|stories/0|days/|tags/|channels/|sources/|index\.html$|` +
+		`^https://(user@)?ok\.example/|^(\.\./)*((en|ar)/)?(feed\.|daily\.|digests/|stories/0|days/|tags/|channels/|sources/|index\.html$|` +
 			`sources\.opml$|#|$)|^(\.\./)+javascript:`,
 	)
 	for path, page := range files(t, bookOf{where, channels, stories}) {
@@ -352,8 +357,14 @@ func harmless(t *testing.T, path string, doc *html.Node, allowed *regexp.Regexp)
 		}
 	}
 	switch n := len(elements(doc, atom.Article)); {
-	case n == 0 && (strings.HasSuffix(path, "/index.html") || strings.HasSuffix(path, "quiet.html")):
+	case n == 0 && (strings.HasSuffix(path, "/index.html") || strings.HasSuffix(path, "quiet.html")),
+		strings.HasSuffix(path, "channels/daily.html"):
 		return // the story is on the pages that this one lists
+	case strings.HasPrefix(path, "digests/"): // a list of links
+		if !strings.Contains(sanitize.Text(doc), "<script>alert(1)</script>") {
+			t.Errorf("%s: the title's words are gone", path)
+		}
+		return
 	case n != 1:
 		t.Errorf("%s: %d articles", path, n)
 	}
