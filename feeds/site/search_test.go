@@ -83,7 +83,8 @@ func TestSearchTakesFilters(t *testing.T) {
 		}
 	}
 	for target, want := range map[string]int{"/search?tag=nope": 404, "/search?source=nope": 404,
-		"/search?day=2026-13-01": 400, "/search?day=today": 400, "/search.atom?tag=../x": 404, "/search.atom": 400, "/search.json?q=!": 400,
+		"/search?day=2026-13-01": 400, "/search?day=today": 400, "/search.atom?tag=../x": 404, "/search.atom": 400,
+		"/search.json?q=!":        400,
 		"/search.json?q=!&tag=ai": 400, "/search?q=!": 200, "/search.txt?q=x": 404, "/en/search.atom?q=x": 404} {
 		if w := ask(s, "GET", target); w.Code != want {
 			t.Errorf("%s: %d, want %d", target, w.Code, want)
@@ -106,11 +107,13 @@ func TestSearchPage(t *testing.T) {
 		{"/search?q=phone", feeds.Found{Count: 37, Words: "phone"}, []string{": 37 stories", ": 37 خبرًا",
 			"The &lt;i&gt;<mark>phone</mark>&lt;/i&gt; &amp; <mark>phones</mark>"}},
 		{"/ar/search?q=deepseek", feeds.Found{Count: 1, Words: "deepseek"}, []string{"نتائج البحث عن", ": خبر واحد",
-			"&lt;b&gt;<mark>ديب سيك</mark>&lt;/b&gt; &amp; «<mark>DeepSeek</mark>»", `href="../search.ar.atom?q=deepseek"`}},
+			"&lt;b&gt;<mark>ديب سيك</mark>&lt;/b&gt; &amp; «<mark>DeepSeek</mark>»",
+			`href="../search.ar.atom?q=deepseek"`}},
 		{"/ar/search?q=x", feeds.Found{Count: 2, Words: "x"}, []string{": خبران"}},
 		{"/ar/search?q=x", feeds.Found{Count: 3, Words: "x"}, []string{": 3 أخبار"}},
 		{"/ar/search?q=x", feeds.Found{Count: 0, Words: "x"}, []string{": لا أخبار"}},
-		{"/search?q=x", feeds.Found{Count: 1001, Words: "x"}, []string{": more than 1000 stories", ": أكثر من 1000 خبر"}},
+		{"/search?q=x", feeds.Found{Count: 1001, Words: "x"}, []string{": more than 1000 stories",
+			": أكثر من 1000 خبر"}},
 		{"/en/search?q=nvid", feeds.Found{Count: 3, Words: "nvid*"}, []string{begun, "search.en.atom?q=nvid%2A"}},
 		{"/en/search?q=phone", feeds.Found{Count: 3, Words: "phone"}, []string{`href="search?q=phone%2A">Look for`}},
 		{"/en/search?q=phone", feeds.Found{Building: true, Words: "phone"}, []string{unfinished}},
@@ -232,7 +235,8 @@ func TestSearchInBrowser(t *testing.T) {
 	next := feeds.Cursor{Published: time.Now(), ID: "00000000000000a1"}
 	for path, found := range map[string]feeds.Found{
 		"search?q=deepseek": {Stories: newestFirst(shelf()), Count: 37, Words: "deepseek", Next: next},
-		"en/search?q=phon&tag=ai&source=tiqani&day=2025-01-27": {Stories: newestFirst(shelf()), Count: 2, Words: "phon*"},
+		"en/search?q=phon&tag=ai&source=tiqani&day=2025-01-27": {Stories: newestFirst(shelf()), Count: 2,
+			Words: "phon*"},
 		"ar/search?q=%D9%87%D9%88%D8%A7%D8%AA%D9%81&day=2025-01-27": {Stories: newestFirst(shelf()), Count: 1001,
 			Words: "هواتف", Next: next, Building: true},
 		"ar/search": {},

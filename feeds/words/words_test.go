@@ -125,8 +125,9 @@ func TestParse(t *testing.T) {
 
 // Words become beginnings of words, unless they are short or in quotes.
 func TestBeginnings(t *testing.T) {
-	for in, want := range map[string]string{"nvid ai": "nvid* ai", "aaaa bbbb cccc dddd eeee": "aaaa bbbb* cccc* dddd* eeee*",
-		`"nvid"`: "", "«nvid»": "", "ai": "", "nvid*": ""} {
+	for in, want := range map[string]string{"nvid ai": "nvid* ai",
+		"aaaa bbbb cccc dddd eeee": "aaaa bbbb* cccc* dddd* eeee*",
+		`"nvid"`:                   "", "«nvid»": "", "ai": "", "nvid*": ""} {
 		got, changed := Parse(in).Beginnings()
 		if changed != (want != "") || changed && got.String() != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
