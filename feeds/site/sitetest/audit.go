@@ -45,7 +45,8 @@ func (b *Browser) Audit(t *testing.T, p Page, w Window) {
 // visibleScript counts the stories whose headline and beginning are wholly on the first screen, in
 // letters of 16 pixels or more. The reports of an event have only headlines.
 const visibleScript = `[...document.querySelectorAll('article, .reports li')].filter(a => {
-  const texts = [...a.querySelectorAll(':scope h3, :scope .brief, .headline')].filter(e => a.matches('li') || !e.closest('li')).filter(e => e.checkVisibility());
+  const texts = [...a.querySelectorAll(':scope h3, :scope .brief, .headline')]
+    .filter(e => (a.matches('li') || !e.closest('li')) && e.checkVisibility());
   return texts.length && texts.every(e => e.getBoundingClientRect().bottom <= innerHeight &&
     parseFloat(getComputedStyle(e).fontSize) >= 16);
 }).length`

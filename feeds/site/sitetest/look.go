@@ -41,7 +41,8 @@ const layoutScript = `(() => {
   };
   for (const e of document.body.querySelectorAll('*')) {
     const b = e.getBoundingClientRect();
-    if (b.width && !e.classList.contains('skip') && (b.right > innerWidth + .5 || b.left < -.5) && !clipped(e)) r.Wide.push(start(e));
+    const out = b.right > innerWidth + .5 || b.left < -.5;
+    if (b.width && out && !e.classList.contains('skip') && !clipped(e)) r.Wide.push(start(e));
   }
   for (const e of document.querySelectorAll('a, summary')) {
     if (!e.checkVisibility()) continue;
