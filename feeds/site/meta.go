@@ -54,9 +54,11 @@ func plainExcerpt(s side) string {
 // headlines describes a list by its first headlines.
 func headlines(rows []row) string {
 	var out []string
-	for _, r := range rows[:min(len(rows), 3)] { // more are cut off
+	for _, r := range rows { // an event's story may be among the latest too
 		at := max(0, slices.IndexFunc(r.Sides, func(s side) bool { return s.Title != nil }))
-		out = append(out, r.Sides[at].headline())
+		if h := r.Sides[at].headline(); len(out) < 3 && !slices.Contains(out, h) { // more are cut off
+			out = append(out, h)
+		}
 	}
 	return feeds.Shorten(arabic.StripBidi(strings.Join(out, " · ")), maxDescription) // an isolate may lose its end
 }
