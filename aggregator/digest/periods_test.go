@@ -98,7 +98,8 @@ func TestPeriodsFollowEachOther(t *testing.T) {
 func TestPeriodsDoNotDependOnWhenTheyAreLookedFor(t *testing.T) {
 	for _, cron := range []string{"30 2 * * *", "0 0 * * *", "*/20 * * * *", "15 1,2,3 * * *", "30 1,2 * * 0"} {
 		for zone, change := range map[string]string{"America/New_York": "2026-03-08 00:00",
-			"Africa/Cairo": "2026-10-29 20:00", "Australia/Lord_Howe": "2026-04-05 00:00", "Asia/Beirut": "2026-03-28 22:00"} {
+			"Africa/Cairo": "2026-10-29 20:00", "Australia/Lord_Howe": "2026-04-05 00:00",
+			"Asia/Beirut": "2026-03-28 22:00"} {
 			clock := clock(t, cron, zone)
 			begin := local(t, clock, change)
 			end := begin.Add(10 * time.Hour)
