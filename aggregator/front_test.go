@@ -25,7 +25,8 @@ func TestListPages(t *testing.T) {
 	}
 	r.pass(t)
 	files := r.files(t)
-	for name, want := range map[string]string{"index.html": "2 outlets, one text", "en/index.html": "2 outlets, one text",
+	for name, want := range map[string]string{"index.html": "2 outlets, one text",
+		"en/index.html": "2 outlets, one text",
 		"ar/index.html": "منفذان، نص واحد"} {
 		covered, _, _ := strings.Cut(files[name], "</section>")
 		_, link, found := strings.Cut(covered, `"`+strings.Repeat("../", strings.Count(name, "/"))+"stories/")

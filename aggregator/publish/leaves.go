@@ -59,7 +59,8 @@ func (r *run) frontPage(ctx context.Context) (err error) {
 // planLists plans the list pages. A source has one while the channels show a story that it told first:
 // that costs no query, and no file for the many sources of a fleet that have none.
 func (r *run) planLists() {
-	add := func(path string, stories []feeds.Listed, what any, write func(*site.Book, io.Writer, feeds.Edition, entries) error) {
+	type writer = func(*site.Book, io.Writer, feeds.Edition, entries) error
+	add := func(path string, stories []feeds.Listed, what any, write writer) {
 		r.leaves = append(r.leaves, leaf{path, r.made(stories, what), stories, write})
 	}
 	add(site.IndexPath, append(r.newest[:len(r.newest):len(r.newest)], r.told...), r.covered, r.index)
@@ -118,9 +119,10 @@ func (r *run) channelPages(add addLeaf) {
 		stories := feeds.NewestFirst(slices.Concat(newest(feeds.Bilingual), newest(feeds.English)))
 		ch := r.withTags()[i]
 		if ch.Digest.On() {
-			add(site.ListPath(ch.ID), nil, list.periods(), func(b *site.Book, w io.Writer, e feeds.Edition, _ entries) error {
+			write := func(b *site.Book, w io.Writer, e feeds.Edition, _ entries) error {
 				return b.DigestList(w, e, ch, list.digests)
-			})
+			}
+			add(site.ListPath(ch.ID), nil, list.periods(), write)
 			continue
 		}
 		if i >= len(r.Channels) {

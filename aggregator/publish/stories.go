@@ -20,7 +20,8 @@ type aside struct {
 
 // ids returns the stories of b.
 func (b aside) ids() []string {
-	return slices.DeleteFunc(append(slices.Clone(b.links), b.earlier, b.later), func(id string) bool { return id == "" })
+	all := append(slices.Clone(b.links), b.earlier, b.later)
+	return slices.DeleteFunc(all, func(id string) bool { return id == "" })
 }
 
 // readAsides returns what stands beside each story of list, which has all with pages, newest first. So a story

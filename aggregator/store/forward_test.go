@@ -84,7 +84,8 @@ func inPostgres(t *testing.T, path string) string {
 	none := &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT 1;")}
 	p, newest, err := to.provider(fstest.MapFS{"0001_begin.sql": {Data: []byte(schema)}, // with what came later
 		"0003_none.sql": none, "0004_none.sql": none, "0005_none.sql": none, "0007_none.sql": none,
-		"0008_none.sql": none, "0009_none.sql": none, "0010_none.sql": none, "0011_none.sql": none, "0012_none.sql": none})
+		"0008_none.sql": none, "0009_none.sql": none, "0010_none.sql": none, "0011_none.sql": none,
+		"0012_none.sql": none})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,8 @@ func newPlant(t *testing.T, more string, flags ...string) *plant {
 	p.farm = startFarm(t, filepath.Join(bin, "feedfarm"), plantFeeds,
 		append([]string{"-items-min", "4", "-items-max", "8", "-changed", "0.4"}, flags...)...)
 	p.config = farmConfig(t, p.farm, plantFeeds,
-		fmt.Sprintf("translate: {engines: [google], budget: {month: %d}}\nchannels: [{id: feed, limit: %d}, {id: daily, digest: {schedule: '@daily'}}]\n"+
+		fmt.Sprintf("translate: {engines: [google], budget: {month: %d}}\n"+
+			"channels: [{id: feed, limit: %d}, {id: daily, digest: {schedule: '@daily'}}]\n"+
 			"engines:\n  google: {type: google, url: %s, key: AIzaFarm}\n%s", plantBudget, plantShown, p.farm, more))
 	p.dir = filepath.Dir(p.config)
 	p.look(t)

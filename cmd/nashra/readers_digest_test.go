@@ -36,7 +36,8 @@ func openBulletins(t *testing.T) *bulletins {
 		_, _ = io.WriteString(w, `<rss version="2.0"><channel><title>أخبار</title><link>https://n.example/</link>`)
 		for i, it := range dailyNews[:b.day-27] {
 			_, _ = fmt.Fprintf(w, "<item><title>%s</title><link>https://n.example/%d</link>"+
-				"<pubDate>%02d Jan 2025 09:00:00 GMT</pubDate><description>%s</description></item>", it.title, i, 28+i, it.text)
+				"<pubDate>%02d Jan 2025 09:00:00 GMT</pubDate><description>%s</description></item>",
+				it.title, i, 28+i, it.text)
 		}
 		_, _ = io.WriteString(w, "</channel></rss>")
 	}))

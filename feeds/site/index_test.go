@@ -329,7 +329,8 @@ func TestPolicyNamesTheStyle(t *testing.T) {
 func TestHostileStoriesAreText(t *testing.T) {
 	where, channels, stories := hostile()
 	allowed := regexp.MustCompile(
-		`^https://(user@)?ok\.example/|^(\.\./)*((en|ar)/)?(feed\.|daily\.|digests/|stories/0|days/|tags/|channels/|sources/|index\.html$|` +
+		`^https://(user@)?ok\.example/|^(\.\./)*((en|ar)/)?` +
+			`(feed\.|daily\.|digests/|stories/0|days/|tags/|channels/|sources/|index\.html$|` +
 			`sources\.opml$|#|$)|^(\.\./)+javascript:`,
 	)
 	for path, page := range files(t, bookOf{where, channels, stories}) {

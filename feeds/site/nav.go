@@ -47,7 +47,8 @@ func (p page) alternates() (out []alternate) {
 		if e == feeds.Bilingual {
 			hreflang = "x-default"
 		}
-		out = append(out, alternate{editions[e].short, p.Root + feeds.PagePath(e, p.Path), hreflang, e == p.Edition, ""})
+		link := p.Root + feeds.PagePath(e, p.Path)
+		out = append(out, alternate{editions[e].short, link, hreflang, e == p.Edition, ""})
 	}
 	return out
 }

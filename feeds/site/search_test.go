@@ -122,7 +122,8 @@ func TestSearchPage(t *testing.T) {
 		{"/en/search?tag=ai&day=2026-11-29", feeds.Found{Count: 5}, []string{"Search: 5 stories", "Tag: AI",
 			`<a href="search?day=2026-11-29">remove</a>`, `selected>AI`, `name="day" value="2026-11-29"`,
 			`href="../search.en.atom?day=2026-11-29&amp;tag=ai"`}},
-		{"/en/search?q=%3Cscript%3E%22", feeds.Found{Count: 1, Words: "script"}, []string{"<bdi>&lt;script&gt;&#34;</bdi>"}},
+		{"/en/search?q=%3Cscript%3E%22", feeds.Found{Count: 1, Words: "script"},
+			[]string{"<bdi>&lt;script&gt;&#34;</bdi>"}},
 	} {
 		r.found = c.found
 		if r.found.Count > 0 {

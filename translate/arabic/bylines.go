@@ -83,7 +83,8 @@ const spelt = `
 واحد Wahed غفار Ghaffar ملك Malik حق Haq عظيم Azim عبدالله Abdullah قيصر Qaisar ميساء Maysaa
 شعيب Shuaib جبران Gibran حسان Hassan لقمان Luqman مثنى Muthanna زرياب Ziryab بنيامين Benjamin
 نعمان Noman سوزان Suzan هيلين Helen بشر Bishr وجدي Wagdi وحيد Wahid وديع Wadih وردة Warda وجيه Wajih
-وفيق Wafiq وصفي Wasfi بنكيران Benkirane إله Ilah منة Menna رفاعي Rifai ساويرس Sawiris بنجامين Benjamin كريستيان Christian
+وفيق Wafiq وصفي Wasfi بنكيران Benkirane إله Ilah منة Menna رفاعي Rifai ساويرس Sawiris بنجامين Benjamin
+كريستيان Christian
 كريستين Christine دانيال Daniel ديفيد David روبرت Robert بيتر Peter توماس Thomas سوزانا Susanna ليزا Lisa آنا Anna
 رويترز Reuters بلومبرغ Bloomberg بلومبيرغ Bloomberg الأناضول Anadolu
 سبوتنيك Sputnik شينخوا Xinhua وكالات Agencies واس SPA سكري Sukkari قطان Qattan صواف Sawwaf جمل Gamal
