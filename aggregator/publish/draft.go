@@ -12,24 +12,50 @@ import (
 // draft is a file that is written beside its place, so that readers never see a part of it.
 type draft struct {
 	*run
-	name string
-	f    *os.File
-	sum  hash.Hash
+	name   string
+	folder *os.Root
+	f      *os.File
+	sum    hash.Hash
+	placed bool // nothing is left beside the file
 }
 
 // beside returns the temporary name of a file.
 func beside(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".new") }
 
+// folder makes and opens the folder of that name, once.
+func (r *run) folder(name string) (f *os.Root, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f = r.folders[name]; f != nil {
+		return f, nil
+	}
+	if name != "." {
+		err = r.root.MkdirAll(name, 0o755)
+	}
+	if err == nil {
+		f, err = r.root.OpenRoot(name)
+	}
+	if err == nil {
+		r.folders[name] = f
+	}
+	return f, err
+}
+
 // draft begins the file of that name. The caller drops it in the end.
 func (r *run) draft(name string) (*draft, error) {
-	if dir := path.Dir(name); dir != "." {
-		if err := r.root.MkdirAll(dir, 0o755); err != nil {
-			return nil, err
-		}
+	folder, err := r.folder(path.Dir(name))
+	if err != nil {
+		return nil, err
 	}
-	_ = r.root.Remove(beside(name)) // left by a crash, or a link that must not be followed
-	f, err := r.root.OpenFile(beside(name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	return &draft{r, name, f, sha256.New()}, err
+	open := func() (*os.File, error) {
+		return folder.OpenFile(beside(path.Base(name)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	}
+	f, err := open()
+	if err != nil { // left by a crash, or a link that must not be followed
+		_ = folder.Remove(beside(path.Base(name)))
+		f, err = open()
+	}
+	return &draft{run: r, name: name, folder: folder, f: f, sum: sha256.New()}, err
 }
 
 func (d *draft) Write(b []byte) (int, error) {
@@ -47,16 +73,18 @@ func (d *draft) finish() error {
 	file := d.files[d.name]
 	o := Output{Made: file.Made, Kept: file.Kept, Waiting: file.Waiting, Size: info.Size()}
 	d.sum.Sum(o.Sum[:0])
-	if now, same := intact(d.root, d.name, o); same {
+	if now, same := intact(d.folder, path.Base(d.name), o); same {
 		*file = now
 		return nil
 	}
 	if err := cmp.Or(d.f.Sync(), d.f.Close()); err != nil {
 		return err
 	}
-	if err := d.root.Rename(beside(d.name), d.name); err != nil {
+	base := path.Base(d.name)
+	if err := d.folder.Rename(beside(base), base); err != nil {
 		return err
 	}
+	d.placed = true
 	o.Modified = info.ModTime().UnixNano()
 	*file = o
 	d.mu.Lock()
@@ -68,7 +96,9 @@ func (d *draft) finish() error {
 // drop closes the draft, and removes it unless it was put in its place.
 func (d *draft) drop() {
 	_ = d.f.Close()
-	_ = d.root.Remove(beside(d.name))
+	if !d.placed {
+		_ = d.folder.Remove(beside(path.Base(d.name)))
+	}
 }
 
 // intact reports whether a file is as it was written. Like rsync it trusts a file of the same size

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,7 @@ type run struct {
 
 	group   *errgroup.Group // writes
 	mu      sync.Mutex
+	folders map[string]*os.Root // of files that were begun
 	written []string
 
 	todo int          // files to make
@@ -53,7 +55,8 @@ type run struct {
 }
 
 func newRun(p *Publisher, root *os.Root, old map[string]Output) *run {
-	r := &run{Publisher: p, root: root, at: p.Now(), old: old, intact: map[string]Output{}, files: map[string]*Output{}}
+	r := &run{Publisher: p, root: root, at: p.Now(), old: old, intact: map[string]Output{},
+		files: map[string]*Output{}, folders: map[string]*os.Root{}}
 	for name, o := range old {
 		if now, ok := intact(root, name, o); ok && name != everything {
 			r.intact[name] = now
@@ -110,31 +113,49 @@ func (r *run) write(ctx context.Context) error {
 		}
 	}
 	slices.Sort(r.written)
-	folders := map[string]bool{}
-	for _, name := range r.written { // also after an error: what was renamed must be durable
-		if dir := path.Dir(name); !folders[dir] {
-			folders[dir] = true
-			err = errors.Join(err, durable.Folder(r.root.Open(dir)))
+	changed := map[string]bool{}
+	for _, name := range r.written {
+		changed[path.Dir(name)] = true
+	}
+	for name, f := range r.folders { // also after an error: what was renamed must be durable
+		if changed[name] {
+			err = errors.Join(err, durable.Folder(f.Open(".")))
 		}
+		err = errors.Join(err, f.Close())
 	}
 	return err
 }
 
 // put writes a file in the background if it lacks.
 func (r *run) put(name string, write func(io.Writer) error) {
-	if !r.lacks(name) {
+	r.putAll([]string{name}, func(to []io.Writer) error { return write(to[0]) })
+}
+
+// putAll writes those files in the background that lack, all at once; to has nil for the others.
+func (r *run) putAll(names []string, write func(to []io.Writer) error) {
+	if !slices.ContainsFunc(names, r.lacks) {
 		return
 	}
-	r.group.Go(func() error {
-		d, err := r.draft(name)
-		if err != nil {
-			return err
+	r.group.Go(func() (err error) {
+		to, drafts := make([]io.Writer, len(names)), make([]*draft, 0, len(names))
+		for i, name := range names {
+			if !r.lacks(name) {
+				continue
+			}
+			d, err := r.draft(name)
+			if err != nil {
+				return err
+			}
+			defer d.drop()
+			to[i], drafts = d, append(drafts, d)
 		}
-		defer d.drop()
-		if err := write(d); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if err := write(to); err != nil {
+			return fmt.Errorf("%s: %w", names[0], err)
 		}
-		return d.finish()
+		for _, d := range drafts {
+			err = cmp.Or(err, d.finish())
+		}
+		return err
 	})
 }
 

@@ -160,14 +160,16 @@ func (r *run) stories(ctx context.Context) error {
 			r.terms(where, l)
 		}
 		own.Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
-		r.put(feeds.StoryPath(s.ID), func(w io.Writer) error {
-			return site.NewBook(where, r.Channels, r.Tags, r.paged).Story(w, s, a) // its own: others are made beside it
+		r.putAll(storyFiles(s.ID), func(to []io.Writer) error {
+			formats := map[feeds.Format]io.Writer{}
+			for i, f := range render.FollowFormats {
+				formats[f] = to[i+1]
+			}
+			if err := render.Follow(where, s, linked, formats); err != nil || to[0] == nil {
+				return err
+			}
+			return site.NewBook(where, r.Channels, r.Tags, r.paged).Story(to[0], s, a) // its own: others are made beside it
 		})
-		for _, f := range render.FollowFormats {
-			r.put(render.FollowPath(s.ID, f), func(w io.Writer) error {
-				return render.Follow(where, s, linked, map[feeds.Format]io.Writer{f: w})
-			})
-		}
 		return nil
 	})
 }
