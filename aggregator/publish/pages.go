@@ -27,7 +27,7 @@ func (r *run) pages(ctx context.Context) error {
 			listed = append(listed, l.stories...)
 		}
 	}
-	if err := r.stories(ctx); err != nil {
+	if err := r.stories(ctx, book); err != nil {
 		return err
 	}
 	of := entries{}

@@ -133,7 +133,7 @@ func (c *Catalog) Beside(ctx context.Context, where feeds.Site, id string) (a si
 }
 
 // stories makes the pages and feeds of stories that are lacking.
-func (r *run) stories(ctx context.Context) error {
+func (r *run) stories(ctx context.Context, book *site.Book) error {
 	var lacking []feeds.Listed
 	var others []string
 	for _, l := range r.withPages() {
@@ -168,7 +168,7 @@ func (r *run) stories(ctx context.Context) error {
 			if err := render.Follow(where, s, linked, formats); err != nil || to[0] == nil {
 				return err
 			}
-			return site.NewBook(where, r.Channels, r.Tags, r.paged).Story(to[0], s, a) // its own: others are made beside it
+			return book.For(where).Story(to[0], s, a)
 		})
 		return nil
 	})

@@ -8,38 +8,77 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// articles keeps the rows of a book as HTML: a story stands on the index and on the pages of its day,
-// source, tags and channels.
-type articles struct {
-	mu   sync.Mutex
-	made map[articleKey]string
+// shared is what the pages of a book have in common: a story stands on the index and on the pages of its
+// day, source, tags, channels and neighbours, and the frames of most pages differ little.
+type shared struct {
+	pieces  kept[pieceKey, template.HTML]
+	entries kept[string, Entry] // of stories beside others, by id
 }
 
-// articleKey is what the HTML of a row depends on.
-type articleKey struct {
-	story, time string
-	edition     feeds.Edition
+// kept holds what is made once.
+type kept[K comparable, V any] struct {
+	mu   sync.Mutex
+	made map[K]V
+}
+
+// once returns what fresh made for key. If two ask at once, both make it.
+func (m *kept[K, V]) once(key K, fresh func() (V, error)) (V, error) {
+	m.mu.Lock()
+	v, ok := m.made[key]
+	m.mu.Unlock()
+	if ok {
+		return v, nil
+	}
+	v, err := fresh()
+	if err != nil {
+		return v, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.made == nil {
+		m.made = map[K]V{}
+	}
+	m.made[key] = v
+	return v, nil
+}
+
+// pieceKey is what a piece of pages depends on besides its book.
+type pieceKey struct {
+	template string
+	edition  feeds.Edition
+	of, at   string // a row: story and time; else where the page is, and which channels it offers
+	channels int
 }
 
 // rootMark stands in links of rows for what leads to the publish folder, until their page is written. No
 // text has rootLink, whose quotation mark would be escaped.
 const rootMark, rootLink = "_root_/", `href="_root_/`
 
+// piece returns the template of that key, executed with data.
+func (s *shared) piece(key pieceKey, data any) (template.HTML, error) {
+	return s.pieces.once(key, func() (template.HTML, error) {
+		var b strings.Builder
+		err := templates[indexKind][key.edition]().ExecuteTemplate(&b, key.template, data)
+		return template.HTML(b.String()), err
+	})
+}
+
 // HTML returns r as an element.
 func (r row) HTML() (template.HTML, error) {
-	key := articleKey{r.ID, r.When.Shown, r.edition}
-	r.of.mu.Lock()
-	made, ok := r.of.made[key]
-	r.of.mu.Unlock()
-	if !ok {
-		var b strings.Builder
-		if err := templates[indexKind][r.edition]().ExecuteTemplate(&b, "article", r); err != nil {
-			return "", err
-		}
-		made = b.String()
-		r.of.mu.Lock()
-		r.of.made[key] = made
-		r.of.mu.Unlock()
+	return r.of.piece(pieceKey{template: "article", edition: r.edition, of: r.ID, at: r.When.Shown}, r)
+}
+
+// Piece returns a part of p's frame that other pages share: those in the same folder that offer the same
+// channels and are no more in the menu than p.
+func (p page) Piece(name string) (template.HTML, error) {
+	key := pieceKey{template: name, edition: p.Edition, of: p.Root, channels: len(p.Channels)}
+	if key.channels > 0 {
+		key.at = p.Channels[0].Editions[0].Links[0].Path
 	}
-	return template.HTML(made), nil
+	for _, l := range p.Nav {
+		if l.Current {
+			key.of = l.Link
+		}
+	}
+	return p.shared.piece(key, p)
 }

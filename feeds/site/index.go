@@ -31,19 +31,26 @@ type Book struct {
 	has       func(id string) bool
 	events    bool
 	publisher func(source string) string
-	articles  *articles
+	shared    *shared
 }
 
 // NewBook makes a book of channels. tags are the channels of tags, and has reports whether a story has
 // a page; nil: every story has.
 func NewBook(where feeds.Site, channels, tags []feeds.Channel, has func(id string) bool) *Book {
 	b := &Book{where: where, channels: channels, tags: tags, has: has, publisher: where.Publishers(),
-		articles: &articles{made: map[articleKey]string{}}}
+		shared: &shared{}}
 	if has == nil {
 		b.has = func(string) bool { return true }
 	}
 	b.events = slices.ContainsFunc(channels, func(ch feeds.Channel) bool { return ch.Events != "off" })
 	return b
+}
+
+// For returns b for pages that are made beside others, with terms of their own.
+func (b *Book) For(where feeds.Site) *Book {
+	own := *b
+	own.where, own.publisher = where, where.Publishers()
+	return &own
 }
 
 const (

@@ -64,6 +64,7 @@ var templates = func() map[kind]map[feeds.Edition]func() *template.Template {
 
 // page is what the frame shows of every page. Content is what the template of its kind shows.
 type page struct {
+	shared     *shared
 	Kind       kind
 	Edition    feeds.Edition
 	Path       string // in the publish folder, without the edition
@@ -93,7 +94,7 @@ func (b *Book) page(e feeds.Edition, path string) page {
 
 // pageFrom is page where root leads to the publish folder.
 func (b *Book) pageFrom(e feeds.Edition, path, root string) page {
-	p := page{Edition: e, Path: path, Root: root, Lang: frameLang(e), Name: b.name(e), Search: noSearch,
+	p := page{shared: b.shared, Edition: e, Path: path, Root: root, Lang: frameLang(e), Name: b.name(e), Search: noSearch,
 		Style: template.CSS(style), Policy: policyContent(b.where.Small()),
 		Meta: meta{Kind: "website", Address: b.address(feeds.PagePath(e, path))}}
 	if b.where.Index {

@@ -11,7 +11,7 @@ import (
 
 // row is a story as a list shows it: its headline and the opening of its text on one line.
 type row struct {
-	of      *articles
+	of      *shared
 	edition feeds.Edition
 	ID      string
 	Sides   []side // two in the bilingual edition, if the story is in two languages
@@ -84,7 +84,7 @@ func (s side) headed(o outlet, follow bool) side {
 // row returns the row of e on p, unless p's edition leaves e out. newest is the time of the newest
 // story where the day is not written above; zero: it is.
 func (b *Book) row(p page, e Entry, newest time.Time) (r row, shown bool) {
-	r = row{of: b.articles, edition: p.Edition, ID: e.ID, Thumb: e.Thumb,
+	r = row{of: b.shared, edition: p.Edition, ID: e.ID, Thumb: e.Thumb,
 		Outlet: b.named(p, e.Outlet), When: p.moment(e.published, newest)}
 	if e.Outlets > 1 {
 		r.Outlets = feeds.Count(p.Lang, e.Outlets, "outlet")

@@ -124,7 +124,7 @@ func (b *Book) line(p page, s feeds.Story, e Entry, linked []Neighbour) (out []s
 	linked = slices.Clone(linked)
 	slices.SortStableFunc(linked, func(x, y Neighbour) int { return x.Published.Compare(y.Published) })
 	for _, n := range linked[:min(len(linked), maxSteps-1)] {
-		of := b.Entry(n.Story)
+		of := b.beside(n)
 		add(feeds.Linked, n.Published, of.Outlet)
 		out[len(out)-1].side = b.linkedSide(p, of, n.Paged)
 	}
@@ -154,8 +154,14 @@ func (b *Book) neighbour(p page, n *Neighbour) *side {
 	if n == nil {
 		return nil
 	}
-	s := b.linkedSide(p, b.Entry(n.Story), n.Paged)
+	s := b.linkedSide(p, b.beside(*n), n.Paged)
 	return &s
+}
+
+// beside returns the entry of a story that stands beside others.
+func (b *Book) beside(n Neighbour) Entry {
+	e, _ := b.shared.entries.once(n.ID, func() (Entry, error) { return b.Entry(n.Story), nil })
+	return e
 }
 
 // linkedSide returns the side of e that is in p's language, else the original. It leads to e's page, or
