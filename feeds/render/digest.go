@@ -142,11 +142,11 @@ func (d bulletin) summary(e feeds.Edition, heads []layout) string {
 }
 
 // digestWords are the words of a digest.
-type digestWords struct{ lang, onlyHere, ourPage, follows, comma string }
+type digestWords struct{ lang, onlyHere, original, follows, comma string }
 
 var (
-	digestEnglish = digestWords{"en", "Only here", "our page", "Follows: ", ", "}
-	digestArabic  = digestWords{"ar", "هنا فقط", "صفحتنا", "يتابع: ", "، "}
+	digestEnglish = digestWords{"en", "Only here", "original", "Follows: ", ", "}
+	digestArabic  = digestWords{"ar", "هنا فقط", "الأصل", "يتابع: ", "، "}
 )
 
 // body returns the ranked list, and below it what only one outlet has.
@@ -234,14 +234,27 @@ func link(to, text string) string {
 	return `<a href="` + html.EscapeString(to) + `">` + text + "</a>"
 }
 
-// names returns the outlets of an event, as links to their reports and to our pages of those that are
-// stories of their own.
+// arrow marks links to originals among links to our pages. The variation selector keeps it from being an
+// emoji.
+const arrow = "↗\uFE0E"
+
+// names returns the outlets of an event, as links to our pages of those that are stories of their own, with
+// the originals beside, and to the originals of others.
 func (d bulletin) names(c feeds.Covered, l layout, say digestWords) string {
 	var list []string
 	for _, m := range c.First {
-		name := l.outletLink(m.Item, l.edition != feeds.Arabic)
-		if page := d.page(m.Story); page != "" && m.Story != l.story.ID && m.Story != "" {
-			name += " (" + link(page, say.ourPage) + ")"
+		name, original := l.outletName(m.Item, l.edition != feeds.Arabic)
+		page := d.page(m.Story)
+		switch {
+		case m.Story == "" || page == "":
+			name = link(original, name)
+		case m.Story != l.story.ID:
+			name = link(page, name)
+			if original != "" {
+				name += " " + strings.Replace(link(original, arrow), ">", ` title="`+say.original+`">`, 1)
+			}
+		case original != "": // the headline leads to our page
+			name = link(original, name+" "+arrow)
 		}
 		list = append(list, name)
 	}

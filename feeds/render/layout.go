@@ -218,17 +218,20 @@ var (
 
 // outletLink returns the name of an item's source as a link to the item, or to the source's home page.
 func (l layout) outletLink(it feeds.Item, en bool) string {
+	name, to := l.outletName(it, en)
+	return link(to, name)
+}
+
+// outletName returns the name of an item's source as HTML, and the address of the item, or of the source's
+// home page.
+func (l layout) outletName(it feeds.Item, en bool) (shown, to string) {
 	outlet := l.outlet(it.SourceID)
 	name := outlet.name
-	shown := html.EscapeString(name)
+	shown = html.EscapeString(name)
 	if en && arabic.Has(name) {
 		shown = `<span lang="ar" dir="rtl">` + html.EscapeString(arabic.Isolate(name)) + "</span>"
 	}
-	link := cmp.Or(l.uri(it.URL), outlet.home)
-	if link == "" {
-		return shown
-	}
-	return `<a href="` + html.EscapeString(link) + `">` + shown + "</a>"
+	return shown, cmp.Or(l.uri(it.URL), outlet.home)
 }
 
 // interleave puts each block of the original after its translation. It fails if their numbers differ:

@@ -82,9 +82,7 @@ func look(t *testing.T, b *sitetest.Browser, dir, name string, page sitetest.Pag
 		b.Shoot(t, w, name)
 		t.Run(fmt.Sprintf("%d px", w.Width), func(t *testing.T) {
 			b.Judge(t, w.Width)
-			if !page.Foreign { // the page of a story has requirements of its own
-				b.Audit(t, page, w)
-			}
+			b.Audit(t, page, w)
 		})
 	}
 }

@@ -228,7 +228,7 @@ func TestOpenSearch(t *testing.T) {
 	}
 }
 
-// The page of a search can be read and used in every window, edition and state.
+// The pages of a search and of an error can be read and used in every window, edition and state.
 func TestSearchInBrowser(t *testing.T) {
 	b := sitetest.New(t)
 	s, r := seeking(t, nil)
@@ -240,7 +240,7 @@ func TestSearchInBrowser(t *testing.T) {
 			Words: "phon*"},
 		"ar/search?q=%D9%87%D9%88%D8%A7%D8%AA%D9%81&day=2025-01-27": {Stories: newestFirst(shelf()), Count: 1001,
 			Words: "هواتف", Next: next, Building: true},
-		"ar/search": {},
+		"ar/search": {}, "nothing.html": {}, "ar/nothing.html": {},
 		"en/search?q=" + strings.Repeat("W", maxQuery): {Words: strings.Repeat("w", maxQuery)},
 	} {
 		r.found = found
