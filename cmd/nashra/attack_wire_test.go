@@ -302,7 +302,7 @@ func TestOddRequests(t *testing.T) {
 	for _, path := range []string{"/../secret.html", "/stories/../../secret.html", "/..%2fsecret.html",
 		"/%2e%2e/secret.html", "/stories/..%5c..%5csecret.html", "/..\\secret.html", "/....//secret.html",
 		"/.htpasswd", "/%2ehtpasswd", "/stories/ffffffffffffffff.html", "/nashra.db", "/../nashra.db", "/stories",
-		"/stories/", "/days/", "/.", "/..", "//", "//evil.example/..", "/\\evil.example", "///feed.atom",
+		"/stories/", "/.", "/..", "//", "//evil.example/..", "/\\evil.example", "///feed.atom",
 		"/feed.atom/", "/feed.atom/../.htpasswd", "/FEED.ATOM", "/feed.atom;x", "/feed.atom%00", "/feed.atom%0d%0aX:y",
 		"/%ff%fe", "/stories/%252e%252e/secret.html", "/con", "/index.html::$DATA",
 		"http://evil.example/feed.txt", "file:///etc/passwd"} {

@@ -24,14 +24,14 @@ func TestInitThenCheck(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	if out, err := said(configCmd, options{}, "check"); err != nil ||
-		out != "built-in config: ok, 7 sources, 1 channel\n" {
+		out != "built-in config: ok, 7 sources, 2 channels\n" {
 		t.Errorf("without a file: %q, %v", out, err)
 	}
 	if out, err := said(initCmd, options{}); err != nil || !strings.HasPrefix(out, "wrote nashra.yaml;") {
 		t.Fatalf("init: %q, %v", out, err)
 	}
 	if out, err := said(configCmd, options{}, "check"); err != nil ||
-		out != "nashra.yaml: ok, 7 sources, 1 channel\n" {
+		out != "nashra.yaml: ok, 7 sources, 2 channels\n" {
 		t.Errorf("with the file: %q, %v", out, err)
 	}
 	before, err := os.ReadFile("nashra.yaml")
