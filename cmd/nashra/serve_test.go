@@ -274,9 +274,13 @@ func TestServeTranslatesSourceFeeds(t *testing.T) {
 		was, billed = billed, libre.Billed()
 	}
 	for _, path := range []string{"/sources/souq.json", "/tags/phones.json"} {
-		_, body := sitetest.Get(t, public+path)
-		if n := strings.Count(body, `"state": "done"`) + strings.Count(body, `"state": "partial"`); n != 5 {
-			t.Errorf("%s: %d stories are translated, want 5", path, n)
+		n := -1
+		for deadline := time.Now().Add(30 * time.Second); n != 5; time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: %d stories are translated, want 5", path, n)
+			}
+			_, body := sitetest.Get(t, public+path) // the tag's is a file, written by the next publishing
+			n = strings.Count(body, `"state": "done"`) + strings.Count(body, `"state": "partial"`)
 		}
 	}
 	if _, body := sitetest.Get(t, own+"/status"); !strings.Contains(body, `"beyond_limit":4,`) {
