@@ -74,15 +74,17 @@ func (r *round) ends(t *testing.T, members ...string) {
 			ORDER BY published DESC, id LIMIT %d) s
 			LEFT JOIN translations t ON t.story = s.number WHERE t.state IS DISTINCT FROM 'done'`, shown)) == 0
 	})
-	until(t, "the members' files are the same, and of nothing that waits", func() bool {
+	until(t, "the members' files are the same, and no story of the channel waits in them", func() bool {
 		first := files(t, r.dirs[members[0]])
 		for _, m := range members[1:] {
 			if !same(first, files(t, r.dirs[m])) {
 				return false
 			}
 		}
-		return number(t, r.db, "SELECT COUNT(*) FROM outputs WHERE path LIKE 'stories/%' AND place = "+
-			"'"+members[0]+"'") == shown
+		return number(t, r.db, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT id FROM stories
+			ORDER BY published DESC, id LIMIT %d) s
+			JOIN outputs o ON o.path = 'stories/' || s.id || '.html' AND o.place = '%s' AND NOT o.waiting`,
+			shown, members[0])) == shown
 	})
 	if n := number(t, r.db, "SELECT COUNT(*) FROM items"); n != r.entries {
 		t.Errorf("%d items are stored, %d entries were served", n, r.entries)
