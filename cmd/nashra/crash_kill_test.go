@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,11 +15,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/aggregator/store"
+	"github.com/nashra/nashra/feeds"
 )
 
-// TestKilled kills passes at random moments. After each kill all published files are whole. The
-// next whole pass has every item once and buys again only what was in flight. NASHRA_TEST_SEED
-// repeats a run.
+// TestKilled kills passes at random moments. After each kill all published files are whole, and the
+// digests are still there. The next whole pass has every item once and buys again only what was in
+// flight. NASHRA_TEST_SEED repeats a run.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	killed(t, 4)
@@ -61,6 +65,10 @@ func killed(t *testing.T, kills int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	digests, err := p.digested(t, was[0].Nashra.Story)
+	if err != nil || len(digests) == 0 {
+		t.Fatalf("%d digests before anything was killed: %v", len(digests), err)
+	}
 	steps, lost := map[string]int{}, int64(0)
 	for done := 0; done < kills; {
 		p.turn(t)
@@ -91,6 +99,10 @@ func killed(t *testing.T, kills int) {
 				t.Fatalf("kill %d, after %v, while it did %s: gone from the feed: %v", done, delay, step, gone)
 			}
 			was = now
+			if now, err := feed(public, "daily"); err != nil || len(missing(digests, now)) > 0 {
+				t.Fatalf("kill %d, after %v, while it did %s: digests %v, were %v; %v", done, delay, step, now,
+					digests, err)
+			}
 		}
 		p.fetch(t)
 		p.sound(t)
@@ -129,6 +141,25 @@ func killed(t *testing.T, kills int) {
 		"%d (%d segments), in flight at the kills and counted as reserved: %d",
 		kills, strings.Join(told, ", "), usual.Round(time.Millisecond), len(p.ever), chars, lost, segments,
 		p.number(t, "SELECT COALESCE(SUM(chars), 0) FROM reservations"))
+}
+
+// digested stores a digest of a story, as the farm's entries are older than the last day, publishes it
+// and returns the digests' entries.
+func (p *plant) digested(t *testing.T, story string) ([]shown, error) {
+	t.Helper()
+	st, err := store.Open(t.Context(), p.path("nashra.db"))
+	if err != nil {
+		return nil, err
+	}
+	last, err := st.LastDigests(t.Context())
+	from := last["daily"].To
+	d := feeds.Digest{Channel: "daily", From: from, To: from.Add(time.Minute), At: time.Now(),
+		Events: []feeds.Event{{Stories: []string{story}, Outlets: []string{"f0"}, Reports: 1}}}
+	if err = errors.Join(err, st.SetDigest(t.Context(), d, 30), st.Close()); err != nil {
+		return nil, err
+	}
+	p.fetch(t)
+	return feed(p.path("public"), "daily")
 }
 
 // run runs a command that must succeed, and returns its output.

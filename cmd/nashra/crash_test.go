@@ -204,7 +204,12 @@ func published(dir string) (out []shown, err error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := os.ReadFile(filepath.Join(dir, "feed.json"))
+	return feed(dir, "feed")
+}
+
+// feed returns the entries of a channel's JSON Feed in dir, if there is one.
+func feed(dir, channel string) ([]shown, error) {
+	body, err := os.ReadFile(filepath.Join(dir, channel+".json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
