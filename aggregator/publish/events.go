@@ -11,12 +11,7 @@ import (
 
 // Events answers q, without what readers may not see: see site.Reader. Their headlines are stories of
 // the channel; what is linked with them counts too.
-func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error) {
-	return c.events(ctx, q, q.Channel)
-}
-
-// events is Events for several channels.
-func (c *Catalog) events(ctx context.Context, q feeds.EventQuery, of ...feeds.Channel) ([]feeds.Event, error) {
+func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery, of ...feeds.Channel) ([]feeds.Event, error) {
 	told, err := c.Store.Told(ctx, q.From, q.To)
 	if err != nil {
 		return nil, fmt.Errorf("read stories: %w", err)
@@ -27,6 +22,9 @@ func (c *Catalog) events(ctx context.Context, q feeds.EventQuery, of ...feeds.Ch
 		return nil, err
 	}
 	var heads []func(feeds.Told) bool
+	if len(of) == 0 {
+		of = []feeds.Channel{q.Channel}
+	}
 	for _, ch := range of {
 		shows, err := c.heads(ctx, ch, told)
 		if err != nil {

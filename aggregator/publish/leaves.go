@@ -39,7 +39,7 @@ func (r *run) frontPage(ctx context.Context) (err error) {
 		return nil
 	}
 	r.newest = r.shown[:min(len(r.shown), site.IndexStories)]
-	if r.covered, err = r.events(ctx, site.FrontQuery(r.newest[0].Published), r.Channels...); err != nil {
+	if r.covered, err = r.Events(ctx, site.FrontQuery(r.newest[0].Published), r.Channels...); err != nil {
 		return err
 	}
 	var ids []string

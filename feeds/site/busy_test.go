@@ -39,7 +39,7 @@ func (r *stuck) Find(ctx context.Context, _ feeds.Query) (feeds.Site, []feeds.St
 	return feeds.Site{}, nil, r.hang(ctx)
 }
 
-func (r *stuck) Events(ctx context.Context, _ feeds.EventQuery) ([]feeds.Event, error) {
+func (r *stuck) Events(ctx context.Context, _ feeds.EventQuery, _ ...feeds.Channel) ([]feeds.Event, error) {
 	return nil, r.hang(ctx)
 }
 

@@ -28,7 +28,11 @@ func (s *Server) listRenderer(name string) renderer {
 			if err != nil {
 				return err
 			}
-			return b.Index(w, e, nil, newest)
+			events, err := s.front(ctx, b, all)
+			if err != nil {
+				return err
+			}
+			return b.Index(w, e, events, newest)
 		})
 	case DaysPath:
 		return s.ofAll(func(_ context.Context, b *Book, w io.Writer, all []feeds.Listed) error {
@@ -56,6 +60,28 @@ func (s *Server) listRenderer(name string) renderer {
 		}
 	}
 	return nil
+}
+
+// front finds the events that most outlets told until the newest story of all.
+func (s *Server) front(ctx context.Context, b *Book, all []feeds.Listed) (out []Event, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	events, err := s.Reader.Events(ctx, FrontQuery(all[0].Published), s.Channels...)
+	for _, ev := range events {
+		var list []feeds.Listed
+		for _, id := range ev.Stories {
+			list = append(list, feeds.Listed{ID: id})
+		}
+		shown, err := s.entries(ctx, b, list)
+		if err != nil {
+			return nil, err
+		}
+		if len(shown) > 0 {
+			out = append(out, Event{ev, shown})
+		}
+	}
+	return out, err
 }
 
 // ofAll returns a renderer of a page that shows something of the stories of all channels.
@@ -120,7 +146,7 @@ func (s *Server) tagListings(ctx context.Context) (out []Listing, err error) {
 	return out, nil
 }
 
-// day renders the page of a day. Without the days around it, it links to none.
+// day renders the page of a day.
 func (s *Server) day(ctx context.Context, e feeds.Edition, at time.Time) ([]byte, time.Time, error) {
 	end := at.AddDate(0, 0, 1).Add(-time.Millisecond) // the store's precision
 	query := feeds.Query{From: at, Before: feeds.Cursor{Published: end}, Limit: DayStories}
@@ -128,7 +154,20 @@ func (s *Server) day(ctx context.Context, e feeds.Edition, at time.Time) ([]byte
 	if err != nil || len(list) == 0 {
 		return nil, time.Time{}, err
 	}
+	_, all, err := s.shown(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var around [2]time.Time
+	for _, d := range DayListings(all) {
+		switch near := Day(d.Newest); {
+		case near.After(at):
+			around[1] = near
+		case near.Before(at) && around[0].IsZero():
+			around[0] = near
+		}
+	}
 	return s.page(where, listed(list), func(book *Book, b *bytes.Buffer) error {
-		return book.Day(b, e, at, [2]time.Time{}, entries(book, list))
+		return book.Day(b, e, at, around, entries(book, list))
 	})
 }

@@ -35,8 +35,8 @@ type Reader interface {
 	Digests(ctx context.Context, ch feeds.Channel) (feeds.Site, []feeds.Bulletin, error)
 	// Search returns the stories that match q, newest first, and the site.
 	Search(ctx context.Context, q feeds.Query) (feeds.Site, feeds.Found, error)
-	// Events returns the events that q asks for, the most covered first.
-	Events(ctx context.Context, q feeds.EventQuery) ([]feeds.Event, error)
+	// Events returns the events that q asks for, the most covered first; of these channels if there are any.
+	Events(ctx context.Context, q feeds.EventQuery, of ...feeds.Channel) ([]feeds.Event, error)
 }
 
 // Options is what a Server serves.

@@ -68,7 +68,9 @@ func (l *library) Digests(context.Context, feeds.Channel) (feeds.Site, []feeds.B
 	return l.where(), l.digests, l.err
 }
 
-func (l *library) Events(context.Context, feeds.EventQuery) ([]feeds.Event, error) { return nil, l.err }
+func (l *library) Events(context.Context, feeds.EventQuery, ...feeds.Channel) ([]feeds.Event, error) {
+	return nil, l.err
+}
 
 func (l *library) Each(_ context.Context, _ feeds.Site, list []feeds.Listed, do func(feeds.Story) error) error {
 	for _, x := range list {
@@ -197,6 +199,7 @@ func TestServerAnswers(t *testing.T) {
 		{"GET", "/stories/00000000000000a1.html", 200, "text/html; charset=utf-8", `action="../search"`},
 		{"GET", "/days/2025-01-26.html", 200, "text/html; charset=utf-8", "Apple launches a phone"},
 		{"GET", "/ar/", 200, "text/html; charset=utf-8", "الأحدث"},
+		{"GET", "/en/days/2025-01-26.html", 200, "text/html; charset=utf-8", `/days/2025-01-25.html"`},
 		{"GET", "/en/days/", 200, "text/html; charset=utf-8", "Sunday 26 January 2025"},
 		{"GET", "/ar/days/2025-01-26.html", 200, "text/html; charset=utf-8", "آبل تطلق هاتفًا"},
 		{"GET", "/tags/index.html", 200, "text/html; charset=utf-8", "Tags"},
