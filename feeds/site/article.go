@@ -8,8 +8,8 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// shared is what the pages of a book have in common: a story stands on the index and on the pages of its
-// day, source, tags, channels and neighbours, and the frames of most pages differ little.
+// shared is what pages of a book have in common: a story stands on the index and on the pages of
+// its day, source, tags, channels and neighbours, and the frames of most pages differ little.
 type shared struct {
 	pieces  kept[pieceKey, template.HTML]
 	entries kept[string, Entry] // of stories beside others, by id
@@ -68,8 +68,8 @@ func (r row) HTML() (template.HTML, error) {
 	return r.of.piece(pieceKey{template: "article", edition: r.edition, of: r.ID, at: r.When.Shown}, r)
 }
 
-// Piece returns a part of p's frame that other pages share: those in the same folder that offer the same
-// channels and are no more in the menu than p.
+// Piece returns a part of p's frame that other pages share: those in the same folder that offer the
+// same channels and are no more in the menu than p.
 func (p page) Piece(name string) (template.HTML, error) {
 	key := pieceKey{template: name, edition: p.Edition, of: p.Root, channels: len(p.Channels)}
 	if key.channels > 0 {

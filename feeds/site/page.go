@@ -94,8 +94,8 @@ func (b *Book) page(e feeds.Edition, path string) page {
 
 // pageFrom is page where root leads to the publish folder.
 func (b *Book) pageFrom(e feeds.Edition, path, root string) page {
-	p := page{shared: b.shared, Edition: e, Path: path, Root: root, Lang: frameLang(e), Name: b.name(e), Search: noSearch,
-		Style: template.CSS(style), Policy: policyContent(b.where.Small()),
+	p := page{shared: b.shared, Edition: e, Path: path, Root: root, Lang: frameLang(e), Name: b.name(e),
+		Search: noSearch, Style: template.CSS(style), Policy: policyContent(b.where.Small()),
 		Meta: meta{Kind: "website", Address: b.address(feeds.PagePath(e, path))}}
 	if b.where.Index {
 		p.Meta.Canonical = p.Meta.Address
