@@ -9,10 +9,13 @@ import (
 )
 
 // The index leads with what several outlets told within a day of the newest story, though the channel
-// shows less, and the story has a page. Tags have files like channels, and only sources with stories have
-// pages. Without a change nothing is made.
+// shows less: the story has a page, and is translated. Tags have files like channels, and only sources
+// with stories have pages. Without a change nothing is made.
 func TestListPages(t *testing.T) {
-	r := newRig(t, newsPages())
+	pages := newsPages()
+	at := strings.LastIndex(pages["/one"], "08:00:00")
+	pages["/one"] = pages["/one"][:at] + "09" + pages["/one"][at+2:] // the newest story is of one outlet
+	r := newRig(t, pages)
 	r.opt.Channels[0].Limit = 1
 	for i := range r.opt.Sources {
 		r.opt.Sources[i].Outlet = r.opt.Sources[i].ID
@@ -23,7 +26,9 @@ func TestListPages(t *testing.T) {
 		r.opt.Tags = append(r.opt.Tags, feeds.Channel{ID: "tags/" + tag, Tags: []string{tag}, Limit: 100,
 			Title: map[string]string{"en": tag}})
 	}
-	r.pass(t)
+	if p := r.pass(t).Published; p.Stories != 2 || p.Waiting != 0 {
+		t.Errorf("%d of %d stories wait to be translated", p.Waiting, p.Stories)
+	}
 	files := r.files(t)
 	for name, want := range map[string]string{"index.html": "2 outlets, one text",
 		"en/index.html": "2 outlets, one text",

@@ -214,13 +214,28 @@ func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State
 	return site, states, nil
 }
 
-// Listed lists the stories that channels show or hold back, each once, newest first; only those with
-// ids if there are any.
+// Listed lists the stories that channels or the front page show or hold back, each once, newest
+// first; only those with ids if there are any.
 func (c *Catalog) Listed(ctx context.Context, ids ...string) ([]feeds.Listed, error) {
 	lists, err := c.choices(ctx)
-	return slices.DeleteFunc(listed(lists), func(l feeds.Listed) bool {
+	if err != nil {
+		return nil, err
+	}
+	_, told, err := c.front(ctx, c.current(lists))
+	all := feeds.NewestFirst(append(listed(lists), told...))
+	return slices.DeleteFunc(all, func(l feeds.Listed) bool {
 		return len(ids) > 0 && !slices.Contains(ids, l.ID)
 	}), err
+}
+
+// current returns what the lists of the channels of stories show, each once, newest first.
+func (c *Catalog) current(lists []choice) (all []feeds.Listed) {
+	for i, ch := range c.Channels {
+		if !ch.Digest.On() {
+			all = slices.Concat(all, lists[i].shown, lists[i].english)
+		}
+	}
+	return feeds.NewestFirst(all)
 }
 
 // choices returns the choice of each channel.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator/digest"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/site"
 )
 
 // Events answers q, without what readers may not see: see site.Reader. Their headlines are stories of
@@ -35,6 +36,29 @@ func (c *Catalog) Events(ctx context.Context, q feeds.EventQuery, of ...feeds.Ch
 	return digest.Rank(told, q, where.Publishers(), func(t feeds.Told) bool {
 		return slices.ContainsFunc(heads, func(shows func(feeds.Told) bool) bool { return shows(t) })
 	}), nil
+}
+
+// front returns the events that the index leads with, above stories that channels show, and these
+// events' stories, which may be beyond the limits of channels.
+func (c *Catalog) front(ctx context.Context, shown []feeds.Listed) (lead []feeds.Event, told []feeds.Listed,
+	err error) {
+	if len(shown) == 0 {
+		return nil, nil, nil
+	}
+	if lead, err = c.Events(ctx, site.FrontQuery(shown[0].Published), c.Channels...); err != nil {
+		return nil, nil, err
+	}
+	var ids []string
+	for _, ev := range lead {
+		ids = append(ids, ev.Stories...)
+	}
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	if told, err = c.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)}); err != nil {
+		return nil, nil, fmt.Errorf("list stories of events: %w", err)
+	}
+	return lead, told, nil
 }
 
 // heads returns whether ch shows a story of told. Only filters by words read texts.

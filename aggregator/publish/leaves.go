@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -35,25 +34,10 @@ func (x entries) in(list []feeds.Listed) (out []site.Entry) {
 // frontPage finds what the index shows: the newest stories, and the events that most outlets told
 // until the newest. The events' stories are shown too.
 func (r *run) frontPage(ctx context.Context) (err error) {
-	if len(r.shown) == 0 {
-		return nil
-	}
 	r.newest = r.shown[:min(len(r.shown), site.IndexStories)]
-	if r.covered, err = r.Events(ctx, site.FrontQuery(r.newest[0].Published), r.Channels...); err != nil {
-		return err
-	}
-	var ids []string
-	for _, ev := range r.covered {
-		ids = append(ids, ev.Stories...)
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	if r.told, err = r.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)}); err != nil {
-		return fmt.Errorf("list stories of events: %w", err)
-	}
+	r.covered, r.told, err = r.front(ctx, r.shown)
 	r.shown = feeds.NewestFirst(append(r.shown[:len(r.shown):len(r.shown)], r.told...))
-	return nil
+	return err
 }
 
 // planLists plans the list pages. A source has one while the channels show a story that it told first:

@@ -25,24 +25,19 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 	if r.where, states, err = r.site(ctx); err != nil {
 		return nil, err
 	}
-	for _, ch := range r.withTags() {
+	for i, ch := range r.withTags() {
 		list, err := r.list(ctx, ch, r.old)
 		if err != nil {
 			return nil, err
 		}
 		r.lists, r.next = append(r.lists, list), polite.Sooner(r.next, list.next)
-		switch {
-		case len(r.lists) > len(r.Channels):
-		case ch.Digest.On():
+		if i < len(r.Channels) && ch.Digest.On() {
 			r.inDigests = append(r.inDigests, list.shown...)
-		default:
-			r.shown = slices.Concat(r.shown, list.shown, list.english)
 		}
 	}
-	if len(r.shown) == 0 {
-		r.shown, r.inDigests = r.inDigests, nil
+	if r.shown = r.current(r.lists); len(r.shown) == 0 {
+		r.shown, r.inDigests = feeds.NewestFirst(r.inDigests), nil
 	}
-	r.shown = feeds.NewestFirst(r.shown)
 	if err := r.frontPage(ctx); err != nil {
 		return nil, err
 	}
