@@ -120,14 +120,13 @@ func (a *Aggregator) NextDigest() (next time.Time) {
 	return next
 }
 
-// heard reports whether nearly all sources were asked and at least half of them have answered: without a
-// network all fail.
+// heard reports whether nearly all sources were asked and any has answered: without a network all fail.
 func (a *Aggregator) heard(ctx context.Context) (bool, error) {
 	states, err := a.Store.Outlets(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read sources: %w", err)
 	}
-	polled, answered, unheard := 0, 0, 0
+	polled, unheard, answered := 0, 0, false
 	for _, s := range a.Sources {
 		if !s.On() || a.Catalog.Twins[s.ID] != "" {
 			continue
@@ -135,10 +134,10 @@ func (a *Aggregator) heard(ctx context.Context) (bool, error) {
 		polled++
 		switch st := states[s.ID]; {
 		case !st.Succeeded.IsZero():
-			answered++
+			answered = true
 		case !st.Gone && st.Failures == 0:
 			unheard++
 		}
 	}
-	return unheard*heardOf <= polled && answered*2 >= polled, nil
+	return answered && unheard*heardOf <= polled, nil
 }

@@ -31,7 +31,7 @@ func TestReadmeCommandsRun(t *testing.T) {
 	inline := regexp.MustCompile("`(?:go run \\./cmd/)?nashra ([^\n`]+)`")
 	for i, part := range strings.Split(string(text), "```") { // every second part is a block of commands
 		if i%2 == 1 {
-			commands = append(commands, regexp.MustCompile(`(?m)^nashra (.+)$`).FindAllStringSubmatch(part, -1)...)
+			commands = append(commands, regexp.MustCompile(`(?m)^(?:go run \./cmd/)?nashra ([^#\n]+)`).FindAllStringSubmatch(part, -1)...)
 		} else {
 			commands = append(commands, inline.FindAllStringSubmatch(part, -1)...)
 		}
