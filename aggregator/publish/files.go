@@ -33,17 +33,18 @@ type run struct {
 
 	// the plan
 	where         feeds.Site
-	lists         []choice           // of the channels, then of the tags
-	shown, newest []feeds.Listed     // by any channel or as an event, and the latest of the index, newest first
-	inDigests     []feeds.Listed     // stories of digests, if other channels have stories
-	covered       []feeds.Event      // events of the index
-	told          []feeds.Listed     // stories of covered
-	leaves        []leaf             // list pages
-	dates         []time.Time        // newest first
-	days          []day              // of dates
-	asides        map[string]aside   // by story with a page
-	files         map[string]*Output // those to publish; without Sum: to be made
-	next          time.Time          // see Report.Next
+	lists         []choice             // of the channels, then of the tags
+	shown, newest []feeds.Listed       // by any channel or as an event, and the latest of the index, newest first
+	inDigests     []feeds.Listed       // stories of digests, if other channels have stories
+	covered       []feeds.Event        // events of the index
+	told          []feeds.Listed       // stories of covered
+	leaves        []leaf               // list pages
+	dates         []time.Time          // newest first
+	days          []day                // of dates
+	asides        map[string]aside     // by story with a page
+	since         map[string]time.Time // since when pages of stories that are no longer shown are kept
+	files         map[string]*Output   // those to publish; without Sum: to be made
+	next          time.Time            // see Report.Next
 
 	group   *errgroup.Group // writes
 	mu      sync.Mutex

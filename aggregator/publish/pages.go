@@ -32,12 +32,9 @@ func (r *run) pages(ctx context.Context) error {
 	}
 	of := entries{}
 	err := r.each(ctx, feeds.NewestFirst(listed), func(s feeds.Story) error {
-		own := r.files[feeds.StoryPath(s.ID)] // nil: only a tag shows s
-		if own != nil && !own.Kept.IsZero() &&
-			!slices.ContainsFunc(r.lists, func(c choice) bool { return c.allows(s) }) {
-			return nil
+		if !r.forbidden(s) {
+			of[s.ID] = book.Entry(r.prepared(s))
 		}
-		of[s.ID] = book.Entry(r.prepared(s))
 		return nil
 	})
 	if err != nil {

@@ -41,11 +41,12 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 	if err := r.frontPage(ctx); err != nil {
 		return nil, err
 	}
-	since, listed := r.kept(), map[string]bool{}
+	listed := map[string]bool{}
 	for _, l := range r.shown {
 		listed[l.ID] = true
 	}
-	ids := slices.Sorted(maps.Keys(since))
+	r.since = r.kept()
+	ids := slices.Sorted(maps.Keys(r.since))
 	kept, err := r.Store.List(ctx, feeds.Query{IDs: ids, Limit: len(ids)})
 	if err != nil {
 		return nil, fmt.Errorf("list stories with pages: %w", err)
@@ -68,7 +69,7 @@ func (r *run) plan(ctx context.Context) (states map[string]polite.State, err err
 	if r.asides, err = r.readAsides(ctx, r.withPages()); err != nil {
 		return nil, err
 	}
-	r.want(since)
+	r.want()
 	return states, nil
 }
 
@@ -90,8 +91,13 @@ func (r *run) kept() map[string]time.Time {
 	return since
 }
 
-// want lists the files to publish. since tells of kept stories since when they are kept.
-func (r *run) want(since map[string]time.Time) {
+// forbidden reports whether the page of s is only kept, and no channel allows s any more.
+func (r *run) forbidden(s feeds.Story) bool {
+	return !r.since[s.ID].IsZero() && !slices.ContainsFunc(r.lists, func(c choice) bool { return c.allows(s) })
+}
+
+// want lists the files to publish.
+func (r *run) want() {
 	file := func(name string, kept time.Time, made [32]byte) {
 		o := r.intact[name]
 		if o.Made != made {
@@ -123,7 +129,7 @@ func (r *run) want(since map[string]time.Time) {
 			file(name, never, r.made(nil))
 		}
 	}
-	r.wantStories(since, file)
+	r.wantStories(file)
 	r.planLists()
 	for _, l := range r.leaves {
 		for _, e := range feeds.Editions {

@@ -147,8 +147,7 @@ func (r *run) stories(ctx context.Context, book *site.Book) error {
 		return err
 	}
 	return r.each(ctx, lacking, func(s feeds.Story) error {
-		own := r.files[feeds.StoryPath(s.ID)]
-		if !own.Kept.IsZero() && !slices.ContainsFunc(r.lists, func(c choice) bool { return c.allows(s) }) {
+		if r.forbidden(s) {
 			return nil
 		}
 		where := r.where
@@ -159,7 +158,7 @@ func (r *run) stories(ctx context.Context, book *site.Book) error {
 		for _, l := range linked {
 			r.terms(where, l)
 		}
-		own.Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
+		r.files[feeds.StoryPath(s.ID)].Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
 		r.putAll(storyFiles(s.ID), func(to []io.Writer) error {
 			formats := map[feeds.Format]io.Writer{}
 			for i, f := range render.FollowFormats {
@@ -183,17 +182,17 @@ func storyFiles(id string) []string {
 	return names
 }
 
-// wantStories lists the files of stories. since tells of kept ones since when they are kept.
-func (r *run) wantStories(since map[string]time.Time, file func(name string, kept time.Time, made [32]byte)) {
+// wantStories lists the files of stories.
+func (r *run) wantStories(file func(name string, kept time.Time, made [32]byte)) {
 	all, paged := r.withPages(), map[string]bool{}
 	for _, l := range all {
 		paged[l.ID] = true
 	}
 	for i, l := range all {
 		links := slices.DeleteFunc(slices.Clone(r.asides[l.ID].links), func(id string) bool { return !paged[id] })
-		file(feeds.StoryPath(l.ID), since[l.ID], r.made(all[max(0, i-1):min(len(all), i+2)], l.ID, links))
+		file(feeds.StoryPath(l.ID), r.since[l.ID], r.made(all[max(0, i-1):min(len(all), i+2)], l.ID, links))
 		for _, f := range render.FollowFormats {
-			file(render.FollowPath(l.ID, f), since[l.ID], r.made(all[i:i+1]))
+			file(render.FollowPath(l.ID, f), r.since[l.ID], r.made(all[i:i+1]))
 		}
 	}
 }
