@@ -158,7 +158,8 @@ func (r *run) stories(ctx context.Context, book *site.Book) error {
 		for _, l := range linked {
 			r.terms(where, l)
 		}
-		r.files[feeds.StoryPath(s.ID)].Waiting = s.Translation.State == feeds.Waiting || s.Translation.State == feeds.Partial
+		state := s.Translation.State
+		r.files[feeds.StoryPath(s.ID)].Waiting = state == feeds.Waiting || state == feeds.Partial
 		r.putAll(storyFiles(s.ID), func(to []io.Writer) error {
 			formats := map[feeds.Format]io.Writer{}
 			for i, f := range render.FollowFormats {
