@@ -28,10 +28,11 @@ func TestReadmeCommandsRun(t *testing.T) {
 		"/gulfit-atom.xml}\ntranslate: {engines: []}\n"
 	config = strings.ReplaceAll(config, "ID", "gulfit")
 	var commands [][]string
+	block := regexp.MustCompile(`(?m)^(?:go run \./cmd/)?nashra ([^#\n]+)`)
 	inline := regexp.MustCompile("`(?:go run \\./cmd/)?nashra ([^\n`]+)`")
 	for i, part := range strings.Split(string(text), "```") { // every second part is a block of commands
 		if i%2 == 1 {
-			commands = append(commands, regexp.MustCompile(`(?m)^(?:go run \./cmd/)?nashra ([^#\n]+)`).FindAllStringSubmatch(part, -1)...)
+			commands = append(commands, block.FindAllStringSubmatch(part, -1)...)
 		} else {
 			commands = append(commands, inline.FindAllStringSubmatch(part, -1)...)
 		}
