@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ type inquiry struct {
 
 // searcher returns the handler of searches at that path; nil: there is none.
 func (s *Server) searcher(name string) http.HandlerFunc {
+	if !strings.HasPrefix(path.Base(name), feeds.SearchPath) { // nearly all requests: without allocations
+		return nil
+	}
 	for _, e := range feeds.Editions {
 		if name == feeds.PagePath(e, feeds.SearchPath) {
 			return func(w http.ResponseWriter, r *http.Request) { s.search(w, r, e, "", s.resultsPage) }
