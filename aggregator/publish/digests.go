@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/feeds/site"
 )
 
@@ -61,16 +60,10 @@ func (c choice) periods() (out []any) {
 
 // Bulletin returns d with its stories, prepared and without what follows their first paragraphs.
 func (c *Catalog) Bulletin(ctx context.Context, where feeds.Site, d feeds.Digest) (feeds.Bulletin, error) {
-	var list []feeds.Listed
-	for _, id := range d.Stories() {
-		list = append(list, feeds.Listed{ID: id})
-	}
 	stories := map[string]feeds.Story{}
-	err := c.Each(ctx, where, list, func(s feeds.Story) error {
+	err := c.Each(ctx, where, withIDs(d.Stories()), func(s feeds.Story) error {
 		if !c.Unseen(s) {
-			s.Summary, s.Body = sanitize.FirstBlock(s.Main()), ""
-			s.Translation.Summary, s.Translation.Body = sanitize.FirstBlock(s.Translation.Main()), ""
-			stories[s.ID] = s
+			stories[s.ID] = opening(s)
 		}
 		return nil
 	})

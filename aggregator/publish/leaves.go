@@ -15,8 +15,14 @@ type leaf struct {
 	path    string
 	made    [32]byte
 	stories []feeds.Listed // whose entries it shows
-	write   func(b *site.Book, w io.Writer, e feeds.Edition, of entries) error
+	write   writeLeaf
 }
+
+// writeLeaf writes a list page in an edition.
+type writeLeaf func(b *site.Book, w io.Writer, e feeds.Edition, of entries) error
+
+// addLeaf plans a list page that shows stories. what else it is made from decides whether it is made again.
+type addLeaf func(path string, stories []feeds.Listed, what any, write writeLeaf)
 
 // entries are entries by the ids of their stories.
 type entries map[string]site.Entry
@@ -43,8 +49,7 @@ func (r *run) frontPage(ctx context.Context) (err error) {
 // planLists plans the list pages. A source has one while the channels show a story that it told first:
 // that costs no query, and no file for the many sources of a fleet that have none.
 func (r *run) planLists() {
-	type writer = func(*site.Book, io.Writer, feeds.Edition, entries) error
-	add := func(path string, stories []feeds.Listed, what any, write writer) {
+	add := func(path string, stories []feeds.Listed, what any, write writeLeaf) {
 		r.leaves = append(r.leaves, leaf{path, r.made(stories, what), stories, write})
 	}
 	add(site.IndexPath, append(r.newest[:len(r.newest):len(r.newest)], r.told...), r.covered, r.index)
@@ -58,14 +63,10 @@ func (r *run) planLists() {
 			around[1] = r.dates[i-1]
 		}
 		listings = append(listings, site.Listing{Newest: r.dates[i], Stories: len(d.page)})
-		add(
-			feeds.DayPath(r.dates[i]),
-			d.page,
-			around,
-			func(b *site.Book, w io.Writer, e feeds.Edition, of entries) error {
-				return b.Day(w, e, r.dates[i], around, of.in(d.page))
-			},
-		)
+		write := func(b *site.Book, w io.Writer, e feeds.Edition, of entries) error {
+			return b.Day(w, e, r.dates[i], around, of.in(d.page))
+		}
+		add(feeds.DayPath(r.dates[i]), d.page, around, write)
 	}
 	add(site.DaysPath, nil, listings, func(b *site.Book, w io.Writer, e feeds.Edition, _ entries) error {
 		return b.Days(w, e, listings)
@@ -73,10 +74,6 @@ func (r *run) planLists() {
 	r.channelPages(add)
 	r.sourcePages(add)
 }
-
-// addLeaf plans a list page that shows stories. what else it is made from decides whether it is made again.
-type addLeaf func(path string, stories []feeds.Listed, what any,
-	write func(*site.Book, io.Writer, feeds.Edition, entries) error)
 
 // index writes the index.
 func (r *run) index(b *site.Book, w io.Writer, e feeds.Edition, of entries) error {

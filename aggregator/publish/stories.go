@@ -56,12 +56,8 @@ func (c *Catalog) readAsides(ctx context.Context, list []feeds.Listed) (map[stri
 // not see.
 func (c *Catalog) briefs(ctx context.Context, ids []string) (map[string]feeds.Story, error) {
 	slices.Sort(ids)
-	var list []feeds.Listed
-	for _, id := range slices.Compact(ids) {
-		list = append(list, feeds.Listed{ID: id})
-	}
 	out := map[string]feeds.Story{}
-	return out, c.each(ctx, list, func(s feeds.Story) error {
+	return out, c.each(ctx, withIDs(slices.Compact(ids)), func(s feeds.Story) error {
 		if !c.Unseen(s) {
 			out[s.ID] = brief(c.prepared(s))
 		}
@@ -69,11 +65,25 @@ func (c *Catalog) briefs(ctx context.Context, ids []string) (map[string]feeds.St
 	})
 }
 
-// brief returns s with its headlines and first paragraphs alone.
-func brief(s feeds.Story) feeds.Story {
+// withIDs returns ids as a list for each, which needs no more of a story.
+func withIDs(ids []string) (list []feeds.Listed) {
+	for _, id := range ids {
+		list = append(list, feeds.Listed{ID: id})
+	}
+	return list
+}
+
+// opening returns s with the first paragraphs of its texts alone.
+func opening(s feeds.Story) feeds.Story {
 	cut := func(t *feeds.Text) { t.Summary, t.Body = sanitize.FirstBlock(t.Main()), "" }
 	cut(&s.Text)
 	cut(&s.Translation.Text)
+	return s
+}
+
+// brief returns s with its headlines and first paragraphs, and its lead alone.
+func brief(s feeds.Story) feeds.Story {
+	s = opening(s)
 	lead := s.Items[0]
 	lead.Text = s.Text
 	s.Items, s.Related, s.Elsewhere = []feeds.Member{lead}, nil, nil

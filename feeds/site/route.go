@@ -167,17 +167,29 @@ func (s *Server) digests(ctx context.Context, f feed) ([]byte, time.Time, error)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	return f.write(where, render.Digests(list), func(w *render.Writer) error { return w.AddDigests(list) })
+}
+
+// write returns the feed of what is listed, which add adds.
+func (f feed) write(where feeds.Site, shown []feeds.Listed, add func(*render.Writer) error) ([]byte, time.Time, error) {
 	var b bytes.Buffer
-	shown := render.Digests(list)
 	w := render.NewWriter(where, f.channel, shown)
-	err = w.Begin(&b, f.edition, f.format)
+	err := w.Begin(&b, f.edition, f.format)
 	if err == nil {
-		err = w.AddDigests(list)
+		err = add(w)
 	}
 	if err == nil {
 		err = w.Close()
 	}
 	return b.Bytes(), newest(shown), err
+}
+
+// written returns the digests of list, without their stories.
+func written(list []feeds.Bulletin) (out []feeds.Digest) {
+	for _, b := range list {
+		out = append(out, b.Digest)
+	}
+	return out
 }
 
 // digest returns the renderer of the page of that name, of a digest of a channel.
@@ -192,12 +204,8 @@ func (s *Server) digest(name, channelID string) renderer {
 		if err != nil || at < 0 {
 			return nil, time.Time{}, err
 		}
-		var all []feeds.Digest
-		for _, b := range list {
-			all = append(all, b.Digest)
-		}
 		return s.page(where, render.Digests(list[at:at+1]), func(book *Book, b *bytes.Buffer) error {
-			return book.Digest(b, s.Channels[i], list[at], Around(all, at))
+			return book.Digest(b, s.Channels[i], list[at], Around(written(list), at))
 		})
 	}
 }
@@ -217,16 +225,7 @@ func (s *Server) feed(ctx context.Context, f feed) ([]byte, time.Time, error) {
 		}
 		f.channel.Title = map[string]string{lang: title}
 	}
-	var b bytes.Buffer
-	w := render.NewWriter(where, f.channel, shown)
-	if err := w.Begin(&b, f.edition, f.format); err != nil {
-		return nil, time.Time{}, err
-	}
-	if err := s.Reader.Each(ctx, where, shown, w.Add); err != nil {
-		return nil, time.Time{}, err
-	}
-	err = w.Close()
-	return b.Bytes(), newest(shown), err
+	return f.write(where, shown, func(w *render.Writer) error { return s.Reader.Each(ctx, where, shown, w.Add) })
 }
 
 // newest returns when any of the listed stories last changed.
@@ -262,16 +261,8 @@ func (s *Server) page(where feeds.Site, list []feeds.Listed, render func(book *B
 // listed returns stories as a list.
 func listed(stories []feeds.Story) (out []feeds.Listed) {
 	for _, s := range stories {
-		out = append(
-			out,
-			feeds.Listed{
-				ID:        s.ID,
-				Source:    s.Items[0].SourceID,
-				Lang:      s.Lang,
-				Published: s.Published,
-				Updated:   s.Updated,
-			},
-		)
+		out = append(out, feeds.Listed{ID: s.ID, Source: s.Items[0].SourceID, Lang: s.Lang, Published: s.Published,
+			Updated: s.Updated})
 	}
 	return out
 }

@@ -110,12 +110,8 @@ func (s *Server) list(ctx context.Context, e feeds.Edition, ch feeds.Channel) ([
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		var all []feeds.Digest
-		for _, b := range list {
-			all = append(all, b.Digest)
-		}
 		return s.page(where, render.Digests(list), func(book *Book, b *bytes.Buffer) error {
-			return book.DigestList(b, e, ch, all)
+			return book.DigestList(b, e, ch, written(list))
 		})
 	}
 	where, shown, err := s.Reader.Channel(ctx, ch, feeds.Bilingual)
