@@ -23,6 +23,7 @@ func (f *file) check(c *Config) {
 	f.checkBounds(c)
 	tags := f.checkSources(c)
 	f.checkChannels(c, tags)
+	f.checkNotify(c)
 	f.checkTranslate(c)
 	for _, name := range slices.Sorted(maps.Keys(c.Engines)) {
 		f.checkEngine(name, c.Engines[name])

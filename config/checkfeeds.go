@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,17 +53,9 @@ func (f *file) warnTwins(c *Config) {
 }
 
 func (f *file) checkSource(path string, s feeds.Source) {
-	switch {
-	case s.URL == "" && !f.failed(path+".url"):
-		f.wrong(path+".url", "is missing", "write url: https://host/feed")
-	case s.URL != "":
-		u := f.checkURL(path+".url", s.URL)
-		if !s.Private && !f.has(path+".private") && holdsSecret(u) {
-			f.warn(path+".url", "the address seems to hold a secret",
-				"write private: true beside it, or private: false if anyone may know it")
-		}
-	}
-	if s.ID == "" && s.URL != "" && !f.failed(path+".id") && !f.failed(path+".url") {
+	f.checkAddress(path, s)
+	f.checkRules(path, s)
+	if s.ID == "" && s.URL+s.OPML != "" && !f.failed(path+".id") && !f.failed(path+".url") {
 		f.wrong(path+".id", "is missing: the address has no plain host to name the source by", "write id: news")
 	}
 	f.checkURL(path+".site", s.Site)
@@ -89,6 +82,60 @@ func (f *file) checkSource(path string, s feeds.Source) {
 			f.wrong(at, "has line breaks or control characters", "write it on one line")
 		}
 		f.checkSecret(at, Secret(s.Headers[name]))
+	}
+}
+
+// checkAddress checks url and opml, of which a source has one.
+func (f *file) checkAddress(path string, s feeds.Source) {
+	at, address := path+".url", s.URL
+	if s.List() {
+		at, address = path+".opml", s.OPML
+		f.checkList(path, s)
+	}
+	if address == "" {
+		if !f.failed(at) {
+			f.wrong(at, "is missing", "write url: https://host/feed")
+		}
+		return
+	}
+	u := f.checkURL(at, address)
+	if !s.Private && !f.has(path+".private") && holdsSecret(u) {
+		f.warn(at, "the address seems to hold a secret",
+			"write private: true beside it, or private: false if anyone may know it")
+	}
+}
+
+// ofLists are the keys that a list of sources has, and the fields that it passes on.
+var ofLists = []string{"opml", "id", "tags", "schedule", "translate", "max", "private", "enabled"}
+
+// checkList refuses the keys that a list of sources has no use for: what it names gets no headers, and
+// no selectors.
+func (f *file) checkList(path string, s feeds.Source) {
+	for _, field := range fields(reflect.TypeFor[feeds.Source]()) {
+		if at := join(path, field.key); f.has(at) && !slices.Contains(ofLists, field.key) {
+			f.wrong(at, "has no effect on a list of sources", "remove it")
+		}
+	}
+	if s.Max < 1 {
+		f.wrong(path+".max", "want at least 1", "")
+	}
+}
+
+// checkRules checks what says which items of a source become stories, and how they are changed.
+func (f *file) checkRules(path string, s feeds.Source) {
+	f.checkWords(path+".include", s.Include)
+	f.checkWords(path+".exclude", s.Exclude)
+	if s.Max < 0 || s.Max == 0 && f.has(path+".max") && !s.List() {
+		f.wrong(path+".max", "want at least 1", "remove it for no limit")
+	}
+	for i, r := range s.Replace {
+		f.checkWord(fmt.Sprintf("%s.replace[%d].from", path, i), r.From)
+	}
+	if s.Page.On() && s.Page.Item == "" {
+		f.wrong(path+".page.item", "is missing", `write item: "article", a CSS selector of what holds one item`)
+	}
+	if s.Trusted() && s.Page.On() {
+		f.wrong(path+".trust", "has no effect on a page", "remove it")
 	}
 }
 
@@ -131,6 +178,37 @@ func holdsSecret(u *url.URL) bool {
 		}
 	}
 	return false
+}
+
+// checkNotify checks targets of messages, but for their addresses: see package notify.
+func (f *file) checkNotify(c *Config) {
+	channels := map[string]bool{}
+	for _, ch := range c.Channels {
+		channels[ch.ID] = true
+	}
+	seen := map[string]string{}
+	for i, t := range c.Notify {
+		path := fmt.Sprintf("notify[%d]", i)
+		switch {
+		case t.ID == "" && !f.failed(path+".id"):
+			f.wrong(path+".id", "is missing", "write id: phone; status names the target by it")
+		case t.ID != "" && f.checkID(path+".id", t.ID):
+			f.checkUnique(path, t.ID, seen, "give one of them another id")
+		}
+		if t.URL == "" && !f.failed(path+".url") {
+			f.wrong(path+".url", "is missing", `write url: "ntfy://ntfy.sh/my-topic"`)
+		}
+		if t.Channel == "" && !f.failed(path+".channel") {
+			f.wrong(path+".channel", "is missing", "write the id of a channel")
+		} else if t.Channel != "" {
+			f.checkNamed(path+".channel", t.Channel, "channel", channels)
+		}
+		if t.When.MinOutlets < 0 {
+			f.wrong(path+".when.min_outlets", "want at least 1", "")
+		}
+		f.checkWords(path+".when.include", t.When.Include)
+		f.checkWords(path+".when.exclude", t.When.Exclude)
+	}
 }
 
 func (f *file) checkChannels(c *Config, tags map[string]bool) {
@@ -208,16 +286,19 @@ func (f *file) checkDigest(path string, d feeds.Schedule) {
 // checkWords accepts words, and /regular expressions/ that compile.
 func (f *file) checkWords(path string, words []string) {
 	for i, w := range words {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		if strings.TrimSpace(w) == "" || w == "//" {
-			f.wrong(at, "is empty", "remove it")
-			continue
-		}
-		if len(w) > 2 && strings.HasPrefix(w, "/") && strings.HasSuffix(w, "/") {
-			if _, err := regexp.Compile(w[1 : len(w)-1]); err != nil {
-				f.wrong(at, f.said(at, w)+" is not a Go regular expression",
-					"https://go.dev/s/re2syntax lists what one may hold")
-			}
+		f.checkWord(fmt.Sprintf("%s[%d]", path, i), w)
+	}
+}
+
+func (f *file) checkWord(path, w string) {
+	if strings.TrimSpace(w) == "" || w == "//" {
+		f.wrong(path, "is empty", "remove it")
+		return
+	}
+	if len(w) > 2 && strings.HasPrefix(w, "/") && strings.HasSuffix(w, "/") {
+		if _, err := regexp.Compile(w[1 : len(w)-1]); err != nil {
+			f.wrong(path, f.said(path, w)+" is not a Go regular expression",
+				"https://go.dev/s/re2syntax lists what one may hold")
 		}
 	}
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Retention Retention                    `yaml:"retention"`
 	Sources   []feeds.Source               `yaml:"sources"`
 	Channels  []feeds.Channel              `yaml:"channels"`
+	Notify    []feeds.Target               `yaml:"notify,omitempty"`
 	Tags      map[string]map[string]string `yaml:"tags,omitempty"` // titles of tags: tag, then language
 	Translate Translate                    `yaml:"translate"`
 	Engines   map[string]Engine            `yaml:"engines"` // by name; google and offline always exist

@@ -36,6 +36,7 @@ func choices(engines translate.EngineTypes) map[string][]string {
 		"sources[].translate": {"full", "title", "none"},
 		"sources[].content":   {"full", "summary"},
 		"sources[].full_text": {"never", "auto", "always"},
+		"sources[].trust":     {"nashra"},
 		"channels[].layout":   {"blocks", "interleaved"},
 		"channels[].titles":   {"both", "en"},
 		"channels[].events":   {"link", "off"},
@@ -270,7 +271,7 @@ func (f *file) scalar(n ast.Node, v reflect.Value, path, kind, unit string) {
 		f.wrongType(n, path, typeName(v.Type(), unit), "write one value")
 		return
 	}
-	if bare.MatchString(written) && (v.Type() == secretType || path == "store" || strings.HasSuffix(path, ".url")) {
+	if bare.MatchString(written) && (v.Type() == secretType || addressed.MatchString(path)) {
 		f.fail(f.at[path], path+": names a variable without braces", `write "${NAME}"`)
 		return
 	}

@@ -56,21 +56,32 @@ func (f *file) completeSource(s *feeds.Source, path string) {
 	or(&s.Content, "full")
 	or(&s.FullText, "never")
 	or(&s.Timezone, "UTC")
+	if s.List() && !f.has(path+".max") {
+		s.Max = listMax
+	}
 	if s.Enabled == nil {
 		on := true
 		s.Enabled = &on
 	}
-	written, came := f.refs[path+".url"]
-	if u, err := url.Parse(s.URL); came || err == nil && u.User != nil {
+	address, key := s.URL, ".url"
+	if s.List() {
+		address, key = s.OPML, ".opml"
+	}
+	written, came := f.refs[path+key]
+	if u, err := url.Parse(address); came || err == nil && u.User != nil {
 		s.Private = true
 	}
 	if s.ID == "" && !f.has(path+".id") {
 		if !came {
-			written = s.URL
+			written = address
 		}
 		s.ID = idOf(written) // as written: a secret host must not show in an id
 	}
 }
+
+// listMax is the most sources that a list brings by default: more than people read, fewer than would
+// surprise a small machine.
+const listMax = 200
 
 // feedLabels are first labels of hosts that do not name the outlet.
 var feedLabels = []string{"www", "feed", "feeds", "rss", "m"}

@@ -11,6 +11,9 @@ var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 // bare fits $NAME, which shells expand and this file does not.
 var bare = regexp.MustCompile(`^\$[A-Z_][A-Z0-9_]*$`)
 
+// addressed fits the paths of addresses and keys, which never begin with a dollar sign.
+var addressed = regexp.MustCompile(`^store$|\.(url|opml|secret)$`)
+
 // fileScheme starts a value that names a file to read. file:// starts an address and is not
 // expanded.
 const fileScheme = "file:"

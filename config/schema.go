@@ -40,7 +40,7 @@ func (s schema) of(t reflect.Type, kind, unit string) object {
 		return object{"anyOf": []object{text(`^[0-9]+ *([KMG]i?)?B?$`), {"type": "integer", "minimum": 1}}}
 	case s.choices[kind] != nil:
 		return object{"anyOf": []object{{"enum": s.choices[kind]}, {"type": "string", "pattern": referencePattern}}}
-	case kind == "sources[].id" || kind == "channels[].id" || kind == "sources[].tags[]":
+	case kind == "sources[].id" || kind == "channels[].id" || kind == "notify[].id" || kind == "sources[].tags[]":
 		return object{"type": "string", "pattern": idPattern.String(), "not": object{"enum": reserved}}
 	}
 	switch t.Kind() {
@@ -56,7 +56,13 @@ func (s schema) of(t reflect.Type, kind, unit string) object {
 		case "sources[].title":
 			return object{"anyOf": []object{s.of(reflect.TypeFor[string](), "", ""), out}}
 		case "sources[]":
-			out["required"] = []string{"url"}
+			out["oneOf"] = []object{{"required": []string{"url"}}, {"required": []string{"opml"}}}
+		case "sources[].page":
+			out["required"] = []string{"item"}
+		case "sources[].replace[]":
+			out["required"] = []string{"from", "to"}
+		case "notify[]":
+			out["required"] = []string{"id", "url", "channel"}
 		case "channels[]":
 			out["required"] = []string{"id"}
 		case "engines.*":

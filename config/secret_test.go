@@ -132,7 +132,7 @@ func TestSchema(t *testing.T) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		t.Fatal(err)
 	}
-	if s.AdditionalProperties || len(s.Properties) != 13 || len(s.Properties["fetch"].AnyOf[0].Properties) != 8 {
+	if s.AdditionalProperties || len(s.Properties) != 14 || len(s.Properties["fetch"].AnyOf[0].Properties) != 8 {
 		t.Errorf("%d keys, of fetch %d, others allowed: %v", len(s.Properties),
 			len(s.Properties["fetch"].AnyOf[0].Properties), s.AdditionalProperties)
 	}

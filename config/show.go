@@ -38,13 +38,13 @@ func (c *Config) shown(v reflect.Value, path, unit string) any {
 		return a.String()
 	case unit == "bytes":
 		return formatSize(v.Int())
-	case v.Type() == secretType || strings.Contains(path, "].headers.") && v.Kind() == reflect.String:
+	case v.Type() == secretType || v.Kind() == reflect.String && hidden(path):
 		return Secret(v.String()).String()
 	case v.Kind() == reflect.String:
 		return shownText(v.String())
 	}
 	if s, ok := v.Interface().(feeds.Source); ok { // for its address
-		s.URL = s.Shown(feeds.Redact(s.URL))
+		s.URL, s.OPML = s.Shown(feeds.Redact(s.URL)), s.Shown(feeds.Redact(s.OPML))
 		v = reflect.ValueOf(s)
 	}
 	switch v.Kind() {
@@ -95,4 +95,10 @@ func shownRef(ref string) string {
 		return strings.NewReplacer("%7B", "{", "%7D", "}").Replace(feeds.Redact(ref))
 	}
 	return mask
+}
+
+// hidden reports whether the text at path is a secret, though the type of its field does not say so.
+func hidden(path string) bool {
+	return strings.Contains(path, "].headers.") ||
+		strings.HasPrefix(path, "notify[") && (strings.HasSuffix(path, "].url") || strings.HasSuffix(path, "].secret"))
 }

@@ -8,58 +8,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 )
-
-// Source is one feed that is polled, as the config file names it.
-type Source struct {
-	ID        string            `yaml:"id" json:"id,omitempty"`                   // our slug, stable
-	URL       string            `yaml:"url" json:"url"`                           // may hold secrets: see Redact
-	Title     Title             `yaml:"title,omitempty" json:"title,omitzero"`    // what is empty: the feed's own
-	Site      string            `yaml:"site,omitempty" json:"-"`                  // home page, until the feed names one
-	Lang      string            `yaml:"lang,omitempty" json:"lang,omitempty"`     // BCP 47; unless an item's words tell
-	Outlet    string            `yaml:"outlet,omitempty" json:"outlet,omitempty"` // see Publisher; empty: by its site
-	Tags      []string          `yaml:"tags,omitempty" json:"tags,omitempty"`
-	Schedule  string            `yaml:"schedule,omitempty" json:"schedule,omitempty"`
-	Translate string            `yaml:"translate,omitempty" json:"translate,omitempty"` // full | title | none
-	Content   string            `yaml:"content,omitempty" json:"content,omitempty"`     // full | summary: to republish
-	FullText  string            `yaml:"full_text,omitempty" json:"full_text,omitempty"` // never | auto | always
-	Headers   map[string]string `yaml:"headers,omitempty" json:"headers,omitempty"`     // values are secrets
-	Private   bool              `yaml:"private,omitempty" json:"private,omitempty"`     // keeps URL out of every output
-	Timezone  string            `yaml:"timezone,omitempty" json:"timezone,omitempty"`   // of dates that name no zone
-	Enabled   *bool             `yaml:"enabled,omitempty" json:"enabled,omitempty"`     // nil: true
-
-	Shared Shared `yaml:"-" json:"-"` // keys that identify no item of it
-	Known  Known  `yaml:"-" json:"-"` // items whose Rest need not be made
-}
-
-// On reports whether the source is polled.
-func (s Source) On() bool { return s.Enabled == nil || *s.Enabled }
-
-// Twins maps the id of each source that is not to be polled, as an earlier one has its address and
-// headers, to the id of that.
-func Twins(sources []Source) map[string]string {
-	twins, first := map[string]string{}, map[string]string{}
-	for _, s := range sources {
-		if !s.On() {
-			continue
-		}
-		key := FeedKey(s.URL)
-		if len(s.Headers) > 0 {
-			key += fmt.Sprint(s.Headers)
-		}
-		if first[key] == "" {
-			first[key] = s.ID
-		} else {
-			twins[s.ID] = first[key]
-		}
-	}
-	return twins
-}
 
 // Validators identify a version of a document, in the words of its server (RFC 9110 8.8).
 type Validators struct{ ETag, LastModified string }
