@@ -214,7 +214,7 @@ func isFeed(s scan, body []byte) error {
 	case root == "rss" || root == "rdf" || root == "feed",
 		root == rss11 && bytes.Contains(s.lean, []byte("http://purl.org/net/rss1.1#")):
 		return nil
-	case root == "html" || bytes.HasPrefix(bytes.ToLower(body[:min(len(body), 15)]), []byte("<!doctype html")):
+	case isHTML(root, body):
 		return errors.New("not a feed: an HTML page")
 	case len(body) == 0:
 		return errors.New("not a feed: an empty document")
