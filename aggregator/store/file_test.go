@@ -18,7 +18,7 @@ import (
 // grown returns the migrations in SQL with one more, as a later nashra has them.
 func grown(t *testing.T, text string) fstest.MapFS {
 	t.Helper()
-	files := fstest.MapFS{"0013_more.sql": {Data: []byte("-- +goose Up\n" + text)}}
+	files := fstest.MapFS{fmt.Sprintf("%04d_more.sql", newest+1): {Data: []byte("-- +goose Up\n" + text)}}
 	ours, err := fs.Glob(migrations(), "*.sql")
 	for _, name := range ours {
 		files[name] = &fstest.MapFile{}
@@ -51,14 +51,14 @@ func TestStoreIsMigratedOnce(t *testing.T) {
 			defer st.Close()
 		}
 
-		want := "was written by a newer nashra (schema 13, this one knows 12)"
+		want := fmt.Sprintf("was written by a newer nashra (schema %d, this one knows %d)", newest+1, newest)
 		if st, err := Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), want) || st != nil {
 			t.Errorf("%v, want %q", err, want)
 		}
 		if st.path == "" {
 			return
 		}
-		if n := count(t, opened(t, address+".before-13")); n != 2 {
+		if n := count(t, opened(t, fmt.Sprintf("%s.before-%d", address, newest+1))); n != 2 {
 			t.Errorf("the copy has %d items", n)
 		}
 		if left, _ := filepath.Glob(filepath.Dir(address) + "/*migrating*"); len(left) != 0 {

@@ -2,15 +2,34 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
 var errStopped = errors.New("rolled back")
+
+// newest is the newest schema.
+var newest = func() int64 {
+	files, err := fs.Glob(migrations(), "*.sql")
+	if err != nil {
+		panic(err)
+	}
+	n, err := strconv.ParseInt(files[len(files)-1][:4], 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}()
+
+// before returns where the store at path is copied to before it is brought to the newest schema.
+func before(path string) string { return fmt.Sprintf("%s.before-%d", path, newest) }
 
 // image copies the file at path and its log, as a process that is killed now would leave them.
 func image(t *testing.T, path string) string {
@@ -49,14 +68,14 @@ func TestKillsWhileBroughtForwardLoseNothing(t *testing.T) {
 		t.Helper()
 		killed++
 		left := image(t, path)
-		for _, name := range []string{left + ".before-12", left + ".before-12.new", left + ".migrating"} {
+		for _, name := range []string{before(left), before(left) + ".new", left + ".migrating"} {
 			if err := os.WriteFile(name, []byte("of one that was killed"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 		opened(t, left).Close()
 		same(t, "held", heldIn(t, left), was)
-		if n, faults, err := Check(ctx, left); err != nil || faults != nil || n.Schema != 12 {
+		if n, faults, err := Check(ctx, left); err != nil || faults != nil || n.Schema != newest {
 			t.Errorf("check: %+v, %v, %v", n, faults, err)
 		}
 	}
@@ -85,9 +104,9 @@ func TestCheckReportsEachDifferenceOfLayout(t *testing.T) {
 	}
 	for _, c := range []struct{ do, want string }{
 		{"DROP INDEX items_story", "index items_story ON items (story, source) WHERE story IS NOT NULL is missing"},
-		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema 12"},
+		{"CREATE INDEX mine ON items (seen)", "index mine ON items (seen) is not of schema " + fmt.Sprint(newest)},
 		{"ALTER TABLE sources DROP COLUMN clock", "column sources.clock BIGINT NOT NULL is missing"},
-		{"ALTER TABLE texts ADD COLUMN more TEXT", "column texts.more TEXT is not of schema 12"},
+		{"ALTER TABLE texts ADD COLUMN more TEXT", "column texts.more TEXT is not of schema " + fmt.Sprint(newest)},
 		{"DROP TABLE claims", "table claims is missing"},
 		{"CREATE TABLE mine (x TEXT)", ""},
 	} {
@@ -132,7 +151,7 @@ func TestOldCopiesAreRemoved(t *testing.T) {
 		kept bool
 	}{{0, true}, {29, true}, {31, false}} {
 		made := time.Now().AddDate(0, 0, -c.days)
-		if err := os.Chtimes(path+".before-12", made, made); err != nil {
+		if err := os.Chtimes(before(path), made, made); err != nil {
 			t.Fatal(err)
 		}
 		release, err := st.Pass(t.Context(), 0)
@@ -140,7 +159,7 @@ func TestOldCopiesAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		release()
-		if _, err := os.Stat(path + ".before-12"); (err == nil) != c.kept {
+		if _, err := os.Stat(before(path)); (err == nil) != c.kept {
 			t.Errorf("after %d days: %v, want it kept: %v", c.days, err, c.kept)
 		}
 	}
