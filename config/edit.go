@@ -108,8 +108,9 @@ func (r Reader) edit(path string, dry bool, change func(t *fileText, c *Config) 
 // alike reports whether two configs are equal. It compares of sources only what AddSources writes.
 func alike(a, b *Config) bool {
 	same := slices.EqualFunc(a.Sources, b.Sources, func(x, y feeds.Source) bool {
-		return x.URL == y.URL && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title && x.Site == y.Site &&
-			x.Lang == y.Lang && x.On() == y.On() && slices.Equal(x.Tags, y.Tags)
+		return x.URL == y.URL && x.OPML == y.OPML && (x.ID == "" || x.ID == y.ID) && x.Title == y.Title &&
+			x.Site == y.Site && x.Lang == y.Lang && x.Page == y.Page && x.Trust == y.Trust && x.On() == y.On() &&
+			slices.Equal(x.Tags, y.Tags)
 	})
 	rest := func(c *Config) Config {
 		r := *c
@@ -295,26 +296,44 @@ var errBuiltin = errors.New(
 
 // row writes a source on one line. Go's quoting is valid YAML.
 func row(s feeds.Source) string {
-	out := "{url: " + strconv.Quote(s.URL)
+	var out []string
 	key := func(name, value string) {
 		if value != "" {
-			out += ", " + name + ": " + strconv.Quote(value)
+			out = append(out, name+": "+strconv.Quote(value))
 		}
 	}
+	key("url", s.URL)
+	key("opml", s.OPML)
 	key("id", s.ID)
 	if plain, ok := s.Title.Plain(); ok {
 		key("title", plain)
 	} else {
-		out += ", title: {en: " + strconv.Quote(s.Title.EN) + ", ar: " + strconv.Quote(s.Title.AR) + "}"
+		out = append(out, "title: {en: "+strconv.Quote(s.Title.EN)+", ar: "+strconv.Quote(s.Title.AR)+"}")
 	}
 	key("site", s.Site)
 	key("lang", s.Lang)
+	key("trust", s.Trust)
 	if len(s.Tags) > 0 {
 		quoted := make([]string, len(s.Tags))
 		for i, tag := range s.Tags {
 			quoted[i] = strconv.Quote(tag)
 		}
-		out += ", tags: [" + strings.Join(quoted, ", ") + "]"
+		out = append(out, "tags: ["+strings.Join(quoted, ", ")+"]")
 	}
-	return out + "}"
+	if s.Page.On() {
+		out = append(out, "page: "+Selectors(s.Page))
+	}
+	return "{" + strings.Join(out, ", ") + "}"
+}
+
+// Selectors writes p as the value of the key page, on one line.
+func Selectors(p feeds.Page) string {
+	var out []string
+	v := reflect.ValueOf(p)
+	for _, f := range fields(v.Type()) {
+		if value := v.Field(f.index).String(); value != "" {
+			out = append(out, f.key+": "+strconv.Quote(value))
+		}
+	}
+	return "{" + strings.Join(out, ", ") + "}"
 }

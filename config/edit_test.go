@@ -50,6 +50,44 @@ func TestTitlesAreWrittenAsTheyAreRead(t *testing.T) {
 	}
 }
 
+// What tells the kind of a source is written and read back: selectors of a page, a list, whom it trusts. A
+// selector that the file would read as a reference is not written.
+func TestKindsAreWrittenAsTheyAreRead(t *testing.T) {
+	whole := feeds.Page{Item: "article.card", Title: "h3 > a", Link: "a", Date: "time@datetime",
+		Summary: `[data-x="a, {b} #c"]`, Image: "img@src"}
+	for want, s := range map[string]feeds.Source{
+		`{url: "https://a.example/", id: "a", page: {item: "article.card", title: "h3 > a", link: "a", ` +
+			`date: "time@datetime", summary: "[data-x=\"a, {b} #c\"]", image: "img@src"}}`: {URL: "https://a.example/", Page: whole},
+		`{url: "https://a.example/", id: "a", page: {item: "li.خبر"}}`: {URL: "https://a.example/", Page: feeds.Page{Item: "li.خبر"}},
+		`{opml: "https://a.example/list.opml", id: "a", tags: ["x"]}`:  {OPML: "https://a.example/list.opml", Tags: []string{"x"}},
+		`{url: "https://a.example/f.json", id: "a", trust: "nashra"}`:  {URL: "https://a.example/f.json", Trust: "nashra"},
+		"": {URL: "https://a.example/", Page: feeds.Page{Item: "${HOME}"}},
+	} {
+		path := filepath.Join(t.TempDir(), "nashra.yaml")
+		if err := os.WriteFile(path, []byte("sources: []\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.ID = "a"
+		r := reader(vars(map[string]string{"HOME": "/root"}))
+		c, err := r.AddSources(path, false, s)
+		text, _ := os.ReadFile(path)
+		if want == "" {
+			if err == nil || string(text) != "sources: []\n" {
+				t.Errorf("%+v is written as\n%s, %v", s, text, err)
+			}
+			continue
+		}
+		if err != nil || !strings.Contains(string(text), "- "+want+"\n") {
+			t.Errorf("%+v is written as\n%s\nwant %s, %v", s, text, want, err)
+			continue
+		}
+		got := c.Sources[0]
+		if got.Page != s.Page || got.OPML != s.OPML || got.URL != s.URL || got.Trust != s.Trust {
+			t.Errorf("%+v is read back as %+v", s, got)
+		}
+	}
+}
+
 // An edit changes the entry alone, or nothing if it would not be safe.
 func TestSourcesAreEditedInPlace(t *testing.T) {
 	const fresh = `{url: "https://x.example/feed?a=1,2#y", id: "fresh", title: "س: «x» [1], {2}", tags: ["news"]}`

@@ -43,7 +43,7 @@ func named(list, have []feeds.Source) []feeds.Source {
 	taken, hosts := map[string]bool{}, map[string]int{}
 	for _, s := range slices.Concat(have, list) {
 		taken[s.ID] = true
-		hosts[idOf(s.URL)]++
+		hosts[idOf(s.Address())]++
 	}
 	out, last := slices.Clone(list), map[string]int{}
 	for i := range out {
@@ -54,8 +54,8 @@ func named(list, have []feeds.Source) []feeds.Source {
 		if s.ID != "" {
 			continue
 		}
-		host := idOf(s.URL)
-		names := []string{feeds.Slug(s.Title.In(feeds.Bilingual), maxMadeID), pathName(host, s.URL)}
+		host := idOf(s.Address())
+		names := []string{feeds.Slug(s.Title.In(feeds.Bilingual), maxMadeID), pathName(host, s.Address())}
 		if hosts[host] == 1 {
 			names = slices.Insert(names, 0, host, feeds.Slug(host, maxMadeID))
 		}

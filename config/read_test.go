@@ -75,7 +75,7 @@ func TestTemplateExamples(t *testing.T) {
 	var lines []string
 	explaining := false // the keys of a source, which belong inside the entries below
 	for _, l := range strings.Split(string(Template()), "\n") {
-		explaining = strings.HasPrefix(l, "# A source may") || explaining && strings.HasPrefix(l, "#")
+		explaining = strings.HasPrefix(l, "# A source ") || explaining && strings.HasPrefix(l, "#")
 		if m := comment.FindStringSubmatch(l); m != nil && !explaining && !strings.HasPrefix(l, "# nashra:") {
 			l = m[1] + m[2]
 		}

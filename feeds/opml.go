@@ -16,12 +16,13 @@ import (
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-// outline is an element of OPML 2.0: a feed.
+// outline is an element of OPML 2.0: a feed, a page (type link) or another list (type include).
 type outline struct {
 	Text     string `xml:"text,attr"`
 	Title    string `xml:"title,attr,omitempty"`
 	Type     string `xml:"type,attr,omitempty"`
 	XMLURL   string `xml:"xmlUrl,attr,omitempty"`
+	URL      string `xml:"url,attr,omitempty"` // of a page or a list
 	HTMLURL  string `xml:"htmlUrl,attr,omitempty"`
 	Language string `xml:"language,attr,omitempty"`
 	Category string `xml:"category,attr,omitempty"`
@@ -46,7 +47,7 @@ type filed struct {
 func inFolders(sources []Source) (list []filed) {
 	for i := range sources {
 		s := &sources[i]
-		if s.Private || URI(s.URL) == "" {
+		if s.Private || URI(s.Address()) == "" {
 			continue
 		}
 		for _, tag := range s.Tags {
@@ -71,10 +72,17 @@ func outlineOf(s *Source, folders map[string]string) outline {
 			categories[i] = name
 		}
 	}
-	return outline{
-		Text: s.Name(Bilingual), Title: s.Name(Arabic), Type: "rss", XMLURL: URI(s.URL), HTMLURL: URI(s.Site),
-		Language: Legal(s.Lang), Category: strings.Join(categories, ","),
+	o := outline{Text: s.Name(Bilingual), Title: s.Name(Arabic), HTMLURL: URI(s.Site), Language: Legal(s.Lang),
+		Category: strings.Join(categories, ",")}
+	switch {
+	case s.List():
+		o.Type, o.URL = "include", URI(s.OPML)
+	case s.Page.On():
+		o.Type, o.URL = "link", URI(s.URL)
+	default:
+		o.Type, o.XMLURL = "rss", URI(s.URL)
 	}
+	return o
 }
 
 // EncodeOPML writes sources, in any order and without private ones, as a list that feed readers
@@ -219,7 +227,11 @@ func (r *opmlReader) outline(e xml.StartElement, o *opened) {
 	src := Source{URL: attr["xmlurl"], Title: titleOf(attr["title"], attr["text"]), Lang: OneLine(attr["language"])}
 	label := fmt.Sprintf("outline %q", Shorten(OneLine(title), 60))
 	o.comment = o.comment || strings.EqualFold(attr["iscomment"], "true")
-	switch {
+	switch kind := strings.ToLower(attr["type"]); {
+	case src.URL == "" && attr["url"] != "" && (kind == "include" || kind == "link"):
+		what := map[string]string{"include": "another list", "link": "a page"}[kind]
+		r.list.NoFeeds = append(r.list.NoFeeds, fmt.Sprintf("%s is %s: %s", label, what, Redact(attr["url"])))
+		return
 	case src.URL == "":
 		if !o.comment {
 			o.label = label

@@ -53,6 +53,28 @@ func TestOPML(t *testing.T) {
 	}
 }
 
+// Pages and lists are outlines by which no reader takes them for feeds.
+func TestPagesAndListsAreNoFeedsInOPML(t *testing.T) {
+	var b bytes.Buffer
+	err := EncodeOPML(&b, "x", []Source{
+		{ID: "page", URL: "https://page.example/", Title: NewTitle("Page"), Page: Page{Item: "article"}},
+		{ID: "list", OPML: "https://list.example/a.opml", Tags: []string{"t"}},
+		{ID: "hidden", OPML: "https://list.example/secret.opml", Private: true}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := b.String()
+	for _, want := range []string{`type="link" url="https://page.example/"`,
+		`type="include" url="https://list.example/a.opml"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "xmlUrl") || strings.Contains(got, "secret") {
+		t.Error(got)
+	}
+}
+
 // decodeCases holds lists, and the sources or the error that they give.
 var decodeCases = map[string]struct {
 	in   string
@@ -126,6 +148,8 @@ func TestOutlinesLeftOutAreNamed(t *testing.T) {
 		<outline type="rss" title="Flym folder"><outline text="A" xmlUrl="https://a.example/rss"/></outline>
 		<outline text="Off" isComment="true"><outline text="B" xmlUrl="https://b.example/rss"/></outline>
 		<outline text="Page" type="HTML+XPath" xmlUrl="https://page.example/"/>
+		<outline text="List" type="include" url="https://list.example/a.opml?key=1"/>
+		<outline text="Link" type="Link" url="https://link.example/"/>
 		<outline text="Both"><outline text="A" xmlUrl="https://a.example/rss"/></outline>
 		<outline text="Again"><outline text="A, again" xmlUrl="http://www.a.example/rss/"/></outline>
 		<outline text="Both"><outline text="A" xmlUrl="https://a.example/rss"/></outline></body></opml>`))
@@ -138,7 +162,9 @@ func TestOutlinesLeftOutAreNamed(t *testing.T) {
 	}
 	if want := []string{`outline "Empty folder" has no xmlUrl, and no feeds are in it`,
 		`outline "No address" has no xmlUrl, and no feeds are in it`, `outline "B" is commented out`,
-		`outline "Page" is a page, of type "HTML+XPath"`}; !reflect.DeepEqual(got.NoFeeds, want) {
+		`outline "Page" is a page, of type "HTML+XPath"`,
+		`outline "List" is another list: https://list.example/a.opml?…`,
+		`outline "Link" is a page: https://link.example/`}; !reflect.DeepEqual(got.NoFeeds, want) {
 		t.Errorf("no feeds: %q, want %q", got.NoFeeds, want)
 	}
 	if want := []string{`"A, again" is in the list before, as "A": http://www.a.example/rss/`,

@@ -1,6 +1,9 @@
 package feeds
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Source is one place that is polled, or a list of them, as the config file names it.
 type Source struct {
@@ -54,6 +57,9 @@ type Replacement struct {
 
 // List reports whether s is a list of sources that is kept elsewhere (OPML), and no source itself.
 func (s Source) List() bool { return s.OPML != "" }
+
+// Address returns what is asked: the address of s, or of the list that it is.
+func (s Source) Address() string { return cmp.Or(s.URL, s.OPML) }
 
 // Trusted reports whether s is the JSON of another nashra whose translations are taken over.
 func (s Source) Trusted() bool { return s.Trust == "nashra" }

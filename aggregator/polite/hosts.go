@@ -129,28 +129,33 @@ func (r *Hosts) Answered(u *url.URL) {
 // Get fetches a page if the robots.txt of every host on the way allows it. It waits for a crawl
 // delay until turn ends. free releases the memory reserved for the document.
 func (r *Hosts) Get(ctx, turn context.Context, page *url.URL) (doc feeds.Document, free func(), err error) {
-	return r.client.Page(ctx, page.String(), func(ctx context.Context, u *url.URL) error {
-		h, err := r.rules(ctx, u)
-		if err != nil {
-			return fmt.Errorf("robots.txt: %w", err)
+	permit := func(ctx context.Context, u *url.URL) error { return r.Permit(ctx, turn, u) }
+	return r.client.Page(ctx, page.String(), permit, r.turn)
+}
+
+// Permit waits for the crawl delay of u's host, until turn ends. It returns an error if the robots.txt there
+// does not allow u, or cannot be read.
+func (r *Hosts) Permit(ctx, turn context.Context, u *url.URL) error {
+	h, err := r.rules(ctx, u)
+	if err != nil {
+		return fmt.Errorf("robots.txt: %w", err)
+	}
+	ok, pause := article.Allowed(h.Rules, u)
+	switch {
+	case !ok:
+		return ErrDisallowed
+	case pause > longestPause:
+		return ErrPause
+	}
+	if wait := h.Asked.Add(pause).Sub(r.now()); pause > 0 && wait > 0 {
+		select {
+		case <-turn.Done():
+			return ErrTurn
+		case <-time.After(min(wait, pause)): // the clock may have been set back
 		}
-		ok, pause := article.Allowed(h.Rules, u)
-		switch {
-		case !ok:
-			return ErrDisallowed
-		case pause > longestPause:
-			return ErrPause
-		}
-		if wait := h.Asked.Add(pause).Sub(r.now()); pause > 0 && wait > 0 {
-			select {
-			case <-turn.Done():
-				return ErrTurn
-			case <-time.After(min(wait, pause)): // the clock may have been set back
-			}
-		}
-		r.note(u, func(h *Host) { h.Asked = r.now() })
-		return nil
-	}, r.turn)
+	}
+	r.note(u, func(h *Host) { h.Asked = r.now() })
+	return nil
 }
 
 // rules returns u's host with a current robots.txt. A missing robots.txt allows everything; one

@@ -153,7 +153,7 @@ func readOPML(name string) (feeds.List, error) {
 func newSources(list []feeds.Source, cfg *config.Config) (added []feeds.Source, known []string) {
 	ids := map[string]string{}
 	for _, s := range cfg.Sources {
-		ids[feeds.FeedKey(s.URL)] = s.ID
+		ids[feeds.FeedKey(s.Address())] = s.ID
 	}
 	for _, s := range list {
 		if id, ok := ids[feeds.FeedKey(s.URL)]; ok {
@@ -210,6 +210,9 @@ func exportSources(cfg *config.Config, stdout, stderr io.Writer) error {
 			fmt.Fprintf(stderr, "warning: source %s is left out: it is switched off\n", s.ID)
 		default:
 			list = append(list, s)
+			if lost := notInOPML(s); len(lost) > 0 {
+				fmt.Fprintf(stderr, "warning: source %s: OPML has no place for its %s\n", s.ID, strings.Join(lost, ", "))
+			}
 		}
 	}
 	folders := map[string]string{}
@@ -217,4 +220,22 @@ func exportSources(cfg *config.Config, stdout, stderr io.Writer) error {
 		folders[tag] = tagTitle(cfg, tag)
 	}
 	return feeds.EncodeOPML(stdout, "nashra", list, folders)
+}
+
+// notInOPML returns the keys of s without which other readers find something else at its address, or
+// nothing.
+func notInOPML(s feeds.Source) (keys []string) {
+	for _, k := range []struct {
+		key string
+		set bool
+	}{
+		{"page", s.Page.On()}, {"trust", s.Trusted()}, {"headers", len(s.Headers) > 0},
+		{"include", len(s.Include) > 0}, {"exclude", len(s.Exclude) > 0}, {"drop", len(s.Drop) > 0},
+		{"replace", len(s.Replace) > 0}, {"max", s.Max > 0 && !s.List()},
+	} {
+		if k.set {
+			keys = append(keys, k.key)
+		}
+	}
+	return keys
 }
