@@ -48,6 +48,7 @@ var mayImport = map[string]string{
 	"aggregator/dedupe":            "feeds feeds/sanitize translate/arabic",
 	"aggregator/polite":            "feeds feeds/fetch feeds/article",
 	"aggregator/digest":            "feeds",
+	"aggregator/notify":            "feeds feeds/fetch",
 	"aggregator/publish": "aggregator/digest aggregator/polite durable feeds feeds/render feeds/sanitize feeds/site " +
 		"translate translate/arabic",
 	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/polite " +

@@ -45,7 +45,7 @@ func dialer(guard *ssrf.Guardian) *net.Dialer {
 // checkTarget applies the guard before a proxy dials, which will resolve the name again. It refuses
 // names that do not resolve here: they may belong to the proxy's network.
 func (c *Client) checkTarget(ctx context.Context, u *url.URL) error {
-	if !c.proxied || c.guard == nil {
+	if c.proxy == nil || c.guard == nil {
 		return nil
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", u.Hostname())

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -129,7 +130,7 @@ func TestRebindingIsRefused(t *testing.T) {
 	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
 		t.Errorf("%v", err)
 	}
-	c.proxied = true // the proxy would resolve the name again, so it must not be asked
+	c.proxy = &url.URL{} // the proxy would resolve the name again, so it must not be asked
 	if _, err := get(t, c, "http://rebound.example:"+port+"/"); !errors.Is(err, ssrf.ErrProhibitedIP) {
 		t.Errorf("by proxy: %v", err)
 	}

@@ -44,7 +44,7 @@ const (
 type Client struct {
 	transport *http.Transport
 	guard     *ssrf.Guardian // nil: any address may be dialled
-	proxied   bool           // a proxy dials: check addresses before it is asked
+	proxy     *url.URL       // dials, if it is not nil: check addresses before it is asked
 	timeout   time.Duration
 	maxBody   int64
 	agent     string
@@ -77,17 +77,15 @@ func New(o Options) (*Client, error) {
 	if c.agent, err = agent(o.Version, o.UserAgent); err != nil {
 		return nil, err
 	}
-	proxy, err := proxyURL(o.Proxy)
-	if err != nil {
+	if c.proxy, err = proxyURL(o.Proxy); err != nil {
 		return nil, err
 	}
-	c.proxied = proxy != nil
 	dialGuard := c.guard
-	if c.proxied {
+	if c.proxy != nil {
 		dialGuard = nil // the operator chose the proxy, and it is often private
 	}
 	c.transport = newTransport(dialGuard)
-	c.transport.Proxy = http.ProxyURL(proxy)
+	c.transport.Proxy = http.ProxyURL(c.proxy)
 	c.transport.DisableCompression = true // we offer and decode content codings ourselves, within limits
 	return c, nil
 }

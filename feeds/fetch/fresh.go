@@ -58,8 +58,8 @@ func maxAge(h http.Header) (age time.Duration, stated bool) {
 	return age, stated
 }
 
-// retryAfter returns how long h asks to wait (RFC 9110 10.2.3), or zero.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// RetryAfter returns how long h asks to wait (RFC 9110 10.2.3), at most a day, or zero.
+func RetryAfter(h http.Header, now time.Time) time.Duration {
 	s := h.Get("Retry-After")
 	if s == "" {
 		return 0

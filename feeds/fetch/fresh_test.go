@@ -24,12 +24,12 @@ func TestRetryAfter(t *testing.T) {
 		"Fri, 01 Jan 2100 00:00:00 GMT":    maxWait,
 		"Tue, 24 Nov 2026 12:30:00 +99:00": 0,
 	} {
-		if got := retryAfter(http.Header{"Retry-After": {said}}, noon); got != want {
+		if got := RetryAfter(http.Header{"Retry-After": {said}}, noon); got != want {
 			t.Errorf("%q: %s, want %s", said, got, want)
 		}
 	}
 	skewed := http.Header{"Retry-After": {"Tue, 24 Nov 2026 15:30:00 GMT"}, "Date": {"Tue, 24 Nov 2026 15:00:00 GMT"}}
-	if got := retryAfter(skewed, noon); got != 30*time.Minute {
+	if got := RetryAfter(skewed, noon); got != 30*time.Minute {
 		t.Errorf("by a server three hours ahead: %s", got)
 	}
 }

@@ -139,7 +139,7 @@ func (c *Client) get(ctx context.Context, address string, q request, held *reser
 		return doc, nil
 	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNonAuthoritativeInfo:
 		return feeds.Document{}, &StatusError{
-			Code: resp.StatusCode, RetryAfter: retryAfter(resp.Header, now), URL: feeds.Redact(base),
+			Code: resp.StatusCode, RetryAfter: RetryAfter(resp.Header, now), URL: feeds.Redact(base),
 			Away: !samePage(remember, resp.Request.URL),
 		}
 	}
@@ -235,7 +235,7 @@ func (c *Client) inTurn(ctx context.Context, host string, u *url.URL, q request)
 	resp, err := c.transport.RoundTrip(c.httpRequest(ctx, u, q))
 	if err == nil {
 		_ = q.deadline.pause(func() error {
-			answered(resp.StatusCode, retryAfter(resp.Header, c.now().UTC()))
+			answered(resp.StatusCode, RetryAfter(resp.Header, c.now().UTC()))
 			return nil
 		})
 	}
