@@ -4,37 +4,36 @@ import "testing"
 
 func TestFeedAddress(t *testing.T) {
 	const id = "UCabcdefghijklmnopqrstuv"
+	const feed = "https://www.youtube.com/feeds/videos.xml?channel_id=" + id
 	for in, want := range map[string]string{
-		"https://t.me/s/qalam_tech":              "https://t.me/s/qalam_tech",
-		"https://t.me/qalam_tech":                "https://t.me/s/qalam_tech",
-		"http://www.t.me/qalam_tech/":            "http://www.t.me/s/qalam_tech",
-		"https://t.me/@qalam_tech":               "https://t.me/s/qalam_tech",
-		"https://t.me/qalam_tech/123?single":     "https://t.me/s/qalam_tech",
-		"https://t.me/s/qalam_tech?before=99":    "https://t.me/s/qalam_tech",
-		"https://t.me/s/qalam_tech?q=%23هواتف":   "https://t.me/s/qalam_tech?q=%23%D9%87%D9%88%D8%A7%D8%AA%D9%81",
-		"https://telegram.me/qalam_tech":         "https://telegram.me/s/qalam_tech",
-		"https://qalam_tech.t.me/":               "https://t.me/s/qalam_tech",
-		"https://t.me/+AbCdEfGhIjKl":             "https://t.me/+AbCdEfGhIjKl", // an invitation: no public page
-		"https://t.me/joinchat/AbCdEf":           "https://t.me/joinchat/AbCdEf",
-		"https://t.me/c/1234567/8":               "https://t.me/c/1234567/8",
-		"https://t.me/share/url?url=x":           "https://t.me/share/url?url=x",
-		"https://youtube.com/channel/" + id:      "https://www.youtube.com/feeds/videos.xml?channel_id=" + id,
-		"https://m.youtube.com/channel/" + id:    "https://www.youtube.com/feeds/videos.xml?channel_id=" + id,
-		"http://youtube.com/channel/" + id + "/": "http://www.youtube.com/feeds/videos.xml?channel_id=" + id,
-		"https://www.youtube.com/channel/" + id + "/videos?view=0": "https://www.youtube.com/feeds/videos.xml?channel_id=" +
-			id,
+		"https://t.me/s/qalam_tech":                                "https://t.me/s/qalam_tech",
+		"https://t.me/qalam_tech":                                  "https://t.me/s/qalam_tech",
+		"http://www.t.me/qalam_tech/":                              "http://www.t.me/s/qalam_tech",
+		"https://t.me/@qalam_tech":                                 "https://t.me/s/qalam_tech",
+		"https://t.me/qalam_tech/123?single":                       "https://t.me/s/qalam_tech",
+		"https://t.me/s/qalam_tech?before=99":                      "https://t.me/s/qalam_tech",
+		"https://t.me/s/qalam_tech?q=%23x":                         "https://t.me/s/qalam_tech?q=%23x",
+		"https://telegram.me/qalam_tech":                           "https://telegram.me/s/qalam_tech",
+		"https://qalam_tech.t.me/":                                 "https://t.me/s/qalam_tech",
+		"https://t.me/+AbCdEfGhIjKl":                               "https://t.me/+AbCdEfGhIjKl",
+		"https://t.me/joinchat/AbCdEf":                             "https://t.me/joinchat/AbCdEf",
+		"https://t.me/c/1234567/8":                                 "https://t.me/c/1234567/8",
+		"https://t.me/share/url?url=x":                             "https://t.me/share/url?url=x",
+		"https://youtube.com/channel/" + id:                        feed,
+		"https://m.youtube.com/channel/" + id:                      feed,
+		"http://youtube.com/channel/" + id + "/":                   "http://www.youtube.com/feeds/videos.xml?channel_id=" + id,
+		"https://www.youtube.com/channel/" + id + "/videos?view=0": feed,
 		"https://www.youtube.com/playlist?list=PLx_y-z0123456": "https://www.youtube.com/feeds/videos.xml?" +
 			"playlist_id=PLx_y-z0123456",
 		"https://www.youtube.com/playlist?list=../x&a": "https://www.youtube.com/playlist?list=../x&a",
 		"https://www.youtube.com/channel/UCshort":      "https://www.youtube.com/channel/UCshort",
 		"https://www.youtube.com/@qalam":               "https://www.youtube.com/@qalam",
-		"https://www.youtube.com/feeds/videos.xml?channel_id=" + id: "https://www.youtube.com/feeds/videos.xml?channel_id=" +
-			id,
-		"https://t.me.evil.example/qalam_tech":   "https://t.me.evil.example/qalam_tech",
-		"https://youtube.com.evil.example/c/x":   "https://youtube.com.evil.example/c/x",
-		"https://a.example/t.me/qalam_tech":      "https://a.example/t.me/qalam_tech",
-		"javascript://t.me/qalam_tech":           "javascript://t.me/qalam_tech",
-		"https://a.example/feed.xml#not-changed": "https://a.example/feed.xml#not-changed",
+		feed:                                           feed,
+		"https://t.me.evil.example/qalam_tech":         "https://t.me.evil.example/qalam_tech",
+		"https://youtube.com.evil.example/c/x":         "https://youtube.com.evil.example/c/x",
+		"https://a.example/t.me/qalam_tech":            "https://a.example/t.me/qalam_tech",
+		"javascript://t.me/qalam_tech":                 "javascript://t.me/qalam_tech",
+		"https://a.example/feed.xml#not-changed":       "https://a.example/feed.xml#not-changed",
 	} {
 		if got := FeedAddress(in); got != want {
 			t.Errorf("FeedAddress(%q) = %q, want %q", in, got, want)

@@ -306,9 +306,10 @@ func media(e original, body string) (files, images []feeds.Enclosure) {
 	}
 	for _, x := range all {
 		f := feeds.Enclosure{URL: x.Attrs["url"], Type: x.Attrs["type"], Length: length(x.Attrs["fileSize"])}
-		if picture(x) {
+		switch {
+		case picture(x):
 			images = addFile(images, e.base, f, body)
-		} else {
+		case f.Type != flash:
 			files = addFile(files, e.base, f, "")
 		}
 		for _, t := range x.Children["thumbnail"] {
@@ -329,6 +330,9 @@ func media(e original, body string) (files, images []feeds.Enclosure) {
 	}
 	return files, addFile(images, e.base, feeds.Enclosure{URL: e.banner}, body)
 }
+
+// flash is the type of a player that no reader has any more; YouTube's feeds still name it.
+const flash = "application/x-shockwave-flash"
 
 // picture reports whether a Media RSS element is an image.
 func picture(e ext.Extension) bool {

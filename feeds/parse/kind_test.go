@@ -16,7 +16,7 @@ func TestKindOf(t *testing.T) {
 		"RSS 2.0":            {at("https://a.example/"), "text/html", `<rss version="2.0"><channel/></rss>`, RSS},
 		"RSS after a notice": {at("https://a.example/"), "", "<b>Notice</b>: x\n<rss><channel/></rss>", RSS},
 		"RSS 1.0":            {at("https://a.example/"), "", `<rdf:RDF><channel/></rdf:RDF>`, RDF},
-		"RSS 1.1":            {at("https://a.example/"), "", `<Channel xmlns="http://purl.org/net/rss1.1#"></Channel>`, RDF},
+		"RSS 1.1":            {at("https://a.example/"), "", `<Channel xmlns="http://purl.org/net/rss1.1#"/>`, RDF},
 		"Atom":               {at("https://a.example/"), "", `<?xml version="1.0"?><feed></feed>`, Atom},
 		"JSON Feed":          {at("https://a.example/"), "", `{"title":"x","items":[]}`, JSON},
 		"another nashra's":   {at("https://a.example/"), "", `{"title":"x","_nashra":{},"items":[]}`, Nashra},

@@ -1,7 +1,8 @@
-// Package parse reads fetched documents. Feed turns RSS 0.9x, 1.0, 1.1 and 2.0, Atom 0.3 and 1.0 and
-// JSON Feed, in any encoding, into items: with sanitised texts, absolute http addresses and times in
-// UTC. Discover finds the feeds that a page names, and Clean prepares HTML for publication. This is
-// the only user of gofeed, whose input is repaired and whose output is completed here.
+// Package parse reads fetched documents. Feed turns RSS 0.9x, 1.0, 1.1 and 2.0, Atom 0.3 and 1.0, JSON
+// Feed, sitemaps of news and the pages of Telegram's channels, in any encoding, into items: with sanitised
+// texts, absolute http addresses and times in UTC. Discover, Elsewhere and Sitemaps find the feeds that a
+// document names, and Clean prepares HTML for publication. This is the only user of gofeed, whose input is
+// repaired and whose output is completed here.
 package parse
 
 import (
@@ -98,6 +99,7 @@ type reader struct {
 	feed      *gofeed.Feed
 	context   []byte          // what items get from the document
 	cut       bool            // the document ends early
+	plain     bool            // titles are plain text, whatever they look like
 	notes     []string        // what was repaired
 	charset   string          // of the document; empty: ASCII only
 	broken    int             // items that could not be parsed
@@ -105,14 +107,17 @@ type reader struct {
 	repeated  map[string]bool // folded lines that belong to the source's template, not to an item
 }
 
-// title returns a headline that gofeed gives as plain text: in JSON it is, elsewhere it may be HTML.
+// title returns a headline that gofeed gives as plain text: in JSON and in r.plain it is, elsewhere it may be HTML.
 func (r *reader) title(given string) string {
 	p := r.scan.text(given)
-	if r.feed.FeedType == "json" {
+	if r.plain || r.feed.FeedType == "json" {
 		p.kind = plain
 	}
 	return p.title()
 }
+
+// lateNote is the note of a document that does not begin its answer.
+const lateNote = "other text stands before the document, such as a server's warning: it was left out"
 
 // parse fills in r.feed from the bytes of doc.
 func (r *reader) parse(doc feeds.Document) error {
@@ -132,6 +137,9 @@ func (r *reader) parse(doc feeds.Document) error {
 	if r.scan, err = scanXML(body, r.base); err != nil {
 		return err
 	}
+	if known, err := r.other(doc, body); known {
+		return err
+	}
 	if err := isFeed(r.scan, body); err != nil {
 		n := bytes.IndexByte(body, '{')
 		if n < 0 || !bytes.Contains(body, []byte("jsonfeed.org")) || r.parseJSON(p, body[n:]) != nil {
@@ -140,7 +148,7 @@ func (r *reader) parse(doc feeds.Document) error {
 		r.scan.late = true
 	}
 	if r.scan.late {
-		r.notes = append(r.notes, "other text stands before the document, such as a server's warning: it was left out")
+		r.notes = append(r.notes, lateNote)
 	}
 	if r.scan.mends > 0 {
 		r.notes = append(r.notes, fmt.Sprintf(

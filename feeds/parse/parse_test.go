@@ -151,7 +151,9 @@ func TestNotAFeed(t *testing.T) {
 			"parse source s: not a feed: an HTML page",
 		},
 		"text":    {"Not found", "parse source s: not a feed: neither XML nor JSON"},
-		"sitemap": {"<urlset><url/></urlset>", "parse source s: not a feed: an XML document <urlset>"},
+		"sitemap": {
+			"<urlset><url/></urlset>", "parse source s: a sitemap without headlines: only those of news have them",
+		},
 		"bomb": {
 			"<rss><channel>" + strings.Repeat("<m:a>", 2_000_000), "parse source s: elements nested deeper than 256",
 		},

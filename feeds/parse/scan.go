@@ -98,9 +98,13 @@ func scanXML(doc []byte, base *url.URL) (scan, error) {
 	return s.scan, nil
 }
 
-// isRoot reports whether feeds begin with an element of this name.
+// isRoot reports whether feeds or sitemaps begin with an element of this name.
 func isRoot(name string) bool {
-	return name == "rss" || name == "rdf" || name == "feed" || name == rss11
+	switch name {
+	case "rss", "rdf", "feed", rss11, urlset, sitemapIndex:
+		return true
+	}
+	return false
 }
 
 // beginRoot notes the element that begins at doc[at] if it is the root. Elements that end before a

@@ -1,0 +1,54 @@
+package parse
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nashra/nashra/feeds"
+)
+
+// channelPage returns the page of a channel with n posts, the oldest first.
+func channelPage(n int) string {
+	var b strings.Builder
+	b.WriteString(`<!DOCTYPE html><html><body><section class="tgme_channel_history js-message_history">`)
+	for i := range n {
+		fmt.Fprintf(&b, `<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="qalam_tech/%d">`+
+			`<div class="tgme_widget_message_text js-message_text" dir="auto">خبر رقم %d<br/><br/>نص الخبر.</div>`+
+			`<a class="tgme_widget_message_date"><time datetime="2026-11-23T10:00:00+00:00">10:00</time></a></div></div>`, i, i)
+	}
+	b.WriteString("</section></body></html>")
+	return b.String()
+}
+
+func TestOfALongPageTheLatestPostsAreRead(t *testing.T) {
+	doc := feeds.Document{Base: "https://t.me/s/qalam_tech", Body: []byte(channelPage(20_000)), At: at}
+	start := time.Now()
+	f, err := Feed(feeds.Source{ID: "s"}, doc)
+	if err != nil || len(f.Items) != maxPosts || f.Items[0].URL != "https://t.me/qalam_tech/19999" {
+		t.Fatalf("%d items, %v", len(f.Items), err)
+	}
+	if d := time.Since(start); d > 20*time.Second { // two orders of magnitude more than it takes
+		t.Errorf("%d MB took %s", len(doc.Body)>>20, d)
+	}
+}
+
+func TestDeepPagesAreRefused(t *testing.T) {
+	page := strings.Replace(channelPage(1), "نص الخبر", strings.Repeat("<b>", 1_000_000), 1)
+	_, err := Feed(feeds.Source{ID: "s"}, feeds.Document{Base: "https://t.me/s/qalam_tech", Body: []byte(page), At: at})
+	if err == nil || !strings.Contains(err.Error(), "512") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func BenchmarkTelegram(b *testing.B) {
+	doc := feeds.Document{Base: "https://t.me/s/qalam_tech", Body: []byte(channelPage(20)), At: at}
+	b.SetBytes(int64(len(doc.Body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f, err := Feed(feeds.Source{ID: "s"}, doc); err != nil || len(f.Items) != 20 {
+			b.Fatal(len(f.Items), err)
+		}
+	}
+}
