@@ -30,6 +30,7 @@ type Options struct {
 	Lexicon    arabic.Lexicon // names to find in items; zero: the program's own
 	OnBudget   string         // what to publish of what the budget left untranslated: original (or empty), hold, titles
 	Sources    []feeds.Source // those switched off are published and not polled
+	Lists      []feeds.Source // of sources; what they name is in Sources
 	Channels   []feeds.Channel
 	Tags       []feeds.Channel // of tags, which are published too; their ids are tags/T
 	URL, Hub   string          // public address of the published files, and its WebSub hub; empty: none
@@ -70,6 +71,7 @@ type Aggregator struct {
 	Catalog   *publish.Catalog
 	Publisher *publish.Publisher
 
+	lists   []feeds.Source // see asked
 	pace    *polite.Pace
 	waits   *polite.Waits
 	gate    gate
@@ -93,7 +95,7 @@ func New(o Options) *Aggregator {
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
-	a := &Aggregator{Options: o, gate: newGate(o), writer: newWriter(o.Store),
+	a := &Aggregator{Options: o, lists: asked(o.Lists), gate: newGate(o), writer: newWriter(o.Store),
 		agenda: agenda{unheard: map[string]bool{}}, build: build()}
 	a.Catalog = publish.NewCatalog(publish.Options{
 		Store:      o.Store,
@@ -117,10 +119,10 @@ func New(o Options) *Aggregator {
 	a.Publisher = publish.NewPublisher(a.Catalog)
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)
-	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: o.Schedules, MinInterval: o.MinInterval, Waits: a.waits,
+	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: everyList(o.Schedules, a.lists), MinInterval: o.MinInterval, Waits: a.waits,
 		Twins: a.Catalog.Twins, Now: a.now}
 	if o.Jitter {
-		a.pace.Spread(o.Sources)
+		a.pace.Spread(a.polled())
 	}
 	return a
 }

@@ -28,10 +28,13 @@ func (a *Aggregator) states(ctx context.Context, ids ...string) (map[string]poli
 	return states, nil
 }
 
+// polled returns the sources and the lists of sources.
+func (a *Aggregator) polled() []feeds.Source { return slices.Concat(a.Sources, a.lists) }
+
 // named returns the sources with those ids.
 func (a *Aggregator) named(ids []string) (out []feeds.Source) {
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-		if s, ok := a.Catalog.Source(id); ok {
+		if s, ok := a.source(id); ok {
 			out = append(out, s)
 		}
 	}
@@ -45,10 +48,15 @@ func (a *Aggregator) Due(ctx context.Context, force bool, only ...string) (ids [
 	return ids, why, err
 }
 
-// States returns the states of all sources, and why those that are not due are not.
+// States returns the states of all sources and lists, and why those that are not due are not. Lists have
+// the ids that feeds.ListID returns.
 func (a *Aggregator) States(ctx context.Context) (map[string]polite.State, map[string]polite.Later, error) {
-	states, _, why, err := a.due(ctx, false, nil)
-	return states, why, err
+	states, err := a.states(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, why := a.pace.Due(ctx, a.polled(), states, false)
+	return states, why, nil
 }
 
 // due is Due, and returns the states that it read.
@@ -69,7 +77,7 @@ func (a *Aggregator) due(ctx context.Context, force bool, only []string) (states
 func (a *Aggregator) DueNow(ctx context.Context) (due map[string]polite.State, next time.Time, err error) {
 	a.agenda.mu.Lock()
 	defer a.agenda.mu.Unlock()
-	now, list := a.now(), a.Sources
+	now, list := a.now(), a.polled()
 	all := a.agenda.read.IsZero() || now.Before(a.agenda.read) // or the clock was set back
 	if all {
 		due, err = a.states(ctx)

@@ -135,8 +135,14 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	if err != nil {
 		return err
 	}
-	s, _ := a.Catalog.Source(id)
+	s, _ := a.source(id)
 	st := a.pace.Current(p.states[id], s)
+	if s.List() {
+		if st, err = a.neverListed(ctx, s, st); err != nil {
+			leave()
+			return err
+		}
+	}
 	poll, free, failure := a.ask(ctx, s, st, p)
 	defer free()
 	leave()
@@ -227,7 +233,7 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {
-		if s, ok := a.Catalog.Source(id); ok {
+		if s, ok := a.source(id); ok {
 			host := states[id].HostOf(s)
 			out[host] = append(out[host], id)
 		}
@@ -252,7 +258,12 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 	if err != nil {
 		return Poll{State: a.pace.Failed(st, s, p.at, err)}, free, err
 	}
-	poll, err := a.parsed(ctx, s, st, p.at, doc)
+	var poll Poll
+	if s.List() {
+		poll, err = a.readList(s, st, p.at, doc)
+	} else {
+		poll, err = a.parsed(ctx, s, st, p.at, doc)
+	}
 	if doc.Moved != doc.URL {
 		poll.State.Odd("it has moved for good to " + s.Shown(feeds.Redact(doc.Moved)) +
 			", where its headers and password are not sent: change its url in the config file")

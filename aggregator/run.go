@@ -138,6 +138,7 @@ func (a *Aggregator) Unpublished(ctx context.Context) ([]Unpublished, error) {
 
 // Report is what steps did. The report of a single run has the field of its step alone.
 type Report struct {
+	Listed     Polled // what ReadLists returned, of a pass
 	Polled     Polled
 	Grouped    Grouped
 	Fetched    Fetched

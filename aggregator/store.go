@@ -37,8 +37,9 @@ type Poll struct {
 	Whole bool     // the document had all items that the source now has
 	// the source had another title or home page before, or none
 	Renamed bool
-	Known   []byte // replaces what Store.Known returns; nil: it does not
-	Note    string // what is new and odd about the source, though it could be read, for people; not stored
+	Listing *Listing // of a list of sources; nil: it is a source
+	Known   []byte   // replaces what Store.Known returns; nil: it does not
+	Note    string   // what is new and odd about the source, though it could be read, for people; not stored
 }
 
 // Arrived counts stored items.
@@ -92,6 +93,11 @@ type Store interface {
 	// Polled stores polls of different sources with their items. An item with the same source and
 	// GUID but another Sum is replaced, keeping Seen, and its story's Updated becomes at.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
+	// Entries returns what the lists polled under those ids name or named, by list and Place. What left a list
+	// and has no items is forgotten.
+	Entries(ctx context.Context, lists ...string) ([]feeds.Entry, error)
+	// Relisted returns a number that grows whenever what lists name changes.
+	Relisted(ctx context.Context) (int64, error)
 	// Ungrouped returns up to limit items without a story, ordered by Seen, When, Source and GUID.
 	Ungrouped(ctx context.Context, limit int) ([]Pending, error)
 	// Near returns what items are compared with: stored texts that share keys with one of them, and

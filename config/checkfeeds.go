@@ -214,7 +214,9 @@ func (f *file) checkNotify(c *Config) {
 func (f *file) checkChannels(c *Config, tags map[string]bool) {
 	ids := map[string]bool{}
 	for _, s := range c.Sources {
-		ids[s.ID] = true
+		if !s.List() {
+			ids[s.ID] = true
+		}
 	}
 	seen := map[string]string{}
 	for i, ch := range c.Channels {

@@ -34,6 +34,10 @@ type Config struct {
 	Translate Translate                    `yaml:"translate"`
 	Engines   map[string]Engine            `yaml:"engines"` // by name; google and offline always exist
 
+	// what lists of sources bring, from the store: see Follow. Listings is by id of the list
+	Listed   []feeds.Source     `yaml:"-"`
+	Listings map[string]Listing `yaml:"-"`
+
 	// what is allowed and probably not meant, by position
 	Warnings Errors `yaml:"-"`
 

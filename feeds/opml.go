@@ -141,8 +141,11 @@ type List struct {
 	Repeats []string // feeds that the list names again
 }
 
-// DecodeOPML reads a list of feeds in any version of OPML, as UTF-8 whatever it says of its encoding;
-// a list without feeds is an error.
+// ErrNoFeed is the error of a list that can be read and names no feed.
+var ErrNoFeed = errors.New("it names no feed (an outline with xmlUrl)")
+
+// DecodeOPML reads a list of feeds in any version of OPML, as UTF-8 whatever it says of its encoding.
+// A list without feeds comes with ErrNoFeed.
 func DecodeOPML(text []byte) (List, error) {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.Strict, d.Entity = false, xml.HTMLEntity
@@ -166,7 +169,7 @@ func DecodeOPML(text []byte) (List, error) {
 		}
 	}
 	if len(r.list.Sources) == 0 {
-		return List{}, errors.New("read OPML: it names no feed (an outline with xmlUrl)")
+		return r.list, fmt.Errorf("read OPML: %w", ErrNoFeed)
 	}
 	return r.list, nil
 }

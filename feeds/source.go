@@ -31,6 +31,7 @@ type Source struct {
 	Timezone  string            `yaml:"timezone,omitempty" json:"timezone,omitempty"`   // of dates that name no zone
 	Enabled   *bool             `yaml:"enabled,omitempty" json:"enabled,omitempty"`     // nil: true
 
+	Via    string `yaml:"-" json:"-"` // id of the list that names it; empty: the config file does
 	Shared Shared `yaml:"-" json:"-"` // keys that identify no item of it
 	Known  Known  `yaml:"-" json:"-"` // items whose Rest need not be made
 }

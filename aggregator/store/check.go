@@ -79,7 +79,8 @@ func Check(ctx context.Context, address string) (n Counts, faults []string, err 
 		if n.Schema = have; have < newest {
 			n.Next = newest
 		}
-		return tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources), (SELECT COUNT(*) FROM items),
+		return tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources WHERE NOT `+isList+`),
+			(SELECT COUNT(*) FROM items),
 			(SELECT COUNT(*) FROM stories), (SELECT COUNT(*) FROM stories WHERE NOT hidden),
 			(SELECT COUNT(*) FROM memory)`,
 		).Scan(&n.Sources, &n.Items, &n.Stories, &n.Shown, &n.Memory)

@@ -36,6 +36,13 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 		if err := remember(ctx, tx, at, polls); err != nil {
 			return fmt.Errorf("remember sources: %w", err)
 		}
+		for _, p := range polls {
+			if p.Listing != nil {
+				if err := relist(ctx, tx, p.State.ID, *p.Listing); err != nil {
+					return err
+				}
+			}
+		}
 		lists := make([][]aggregator.Signed, len(polls))
 		for i, p := range polls {
 			lists[i] = p.Items

@@ -48,6 +48,9 @@ func due(ctx context.Context, tx transaction, at time.Time, also []string) (map[
 	return states, instant(next), err
 }
 
+// isList is the condition that a row of sources is the state of a list of sources: see feeds.ListID.
+const isList = "id LIKE 'opml:%'"
+
 // Outlets returns what publishing needs of the states of all sources: see aggregator.Store.
 func (s *Store) Outlets(ctx context.Context) (map[string]polite.State, error) {
 	states := map[string]polite.State{}
@@ -59,7 +62,7 @@ func (s *Store) Outlets(ctx context.Context) (map[string]polite.State, error) {
 			st.Succeeded = instant(succeeded)
 			states[st.ID] = st
 			return err
-		}, "SELECT id, title, site, succeeded, gone, failures FROM sources")
+		}, `SELECT id, title, site, succeeded, gone, failures FROM sources WHERE NOT `+isList)
 	})
 	return states, err
 }

@@ -28,8 +28,9 @@ func proposing(opt *options, words func(ctx context.Context, cfg *config.Config)
 }
 
 func completeSources(opt *options) completion {
-	return proposing(opt, func(_ context.Context, cfg *config.Config) (words []string) {
-		for _, s := range cfg.Sources {
+	return proposing(opt, func(ctx context.Context, cfg *config.Config) (words []string) {
+		followStored(ctx, cfg)
+		for _, s := range cfg.Feeds() {
 			words = append(words, cobra.CompletionWithDesc(s.ID, s.Title.In(feeds.Bilingual)))
 		}
 		return words

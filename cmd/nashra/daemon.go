@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -50,6 +51,17 @@ func (d *daemon) apply(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	w.calls, w.serving = d.calls, true
+	if err := d.use(ctx, w); err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings {
+		d.log.Warn(warning.Error())
+	}
+	return nil
+}
+
+// use replaces the daemon's parts by those of w. If it fails, the old parts stay.
+func (d *daemon) use(ctx context.Context, w *wire) error {
 	a, err := w.aggregator(ctx, d.st)
 	if err != nil {
 		return err
@@ -63,12 +75,9 @@ func (d *daemon) apply(ctx context.Context, cfg *config.Config) error {
 	}
 	d.wire, d.agg = w, a
 	d.public.replace(w.site(a, d.metrics.Seen))
-	host, _, _ := net.SplitHostPort(cfg.Serve.Metrics) // checked with the config
-	names := slices.Concat(cfg.Serve.Hosts, []string{host})
+	host, _, _ := net.SplitHostPort(w.cfg.Serve.Metrics) // checked with the config
+	names := slices.Concat(w.cfg.Serve.Hosts, []string{host})
 	d.private.replace(operator.Guard(d.metrics.Handler(a.Catalog, p.Status), names))
-	for _, warning := range cfg.Warnings {
-		d.log.Warn(warning.Error())
-	}
 	return nil
 }
 
@@ -127,14 +136,28 @@ func (d *daemon) runSteps(ctx context.Context) error {
 	return fleet.Run(ctx, d.agg, pool, fleet.Options{Enter: enter})
 }
 
-// reload waits for SIGHUP, reads the config, calls idle and applies the config. It returns then, or
-// when ctx ends. If the config cannot be read, it keeps waiting.
+// lookEvery is how often a daemon looks whether it, or another process on its store, has read a list of sources
+// that names others now. A look reads a row per list.
+const lookEvery = 10 * time.Second
+
+// reload waits for SIGHUP, reads the config, calls idle and applies the config; or it waits until a list of
+// sources has changed, calls idle and follows the list. It returns then, or when ctx ends. If the config cannot
+// be read, it keeps waiting.
 func (d *daemon) reload(
 	ctx context.Context, hup <-chan os.Signal, read func() (*config.Config, error), idle func(),
 ) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			return
+		case <-look.C:
+			if !d.relisted(ctx) {
+				continue
+			}
+			idle()
+			d.follow(ctx)
 			return
 		case <-hup:
 		}
@@ -152,10 +175,32 @@ func (d *daemon) reload(
 		if err := d.apply(ctx, cfg); err != nil {
 			d.log.Error("cannot apply the new config; the old one stays", "error", err)
 		} else {
-			d.log.Info("config reloaded", "sources", len(cfg.Sources), "channels", len(cfg.Channels))
+			d.log.Info("config reloaded", "sources", len(cfg.Feeds()), "channels", len(cfg.Channels))
 		}
 		return
 	}
+}
+
+// relisted reports whether a list of sources names others than when the daemon last followed it.
+func (d *daemon) relisted(ctx context.Context) bool {
+	if len(d.wire.cfg.Lists()) == 0 {
+		return false
+	}
+	n, err := d.st.Relisted(ctx)
+	return err == nil && n != d.wire.relisted
+}
+
+// follow replaces the sources that lists name. The config and the engines stay.
+func (d *daemon) follow(ctx context.Context) {
+	w, cfg := *d.wire, *d.wire.cfg // requests in progress read the old ones
+	w.cfg, w.made = &cfg, maps.Clone(w.made)
+	if err := d.use(ctx, &w); err != nil {
+		if ctx.Err() == nil {
+			d.log.Error("cannot follow the lists of sources; the old sources stay", "error", err)
+		}
+		return
+	}
+	d.log.Info("a list of sources changed", "sources", len(cfg.Feeds()), "of lists", len(cfg.Listed))
 }
 
 // notifySystemd sends a state to systemd, if it started this process as a service of type notify

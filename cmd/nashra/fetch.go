@@ -59,6 +59,9 @@ func fetchCmd(opt *options) *cobra.Command {
 }
 
 func fetchOnce(ctx context.Context, cfg *config.Config, f fetchFlags, stdout, stderr io.Writer) error {
+	if len(f.only) > 0 {
+		followStored(ctx, cfg)
+	}
 	for _, id := range f.only {
 		if known := sourceIDs(cfg); !slices.Contains(known, id) {
 			return unknown("fetch: --only", "source", id, known, "nashra sources list")
@@ -124,7 +127,7 @@ func passAndReport(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io
 	engines := slices.DeleteFunc(rep.Translated.Failures, func(e *translate.Error) bool {
 		return e.Kind == translate.Withheld // the engine answered, and a check refused
 	})
-	if bad := len(rep.Polled.Errors) + len(engines); f.strict && bad > 0 {
+	if bad := len(rep.Listed.Errors) + len(rep.Polled.Errors) + len(engines); f.strict && bad > 0 {
 		return fmt.Errorf("--strict: %s", count(bad, "failure"))
 	}
 	return nil
@@ -141,6 +144,10 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 		return nil, aggregator.Report{}, err
 	}
 	defer bar.end()
+	a, listed, err := w.readLists(ctx, st, a, f)
+	if err != nil {
+		return nil, aggregator.Report{}, err
+	}
 	rep, err := a.Pass(ctx, f.now, f.only, aggregator.Watch{
 		Translating: func(expected translate.Report) {
 			if line := w.announce(expected.Cost); line != "" {
@@ -154,7 +161,24 @@ func pass(ctx context.Context, w *wire, st *store.Store, f fetchFlags, stderr io
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("stopped; what was done is kept")
 	}
+	rep.Listed = listed
 	return a, rep, err
+}
+
+// readLists reads the lists of sources that are due, unless only some sources are to be polled, and returns an
+// aggregator with what they name now.
+func (w *wire) readLists(ctx context.Context, st *store.Store, a *aggregator.Aggregator, f fetchFlags) (
+	*aggregator.Aggregator, aggregator.Polled, error,
+) {
+	if len(f.only) > 0 {
+		return a, aggregator.Polled{}, nil
+	}
+	listed, err := a.ReadLists(ctx, f.now)
+	if err != nil || listed.Asked == 0 {
+		return a, listed, err
+	}
+	a, err = w.aggregator(ctx, st)
+	return a, listed, err
 }
 
 // dryRun runs a pass up to the translation on a temporary copy of the store.
@@ -177,7 +201,11 @@ func dryRun(ctx context.Context, w *wire, f fetchFlags, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	var rep aggregator.Report
+	a, listed, err := w.readLists(ctx, st, a, f)
+	if err != nil {
+		return err
+	}
+	rep := aggregator.Report{Listed: listed}
 	ids, later, err := a.Due(ctx, f.now, f.only...)
 	if err != nil {
 		return err

@@ -25,6 +25,12 @@ import (
 func (f fetchFlags) report(
 	ctx context.Context, rep aggregator.Report, cfg *config.Config, st *store.Store, stdout, stderr io.Writer,
 ) error {
+	for _, id := range slices.Sorted(maps.Keys(rep.Listed.Errors)) {
+		fmt.Fprintf(stderr, "warning: list %s: %v\n", feeds.BareListID(id), rep.Listed.Errors[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(rep.Listed.Notes)) {
+		fmt.Fprintf(stderr, "warning: list %s: %s\n", feeds.BareListID(id), rep.Listed.Notes[id])
+	}
 	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Errors)) {
 		fmt.Fprintf(stderr, "warning: source %s: %v\n", id, rep.Polled.Errors[id])
 	}
@@ -54,6 +60,10 @@ func (f fetchFlags) report(
 
 func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.Writer) error {
 	p, t := rep.Polled, rep.Translated
+	if n := rep.Listed.Asked; n > 0 {
+		fmt.Fprintf(out, "read %s of sources: %d failed; they bring %s\n", count(n, "list"), rep.Listed.Failed,
+			count(len(cfg.Listed), "source"))
+	}
 	fmt.Fprintf(out, "polled %s: %s, %d changed; %s unchanged, %d failed%s\n", count(p.Asked, "source"),
 		count(p.New, "new item"), p.Changed, count(p.Unchanged, "source"), p.Failed, notPolled(p.Later))
 	early := func(l polite.Later) bool { return !l.Held && !l.Until.IsZero() }
@@ -173,12 +183,17 @@ func (f fetchFlags) touched(ctx context.Context, rep aggregator.Report, st *stor
 	return out, nil
 }
 
+// texts returns the texts of errors about sources, or lists, by id.
+func texts(errs map[string]error) map[string]string {
+	out := map[string]string{}
+	for id, err := range errs {
+		out[feeds.BareListID(id)] = err.Error()
+	}
+	return out
+}
+
 // machine is the report of --json: see docs/json.md.
 func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories []storyJSON) any {
-	failed := map[string]string{}
-	for id, err := range rep.Polled.Errors {
-		failed[id] = err.Error()
-	}
 	waits := map[string]string{}
 	for id, l := range rep.Polled.Later {
 		waits[id] = l.String()
@@ -192,8 +207,9 @@ func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories [
 	return counts{
 		"dry_run": f.dryRun, "config": f.config, "store": feeds.Redact(cfg.Store), "dir": cfg.Publish.Dir,
 		"stories": stories,
+		"lists":   counts{"read": rep.Listed.Asked, "failed": texts(rep.Listed.Errors), "sources": len(cfg.Listed)},
 		"polled": counts{"sources": polled.Asked, "new": polled.New, "changed": polled.Changed,
-			"unchanged": polled.Unchanged, "failed": failed, "notes": maps.Collect(maps.All(polled.Notes)),
+			"unchanged": polled.Unchanged, "failed": texts(polled.Errors), "notes": maps.Collect(maps.All(polled.Notes)),
 			"later": waits},
 		"grouped":  counts{"stories": rep.Grouped.Born, "joined": rep.Grouped.Joined},
 		"articles": counts{"read": rep.Fetched.Read, "left": maps.Collect(maps.All(rep.Fetched.Left))},

@@ -61,7 +61,7 @@ var mayImport = map[string]string{
 	"aggregator/fleet":      "aggregator",
 	"cmd/feedfarm":          "translate/enginetest/english",
 	"cmd/nashra/demo":       "",
-	"cmd/nashra/operator":   "aggregator aggregator/fleet aggregator/store config feeds feeds/site translate",
+	"cmd/nashra/operator":   "aggregator aggregator/fleet aggregator/polite aggregator/store config feeds feeds/site translate",
 	"cmd/nashra":            "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
 }
 

@@ -138,7 +138,7 @@ func views(c *config.Config) (tags, sources []feeds.Channel) {
 		view.Wait, view.Layout, view.Titles, view.Events = only.Wait, only.Layout, only.Titles, only.Events
 	}
 	var names []string
-	for _, s := range c.Sources {
+	for _, s := range c.Feeds() {
 		v := view
 		v.ID, v.Sources = "sources/"+s.ID, []string{s.ID}
 		sources = append(sources, v)

@@ -35,6 +35,7 @@ func listSourcesCmd(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			followStored(cmd.Context(), cfg)
 			return sourceList(cfg).print(cmd.OutOrStdout(), *asJSON)
 		},
 	}
@@ -51,11 +52,12 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 		Example: "  nashra sources check\n  nashra sources check aitnews\n  nashra sources check aitnews.com",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
-				on := slices.DeleteFunc(slices.Clone(w.cfg.Sources), func(s feeds.Source) bool { return !s.On() })
+				followStored(ctx, w.cfg)
+				on := slices.DeleteFunc(w.cfg.Feeds(), func(s feeds.Source) bool { return !s.On() })
 				if len(args) == 1 {
 					on = []feeds.Source{{ID: asked, URL: args[0]}}
 					if i := slices.Index(sourceIDs(w.cfg), args[0]); i >= 0 {
-						on = w.cfg.Sources[i : i+1]
+						on = w.cfg.Feeds()[i : i+1]
 					}
 				}
 				return w.checkSources(ctx, on, cmd.OutOrStdout(), *asJSON)
@@ -69,7 +71,7 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 
 // sourceIDs returns the ids of all sources.
 func sourceIDs(cfg *config.Config) (ids []string) {
-	for _, s := range cfg.Sources {
+	for _, s := range cfg.Feeds() {
 		ids = append(ids, s.ID)
 	}
 	return ids
@@ -87,6 +89,7 @@ type sourceJSON struct {
 	Tags      []string `json:"tags"`
 	Translate string   `json:"translate"`
 	Enabled   bool     `json:"enabled"`
+	Via       string   `json:"list,omitempty"` // id of the list that names it; empty: the config file does
 }
 
 func sourceList(cfg *config.Config) list[sourceJSON] {
@@ -98,9 +101,10 @@ func sourceList(cfg *config.Config) list[sourceJSON] {
 		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", s.ID, cmp.Or(s.Title, "-"), cmp.Or(strings.Join(s.Tags, ","), "-"),
 			state, s.URL)
 	}}
-	for _, s := range cfg.Sources {
+	for _, s := range slices.Concat(cfg.Sources, cfg.Listed) {
 		l.rows = append(l.rows, sourceJSON{s.ID, s.Title.In(feeds.Bilingual), s.Title.AR,
-			s.Shown(feeds.Redact(s.URL)), append([]string{}, s.Tags...), cmp.Or(s.Translate, "full"), s.On()})
+			s.Shown(feeds.Redact(cmp.Or(s.URL, s.OPML))), append([]string{}, s.Tags...), cmp.Or(s.Translate, "full"),
+			s.On(), s.Via})
 	}
 	return l
 }

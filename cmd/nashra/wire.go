@@ -21,6 +21,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/arabic"
@@ -42,6 +43,7 @@ type wire struct {
 	progress  *bar                        // of long work; nil: it is logged
 	calls     *operator.Calls             // to the engines
 	announced bool                        // announce has said what may be spent
+	relisted  int64                       // what Relisted returned when the lists of cfg were followed
 	serving   bool                        // a daemon: stories may wait for translation, and polls are spread over time
 	now       func() time.Time            // nil: the clock
 	log       *slog.Logger
@@ -76,11 +78,14 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	if err != nil {
 		return nil, err
 	}
-	schedule, ofSources, err := w.schedules()
+	terms, err := w.glossary()
 	if err != nil {
 		return nil, err
 	}
-	terms, err := w.glossary()
+	if err := w.follow(ctx, st); err != nil {
+		return nil, err
+	}
+	schedule, ofSources, err := w.schedules()
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +106,9 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	tags, _ := views(c)
 	return aggregator.New(aggregator.Options{
 		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
-		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Sources, Channels: c.Channels, Tags: tags,
-		URL: c.Publish.URL, Hub: c.Publish.Hub, Web: c.Publish.Web(), HubClient: hub, Dir: c.Publish.Dir,
+		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Feeds(), Lists: c.Lists(), Channels: c.Channels,
+		Tags: tags,
+		URL:  c.Publish.URL, Hub: c.Publish.Hub, Web: c.Publish.Web(), HubClient: hub, Dir: c.Publish.Dir,
 		Keep:     c.Publish.Keep,
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
 		SourceFeeds: sourceFeeds,
@@ -116,7 +122,7 @@ func (w *wire) schedules() (all cron.Schedule, ofSources map[string]cron.Schedul
 		return nil, nil, usageError{fmt.Errorf("schedule: %w", err)}
 	}
 	ofSources = map[string]cron.Schedule{}
-	for _, s := range w.cfg.Sources {
+	for _, s := range w.cfg.Feeds() {
 		if s.Schedule != "" {
 			if ofSources[s.ID], err = cron.ParseStandard(s.Schedule); err != nil {
 				return nil, nil, usageError{fmt.Errorf("source %s: schedule: %w", s.ID, err)}
@@ -124,6 +130,38 @@ func (w *wire) schedules() (all cron.Schedule, ofSources map[string]cron.Schedul
 		}
 	}
 	return all, ofSources, nil
+}
+
+// follow sets the sources that the lists of the config name, as they were last read.
+func (w *wire) follow(ctx context.Context, st *store.Store) (err error) {
+	var ids []string
+	for _, l := range w.cfg.Lists() {
+		ids = append(ids, feeds.ListID(l.ID))
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if w.relisted, err = st.Relisted(ctx); err != nil { // first: what changes after this is seen by the next look
+		return err
+	}
+	entries, err := st.Entries(ctx, ids...)
+	if err == nil {
+		w.cfg.Follow(entries)
+	}
+	return err
+}
+
+// followStored adds to cfg what its lists name. Without a store that can be read, they name nothing yet.
+func followStored(ctx context.Context, cfg *config.Config) {
+	if len(cfg.Lists()) == 0 {
+		return
+	}
+	st, err := store.OpenExisting(ctx, cfg.Store)
+	if err != nil {
+		return
+	}
+	defer st.Close()
+	_ = (&wire{cfg: cfg}).follow(ctx, st)
 }
 
 // pair is the languages of the config.

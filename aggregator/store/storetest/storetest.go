@@ -37,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"states come back", statesComeBack},
 		{"due sources are found", dueSourcesAreFound},
+		{"what leaves a list is known until it has no items", lists},
+		{"of a long list only what changed is written", longLists},
 		{"items come back", itemsComeBack},
 		{"a poll is stored whole or not at all", pollsAreWhole},
 		{"polls count what is new and what changed", pollsCount},

@@ -15,6 +15,7 @@ type collector struct {
 
 	readable, health, reason, members                        *prometheus.Desc
 	success, due, held, odd, failures, failing, late, perDay *prometheus.Desc
+	listSources, listSuccess, listFailures, listLate         *prometheus.Desc
 	ungrouped, ungroupedSince, waiting, waitingSince, untold *prometheus.Desc
 	ready, resting, trouble, troubleSince, calls, failed     *prometheus.Desc
 	budgetLimit, budgetUsed, budgetExpected                  *prometheus.Desc
@@ -44,6 +45,11 @@ func newCollector(c *cache) *collector {
 			"class"),
 		late:   desc("source_late", "1 if a source has not succeeded within three rounds of its schedule.", "source"),
 		perDay: desc("source_items_per_day", "New items of a source a day, over the last seven days.", "source"),
+
+		listSources:  desc("list_sources", "Sources that a list of sources brings and that are polled.", "list"),
+		listSuccess:  desc("list_last_success_timestamp_seconds", "When a list of sources was last read.", "list"),
+		listFailures: desc("list_failures", "Failed readings of a list of sources since the last success.", "list"),
+		listLate:     desc("list_late", "1 if a list of sources has not been read for three rounds.", "list"),
 
 		ungrouped: desc("items_ungrouped", "Stored items that are in no story yet."),
 		ungroupedSince: desc("items_ungrouped_oldest_timestamp_seconds",
@@ -100,6 +106,11 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for _, src := range s.Sources {
 		if !src.Off {
 			c.source(src, gauge)
+		}
+	}
+	for _, l := range s.Lists {
+		if !l.Off {
+			c.list(l, gauge)
 		}
 	}
 	gauge(c.ungrouped, float64(s.Ungrouped))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
@@ -44,9 +45,14 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 	now := time.Now().Truncate(time.Second).In(p.Zone)
 	s.At, s.Serving = now.UTC(), p.Started.UTC().Truncate(time.Second)
 	s.Version, s.Zone = p.Version, p.Zone.String()
-	if s.Sources, err = p.sources(ctx, now); err != nil {
+	states, later, err := p.Aggregator.States(ctx)
+	if err != nil {
 		return s, err
 	}
+	if s.Sources, err = p.sources(ctx, now, states, later); err != nil {
+		return s, err
+	}
+	s.Lists = p.lists(states, later)
 	if s.Ungrouped, s.Loose, err = p.Store.Loose(ctx); err != nil {
 		return s, err
 	}
@@ -88,16 +94,13 @@ func (p *Process) members(ctx context.Context) ([]fleet.Member, error) {
 	return fleet.Members(ctx, pool)
 }
 
-func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err error) {
-	states, later, err := p.Aggregator.States(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (p *Process) sources(ctx context.Context, now time.Time, states map[string]polite.State,
+	later map[string]polite.Later) (out []Source, err error) {
 	arrived, err := p.Store.Arrivals(ctx, midnight(now).AddDate(0, 0, 1-shownDays), now)
 	if err != nil {
 		return nil, err
 	}
-	for _, src := range p.Config.Sources {
+	for _, src := range p.Config.Feeds() {
 		m, why := states[src.ID], later[src.ID]
 		s := Source{
 			ID: src.ID, URL: src.Shown(feeds.Redact(src.URL)),
@@ -111,6 +114,8 @@ func (p *Process) sources(ctx context.Context, now time.Time) (out []Source, err
 			s.Moved = src.Shown(feeds.Redact(to))
 		}
 		switch {
+		case !src.On() && src.Via != "":
+			s.Why = "not polled: it left the list " + src.Via + ", stands beyond its max, or is in the config file"
 		case !src.On():
 			s.Why = "switched off"
 		case !s.Off:

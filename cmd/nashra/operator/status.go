@@ -22,7 +22,8 @@ type Status struct {
 	Version   string         `json:"version"`
 	Zone      string         `json:"timezone"` // of the days
 	Sources   []Source       `json:"sources"`
-	Ungrouped int            `json:"ungrouped"` // stored items that are in no story yet
+	Lists     []List         `json:"lists,omitempty"` // of sources
+	Ungrouped int            `json:"ungrouped"`       // stored items that are in no story yet
 	Loose     time.Time      `json:"ungrouped_since,omitzero"`
 	Waiting   int            `json:"waiting"` // published stories that are not translated yet
 	Since     time.Time      `json:"waiting_since,omitzero"`

@@ -26,6 +26,9 @@ func (s Status) Print(out io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(out)
+	for _, l := range s.Lists {
+		fmt.Fprintf(out, "list %s: %s; %s\n", l.ID, l.Counts(), l.State())
+	}
 	if s.Ungrouped > 0 {
 		fmt.Fprintf(out, "%s, the first since %s\n", counted(s.Ungrouped, "item is in no story yet",
 			"items are in no story yet"), Stamp(s.Loose))
