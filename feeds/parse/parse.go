@@ -1,6 +1,6 @@
 // Package parse reads fetched documents. Feed turns RSS 0.9x, 1.0, 1.1 and 2.0, Atom 0.3 and 1.0, JSON
-// Feed, sitemaps of news and the pages of Telegram's channels, in any encoding, into items: with sanitised
-// texts, absolute http addresses and times in UTC. Discover, Elsewhere and Sitemaps find the feeds that a
+// Feed, sitemaps of news, the pages of Telegram's channels and other web pages, in any encoding, into items: with
+// sanitised texts, absolute http addresses and times in UTC. Discover, Elsewhere and Sitemaps find the feeds that a
 // document names, and Clean prepares HTML for publication. This is the only user of gofeed, whose input is
 // repaired and whose output is completed here.
 package parse
@@ -121,6 +121,9 @@ const lateNote = "other text stands before the document, such as a server's warn
 
 // parse fills in r.feed from the bytes of doc.
 func (r *reader) parse(doc feeds.Document) error {
+	if r.src.Page.On() {
+		return r.parsePage(doc)
+	}
 	var body []byte
 	body, r.charset, r.notes = decode(doc.Body, doc.ContentType)
 	body = bytes.TrimSpace(body)

@@ -150,7 +150,7 @@ func TestNotAFeed(t *testing.T) {
 			`<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`,
 			"parse source s: not a feed: an HTML page",
 		},
-		"text":    {"Not found", "parse source s: not a feed: neither XML nor JSON"},
+		"text": {"Not found", "parse source s: not a feed: neither XML nor JSON"},
 		"sitemap": {
 			"<urlset><url/></urlset>", "parse source s: a sitemap without headlines: only those of news have them",
 		},

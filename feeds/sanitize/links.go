@@ -273,3 +273,15 @@ func advertiser(host string) bool {
 	}
 	return false
 }
+
+// Picture returns the absolute address of the picture that n, an element of a page, stands for, also if
+// a script is to load it late; empty: it has none.
+func Picture(n *html.Node, base string) string {
+	c := cleaner{base: parseBase(base)}
+	shown := &html.Node{Attr: slices.Clone(n.Attr)}
+	c.image(shown)
+	return attr(shown, "src")
+}
+
+// Widest returns the address of the widest picture in a srcset attribute; empty: it has none.
+func Widest(srcset string) string { return widest(srcset) }
