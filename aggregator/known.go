@@ -71,6 +71,13 @@ func fingerprint(it *feeds.Item) []byte {
 	write(feeds.CleanURL(it.URL), it.Rights)
 	write(it.Authors...)
 	write(it.Categories...)
+	var outlets []string
+	for _, o := range it.Origins { // what others call them is left out: two who trust each other would never end
+		outlets = append(outlets, o.Key())
+	}
+	if slices.Sort(outlets); outlets != nil {
+		write(outlets...)
+	}
 	for _, files := range [][]feeds.Enclosure{it.Enclosures, it.Images} {
 		links := make([]string, len(files))
 		for i, f := range files {

@@ -150,6 +150,9 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 		return ctx.Err()
 	}
 	items := poll.Items
+	if err := a.takeOver(p.store, s, items); err != nil {
+		return err
+	}
 	if err := a.identify(p.store, p, &poll); err != nil {
 		return err
 	}

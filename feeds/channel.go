@@ -1,6 +1,8 @@
 package feeds
 
 import (
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/nashra/nashra/translate/arabic"
@@ -127,18 +129,44 @@ type Site struct {
 	Hub     string            // WebSub; empty: none
 	Sources map[string]Source // by id; titles filled in
 	Terms   map[string]string // the English of Arabic categories, bylines and rights
+	Named   map[string]Title  // of outlets that trusted sources name, by Appearance.Source
 }
 
-// Publishers returns a function that returns the outlet of a source by its id: see Source.Publisher.
+// Source returns a source, or an outlet that a trusted source names, by its id.
+func (s Site) Source(id string) Source {
+	source, ok := s.Sources[id]
+	if !ok && s.Named[id] != (Title{}) {
+		return Source{ID: id, Title: s.Named[id], Private: true}
+	}
+	return source
+}
+
+// Publishers returns a function that returns the outlet of a source by its id: see Source.Publisher. An
+// outlet that a trusted source names counts as itself if a source of it is configured, else as the
+// trusted source's.
 func (s Site) Publishers() func(id string) string {
 	known := map[string]string{}
-	return func(id string) string {
-		if _, ok := known[id]; !ok {
-			source := s.Sources[id]
-			source.ID = id
-			known[id] = source.Publisher()
+	configured := sync.OnceValue(func() map[string]bool {
+		out := map[string]bool{}
+		for _, source := range s.Sources {
+			if source.URL != "" {
+				out[source.Publisher()] = true
+			}
 		}
-		return known[id]
+		return out
+	})
+	return func(id string) string {
+		if outlet, ok := known[id]; ok {
+			return outlet
+		}
+		polled, outlet, named := strings.Cut(id, foreign)
+		if !named || !strings.Contains(outlet, ".") || !configured()[outlet] {
+			source := s.Sources[polled]
+			source.ID = polled
+			outlet = source.Publisher()
+		}
+		known[id] = outlet
+		return outlet
 	}
 }
 

@@ -68,7 +68,7 @@ func (s Story) Reports() int { return 1 + len(s.Related) }
 func (s Story) Outlets(outlet func(source string) string) (out []string) {
 	items := slices.Clone(s.Elsewhere)
 	for _, m := range s.Items {
-		items = append(items, Appearance{m.SourceID, m.Seen, m.When()})
+		items = append(items, Appearances(m.SourceID, m.Seen, m.When(), m.Origins)...)
 	}
 	for _, r := range (EventQuery{}).Reports(items, outlet) {
 		out = append(out, r.Outlet)

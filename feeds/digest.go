@@ -103,7 +103,10 @@ func (d Digest) covered(e Event, stories map[string]Story, outlet func(source st
 		return cmp.Or(x.Seen.Compare(y.Seen), x.When().Compare(y.When()))
 	})
 	for _, o := range e.Outlets {
-		i := slices.IndexFunc(items, func(m Member) bool { return outlet(m.SourceID) == o })
+		i := slices.IndexFunc(items, func(m Member) bool {
+			return slices.ContainsFunc(Appearances(m.SourceID, m.Seen, m.When(), m.Origins),
+				func(a Appearance) bool { return outlet(a.Source) == o })
+		})
 		switch {
 		case i >= 0:
 			c.First = append(c.First, items[i])

@@ -9,7 +9,7 @@ import (
 
 // Appearance is one item of a story, as coverage counts it.
 type Appearance struct {
-	Source    string
+	Source    string    // its id; see Appearances
 	Seen      time.Time // see Item.Seen
 	Published time.Time // see Item.When
 }

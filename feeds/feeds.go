@@ -123,6 +123,9 @@ type Item struct {
 	Rights              string
 	Published, Updated  time.Time // UTC; zero if the feed did not say, or gave a nonsensical date
 	Seen                time.Time // UTC; the start of the first poll that found it; never zero once stored
+	Origins             []Origin  `json:",omitempty"` // the outlets that have it, if a trusted source says so
+
+	Rendition *Rendition `json:"-"` // its translations by a trusted source; not stored; nil: there are none
 
 	// hash of all that the item is made from; zero: its neighbours in the document may change it
 	Raw  Short       `json:"-"`
@@ -307,9 +310,14 @@ const people = "memory"
 // Credit says in English who translated; empty if nobody did.
 func (t Translation) Credit() string {
 	by := t.Engine
+	from, taken := strings.CutPrefix(by, TakenFrom)
 	switch {
 	case t.State != Partial && t.State != Done || by == "":
 		return ""
+	case taken && t.Model == "":
+		return "translation taken over from " + OneLine(from)
+	case taken:
+		return "translation taken over from " + OneLine(from) + " (" + OneLine(t.Model) + ")"
 	case by == people:
 		return "translated by people"
 	case t.Model != "":

@@ -175,10 +175,11 @@ func (c *Catalog) each(ctx context.Context, list []feeds.Listed, do func(feeds.S
 	return nil
 }
 
-// prepare prepares s for readers, and adds the glossary's English for its categories, bylines and rights to where.
+// prepare prepares s for readers, and adds the glossary's English for its categories, bylines and rights to
+// where, and the names of outlets that trusted sources name.
 func (c *Catalog) prepare(where feeds.Site, s feeds.Story) feeds.Story {
 	c.terms(where, s)
-	return c.prepared(s)
+	return c.prepared(s).Credited(where, where.Publishers())
 }
 
 // terms adds the glossary's English for the categories of s to where.
@@ -197,7 +198,7 @@ func (c *Catalog) terms(where feeds.Site, s feeds.Story) {
 // home pages come from the sources' feeds if the config has none.
 func (c *Catalog) site(ctx context.Context) (feeds.Site, map[string]polite.State, error) {
 	site := feeds.Site{Web: c.Web, URL: c.URL, Hub: c.Hub, Sources: map[string]feeds.Source{},
-		Terms: map[string]string{}}
+		Terms: map[string]string{}, Named: map[string]feeds.Title{}}
 	states, err := c.Store.Outlets(ctx)
 	if err != nil {
 		return site, nil, fmt.Errorf("read sources: %w", err)

@@ -68,7 +68,7 @@ func (c *Catalog) heads(ctx context.Context, ch feeds.Channel, told []feeds.Told
 	if err != nil || !ok {
 		return func(feeds.Told) bool { return false }, err
 	}
-	member := func(a feeds.Appearance) bool { return from == nil || slices.Contains(from, a.Source) }
+	member := func(a feeds.Appearance) bool { return from == nil || slices.Contains(from, a.Polled()) }
 	of := func(t feeds.Told) bool { return slices.ContainsFunc(t.Items, member) }
 	if len(ch.Include)+len(ch.Exclude) == 0 {
 		return of, nil

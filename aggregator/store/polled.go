@@ -153,7 +153,8 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key []byte, known ma
 		a.last++
 		a.New++
 		a.rows = append(a.rows,
-			[]any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", ""})
+			[]any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", "",
+				encode(it.Origins)})
 		a.texts = append(a.texts, append([]any{a.last}, textRow(it.Item)...))
 		a.signatures = append(a.signatures, []any{a.last, signature})
 		known[string(key)] = held{id: a.last, sum: sum, filed: millis(it.When()), seen: millis(it.Seen), lastSeen: now}
@@ -170,7 +171,7 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key []byte, known ma
 
 // store writes a. Edits come after the new items, which they may be of.
 func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) error {
-	const columns = "id, key, source, guid, filed, seen, last_seen, sum, story, kind, why"
+	const columns = "id, key, source, guid, filed, seen, last_seen, sum, story, kind, why, origins"
 	if err := tx.insert(ctx, "items ("+columns+")", "", a.rows); err != nil {
 		return fmt.Errorf("store items: %w", err)
 	}
@@ -230,8 +231,8 @@ func (a *arrivals) edit(
 	if it.Published.IsZero() && h.filed != h.seen {
 		it.Published = instant(h.filed)
 	}
-	err := tx.run(ctx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3 WHERE id = $4",
-		millis(it.When()), millis(at), sum, h.id)
+	err := tx.run(ctx, "UPDATE items SET filed = $1, last_seen = $2, sum = $3, origins = $4 WHERE id = $5",
+		millis(it.When()), millis(at), sum, encode(it.Origins), h.id)
 	if err != nil {
 		return fmt.Errorf("edit item: %w", err)
 	}

@@ -161,11 +161,15 @@ func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 	return tx.each(ctx, func(rows *sql.Rows) error {
 		var m feeds.Member
 		var number, id int64
-		it, err := scanItem(rows, &number, &id, &m.Kind, &m.Why)
+		var named string
+		it, err := scanItem(rows, &number, &id, &m.Kind, &m.Why, &named)
 		if err != nil {
 			return err
 		}
 		m.Item = it
+		if m.Origins, err = origins(m.SourceID, named); err != nil {
+			return err
+		}
 		r := byNumber[number]
 		switch {
 		case id == r.lead:
@@ -176,7 +180,7 @@ func members(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 			r.Items = append(r.Items, m)
 		}
 		return nil
-	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why FROM items i JOIN texts t ON t.item = i.id"+
+	}, "SELECT "+memberColumns+", i.story, i.id, i.kind, i.why, i.origins FROM items i JOIN texts t ON t.item = i.id"+
 		" WHERE i.story "+tx.among(1)+" ORDER BY i.filed, i.key", numbers)
 }
 
@@ -202,17 +206,17 @@ func related(ctx context.Context, tx transaction, numbers []int64, byNumber map[
 func elsewhere(ctx context.Context, tx transaction, numbers []int64, byNumber map[int64]*row) error {
 	seen := map[printer]bool{}
 	return tx.each(ctx, func(rows *sql.Rows) error {
-		var p printer
-		var at, filed int64
-		err := rows.Scan(&p.story, &p.source, &at, &filed)
-		if !seen[p] {
-			seen[p] = true
-			r := byNumber[p.story]
-			r.Elsewhere = append(r.Elsewhere, feeds.Appearance{Source: p.source, Seen: instant(at),
-				Published: instant(filed)})
+		var number int64
+		all, err := scanAppearances(rows, &number)
+		for _, a := range all {
+			if p := (printer{number, a.Source}); !seen[p] {
+				seen[p] = true
+				r := byNumber[number]
+				r.Elsewhere = append(r.Elsewhere, a)
+			}
 		}
 		return err
-	}, `SELECT l.story, i.source, i.seen, i.filed FROM links l JOIN stories s ON s.number = l.other
+	}, `SELECT l.story, i.source, i.seen, i.filed, i.origins FROM links l JOIN stories s ON s.number = l.other
 		JOIN items i ON i.story = l.other WHERE NOT s.hidden AND l.story `+tx.among(1)+
 		" ORDER BY i.seen, i.filed, i.key", numbers)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,14 +52,12 @@ func (s *Store) Told(ctx context.Context, from, to time.Time) (out []feeds.Told,
 // appearances reads items and links of stories.
 func appearances(ctx context.Context, tx transaction, stories []int64, told func(number int64) *feeds.Told) error {
 	err := tx.each(ctx, func(rows *sql.Rows) error {
-		var story, seen, filed int64
-		var a feeds.Appearance
-		err := rows.Scan(&story, &a.Source, &seen, &filed)
-		a.Seen, a.Published = instant(seen), instant(filed)
+		var story int64
+		all, err := scanAppearances(rows, &story)
 		t := told(story)
-		t.Items = append(t.Items, a)
+		t.Items = append(t.Items, all...)
 		return err
-	}, "SELECT story, source, seen, filed FROM items WHERE story "+tx.among(1)+" ORDER BY seen, filed, key", stories)
+	}, "SELECT story, source, seen, filed, origins FROM items WHERE story "+tx.among(1)+" ORDER BY seen, filed, key", stories)
 	if err != nil {
 		return err
 	}
@@ -71,6 +70,29 @@ func appearances(ctx context.Context, tx transaction, stories []int64, told func
 		return err
 	}, `SELECT l.story, s.id FROM links l JOIN stories s ON s.number = l.other
 		WHERE NOT s.hidden AND l.story `+tx.among(1)+" ORDER BY s.id", stories)
+}
+
+// scanAppearances reads what coverage counts of an item: the number of a story, source, seen, filed and
+// origins.
+func scanAppearances(rows *sql.Rows, story *int64) (_ []feeds.Appearance, err error) {
+	var source, named string
+	var seen, filed int64
+	if err := rows.Scan(story, &source, &seen, &filed, &named); err != nil {
+		return nil, err
+	}
+	list, err := origins(source, named)
+	return feeds.Appearances(source, instant(seen), instant(filed), list), err
+}
+
+// origins reads the outlets that a source names.
+func origins(source, named string) (list []feeds.Origin, err error) {
+	if named == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(named), &list); err != nil {
+		return nil, fmt.Errorf("read the outlets that source %s names: %w: %w", source, errGarbled, err)
+	}
+	return list, nil
 }
 
 // Links returns the stories that stories are linked with: see aggregator.Store.

@@ -36,6 +36,8 @@ type original struct {
 	external  string // the page that an item of a JSON feed is about
 	banner    string
 	authors   []string
+	lang      string  // of title and content, if that is declared
+	foreign   *nashra // of a trusted source: has translations of title and content
 }
 
 // original joins the i-th item with its form in gofeed's own model, and with what the scan found.
@@ -70,6 +72,9 @@ func (r *reader) original(i int, it *gofeed.Item) original {
 			e.content = lines(o.ContentText)
 		}
 		e.summary = lines(o.Summary)
+		if n := r.nashraOf(i); n != nil {
+			n.in(&e)
+		}
 	}
 	e.authors = authors(it, inherited)
 	if dc := it.DublinCoreExt; dc != nil && len(dc.Rights) > 0 {
@@ -90,6 +95,12 @@ func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 	out.Rest = func(it *feeds.Item) {
 		edges = r.text(e, it)
 		it.Enclosures, it.Images = media(e, it.Main())
+		if e.foreign != nil {
+			it.Rendition = e.foreign.rendition(e, linksFrom(e, it, nil))
+		}
+	}
+	if n := r.nashraOf(i); n != nil {
+		out.Origins = n.origins(r)
 	}
 	if _, known := r.src.Known[out.Raw]; !known {
 		out.Complete()
@@ -142,14 +153,7 @@ func link(e original) string {
 // calls a summary, or what ends in […], is a summary; all else is the body.
 func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	main, short := r.longest(e)
-	base := out.URL
-	switch {
-	case main.base != nil:
-		base = main.base.String()
-	case base == "" && e.base != nil:
-		base = e.base.String()
-	}
-	tree := sanitize.Parse(main.done, base)
+	tree := sanitize.Parse(main.done, linksFrom(e, out, main.base))
 	abridged, edges := tidy(tree, r.repeated)
 	if out.Summary, out.Body = "", sanitize.Render(tree); short || abridged {
 		out.Summary, out.Body = out.Body, ""
@@ -160,8 +164,20 @@ func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 		out.Title = opening(words)
 	}
 	words = words[:min(len(words), enough)] + " " + out.Title
-	out.Lang = cmp.Or(arabic.Lang(words, r.src.Lang, r.feed.Language), r.src.Lang)
+	out.Lang = cmp.Or(arabic.Lang(words, cmp.Or(e.lang, r.src.Lang), r.feed.Language), r.src.Lang)
 	return edges
+}
+
+// linksFrom returns the base of the links in a text of e: own, that of the text, if there is one, else
+// the item's page.
+func linksFrom(e original, it *feeds.Item, own *url.URL) string {
+	switch {
+	case own != nil:
+		return own.String()
+	case it.URL == "" && e.base != nil:
+		return e.base.String()
+	}
+	return it.URL
 }
 
 // opening returns the first words of text, in place of a missing headline.

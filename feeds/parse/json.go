@@ -38,6 +38,9 @@ func (r *reader) parseJSON(p *gofeed.Parser, body []byte) (err error) {
 	if r.feed.Title == "" && len(r.feed.Items) == 0 {
 		return errors.New("not a feed: other JSON")
 	}
+	if r.src.Trusted() {
+		r.readNashra(body)
+	}
 	return nil
 }
 

@@ -104,6 +104,7 @@ type reader struct {
 	charset   string          // of the document; empty: ASCII only
 	broken    int             // items that could not be parsed
 	malformed int             // items whose addresses were repaired
+	foreign   []nashra        // of the items, from a trusted source; empty: from another
 	repeated  map[string]bool // folded lines that belong to the source's template, not to an item
 }
 

@@ -34,6 +34,9 @@ func (r *reader) raw(i int) (sum feeds.Short) {
 	case isJSON:
 		said, _ := json.Marshal(f.Items[i])
 		h.Write(said)
+		if n := r.nashraOf(i); n != nil {
+			h.Write(n.raw)
+		}
 	case len(r.scan.items) == len(r.feed.Items):
 		r.scan.writeItem(h, r.scan.items[i])
 	default:

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
+	"golang.org/x/net/html"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // JSON Feed 1.1 with what gorilla's types lack: an item's language, an attachment's size, and _nashra.
@@ -28,12 +30,15 @@ type (
 		Length int64  `json:"size_in_bytes,omitempty"`
 	}
 	jsonNashra struct {
-		Story       string          `json:"story"`
-		Sources     []jsonMember    `json:"sources"`
-		Related     []jsonMember    `json:"related"`
-		Outlets     []string        `json:"outlets"`
-		Reports     int             `json:"reports"`
-		Translation jsonTranslation `json:"translation"`
+		Version     int                 `json:"version"`
+		Story       string              `json:"story"`
+		Original    string              `json:"original"` // a key of Texts
+		Texts       map[string]jsonText `json:"texts"`    // by language
+		Sources     []jsonMember        `json:"sources"`
+		Related     []jsonMember        `json:"related"`
+		Outlets     []string            `json:"outlets"`
+		Reports     int                 `json:"reports"`
+		Translation jsonTranslation     `json:"translation"`
 	}
 	jsonMember struct {
 		ID        string     `json:"id"`
@@ -43,9 +48,16 @@ type (
 		ItemTitle string     `json:"item_title"`
 		Published *time.Time `json:"published,omitempty"`
 		Kind      feeds.Kind `json:"kind"`
+		Bulletin  bool       `json:"bulletin,omitempty"` // another nashra, whose own sources follow
+	}
+	jsonText struct {
+		Title   string `json:"title,omitempty"`
+		Content string `json:"content_html,omitempty"`
+		Summary string `json:"summary_html,omitempty"` // instead of Content: only the beginning is known
 	}
 	jsonTranslation struct {
 		Engine string        `json:"engine,omitempty"`
+		Model  string        `json:"model,omitempty"`
 		At     *time.Time    `json:"at,omitempty"`
 		State  feeds.State   `json:"state"`
 		Doubts []feeds.Doubt `json:"doubts,omitempty"`
@@ -87,15 +99,45 @@ func (x *entry) json() any {
 		return jsonItem{it, files, x.lang, nil}
 	}
 	t := x.story.Translation
-	n := &jsonNashra{Story: x.story.ID, Sources: x.members(x.story.Items), Related: x.members(x.linked()),
-		Outlets: x.publishers, Reports: x.reports,
-		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), State: cmp.Or(t.State, feeds.None),
-			Doubts: t.Doubts()}}
+	original := cmp.Or(x.story.Lang, unknownLang)
+	n := &jsonNashra{Version: nashraVersion, Story: x.story.ID, Original: original, Texts: x.texts(original),
+		Sources: x.members(x.story.Items), Related: x.members(x.linked()), Outlets: x.publishers, Reports: x.reports,
+		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), Model: feeds.OneLine(t.Model),
+			State: cmp.Or(t.State, feeds.None), Doubts: t.Doubts()}}
 	if t.Engine != "" {
 		at := t.At.UTC()
 		n.Translation.At = &at
 	}
 	return jsonItem{it, files, x.lang, n}
+}
+
+// nashraVersion is raised when a value of _nashra means something else than before. New values do not raise it.
+const nashraVersion = 1
+
+// unknownLang is the language of texts whose language is not known (BCP 47, ISO 639-2).
+const unknownLang = "und"
+
+// texts returns the texts of the story by language: the original, and its translation.
+func (x *entry) texts(original string) map[string]jsonText {
+	text := func(title string, body *html.Node, abridged bool) jsonText {
+		content := once(x.sources, body, func() string {
+			body := clone(body)
+			if x.site.NoImages {
+				sanitize.LinkPictures(body, feeds.Picture(x.story.Lang))
+			}
+			return feeds.Legal(sanitize.Render(body))
+		})
+		if abridged {
+			return jsonText{Title: title, Summary: content}
+		}
+		return jsonText{Title: title, Content: content}
+	}
+	abridged := x.story.Body == ""
+	out := map[string]jsonText{original: text(x.headline, x.original, abridged)}
+	if t := x.story.Translation; x.english != "" || t.Main() != "" {
+		out[cmp.Or(t.Lang, unknownLang)] = text(x.english, x.translation, abridged)
+	}
+	return out
 }
 
 // members returns list as the members of a story in JSON.
@@ -107,9 +149,10 @@ func (l layout) members(list []feeds.Member) []jsonMember {
 			Title:     l.outlet(m.SourceID).name,
 			ItemTitle: headline(m.Title),
 			Kind:      m.Kind,
+			Bulletin:  l.site.Sources[m.SourceID].Trusted(),
 		}
 		if l.edition == feeds.Bilingual {
-			j.TitleAR = feeds.OneLine(l.site.Sources[m.SourceID].Title.AR)
+			j.TitleAR = feeds.OneLine(l.site.Source(m.SourceID).Title.AR)
 		}
 		if l.uri(m.URL) != "" { // as its source gave it, letters and all
 			j.URL = feeds.Legal(strings.TrimSpace(m.URL))

@@ -34,6 +34,7 @@ type rendered struct {
 	// what was made: see once
 	uris      map[string]string // by the address
 	parts     map[part]string
+	sources   map[*html.Node]string // as they are in JSON
 	summaries map[*html.Node]string
 	footers   map[feeds.Edition]string
 	escapes   map[string]escaped // by the content
@@ -94,6 +95,7 @@ func (w *Writer) render(s feeds.Story, key string) *rendered {
 		enclosures:  encoded(lead.Enclosures),
 		images:      encoded(lead.Images),
 		parts:       map[part]string{},
+		sources:     map[*html.Node]string{},
 		footers:     map[feeds.Edition]string{},
 		escapes:     map[string]escaped{},
 		entries:     map[feeds.Edition]*entry{},
@@ -148,7 +150,7 @@ type outlet struct {
 // outlet returns the outlet of a source, made once for each edition.
 func (l layout) outlet(id string) outlet {
 	return once(l.outlets, named{id, l.edition}, func() outlet {
-		src := l.site.Sources[id]
+		src := l.site.Source(id)
 		return outlet{cmp.Or(src.Name(l.edition), feeds.OneLine(id)), feeds.URI(src.Site), origin(src)}
 	})
 }

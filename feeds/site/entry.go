@@ -126,7 +126,7 @@ func newOutlet(where feeds.Site, it feeds.Item) outlet {
 
 // sourceName returns what edition e calls a source.
 func sourceName(where feeds.Site, id string, e feeds.Edition) phrase {
-	return newPhrase(cmp.Or(where.Sources[id].Name(e), id))
+	return newPhrase(cmp.Or(where.Source(id).Name(e), id))
 }
 
 // newPhrase makes a phrase of plain text. A text without Arabic letters has no known language.

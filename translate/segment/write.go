@@ -11,7 +11,9 @@ import (
 )
 
 // Note marks a block that is not translated.
-const Note = `<em lang="en" dir="ltr">[not translated]</em> `
+const Note = `<em lang="en" dir="ltr">` + noteText + `</em> `
+
+const noteText = "[not translated]"
 
 // writer writes a translated document.
 type writer struct {
