@@ -91,7 +91,7 @@ func (n *nashra) in(e *original) {
 		}
 	}
 	if t, ok := n.Texts[n.Original]; ok && (t.Title != "" || t.Content != "" || t.Summary != "") {
-		e.title, e.content, e.summary = headline(t.Title), t.Content, t.Summary
+		e.title, e.content, e.summary = givenTitle(t.Title), t.Content, t.Summary
 		e.lang, e.foreign = n.Original, n
 	}
 }
@@ -104,15 +104,15 @@ func (n *nashra) lead() (s nashraSource) {
 	return s
 }
 
-// headline returns a headline in plain text, as that of any feed.
-func headline(s string) string {
+// givenTitle returns a headline in plain text, as that of any feed.
+func givenTitle(s string) string {
 	return feeds.Shorten(strings.ReplaceAll(feeds.Line(s), brokenLetter, ""), feeds.MaxTitle)
 }
 
 // rendition returns the text of e with its translations; base is of the links. nil: there are none.
 func (n *nashra) rendition(e original, base string) *feeds.Rendition {
 	text := func(lang string, t nashraText) feeds.Text {
-		return feeds.Text{Lang: lang, Title: headline(t.Title),
+		return feeds.Text{Lang: lang, Title: givenTitle(t.Title),
 			Body: sanitize.HTML(cmp.Or(t.Content, t.Summary), base)}
 	}
 	out := feeds.Rendition{Original: text(e.lang, n.Texts[e.lang]), At: timeOf(n.Translation.At),
