@@ -13,6 +13,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/nashra/nashra/aggregator/notify"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/feeds"
@@ -32,11 +33,13 @@ type Options struct {
 	Sources    []feeds.Source // those switched off are published and not polled
 	Lists      []feeds.Source // of sources; what they name is in Sources
 	Channels   []feeds.Channel
-	Tags       []feeds.Channel // of tags, which are published too; their ids are tags/T
-	URL, Hub   string          // public address of the published files, and its WebSub hub; empty: none
-	Web        feeds.Web       // what pages and feeds show
-	HubClient  *http.Client    // for the hub; nil: the hub is not told of changes
-	Dir        string          // directory of the published files
+	Tags       []feeds.Channel           // of tags, which are published too; their ids are tags/T
+	URL, Hub   string                    // public address of the published files, and its WebSub hub; empty: none
+	Web        feeds.Web                 // what pages and feeds show
+	HubClient  *http.Client              // for the hub; nil: the hub is not told of changes
+	Targets    []feeds.Target            // are told of new stories of channels
+	Senders    map[string]*notify.Sender // by target
+	Dir        string                    // directory of the published files
 	// how long the page of a story stays once the story is no longer among the newest of a channel
 	Keep time.Duration
 	// for a daemon: new stories wait for their translation, for each channel's Wait at most
@@ -70,6 +73,7 @@ type Aggregator struct {
 	Options
 	Catalog   *publish.Catalog
 	Publisher *publish.Publisher
+	notifier  *notify.Notifier
 
 	lists   []feeds.Source // see asked
 	pace    *polite.Pace
@@ -117,6 +121,8 @@ func New(o Options) *Aggregator {
 		Log:        o.Log,
 	})
 	a.Publisher = publish.NewPublisher(a.Catalog)
+	a.notifier = notify.New(notify.Options{Store: o.Store, Catalog: a.Catalog, Targets: o.Targets, Senders: o.Senders,
+		Within: sendingTime(o.Hold), Now: a.now})
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)
 	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: everyList(o.Schedules, a.lists), MinInterval: o.MinInterval, Waits: a.waits,

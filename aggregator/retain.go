@@ -42,7 +42,7 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 		return Retained{More: true, Doubt: doubt, told: told}, nil
 	}
 	before := now.Add(-a.Retention)
-	if err := a.forgetDigests(ctx, before); err != nil {
+	if err := a.forget(ctx, before); err != nil {
 		return Retained{}, err
 	}
 	old, err := a.Store.Expiring(ctx, before)
@@ -66,8 +66,8 @@ func (a *Aggregator) Retain(ctx context.Context) (Retained, error) {
 	return Retained{Stories: n, More: n > 0}, nil
 }
 
-// forgetDigests deletes what channels wrote that left the config before a time.
-func (a *Aggregator) forgetDigests(ctx context.Context, before time.Time) error {
+// forget deletes what channels wrote, and what targets were told, that left the config before a time.
+func (a *Aggregator) forget(ctx context.Context, before time.Time) error {
 	var keep []string
 	for _, ch := range a.Channels {
 		keep = append(keep, ch.ID)
@@ -75,7 +75,7 @@ func (a *Aggregator) forgetDigests(ctx context.Context, before time.Time) error 
 	if err := a.Store.ForgetDigests(ctx, before, keep); err != nil {
 		return fmt.Errorf("forget old digests: %w", err)
 	}
-	return nil
+	return a.Store.ForgetTargets(ctx, before, a.notifier.IDs())
 }
 
 // clockAhead returns how far our clock is ahead of those of the sources that answered within a day:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/notify"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/publish"
 	"github.com/nashra/nashra/translate"
@@ -22,6 +23,12 @@ const (
 	// call that may have left some: one call deletes at most ten thousand items.
 	RetainEvery = 6 * time.Hour
 	RetainPause = time.Minute
+	// NotifyEvery is how often messages are looked for that failed, or that a dead process left: the
+	// shortest wait after a failure.
+	NotifyEvery = time.Minute
+	// how long a pass sends messages once the files are written (bulletin.md, section 7), and how long
+	// one run of a daemon does, which keeps the lock on the store's passes
+	sendPass, sendRun = 10 * time.Second, 30 * time.Second
 	// when to retry what could not be translated: engines recover in minutes, and a failed call is
 	// cheap
 	retranslateAfter = 5 * time.Minute
@@ -63,11 +70,17 @@ func (a *Aggregator) Steps(poll func(context.Context, Watch) (time.Time, error))
 				return d.Next, err
 			}},
 		{Name: "translate", Run: a.translateShown, Wakes: []string{"publish"}},
-		{Name: "publish", Pause: Quiet,
+		{Name: "publish", Pause: Quiet, Wakes: []string{"notify"},
 			Run: func(ctx context.Context, w Watch) (time.Time, error) {
 				p, err := a.Publish(ctx)
 				w.done(Report{Published: p})
 				return p.Next, err
+			}},
+		{Name: "notify", Every: NotifyEvery,
+			Run: func(ctx context.Context, w Watch) (time.Time, error) {
+				n, err := a.Notify(ctx)
+				w.done(Report{Notified: n})
+				return n.Next, err
 			}},
 		{Name: "retain", Every: RetainEvery,
 			Run: func(ctx context.Context, w Watch) (again time.Time, err error) {
@@ -116,6 +129,9 @@ func (a *Aggregator) Publish(ctx context.Context) (Published, error) {
 		return p, err
 	}
 	a.unpublished.Store(nil)
+	if len(p.Written) > 0 {
+		a.notifier.Published()
+	}
 	failed, err := a.Store.Unpublished(ctx)
 	if err == nil && slices.ContainsFunc(failed, func(u Unpublished) bool { return u.Ours }) {
 		err = a.Store.SetPublished(ctx, a.now(), "")
@@ -136,6 +152,20 @@ func (a *Aggregator) Unpublished(ctx context.Context) ([]Unpublished, error) {
 	return failed, err
 }
 
+// Notified reports the outcome of one Notify call.
+type Notified = notify.Report
+
+// Notify tells targets of what channels published: see notify.Notifier.
+func (a *Aggregator) Notify(ctx context.Context) (Notified, error) { return a.notifier.Notify(ctx) }
+
+// sendingTime returns how long Notify sends, in a daemon or in a pass.
+func sendingTime(daemon bool) time.Duration {
+	if daemon {
+		return sendRun
+	}
+	return sendPass
+}
+
 // Report is what steps did. The report of a single run has the field of its step alone.
 type Report struct {
 	Listed     Polled // what ReadLists returned, of a pass
@@ -145,13 +175,14 @@ type Report struct {
 	Digested   Digested
 	Translated Translated
 	Published  Published
+	Notified   Notified
 	Retained   Retained
 }
 
 // News reports whether a run gave the steps that it wakes something to do.
 func (r Report) News() bool {
 	return r.Grouped.Born+r.Grouped.Joined+r.Fetched.Read+len(r.Fetched.Left)+len(r.Digested.Written)+
-		r.Translated.Stories > 0
+		r.Translated.Stories+len(r.Published.Written) > 0
 }
 
 // add adds the report of a run.
@@ -175,6 +206,7 @@ func (r *Report) add(run Report) {
 		r.Published.Written = append(before.Written, run.Published.Written...)
 		r.Published.Removed = append(before.Removed, run.Published.Removed...)
 	}
+	r.Notified.Add(run.Notified)
 	if run.Retained != (Retained{}) {
 		r.Retained = run.Retained
 	}
@@ -207,6 +239,12 @@ func (r Report) Log(log *slog.Logger) {
 	if len(p.Written)+len(p.Removed) > 0 {
 		log.Info("published", "stories", p.Stories, "waiting", p.Waiting,
 			"written", len(p.Written), "removed", len(p.Removed))
+	}
+	if n := r.Notified; n.Sent+n.GivenUp > 0 {
+		log.Info("sent messages", "sent", n.Sent, "given up", n.GivenUp, "waiting", n.Waiting)
+	}
+	for id, err := range r.Notified.Errors {
+		log.Warn("a target of messages fails", "target", id, "error", err)
 	}
 	if r.Retained.Doubt != "" && !r.Retained.told { // logged once, not at every run
 		log.Warn(r.Retained.Doubt)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/nashra/nashra/aggregator/dedupe"
+	"github.com/nashra/nashra/aggregator/notify"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
 )
@@ -164,6 +165,7 @@ type Store interface {
 	// here at that time; an empty cause: it did not.
 	Unpublished(ctx context.Context) ([]Unpublished, error)
 	SetPublished(ctx context.Context, at time.Time, cause string) error
+	notify.Store
 }
 
 // Unpublished is a place where publishing failed at the last try.

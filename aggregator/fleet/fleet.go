@@ -7,8 +7,8 @@
 // A poll job polls some of a host's sources one after the other, and a host has no more such jobs
 // than it may get requests at once. Each request, for a feed, an article or a robots.txt, also
 // after a redirect, takes one of the host's places, so that the limit holds over all members. One
-// member groups at a time, one writes digests, and one translates: two would buy the same text
-// twice. Publishing is no job: each member writes its own files when another tells it of news.
+// member groups at a time, one writes digests, one sends messages, and one translates: two would buy
+// the same text twice. Publishing is no job: each member writes its own files when another tells it of news.
 package fleet
 
 import (

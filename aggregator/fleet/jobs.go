@@ -48,6 +48,9 @@ type (
 		// parts of stories that could not be translated a moment ago, as keys of untried
 		Tried []string `json:"tried"`
 	}
+	notifyJob struct {
+		Turn turn `json:"turn" river:"unique"`
+	}
 	retainJob struct {
 		Turn turn `json:"turn" river:"unique"`
 	}
@@ -59,6 +62,7 @@ func (groupJob) Kind() string     { return "group" }
 func (articleJob) Kind() string   { return "article" }
 func (digestJob) Kind() string    { return "digest" }
 func (translateJob) Kind() string { return "translate" }
+func (notifyJob) Kind() string    { return "notify" }
 func (retainJob) Kind() string    { return "retain" }
 
 // claim returns what a member claims while it polls.
@@ -75,6 +79,8 @@ func stepJob(step string, t turn) river.JobArgs {
 		return digestJob{t}
 	case "translate":
 		return translateJob{Turn: t}
+	case "notify":
+		return notifyJob{t}
 	case "retain":
 		return retainJob{t}
 	}
@@ -128,6 +134,9 @@ func (m *member) workers() *river.Workers {
 		return m.run(job.Kind)
 	}))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[digestJob]) error {
+		return m.run(job.Kind)
+	}))
+	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[notifyJob]) error {
 		return m.run(job.Kind)
 	}))
 	river.AddWorker(w, river.WorkFunc(func(_ context.Context, job *river.Job[retainJob]) error {

@@ -155,8 +155,9 @@ func (m *member) run(name string) error {
 	case !mine:
 		return river.JobSnooze(aggregator.Quiet)
 	case again.IsZero() || m.ending.Err() != nil:
-	case s.Every > 0:
+	case s.Every > 0 && soon < s.Every:
 		return river.JobSnooze(soon)
+	case s.Every > 0: // the leader enqueues another until then
 	// a later time is left to the standing job: a queued job would block those that new items
 	// trigger
 	case soon <= aggregator.Quiet:

@@ -13,7 +13,7 @@ import (
 // tables are the tables of a store, each after those it refers to.
 var tables = []string{"sources", "stories", "items", "texts", "articles", "hosts", "signatures", "filed", "identities",
 	"tombstones", "links", "translations", "outputs", "memory", "reservations", "claims", "spent", "troubles",
-	"changes", "known", "publishing", "digests", "entries", "lists"}
+	"changes", "known", "publishing", "digests", "entries", "lists", "targets", "outbox"}
 
 // rowsPerCopy is how many rows are held in memory: usually 2 MB, with the longest texts some
 // hundred.

@@ -111,6 +111,10 @@ func fillAll(t *testing.T, st *Store) {
 		`INSERT INTO digests (channel, start, until, at, by_published, events, only_here)
 			VALUES ('daily', 3, 4, 5, TRUE, '[]', '[]')`,
 		"UPDATE stories SET titled = 7, held = 6",
+		`INSERT INTO targets (id, since, sent, given_up, failures, failing, again, error)
+			VALUES ('phone', 3, 2, 1, 4, 5, 6, 'status 500')`,
+		`INSERT INTO outbox (target, key, state, changed, stories, at, filed, tries, again)
+			VALUES ('phone', 'more/5', 'waiting', 0, 5, 3, 4, 1, 6)`,
 		"INSERT INTO publishing (place, cause, since, last) VALUES ('', 'disk full', 3, 4)",
 	} {
 		if _, err := st.w.ExecContext(t.Context(), q); err != nil {

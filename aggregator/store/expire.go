@@ -147,6 +147,7 @@ func bury(ctx context.Context, tx transaction, stories []int64) error {
 		"DELETE FROM signatures WHERE item IN (SELECT id FROM items WHERE story " + among + ")",
 		"DELETE FROM identities WHERE story " + among,
 		"DELETE FROM items WHERE story " + among,
+		"DELETE FROM outbox WHERE key IN (SELECT id FROM stories WHERE number " + among + ")",
 		"DELETE FROM stories WHERE number " + among, // other tables follow by ON DELETE CASCADE
 	} {
 		if err := tx.run(ctx, q, stories); err != nil {

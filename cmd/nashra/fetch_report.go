@@ -34,6 +34,9 @@ func (f fetchFlags) report(
 	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Errors)) {
 		fmt.Fprintf(stderr, "warning: source %s: %v\n", id, rep.Polled.Errors[id])
 	}
+	for _, id := range slices.Sorted(maps.Keys(rep.Notified.Errors)) {
+		fmt.Fprintf(stderr, "warning: target %s: %v\n", id, rep.Notified.Errors[id])
+	}
 	for _, id := range slices.Sorted(maps.Keys(rep.Polled.Notes)) {
 		fmt.Fprintf(stderr, "warning: source %s: %s\n", id, rep.Polled.Notes[id])
 	}
@@ -97,6 +100,9 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 	changed := len(rep.Published.Written) + len(rep.Published.Removed)
 	fmt.Fprintf(out, "published: %s, %s changed in %s\n", count(rep.Published.Stories, "story"), count(changed, "file"),
 		cfg.Publish.Dir)
+	if n := rep.Notified; len(cfg.Notify) > 0 {
+		fmt.Fprintln(out, "notified: "+operator.Target{Sent: n.Sent, Waiting: n.Waiting, GivenUp: n.GivenUp}.State())
+	}
 	if n := rep.Published.Waiting; n == 1 {
 		fmt.Fprintln(out, "1 story waits for its translation; a later pass fills it in")
 	} else if n > 1 {
@@ -198,6 +204,10 @@ func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories [
 	for id, l := range rep.Polled.Later {
 		waits[id] = l.String()
 	}
+	targetErrors := map[string]string{}
+	for id, err := range rep.Notified.Errors {
+		targetErrors[id] = err.Error()
+	}
 	type counts map[string]any
 	polled, t, published := rep.Polled, rep.Translated, rep.Published
 	digests := []counts{}
@@ -220,5 +230,7 @@ func (f fetchFlags) machine(rep aggregator.Report, cfg *config.Config, stories [
 		"published": counts{"stories": published.Stories, "waiting": published.Waiting,
 			"beyond_limit": published.Beyond, "awaited": append([]string{}, published.Awaited...),
 			"written": append([]string{}, published.Written...), "removed": append([]string{}, published.Removed...)},
+		"notified": counts{"sent": rep.Notified.Sent, "waiting": rep.Notified.Waiting,
+			"given_up": rep.Notified.GivenUp, "failed": targetErrors},
 	}
 }

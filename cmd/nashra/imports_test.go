@@ -49,15 +49,15 @@ var mayImport = map[string]string{
 	"aggregator/dedupe":            "feeds feeds/sanitize translate/arabic",
 	"aggregator/polite":            "feeds feeds/fetch feeds/article",
 	"aggregator/digest":            "feeds",
-	"aggregator/notify":            "feeds feeds/fetch",
+	"aggregator/notify":            "aggregator/polite aggregator/publish feeds feeds/fetch feeds/render feeds/site",
 	"aggregator/publish": "aggregator/digest aggregator/polite durable feeds feeds/render feeds/sanitize feeds/site " +
 		"translate translate/arabic",
-	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/polite " +
-		"aggregator/publish",
-	"aggregator/store": "aggregator aggregator/dedupe aggregator/polite durable feeds feeds/sanitize feeds/site " +
-		"feeds/words translate translate/arabic",
-	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/polite feeds feeds/site translate " +
-		"translate/arabic",
+	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/notify " +
+		"aggregator/polite aggregator/publish",
+	"aggregator/store": "aggregator aggregator/dedupe aggregator/notify aggregator/polite durable feeds feeds/sanitize " +
+		"feeds/site feeds/words translate translate/arabic",
+	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/notify aggregator/polite feeds feeds/site " +
+		"translate translate/arabic",
 	"aggregator/store/mend": "aggregator/store durable",
 	"aggregator/fleet":      "aggregator",
 	"cmd/feedfarm":          "translate/enginetest/english",

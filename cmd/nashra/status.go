@@ -44,6 +44,7 @@ func statusCmd(opt *options) *cobra.Command {
 			case asJSON:
 				s.Sources = append([]operator.Source{}, s.Sources...)
 				s.Engines = append([]operator.Engine{}, s.Engines...)
+				s.Notify = append([]operator.Target{}, s.Notify...)
 				s.Budgets, s.Spent = append([]operator.Budget{}, s.Budgets...), append([]store.Spent{}, s.Spent...)
 				return cmp.Or(err, writeJSON(cmd.OutOrStdout(), s))
 			case err != nil:

@@ -17,6 +17,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/notify"
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/cmd/nashra/operator"
@@ -96,6 +97,10 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 			return nil, usageError{fmt.Errorf("publish.hub: %w", err)}
 		}
 	}
+	senders, err := w.senders()
+	if err != nil {
+		return nil, err
+	}
 	if st.Shared() {
 		st.Place = place(c.Publish.Dir)
 	}
@@ -107,13 +112,28 @@ func (w *wire) aggregator(ctx context.Context, st *store.Store) (*aggregator.Agg
 	return aggregator.New(aggregator.Options{
 		Store: st, Client: w.client, Translator: tr, Pair: w.pair(), OnBudget: c.Translate.OnBudget,
 		Lexicon: arabic.Lexicon{}.With(terms.Names()), Sources: c.Feeds(), Lists: c.Lists(), Channels: c.Channels,
-		Tags: tags,
-		URL:  c.Publish.URL, Hub: c.Publish.Hub, Web: c.Publish.Web(), HubClient: hub, Dir: c.Publish.Dir,
-		Keep:     c.Publish.Keep,
+		Tags: tags, URL: c.Publish.URL, Hub: c.Publish.Hub, Web: c.Publish.Web(), HubClient: hub,
+		Targets: c.Notify, Senders: senders, Dir: c.Publish.Dir, Keep: c.Publish.Keep,
 		Schedule: schedule, Schedules: ofSources, Hold: w.serving, Jitter: w.serving,
 		SourceFeeds: sourceFeeds,
 		MinInterval: c.Fetch.MinInterval, Retention: c.Retention.Items, Concurrency: c.Fetch.Concurrency,
 		PerHost: c.Fetch.PerHost, Progress: w.progress.step, Now: w.now, Log: w.log}), nil
+}
+
+// senders returns what sends messages to the targets of the config, by id.
+func (w *wire) senders() (map[string]*notify.Sender, error) {
+	if len(w.cfg.Notify) == 0 {
+		return nil, nil
+	}
+	out, client := map[string]*notify.Sender{}, w.client.Notifier()
+	for _, t := range w.cfg.Notify {
+		s, err := notify.NewSender(t, client, w.client.Dial)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("notify: target %s: %w", t.ID, err)}
+		}
+		out[t.ID] = s
+	}
+	return out, nil
 }
 
 // schedules returns the schedule of all sources, and those of sources that have their own.

@@ -18,7 +18,8 @@ import (
 const neverShown = "States Ahead Known Unstored Kin Ungrouped Near Articles Host Waits SetWait Stories List Told " +
 	"Links Held Digests LastDigests SetDigest ForgetDigests " +
 	"Changes Count ChangedSources Due Outlets Expiring Outputs SetOutputs Unpublished SetPublished " +
-	"Entries Relisted Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index Search"
+	"Entries Relisted Recall Reserve Settle Troubles SetTroubles Remembered Makers Forget Index Search " +
+	"Targets MeetTargets ForgetTargets Notices WaitingNotices QueueNotices SetTarget"
 
 // view is what stories show, by id, with their numbers and what is listed of them.
 func view(t *testing.T, st Store) (shown map[string]feeds.Story, listed map[string]feeds.Listed, last int64) {

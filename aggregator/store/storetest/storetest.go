@@ -87,6 +87,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"an item that is stored as it is need not be stored again", unstored},
 		{"an item is doubtful if its key is new, or with another text and date", doubtful},
 		{"an item's kin have its keys, address or words, in its source", kin},
+		{"messages wait until they are sent", outbox},
+		{"what was told of a story is forgotten with it", outboxExpires},
 		{"writers at once lose nothing", writers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })

@@ -19,6 +19,7 @@ type collector struct {
 	ungrouped, ungroupedSince, waiting, waitingSince, untold *prometheus.Desc
 	ready, resting, trouble, troubleSince, calls, failed     *prometheus.Desc
 	budgetLimit, budgetUsed, budgetExpected                  *prometheus.Desc
+	sent, unsent, givenUp, unreached                         *prometheus.Desc
 }
 
 func newCollector(c *cache) *collector {
@@ -75,6 +76,12 @@ func newCollector(c *cache) *collector {
 			"engine", "period", "unit"),
 		budgetExpected: desc("budget_projected", "What will be spent in the whole period at the current pace.",
 			"engine", "period", "unit"),
+
+		sent:    desc("messages_sent_total", "Messages that a target took.", "target"),
+		unsent:  desc("messages_waiting", "Messages that wait for a target.", "target"),
+		givenUp: desc("messages_given_up_total", "Messages that a target refused, or did not take for a day.", "target"),
+		unreached: desc("target_failing_timestamp_seconds", "Since when a target fails; missing for others.",
+			"target"),
 	}
 }
 
@@ -134,6 +141,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for _, b := range s.Budgets {
 		c.budget(b, gauge)
 	}
+	for _, t := range s.Notify {
+		c.target(t, ch, gauge)
+	}
 }
 
 // sendGauge sends a gauge with its value and the values of its labels.
@@ -172,6 +182,16 @@ func (c *collector) engineCalls(e Engine, ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstHistogram(c.calls, uint64(e.Calls), e.Seconds, below, e.Name)
 	for kind, n := range e.Failed {
 		ch <- prometheus.MustNewConstMetric(c.failed, prometheus.CounterValue, float64(n), e.Name, string(kind))
+	}
+}
+
+func (c *collector) target(t Target, ch chan<- prometheus.Metric, gauge sendGauge) {
+	for d, n := range map[*prometheus.Desc]int{c.sent: t.Sent, c.givenUp: t.GivenUp} {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), t.ID)
+	}
+	gauge(c.unsent, float64(t.Waiting), t.ID)
+	if t.Error != "" {
+		gauge(c.unreached, float64(t.Since.Unix()), t.ID)
 	}
 }
 

@@ -31,7 +31,7 @@ type Health struct {
 
 // Reason is a fault that makes nashra degraded or failing.
 type Reason struct {
-	What   string    `json:"what"` // store, sources, list, publishing, member, model, engine, budget or backlog
+	What   string    `json:"what"` // store, sources, list, publishing, member, model, engine, budget, backlog, notify
 	Name   string    `json:"name"` // which one; may be empty
 	Cause  string    `json:"cause"`
 	Since  time.Time `json:"since,omitzero"` // zero: unknown
@@ -73,8 +73,8 @@ func NoStore(cause string) Status {
 
 // Judge sets s.Health by the rest of s.
 func (s *Status) Judge() {
-	s.Health = newHealth(slices.Concat(s.silence(), s.listReasons(), s.unpublishedReasons(), s.engineReasons(), s.budgetReasons(),
-		s.backlogReasons())...)
+	s.Health = newHealth(slices.Concat(s.silence(), s.listReasons(), s.unpublishedReasons(), s.engineReasons(),
+		s.budgetReasons(), s.backlogReasons(), s.notifyReasons())...)
 	if s.Held > 0 {
 		s.HeldWhy = s.heldWhy()
 	}

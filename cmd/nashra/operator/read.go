@@ -72,6 +72,9 @@ func (p *Process) Status(ctx context.Context) (s Status, err error) {
 	if s.Spent, err = p.Store.Spending(ctx, now); err != nil {
 		return s, err
 	}
+	if s.Notify, err = p.targets(ctx); err != nil {
+		return s, err
+	}
 	if s.Members, err = p.members(ctx); err != nil {
 		return s, err
 	}

@@ -36,6 +36,7 @@ type Status struct {
 	Engines   []Engine       `json:"engines"`
 	Budgets   []Budget       `json:"budgets"`
 	Spent     []store.Spent  `json:"spent"`             // this month, by day and engine
+	Notify    []Target       `json:"notify"`            // the places that are told of new stories
 	Members   []fleet.Member `json:"members,omitempty"` // processes that share the store
 
 	unpublished []aggregator.Unpublished

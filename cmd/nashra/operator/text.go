@@ -50,6 +50,9 @@ func (s Status) Print(out io.Writer) error {
 			fmt.Fprintf(out, "engine %s: %s\n", e.Name, t)
 		}
 	}
+	for _, t := range s.Notify {
+		fmt.Fprintf(out, "notify %s: %s\n", t.ID, t.State())
+	}
 	for _, m := range s.Members {
 		state := "running"
 		if m.Leader {
