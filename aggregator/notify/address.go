@@ -38,6 +38,9 @@ func services() []service {
 	}
 }
 
+// escapes is what to write for letters that part an address.
+const escapes = "in names and passwords write %23 for #, %25 for %, %2F for /, %3F for ? and %40 for @"
+
 // address is the url of a target while it is read.
 type address struct {
 	*url.URL
@@ -49,21 +52,26 @@ type address struct {
 
 // open reads the address of a target.
 func open(t feeds.Target) (*address, carrier, *Mistake) {
-	u, err := url.Parse(strings.TrimSpace(t.URL))
-	if err != nil || u.Opaque != "" {
-		return nil, nil, &Mistake{"url", "is not an address",
-			"in a password write %23 for #, %25 for %, %2F for /, %3F for ? and %40 for @"}
-	}
-	all, names := services(), []string{}
-	for _, s := range all {
+	all, i := services(), -1
+	var names []string
+	for n, s := range all {
 		names = append(names, s.scheme)
+		if strings.HasPrefix(strings.TrimSpace(t.URL), s.scheme+":") {
+			i = n
+		}
 	}
-	i := slices.Index(names, u.Scheme)
 	if i < 0 {
 		return nil, nil, &Mistake{"url", "begins with no service that nashra knows",
 			"write one of " + strings.Join(names, "://, ") + "://"}
 	}
 	s := all[i]
+	u, err := url.Parse(strings.TrimSpace(t.URL))
+	if err != nil || u.Opaque != "" {
+		return nil, nil, &Mistake{"url", "is not an address", "write " + s.form + "; " + escapes}
+	}
+	if u.Fragment != "" {
+		return nil, nil, &Mistake{"url", "ends at its #", escapes}
+	}
 	a := &address{URL: u, name: u.Host, query: url.Values{}, secret: t.Secret}
 	a.password, _ = u.User.Password()
 	if s.scheme != "http" && s.scheme != "https" {
@@ -83,7 +91,7 @@ func open(t feeds.Target) (*address, carrier, *Mistake) {
 
 // readQuery reads the parameters, of which s has some.
 func (a *address) readQuery(s service) *Mistake {
-	query, err := url.ParseQuery(a.RawQuery)
+	query, err := url.ParseQuery(strings.ReplaceAll(a.RawQuery, "+", "%2B")) // + is common in addresses of mail
 	if err != nil {
 		return &Mistake{"url", "has parameters that cannot be read", "write " + s.form}
 	}
@@ -153,6 +161,7 @@ func (a *address) secrets() (out []string) {
 	for _, values := range a.query {
 		parts = append(parts, values...)
 	}
+	parts = append(parts, strings.TrimPrefix(basic(a.User).Get("Authorization"), "Basic "))
 	for _, p := range parts {
 		if len(p) >= 4 {
 			out = append(out, p)

@@ -79,6 +79,9 @@ func (s *Sender) refused(a answer, said string) *Error {
 	if name := http.StatusText(a.code); name != "" {
 		e.text += " (" + name + ")"
 	}
+	if a.ok() { // Slack's errors have the status 200
+		e.text = s.host + ": refused"
+	}
 	if a.code/100 == 3 {
 		e.Hint = "redirects are not followed: write the address that it leads to"
 	}

@@ -135,23 +135,38 @@ func (r *mailer) converse(c *smtp.Client, m Message) (step string, err error) {
 	return "DATA", w.Close()
 }
 
-// logIn sends user and password in the first way that the server offers, and never in the clear but to
-// this machine.
+// logIn sends user and password in the first way that the server offers. It sends them in the clear only
+// to this machine, or if the address says encryption=none.
 func (r *mailer) logIn(c *smtp.Client) error {
 	_, offered := c.Extension("AUTH")
 	_, secure := c.TLSConnectionState()
-	if ip := net.ParseIP(r.host); !secure && r.host != "localhost" && !(ip != nil && ip.IsLoopback()) {
+	ip := net.ParseIP(r.host)
+	if !secure && r.encryption != "none" && r.host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return errNoTLS
 	}
 	for _, way := range strings.Fields(strings.ToUpper(offered)) {
 		switch way {
 		case "PLAIN":
-			return c.Auth(smtp.PlainAuth("", r.user, r.password, r.host))
+			return c.Auth(plainAuth{r.user, r.password})
 		case "LOGIN":
 			return c.Auth(loginAuth{r.user, r.password})
 		}
 	}
 	return errors.New("the server offers no way to log in that nashra knows (PLAIN, LOGIN)")
+}
+
+// plainAuth is AUTH PLAIN (RFC 4616). That of net/smtp refuses what encryption=none asks for.
+type plainAuth struct{ user, password string }
+
+func (p plainAuth) Start(*smtp.ServerInfo) (string, []byte, error) {
+	return "PLAIN", []byte("\x00" + p.user + "\x00" + p.password), nil
+}
+
+func (p plainAuth) Next(_ []byte, more bool) ([]byte, error) {
+	if more {
+		return nil, errors.New("the server asks for more than user and password")
+	}
+	return nil, nil
 }
 
 // loginAuth is AUTH LOGIN, which some servers have alone (draft-murchison-sasl-login).
@@ -186,7 +201,7 @@ func (r *mailer) compose(m Message) []byte {
 		{"Auto-Submitted", "auto-generated"}, {"MIME-Version", "1.0"},
 		{"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding", "base64"},
 	} {
-		b.WriteString(h[0] + ": " + h[1] + "\r\n")
+		b.WriteString(h[0] + ": " + strings.ReplaceAll(h[1], "?= =?", "?=\r\n =?") + "\r\n") // a line for each encoded word
 	}
 	plain := strings.ReplaceAll(lines(title, text, link), "\n", "\r\n") + "\r\n"
 	body := base64.StdEncoding.EncodeToString([]byte(plain))
@@ -205,7 +220,7 @@ func (s *Sender) mailFailed(ctx context.Context, step string, err error) *Error 
 	if !errors.As(err, &code) {
 		e := s.failed(ctx, err)
 		if errors.Is(err, errNoTLS) {
-			e.Hint = "write the port that speaks TLS: 587, or 465"
+			e.Hint = "write the port that speaks TLS, 587 or 465, or encryption=none to do without"
 		}
 		return e
 	}
