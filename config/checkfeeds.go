@@ -180,7 +180,7 @@ func holdsSecret(u *url.URL) bool {
 	return false
 }
 
-// checkNotify checks targets of messages, but for their addresses: see package notify.
+// checkNotify checks targets of messages.
 func (f *file) checkNotify(c *Config) {
 	channels := map[string]bool{}
 	for _, ch := range c.Channels {
@@ -195,8 +195,13 @@ func (f *file) checkNotify(c *Config) {
 		case t.ID != "" && f.checkID(path+".id", t.ID):
 			f.checkUnique(path, t.ID, seen, "give one of them another id")
 		}
+		f.checkSecret(path+".secret", Secret(t.Secret))
 		if t.URL == "" && !f.failed(path+".url") {
 			f.wrong(path+".url", "is missing", `write url: "ntfy://ntfy.sh/my-topic"`)
+		} else if t.URL != "" && f.Target != nil {
+			if key, problem, hint := f.Target(t); key != "" {
+				f.wrong(join(path, key), problem, hint)
+			}
 		}
 		if t.Channel == "" && !f.failed(path+".channel") {
 			f.wrong(path+".channel", "is missing", "write the id of a channel")

@@ -196,7 +196,12 @@ func xdg(otherwise string) string {
 type Reader struct {
 	LookupEnv func(string) (string, bool) // finds the variables of ${NAME}, as os.LookupEnv does
 	Engines   translate.EngineTypes       // the types that entries of engines may have
+	Target    CheckTarget                 // nil: addresses of targets are not checked
 }
+
+// CheckTarget returns what is wrong with a target of messages: the key, what follows it in an error, and
+// what to write. None of them repeats a value. All are empty if nothing is wrong.
+type CheckTarget func(t feeds.Target) (key, problem, hint string)
 
 // Read reads the file at path, or the built-in defaults if path is "". It reports all mistakes in
 // the file's content at once, as Errors.

@@ -76,7 +76,7 @@ func (f *file) builtinSources(c *Config) error {
 	if f.name == builtinName {
 		return errors.New("the built-in config has no sources")
 	}
-	bare := Reader{func(string) (string, bool) { return "", false }, f.Engines}
+	bare := Reader{LookupEnv: func(string) (string, bool) { return "", false }, Engines: f.Engines}
 	builtin, err := bare.parse(builtinName, Template())
 	if err != nil {
 		return err

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nashra/nashra/aggregator/notify"
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate"
 	"github.com/nashra/nashra/translate/azure"
 	"github.com/nashra/nashra/translate/chat"
@@ -27,10 +29,17 @@ func vars(m map[string]string) func(string) (string, bool) {
 
 func none(string) (string, bool) { return "", false }
 
+func checkTarget(t feeds.Target) (key, problem, hint string) {
+	if m := notify.Check(t); m != nil {
+		return m.Key, m.Problem, m.Hint
+	}
+	return "", "", ""
+}
+
 // reader reads with env and every engine type that ships.
 func reader(env func(string) (string, bool)) Reader {
 	return Reader{env, translate.EngineTypes{google.Type(), chat.Type(), deepl.Type(), azure.Type(), libre.Type(),
-		offline.Type(nil, nil)}}
+		offline.Type(nil, nil)}, checkTarget}
 }
 
 func parse(name string, text []byte, env func(string) (string, bool)) (*Config, error) {
@@ -71,7 +80,7 @@ func TestTemplateExamples(t *testing.T) {
 	if err := os.WriteFile("key.json", []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	comment := regexp.MustCompile(`^( *)# (- \{.*| *[a-z_]+:(?: .*)?)$`)
+	comment := regexp.MustCompile(`^( *)# (- \{.*| *(?:- )?[a-z_]+:(?: .*)?)$`)
 	var lines []string
 	explaining := false // the keys of a source, which belong inside the entries below
 	for _, l := range strings.Split(string(Template()), "\n") {
@@ -83,12 +92,13 @@ func TestTemplateExamples(t *testing.T) {
 	}
 	text := strings.Join(lines, "\n")
 	env := vars(map[string]string{"NASHRA_TOKEN": "t", "GOOGLE_API_KEY": "k", "DEEPSEEK_API_KEY": "k",
-		"DEEPL_API_KEY": "k", "AZURE_KEY": "k"})
+		"DEEPL_API_KEY": "k", "AZURE_KEY": "k", "HOOK_SECRET": "k"})
 	c, err := parse("template", []byte(text), env)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if len(c.Sources) < 40 || len(c.Engines) != 8 || c.Serve.Listen == "" || c.Tags["news"]["en"] != "News" {
+	if len(c.Sources) < 40 || len(c.Engines) != 8 || c.Serve.Listen == "" || c.Tags["news"]["en"] != "News" ||
+		len(c.Notify) != 2 {
 		t.Errorf("%d sources, %d engines, tags %v: the comments were not all read", len(c.Sources), len(c.Engines),
 			c.Tags)
 	}
@@ -106,7 +116,7 @@ func TestEveryKeyReads(t *testing.T) {
 	}
 	c, err := parse("whole.yaml", sample,
 		vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl",
-			"AZURE_KEY": "az"}))
+			"AZURE_KEY": "az", "PHONE": "ntfy://ntfy.sh/topic"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +128,9 @@ func TestEveryKeyReads(t *testing.T) {
 	if c.Translate.Budget != (Budget{Day: Amount{Chars: 200000}, Month: Amount{Chars: 3000000}}) ||
 		c.Engines["deepl"].Budget.Month.Chars != 500000 {
 		t.Errorf("budgets: %+v", c.Translate.Budget)
+	}
+	if n := c.Notify; len(n) != 1 || n[0].URL != "ntfy://ntfy.sh/topic" || n[0].When.MinOutlets != 3 {
+		t.Errorf("targets: %d", len(n))
 	}
 	if string(c.Engines["deepseek"].Key) != "ds" ||
 		string(c.Engines["google"].Credentials) != `{"type":"service_account"}` {
@@ -131,7 +144,7 @@ func TestEveryKeyReads(t *testing.T) {
 	// Show's output reads back to the same config if nothing was masked.
 	again, err := parse("shown.yaml", shown,
 		vars(map[string]string{"DEEPSEEK_API_KEY": "ds", "OPENAI_API_KEY": "oa", "DEEPL_API_KEY": "dl",
-			"AZURE_KEY": "az"}))
+			"AZURE_KEY": "az", "PHONE": "ntfy://ntfy.sh/topic"}))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, shown)
 	}

@@ -25,7 +25,7 @@ func (c *Config) Show() ([]byte, error) {
 // shown returns v as it may be printed.
 func (c *Config) shown(v reflect.Value, path, unit string) any {
 	if ref := c.refs[path]; ref != "" {
-		return shownRef(ref)
+		return shownRef(ref, hidden(path))
 	}
 	switch {
 	case v.Type() == durationType:
@@ -86,11 +86,13 @@ func shownText(s string) string {
 }
 
 // shownRef returns an expanded value as it is written: a bare reference in full, an address without
-// its query, anything else as the mask, since text around a reference may be half of a secret.
-func shownRef(ref string) string {
+// its query unless all of it is secret, anything else as the mask, since text around a reference may be
+// half of a secret.
+func shownRef(ref string, secret bool) string {
 	switch {
 	case strings.HasPrefix(ref, fileScheme), reference.FindString(ref) == ref:
 		return ref
+	case secret:
 	case strings.HasPrefix(ref, "https://"), strings.HasPrefix(ref, "http://"):
 		return strings.NewReplacer("%7B", "{", "%7D", "}").Replace(feeds.Redact(ref))
 	}

@@ -21,7 +21,7 @@ var offered = regexp.MustCompile(`(?m)^  # (- \{)`)
 // Builtin returns the sources of the template. Those that it has commented out come switched off, in
 // their place.
 func (r Reader) Builtin() ([]feeds.Source, error) {
-	bare := Reader{func(string) (string, bool) { return "", false }, r.Engines}
+	bare := Reader{LookupEnv: func(string) (string, bool) { return "", false }, Engines: r.Engines}
 	polled, err := bare.parse(builtinName, template)
 	if err != nil {
 		return nil, err

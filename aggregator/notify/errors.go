@@ -29,7 +29,13 @@ type Error struct {
 	cause error
 }
 
-func (e *Error) Error() string { return e.text }
+func (e *Error) Error() string {
+	if e.RetryAfter > 0 {
+		return fmt.Sprintf("%s, asks to wait %s", e.text, e.RetryAfter)
+	}
+	return e.text
+}
+
 func (e *Error) Unwrap() error { return e.cause }
 
 // Mistake is what is wrong with a target in the config file. It quotes nothing of it.

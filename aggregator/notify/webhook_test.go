@@ -93,7 +93,7 @@ func TestWebhookFails(t *testing.T) {
 		"busy": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "120")
 			w.WriteHeader(429)
-		}, false, true, 2 * time.Minute, "status 429 (Too Many Requests)"},
+		}, false, true, 2 * time.Minute, "status 429 (Too Many Requests), asks to wait 2m0s"},
 		"down":    {status(503), false, true, 0, "status 503 (Service Unavailable)"},
 		"too big": {status(413), true, false, 0, "status 413 (Request Entity Too Large)"},
 		"refused": {status(422), false, false, 0, "status 422 (Unprocessable Entity)"},

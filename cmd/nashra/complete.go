@@ -52,6 +52,15 @@ func completeEngines(opt *options) completion {
 	})
 }
 
+func completeTargets(opt *options) completion {
+	return proposing(opt, func(_ context.Context, cfg *config.Config) (words []string) {
+		for _, t := range cfg.Notify {
+			words = append(words, cobra.CompletionWithDesc(t.ID, t.Channel))
+		}
+		return words
+	})
+}
+
 func completeModels(opt *options) completion {
 	return proposing(opt, func(_ context.Context, cfg *config.Config) []string {
 		installed, _ := modelPlaces(cfg).Models().List() // without them those that can be pulled are proposed

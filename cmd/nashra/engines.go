@@ -34,10 +34,10 @@ func engineTypes(
 	}
 }
 
-// configReader reads config files that may name any type of engine. It makes no engines, so nothing
-// is pulled.
+// configReader reads config files that may name any type of engine and any target of messages. It makes
+// no engines, so nothing is pulled.
 func configReader() config.Reader {
-	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil, nil)}
+	return config.Reader{LookupEnv: os.LookupEnv, Engines: engineTypes(nil, nil), Target: checkTarget}
 }
 
 // tuned is an engine with its price and its rate limit from the config file. Its calls are counted.
