@@ -71,15 +71,15 @@ func (r *reader) noPosts(tree *nethtml.Node) error {
 	}
 	switch {
 	case private(r.src.URL) || r.base != nil && private(r.base.String()):
-		return errors.New("Telegram shows no posts: the channel is private")
+		return errors.New("no posts are shown: the channel is private")
 	case strings.Contains(about, "subscriber"):
-		return errors.New("Telegram shows no posts: the channel's owner, or Telegram, has switched its public page off")
+		return errors.New("no posts are shown: the channel's owner, or Telegram, has switched its public page off")
 	case strings.Contains(about, "member"):
-		return errors.New("Telegram shows no posts: this is a group, and only channels have a public page")
+		return errors.New("no posts are shown: this is a group, and only channels have a public page")
 	case strings.HasPrefix(about, "@") || strings.Contains(about, "monthly user"):
-		return errors.New("Telegram shows no posts: this is a person or a bot, and only channels have a public page")
+		return errors.New("no posts are shown: this is a person or a bot, and only channels have a public page")
 	}
-	return errors.New("Telegram shows no posts: the channel was renamed, deleted or made private")
+	return errors.New("no posts are shown: the channel was renamed, deleted or made private")
 }
 
 // post is what a message on the page of a channel has.

@@ -75,8 +75,9 @@ func channelOf(address string) string {
 // youtubeError returns why a page of YouTube has no items.
 func (r *reader) youtubeError() error {
 	if r.base != nil && strings.HasPrefix(r.base.Host, "consent.") {
-		return errors.New("YouTube asks for consent before it shows the channel: give the address with its id, " +
+		return errors.New("consent is asked for before YouTube shows the channel: give the address with its id, " +
 			"https://www.youtube.com/channel/UC…, which its page has under Share")
 	}
-	return errors.New("YouTube's page names no channel: give the address of one, such as https://www.youtube.com/@name")
+	return errors.New("a page of YouTube that names no channel: " +
+		"give the address of one, such as https://www.youtube.com/@name")
 }

@@ -28,7 +28,8 @@ func TestElsewhere(t *testing.T) {
 		"by its identifier":     {at, meta("identifier", myChannel), feed},
 		"by a video's channel": {at, link("canonical", host+"/watch?v=aaaaaaaaaaa") + meta("channelId", myChannel),
 			feed},
-		"by its Open Graph address": {at, `<meta property="og:url" content="` + host + "/channel/" + myChannel + `">`, feed},
+		"by its Open Graph address": {at, `<meta property="og:url" content="` + host + "/channel/" + myChannel + `">`,
+			feed},
 		"by its data":               {at, data(`"channelId":"` + otherChannel + `","externalId":"` + myChannel + `"`), feed},
 		"the surer one counts": {at, data(`"externalId":"`+otherChannel+`"`) + meta("identifier", otherChannel) +
 			link("canonical", host+"/channel/"+myChannel), feed},
