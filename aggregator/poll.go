@@ -17,7 +17,6 @@ import (
 
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/parse"
 )
 
@@ -252,7 +251,7 @@ func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[str
 func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p *polling) (_ Poll, free func(),
 	err error) {
 	turn := a.waits.Turn("source "+s.ID, p.forced)
-	doc, free, err := a.Client.Hold(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators, turn)
+	doc, free, err := Get(ctx, a.Client, s, st.AddressOf(s), st.Validators, turn)
 	err = s.Hide(err)
 	if wait := new(polite.WaitError); errors.As(err, &wait) {
 		return Poll{State: st.Waited(wait.Later)}, free, err
@@ -322,7 +321,7 @@ func (p *Poll) news(s feeds.Source, before polite.State) {
 	if note := p.State.Note; note != "" && note != before.Note {
 		news = append(news, note)
 	}
-	if to := p.State.URL; to != "" && to != before.URL {
+	if to := p.State.MovedTo(s); to != "" && to != before.URL {
 		news = append(news, "it has moved for good to "+s.Shown(feeds.Redact(to))+": change its url in the config file")
 	}
 	p.Note = strings.Join(news, "; ")

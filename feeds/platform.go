@@ -104,3 +104,17 @@ func youtubeFeed(u *url.URL) string {
 	}
 	return ""
 }
+
+// Uploads returns the feed of the playlist with a channel's videos, from the address of the channel's feed;
+// empty: address is no such feed.
+func Uploads(address string) string {
+	host, u := platformOf(address)
+	if u == nil || !youtubeHosts[host] || u.Path != "/feeds/videos.xml" {
+		return ""
+	}
+	id := u.Query().Get("channel_id")
+	if !channelID.MatchString(id) {
+		return ""
+	}
+	return u.Scheme + "://www.youtube.com/feeds/videos.xml?playlist_id=UU" + strings.TrimPrefix(id, "UC")
+}

@@ -2,6 +2,20 @@ package feeds
 
 import "testing"
 
+func TestUploads(t *testing.T) {
+	const feed = "https://www.youtube.com/feeds/videos.xml?"
+	for in, want := range map[string]string{
+		feed + "channel_id=UCabcdefghijklmnopqrstuv":                             feed + "playlist_id=UUabcdefghijklmnopqrstuv",
+		feed + "playlist_id=UUabcdefghijklmnopqrstuv":                            "",
+		feed + "channel_id=UC..":                                                 "",
+		"https://a.example/feeds/videos.xml?channel_id=UCabcdefghijklmnopqrstuv": "",
+	} {
+		if got := Uploads(in); got != want {
+			t.Errorf("Uploads(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestFeedAddress(t *testing.T) {
 	const id = "UCabcdefghijklmnopqrstuv"
 	const feed = "https://www.youtube.com/feeds/videos.xml?channel_id=" + id

@@ -66,9 +66,9 @@ func WebURL(address string) string {
 }
 
 // FeedKey returns a key that is the same for all addresses that a person would take for one feed:
-// CleanURL without scheme, "www." and final slash. It keeps a user name and password.
+// CleanURL of its FeedAddress, without scheme, "www." and final slash. It keeps a user name and password.
 func FeedKey(address string) string {
-	address = WebURL(address)
+	address = FeedAddress(WebURL(address))
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return address

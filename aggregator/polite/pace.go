@@ -26,6 +26,8 @@ const (
 	politeGap = time.Hour
 	// how early a timer may go off: systemd's AccuracySec
 	timerSlack = time.Minute
+	// the wait for pages without validators: they show few items, so that a day is too long
+	pageWait = time.Hour
 	// failures in a row after which the redirected address is given up for the one in the config
 	strayed = 3
 )
@@ -51,6 +53,7 @@ const (
 	byPublisher  = "fresh by its publisher's word"
 	bySkip       = "not to be asked at this hour by its publisher's word"
 	byWish       = "asked by its publisher to wait"
+	byPage       = "a page, and so asked hourly: left alone"
 	byValidators = "without validators and so asked daily: left alone"
 )
 
@@ -125,7 +128,11 @@ func (p *Pace) Succeeded(st State, s feeds.Source, at time.Time, doc feeds.Docum
 	// of an hourly feed
 	st.wait(Earliest(Latest(doc.Fresh, at.Truncate(time.Minute).Add(st.TTL)), at.Add(longestWait)), byPublisher)
 	if st.Validators == (feeds.Validators{}) && s.Schedule == "" {
-		st.wait(at.Add(longestWait), byValidators)
+		if s.Page.On() || feeds.IsTelegram(s.URL) || feeds.IsYouTube(s.URL) {
+			st.wait(at.Add(pageWait), byPage)
+		} else {
+			st.wait(at.Add(longestWait), byValidators)
+		}
 	}
 	st.skip()
 	return st

@@ -46,7 +46,20 @@ func (st State) AddressOf(s feeds.Source) string {
 	if st.URL != "" && st.Address == s.URL {
 		return st.URL
 	}
-	return s.URL
+	if s.Page.On() {
+		return s.URL
+	}
+	return feeds.FeedAddress(s.URL)
+}
+
+// MovedTo returns where s has moved for good, by its publisher's word; empty: it has not moved, though its feed
+// may stand elsewhere.
+func (st State) MovedTo(s feeds.Source) string {
+	to := st.AddressOf(s)
+	if to == s.URL || to == feeds.FeedAddress(s.URL) || feeds.IsYouTube(s.URL) && feeds.IsYouTube(to) {
+		return ""
+	}
+	return to
 }
 
 // HostOf returns the host of AddressOf, as HostOf does; what is no address is its own host.
@@ -67,7 +80,7 @@ func (st *State) Odd(what string) {
 
 // Moved notes the address of a readable answer, after permanent redirects. A 304 counts as one.
 func (st *State) Moved(to string) {
-	if st.URL = to; to == st.Address {
+	if st.URL = to; to == st.Address || to == feeds.FeedAddress(st.Address) {
 		st.URL = ""
 	}
 }

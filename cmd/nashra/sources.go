@@ -12,10 +12,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/nashra/nashra/aggregator"
+	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/cmd/nashra/operator"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/parse"
 )
 
@@ -166,7 +167,7 @@ func (w *wire) checkSources(ctx context.Context, sources []feeds.Source, out io.
 // the error.
 func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.Feed, error) {
 	turn := w.waits.Turn("source "+s.ID, time.Time{})
-	doc, free, err := w.client.Hold(ctx, s.URL, fetch.Headers(s), feeds.Validators{}, turn)
+	doc, free, err := aggregator.Get(ctx, w.client, s, polite.State{}.AddressOf(s), feeds.Validators{}, turn)
 	free()
 	err = s.Hide(err)
 	if err != nil {

@@ -104,7 +104,7 @@ func readPost(n *nethtml.Node) *gofeed.Item {
 	if p.text != nil {
 		p.plain()
 		lines := textLines(p.text)
-		if i := headline(lines); i >= 0 {
+		if i := titleLine(lines); i >= 0 {
 			title = lines[i].text
 			p.strip(lines[:i+1])
 		}
@@ -241,9 +241,9 @@ func textLines(n *nethtml.Node) []textLine {
 	return lines
 }
 
-// headline returns the index of the first line with words other than tags, names and addresses, which many
+// titleLine returns the index of the first line with words other than tags, names and addresses, which many
 // channels begin their posts with; -1: there is none.
-func headline(lines []textLine) int {
+func titleLine(lines []textLine) int {
 	return slices.IndexFunc(lines, func(l textLine) bool {
 		for word := range strings.FieldsSeq(l.text) {
 			if strings.ContainsFunc(word, unicode.IsLetter) && word[0] != '#' && word[0] != '@' &&

@@ -30,7 +30,7 @@ func TestElsewhere(t *testing.T) {
 			feed},
 		"by its Open Graph address": {at, `<meta property="og:url" content="` + host + "/channel/" + myChannel + `">`,
 			feed},
-		"by its data":               {at, data(`"channelId":"` + otherChannel + `","externalId":"` + myChannel + `"`), feed},
+		"by its data": {at, data(`"channelId":"` + otherChannel + `","externalId":"` + myChannel + `"`), feed},
 		"the surer one counts": {at, data(`"externalId":"`+otherChannel+`"`) + meta("identifier", otherChannel) +
 			link("canonical", host+"/channel/"+myChannel), feed},
 		"other channels' ids do not": {at, data(`"channelId":"` + otherChannel + `"`), ""},

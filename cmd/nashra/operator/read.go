@@ -113,7 +113,7 @@ func (p *Process) sources(ctx context.Context, now time.Time, states map[string]
 			Failures: m.Failures, Class: m.Class, Error: src.Shown(m.Error), Note: src.Shown(m.Note),
 			Days: arrived[src.ID],
 		}
-		if to := m.AddressOf(src); to != src.URL {
+		if to := m.MovedTo(src); to != "" {
 			s.Moved = src.Shown(feeds.Redact(to))
 		}
 		switch {
