@@ -92,7 +92,8 @@ var badConfigs = map[string]string{
 	"an address with a fragment":          "publish:\n  url: https://a.example/#frag\n",
 	"an address for a host":               "serve: {hosts: [\"http://status.example:9090\"]}\n",
 	"a target of no service":              "notify: [{id: a, url: \"phone://${FTP}\", channel: feed}]\n",
-	"a target with a wrong token":         "notify: [{id: a, url: \"telegram://hunter@telegram?chats=@a\", channel: feed}]\n",
+	"a target with a wrong token": "notify:\n  - id: a\n    channel: feed\n    url: " +
+		"\"telegram://hunter@telegram?chats=@a\"\n",
 	"a vendor's webhook": "notify:\n  - {id: a, channel: feed, secret: \"${EMPTY}\",\n     url: " +
 		"\"https://hooks.slack.com/services/A/B/hunter\"}\n",
 	"secrets that sign nothing": "notify:\n  - {id: a, channel: feed, url: \"ntfy://ntfy.sh/a\", secret: hunter}\n" +

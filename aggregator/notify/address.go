@@ -39,7 +39,7 @@ func services() []service {
 }
 
 // escapes is what to write for letters that part an address.
-const escapes = "in names and passwords write %23 for #, %25 for %, %2F for /, %3F for ? and %40 for @"
+const escapes = "in names and passwords write %23 for #, %25 for %, %2F for /, %3F for ?, %40 for @, %5E for ^"
 
 // address is the url of a target while it is read.
 type address struct {

@@ -9,7 +9,8 @@ import (
 
 func TestAddressesAreAccepted(t *testing.T) {
 	for _, address := range []string{
-		"ntfy://ntfy.sh/my-topic", "ntfy://user:pass@ntfy.example:8443/a/?scheme=http&priority=5", "ntfy://:tk_x@ntfy.sh/a?priority=urgent",
+		"ntfy://ntfy.sh/my-topic", "ntfy://user:pass@ntfy.example:8443/a/?scheme=http&priority=5",
+		"ntfy://:tk_x@ntfy.sh/a?priority=urgent",
 		"ntfy://[::1]:2586/a?disableTLS=yes", "ntfy://ntfy.sh/a?firebase=no&icon=https://a.example/i.png",
 		"telegram://110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw@telegram?chats=@channel",
 		"telegram://1:A-_@telegram/?channels=-1001234567890&notification=no&preview=false",
@@ -17,7 +18,8 @@ func TestAddressesAreAccepted(t *testing.T) {
 		"slack://xoxb:123456789012-1234567890123-4mt0t4l1YL3g1T5L4cK70k3N@C001CH4NN3L",
 		"slack://hook:WNA3PBYV6-F20DUQND3RQ-Webc4MAvoacrpPakR8phF0zi@webhook",
 		"slack://WNA3PBYV6/F20DUQND3RQ/Webc4MAvoacrpPakR8phF0zi",
-		"matrix://:token@matrix.example/?rooms=!abc:matrix.example", "matrix://u:p@10.0.0.1:8008/?rooms=%23news:h&disableTLS=yes",
+		"matrix://:token@matrix.example/?rooms=!abc:matrix.example",
+		"matrix://u:p@10.0.0.1:8008/?rooms=%23news:h&disableTLS=yes",
 		"smtp://mail.example/?from=a@b.example&to=c+news@d.example,e@f.example",
 		"smtp://u%40b:p%23@mail.example:465/?fromAddress=a@b.example&toAddresses=c@d.example&encryption=ImplicitTLS",
 		"http://127.0.0.1:8080/hook", "https://user:pass@host.example/hook?key=1",
@@ -84,7 +86,8 @@ func TestAddressesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, %+v", address, m, m)
 		}
 	}
-	for secret, address := range map[string]string{"whsec_not base64": "https://a.example/", "whsec_": "https://a.example/",
+	for secret, address := range map[string]string{"whsec_not base64": "https://a.example/",
+		"whsec_": "https://a.example/",
 		"secret": "ntfy://ntfy.sh/topic"} {
 		if m := Check(feeds.Target{URL: address, Secret: secret}); m == nil || m.Key != "secret" || m.Hint == "" {
 			t.Errorf("%s: %+v", secret, m)
@@ -103,8 +106,10 @@ func FuzzCheck(f *testing.F) {
 	}
 	f.Add("smtp://mail.example/?from=a@b.example&to=c@d.example")
 	f.Fuzz(func(t *testing.T, address string) {
-		for _, target := range []feeds.Target{{URL: address}, {URL: address + sentinel}, {URL: address, Secret: sentinel},
-			{URL: strings.Replace(address, "=", "="+sentinel, 1)}, {URL: strings.Replace(address, "?", "?"+sentinel, 1)}} {
+		for _, target := range []feeds.Target{{URL: address}, {URL: address + sentinel}, {URL: address,
+			Secret: sentinel},
+			{URL: strings.Replace(address, "=", "="+sentinel, 1)}, {URL: strings.Replace(address, "?", "?"+sentinel,
+				1)}} {
 			if m := Check(target); m != nil && (strings.Contains(m.Error()+m.Hint, sentinel) || m.Hint == "") {
 				t.Errorf("%+v: %v; %s", target, m, m.Hint)
 			}

@@ -56,8 +56,11 @@ func (s *Sender) failed(ctx context.Context, err error) *Error {
 		err = wrapped.Err
 	}
 	text, _, _ := strings.Cut(err.Error(), `"`) // net/http quotes what it received
-	if errors.Is(context.Cause(ctx), errSlow) {
+	switch {
+	case errors.Is(context.Cause(ctx), errSlow):
 		text = "no answer within " + sendTime.String()
+	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		text = "no answer in time"
 	}
 	if text = s.clean(strings.TrimRight(text, " :")); text == "" {
 		text = "no connection"

@@ -120,8 +120,9 @@ func (f *fake) telegram(w http.ResponseWriter, r *http.Request, v map[string]any
 		say(w, 429, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 35",`+
 			`"parameters":{"retry_after":35}}`)
 	case v["chat_id"] == "-100":
-		say(w, 400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat",`+
-			`"parameters":{"migrate_to_chat_id":-1001557912345}}`)
+		say(w, 400,
+			`{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat",`+
+				`"parameters":{"migrate_to_chat_id":-1001557912345}}`)
 	case v["chat_id"] == "@left":
 		refuse(403, "Forbidden: bot is not a member of the channel chat")
 	case v["chat_id"] != "@news":
@@ -293,4 +294,11 @@ func (echo) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	say(w, 400, `{"ok":false,"description":%s,"message":%s,"error":%s,"errcode":%s}`, all, all, all, all)
 	return w.Result(), nil
+}
+
+// repeater fails with an error that repeats the request.
+type repeater struct{}
+
+func (repeater) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("dial %s with %v", r.URL, r.Header)
 }

@@ -6,8 +6,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
@@ -15,7 +17,7 @@ import (
 
 // Message is what a target is told. Services shorten what is too long for them.
 type Message struct {
-	ID      string    // of letters, digits, _, - and .; the same at each try, so that a receiver can tell repeats
+	ID      string    // of letters, digits, _ and -; the same at each try, so that a receiver can tell repeats
 	Type    string    // of the event, for webhooks: story, digest, more, test
 	Title   string    // on one line
 	Text    string    // plain, may have several lines; empty: none
@@ -62,13 +64,38 @@ func Check(t feeds.Target) *Mistake {
 	return err
 }
 
-// Send sends m once. The error is an *Error, without secrets, and begins with the service's host.
+// moments is how often one Send waits for a service that asks to wait no longer than ctx allows. Discord
+// takes five messages in two seconds, and Slack one a second.
+const moments = 3
+
+// Send sends m once, unless the service asks to wait a moment. The error is an *Error, without secrets, and
+// begins with the service's host.
 func (s *Sender) Send(ctx context.Context, m Message) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, sendTime, errSlow)
 	defer cancel()
 	m.Title = oneLine(m.Title)
 	m.Text = feeds.Legal(m.Text)
-	return s.carrier.send(ctx, s, m)
+	for tries := 0; ; tries++ {
+		err := s.carrier.send(ctx, s, m)
+		var e *Error
+		if !errors.As(err, &e) || e.RetryAfter == 0 || tries == moments || !sleep(ctx, e.RetryAfter) {
+			return err
+		}
+	}
+}
+
+// sleep waits for d, and reports whether it did. It does not begin if less than half of the time of ctx would
+// be left.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < 2*d {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }
 
 // data returns what a webhook's JSON says of m.
@@ -85,7 +112,7 @@ func (m Message) data() (json.RawMessage, error) {
 
 // Test returns a message that shows that a target is reached, with an id of its own.
 func Test(id string, now time.Time) Message {
-	return Message{ID: "test-" + cmp.Or(id, "target") + "-" + now.UTC().Format("20060102T150405.000"), Type: "test",
+	return Message{ID: "test-" + cmp.Or(id, "target") + "-" + strconv.FormatInt(now.UnixMilli(), 10), Type: "test",
 		Title: "nashra reaches you · نشرة تصلك",
 		Text:  "New stories of the channel will arrive here. ستصلك الأخبار الجديدة هنا.", Time: now}
 }

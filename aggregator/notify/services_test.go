@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"html"
@@ -103,14 +104,18 @@ func TestServicesAreAskedAsDocumented(t *testing.T) {
 		"ntfy": {"topic": "news", "title": "عنوان & <خبر>", "message": "one\ntwo", "priority": 4.0,
 			"tags": []any{"newspaper"}, "click": "https://news.example/1", "cache": "no"},
 		"telegram": {"chat_id": "@news", "message_thread_id": 7.0, "parse_mode": "HTML", "disable_notification": false,
-			"link_preview_options": map[string]any{"is_disabled": true}, "visible": "عنوان & <خبر>\none\ntwo\nhttps://news.example/1",
-			"text": "<b>عنوان &amp; &lt;خبر&gt;</b>\none\ntwo\nhttps://news.example/1"},
+			"link_preview_options": map[string]any{"is_disabled": true},
+			"visible":              "عنوان & <خبر>\none\ntwo\nhttps://news.example/1",
+			"text":                 "<b>عنوان &amp; &lt;خبر&gt;</b>\none\ntwo\nhttps://news.example/1"},
 		"discord": {"content": "**عنوان & \\<خبر\\>**\none\ntwo\nhttps://news.example/1", "username": "nashra",
 			"allowed_mentions": map[string]any{"parse": []any{}}},
-		"slack":     {"text": "عنوان &amp; &lt;خبر&gt;\none\ntwo\nhttps://news.example/1", "mrkdwn": false},
-		"slack bot": {"channel": "C001CH4NN3L", "text": "عنوان &amp; &lt;خبر&gt;\none\ntwo\nhttps://news.example/1", "mrkdwn": false},
-		"matrix": {"msgtype": "m.text", "format": "org.matrix.custom.html", "body": "عنوان & <خبر>\none\ntwo\nhttps://news.example/1",
-			"formatted_body": `<strong><a href="https://news.example/1">عنوان &amp; &lt;خبر&gt;</a></strong><br>one<br>two`},
+		"slack": {"text": "عنوان &amp; &lt;خبر&gt;\none\ntwo\nhttps://news.example/1", "mrkdwn": false},
+		"slack bot": {"channel": "C001CH4NN3L", "text": "عنوان &amp; &lt;خبر&gt;\none\ntwo\nhttps://news.example/1",
+			"mrkdwn": false},
+		"matrix": {"msgtype": "m.text", "format": "org.matrix.custom.html",
+			"body": "عنوان & <خبر>\none\ntwo\nhttps://news.example/1",
+			"formatted_body": `<strong><a href="https://news.example/1">عنوان &amp; &lt;خبر&gt;</a></strong>` +
+				"<br>one<br>two"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
@@ -130,27 +135,34 @@ func TestServicesAreAskedAsDocumented(t *testing.T) {
 func TestServicesRefuse(t *testing.T) {
 	replaced := func(name, old, now string) string { return strings.Replace(targets[name], old, now, 1) }
 	for _, c := range []struct{ name, address, want, hint string }{
-		{"ntfy token", replaced("ntfy", ntfySecret, "tk_wrong"), "ntfy.example: status 401 (Unauthorized): unauthorized", "token"},
-		{"ntfy topic", replaced("ntfy", "/news", "/other"), "ntfy.example: status 403 (Forbidden): forbidden", "may write there"},
+		{"ntfy token", replaced("ntfy", ntfySecret, "tk_wrong"),
+			"ntfy.example: status 401 (Unauthorized): unauthorized", "token"},
+		{"ntfy topic", replaced("ntfy", "/news", "/other"), "ntfy.example: status 403 (Forbidden): forbidden",
+			"may write there"},
 		{"telegram token", replaced("telegram", telegramSecret, "1:wrong"),
 			"api.telegram.org: status 401 (Unauthorized): Unauthorized", "token"},
 		{"telegram chat", replaced("telegram", "@news", "@nobody"),
 			"api.telegram.org: status 400 (Bad Request): Bad Request: chat not found", "chats"},
 		{"telegram left", replaced("telegram", "@news", "@left"),
-			"api.telegram.org: status 403 (Forbidden): Forbidden: bot is not a member of the channel chat", "administrator"},
+			"api.telegram.org: status 403 (Forbidden): Forbidden: bot is not a member of the channel chat",
+			"administrator"},
 		{"telegram moved", replaced("telegram", "@news:7", "-100"),
-			"api.telegram.org: status 400 (Bad Request): Bad Request: group chat was upgraded to a supergroup chat", "-1001557912345"},
+			"api.telegram.org: status 400 (Bad Request): Bad Request: group chat was upgraded to a supergroup chat",
+			"-1001557912345"},
 		{"discord token", replaced("discord", discordSecret, "wrong-token"),
 			"discord.com: status 401 (Unauthorized): Invalid Webhook Token", "new webhook"},
-		{"discord id", replaced("discord", "693853386302554172", "1"), "discord.com: status 404 (Not Found): Unknown Webhook",
+		{"discord id", replaced("discord", "693853386302554172", "1"),
+			"discord.com: status 404 (Not Found): Unknown Webhook",
 			"new webhook"},
-		{"discord thread", targets["discord"] + "&thread_id=1", "discord.com: status 404 (Not Found): Unknown Channel", "thread_id"},
+		{"discord thread", targets["discord"] + "&thread_id=1",
+			"discord.com: status 404 (Not Found): Unknown Channel", "thread_id"},
 		{"slack token", replaced("slack older", "T00000000", "T00000002"),
 			"hooks.slack.com: status 404 (Not Found): no_service", "webhook"},
 		{"slack archived", replaced("slack older", "T00000000", "T00000001"),
 			"hooks.slack.com: status 410 (Gone): channel_is_archived", "channel"},
 		{"slack bot token", replaced("slack bot", "4mt0t4l1", "4mt0t4l2"), "slack.com: refused: invalid_auth", "token"},
-		{"slack bot channel", replaced("slack bot", "C001CH4NN3L", "C002"), "slack.com: refused: channel_not_found", "channel"},
+		{"slack bot channel", replaced("slack bot", "C001CH4NN3L", "C002"), "slack.com: refused: channel_not_found",
+			"channel"},
 		{"matrix password", replaced("matrix", "horse", "cow"),
 			"matrix.example: status 403 (Forbidden): M_FORBIDDEN Invalid username or password", "password"},
 		{"matrix token", replaced("matrix id", "syt_always", "syt_wrong"),
@@ -174,16 +186,32 @@ func TestServicesRefuse(t *testing.T) {
 	}
 }
 
+// TestServicesAskToWaitAMoment sends once more within a Send.
+func TestServicesAskToWaitAMoment(t *testing.T) {
+	f := newFake(t)
+	f.busy = true
+	begun := time.Now()
+	if err := sender(t, feeds.Target{URL: targets["matrix"]}, f.client()).Send(t.Context(), story()); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took < 2*time.Second || took > 10*time.Second || len(f.got) != 1 {
+		t.Errorf("%d messages after %v", len(f.got), took)
+	}
+}
+
 // TestServicesAskToWait reads how long services that are busy ask to wait; the next try is accepted.
 func TestServicesAskToWait(t *testing.T) {
-	for name, want := range map[string]time.Duration{"ntfy": 0, "telegram": 35 * time.Second, "discord": 65 * time.Second,
-		"slack": 30 * time.Second, "matrix": 2 * time.Second} {
+	for name, want := range map[string]time.Duration{"ntfy": 0, "telegram": 35 * time.Second,
+		"discord": 65 * time.Second,
+		"slack":   30 * time.Second, "matrix": 2 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			f.busy = true
 			s := sender(t, feeds.Target{URL: targets[name]}, f.client())
 			var e *Error
-			if err := s.Send(t.Context(), story()); !errors.As(err, &e) || e.RetryAfter != want || e.Final || !e.Target {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // too short to wait
+			defer cancel()
+			if err := s.Send(ctx, story()); !errors.As(err, &e) || e.RetryAfter != want || e.Final || !e.Target {
 				t.Fatalf("%#v", e)
 			}
 			if err := s.Send(t.Context(), story()); err != nil {
@@ -215,8 +243,12 @@ func TestErrorsRepeatNoSecret(t *testing.T) {
 		c := f.client()
 		c.Transport = echo{}
 		err := sender(t, feeds.Target{URL: address}, c).Send(t.Context(), story())
-		for _, secret := range []string{telegramSecret, "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", discordSecret, slackSecret,
-			"XXXXXXXXXXXXXXXXXXXXXXXX", slackBotSecret, "4mt0t4l1YL3g1T5L4cK70k3N", ntfySecret, matrixSecret, "syt_always",
+		c.Transport = repeater{}
+		err = errors.Join(err, sender(t, feeds.Target{URL: address}, c).Send(t.Context(), story()))
+		for _, secret := range []string{telegramSecret, "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", discordSecret,
+			slackSecret,
+			"XXXXXXXXXXXXXXXXXXXXXXXX", slackBotSecret, "4mt0t4l1YL3g1T5L4cK70k3N", ntfySecret, matrixSecret,
+			"syt_always",
 			base64.StdEncoding.EncodeToString([]byte(":" + ntfySecret))} {
 			if err == nil || strings.Contains(err.Error(), secret) {
 				t.Errorf("%s: %v", name, err)

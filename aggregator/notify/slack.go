@@ -60,7 +60,8 @@ const (
 var slackHints = map[string]string{
 	"invalid_auth": slackRenew, "not_authed": slackRenew, "token_revoked": slackRenew, "token_expired": slackRenew,
 	"account_inactive": slackRenew, "invalid_token": slackRenew, "no_service": slackRenew, "no_team": slackRenew,
-	"no_active_hooks": slackRenew, "channel_not_found": slackInvite, "not_in_channel": slackInvite, "is_archived": slackInvite,
+	"no_active_hooks": slackRenew, "channel_not_found": slackInvite, "not_in_channel": slackInvite,
+	"is_archived":         slackInvite,
 	"channel_is_archived": slackInvite, "restricted_action": slackInvite, "action_prohibited": slackInvite,
 	"missing_scope": slackInvite,
 }

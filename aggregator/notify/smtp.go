@@ -201,7 +201,8 @@ func (r *mailer) compose(m Message) []byte {
 		{"Auto-Submitted", "auto-generated"}, {"MIME-Version", "1.0"},
 		{"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding", "base64"},
 	} {
-		b.WriteString(h[0] + ": " + strings.ReplaceAll(h[1], "?= =?", "?=\r\n =?") + "\r\n") // a line for each encoded word
+		// a line for each encoded word
+		b.WriteString(h[0] + ": " + strings.ReplaceAll(h[1], "?= =?", "?=\r\n =?") + "\r\n")
 	}
 	plain := strings.ReplaceAll(lines(title, text, link), "\n", "\r\n") + "\r\n"
 	body := base64.StdEncoding.EncodeToString([]byte(plain))

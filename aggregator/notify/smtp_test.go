@@ -164,7 +164,8 @@ func (s *mailServer) serve(conn net.Conn) {
 // mailSender makes the sender of an address at a server.
 func mailSender(t *testing.T, user, at, query string) *Sender {
 	t.Helper()
-	s, err := NewSender(feeds.Target{URL: "smtp://" + user + at + "/?from=news@a.example&fromname=نشرة&to=b+news@b.example,c@c.example" + query},
+	const people = "/?from=news@a.example&fromname=نشرة&to=b+news@b.example,c@c.example"
+	s, err := NewSender(feeds.Target{URL: "smtp://" + user + at + people + query},
 		http.DefaultClient, func(ctx context.Context, address string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", address)
 		})
@@ -227,7 +228,8 @@ func checkMail(t *testing.T, body string, m Message) {
 	if err != nil || from.Name != "نشرة" {
 		t.Errorf("from %v, %v", from, err)
 	}
-	if at, err := read.Header.Date(); err != nil || !at.Equal(m.Time) || read.Header.Get("Message-ID") != "<story-1@a.example>" {
+	if at, err := read.Header.Date(); err != nil || !at.Equal(m.Time) ||
+		read.Header.Get("Message-ID") != "<story-1@a.example>" {
 		t.Errorf("%v, %v, %s", at, err, read.Header.Get("Message-ID"))
 	}
 	text, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, read.Body))
@@ -243,8 +245,9 @@ func TestMailIsRefused(t *testing.T) {
 		final       bool
 		want, hint  string
 	}{
-		"wrong password": {mailServer{startTLS: true, auth: "PLAIN"}, "u:wrong-secret@", "", false, "AUTH: status 535", "password"},
-		"no TLS":         {mailServer{}, "", "&requirestarttls=yes", false, "the server offers no TLS", "587"},
+		"wrong password": {mailServer{startTLS: true, auth: "PLAIN"}, "u:wrong-secret@", "", false,
+			"AUTH: status 535", "password"},
+		"no TLS": {mailServer{}, "", "&requirestarttls=yes", false, "the server offers no TLS", "587"},
 		"no way to log in": {mailServer{startTLS: true, auth: "GSSAPI NTLM"}, "u:secret@", "", false,
 			"the server offers no way to log in that nashra knows (PLAIN, LOGIN)", ""},
 		"sender": {mailServer{refuse: map[string]string{"MAIL": "553 5.7.1 not yours"}}, "", "", false,
@@ -253,7 +256,8 @@ func TestMailIsRefused(t *testing.T) {
 			"RCPT: status 550: 5.1.1 no such user", "to in"},
 		"later": {mailServer{refuse: map[string]string{".": "451 4.7.1 greylisted"}}, "", "", false,
 			"DATA: status 451: 4.7.1 greylisted", ""},
-		"content": {mailServer{refuse: map[string]string{".": "554 5.7.1 spam"}}, "", "", true, "DATA: status 554: 5.7.1 spam", ""},
+		"content": {mailServer{refuse: map[string]string{".": "554 5.7.1 spam"}}, "", "", true,
+			"DATA: status 554: 5.7.1 spam", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			at := c.server.listen(t)

@@ -42,15 +42,6 @@ func checkTarget(t feeds.Target) (key, problem, hint string) {
 	return "", "", ""
 }
 
-// sender returns the sender of a target.
-func (w *wire) sender(t feeds.Target) (*notify.Sender, error) {
-	s, err := notify.NewSender(t, w.client.Notifier(), w.client.Dial)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("notify target %s: %w", t.ID, err)}
-	}
-	return s, nil
-}
-
 // targetTestJSON is the outcome of a test of a target, in JSON.
 type targetTestJSON struct {
 	ID     string `json:"id"`
@@ -85,18 +76,18 @@ func (w *wire) testTargets(ctx context.Context, ids []string, out io.Writer, asJ
 			return unknown("", "target", id, known, "nashra config show")
 		}
 	}
+	senders, err := w.senders()
+	if err != nil {
+		return err
+	}
 	failed := 0
 	l := list[targetTestJSON]{columns: targetTestJSON.columns}
 	for _, t := range w.cfg.Notify {
 		if len(ids) > 0 && !slices.Contains(ids, t.ID) {
 			continue
 		}
-		s, err := w.sender(t)
-		if err != nil {
-			return err
-		}
 		begun := time.Now()
-		err = s.Send(ctx, notify.Test(t.ID, begun))
+		err := senders[t.ID].Send(ctx, notify.Test(t.ID, begun))
 		row := targetTestJSON{ID: t.ID, Status: "ok", Millis: time.Since(begun).Milliseconds()}
 		if err != nil {
 			failed++
