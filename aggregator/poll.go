@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +70,7 @@ type polling struct {
 	at     time.Time
 	forced time.Time       // see polite.Waits
 	store  context.Context // for writes: documents that have arrived are stored even if the call is cancelled
+	hosts  *polite.Hosts   // of pages
 
 	mu   sync.Mutex
 	seen func(Poll, error)
@@ -80,7 +82,7 @@ func (a *Aggregator) poll(ctx context.Context, states map[string]polite.State, p
 	group, ctx := errgroup.WithContext(ctx)
 	longer, cancel := outlasting(ctx)
 	defer cancel()
-	p := &polling{states: states, at: a.now(), store: longer, seen: seen,
+	p := &polling{states: states, at: a.now(), store: longer, hosts: a.newHosts(), seen: seen,
 		res: Polled{Later: map[string]polite.Later{}, Errors: map[string]error{}, Notes: map[string]string{}}}
 	if force {
 		p.forced = p.at
@@ -166,6 +168,9 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	}
 	poll.news(s, st)
 	was := p.states[id]
+	if s.Page.On() {
+		poll.Hosts = p.hosts.Changed()
+	}
 	poll.Renamed = was.Title != poll.State.Title || was.Site != poll.State.Site
 	n, err := a.writer.store(p.store, p.at, poll)
 	if err != nil {
@@ -250,8 +255,7 @@ func (a *Aggregator) hosts(ids []string, states map[string]polite.State) map[str
 // also in p.State.
 func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p *polling) (_ Poll, free func(),
 	err error) {
-	turn := a.waits.Turn("source "+s.ID, p.forced)
-	doc, free, err := Get(ctx, a.Client, s, st.AddressOf(s), st.Validators, turn)
+	doc, free, err := a.get(ctx, s, st, p)
 	err = s.Hide(err)
 	if wait := new(polite.WaitError); errors.As(err, &wait) {
 		return Poll{State: st.Waited(wait.Later)}, free, err
@@ -271,6 +275,17 @@ func (a *Aggregator) ask(ctx context.Context, s feeds.Source, st polite.State, p
 			", where its headers and password are not sent: change its url in the config file")
 	}
 	return poll, free, err
+}
+
+// get fetches the document of a source, and that of a page as robots.txt allows it.
+func (a *Aggregator) get(ctx context.Context, s feeds.Source, st polite.State, p *polling) (feeds.Document, func(),
+	error) {
+	turn := a.waits.Turn("source "+s.ID, p.forced)
+	if !s.Page.On() {
+		return Get(ctx, a.Client, s, st.AddressOf(s), st.Validators, turn)
+	}
+	permit := func(ctx context.Context, u *url.URL) error { return p.hosts.Permit(ctx, ctx, u) }
+	return a.Client.Page(ctx, st.AddressOf(s), fetch.Headers(s), st.Validators, permit, turn)
 }
 
 // parsed turns a fetched document into a Poll.

@@ -130,7 +130,7 @@ func (r *Hosts) Answered(u *url.URL) {
 // delay until turn ends. free releases the memory reserved for the document.
 func (r *Hosts) Get(ctx, turn context.Context, page *url.URL) (doc feeds.Document, free func(), err error) {
 	permit := func(ctx context.Context, u *url.URL) error { return r.Permit(ctx, turn, u) }
-	return r.client.Page(ctx, page.String(), permit, r.turn)
+	return r.client.Page(ctx, page.String(), nil, feeds.Validators{}, permit, r.turn)
 }
 
 // Permit waits for the crawl delay of u's host, until turn ends. It returns an error if the robots.txt there
@@ -166,7 +166,7 @@ func (r *Hosts) rules(ctx context.Context, u *url.URL) (Host, error) {
 		return h, err
 	}
 	_, err, _ = r.once.Do(h.Origin, func() (any, error) {
-		doc, free, err := r.client.Page(ctx, h.Origin+"/robots.txt", nil, r.turn)
+		doc, free, err := r.client.Page(ctx, h.Origin+"/robots.txt", nil, feeds.Validators{}, nil, r.turn)
 		defer free()
 		var status *fetch.StatusError
 		switch {

@@ -52,6 +52,7 @@ const (
 	byInterval   = "asked too recently (fetch.min_interval)"
 	byPublisher  = "fresh by its publisher's word"
 	bySkip       = "not to be asked at this hour by its publisher's word"
+	byPage       = "a page, which is asked once an hour"
 	byWish       = "asked by its publisher to wait"
 	byPage       = "a page, and so asked hourly: left alone"
 	byValidators = "without validators and so asked daily: left alone"
@@ -68,7 +69,7 @@ type Pace struct {
 }
 
 // Due returns the ids of the sources to poll now, and why the others are not due. force overrides
-// all but Retry-After and 410.
+// all but Retry-After, 410, and the hour of a page.
 func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[string]State, force bool) (ids []string,
 	why map[string]Later) {
 	now, why := p.Now(), map[string]Later{}
@@ -93,6 +94,8 @@ func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[strin
 			later = Later{Why: "gone: its publisher says so (410)"}
 		case st.Held.After(now):
 			later = Later{byWish, Latest(st.Held, later.Until), true}
+		case pageDue(s, st).After(now):
+			later = Later{byPage, Latest(pageDue(s, st), later.Until), later.Held}
 		case !force && st.Due.After(now) && !st.Due.Before(later.Until):
 			later = Later{st.Why, st.Due, later.Held}
 		}
@@ -103,6 +106,15 @@ func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[strin
 		}
 	}
 	return ids, why
+}
+
+// pageDue returns when a page may be asked again: an hour after the last time, but for what a timer may
+// go off early. It is zero if s is no page.
+func pageDue(s feeds.Source, st State) time.Time {
+	if !s.Page.On() || st.Polled.IsZero() {
+		return time.Time{}
+	}
+	return st.Polled.Add(politeGap - timerSlack)
 }
 
 // Current returns the part of st that still holds for s: a new address voids everything learnt, and
@@ -124,6 +136,7 @@ func (p *Pace) Succeeded(st State, s feeds.Source, at time.Time, doc feeds.Docum
 	st.Succeeded, st.Failures, st.Error, st.Class, st.Held = at, 0, "", "", time.Time{}
 	st.Due, st.Why = p.next(s, at), bySchedule
 	st.wait(at.Add(p.MinInterval), byInterval)
+	st.wait(pageDue(s, st), byPage)
 	// whole minutes, as ttl is in minutes: with seconds an hourly timer would skip every other hour
 	// of an hourly feed
 	st.wait(Earliest(Latest(doc.Fresh, at.Truncate(time.Minute).Add(st.TTL)), at.Add(longestWait)), byPublisher)
@@ -142,8 +155,12 @@ func (p *Pace) Succeeded(st State, s feeds.Source, at time.Time, doc feeds.Docum
 func (p *Pace) Failed(st State, s feeds.Source, at time.Time, err error) State {
 	st.Failures++
 	st.Error, st.Class = err.Error(), cmp.Or(fetch.Class(err), "format")
+	if errors.Is(err, ErrDisallowed) || errors.Is(err, ErrPause) {
+		st.Class = "robots"
+	}
 	st.Due, st.Why = p.next(s, at), bySchedule
 	st.wait(at.Add(p.MinInterval), byInterval)
+	st.wait(pageDue(s, st), byPage)
 	st.wait(at.Add(backoff(st.Failures)), fmt.Sprintf("left alone after %d failures in a row", st.Failures))
 	if st.Failures == 1 && st.Why != bySchedule {
 		st.Why = "left alone after a failure"

@@ -34,7 +34,8 @@ type State struct {
 	Clock      time.Time     // UTC; the server's Date at that time; zero: it sent none
 	Failures   int           // in a row
 	Error      string        // of the last attempt; empty: it succeeded
-	// class of Error: fetch.Class, or "format" if the document is not a readable feed
+	// class of Error: fetch.Class, "robots" if robots.txt keeps us off a page, or "format" if the document
+	// is not a readable feed, or not a page with items
 	Class string
 	// of the last whole document: what was odd about it, for people, and how it was decoded
 	Note, Charset string

@@ -37,6 +37,9 @@ func (s *Store) Polled(ctx context.Context, at time.Time, polls ...aggregator.Po
 			return fmt.Errorf("remember sources: %w", err)
 		}
 		for _, p := range polls {
+			if err := rememberHosts(ctx, tx, at, p.Hosts); err != nil {
+				return fmt.Errorf("store hosts: %w", err)
+			}
 			if p.Listing != nil {
 				if err := relist(ctx, tx, p.State.ID, *p.Listing); err != nil {
 					return err

@@ -63,7 +63,7 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 		if _, err := get(t, c, address); !errors.Is(err, ssrf.ErrProhibitedIP) {
 			t.Errorf("to %s: %v", target, err)
 		}
-		_, free, err := c.Page(t.Context(), address, nil, nil)
+		_, free, err := c.Page(t.Context(), address, nil, feeds.Validators{}, nil, nil)
 		if free(); !errors.Is(err, ssrf.ErrProhibitedIP) {
 			t.Errorf("a page, to %s: %v", target, err)
 		}

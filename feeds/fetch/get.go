@@ -77,20 +77,23 @@ func (c *Client) Hold(
 	return c.hold(ctx, address, request{accept: accept, header: h, validators: v, turn: turn})
 }
 
-// Page is Hold for a web page, without a source's headers. It calls permit, if not nil, before each
-// request waits for its turn, and fails with its error.
+// Permit is called before a request, also one after a redirect, waits for its turn. With an error it is
+// not sent.
+type Permit func(ctx context.Context, u *url.URL) error
+
+// Page is Hold for a web page. permit may be nil.
 func (c *Client) Page(
-	ctx context.Context, address string, permit func(ctx context.Context, u *url.URL) error, turn Turn,
+	ctx context.Context, address string, h http.Header, v feeds.Validators, permit Permit, turn Turn,
 ) (doc feeds.Document, free func(), err error) {
-	return c.hold(ctx, address, request{accept: acceptPage, permit: permit, turn: turn})
+	return c.hold(ctx, address, request{accept: acceptPage, header: h, validators: v, permit: permit, turn: turn})
 }
 
-// request is what Get and Page ask, apart from the address.
+// request is what Get, Hold and Page ask, apart from the address.
 type request struct {
 	accept     string
 	header     http.Header // the source's own
 	validators feeds.Validators
-	permit     func(ctx context.Context, u *url.URL) error
+	permit     Permit
 	turn       Turn
 	deadline   *deadline
 }

@@ -37,7 +37,8 @@ func TestPageAsksBeforeEachRequest(t *testing.T) {
 			}
 			return nil
 		}
-		doc, free, err := client(t, Options{Timeout: 300 * time.Millisecond}).Page(t.Context(), here+"/a", permit, nil)
+		doc, free, err := client(t, Options{Timeout: 300 * time.Millisecond}).Page(t.Context(), here+"/a", nil,
+			feeds.Validators{}, permit, nil)
 		free()
 		refused := c.refuse != ""
 		if !slices.Equal(asked, c.want) || errors.Is(err, no) != refused || (string(doc.Body) != "<p>x") != refused ||

@@ -103,6 +103,14 @@ func hosts(t *testing.T, st Store) {
 	if h, err := st.Host(t.Context(), "http://other.example"); err != nil || !h.Held.Equal(noon) {
 		t.Errorf("a host without a robots.txt: %+v, %v", h, err)
 	}
+	ofPage := polite.Host{Origin: "https://page.example", Rules: "useragent: *\n", Until: noon.Add(time.Hour), Asked: noon}
+	poll := aggregator.Poll{State: polite.State{ID: "p", Address: "https://page.example/"}, Hosts: []polite.Host{ofPage}}
+	if _, err := st.Polled(t.Context(), noon, poll); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := st.Host(t.Context(), ofPage.Origin); err != nil || h != ofPage {
+		t.Errorf("the host of a page that is a source: %+v, %v", h, err)
+	}
 	wait := polite.Wait{Host: "s.example:8443", Said: "status 429 to source s", At: noon, Held: noon.Add(time.Hour),
 		Due: noon.Add(time.Minute), Times: 2}
 	first := polite.Wait{Host: "other.example", Said: "status 503 to source o", At: noon}
