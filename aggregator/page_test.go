@@ -25,7 +25,8 @@ func listPage(class string, first, last int) string {
 func (tw *town) movePageIn(path string, page feeds.Page,
 	way func(w http.ResponseWriter, r *http.Request, age time.Duration)) {
 	tw.moveIn(path, way)
-	tw.opt.Sources[len(tw.opt.Sources)-1].Page = page
+	s := &tw.opt.Sources[len(tw.opt.Sources)-1]
+	s.Page, s.Schedule = page, "@every 10m"
 }
 
 func TestPageIsAskedOnceAnHourAndRobotsTxtOnceADay(t *testing.T) {
@@ -93,7 +94,7 @@ func TestLayoutChangeSaysSoAndProposesSelectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := st["news"]
-	for _, want := range []string{"the selectors find nothing on the page", `page: {item: "div.card"}`, "would find 10 items"} {
+	for _, want := range []string{"the selectors find nothing on the page", `page: {item: "div.card", summary: "p"}`, "would find 10 items"} {
 		if !strings.Contains(got.Error, want) {
 			t.Errorf("four hours after a change of layout the source says %q", got.Error)
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/parse"
 )
 

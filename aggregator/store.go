@@ -38,9 +38,10 @@ type Poll struct {
 	Whole bool     // the document had all items that the source now has
 	// the source had another title or home page before, or none
 	Renamed bool
-	Listing *Listing // of a list of sources; nil: it is a source
-	Known   []byte   // replaces what Store.Known returns; nil: it does not
-	Note    string   // what is new and odd about the source, though it could be read, for people; not stored
+	Listing *Listing      // of a list of sources; nil: it is a source
+	Known   []byte        // replaces what Store.Known returns; nil: it does not
+	Note    string        // what is new and odd about the source, though it could be read, for people; not stored
+	Hosts   []polite.Host // of pages, with what robots.txt says: to be stored
 }
 
 // Arrived counts stored items.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/page"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -134,9 +136,28 @@ func (f *file) checkRules(path string, s feeds.Source) {
 	if s.Page.On() && s.Page.Item == "" {
 		f.wrong(path+".page.item", "is missing", `write item: "article", a CSS selector of what holds one item`)
 	}
+	if bad := new(page.Error); !compiles(s.Page, &bad) {
+		at, example := path+".page."+bad.Key, `"h2 a" or "time@datetime"`
+		if bad.Key == "item" {
+			example = `"article"`
+		}
+		f.wrong(at, f.said(at, bad.Text)+" "+bad.Err.Error(), "write a CSS selector, such as "+example)
+	}
+	for i, d := range s.Drop {
+		at := fmt.Sprintf("%s.drop[%d]", path, i)
+		if _, err := page.CompileOne(d); err != nil {
+			f.wrong(at, f.said(at, d)+" "+err.Error(), `write a CSS selector, such as ".ad"`)
+		}
+	}
 	if s.Trusted() && s.Page.On() {
 		f.wrong(path+".trust", "has no effect on a page", "remove it")
 	}
+}
+
+// compiles reports whether the selectors of p can be used, and sets bad to the one that cannot.
+func compiles(p feeds.Page, bad **page.Error) bool {
+	_, err := page.Compile(p)
+	return !errors.As(err, bad)
 }
 
 // outlet fits a domain, or an id.

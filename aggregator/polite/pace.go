@@ -26,8 +26,9 @@ const (
 	politeGap = time.Hour
 	// how early a timer may go off: systemd's AccuracySec
 	timerSlack = time.Minute
-	// the wait for pages without validators: they show few items, so that a day is too long
-	pageWait = time.Hour
+	// the shortest time between two polls of a page with selectors, an hour but for what a timer may go off
+	// early; also the wait for other pages without validators, where a day would miss items
+	pageWait = politeGap - timerSlack
 	// failures in a row after which the redirected address is given up for the one in the config
 	strayed = 3
 )
@@ -52,7 +53,6 @@ const (
 	byInterval   = "asked too recently (fetch.min_interval)"
 	byPublisher  = "fresh by its publisher's word"
 	bySkip       = "not to be asked at this hour by its publisher's word"
-	byPage       = "a page, which is asked once an hour"
 	byWish       = "asked by its publisher to wait"
 	byPage       = "a page, and so asked hourly: left alone"
 	byValidators = "without validators and so asked daily: left alone"
@@ -108,13 +108,12 @@ func (p *Pace) Due(ctx context.Context, sources []feeds.Source, states map[strin
 	return ids, why
 }
 
-// pageDue returns when a page may be asked again: an hour after the last time, but for what a timer may
-// go off early. It is zero if s is no page.
+// pageDue returns when a page may be asked again; zero: s is no page, or never was asked.
 func pageDue(s feeds.Source, st State) time.Time {
 	if !s.Page.On() || st.Polled.IsZero() {
 		return time.Time{}
 	}
-	return st.Polled.Add(politeGap - timerSlack)
+	return st.Polled.Add(pageWait)
 }
 
 // Current returns the part of st that still holds for s: a new address voids everything learnt, and

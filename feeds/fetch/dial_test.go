@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"code.dny.dev/ssrf"
+	"github.com/nashra/nashra/feeds"
 	"golang.org/x/net/dns/dnsmessage"
 )
 

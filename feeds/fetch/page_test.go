@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/nashra/nashra/feeds"
 )
 
 // The time that permit takes does not count as the server's.

@@ -62,7 +62,7 @@ func costOf(text string) (cost, error) { return costWithin(text, maxNested) }
 
 func costWithin(text string, nested int) (cost, error) {
 	if nested == 0 {
-		return nil, errors.New("too many selectors are within one another")
+		return nil, errors.New("has too many selectors within one another")
 	}
 	costs := []cost{one}
 	for i := 0; i < len(text); i++ {

@@ -30,11 +30,14 @@ type Selectors struct{ item, title, link, date, summary, image value }
 
 // Error is a selector that cannot be used.
 type Error struct {
-	Key string // of feeds.Page: item, title, link, date, summary or image
-	Err error  // it quotes the selector
+	Key  string // of feeds.Page: item, title, link, date, summary or image
+	Text string // the selector
+	Err  error  // does not quote it
 }
 
-func (e *Error) Error() string { return e.Key + ": " + e.Err.Error() }
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: %q %s", e.Key, feeds.Shorten(e.Text, 80), e.Err)
+}
 func (e *Error) Unwrap() error { return e.Err }
 
 // Compile compiles p. An error is an *Error.
@@ -49,7 +52,7 @@ func Compile(p feeds.Page) (*Selectors, error) {
 	} {
 		var err error
 		if *f.to, err = compile(f.text, f.key != "item"); err != nil {
-			return nil, &Error{f.key, err}
+			return nil, &Error{f.key, f.text, err}
 		}
 	}
 	return &s, nil

@@ -223,9 +223,7 @@ func worth(h headline) float64 {
 
 // keysOf returns selectors of a link by its own classes, and by what is around it.
 func keysOf(a *html.Node) (keys []string) {
-	for _, token := range tokens(a)[1:] {
-		keys = append(keys, token)
-	}
+	keys = append(keys, tokens(a)[1:]...)
 	const near = 4 // elements around a link that name it
 	for d := range a.Descendants() {
 		if isHeading(d) {

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/andybalholm/cascadia"
-
-	"github.com/nashra/nashra/feeds"
 )
 
 const (
@@ -39,7 +37,7 @@ type value []choice
 // Selector is a compiled CSS selector.
 type Selector struct{ of value }
 
-// CompileOne compiles a group of CSS selectors that selects elements.
+// CompileOne compiles a group of CSS selectors that selects elements. Errors do not quote it.
 func CompileOne(s string) (Selector, error) {
 	v, err := compile(s, false)
 	if err == nil && v == nil {
@@ -57,13 +55,12 @@ func compile(s string, values bool) (value, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, nil
 	}
-	quoted := feeds.Shorten(s, 80)
 	if len(s) > maxSelector {
-		return nil, fmt.Errorf("%q is longer than %d bytes", quoted, maxSelector)
+		return nil, fmt.Errorf("is longer than %d bytes", maxSelector)
 	}
 	parts, err := split(s)
 	if err != nil {
-		return nil, fmt.Errorf("%q is not a CSS selector: %w", quoted, err)
+		return nil, fmt.Errorf("is not a CSS selector: %w", err)
 	}
 	compounds := 0
 	var out value
@@ -71,23 +68,23 @@ func compile(s string, values bool) (value, error) {
 		c := choice{attr: strings.ToLower(p.attr)}
 		switch {
 		case p.marked && !values:
-			return nil, fmt.Errorf("%q names an attribute, and elements are wanted", quoted)
+			return nil, errors.New("names an attribute, and elements are wanted")
 		case p.marked && !attrName.MatchString(p.attr):
-			return nil, fmt.Errorf("%q has no name of an attribute after @", quoted)
+			return nil, errors.New("has no name of an attribute after @")
 		case len(p.compounds) == 0 && !p.marked:
-			return nil, fmt.Errorf("%q is not a CSS selector: nothing stands beside a comma", quoted)
+			return nil, errors.New("is not a CSS selector: nothing stands beside a comma")
 		}
 		for _, comp := range p.compounds {
 			if comp.match, err = cascadia.Parse(comp.text); err != nil {
-				return nil, fmt.Errorf("%q is not a CSS selector: %w", quoted, explain(s, err))
+				return nil, fmt.Errorf("is not a CSS selector: %w", explain(s, err))
 			}
 			if comp.cost, err = costOf(comp.text); err != nil {
-				return nil, fmt.Errorf("%q: %w", quoted, err)
+				return nil, err
 			}
 			c.chain = append(c.chain, comp)
 		}
 		if compounds += len(c.chain); compounds > maxCompounds {
-			return nil, fmt.Errorf("%q has more than %d parts", quoted, maxCompounds)
+			return nil, fmt.Errorf("has more than %d parts", maxCompounds)
 		}
 		out = append(out, c)
 	}
@@ -100,7 +97,7 @@ func explain(s string, err error) error {
 	case strings.HasPrefix(strings.TrimSpace(s), "/"), strings.HasPrefix(s, "./"), strings.Contains(s, "::text"):
 		return errors.New("it looks like XPath or another language")
 	case strings.Contains(s, ":eq("), strings.Contains(s, ":first") && !strings.Contains(s, ":first-"):
-		return errors.New("only jQuery knows it; write :nth-child(1) or :first-child")
+		return errors.New("only jQuery knows it, CSS has :first-child and :nth-child(1)")
 	}
 	return err
 }
