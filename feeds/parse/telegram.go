@@ -48,7 +48,7 @@ func (r *reader) parseTelegram(doc feeds.Document, body []byte) error {
 		found = found[:len(found)-1] // it may be half a post
 	}
 	slices.Reverse(found)
-	r.plain, r.feed = true, &gofeed.Feed{Title: textOf(findClass(tree, "tgme_channel_info_header_title"))}
+	r.plain, r.feed = true, &gofeed.Feed{Title: channelTitle(tree)}
 	for _, n := range found[:min(len(found), maxPosts)] {
 		name := valueOf(n, "data-post")
 		r.feed.Link = "https://t.me/" + postName.FindStringSubmatch(name)[1]
@@ -59,6 +59,19 @@ func (r *reader) parseTelegram(doc feeds.Document, body []byte) error {
 		}
 	}
 	return nil
+}
+
+// channelTitle returns the title of the channel that a page shows; empty: it names none.
+func channelTitle(tree *nethtml.Node) string {
+	if title := textOf(findClass(tree, "tgme_channel_info_header_title")); title != "" {
+		return title
+	}
+	for n := range tree.Descendants() {
+		if n.DataAtom == atom.Meta && valueOf(n, "property") == "og:title" {
+			return valueOf(n, "content")
+		}
+	}
+	return ""
 }
 
 // noPosts returns why a page of Telegram has no posts.
@@ -106,7 +119,7 @@ func readPost(n *nethtml.Node) *gofeed.Item {
 		lines := textLines(p.text)
 		if i := titleLine(lines); i >= 0 {
 			title = lines[i].text
-			p.strip(lines[:i+1])
+			strip(lines, i)
 		}
 		content = inner(p.text)
 	}
@@ -255,14 +268,17 @@ func titleLine(lines []textLine) int {
 	})
 }
 
-// strip removes lines, the last of which is the title, from the text, unless that has more than the title.
-func (p *post) strip(lines []textLine) {
-	last := lines[len(lines)-1]
-	if last.linked || utf8.RuneCountInString(last.text) > feeds.MaxTitle ||
-		slices.ContainsFunc(lines[:len(lines)-1], func(l textLine) bool { return l.linked }) {
+// strip removes a line, which is the title, with those before it and the empty ones after it, unless they say
+// more than the title.
+func strip(lines []textLine, title int) {
+	if utf8.RuneCountInString(lines[title].text) > feeds.MaxTitle ||
+		slices.ContainsFunc(lines[:title+1], func(l textLine) bool { return l.linked }) {
 		return
 	}
-	for _, l := range lines {
+	for i, l := range lines {
+		if i > title && l.text != "" {
+			return
+		}
 		for _, n := range l.nodes {
 			n.Parent.RemoveChild(n)
 		}

@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // channelPage returns the page of a channel with n posts, the oldest first.
@@ -51,4 +53,33 @@ func BenchmarkTelegram(b *testing.B) {
 			b.Fatal(len(f.Items), err)
 		}
 	}
+}
+
+// FuzzPages reads pages of Telegram and sitemaps: their items have a headline and a web address, and a
+// post's address is Telegram's.
+func FuzzPages(f *testing.F) {
+	for _, e := range ownExamples(f) {
+		if strings.HasPrefix(e.name, "telegram-") || strings.HasPrefix(e.name, "sitemap-") {
+			f.Add(e.doc.Body)
+		}
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, base := range []string{"https://t.me/s/qalam_tech", "https://site.example/news.xml"} {
+			feed, err := Feed(feeds.Source{ID: "s"}, feeds.Document{Base: base, Body: body, At: at})
+			if err != nil {
+				continue
+			}
+			page := KindOf(feeds.Source{URL: base}, feeds.Document{Base: base, Body: body})
+			for _, it := range feed.Items {
+				switch {
+				case !utf8.ValidString(it.Title) || strings.ContainsAny(it.Title, "\n\u202e\x00"):
+					t.Fatalf("title %q", it.Title)
+				case it.Main() != sanitize.HTML(it.Main(), ""):
+					t.Fatalf("%q is another when it is sanitised again", it.Main())
+				case page == Sitemap && !strings.HasPrefix(it.URL, "http"):
+					t.Fatalf("address %q", it.URL)
+				}
+			}
+		}
+	})
 }
