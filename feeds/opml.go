@@ -168,6 +168,9 @@ func DecodeOPML(text []byte) (List, error) {
 			}
 		}
 	}
+	if !r.begun {
+		return List{}, errors.New("read OPML: it is empty, or no XML")
+	}
 	if len(r.list.Sources) == 0 {
 		return r.list, fmt.Errorf("read OPML: %w", ErrNoFeed)
 	}
@@ -177,6 +180,7 @@ func DecodeOPML(text []byte) (List, error) {
 // opmlReader is the state of reading a list.
 type opmlReader struct {
 	list  List
+	begun bool            // the root was met
 	known map[string]int  // index in list.Sources, by FeedKey
 	seen  map[string]bool // FeedKey and folders of the feeds met so far
 	open  []opened
@@ -193,7 +197,7 @@ func (r *opmlReader) begin(e xml.StartElement) error {
 	if root := Shorten(OneLine(e.Name.Local), 40); len(r.open) == 0 && !strings.EqualFold(root, "opml") {
 		return fmt.Errorf("it begins with <%s>: this is no list of feeds", root)
 	}
-	if len(r.open) == maxOPMLDepth {
+	if r.begun = true; len(r.open) == maxOPMLDepth {
 		return fmt.Errorf("folders stand more than %d deep", maxOPMLDepth)
 	}
 	var o opened

@@ -116,7 +116,7 @@ var decodeCases = map[string]struct {
 	"a page":  {in: "<html><body>x</body></html>", err: "begins with <html>"},
 	"a feed":  {in: "<rss version='2.0'><channel/></rss>", err: "begins with <rss>"},
 	"no feed": {in: `<opml><body><outline text="x"/></body></opml>`, err: "names no feed"},
-	"empty":   {in: "", err: "names no feed"},
+	"empty":   {in: "", err: "it is empty"},
 	"cut":     {in: `<opml><body><outline xmlUrl="https://a.example/"`, err: "read OPML"},
 	"deep":    {in: "<opml>" + strings.Repeat("<outline>", 40), err: "32 deep"},
 	"long": {in: "<opml>" + strings.Repeat(`<outline text="x"/>`, 10_002) + "</opml>",
