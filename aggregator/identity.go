@@ -20,7 +20,8 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 	}
 	f := family{site: poll.State.Site, shared: poll.State.Shared, stored: map[string]*feeds.Item{},
 		claimed: map[string]bool{}, kin: map[string][]relative{}}
-	if !p.states[poll.State.ID].Succeeded.IsZero() {
+	first := p.states[poll.State.ID].Succeeded.IsZero()
+	if !first {
 		oldest, newest := poll.Items[0].Published, poll.Items[0].Published
 		for _, it := range poll.Items {
 			f.claimed[it.GUID] = true
@@ -35,7 +36,7 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 	var doubtful []Signed
 	for i := range poll.Items {
 		it := &poll.Items[i]
-		if it.Same {
+		if it.New = it.New || first; it.Same {
 			continue
 		}
 		it.Complete()
@@ -56,6 +57,7 @@ func (a *Aggregator) identify(ctx context.Context, p *polling, poll *Poll) error
 	for i := range poll.Items {
 		if it := &poll.Items[i]; it.Doubtful {
 			f.place(&it.Item)
+			it.New = it.New && f.stored[it.GUID] == nil
 		}
 	}
 	for i := range poll.Items {

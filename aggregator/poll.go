@@ -164,6 +164,9 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 		st.Polled, st.Charset, st.Validators, st.Digest = p.at, now, feeds.Validators{}, [32]byte{}
 		poll = Poll{State: a.pace.Failed(st, s, p.at, failure)}
 	}
+	if err := leaveOut(s, st.Succeeded.IsZero(), poll.Items); err != nil {
+		return fmt.Errorf("source %s: %w", id, err)
+	}
 	if poll.State.Shared.Keys() {
 		poll.State.Odd(oneKey)
 	}
@@ -190,6 +193,7 @@ func (p *polling) count(poll Poll, n Arrived, failure error) {
 	defer p.mu.Unlock()
 	p.res.New += n.New
 	p.res.Changed += n.Changed
+	p.res.LeftOut += n.LeftOut
 	p.res.Asked++
 	if poll.Note != "" {
 		p.res.Notes[poll.State.ID] = poll.Note
@@ -299,7 +303,7 @@ func (a *Aggregator) parsed(ctx context.Context, s feeds.Source, st polite.State
 		return Poll{State: a.pace.Succeeded(st, s, at, doc)}, nil
 	}
 	s.Shared = st.Shared
-	if !st.Succeeded.IsZero() {
+	if !st.Succeeded.IsZero() && st.Recipe == s.Recipe() {
 		s.Known = a.known(ctx, s.ID)
 	}
 	feed, err := parse.Feed(s, doc)
@@ -312,7 +316,7 @@ func (a *Aggregator) parsed(ctx context.Context, s feeds.Source, st polite.State
 	for i := range feed.Items {
 		feed.Items[i].Seen = at
 	}
-	st.Validators, st.Digest = doc.Validators, sum
+	st.Validators, st.Digest, st.Recipe = doc.Validators, sum, s.Recipe()
 	st.Title, st.Site, st.Lang, st.TTL, st.Skip = feed.Title, feed.Site, feed.Lang, feed.TTL, feed.Skip
 	st.Note, st.Shared, st.Charset = feed.Note, feed.Shared, cmp.Or(feed.Charset, st.Charset)
 	st.Moved(doc.URL)

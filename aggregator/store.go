@@ -16,8 +16,18 @@ type Signed struct {
 	Signature dedupe.Signature
 	Doubtful  bool      // its key is new, or that of a stored item with another text and date
 	Same      bool      // it is stored as it is, and only marked as seen
+	New       bool      // it is not stored
+	LeftOut   string    // why it becomes no story, if it is New; empty: it does
 	Placed    time.Time // its date by its place in the document, if it names none; zero: when it is seen
 	sum       []byte    // see Sum; nil: not yet needed
+}
+
+// dated returns the date of s; zero: it is dated when it is seen.
+func (s Signed) dated() time.Time {
+	if s.Published.IsZero() {
+		return s.Placed
+	}
+	return s.Published
 }
 
 // Pending returns the part of s that grouping needs.
@@ -44,8 +54,8 @@ type Poll struct {
 	Hosts   []polite.Host // of pages, with what robots.txt says: to be stored
 }
 
-// Arrived counts stored items.
-type Arrived struct{ New, Changed int }
+// Arrived counts stored items. Those of New that become no story are in LeftOut too.
+type Arrived struct{ New, Changed, LeftOut int }
 
 // Placement says which story an item joins or begins.
 type Placement struct {
@@ -87,20 +97,21 @@ type Store interface {
 	// Known returns what the last whole poll of a source left, or nil.
 	Known(ctx context.Context, source string) ([]byte, error)
 	// Unstored returns those of items that Polled has to write at that time: new and changed ones,
-	// and those last seen long ago. It says which are Doubtful, and which the Same.
+	// and those last seen long ago. It says which are New, which Doubtful, and which the Same.
 	Unstored(ctx context.Context, at time.Time, items []Signed) ([]Signed, error)
 	// Kin returns stored items that have a key of one of items, which are of one source, or share an
 	// identity key with it. If all is set, it returns the newest items of the source too.
 	Kin(ctx context.Context, items []Signed, all bool) ([]feeds.Item, error)
 	// Polled stores polls of different sources with their items. An item with the same source and
-	// GUID but another Sum is replaced, keeping Seen, and its story's Updated becomes at.
+	// GUID but another Sum is replaced, keeping Seen, and its story's Updated becomes at. A new one that is
+	// LeftOut never waits for a story.
 	Polled(ctx context.Context, at time.Time, polls ...Poll) (Arrived, error)
 	// Entries returns what the lists polled under those ids name or named, by list and Place. What left a list
 	// and has no items is forgotten.
 	Entries(ctx context.Context, lists ...string) ([]feeds.Entry, error)
 	// Relisted returns a number that grows whenever what lists name changes.
 	Relisted(ctx context.Context) (int64, error)
-	// Ungrouped returns up to limit items without a story, ordered by Seen, When, Source and GUID.
+	// Ungrouped returns up to limit items that wait for a story, ordered by Seen, When, Source and GUID.
 	Ungrouped(ctx context.Context, limit int) ([]Pending, error)
 	// Near returns what items are compared with: stored texts that share keys with one of them, and
 	// the leads of the stories of these texts and of those that share an identity key.
@@ -157,7 +168,8 @@ type Store interface {
 	// Expiring reports whether there may be stories that Expire would delete.
 	Expiring(ctx context.Context, before time.Time) (bool, error)
 	// Expire deletes stories whose items all left their feeds before that time, except those in
-	// keep, and other processes' lists of files older than it. A call deletes a limited number.
+	// keep, items that were left out and left their feeds before that time, and other processes' lists of
+	// files older than it. A call deletes a limited number.
 	Expire(ctx context.Context, before time.Time, keep []string) (int, error)
 	// Outputs returns the published files by path; SetOutputs adds or replaces some and removes others.
 	Outputs(ctx context.Context) (map[string]Output, error)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/page"
+	"github.com/nashra/nashra/feeds/rules"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
@@ -131,7 +132,7 @@ func (f *file) checkRules(path string, s feeds.Source) {
 		f.wrong(path+".max", "want at least 1", "remove it for no limit")
 	}
 	for i, r := range s.Replace {
-		f.checkWord(fmt.Sprintf("%s.replace[%d].from", path, i), r.From)
+		f.checkRule(fmt.Sprintf("%s.replace[%d].from", path, i), r.From, rules.CheckText)
 	}
 	if s.Page.On() && s.Page.Item == "" {
 		f.wrong(path+".page.item", "is missing", `write item: "article", a CSS selector of what holds one item`)
@@ -314,19 +315,21 @@ func (f *file) checkDigest(path string, d feeds.Schedule) {
 // checkWords accepts words, and /regular expressions/ that compile.
 func (f *file) checkWords(path string, words []string) {
 	for i, w := range words {
-		f.checkWord(fmt.Sprintf("%s[%d]", path, i), w)
+		f.checkRule(fmt.Sprintf("%s[%d]", path, i), w, rules.CheckWord)
 	}
 }
 
-func (f *file) checkWord(path, w string) {
-	if strings.TrimSpace(w) == "" || w == "//" {
+// checkRule accepts what check does.
+func (f *file) checkRule(path, said string, check func(string) error) {
+	if strings.TrimSpace(said) == "" || said == "//" {
 		f.wrong(path, "is empty", "remove it")
 		return
 	}
-	if len(w) > 2 && strings.HasPrefix(w, "/") && strings.HasSuffix(w, "/") {
-		if _, err := regexp.Compile(w[1 : len(w)-1]); err != nil {
-			f.wrong(path, f.said(path, w)+" is not a Go regular expression",
-				"https://go.dev/s/re2syntax lists what one may hold")
-		}
+	switch err := check(said); {
+	case errors.Is(err, rules.ErrNoWord):
+		f.wrong(path, f.said(path, said)+" "+err.Error(), "write an expression for signs, such as /[!?]{3}/")
+	case err != nil:
+		f.wrong(path, f.said(path, said)+" is not a Go regular expression",
+			"https://go.dev/s/re2syntax lists what one may hold")
 	}
 }

@@ -2,6 +2,8 @@ package feeds
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 )
 
@@ -64,6 +66,16 @@ func (s Source) Address() string { return cmp.Or(s.URL, s.OPML) }
 
 // Trusted reports whether s is the JSON of another nashra whose translations are taken over.
 func (s Source) Trusted() bool { return s.Trust == "nashra" }
+
+// Recipe identifies how the documents of s are read; empty: as feeds, whole. What another recipe made of a
+// document is to be made anew.
+func (s Source) Recipe() string {
+	if !s.Page.On() && len(s.Drop) == 0 && !s.Trusted() {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", s.Page, s.Drop, s.Trust))
+	return hex.EncodeToString(sum[:8])
+}
 
 // On reports whether the source is polled.
 func (s Source) On() bool { return s.Enabled == nil || *s.Enabled }

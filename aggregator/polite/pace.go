@@ -116,14 +116,17 @@ func pageDue(s feeds.Source, st State) time.Time {
 	return st.Polled.Add(pageWait)
 }
 
-// Current returns the part of st that still holds for s: a new address voids everything learnt, and
-// a clock that was set back the times.
+// Current returns the part of st that still holds for s: a new address voids everything learnt, a new
+// recipe what is known of the document, and a clock that was set back the times.
 func (p *Pace) Current(st State, s feeds.Source) State {
 	if st.Polled.After(p.Now().Add(timerSlack)) {
 		st.Due, st.Held, st.Polled, st.Succeeded = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	}
 	if st.Address != s.URL {
 		st = State{Title: st.Title, Site: st.Site, Lang: st.Lang, Shared: st.Shared}
+	}
+	if st.Recipe != s.Recipe() {
+		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
 	}
 	st.ID, st.Address = s.ID, s.URL
 	return st

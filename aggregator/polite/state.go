@@ -40,6 +40,7 @@ type State struct {
 	// of the last whole document: what was odd about it, for people, and how it was decoded
 	Note, Charset string
 	Shared        feeds.Shared
+	Recipe        string // how it was read: see feeds.Source.Recipe
 }
 
 // AddressOf returns the address to poll s at.

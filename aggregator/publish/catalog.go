@@ -13,6 +13,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/rules"
 	"github.com/nashra/nashra/feeds/site"
 	"github.com/nashra/nashra/translate"
 )
@@ -58,6 +59,8 @@ type Catalog struct {
 	Options
 	Twins map[string]string // see feeds.Twins
 	byID  map[string]feeds.Source
+	// of sources with replacements, by id
+	replacers map[string]rules.Replacer
 }
 
 // NewCatalog returns a Catalog.
@@ -65,9 +68,14 @@ func NewCatalog(o Options) *Catalog {
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
 	}
-	c := &Catalog{o, feeds.Twins(o.Sources), map[string]feeds.Source{}}
+	c := &Catalog{o, feeds.Twins(o.Sources), map[string]feeds.Source{}, map[string]rules.Replacer{}}
 	for _, s := range o.Sources {
 		c.byID[s.ID] = s
+		if r, err := rules.NewReplacer(s.Replace); err != nil { // a config file with it is refused
+			c.Log.Error("cannot replace texts", "source", s.ID, "error", err)
+		} else if len(r) > 0 {
+			c.replacers[s.ID] = r
+		}
 	}
 	return c
 }

@@ -3,13 +3,12 @@ package publish
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nashra/nashra/feeds"
-	"github.com/nashra/nashra/translate/arabic"
+	"github.com/nashra/nashra/feeds/rules"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 const (
@@ -50,7 +49,7 @@ func (c choice) in(e feeds.Edition) []feeds.Listed {
 // published files.
 func (c *Catalog) list(ctx context.Context, ch feeds.Channel, published map[string]Output) (out choice, err error) {
 	from, ok := c.members(ch)
-	if out.allows, err = filter(ch, from); err != nil || !ok {
+	if out.allows, err = c.filter(ch, from); err != nil || !ok {
 		return out, err
 	}
 	if ch.Digest.On() {
@@ -106,52 +105,27 @@ func (c *Catalog) members(ch feeds.Channel) (ids []string, ok bool) {
 	return ids, len(ids) > 0
 }
 
-// filter returns whether ch, with those members, allows a story.
-func filter(ch feeds.Channel, from []string) (func(feeds.Story) bool, error) {
-	include, err := patterns(ch.Include)
-	if err != nil {
-		return nil, fmt.Errorf("channel %s: include: %w", ch.ID, err)
+// filter returns whether ch, with those members, allows a stored story, as it is republished.
+func (c *Catalog) filter(ch feeds.Channel, from []string) (func(feeds.Story) bool, error) {
+	allows, err := filter(ch, from)
+	if err != nil || len(ch.Include)+len(ch.Exclude) == 0 {
+		return allows, err
 	}
-	exclude, err := patterns(ch.Exclude)
+	return func(s feeds.Story) bool { return allows(c.replaced(s)) }, nil
+}
+
+// filter returns whether ch, with those members, allows a story. Its title and text in both languages count.
+func filter(ch feeds.Channel, from []string) (func(feeds.Story) bool, error) {
+	words, err := rules.NewWords(ch.Include, ch.Exclude)
 	if err != nil {
-		return nil, fmt.Errorf("channel %s: exclude: %w", ch.ID, err)
+		return nil, fmt.Errorf("channel %s: %w", ch.ID, err)
 	}
 	member := func(m feeds.Member) bool { return from == nil || slices.Contains(from, m.SourceID) }
 	return func(s feeds.Story) bool {
-		if len(include)+len(exclude) == 0 {
-			return slices.ContainsFunc(s.Items, member)
-		}
-		text := strings.Join([]string{s.Title, s.Main(), s.Translation.Title, s.Translation.Main()}, "\n")
-		folded := " " + arabic.Fold(text) + " "
-		hit := func(m matcher) bool { return m(text, folded) }
-		included := len(include) == 0 || slices.ContainsFunc(include, hit)
-		return slices.ContainsFunc(s.Items, member) && included && !slices.ContainsFunc(exclude, hit)
-	}, nil
-}
-
-type matcher func(text, folded string) bool
-
-// patterns compiles words, which match folded and whole except for Arabic prefixes, and /regular
-// expressions/, which ignore case.
-func patterns(list []string) (out []matcher, err error) {
-	for _, p := range list {
-		if len(p) > 1 && p[0] == '/' && p[len(p)-1] == '/' {
-			re, err := regexp.Compile("(?i)" + p[1:len(p)-1])
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, func(text, _ string) bool { return re.MatchString(text) })
-			continue
-		}
-		words := arabic.Fold(p)
-		out = append(out, func(_, folded string) bool {
-			for _, bound := range arabic.Bound() {
-				if strings.Contains(folded, " "+bound+words+" ") {
-					return true
-				}
-			}
+		if !slices.ContainsFunc(s.Items, member) {
 			return false
-		})
-	}
-	return out, nil
+		}
+		return !words.On() || words.Why(s.Title, sanitize.TextOf(s.Main()), s.Translation.Title,
+			sanitize.TextOf(s.Translation.Main())) == ""
+	}, nil
 }

@@ -64,7 +64,7 @@ func (c *Catalog) front(ctx context.Context, shown []feeds.Listed) (lead []feeds
 // heads returns whether ch shows a story of told. Only filters by words read texts.
 func (c *Catalog) heads(ctx context.Context, ch feeds.Channel, told []feeds.Told) (func(feeds.Told) bool, error) {
 	from, ok := c.members(ch)
-	allows, err := filter(ch, from)
+	allows, err := c.filter(ch, from)
 	if err != nil || !ok {
 		return func(feeds.Told) bool { return false }, err
 	}

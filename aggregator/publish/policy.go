@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"slices"
+
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/sanitize"
 )
@@ -35,15 +37,34 @@ func (c *Catalog) policy(source string) string {
 	return src.Translate
 }
 
-// Republished returns s reduced to what its source's content policy allows to be shown or sent to
-// an engine.
+// Republished returns s with the replacements of its sources, reduced to what its lead's content policy
+// allows to be shown or sent to an engine.
 func (c *Catalog) Republished(s feeds.Story) feeds.Story {
+	s = c.replaced(s)
 	if src, _ := c.Source(s.Items[0].SourceID); src.Content == "summary" {
 		if s.Summary == "" {
 			s.Summary = sanitize.FirstBlock(s.Body)
 		}
 		s.Body = ""
 	}
+	return s
+}
+
+// replaced returns s with what its sources' rules put in place of texts: in those of the lead, and in the
+// headlines of the other items.
+func (c *Catalog) replaced(s feeds.Story) feeds.Story {
+	if len(c.replacers) == 0 {
+		return s
+	}
+	s.Text = c.replacers[s.Items[0].SourceID].Text(s.Text)
+	titles := func(list []feeds.Member) []feeds.Member {
+		list = slices.Clone(list)
+		for i, m := range list {
+			list[i].Title = c.replacers[m.SourceID].Title(m.Title)
+		}
+		return list
+	}
+	s.Items, s.Related = titles(s.Items), titles(s.Related)
 	return s
 }
 

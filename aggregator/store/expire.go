@@ -21,7 +21,8 @@ const (
 // Expiring reports whether there may be stories to delete: see aggregator.Store.
 func (s *Store) Expiring(ctx context.Context, before time.Time) (some bool, err error) {
 	err = s.read(ctx, func(tx transaction) error {
-		const query = "SELECT EXISTS (SELECT 1 FROM items WHERE last_seen < $1 AND story IS NOT NULL)"
+		const query = `SELECT EXISTS (SELECT 1 FROM items
+			WHERE last_seen < $1 AND (story IS NOT NULL OR left_out IS NOT NULL))`
 		return tx.QueryRowContext(ctx, query, millis(before)).Scan(&some)
 	})
 	return some, err
@@ -36,11 +37,14 @@ func (s *Store) Expire(ctx context.Context, before time.Time, keep []string) (n 
 	for range maxExpiries {
 		more := false
 		err := s.write(ctx, func(tx transaction) error {
+			if more, err = forgetLeftOut(ctx, tx, before); err != nil {
+				return fmt.Errorf("forget what was left out: %w", err)
+			}
 			old, err := lastSeen(ctx, tx, before)
 			if err != nil {
 				return fmt.Errorf("look for old items: %w", err)
 			}
-			more = len(old) > 0
+			more = more || len(old) > 0
 			kept, err := findStories(ctx, tx, keep)
 			if err != nil {
 				return err
@@ -103,6 +107,47 @@ func lastSeen(ctx context.Context, tx transaction, before time.Time) (map[int64]
 		WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen THEN s.succeeded ELSE i.last_seen END)
 		FROM items i JOIN sources s ON s.id = i.source
 		WHERE i.story `+tx.among(1)+" GROUP BY i.story", slices.Collect(maps.Keys(out)), markAge.Milliseconds())
+}
+
+// forgetLeftOut deletes some items that became no story and left their feeds before that time. It keeps their
+// keys as tombstones and marks the others as seen. It reports whether there were any.
+func forgetLeftOut(ctx context.Context, tx transaction, before time.Time) (some bool, err error) {
+	var gone []int64
+	var tombs, there [][]any
+	err = tx.each(ctx, func(rows *sql.Rows) error {
+		var id, at int64
+		var key []byte
+		if err := rows.Scan(&id, &key, &at); err != nil {
+			return err
+		}
+		if some = true; at >= millis(before) {
+			there = append(there, []any{id, at})
+		} else {
+			gone, tombs = append(gone, id), append(tombs, []any{itemTomb(key)})
+		}
+		return nil
+	}, `SELECT i.id, i.key, CASE WHEN i.last_seen >= s.whole - $2 AND s.succeeded > i.last_seen
+			THEN s.succeeded ELSE i.last_seen END
+		FROM items i JOIN sources s ON s.id = i.source
+		WHERE i.last_seen < $1 AND i.left_out IS NOT NULL ORDER BY i.last_seen LIMIT $3`,
+		millis(before), markAge.Milliseconds(), itemsPerExpiry)
+	if err != nil || !some {
+		return some, err
+	}
+	err = tx.update(ctx, "UPDATE items SET last_seen = v.column2", "id = v.column1", there, "INTEGER", "BIGINT")
+	if err != nil {
+		return some, err
+	}
+	if err := tx.insert(ctx, "tombstones (key)", "ON CONFLICT DO NOTHING", tombs); err != nil {
+		return some, err
+	}
+	for _, q := range []string{"DELETE FROM texts WHERE item ", "DELETE FROM signatures WHERE item ",
+		"DELETE FROM items WHERE id "} {
+		if err := tx.run(ctx, q+tx.among(1), gone); err != nil {
+			return some, err
+		}
+	}
+	return some, nil
 }
 
 // bury deletes stories by number and keeps their keys as tombstones, except keys that other stories

@@ -25,7 +25,8 @@ const oneLayout = 2
 var initial = map[string]string{
 	"sources.ttl": "0", "sources.skip_hours": "0", "sources.skip_days": "0", "sources.why": "''", "sources.class": "''",
 	"sources.clock": "0", "sources.pages_day": "0", "sources.pages": "0",
-	"items.origins": "''", "sources.note": "''", "sources.charset": "''", "sources.shared": "''",
+	"items.origins": "''", "items.left_out": "NULL",
+	"sources.note": "''", "sources.charset": "''", "sources.shared": "''", "sources.recipe": "''",
 	"hosts.failures": "0", "stories.changed": "0", "stories.titled": "0", "stories.held": "0",
 	// A whole text was made under a glossary that is not known.
 	"translations.title_terms":  "CASE WHEN title <> '' THEN 'older' ELSE '' END",

@@ -13,7 +13,7 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// Ungrouped returns items without a story: see aggregator.Store.
+// Ungrouped returns items that wait for a story: see aggregator.Store.
 func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pending, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		return tx.each(ctx, func(rows *sql.Rows) error {
@@ -28,7 +28,7 @@ func (s *Store) Ungrouped(ctx context.Context, limit int) (items []aggregator.Pe
 			items = append(items, it)
 			return nil
 		}, `SELECT i.source, i.guid, i.seen, i.filed, g.signature FROM items i JOIN signatures g ON g.item = i.id
-			WHERE i.story IS NULL ORDER BY i.seen, i.filed, i.key LIMIT $1`, limit)
+			WHERE i.story IS NULL AND i.left_out IS NULL ORDER BY i.seen, i.filed, i.key LIMIT $1`, limit)
 	})
 	return items, err
 }

@@ -113,6 +113,7 @@ func postgresLayout() string {
 				LEFT JOIN pg_index k ON k.indrelid = t.oid AND k.indisprimary
 			WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum)
 		UNION ALL SELECT name, '', CASE WHEN one THEN 'unique ' || name || ' ' || of
-			ELSE 'index ' || index || ' ON ' || name || ' ' || regexp_replace(of, ' WHERE \((.*)\)$', ' WHERE \1') END
+			ELSE 'index ' || index || ' ON ' || name || ' ' || split_part(of, ' WHERE ', 1) ||
+				COALESCE(' WHERE ' || NULLIF(translate(split_part(of, ' WHERE ', 2), '()', ''), ''), '') END
 			FROM i`
 }

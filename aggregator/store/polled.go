@@ -73,7 +73,7 @@ func (s *Store) Unstored(
 			same := ok && bytes.HasPrefix(h.sum, it.Sum())
 			moved := ok && h.filed != millis(it.When())
 			built = built || same && moved && !it.Published.IsZero()
-			it.Same = same
+			it.Same, it.New = same, !ok
 			if it.Doubtful = !ok || !same && moved; !same || h.unmarked(at) {
 				out, stored = append(out, it), append(stored, ok)
 			}
@@ -155,9 +155,14 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key []byte, known ma
 		}
 		a.last++
 		a.New++
+		var leftOut any
+		if it.LeftOut != "" {
+			a.LeftOut++
+			leftOut = it.LeftOut
+		}
 		a.rows = append(a.rows,
 			[]any{a.last, key, it.SourceID, it.GUID, millis(it.When()), millis(it.Seen), now, sum, nil, "", "",
-				encode(it.Origins)})
+				encode(it.Origins), leftOut})
 		a.texts = append(a.texts, append([]any{a.last}, textRow(it.Item)...))
 		a.signatures = append(a.signatures, []any{a.last, signature})
 		known[string(key)] = held{id: a.last, sum: sum, filed: millis(it.When()), seen: millis(it.Seen), lastSeen: now}
@@ -174,7 +179,7 @@ func (a *arrivals) sort(at time.Time, it aggregator.Signed, key []byte, known ma
 
 // store writes a. Edits come after the new items, which they may be of.
 func (a *arrivals) store(ctx context.Context, tx transaction, at time.Time) error {
-	const columns = "id, key, source, guid, filed, seen, last_seen, sum, story, kind, why, origins"
+	const columns = "id, key, source, guid, filed, seen, last_seen, sum, story, kind, why, origins, left_out"
 	if err := tx.insert(ctx, "items ("+columns+")", "", a.rows); err != nil {
 		return fmt.Errorf("store items: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // stateColumns are the columns of sources that hold a polite.State, after its id.
 const stateColumns = "address, url, etag, last_modified, digest, title, site, lang, ttl, skip_hours, skip_days, due, " +
-	"why, held, gone, polled, succeeded, clock, failures, error, class, note, charset, shared"
+	"why, held, gone, polled, succeeded, clock, failures, error, class, note, charset, shared, recipe"
 
 // States returns what is stored of sources: see aggregator.Store.
 func (s *Store) States(ctx context.Context, ids ...string) (states map[string]polite.State, err error) {
@@ -76,7 +76,7 @@ func statesWhere(ctx context.Context, tx transaction, where string, args ...any)
 		var ttl, due, held, polled, succeeded, clock int64
 		err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest,
 			&st.Title, &st.Site, &st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone,
-			&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared)
+			&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared, &st.Recipe)
 		st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
 		st.Due, st.Held, st.Polled = instant(due), instant(held), instant(polled)
 		st.Succeeded, st.Clock = instant(succeeded), instant(clock)
@@ -127,7 +127,8 @@ func remember(ctx context.Context, tx transaction, at time.Time, polls []aggrega
 		rows[i] = []any{st.ID, st.Address, st.URL, st.Validators.ETag, st.Validators.LastModified, st.Digest[:],
 			st.Title, st.Site, st.Lang, int64(st.TTL / time.Second), int64(st.Skip.Hours), int64(st.Skip.Days),
 			millis(st.Due), st.Why, millis(st.Held), st.Gone, millis(st.Polled), millis(st.Succeeded), millis(st.Clock),
-			int64(st.Failures), st.Error, st.Class, st.Note, st.Charset, string(st.Shared), whole}
+			int64(st.Failures), st.Error, st.Class, st.Note, st.Charset, string(st.Shared),
+			st.Recipe, whole}
 	}
 	if err := tx.insert(ctx, "known (source, hashes)", replacing("source", "hashes"), known); err != nil {
 		return err
@@ -163,14 +164,30 @@ func (s *Store) Arrivals(ctx context.Context, since, until time.Time) (map[strin
 	return counts, err
 }
 
-// Loose counts the items without a story and returns when the oldest was first seen, or zero.
+// Loose counts the items that wait for a story and returns when the oldest was first seen, or zero.
 func (s *Store) Loose(ctx context.Context) (n int, since time.Time, err error) {
 	err = s.read(ctx, func(tx transaction) error {
 		var first int64
-		err := tx.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(MIN(seen), 0) FROM items WHERE story IS NULL").
-			Scan(&n, &first)
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MIN(seen), 0) FROM items
+			WHERE story IS NULL AND left_out IS NULL`).Scan(&n, &first)
 		since = instant(first)
 		return err
 	})
 	return n, since, err
+}
+
+// LeftOut counts the items that became no story by the rules of their source, by source. Sources without any
+// are left out.
+func (s *Store) LeftOut(ctx context.Context) (map[string]int, error) {
+	counts := map[string]int{}
+	err := s.read(ctx, func(tx transaction) error {
+		return tx.each(ctx, func(rows *sql.Rows) error {
+			var source string
+			var n int
+			err := rows.Scan(&source, &n)
+			counts[source] = n
+			return err
+		}, "SELECT source, COUNT(*) FROM items WHERE left_out IS NOT NULL GROUP BY source")
+	})
+	return counts, err
 }

@@ -67,8 +67,12 @@ func (f fetchFlags) summarize(rep aggregator.Report, cfg *config.Config, out io.
 		fmt.Fprintf(out, "read %s of sources: %d failed; they bring %s\n", count(n, "list"), rep.Listed.Failed,
 			count(len(cfg.Listed), "source"))
 	}
-	fmt.Fprintf(out, "polled %s: %s, %d changed; %s unchanged, %d failed%s\n", count(p.Asked, "source"),
-		count(p.New, "new item"), p.Changed, count(p.Unchanged, "source"), p.Failed, notPolled(p.Later))
+	news := count(p.New, "new item")
+	if p.LeftOut > 0 {
+		news += fmt.Sprintf(" (%d left out by rules)", p.LeftOut)
+	}
+	fmt.Fprintf(out, "polled %s: %s, %d changed; %s unchanged, %d failed%s\n", count(p.Asked, "source"), news,
+		p.Changed, count(p.Unchanged, "source"), p.Failed, notPolled(p.Later))
 	early := func(l polite.Later) bool { return !l.Held && !l.Until.IsZero() }
 	if p.Asked == 0 && !f.now && slices.ContainsFunc(slices.Collect(maps.Values(p.Later)), early) {
 		fmt.Fprintln(out, "nothing is due: nashra fetch --now polls all the same")

@@ -23,9 +23,10 @@ var mayImport = map[string]string{
 	"feeds/sanitize":      "feeds/address",
 	"feeds":               "feeds/address translate/arabic",
 	"durable":             "",
-	"config":              "durable feeds feeds/page translate translate/arabic translate/score",
+	"config":              "durable feeds feeds/page feeds/rules translate translate/arabic translate/score",
 	"feeds/words":         "translate/arabic",
 	"feeds/page":          "feeds feeds/address feeds/sanitize translate/arabic",
+	"feeds/rules":         "feeds feeds/sanitize translate/arabic",
 	"feeds/parse":         "feeds feeds/address feeds/page feeds/sanitize translate/arabic",
 	"feeds/render":        "feeds feeds/sanitize translate/arabic",
 	"feeds/fetch":         "feeds feeds/address feeds/sanitize",
@@ -50,8 +51,8 @@ var mayImport = map[string]string{
 	"aggregator/polite":            "feeds feeds/fetch feeds/article",
 	"aggregator/digest":            "feeds",
 	"aggregator/notify":            "aggregator/polite aggregator/publish feeds feeds/fetch feeds/render feeds/site",
-	"aggregator/publish": "aggregator/digest aggregator/polite durable feeds feeds/render feeds/sanitize feeds/site " +
-		"translate translate/arabic",
+	"aggregator/publish": "aggregator/digest aggregator/polite durable feeds feeds/render feeds/rules feeds/sanitize " +
+		"feeds/site translate translate/arabic",
 	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/notify " +
 		"aggregator/polite aggregator/publish",
 	"aggregator/store": "aggregator aggregator/dedupe aggregator/notify aggregator/polite durable feeds feeds/sanitize " +

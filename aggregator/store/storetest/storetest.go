@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"hostile texts are stored", hostileTexts},
 		{"items wait in the order of grouping", orderOfGrouping},
 		{"stories are born, joined and taken over", membership},
+		{"what rules leave out is stored as seen", leftOut},
 		{"grouping again changes nothing", groupingAgain},
 		{"grouping is stored whole or not at all", groupingIsWhole},
 		{"a story that lost its first item is joined by it", firstItemBack},

@@ -13,13 +13,13 @@ import (
 type collector struct {
 	cache *cache
 
-	readable, health, reason, members                        *prometheus.Desc
-	success, due, held, odd, failures, failing, late, perDay *prometheus.Desc
-	listSources, listSuccess, listFailures, listLate         *prometheus.Desc
-	ungrouped, ungroupedSince, waiting, waitingSince, untold *prometheus.Desc
-	ready, resting, trouble, troubleSince, calls, failed     *prometheus.Desc
-	budgetLimit, budgetUsed, budgetExpected                  *prometheus.Desc
-	sent, unsent, givenUp, unreached                         *prometheus.Desc
+	readable, health, reason, members                              *prometheus.Desc
+	success, due, held, odd, failures, failing, late, perDay, left *prometheus.Desc
+	listSources, listSuccess, listFailures, listLate               *prometheus.Desc
+	ungrouped, ungroupedSince, waiting, waitingSince, untold       *prometheus.Desc
+	ready, resting, trouble, troubleSince, calls, failed           *prometheus.Desc
+	budgetLimit, budgetUsed, budgetExpected                        *prometheus.Desc
+	sent, unsent, givenUp, unreached                               *prometheus.Desc
 }
 
 func newCollector(c *cache) *collector {
@@ -51,6 +51,8 @@ func newCollector(c *cache) *collector {
 		listSuccess:  desc("list_last_success_timestamp_seconds", "When a list of sources was last read.", "list"),
 		listFailures: desc("list_failures", "Failed readings of a list of sources since the last success.", "list"),
 		listLate:     desc("list_late", "1 if a list of sources has not been read for three rounds.", "list"),
+		left: desc("source_items_left_out", "Stored items of a source that its rules keep out of stories; missing for "+
+			"sources without any.", "source"),
 
 		ungrouped: desc("items_ungrouped", "Stored items that are in no story yet."),
 		ungroupedSince: desc("items_ungrouped_oldest_timestamp_seconds",
@@ -152,6 +154,9 @@ type sendGauge func(d *prometheus.Desc, value float64, labels ...string)
 func (c *collector) source(src Source, gauge sendGauge) {
 	if !src.Success.IsZero() {
 		gauge(c.success, float64(src.Success.Unix()), src.ID)
+	}
+	if src.LeftOut > 0 {
+		gauge(c.left, float64(src.LeftOut), src.ID)
 	}
 	if !src.Due.IsZero() {
 		gauge(c.due, float64(src.Due.Unix()), src.ID)

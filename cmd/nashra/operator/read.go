@@ -103,6 +103,10 @@ func (p *Process) sources(ctx context.Context, now time.Time, states map[string]
 	if err != nil {
 		return nil, err
 	}
+	leftOut, err := p.Store.LeftOut(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, src := range p.Config.Feeds() {
 		m, why := states[src.ID], later[src.ID]
 		s := Source{
@@ -111,7 +115,7 @@ func (p *Process) sources(ctx context.Context, now time.Time, states map[string]
 			Off:     !src.On() || p.Aggregator.Catalog.Twins[src.ID] != "",
 			Success: m.Succeeded, Polled: m.Polled, Due: why.Until, Why: why.Why, Held: why.Held,
 			Failures: m.Failures, Class: m.Class, Error: src.Shown(m.Error), Note: src.Shown(m.Note),
-			Days: arrived[src.ID],
+			Days: arrived[src.ID], LeftOut: leftOut[src.ID],
 		}
 		if to := m.MovedTo(src); to != "" {
 			s.Moved = src.Shown(feeds.Redact(to))

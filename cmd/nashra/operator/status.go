@@ -60,6 +60,7 @@ type Source struct {
 	Note     string    `json:"note,omitempty"`         // what is odd about it, though it can be read
 	Moved    string    `json:"moved_to,omitempty"`     // its address after permanent redirects, without secrets
 	PerDay   float64   `json:"items_a_day"`            // over the last seven days
+	LeftOut  int       `json:"left_out,omitempty"`     // stored items that its rules keep out of stories
 	Days     []int     `json:"items_by_day,omitempty"` // over the last shownDays, today last; empty: no items
 }
 

@@ -97,6 +97,9 @@ func (s Source) State() string {
 	if s.Note != "" {
 		text += "; odd: " + s.Note
 	}
+	if s.LeftOut > 0 {
+		text += "; " + counted(s.LeftOut, "item", "items") + " left out by its rules"
+	}
 	if s.Moved != "" {
 		text += "; moved for good to " + s.Moved
 	}
