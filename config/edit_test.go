@@ -57,10 +57,15 @@ func TestKindsAreWrittenAsTheyAreRead(t *testing.T) {
 		Summary: `[data-x="a, {b} #c"]`, Image: "img@src"}
 	for want, s := range map[string]feeds.Source{
 		`{url: "https://a.example/", id: "a", page: {item: "article.card", title: "h3 > a", link: "a", ` +
-			`date: "time@datetime", summary: "[data-x=\"a, {b} #c\"]", image: "img@src"}}`: {URL: "https://a.example/", Page: whole},
-		`{url: "https://a.example/", id: "a", page: {item: "li.خبر"}}`: {URL: "https://a.example/", Page: feeds.Page{Item: "li.خبر"}},
-		`{opml: "https://a.example/list.opml", id: "a", tags: ["x"]}`:  {OPML: "https://a.example/list.opml", Tags: []string{"x"}},
-		`{url: "https://a.example/f.json", id: "a", trust: "nashra"}`:  {URL: "https://a.example/f.json", Trust: "nashra"},
+			`date: "time@datetime", ` +
+			`summary: "[data-x=\"a, {b} #c\"]", image: "img@src"}}`: {URL: "https://a.example/",
+			Page: whole},
+		`{url: "https://a.example/", id: "a", page: {item: "li.خبر"}}`: {URL: "https://a.example/",
+			Page: feeds.Page{Item: "li.خبر"}},
+		`{opml: "https://a.example/list.opml", id: "a", tags: ["x"]}`: {OPML: "https://a.example/list.opml",
+			Tags: []string{"x"}},
+		`{url: "https://a.example/f.json", id: "a", trust: "nashra"}`: {URL: "https://a.example/f.json",
+			Trust: "nashra"},
 		"": {URL: "https://a.example/", Page: feeds.Page{Item: "${HOME}"}},
 	} {
 		path := filepath.Join(t.TempDir(), "nashra.yaml")

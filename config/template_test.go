@@ -41,7 +41,8 @@ func TestBuiltinSourcesAreComplete(t *testing.T) {
 	if !reflect.DeepEqual(kinds, want) {
 		t.Errorf("kinds %v, want %v", kinds, want)
 	}
-	if lines := strings.Count(string(template), "\n  - {url: ") + strings.Count(string(template), "\n  # - {"); len(all) != lines {
+	lines := strings.Count(string(template), "\n  - {url: ") + strings.Count(string(template), "\n  # - {")
+	if len(all) != lines {
 		t.Errorf("%d sources of %d lines", len(all), lines)
 	}
 }
@@ -49,7 +50,8 @@ func TestBuiltinSourcesAreComplete(t *testing.T) {
 // The template explains each key that a source may have.
 func TestTemplateExplainsKeysOfSources(t *testing.T) {
 	for _, f := range fields(reflect.TypeFor[feeds.Source]()) {
-		if !strings.Contains(string(template), "\n#   "+f.key+": ") && !strings.Contains(string(template), "\n#   - "+f.key+": ") {
+		key := f.key + ": "
+		if !strings.Contains(string(template), "\n#   "+key) && !strings.Contains(string(template), "\n#   - "+key) {
 			t.Errorf("key %s is not explained", f.key)
 		}
 	}
