@@ -43,7 +43,7 @@ func (r Reader) AddSources(path string, dry bool, list ...feeds.Source) (*Config
 		c.Sources = append(c.Sources, list...)
 		var rows []string
 		for _, s := range list {
-			rows = append(rows, "- "+row(s))
+			rows = append(rows, "- "+Line(s))
 		}
 		return t.insert(rows, names)
 	})
@@ -294,8 +294,8 @@ func (t *fileText) remove(i int) error {
 var errBuiltin = errors.New(
 	"the file names no sources and uses the built-in ones: nashra init writes a file that names them")
 
-// row writes a source on one line. Go's quoting is valid YAML.
-func row(s feeds.Source) string {
+// Line writes s on one line, as AddSources does. Go's quoting is valid YAML.
+func Line(s feeds.Source) string {
 	var out []string
 	key := func(name, value string) {
 		if value != "" {
@@ -321,13 +321,13 @@ func row(s feeds.Source) string {
 		out = append(out, "tags: ["+strings.Join(quoted, ", ")+"]")
 	}
 	if s.Page.On() {
-		out = append(out, "page: "+Selectors(s.Page))
+		out = append(out, "page: "+selectors(s.Page))
 	}
 	return "{" + strings.Join(out, ", ") + "}"
 }
 
-// Selectors writes p as the value of the key page, on one line.
-func Selectors(p feeds.Page) string {
+// selectors writes p as the value of the key page, on one line.
+func selectors(p feeds.Page) string {
 	var out []string
 	v := reflect.ValueOf(p)
 	for _, f := range fields(v.Type()) {

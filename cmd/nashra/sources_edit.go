@@ -1,13 +1,17 @@
 package main
 
 import (
-	"context"
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
@@ -15,51 +19,102 @@ import (
 )
 
 func sourcesAddCmd(opt *options) *cobra.Command {
-	var s feeds.Source
+	a := adding{}
 	var title string
-	var force bool
+	var trust bool
 	cmd := &cobra.Command{
-		Use: "add URL", Short: "Add a feed, or the feed of a site's page, to the config file", Args: cobra.ExactArgs(1),
+		Use: "add URL", Short: "Find out what an address is, and add it to the config file", Args: cobra.ExactArgs(1),
+		Long: "add takes the address of a feed, a Telegram or YouTube channel, a news sitemap, a list of feeds (OPML),\n" +
+			"another nashra's feed, or of a site: it looks for the feed of that, and else for the parts of the page that repeat\n" +
+			"as news does. Then it shows what they hold and asks before it writes.",
 		Example: "  nashra sources add aitnews.com\n" +
-			"  nashra sources add https://aitnews.com/feed/ --id ait --tag news",
+			"  nashra sources add https://aitnews.com/feed/ --id ait --tag news\n" +
+			"  nashra sources add https://t.me/AjaNews\n" +
+			"  nashra sources add news.example/tech --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, cfg, err := readConfigFile(opt)
 			if err != nil {
 				return err
 			}
-			s.URL, s.Title = args[0], feeds.NewTitle(title)
+			if a.URL, a.Title = args[0], feeds.NewTitle(title); trust {
+				a.Trust = "nashra"
+			}
 			w, err := newWire(cfg, slog.New(slog.DiscardHandler))
 			if err != nil {
 				return err
 			}
 			defer w.client.CloseIdle()
-			found, feed, err := w.findFeed(cmd.Context(), s)
-			if err != nil && force {
-				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
-				found = webAddress(s)
-			} else if err != nil {
-				return err
-			}
-			address, key := feeds.Redact(found.URL), feeds.FeedKey(found.URL)
-			same := func(s feeds.Source) bool { return feeds.FeedKey(s.URL) == key }
-			if i := slices.IndexFunc(cfg.Sources, same); i >= 0 {
-				return usageError{fmt.Errorf("%s is already in the config file, as %s", address, cfg.Sources[i].ID)}
-			}
-			after, err := configReader().AddSources(path, false, found)
-			if err != nil {
-				return usageError{err}
-			}
-			warnEach(cmd.ErrOrStderr(), "", newWarnings(cfg, after))
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s) to %s\n", address,
-				strings.TrimPrefix(found.Title.In(feeds.Bilingual)+", "+count(len(feed.Items), "entry"), ", "), path)
-			return err
+			return a.run(cmd, w, path)
 		},
 	}
-	cmd.Flags().StringVar(&s.ID, "id", "", "its id, which never changes (default: from the host)")
+	cmd.Flags().StringVar(&a.ID, "id", "", "its id, which never changes (default: from the host)")
 	cmd.Flags().StringVar(&title, "title", "", "its title (default: the feed's own)")
-	cmd.Flags().StringSliceVar(&s.Tags, "tag", nil, "tags, for channels to choose by")
-	cmd.Flags().BoolVar(&force, "force", false, "add the address as it is if no feed can be read there now")
+	cmd.Flags().StringSliceVar(&a.Tags, "tag", nil, "tags, for channels to choose by")
+	cmd.Flags().BoolVar(&a.force, "force", false, "add the address as it is if nothing can be read there now")
+	cmd.Flags().BoolVar(&a.yes, "yes", false, "write selectors that are a guess without asking")
+	trustFlag(cmd, &trust)
 	return cmd
+}
+
+// adding is what the command line says of a source that is to be added.
+type adding struct {
+	feeds.Source
+	yes, force bool
+}
+
+// run adds what stands at the address to the file at path, which w was made from.
+func (a *adding) run(cmd *cobra.Command, w *wire, path string) error {
+	f, err := w.find(cmd.Context(), a.Source)
+	if err != nil && a.force {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning:", err)
+		f = found{Source: webAddress(a.Source)}
+	} else if err != nil {
+		return err
+	}
+	address, key := feeds.Redact(f.Address()), feeds.FeedKey(f.Address())
+	same := func(s feeds.Source) bool { return feeds.FeedKey(s.Address()) == key }
+	if i := slices.IndexFunc(w.cfg.Sources, same); i >= 0 {
+		return usageError{fmt.Errorf("%s is already in the config file, as %s", address, w.cfg.Sources[i].ID)}
+	}
+	if f.guessed {
+		if err := a.confirm(cmd, f, path); err != nil {
+			return err
+		}
+	}
+	if f.kind == parse.Nashra && !f.Trusted() {
+		fmt.Fprintln(cmd.ErrOrStderr(), "note: this is another nashra's feed; with --trust its translations are taken over")
+	}
+	after, err := configReader().AddSources(path, false, f.Source)
+	if err != nil {
+		return usageError{err}
+	}
+	warnEach(cmd.ErrOrStderr(), "", newWarnings(w.cfg, after))
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s) to %s\n", address,
+		strings.TrimPrefix(f.Title.In(feeds.Bilingual)+", "+f.has(), ", "), path)
+	return err
+}
+
+// confirm shows what guessed selectors find, and returns an error unless they may be written.
+func (a *adding) confirm(cmd *cobra.Command, f found, path string) error {
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "%s is a page without a feed. These selectors are a guess:\n  - %s\nThey find:\n\n",
+		feeds.Redact(f.URL), config.Line(f.Source))
+	if err := f.show(out); err != nil {
+		return err
+	}
+	in, ok := cmd.InOrStdin().(*os.File)
+	switch {
+	case a.yes:
+		return nil
+	case !ok || !term.IsTerminal(int(in.Fd())):
+		return mistake("", "not added: the selectors are a guess, and there is no terminal to ask at", "add --yes if they are right")
+	}
+	fmt.Fprintf(out, "\nadd it to %s? [y/N] ", path)
+	answer, _ := bufio.NewReader(io.LimitReader(in, maxLine)).ReadString('\n')
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return errors.New("not added")
+	}
+	return nil
 }
 
 func sourcesRemoveCmd(opt *options) *cobra.Command {
@@ -142,38 +197,4 @@ func webAddress(s feeds.Source) feeds.Source {
 		s.URL = "https://" + strings.TrimPrefix(s.URL, "//")
 	}
 	return s
-}
-
-// findFeed returns s with the address and title of the feed at s.URL, or else of a feed that the
-// page there links to, and the feed. Without a scheme it tries https, then http.
-func (w *wire) findFeed(ctx context.Context, s feeds.Source) (feeds.Source, feeds.Feed, error) {
-	bare := strings.TrimPrefix(feeds.WebURL(s.URL), "//")
-	s = webAddress(s)
-	doc, feed, err := w.poll(ctx, s)
-	if err != nil && len(doc.Body) == 0 && s.URL != bare {
-		plain := s
-		plain.URL = "http://" + bare
-		if d, f, perr := w.poll(ctx, plain); perr == nil || len(d.Body) > 0 {
-			s, doc, feed, err = plain, d, f, perr
-		}
-	}
-	if err != nil && len(doc.Body) == 0 {
-		return s, feed, err
-	}
-	page := s.URL
-	for _, address := range parse.Discover(doc) {
-		if err == nil || ctx.Err() != nil {
-			break
-		}
-		s.URL = address
-		_, feed, err = w.poll(ctx, s)
-	}
-	if err != nil {
-		return s, feed, hinted{fmt.Errorf("%s is not a feed, and its page links to none that can be read",
-			feeds.Redact(page)), "give the address of the feed itself, or add it as it is with --force"}
-	}
-	if s.Title == (feeds.Title{}) {
-		s.Title = feeds.NewTitle(strings.TrimSpace(feed.Title))
-	}
-	return s, feed, nil
 }

@@ -39,6 +39,7 @@ type wire struct {
 	cfg       *config.Config
 	client    *fetch.Client
 	waits     *polite.Waits               // of hosts that are polled without a store
+	hosts     *polite.Hosts               // whose pages are asked for without a store
 	made      map[string]translate.Engine // engines by name; one serves all lists that name it
 	models    offline.Places              // the offline engine's
 	progress  *bar                        // of long work; nil: it is logged
@@ -68,7 +69,9 @@ func newWire(cfg *config.Config, log *slog.Logger) (*wire, error) {
 	prices := func() (translate.Prices, error) {
 		return extended(translate.BuiltinPrices, translate.Prices.With, "translate.prices", t.Prices)
 	}
-	return &wire{cfg: cfg, client: client, waits: polite.NewWaits(time.Now, nil, nil),
+	waits := polite.NewWaits(time.Now, nil, nil)
+	unknown := func(context.Context, string) (polite.Host, error) { return polite.Host{}, nil }
+	return &wire{cfg: cfg, client: client, waits: waits, hosts: polite.NewHosts(client, waits, time.Now, unknown),
 		made: map[string]translate.Engine{}, models: modelPlaces(cfg), calls: operator.NewCalls(), log: log,
 		glossary: sync.OnceValues(terms), prices: sync.OnceValues(prices)}, nil
 }

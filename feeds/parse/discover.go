@@ -23,14 +23,15 @@ var usualPaths = []string{"/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml"
 // maxDiscovered limits the addresses returned: a page may name hundreds.
 const maxDiscovered = 12
 
-// Discover returns where the feeds of a site may be, likeliest first, from one of its pages: those
-// that it declares, with feeds of comments last, then links that look like feeds, then usual places.
+// Discover returns where the feeds of a site may be, likeliest first, from one of its pages: those that it
+// declares, and of them first those beneath the page's own address, as a section's; then links on the site that
+// look like feeds, the usual places, and such links to elsewhere. It leaves out feeds of comments.
 func Discover(doc feeds.Document) []string {
 	base, err := url.Parse(doc.Base)
 	if err != nil {
 		return nil
 	}
-	var declared, comments, linked []string
+	var declared, linked, elsewhere []string
 	site := base
 	r, err := charset.NewReader(bytes.NewReader(doc.Body), doc.ContentType)
 	if err != nil {
@@ -48,27 +49,45 @@ func Discover(doc feeds.Document) []string {
 			if u, err := url.Parse(href); err == nil {
 				base = u
 			}
+		case ofComments(attr(t, "title") + href):
 		case t.DataAtom == atom.Link && namesFeed(t):
-			about := strings.ToLower(attr(t, "title") + href)
-			if strings.Contains(about, "comment") || strings.Contains(about, "تعليق") {
-				comments = append(comments, href)
-			} else {
-				declared = append(declared, href)
-			}
+			declared = append(declared, href)
 		case t.DataAtom == atom.A && looksLikeFeed(href):
-			linked = append(linked, href)
+			if u, err := url.Parse(href); err == nil && u.Host == site.Host {
+				linked = append(linked, href)
+			} else {
+				elsewhere = append(elsewhere, href)
+			}
 		}
 	}
 	for _, p := range usualPaths {
 		linked = append(linked, absolute(site, p))
 	}
+	slices.SortStableFunc(declared, func(x, y string) int { return beneath(y, site) - beneath(x, site) })
 	var out []string
-	for _, u := range slices.Concat(declared, comments, linked) {
+	for _, u := range slices.Concat(declared, linked, elsewhere) {
 		if !slices.Contains(out, u) && len(out) < maxDiscovered {
 			out = append(out, u)
 		}
 	}
 	return out
+}
+
+// ofComments reports whether the title and address of a feed say that it has comments: they are no news, also
+// where the feed of posts cannot be read.
+func ofComments(about string) bool {
+	about = strings.ToLower(about)
+	return strings.Contains(about, "comment") || strings.Contains(about, "تعليق")
+}
+
+// beneath returns 1 if address is one of the folder that the page is, 0 if not, or if the page is the front page.
+func beneath(address string, page *url.URL) int {
+	folder := strings.TrimSuffix(page.EscapedPath(), "/") + "/"
+	if u, err := url.Parse(address); err == nil && folder != "/" && u.Host == page.Host &&
+		strings.HasPrefix(u.EscapedPath(), folder) {
+		return 1
+	}
+	return 0
 }
 
 // namesFeed reports whether a link element names a feed.

@@ -13,7 +13,7 @@ func TestDiscover(t *testing.T) {
 		name, page string
 		want       []string // the first of them
 	}{
-		{"declared ones in the page's order, comments after them, links last",
+		{"declared ones in the page's order, none of comments, links last",
 			`<head><base href="/sub/"><link rel="alternate" type="application/rss+xml" 
 				title="الأخبار &raquo; تعليقات" href="/comments/feed/">
 			<link rel=alternate type="application/rss+xml; charset=utf-8" href="feed/">
@@ -23,9 +23,14 @@ func TestDiscover(t *testing.T) {
 			<a href="https://x.example/tech/rss.xml?a=1">RSS</a><a href="/feeds-and-needs">no</a>
 			<a href="javascript:feed">no</a>`,
 			[]string{
-				"https://x.example/sub/feed/", "https://cdn.example/a.atom", "https://x.example/comments/feed/",
+				"https://x.example/sub/feed/", "https://cdn.example/a.atom",
 				"https://x.example/tech/rss.xml?a=1", "https://x.example/feed/",
 			}},
+		{"a section's own before the site's, and others' last",
+			`<a href="https://other.example/feed.xml">صديق</a><link rel=alternate type="application/rss+xml" href="/feed/">
+			<link rel=alternate type="application/rss+xml" title="المدونة &laquo; تعليقات على خبر" href="/news/x/feed/">
+			<link rel=alternate type="application/rss+xml" title="أخبار" href="/news/feed/">`,
+			[]string{"https://x.example/news/feed/", "https://x.example/feed/", "https://x.example/rss"}},
 		{"none: the usual places", "<p>مرحبا", []string{"https://x.example/feed/", "https://x.example/rss"}},
 		{
 			"hundreds", strings.Repeat(`<link rel=feed href="/a.rss"><link rel=feed href="/b.rss">`, 500),
