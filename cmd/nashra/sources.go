@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/nashra/nashra/aggregator/polite"
 	"github.com/nashra/nashra/config"
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/fetch"
 	"github.com/nashra/nashra/feeds/parse"
 )
 
@@ -87,17 +89,19 @@ func kindOf(s feeds.Source) string {
 // poll fetches and parses s once, without storing. If parsing fails, the document is returned with
 // the error. A list is only fetched.
 func (w *wire) poll(ctx context.Context, s feeds.Source) (feeds.Document, feeds.Feed, error) {
-	if s.Page.On() {
-		if err := w.permit(ctx, s.URL); err != nil {
-			return feeds.Document{}, feeds.Feed{}, s.Hide(err)
-		}
-	}
 	turn := w.waits.Turn("source "+s.ID, time.Time{})
-	address := s.OPML
-	if !s.List() {
-		address = polite.State{}.AddressOf(s)
+	var doc feeds.Document
+	var free func()
+	var err error
+	switch {
+	case s.Page.On():
+		permit := func(ctx context.Context, u *url.URL) error { return w.hosts.Permit(ctx, ctx, u) }
+		doc, free, err = w.client.Page(ctx, s.URL, fetch.Headers(s), feeds.Validators{}, permit, turn)
+	case s.List():
+		doc, free, err = w.client.Hold(ctx, s.OPML, fetch.Headers(s), feeds.Validators{}, turn)
+	default:
+		doc, free, err = aggregator.Get(ctx, w.client, s, polite.State{}.AddressOf(s), feeds.Validators{}, turn)
 	}
-	doc, free, err := aggregator.Get(ctx, w.client, s, address, feeds.Validators{}, turn)
 	free()
 	err = s.Hide(err)
 	if err != nil || s.List() {

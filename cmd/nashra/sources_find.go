@@ -163,7 +163,8 @@ func (w *wire) robots(ctx context.Context, address string) (doc feeds.Document) 
 	if err != nil || strings.Trim(u.Path, "/") != "" {
 		return doc
 	}
-	doc, free, _ := w.client.Page(ctx, polite.Origin(u)+"/robots.txt", nil, w.waits.Turn("robots.txt", time.Time{}))
+	turn := w.waits.Turn("robots.txt", time.Time{})
+	doc, free, _ := w.client.Page(ctx, polite.Origin(u)+"/robots.txt", nil, feeds.Validators{}, nil, turn)
 	free() // without one, nothing is named
 	return doc
 }
