@@ -155,8 +155,9 @@ func TestATargetIsToldOfStoriesBornAfterIt(t *testing.T) {
 		t.Fatalf("%+v, %+v", rep.Notified, h.got)
 	}
 	n := h.got[0]
+	page := "https://feeds.example/stories/" + n.Data.Story + ".html"
 	if n.Type != "story" || n.Data.Title.AR != pieces["a1"][0] || n.Data.Title.EN == "" ||
-		n.Data.URL != "https://news.example/a1" || n.Data.Page != "https://feeds.example/stories/"+n.Data.Story+".html" ||
+		n.Data.URL != "https://news.example/a1" || n.Data.Page != page ||
 		!slices.Equal(n.Data.Outlets, []string{"news.example"}) {
 		t.Errorf("%+v", n)
 	}
@@ -183,7 +184,8 @@ func TestATargetThatFailsIsTriedAgainForADay(t *testing.T) {
 	if len(h.tried) != 1 || rep.Notified.Waiting != 2 || rep.Published.Stories != 2 {
 		t.Fatalf("%v tried, %+v", h.tried, rep.Notified)
 	}
-	if text := fmt.Sprint(rep.Notified.Errors["hook"]); !strings.Contains(text, "503") || strings.Contains(text, "hidden") {
+	text := fmt.Sprint(rep.Notified.Errors["hook"])
+	if !strings.Contains(text, "503") || strings.Contains(text, "hidden") {
 		t.Error(text)
 	}
 	if r.later(t, time.Second); len(h.tried) != 1 {
@@ -204,7 +206,8 @@ func TestATargetThatFailsIsTriedAgainForADay(t *testing.T) {
 		t.Errorf("another id at a retry: %v", h.tried)
 	}
 	got := r.target(t, "hook")
-	if rep.Notified.Sent != 2 || got.Sent != 2 || got.Error != "" || !got.Failing.IsZero() || !since.Equal(noon.Add(time.Hour)) {
+	if rep.Notified.Sent != 2 || got.Sent != 2 || got.Error != "" || !got.Failing.IsZero() ||
+		!since.Equal(noon.Add(time.Hour)) {
 		t.Errorf("%+v, %+v, failing since %v", rep.Notified, got, since)
 	}
 
@@ -267,7 +270,8 @@ func TestOneLineSumsUpAFlood(t *testing.T) {
 		t.Errorf("%d: %q", len(got), got)
 	}
 	for i := range 10 { // the oldest are those that the line sums up
-		if slices.ContainsFunc(got, func(title string) bool { return strings.HasSuffix(title, fmt.Sprint(" رقم ", i)) }) {
+		end := fmt.Sprint(" رقم ", i)
+		if slices.ContainsFunc(got, func(title string) bool { return strings.HasSuffix(title, end) }) {
 			t.Errorf("story %d is told", i)
 		}
 	}

@@ -210,6 +210,15 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"stammerer": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(synthetic.Write(ts.MkAbs(args[0]), synthetic.Stammerer()))
 		},
+		// hooked: prints what was posted to $ORIGIN/hook since it was last printed
+		"hooked": func(ts *testscript.TestScript, _ bool, _ []string) {
+			o := of(ts).origin
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			_, err := ts.Stdout().Write(o.hooked)
+			ts.Check(err)
+			o.hooked = nil
+		},
 		// freeze DIR; frozen DIR: checks that every file is unchanged since freeze
 		"freeze": func(ts *testscript.TestScript, _ bool,
 			args []string) {
@@ -266,6 +275,7 @@ type origin struct {
 
 	mu                          sync.Mutex
 	all, conditional, unchanged int
+	hooked                      []byte // what was posted to /hook, a line each
 }
 
 func (o *origin) asked() string {
@@ -286,6 +296,11 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/down":
 		http.Error(w, "down", http.StatusInternalServerError)
+	case "/hook":
+		body, _ := io.ReadAll(r.Body)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.hooked = append(append(o.hooked, body...), '\n')
 	case "/gone":
 		http.Error(w, "gone", http.StatusGone)
 	case "/busy":

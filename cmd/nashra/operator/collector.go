@@ -81,7 +81,8 @@ func newCollector(c *cache) *collector {
 
 		sent:    desc("messages_sent_total", "Messages that a target took.", "target"),
 		unsent:  desc("messages_waiting", "Messages that wait for a target.", "target"),
-		givenUp: desc("messages_given_up_total", "Messages that a target refused, or did not take for a day.", "target"),
+		givenUp: desc("messages_given_up_total", "Messages that a target refused, or did not take for a day.",
+			"target"),
 		unreached: desc("target_failing_timestamp_seconds", "Since when a target fails; missing for others.",
 			"target"),
 	}

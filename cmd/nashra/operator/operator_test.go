@@ -46,6 +46,8 @@ func sampleStatus() Status {
 		src.Days[shownDays-1-i] = 10 * (i + 1)
 		s.Sources = append(s.Sources, src)
 	}
+	s.Notify = []Target{{ID: "phone", Channel: "feed", Sent: 1200, Waiting: 2, GivenUp: 1,
+		Error: "ntfy.sh: status 401 (Unauthorized)", Since: at.Add(-time.Hour)}, {ID: "hook", Channel: "daily", Sent: 1}}
 	s.Members = []fleet.Member{{ID: "host-1", Since: at.Add(-3 * time.Hour), Leader: true},
 		{ID: "host-2", Since: at.Add(-time.Hour)}}
 	s.Sources[3].Failures, s.Sources[3].Class, s.Sources[3].Error = 2, "status 500", "fetch "+
@@ -111,6 +113,9 @@ func TestPageShowsStatus(t *testing.T) {
 		"status 500, 2 in a row", "host-1</b> <span>running, leader, since", "3 hours ago", "late; ok", "switched off",
 		"held by host example.org, which answered status 429 to source s1", "ok; odd: its letters are broken; not due",
 		"ok; moved for good to https://example.org/new; not due",
+		`<b class="dot bad">phone</b> <small>feed</small> <span>1,200 messages sent, 2 wait, 1 given up; failing ` +
+			"since 2026-11-25 08:30: ntfy.sh: status 401 (Unauthorized)", "hook</b> <small>daily</small>",
+		"<b>notify phone</b> <span>ntfy.sh: status 401 (Unauthorized); since",
 		"4 others", "أخبار التقنية &lt;script&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -178,6 +183,10 @@ func TestMetricsAndHealth(t *testing.T) {
 		`nashra_source_held_timestamp_seconds{source="s6"} ` +
 			strconv.FormatFloat(float64(s.Sources[6].Due.Unix()), 'g', -1, 64),
 		`nashra_source_items_per_day{source="s9"} 9`,
+		`nashra_messages_sent_total{target="phone"} 1200`, `nashra_messages_waiting{target="phone"} 2`,
+		`nashra_messages_given_up_total{target="phone"} 1`, `nashra_messages_waiting{target="hook"} 0`,
+		`nashra_target_failing_timestamp_seconds{target="phone"} ` + strconv.FormatFloat(float64(
+			sampleStatus().Notify[0].Since.Unix()), 'g', -1, 64),
 		"nashra_items_ungrouped 3", "nashra_fleet_members 2", "nashra_stories_waiting 3",
 		"nashra_stories_waiting_oldest_timestamp_seconds", `nashra_engine_resting{engine="deepl"} 1`,
 		`nashra_engine_resting{engine="offline"} 0`, `nashra_engine_ready{engine="deepl"} 0`,
