@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -56,7 +57,14 @@ func (s *Sender) failed(ctx context.Context, err error) *Error {
 		err = wrapped.Err
 	}
 	text, _, _ := strings.Cut(err.Error(), `"`) // net/http quotes what it received
+	e := &Error{Target: true, cause: err}
+	var authority x509.UnknownAuthorityError
 	switch {
+	case errors.As(err, &authority):
+		text, e.Hint = "an unknown authority signed its certificate",
+			"name a file with the authority's in SSL_CERT_FILE"
+	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
+		e.Hint = "it speaks no TLS: write http://, with ntfy scheme=http, with Matrix disableTLS=yes, or another port"
 	case errors.Is(context.Cause(ctx), errSlow):
 		text = "no answer within " + sendTime.String()
 	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
@@ -65,7 +73,8 @@ func (s *Sender) failed(ctx context.Context, err error) *Error {
 	if text = s.clean(strings.TrimRight(text, " :")); text == "" {
 		text = "no connection"
 	}
-	return &Error{Target: true, text: s.host + ": " + text, cause: err}
+	e.text = s.host + ": " + text
+	return e
 }
 
 // hints say what the operator can do about a status.

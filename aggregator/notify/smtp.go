@@ -230,6 +230,8 @@ func (s *Sender) mailFailed(ctx context.Context, step string, err error) *Error 
 	case step == "AUTH":
 		e.Hint = "check user and password in the target's url; many services want a password for apps"
 		return e // a broken server may repeat what it was sent
+	case code.Code == 530: // RFC 3207 and 4954
+		e.Hint = "the server wants TLS, or a user and a password in the target's url"
 	case step == "MAIL":
 		e.Hint = "check from in the target's url: the server may want the user's own address"
 	case step == "RCPT":

@@ -252,6 +252,8 @@ func TestMailIsRefused(t *testing.T) {
 			"the server offers no way to log in that nashra knows (PLAIN, LOGIN)", ""},
 		"sender": {mailServer{refuse: map[string]string{"MAIL": "553 5.7.1 not yours"}}, "", "", false,
 			"MAIL: status 553: 5.7.1 not yours", "from"},
+		"TLS or user": {mailServer{refuse: map[string]string{"MAIL": "530 5.7.0 Must issue a STARTTLS command first"}},
+			"", "", false, "MAIL: status 530: 5.7.0 Must issue a STARTTLS command first", "wants TLS, or a user"},
 		"recipient": {mailServer{refuse: map[string]string{"RCPT": "550 5.1.1 no such user"}}, "", "", false,
 			"RCPT: status 550: 5.1.1 no such user", "to in"},
 		"later": {mailServer{refuse: map[string]string{".": "451 4.7.1 greylisted"}}, "", "", false,

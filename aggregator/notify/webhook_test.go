@@ -1,8 +1,15 @@
 package notify
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -135,4 +142,46 @@ func TestWebhookFails(t *testing.T) {
 
 func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+// TestTLSFails names what is wrong with the certificate of a service, or that it has none.
+func TestTLSFails(t *testing.T) {
+	known := httptest.NewTLSServer(status(http.StatusOK)) // TestMain has the system trust its certificate
+	defer known.Close()
+	plain := httptest.NewServer(status(http.StatusOK))
+	defer plain.Close()
+	strange := httptest.NewUnstartedServer(status(http.StatusOK))
+	strange.TLS = &tls.Config{Certificates: []tls.Certificate{selfSigned(t)}}
+	strange.StartTLS()
+	defer strange.Close()
+	for url, want := range map[string]string{
+		known.URL:   "",
+		strange.URL: "an unknown authority signed its certificate; name a file with the authority's in SSL_CERT_FILE",
+		strings.Replace(plain.URL, "http:", "https:", 1): "http: server gave HTTP response to HTTPS client; " +
+			"it speaks no TLS: write http://, with ntfy scheme=http, with Matrix disableTLS=yes, or another port",
+	} {
+		err := sender(t, feeds.Target{URL: url}, &http.Client{Transport: &http.Transport{}}).Send(t.Context(), story())
+		var e *Error
+		switch errors.As(err, &e); {
+		case want == "" && err == nil:
+		case e == nil || e.Error()+"; "+e.Hint != strings.TrimPrefix(url, "https://")+": "+want:
+			t.Errorf("%v, %+v", err, e)
+		}
+	}
+}
+
+// selfSigned makes a certificate for 127.0.0.1 that nobody trusts.
+func selfSigned(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
