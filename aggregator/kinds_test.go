@@ -154,3 +154,29 @@ func TestHeadersAreNotSentToYouTube(t *testing.T) {
 		t.Errorf("YouTube was told %q; %+v", told, rep.Polled)
 	}
 }
+
+// Whatever a page of YouTube names as its feed, only YouTube is asked for it.
+func TestAPageOfYouTubeLeadsToItsFeedAlone(t *testing.T) {
+	var asked []string
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		asked = append(asked, q.URL.Host)
+		for _, inside := range []string{"http://169.254.169.254/latest/", "http://localhost:22/feeds/videos.xml",
+			"http://10.0.0.1/feeds/videos.xml?channel_id=" + channelName, "file:///etc/passwd", "//127.0.0.1/x",
+			"http://www.youtube.com@10.0.0.1/channel/" + channelName, "gopher://www.youtube.com/"} {
+			_, _ = w.Write([]byte(`<!DOCTYPE html><link rel="alternate" type="application/rss+xml" href="` + inside +
+				`"><link rel="canonical" href="` + inside + `"><meta property="og:url" content="` + inside + `">`))
+		}
+	}))
+	defer origin.Close()
+	r := newRig(t, nil)
+	r.proxied(t, origin.URL, feeds.Source{ID: "video", URL: "http://www.youtube.com/@qalam"})
+	r.pass(t)
+	for _, host := range asked {
+		if host != "www.youtube.com" {
+			t.Errorf("%s was asked", host)
+		}
+	}
+	if len(asked) < 2 { // the id in one of the addresses is the channel's for all we know
+		t.Errorf("asked %q", asked)
+	}
+}

@@ -1,6 +1,9 @@
 package feeds
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestUploads(t *testing.T) {
 	const feed = "https://www.youtube.com/feeds/videos.xml?"
@@ -23,6 +26,7 @@ func TestFeedAddress(t *testing.T) {
 		"https://t.me/s/qalam_tech":                                "https://t.me/s/qalam_tech",
 		"https://t.me/qalam_tech":                                  "https://t.me/s/qalam_tech",
 		"http://www.t.me/qalam_tech/":                              "http://www.t.me/s/qalam_tech",
+		" https://t.me/Qalam_Tech \n":                              "https://t.me/s/Qalam_Tech",
 		"https://t.me/@qalam_tech":                                 "https://t.me/s/qalam_tech",
 		"https://t.me/qalam_tech/123?single":                       "https://t.me/s/qalam_tech",
 		"https://t.me/s/qalam_tech?before=99":                      "https://t.me/s/qalam_tech",
@@ -35,7 +39,7 @@ func TestFeedAddress(t *testing.T) {
 		"https://t.me/share/url?url=x":                             "https://t.me/share/url?url=x",
 		"https://youtube.com/channel/" + id:                        feed,
 		"https://m.youtube.com/channel/" + id:                      feed,
-		"http://youtube.com/channel/" + id + "/":                   "http://www.youtube.com/feeds/videos.xml?channel_id=" + id,
+		"http://youtube.com/channel/" + id + "/":                   "http:" + strings.TrimPrefix(feed, "https:"),
 		"https://www.youtube.com/channel/" + id + "/videos?view=0": feed,
 		"https://www.youtube.com/playlist?list=PLx_y-z0123456": "https://www.youtube.com/feeds/videos.xml?" +
 			"playlist_id=PLx_y-z0123456",

@@ -67,6 +67,7 @@ var escapes = regexp.MustCompile(`\\(\\|0|n|t|r|f|x[0-9a-f]{2}|u[0-9a-f]{4})`)
 type press struct {
 	forms map[string]*strings.Builder // by path
 	items int
+	posts int      // of them, in channels of Telegram
 	marks []string // one in the text of each item, before the attack
 }
 
@@ -110,7 +111,29 @@ func newPress(t testing.TB, every int) *press {
 		"/atom.xml": "</feed>", "/xhtml.xml": "</feed>", "/feed.json": "]}"} {
 		p.forms[path].WriteString(text)
 	}
+	for path, form := range p.forms {
+		if strings.HasSuffix(path, ".html") {
+			form.WriteString("</section></body></html>")
+		}
+	}
 	return p
+}
+
+// post adds a post to the page of a Telegram channel, on which texts are escaped.
+func (p *press) post(n int, title, body, address string) {
+	const onePage = 50 // posts; one page may have twice as many
+	path := fmt.Sprintf("/channel%d.html", p.posts/onePage)
+	if p.posts++; p.forms[path] == nil {
+		p.forms[path] = &strings.Builder{}
+		p.forms[path].WriteString(`<!DOCTYPE html><html><body><div class="tgme_channel_info_header_title">` +
+			html.EscapeString(hostileTitle) + `</div><section class="tgme_channel_history">`)
+	}
+	esc := html.EscapeString
+	fmt.Fprintf(p.forms[path], `<div class="tgme_widget_message" data-post="channel/%d"><a class="`+
+		`tgme_widget_message_photo_wrap" style="background-image:url('%s')"></a><span class="`+
+		`tgme_widget_message_from_author">%[3]s</span><div class="tgme_widget_message_text">%[4]s<br>%[5]s`+
+		`<a href="%[2]s" onclick="x()">x</a> <a href="?q=%%23%[2]s">#%[3]s</a></div></div>`+"\n",
+		n, esc(address), esc(address), esc(title), esc(body))
 }
 
 func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -119,8 +142,8 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", map[bool]string{true: "application/feed+json",
-		false: "application/xml"}[r.URL.Path == "/feed.json"])
+	w.Header().Set("Content-Type", map[string]string{".json": "application/feed+json", ".xml": "application/xml",
+		".html": "text/html"}[filepath.Ext(r.URL.Path)])
 	_, _ = io.WriteString(w, form.String())
 }
 
@@ -179,6 +202,8 @@ func (p *press) markup(text string) {
 	}
 	fmt.Fprintf(form, `{"id":"d%d","url":"https://d.example/%d","title":%s,"content_html":%s,`+
 		`"authors":[{"name":%s}],"tags":[%s]}`, n, n, quoted(title), quoted(body), quoted(text), quoted(text))
+	n, title, body = p.next(text)
+	p.post(n, title, body, text)
 	if xml.Unmarshal([]byte("<x>"+text+"</x>"), new(struct{})) != nil {
 		return
 	}
@@ -205,6 +230,8 @@ func (p *press) address(text string) {
 		`%[3]d</id><author><name>x</name><uri>%[2]s</uri></author>`+
 		`<content type="html">%[4]s&lt;img src="x"&gt;&lt;a href="y"&gt;z&lt;/a&gt;</content></entry>`+"\n", title,
 		esc(text), n, esc(body))
+	n, title, body = p.next("")
+	p.post(n, title, body, text)
 	n, title, body = p.next("")
 	q := quoted(text)
 	fmt.Fprintf(p.forms["/feed.json"], `,`+"\n"+`{"id":"a%d","url":%s,"external_url":%s,"image":%s,`+

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -149,6 +150,13 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprint(w, strings.Replace(entry(9999, "<p>ملخص</p>"), "https://news.example/9999", "http://8.8.4.4/article",
 			1), "</channel></rss>")
+	case r.URL.Path == "/map":
+		fmt.Fprint(w, `<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">`)
+		for n, address := range o.in.addresses {
+			fmt.Fprintf(w, "<url><loc>%s</loc><news:news><news:title>%s %d</news:title></news:news></url>",
+				html.EscapeString(address), "خبر من خريطة", n)
+		}
+		fmt.Fprint(w, "</urlset>")
 	case r.URL.Path == "/page":
 		fmt.Fprint(w, "<html><head>")
 		for _, address := range o.in.addresses {
@@ -160,7 +168,7 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Redirects, links to articles, robots.txt and discovered feeds that lead to the private network
+// Redirects, links of feeds and sitemaps to articles, robots.txt and discovered feeds that lead to the private network
 // are not followed, through a proxy as without one.
 func TestNothingLeadsInside(t *testing.T) {
 	in := newInside(t)
@@ -178,7 +186,11 @@ func TestNothingLeadsInside(t *testing.T) {
 		t.Errorf("%d of %d redirects are warned of: %s", n, len(in.addresses), said)
 	}
 	code, said = nashra(t, guarded+"channels: [{id: feed, limit: 200}]\n"+
-		"sources: [{id: s, url: http://8.8.8.8/feed, full_text: always}]\n", "fetch")
+		"sources: [{id: s, url: http://8.8.8.8/feed, full_text: always}, "+
+		"{id: m, url: http://8.8.8.8/map, full_text: always}]\n", "fetch")
+	if !strings.Contains(said, "خبر من خريطة 0") {
+		t.Errorf("the sitemap is not published: %s", said)
+	}
 	if code != 0 || !strings.Contains(said, "articles: 0 read in full; ") || out.times("8.8.4.4/robots.txt") != 1 ||
 		out.times("8.8.4.4/article") != 0 {
 		t.Errorf("articles: %s", said)
