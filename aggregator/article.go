@@ -75,6 +75,7 @@ type lead struct {
 	url   *url.URL
 	title string
 	has   string // the feed's text
+	drop  []string
 }
 
 // page is the answer to a request for an article. free releases the memory reserved for its
@@ -201,7 +202,7 @@ func (p page) extract() (feeds.Text, error) {
 	if p.doc.Cut && !bytes.Contains(p.doc.Body, []byte("</html>")) {
 		return feeds.Text{}, polite.ErrCut
 	}
-	text, err := article.Extract(p.doc)
+	text, err := article.Extract(p.doc, p.drop...)
 	switch {
 	case err != nil:
 	case countWords(text.Body) < countWords(p.has):
@@ -247,7 +248,7 @@ func (a *Aggregator) unread(ctx context.Context, r *polite.Hosts, shown []feeds.
 		u, err := url.Parse(s.Items[0].URL)
 		home := err != nil || strings.Trim(u.Path, "/")+u.RawQuery == "" // an item without a link of its own
 		if !home && (src.FullText == "always" || s.Body == "" || countWords(s.Body) <= summaryWords) {
-			byID[s.ID] = lead{story: s.ID, url: u, title: s.Title, has: s.Main()}
+			byID[s.ID] = lead{story: s.ID, url: u, title: s.Title, has: s.Main(), drop: src.Drop}
 			ids = append(ids, s.ID)
 		}
 	}

@@ -2,6 +2,7 @@ package aggregator_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -39,12 +40,13 @@ func TestRulesChooseWhatBecomesAStory(t *testing.T) {
 		want   string
 		left   int
 	}{
-		"no rule":             {feeds.Source{}, "إعلان ممول,حاسوب رخيص,هاتف قديم", 0},
-		"exclude":             {feeds.Source{Exclude: []string{"اعلان"}}, "حاسوب رخيص,هاتف قديم", 1},
-		"include":             {feeds.Source{Include: []string{"/حاسوب|هاتف/"}}, "حاسوب رخيص,هاتف قديم", 1},
-		"by text":             {feeds.Source{Exclude: []string{"a وحده"}}, "إعلان ممول,هاتف قديم", 1},
-		"by category":         {feeds.Source{Include: []string{"صنفa"}}, "حاسوب رخيص", 2},
-		"not by markup":       {feeds.Source{Exclude: []string{"class", "ka", "/<p/"}}, "إعلان ممول,حاسوب رخيص,هاتف قديم", 0},
+		"no rule":     {feeds.Source{}, "إعلان ممول,حاسوب رخيص,هاتف قديم", 0},
+		"exclude":     {feeds.Source{Exclude: []string{"اعلان"}}, "حاسوب رخيص,هاتف قديم", 1},
+		"include":     {feeds.Source{Include: []string{"/حاسوب|هاتف/"}}, "حاسوب رخيص,هاتف قديم", 1},
+		"by text":     {feeds.Source{Exclude: []string{"a وحده"}}, "إعلان ممول,هاتف قديم", 1},
+		"by category": {feeds.Source{Include: []string{"صنفa"}}, "حاسوب رخيص", 2},
+		"not by markup": {feeds.Source{Exclude: []string{"class", "ka", "/<p/"}},
+			"إعلان ممول,حاسوب رخيص,هاتف قديم", 0},
 		"max, newest first":   {feeds.Source{Max: 2}, "إعلان ممول,هاتف قديم", 1},
 		"max of what is left": {feeds.Source{Max: 1, Exclude: []string{"هاتف"}}, "إعلان ممول", 2},
 		"max beyond all":      {feeds.Source{Max: 9}, "إعلان ممول,حاسوب رخيص,هاتف قديم", 0},
@@ -108,7 +110,8 @@ func TestMaxCountsNewItemsOnly(t *testing.T) {
 
 func TestTextsAreReplacedAtTheNextPublishing(t *testing.T) {
 	page := rss(article("1", "جوجل تطلق نموذجا جديدا - موقع التقنية", firstText, secondText))
-	r := newRig(t, map[string]string{"/one": page, "/two": rss(article("2", "جوجل تطلق نموذجا جديدا", firstText, secondText))})
+	copied := rss(article("2", "جوجل تطلق نموذجا جديدا", firstText, secondText))
+	r := newRig(t, map[string]string{"/one": page, "/two": copied})
 	for i := range r.opt.Sources {
 		r.opt.Sources[i].Replace = []feeds.Replacement{{From: "جوجل", To: "غوغل"}}
 	}
@@ -137,5 +140,39 @@ func TestTextsAreReplacedAtTheNextPublishing(t *testing.T) {
 	r.pass(t) // the documents are unchanged
 	if got := shown(); !strings.Contains(got, "جوجل") || strings.Contains(got, "غوغل") {
 		t.Errorf("without the rules:\n%s", got)
+	}
+}
+
+// Stored texts have no classes any more, so items in the document are read anew for other selectors.
+func TestDroppedPartsAreLeftOutOfItemsInTheFeed(t *testing.T) {
+	body := `&lt;p class="lead"&gt;` + firstText + `&lt;/p&gt;&lt;div class="more"&gt;صور من المعرض الكبير في المدينة&lt;/div&gt;`
+	page := rss("<item><title>خبر</title><guid>1</guid><link>https://news.example/1</link><description>" + body +
+		"</description></item>")
+	r := newRig(t, map[string]string{"/one": page})
+	r.header["/one"] = http.Header{"Etag": {`"1"`}}
+	src := &r.opt.Sources[0]
+	for i, c := range []struct {
+		drop []string
+		want string // of the classes in the text
+	}{
+		{nil, "lead more"}, {[]string{".more"}, "lead"}, {[]string{".more"}, "lead"}, {[]string{".lead", ".none"}, "more"},
+		{[]string{"*"}, ""}, {nil, "lead more"},
+	} {
+		src.Drop = c.drop
+		rep := r.pass(t)
+		list, err := r.st.Stories(t.Context(), feeds.Query{Limit: 2})
+		if err != nil || len(list) != 1 || len(rep.Polled.Errors) != 0 {
+			t.Fatal(list, err, rep.Polled.Errors)
+		}
+		got := ""
+		for _, part := range [][2]string{{"lead", "OpenAI"}, {"more", "المعرض"}} {
+			if strings.Contains(list[0].Main(), part[1]) {
+				got = strings.TrimSpace(got + " " + part[0])
+			}
+		}
+		if got != c.want || list[0].Title != "خبر" {
+			t.Errorf("%d: drop %q leaves %q of %s, want %q", i, c.drop, got, list[0].Main(), c.want)
+		}
+		r.time = r.time.Add(time.Hour)
 	}
 }

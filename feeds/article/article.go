@@ -37,8 +37,9 @@ const (
 )
 
 // Extract returns the article of a web page as sanitised HTML, with its images, lists, code and
-// quotes but without what surrounds it. Title and Summary are empty: the feed's are better.
-func Extract(doc feeds.Document) (feeds.Text, error) {
+// quotes but without what surrounds it and what the CSS selectors in drop choose. Title and Summary are
+// empty: the feed's are better.
+func Extract(doc feeds.Document, drop ...string) (feeds.Text, error) {
 	if noIndex(doc.Robots, "\n") {
 		return feeds.Text{}, ErrNoIndex
 	}
@@ -61,6 +62,13 @@ func Extract(doc feeds.Document) (feeds.Text, error) {
 		return feeds.Text{}, fmt.Errorf("read page: %w", err)
 	}
 	if err := checkPermission(root); err != nil {
+		return feeds.Text{}, err
+	}
+	dropper, err := parse.NewDropper(drop)
+	if err == nil {
+		err = dropper.Drop(root)
+	}
+	if err != nil {
 		return feeds.Text{}, err
 	}
 	removeHeadline(root)

@@ -108,7 +108,7 @@ func (r *reader) item(i int, it *gofeed.Item) (out feeds.Item, edges []string) {
 	if len(edges) > 0 || e.title == "" {
 		out.Raw = feeds.Short{}
 	}
-	out.GUID = identity(e.guid, &out)
+	out.GUID = identity(e.guid, r.whole(e, &out))
 	if malformed(e) {
 		r.malformed++
 	}
@@ -153,7 +153,7 @@ func link(e original) string {
 // calls a summary, or what ends in […], is a summary; all else is the body.
 func (r *reader) text(e original, out *feeds.Item) (edges []string) {
 	main, short := r.longest(e)
-	tree := sanitize.Parse(main.done, linksFrom(e, out, main.base))
+	tree := sanitize.ParseChanged(main.done, linksFrom(e, out, main.base), r.dropped)
 	abridged, edges := tidy(tree, r.repeated)
 	if out.Summary, out.Body = "", sanitize.Render(tree); short || abridged {
 		out.Summary, out.Body = out.Body, ""

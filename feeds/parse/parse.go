@@ -35,8 +35,11 @@ func Feed(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 }
 
 // parseAll is Feed, but keeps empty and repeated items.
-func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
+func parseAll(src feeds.Source, doc feeds.Document) (f feeds.Feed, err error) {
 	r := reader{src: src, at: doc.At, loc: zone(src)}
+	if r.drop, err = NewDropper(src.Drop); err != nil {
+		return f, err
+	}
 	r.base, _ = url.Parse(cmp.Or(doc.Base, doc.URL, src.URL)) // nil where it is no address
 	if err := r.parse(doc); err != nil {
 		return feeds.Feed{}, err
@@ -47,7 +50,7 @@ func parseAll(src feeds.Source, doc feeds.Document) (feeds.Feed, error) {
 	if doc.Cut && !r.cut {
 		r.notes = append(r.notes, "the transfer broke off after the document's end ("+doc.CutBy+"): nothing is missing")
 	}
-	f := feeds.Feed{
+	f = feeds.Feed{
 		Title:  r.title(r.feed.Title),
 		Site:   absolute(r.base, r.feed.Link),
 		Lang:   strings.ReplaceAll(strings.TrimSpace(r.feed.Language), "_", "-"),
@@ -100,6 +103,7 @@ type reader struct {
 	context   []byte          // what items get from the document
 	cut       bool            // the document ends early
 	plain     bool            // titles are plain text, whatever they look like
+	drop      Dropper         // of texts
 	notes     []string        // what was repaired
 	charset   string          // of the document; empty: ASCII only
 	broken    int             // items that could not be parsed

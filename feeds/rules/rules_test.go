@@ -113,14 +113,16 @@ func TestTextsAreReplacedWhereTheyAreSeen(t *testing.T) {
 		"all of it":                           {"/.+/", "", "<p>خبر</p>", ""},
 		"no attributes": {"photo", "x", `<p><img src="https://a.example/photo" alt="photo"/> photo</p>`,
 			`<p><img src="https://a.example/photo" alt="photo"/> x</p>`},
-		"no tags":             {"/p/", "div", "<p>tip</p>", "<p>tidiv</p>"},
-		"no HTML":             {"خبر", `<img src=x onerror=alert(1)>`, "<p>خبر</p>", "<p>&lt;img src=x onerror=alert(1)&gt;</p>"},
+		"no tags": {"/p/", "div", "<p>tip</p>", "<p>tidiv</p>"},
+		"no HTML": {"خبر", `<img src=x onerror=alert(1)>`, "<p>خبر</p>",
+			"<p>&lt;img src=x onerror=alert(1)&gt;</p>"},
 		"no end of a tag":     {"خبر", `"><script>`, "<p>خبر</p>", "<p>&#34;&gt;&lt;script&gt;</p>"},
 		"entities are signs":  {"/<b>/", "", "<p>a &lt;b&gt; c</p>", "<p>a  c</p>"},
 		"entities of to stay": {"خبر", "&lt;b&gt;", "<p>خبر</p>", "<p>&amp;lt;b&amp;gt;</p>"},
 		"not over tags":       {"خبر جديد", "x", "<p>خبر <b>جديد</b></p>", "<p>خبر <b>جديد</b></p>"},
-		"in links":            {"photo", "x", `<p><a href="https://a.example/photo">photo</a></p>`, `<p><a href="https://a.example/photo">x</a></p>`},
-		"unchanged":           {"شيء", "x", "<p>a  b</p>", "<p>a  b</p>"},
+		"in links": {"photo", "x", `<p><a href="https://a.example/photo">photo</a></p>`,
+			`<p><a href="https://a.example/photo">x</a></p>`},
+		"unchanged": {"شيء", "x", "<p>a  b</p>", "<p>a  b</p>"},
 	} {
 		if got := replacer(t, rule(c.from, c.to)).HTML(c.html); !strings.EqualFold(got, c.want) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -140,7 +142,7 @@ func TestReplacedTextsAreBounded(t *testing.T) {
 			t.Errorf("%s: %d bytes of %d", from, len(got), len(long))
 		}
 	}
-	if took := time.Since(began); took > 20*time.Second { // some seconds; an expression that explodes would take for ever
+	if took := time.Since(began); took > 20*time.Second { // an explosion takes for ever
 		t.Errorf("took %v", took)
 	}
 }

@@ -19,7 +19,11 @@ import (
 func HTML(s, base string) string { return Render(Parse(s, base)) }
 
 // Parse reads HTML into a body element and cleans it. Its nodes may be changed before Render.
-func Parse(s, base string) *html.Node {
+func Parse(s, base string) *html.Node { return ParseChanged(s, base, nil) }
+
+// ParseChanged is Parse, but calls change, if not nil, with the body before it is cleaned. HTML that is nested too
+// deeply for the parser has no nodes to change.
+func ParseChanged(s, base string, change func(body *html.Node)) *html.Node {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\x00", ""))
 	body := newBody()
 	if strings.Contains(s, "<iframe") && !strings.Contains(s, "</iframe") { // the rest would be the text of the iframe
@@ -32,6 +36,9 @@ func Parse(s, base string) *html.Node {
 	}
 	for _, n := range nodes {
 		body.AppendChild(n)
+	}
+	if change != nil {
+		change(body)
 	}
 	c := cleaner{base: parseBase(base)}
 	c.children(body)
