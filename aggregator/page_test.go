@@ -94,7 +94,7 @@ func TestLayoutChangeSaysSoAndProposesSelectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := st["news"]
-	for _, want := range []string{"the selectors find nothing on the page", `page: {item: "div.card", summary: "p"}`, "would find 10 items"} {
+	for _, want := range []string{`item "div.post" finds nothing: the layout of the page may have changed`, `page: {item: "div.card", summary: "p"}`, "would find 10 items"} {
 		if !strings.Contains(got.Error, want) {
 			t.Errorf("four hours after a change of layout the source says %q", got.Error)
 		}

@@ -41,7 +41,7 @@ func (f *finder) itemSelectors(g group) (out []string) {
 		for j, n := range b {
 			holds[n] = g.headlines[i].link
 			for _, token := range tokens(n) {
-				if _, known := height[token]; !known {
+				if _, known := height[token]; !known && len(found) < maxTokens {
 					found = append(found, token)
 				}
 				height[token] = max(height[token], j+1)
@@ -55,7 +55,7 @@ func (f *finder) itemSelectors(g group) (out []string) {
 	list := common(blocks)
 	var all []choiceOf
 	for _, token := range found {
-		if c, ok := f.fitting(token, holds, list); ok {
+		if c, ok := f.fitting(g, token, holds, list); ok {
 			c.height = height[token]
 			all = append(all, c)
 		}
@@ -134,38 +134,65 @@ func cover(all []choiceOf, links map[string]bool) (out []string) {
 	return out
 }
 
-// fitting returns a selector by token, or by token within one of the elements around the list, that
-// finds blocks of headlines alone.
-func (f *finder) fitting(token string, holds map[*html.Node]string, list []*html.Node) (choiceOf, bool) {
-	try := func(selector string, nodes []*html.Node) (choiceOf, bool) {
-		c := choiceOf{token: token, selector: selector, links: map[string]bool{}}
-		for _, n := range nodes {
-			link, ok := holds[n]
-			if !ok {
-				return c, false
-			}
-			c.links[link] = true
-		}
-		return c, len(nodes) > 0
-	}
+// fitting returns a selector by token that finds blocks of headlines of g alone: by the token, by what
+// is around the list, or by the headlines in the blocks.
+func (f *finder) fitting(g group, token string, holds map[*html.Node]string, list []*html.Node) (choiceOf, bool) {
 	nodes := f.index[token]
-	alone, found := try(token, nodes)
+	alone, found := only(token, token, nodes, holds)
 	if found && rank(token) < bare {
 		return alone, true
 	}
+	key := strings.TrimSuffix(g.key, aside)
 	for _, around := range list {
 		within := slices.DeleteFunc(slices.Clone(nodes), func(n *html.Node) bool { return !beneath(n, around) })
 		children := slices.DeleteFunc(slices.Clone(nodes), func(n *html.Node) bool { return n.Parent != around })
 		for _, name := range f.unique(around) {
-			if c, ok := try(name+" "+token, within); ok {
+			if c, ok := only(token, name+" "+token, within, holds); ok {
 				return c, true
 			}
-			if c, ok := try(name+" > "+token, children); ok {
+			if c, ok := only(token, name+" > "+token, children, holds); ok {
 				return c, true
+			}
+			// a link to more, or a heading, may stand in an element of the same kind
+			for _, but := range []string{":has(" + key + ")", ":not(:last-child)", ":not(:first-child)"} {
+				if c, ok := f.having(token, name+" > "+token+but, children, holds); ok {
+					return c, true
+				}
 			}
 		}
 	}
-	return alone, found
+	if found {
+		return alone, true
+	}
+	return f.having(token, token+":has("+key+")", nodes, holds)
+}
+
+// only returns selector as a choice if it finds nodes that each hold one headline.
+func only(token, selector string, nodes []*html.Node, holds map[*html.Node]string) (choiceOf, bool) {
+	c := choiceOf{token: token, selector: selector, links: map[string]bool{}}
+	for _, n := range nodes {
+		link, ok := holds[n]
+		if !ok {
+			return c, false
+		}
+		c.links[link] = true
+	}
+	return c, len(nodes) > 0
+}
+
+// having is only for a selector that leaves out those of nodes without a headline.
+func (f *finder) having(token, selector string, nodes []*html.Node, holds map[*html.Node]string) (choiceOf, bool) {
+	some := 0
+	for _, n := range nodes {
+		if _, ok := holds[n]; ok {
+			some++
+		}
+	}
+	v, err := compile(selector, false)
+	if some < fewest || err != nil || f.size.affordable(v) != nil {
+		return choiceOf{}, false
+	}
+	return only(token, selector, f.all(v, f.root), holds)
 }
 
 // unique returns selectors that find n alone.

@@ -1,31 +1,50 @@
 package page
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/translate/arabic"
 )
 
-var (
-	// ago matches how long ago something was, within other words.
-	ago = regexp.MustCompile(`(?:منذ|قبل)\s+(?:\d+\s+|[٠-٩]+\s+)?\p{Arabic}+`)
-	// around matches what stands between a date and other words in a line under a headline.
-	around = regexp.MustCompile(`\s*[|•·∙●–—]\s*|\s+-\s*|\s*-\s+|^[^\d٠-٩]*?:\s*|\s+(?:في|بتاريخ|يوم|on)\s+`)
-)
+// ago matches how long ago something was, within other words.
+var ago = regexp.MustCompile(`(?:منذ|قبل)\s+(?:[0-9٠-٩]+\s+)?\p{Arabic}+`)
+
+// dateLike matches a date within other words, with a time after it if there is one.
+var dateLike = func() *regexp.Regexp {
+	const (
+		digits = `[0-9٠-٩۰-۹]`
+		day    = digits + `{1,2}`
+		year   = digits + `{4}م?`
+		clock  = `(?:[\s،,|–—-]*(?:الساعة\s*|في\s+|at\s+)?` + day + `:` + digits + `{2}(?::` + digits + `{2})?` +
+			`(?:\s*(?:صباحا|صباحًا|مساء|مساءً|ص|م|[AaPp][Mm])(?:\P{L}|$))?)?`
+	)
+	months := slices.Sorted(maps.Keys(maps.Collect(arabic.Months())))
+	for i := range months { // they are folded; readers see other forms of the letters
+		months[i] = strings.NewReplacer("ا", "[اأإآ]", "ه", "[هة]", "ي", "[يىئ]", " ", `\s+`).Replace(
+			regexp.QuoteMeta(months[i]))
+	}
+	slices.Reverse(months) // a longer name before the one that it begins with
+	month := `(?:` + strings.Join(months, "|") + `|[A-Za-z]{3,9}\.?)`
+	return regexp.MustCompile(`(?:` + day + `\s+(?:من\s+)?` + month + `[\s،,]+` + year + `|` +
+		month + `\s+` + day + `[،,]?\s+` + year + `|` +
+		digits + `{4}[/.-]` + day + `[/.-]` + day + `|` + day + `[/.-]` + day + `[/.-]` + digits + `{4})` + clock)
+}()
 
 // DatesIn returns what may be a date in a line of a page, such as "Name | 12 November 2026 -": the line,
 // and parts of it.
 func DatesIn(line string) []string {
 	out := []string{line}
-	if m := ago.FindString(line); m != "" {
-		out = append(out, m)
+	if len(line) > 8*maxDateLine {
+		return out
 	}
-	for _, part := range around.Split(line, -1) {
-		part = strings.Trim(part, " -،,()[]")
-		if part != line && strings.ContainsAny(part, "0123456789٠١٢٣٤٥٦٧٨٩") {
-			out = append(out, part)
+	for _, form := range []*regexp.Regexp{ago, dateLike} {
+		if m := form.FindString(line); m != "" && m != line {
+			out = append(out, feeds.Line(m))
 		}
 	}
 	return out

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -31,9 +33,9 @@ func (f *finder) fields(p *feeds.Page, g group, items []*html.Node) {
 		}
 	}
 	p.Title, p.Link = f.titleAndLink(g, items, heads)
-	p.Date = f.field(items, heads, dated, func(n *html.Node) bool { return isDate(n) })
-	p.Image = f.field(items, heads, pictured, func(n *html.Node) bool { return f.imageOf(n, "") != "" })
-	if p.Summary = f.field(items, heads, texts, nil); p.Summary == p.Date {
+	p.Date = f.common(items, heads, dated, func(n *html.Node) bool { return isDate(n) })
+	p.Image = f.common(items, heads, pictured, func(n *html.Node) bool { return f.imageOf(n, "") != "" })
+	if p.Summary = f.common(items, heads, texts, nil); p.Summary == p.Date {
 		p.Summary = ""
 	}
 }
@@ -99,8 +101,8 @@ func (f *finder) within(item *html.Node, h headline) (out []string) {
 	if h.node == nil {
 		return nil
 	}
-	for d := range item.Descendants() {
-		if d.Type == html.ElementNode && (isHeading(d) || beneath(d, h.node)) && line(d) == h.title {
+	for d := range elements(item) {
+		if (isHeading(d) || beneath(d, h.node)) && line(d) == h.title {
 			out = append(out, reversed(tokens(d))...)
 		}
 	}
@@ -143,15 +145,15 @@ func reversed(tokens []string) []string {
 	return append(slices.Clone(tokens[1:]), tokens[0])
 }
 
-// field returns the selector that finds a fit element in most items, and in none an unfit one first;
+// common returns the selector that finds a fit element in most items, and in none an unfit one first;
 // empty: there is none. candidates returns the fit elements of an item.
-func (f *finder) field(items []*html.Node, heads []headline,
+func (f *finder) common(items []*html.Node, heads []headline,
 	candidates func(f *finder, item *html.Node, h headline) []*html.Node, fits func(*html.Node) bool) string {
 	count := map[string]int{}
 	var found []string
 	for i, n := range items {
 		fit := candidates(f, n, heads[i])
-		for _, s := range named(n, fit) {
+		for _, s := range namesOf(n, fit) {
 			v, err := compile(s, true)
 			if err != nil {
 				continue
@@ -181,29 +183,55 @@ func (f *finder) field(items []*html.Node, heads []headline,
 	return best
 }
 
-// named returns selectors of elements within item: tags that say all, classes, classes of what is
-// around, then any tags.
-func named(item *html.Node, elements []*html.Node) []string {
-	var telling, classes, parents, tags []string
+// namesOf returns selectors of elements within item: tags that say all, classes, classes of what is
+// around, then any tags, and tags by their place.
+func namesOf(item *html.Node, elements []*html.Node) []string {
+	var telling, classes, parents, tags, places []string
 	for _, n := range elements {
 		own := tokens(n)
 		if n.DataAtom == atom.Time || n.DataAtom == atom.Img {
 			telling = append(telling, n.Data)
 		}
-		classes, tags = append(classes, own[1:]...), append(tags, own[0])
+		classes, tags, places = append(classes, own[1:]...), append(tags, own[0]), append(places, own[0]+nth(n))
 		if p := n.Parent; p != nil && p != item {
 			for _, s := range tokens(p)[1:] {
 				parents = append(parents, s+" "+n.Data)
 			}
 		}
 	}
-	return distinct(slices.Concat(telling, classes, parents, tags))
+	return distinct(slices.Concat(telling, classes, parents, tags, places))
+}
+
+// nth returns which of the elements of its kind n is in its parent.
+func nth(n *html.Node) string {
+	i := 1
+	for p := previous(n); p != nil; p = previous(p) {
+		if p.Data == n.Data {
+			i++
+		}
+	}
+	return ":nth-of-type(" + strconv.Itoa(i) + ")"
+}
+
+// elements returns the first elements beneath n.
+func elements(n *html.Node) iter.Seq[*html.Node] {
+	return func(yield func(*html.Node) bool) {
+		count := 0
+		for d := range n.Descendants() {
+			if d.Type != html.ElementNode {
+				continue
+			}
+			if count++; count > maxWithin || !yield(d) {
+				return
+			}
+		}
+	}
 }
 
 // dated returns the elements of an item that say when it was published.
 func dated(f *finder, item *html.Node, h headline) (out []*html.Node) {
-	for d := range item.Descendants() {
-		if d.Type == html.ElementNode && d != h.node && isDate(d) && !strings.Contains(line(d), h.title) {
+	for d := range elements(item) {
+		if d != h.node && isDate(d) && !strings.Contains(line(d), h.title) {
 			out = append(out, d)
 		}
 	}
@@ -230,11 +258,11 @@ func isDate(n *html.Node) bool {
 
 // pictured returns the pictures of an item.
 func pictured(f *finder, item *html.Node, _ headline) (out []*html.Node) {
-	for d := range item.Descendants() {
+	for d := range elements(item) {
 		switch {
 		case d.DataAtom == atom.Img && f.imageOf(d, "") != "":
 			out = append(out, d)
-		case d.Type == html.ElementNode && d.FirstChild == nil && f.imageOf(d, "") != "":
+		case d.FirstChild == nil && f.imageOf(d, "") != "":
 			out = append(out, d)
 		}
 	}
@@ -247,8 +275,8 @@ const minSummary = 40
 // texts returns the texts of an item, the longest first, besides its headline.
 func texts(f *finder, item *html.Node, h headline) (out []*html.Node) {
 	dates := dated(f, item, h)
-	for d := range item.Descendants() {
-		if d.Type != html.ElementNode || unseen(d) || isHeading(d) || slices.Contains(dates, d) ||
+	for d := range elements(item) {
+		if unseen(d) || isHeading(d) || slices.Contains(dates, d) ||
 			slices.ContainsFunc(dates, func(date *html.Node) bool { return beneath(date, d) }) {
 			continue
 		}

@@ -25,9 +25,14 @@ type Item struct {
 
 // Errors of Items. Both mean that the selectors do not fit the page.
 var (
-	ErrNone  = errors.New("the selectors find nothing on the page: its layout may have changed")
+	ErrNone  = errors.New("the layout of the page may have changed")
 	ErrWhole = errors.New("the selectors take the whole page for one item")
 )
+
+// nothing returns the error that a selector finds nothing.
+func nothing(key, selector string) error {
+	return fmt.Errorf("%s %q finds nothing: %w", key, selector, ErrNone)
+}
 
 // Items returns what s finds on t, at most 500 items in document order, and what is odd about them; an
 // item that the page shows twice counts once.
@@ -35,7 +40,7 @@ func (s *Selectors) Items(t *Tree) (items []Item, note string, err error) {
 	if err := t.size.affordable(s.item, s.title, s.link, s.date, s.summary, s.image); err != nil {
 		return nil, "", err
 	}
-	r := reader{s, t, matcher{}}
+	r := reader{Selectors: s, Tree: t, matcher: matcher{}, found: map[string]bool{}}
 	found := r.all(s.item, t.root)
 	if note = t.Note; len(found) > maxItems {
 		found = found[:maxItems]
@@ -52,9 +57,19 @@ func (s *Selectors) Items(t *Tree) (items []Item, note string, err error) {
 		}
 	}
 	if items = once(items); len(items) == 0 {
-		return nil, "", ErrNone
+		return nil, "", nothing("item", s.page.Item)
 	}
-	return items, note, nil
+	var odd []string
+	for _, f := range fields(s.page) {
+		switch {
+		case f.text == "" || f.key == "item" || r.found[f.key]:
+		case f.key == "link" || f.key == "title": // without them all items would look new, or changed
+			return nil, "", nothing(f.key, f.text)
+		default:
+			odd = append(odd, fmt.Sprintf("%s %q finds nothing in any of %d items", f.key, f.text, len(items)))
+		}
+	}
+	return items, strings.TrimPrefix(strings.Join(append([]string{note}, odd...), "; "), "; "), nil
 }
 
 // outermost returns found without those that stand in others. It fails if one holds the page.
@@ -109,6 +124,16 @@ type reader struct {
 	*Selectors
 	*Tree
 	matcher
+	found map[string]bool // keys whose selectors found something
+}
+
+// field is first for the key of a selector.
+func (r reader) field(key string, v value, n *html.Node, of func(n *html.Node, attr string) string) string {
+	s := r.first(v, n, of)
+	if s != "" {
+		r.found[key] = true
+	}
+	return s
 }
 
 // item returns what the selectors find in n.
@@ -120,7 +145,7 @@ func (r reader) item(n *html.Node) (it Item) {
 			it.Link = r.resolve(attr(link, "href"))
 		}
 	} else {
-		it.Link = r.first(r.link, n, func(n *html.Node, name string) string {
+		it.Link = r.field("link", r.link, n, func(n *html.Node, name string) string {
 			if name != "" {
 				return r.resolve(attr(n, name))
 			}
@@ -128,19 +153,17 @@ func (r reader) item(n *html.Node) (it Item) {
 			return r.resolve(cmp.Or(attr(link, "href"), attr(link, "data-href")))
 		})
 	}
-	if r.title == nil {
+	if it.Title = r.field("title", r.title, n, titleOf); it.Title == "" {
 		it.Title = r.linkTitle(n, link, it.Link)
-	} else {
-		it.Title = r.first(r.title, n, titleOf)
 	}
-	it.Summary = r.first(r.summary, n, func(n *html.Node, name string) string {
+	it.Summary = r.field("summary", r.summary, n, func(n *html.Node, name string) string {
 		if name != "" {
 			return html.EscapeString(attr(n, name))
 		}
 		return inner(n)
 	})
-	it.Image = r.first(r.image, n, r.imageOf)
-	r.first(r.date, n, func(n *html.Node, name string) string {
+	it.Image = r.field("image", r.image, n, r.imageOf)
+	r.field("date", r.date, n, func(n *html.Node, name string) string {
 		it.Dates = datesOf(n, name)
 		return strings.Join(it.Dates, "")
 	})

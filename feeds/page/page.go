@@ -26,7 +26,10 @@ const (
 )
 
 // Selectors are compiled selectors of a page. Those that are empty find nothing.
-type Selectors struct{ item, title, link, date, summary, image value }
+type Selectors struct {
+	page                                    feeds.Page
+	item, title, link, date, summary, image value
+}
 
 // Error is a selector that cannot be used.
 type Error struct {
@@ -40,18 +43,22 @@ func (e *Error) Error() string {
 }
 func (e *Error) Unwrap() error { return e.Err }
 
+// named is a selector with its key in feeds.Page.
+type named struct{ key, text string }
+
+// fields returns the selectors of p.
+func fields(p feeds.Page) []named {
+	return []named{{"item", p.Item}, {"title", p.Title}, {"link", p.Link}, {"date", p.Date}, {"summary", p.Summary},
+		{"image", p.Image}}
+}
+
 // Compile compiles p. An error is an *Error.
 func Compile(p feeds.Page) (*Selectors, error) {
-	var s Selectors
-	for _, f := range []struct {
-		key, text string
-		to        *value
-	}{
-		{"item", p.Item, &s.item}, {"title", p.Title, &s.title}, {"link", p.Link, &s.link},
-		{"date", p.Date, &s.date}, {"summary", p.Summary, &s.summary}, {"image", p.Image, &s.image},
-	} {
+	s := Selectors{page: p}
+	to := []*value{&s.item, &s.title, &s.link, &s.date, &s.summary, &s.image}
+	for i, f := range fields(p) {
 		var err error
-		if *f.to, err = compile(f.text, f.key != "item"); err != nil {
+		if *to[i], err = compile(f.text, f.key != "item"); err != nil {
 			return nil, &Error{f.key, f.text, err}
 		}
 	}

@@ -24,10 +24,9 @@ type Proposal struct {
 // String returns the selectors as the config file has them.
 func (p Proposal) String() string {
 	var parts []string
-	for _, f := range [][2]string{{"item", p.Page.Item}, {"title", p.Page.Title}, {"link", p.Page.Link},
-		{"date", p.Page.Date}, {"summary", p.Page.Summary}, {"image", p.Page.Image}} {
-		if f[1] != "" {
-			parts = append(parts, fmt.Sprintf("%s: %q", f[0], f[1]))
+	for _, f := range fields(p.Page) {
+		if f.text != "" {
+			parts = append(parts, fmt.Sprintf("%s: %q", f.key, f.text))
 		}
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
@@ -38,17 +37,25 @@ const (
 	maxLinks     = 3000 // of a page: a portal has 500
 	maxGroups    = 12   // that are looked at closely
 	maxProposals = 4
-	fewest       = 3    // items of a list
-	headlineLen  = 15   // letters of the shortest headline
-	headlineTerm = 3    // its words
-	inHeading    = 1.5  // what a headline in a heading is worth, compared with others
-	most         = 0.8  // of the items of a list have what is said of all
-	aboutMinor   = 0.12 // what a list in a menu, a margin or a footer is worth, compared with others
+	maxTokens    = 300       // by which the items of a group are looked for
+	maxWithin    = 500       // elements of an item that are looked at
+	maxSearch    = 1_500_000 // elements of a page times its depth: a portal has a tenth
+	fewest       = 3         // items of a list
+	headlineLen  = 15        // letters of the shortest headline
+	headlineTerm = 3         // its words
+	aside        = " aside"  // ends the keys of what stands in menus, margins and footers
+	aboutField   = 1.4       // what a list is worth whose items have dates, texts or pictures
+	inHeading    = 1.5       // what a headline in a heading is worth, compared with others
+	most         = 0.8       // of the items of a list have what is said of all
+	aboutMinor   = 0.12      // what a list in a menu, a margin or a footer is worth, compared with others
 )
 
 // Propose returns selectors for what t repeats, likeliest first; nil: it shows no list of links with
 // headlines.
 func Propose(t *Tree) []Proposal {
+	if t.size.elements*t.size.depth > maxSearch {
+		return nil
+	}
 	f := newFinder(t)
 	var out []Proposal
 	for _, g := range f.groups() {
@@ -106,8 +113,9 @@ type finder struct {
 }
 
 func newFinder(t *Tree) *finder {
-	f := &finder{Tree: t, reader: reader{&Selectors{}, t, matcher{}}, index: map[string][]*html.Node{}}
+	f := &finder{Tree: t, reader: reader{Selectors: &Selectors{}, Tree: t, matcher: matcher{}}, index: map[string][]*html.Node{}}
 	here := t.address()
+	f.index[t.body.Data] = []*html.Node{t.body}
 	for n := range t.body.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -163,7 +171,7 @@ func (f *finder) groups() (out []group) {
 	for _, h := range f.headlines {
 		for _, key := range keysOf(h.node) {
 			if h.minor {
-				key += " beside"
+				key += aside
 			}
 			g := byKey[key]
 			if g == nil {
@@ -238,12 +246,12 @@ func keysOf(a *html.Node) (keys []string) {
 		if i++; i > near || p.DataAtom == atom.Body {
 			continue
 		}
-		named := tokens(p)
-		for _, token := range named[1:] {
+		own := tokens(p)
+		for _, token := range own[1:] {
 			keys = append(keys, token+" a")
 		}
 		if isHeading(p) || i == 1 {
-			keys = append(keys, named[0]+" a")
+			keys = append(keys, own[0]+" a")
 		}
 	}
 	return keys
@@ -273,34 +281,48 @@ func (f *finder) proposal(g group, item string) (p Proposal, ok bool) {
 }
 
 // score says how likely the items are what readers come for: many, with telling headlines, and with
-// dates, texts and pictures.
+// dates, texts and pictures, which all of them have.
 func (f *finder) score(p Proposal, g group, nodes []*html.Node) float64 {
-	letters, side := 0.0, 0
+	n := float64(len(p.Items))
+	share := func(has func(Item) bool) float64 {
+		count := 0
+		for _, it := range p.Items {
+			if has(it) {
+				count++
+			}
+		}
+		return float64(count) / n
+	}
+	letters := 0.0
 	for _, it := range p.Items {
 		letters += float64(min(utf8.RuneCountInString(it.Title), 90))
 	}
-	for _, n := range nodes {
-		if minor(n) {
-			side++
+	score := math.Pow(min(n, 40), 0.7) * letters / n
+	for _, field := range []struct {
+		selector string
+		has      func(Item) bool
+	}{
+		{p.Page.Date, func(it Item) bool { return len(it.Dates) > 0 }},
+		{p.Page.Summary, func(it Item) bool { return it.Summary != "" }},
+		{p.Page.Image, func(it Item) bool { return it.Image != "" }},
+	} {
+		if field.selector != "" {
+			score *= aboutField * share(field.has)
 		}
 	}
-	heads := 0
+	heads, side := 0.0, 0.0
 	for _, h := range g.headlines {
 		if headed(h.node) {
 			heads++
 		}
 	}
-	n := float64(len(p.Items))
-	score := math.Pow(min(n, 40), 0.7) * letters / n
-	for _, field := range []string{p.Page.Date, p.Page.Summary, p.Page.Image} {
-		if field != "" {
-			score *= 1.4
+	for _, node := range nodes {
+		if minor(node) {
+			side++
 		}
 	}
-	if 2*heads > len(g.headlines) {
-		score *= inHeading
-	}
-	if float64(side) > n/2 {
+	score *= 1 + (inHeading-1)*heads/float64(len(g.headlines))
+	if side > n/2 {
 		score *= aboutMinor
 	}
 	return score

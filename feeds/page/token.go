@@ -13,9 +13,9 @@ const maxClasses = 8
 
 var (
 	plainClass = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{1,59}$`)
-	// changing classes: numbers of posts, states, and what a build makes up
+	// changing classes: numbers of posts, states, what a build makes up, and what says how it looks
 	volatile = regexp.MustCompile(`(?i)\d{3,}|^(css|sc|jsx|svelte|emotion|style|wp-image|elementor-element)-|` +
-		`^(first|last|odd|even|active|current|clearfix|animated|fade\w*|wow|lazy\w*|loaded|row|col\w*|flex|grid|block|` +
+		`^(first|last|odd|even|active|current|clearfix|animated|fade\w*|wow|lazy\w*|loaded|col\w*|flex|grid|block|` +
 		`[mp][trblxy]?-\d.*|text-.*|w-.*|h-.*|bg-.*|font-.*|status-.*|format-.*|has-.*|is-.*|hentry)$`)
 	// CSS modules: Card_title__x1Y2z, of which the last part changes with each build
 	module  = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*_[A-Za-z][A-Za-z0-9-]*__)[A-Za-z0-9_-]{4,8}$`)
