@@ -129,7 +129,7 @@ func TestPagesOfPlatformsAreAskedHourly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if due := states["channel"].Due.Sub(noon); due != time.Hour {
+	if due := states["channel"].Due.Sub(noon); due != 59*time.Minute { // an hour, but for what a timer may go off early
 		t.Errorf("due after %s: %s", due, states["channel"].Why)
 	}
 }
