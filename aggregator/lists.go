@@ -97,19 +97,6 @@ func (a *Aggregator) ReadLists(ctx context.Context, force bool) (Polled, error) 
 	return polled, err
 }
 
-// neverListed returns st without what lets a server answer that nothing changed, if nothing is stored of the list:
-// a store that was mended may have lost it.
-func (a *Aggregator) neverListed(ctx context.Context, s feeds.Source, st polite.State) (polite.State, error) {
-	entries, err := a.Store.Entries(ctx, s.ID)
-	if err != nil {
-		return st, fmt.Errorf("read what %s names: %w", s.ID, err)
-	}
-	if len(entries) == 0 {
-		st.Validators, st.Digest = feeds.Validators{}, [32]byte{}
-	}
-	return st, nil
-}
-
 // readList turns the fetched document of a list into a Poll.
 func (a *Aggregator) readList(s feeds.Source, st polite.State, at time.Time, doc feeds.Document) (Poll, error) {
 	sum := sha256.Sum256(doc.Body)

@@ -139,12 +139,6 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 	}
 	s, _ := a.source(id)
 	st := a.pace.Current(p.states[id], s)
-	if s.List() {
-		if st, err = a.neverListed(ctx, s, st); err != nil {
-			leave()
-			return err
-		}
-	}
 	poll, free, failure := a.ask(ctx, s, st, p)
 	defer free()
 	leave()

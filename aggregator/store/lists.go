@@ -54,6 +54,10 @@ func relist(ctx context.Context, tx transaction, list string, l aggregator.Listi
 	if err != nil {
 		return fmt.Errorf("read what %s named: %w", list, err)
 	}
+	if l.Same && len(had) == 0 { // a damaged store may have lost the entries: read the list whole next time
+		return tx.run(ctx, "UPDATE sources SET etag = '', last_modified = '', digest = $2 WHERE id = $1", list,
+			[]byte{})
+	}
 	changed := differences(had, l)
 	rows := make([][]any, len(changed))
 	for i, e := range changed {
