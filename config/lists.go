@@ -31,7 +31,8 @@ func (c *Config) Lists() []feeds.Source {
 // file names too, that stands beyond max or that left its list is not polled; if it never was, it is no source
 // either. A list cannot name a list.
 func (c *Config) Follow(entries []feeds.Entry) {
-	f := follower{lists: map[string]bool{}, own: map[string]feeds.Source{}, ids: map[string]bool{}, at: map[string]int{}}
+	f := follower{lists: map[string]bool{}, own: map[string]feeds.Source{}, ids: map[string]bool{},
+		at: map[string]int{}}
 	for _, s := range c.Sources {
 		if f.ids[s.ID] = true; s.List() {
 			f.lists[feeds.FeedKey(s.OPML)] = true

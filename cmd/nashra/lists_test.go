@@ -63,7 +63,8 @@ func (s *shelf) put(names ...string) {
 	list := "<opml version='2.0'><body>"
 	for _, name := range names {
 		list += fmt.Sprintf("<outline text='قناة %s' xmlUrl='%s/%s'/>", name, s.URL, name)
-		s.pages["/"+name] = opening + strings.ReplaceAll(entry(int(name[0]), "<p>"+name+"</p>"), "رقم", name) + "</channel></rss>"
+		s.pages["/"+name] = opening + strings.ReplaceAll(entry(int(name[0]), "<p>"+name+"</p>"), "رقم", name) +
+			"</channel></rss>"
 	}
 	s.pages["/list.opml"] = list + "</body></opml>"
 }
@@ -216,7 +217,8 @@ func TestABrokenListKeepsItsSources(t *testing.T) {
 		{page: strings.TrimSuffix(whole, "</body></opml>"), says: "unexpected EOF", want: both},
 		{page: opening + "</channel></rss>", says: "it begins with <rss>", want: both},
 		{page: "<opml>" + strings.Repeat("<outline text='x'>", 40), says: "more than 32 deep", want: both},
-		{page: "<opml>" + strings.Repeat("<outline xmlUrl='http://x.example/'/>", 20_002), says: "more than 10000", want: both},
+		{page: "<opml>" + strings.Repeat("<outline xmlUrl='http://x.example/'/>", 20_002), says: "more than 10000",
+			want: both},
 		{page: empty, want: both},
 		{code: http.StatusInternalServerError, says: "status 500", want: both},
 		{page: whole, want: both}, // empty once is not twice
@@ -289,8 +291,8 @@ func TestNoListReachesInside(t *testing.T) {
 	var list bytes.Buffer
 	list.WriteString("<opml version='2.0'><body>")
 	for n, address := range in.addresses {
-		fmt.Fprintf(&list, "<outline text=\"s%d &lt;script>\u202e\" htmlUrl='javascript:alert(1)' language='\"&gt;&lt;b&gt;' xmlUrl=%q/>",
-			n, address)
+		fmt.Fprintf(&list, "<outline text=\"s%d &lt;script>\u202e\" htmlUrl='javascript:alert(1)' "+
+			"language='\"&gt;&lt;b&gt;' xmlUrl=%q/>", n, address)
 	}
 	list.WriteString("</body></opml>")
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

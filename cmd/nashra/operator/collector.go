@@ -79,8 +79,8 @@ func newCollector(c *cache) *collector {
 		budgetExpected: desc("budget_projected", "What will be spent in the whole period at the current pace.",
 			"engine", "period", "unit"),
 
-		sent:    desc("messages_sent_total", "Messages that a target took.", "target"),
-		unsent:  desc("messages_waiting", "Messages that wait for a target.", "target"),
+		sent:   desc("messages_sent_total", "Messages that a target took.", "target"),
+		unsent: desc("messages_waiting", "Messages that wait for a target.", "target"),
 		givenUp: desc("messages_given_up_total", "Messages that a target refused, or did not take for a day.",
 			"target"),
 		unreached: desc("target_failing_timestamp_seconds", "Since when a target fails; missing for others.",
