@@ -28,8 +28,8 @@ const (
 
 // videos is the feed of a channel of YouTube.
 func videos(title string) string {
-	return `<feed xmlns="http://www.w3.org/2005/Atom"><title>قلم المرئي</title><entry><id>yt:video:a</id><title>` + title +
-		`</title><link rel="alternate" href="https://www.youtube.com/watch?v=a"/><published>2026-11-24T07:00:00Z` +
+	return `<feed xmlns="http://www.w3.org/2005/Atom"><title>قلم المرئي</title><entry><id>yt:video:a</id><title>` +
+		title + `</title><link rel="alternate" href="https://www.youtube.com/watch?v=a"/><published>2026-11-24T07:00:00Z` +
 		`</published></entry></feed>`
 }
 

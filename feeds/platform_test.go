@@ -6,12 +6,12 @@ import (
 )
 
 func TestUploads(t *testing.T) {
-	const feed = "https://www.youtube.com/feeds/videos.xml?"
+	const feed, id = "https://www.youtube.com/feeds/videos.xml?", "abcdefghijklmnopqrstuv"
 	for in, want := range map[string]string{
-		feed + "channel_id=UCabcdefghijklmnopqrstuv":                             feed + "playlist_id=UUabcdefghijklmnopqrstuv",
-		feed + "playlist_id=UUabcdefghijklmnopqrstuv":                            "",
-		feed + "channel_id=UC..":                                                 "",
-		"https://a.example/feeds/videos.xml?channel_id=UCabcdefghijklmnopqrstuv": "",
+		feed + "channel_id=UC" + id:                             feed + "playlist_id=UU" + id,
+		feed + "playlist_id=UU" + id:                            "",
+		feed + "channel_id=UC..":                                "",
+		"https://a.example/feeds/videos.xml?channel_id=UC" + id: "",
 	} {
 		if got := Uploads(in); got != want {
 			t.Errorf("Uploads(%q) = %q, want %q", in, got, want)

@@ -100,6 +100,7 @@ const longest = 8
 // furniture, but words beside them may be.
 func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 	l := line{nodes: slices.DeleteFunc(nodes, holdsImage)}
+	var text strings.Builder
 	before := "" // the last part that is not blank
 	for _, n := range l.nodes {
 		if n.DataAtom == atom.A {
@@ -110,14 +111,14 @@ func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 			part = sanitize.Text(n)
 		}
 		l.bold = n.DataAtom == atom.B || n.DataAtom == atom.Strong || l.bold && strings.TrimSpace(part) == ""
-		l.text += part
+		text.WriteString(part)
 		before = cmp.Or(strings.TrimSpace(part), before)
 	}
 	if before == "" {
 		return
 	}
 	l.under, a.picture = a.picture, false
-	l.text = strings.TrimSpace(l.text)
+	l.text = strings.TrimSpace(text.String())
 	for range strings.FieldsFuncSeq(l.text, blank) {
 		if l.words++; l.words > longest {
 			break

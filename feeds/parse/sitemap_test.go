@@ -38,8 +38,8 @@ func TestSitemaps(t *testing.T) {
 		body string
 		want []string
 	}{
-		"a list": {`<sitemapindex><sitemap><loc>https://a.example/post.xml</loc></sitemap><sitemap><loc>/news/today.xml` +
-			`</loc></sitemap><sitemap><loc>javascript:news()</loc></sitemap></sitemapindex>`,
+		"a list": {`<sitemapindex><sitemap><loc>https://a.example/post.xml</loc></sitemap><sitemap><loc>` +
+			`/news/today.xml</loc></sitemap><sitemap><loc>javascript:news()</loc></sitemap></sitemapindex>`,
 			[]string{"https://a.example/news/today.xml"}},
 		"robots.txt": {"User-agent: *\nDisallow: /x\nsitemap : https://a.example/map.xml # all\n" +
 			"Sitemap: /google-news.xml\nSitemap: /google-news.xml\n",

@@ -229,17 +229,14 @@ func textLines(n *nethtml.Node) []textLine {
 	walk = func(n *nethtml.Node, linked bool) {
 		for c := range n.ChildNodes() {
 			l := &lines[len(lines)-1]
-			switch block := c.DataAtom == atom.Pre || c.DataAtom == atom.Blockquote || c.DataAtom == atom.Div; {
+			switch {
 			case c.Type == nethtml.TextNode:
 				l.nodes, l.linked = append(l.nodes, c), l.linked || linked
-				l.text += c.Data
 			case c.DataAtom == atom.Br:
 				l.nodes = append(l.nodes, c)
 				lines = append(lines, textLine{})
-			case block && strings.TrimSpace(l.text) != "":
+			case c.DataAtom == atom.Pre || c.DataAtom == atom.Blockquote || c.DataAtom == atom.Div:
 				lines = append(lines, textLine{})
-				fallthrough
-			case block:
 				walk(c, linked)
 				lines = append(lines, textLine{})
 			default:
@@ -249,7 +246,13 @@ func textLines(n *nethtml.Node) []textLine {
 	}
 	walk(n, false)
 	for i, l := range lines {
-		lines[i].text = feeds.Line(l.text)
+		var text strings.Builder
+		for _, n := range l.nodes {
+			if n.Type == nethtml.TextNode {
+				text.WriteString(n.Data)
+			}
+		}
+		lines[i].text = feeds.Line(text.String())
 	}
 	return lines
 }

@@ -16,9 +16,10 @@ func channelPage(n int) string {
 	var b strings.Builder
 	b.WriteString(`<!DOCTYPE html><html><body><section class="tgme_channel_history js-message_history">`)
 	for i := range n {
-		fmt.Fprintf(&b, `<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="qalam_tech/%d">`+
-			`<div class="tgme_widget_message_text js-message_text" dir="auto">خبر رقم %d<br/><br/>نص الخبر.</div>`+
-			`<a class="tgme_widget_message_date"><time datetime="2026-11-23T10:00:00+00:00">10:00</time></a></div></div>`, i, i)
+		fmt.Fprintf(&b, `<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="`+
+			`qalam_tech/%d"><div class="tgme_widget_message_text js-message_text" dir="auto">خبر رقم %d<br/><br/>`+
+			`نص الخبر.</div><a class="tgme_widget_message_date"><time datetime="2026-11-23T10:00:00+00:00">10:00`+
+			`</time></a></div></div>`, i, i)
 	}
 	b.WriteString("</section></body></html>")
 	return b.String()
@@ -33,6 +34,37 @@ func TestOfALongPageTheLatestPostsAreRead(t *testing.T) {
 	}
 	if d := time.Since(start); d > 20*time.Second { // two orders of magnitude more than it takes
 		t.Errorf("%d MB took %s", len(doc.Body)>>20, d)
+	}
+}
+
+// What grows faster than a page's size takes minutes on these.
+func TestHostilePagesAreQuick(t *testing.T) {
+	const size = 4 << 20
+	const photo = ` style="background-image:url(`
+	post := func(text string) string { return strings.Replace(channelPage(1), "خبر رقم 0", text, 1) }
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	for name, page := range map[string]string{
+		"bold letters":  post(fill("<b>x</b>")),
+		"breaks":        post(fill("<br>")),
+		"links to tags": post(fill(`<a href="?q=%23x">#x</a>`)),
+		"one word":      post(fill("x")),
+		"photos":        post("x</div>" + fill(`<a class="tgme_widget_message_photo_wrap"`+photo+`a)">`)),
+		"options":       post("x</div>" + fill(`<i class="tgme_widget_message_poll_option_text">x</i>`)),
+		"classes":       post(`<b class="` + fill("x ") + `">`),
+		"a style": post(`x</div><a class="tgme_widget_message_photo_wrap"` + photo + fill("background-image:url(") +
+			`">`),
+		"a sitemap":       news(size / 200),
+		"empty entries":   `<urlset x="sitemap-news">` + fill("<url/>") + "</urlset>",
+		"images":          `<urlset x="sitemap-news"><url>` + fill("<image/>") + "</url></urlset>",
+		"a long headline": `<urlset x="sitemap-news"><url><loc>/x</loc><news><title>` + fill("x"),
+		"sitemaps":        `<sitemapindex>` + fill("<sitemap><loc>/news</loc></sitemap>") + "</sitemapindex>",
+	} {
+		start := time.Now()
+		doc := feeds.Document{Base: "https://t.me/s/qalam_tech", Body: []byte(page), At: at}
+		_, _ = Feed(feeds.Source{ID: "s"}, doc)
+		if took := time.Since(start); took > 20*time.Second { // three seconds on a busy machine
+			t.Errorf("%s took %s", name, took)
+		}
 	}
 }
 
