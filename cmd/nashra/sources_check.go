@@ -142,6 +142,7 @@ func (w *wire) checkAddress(ctx context.Context, s feeds.Source, out io.Writer, 
 	if err := f.show(out); err != nil {
 		return err
 	}
+	f.offerTrust(out)
 	f.ID = ""
 	_, err = fmt.Fprintf(out, "\nsources add would write:\n  - %s\n", config.Line(f.Source))
 	return err

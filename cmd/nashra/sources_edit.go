@@ -81,9 +81,7 @@ func (a *adding) run(cmd *cobra.Command, w *wire, path string) error {
 			return err
 		}
 	}
-	if f.kind == parse.Nashra && !f.Trusted() {
-		fmt.Fprintln(cmd.ErrOrStderr(), "note: this is another nashra's feed; with --trust its translations are taken over")
-	}
+	f.offerTrust(cmd.ErrOrStderr())
 	after, err := configReader().AddSources(path, false, f.Source)
 	if err != nil {
 		return usageError{err}
@@ -92,6 +90,13 @@ func (a *adding) run(cmd *cobra.Command, w *wire, path string) error {
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "added %s (%s) to %s\n", address,
 		strings.TrimPrefix(f.Title.In(feeds.Bilingual)+", "+f.has(), ", "), path)
 	return err
+}
+
+// offerTrust says what --trust would do, if f is another nashra's feed.
+func (f found) offerTrust(out io.Writer) {
+	if f.kind == parse.Nashra && !f.Trusted() {
+		fmt.Fprintln(out, "note: this is another nashra's feed; with --trust its translations are taken over")
+	}
 }
 
 // confirm shows what guessed selectors find, and returns an error unless they may be written.

@@ -86,7 +86,7 @@ func plain(address string) (asHTTP, bare string) {
 
 // rssFeed and the others are feeds of one item.
 const (
-	rssFeed  = `<rss version="2.0"><channel><title>F</title><item><title>خبر</title>` +
+	rssFeed = `<rss version="2.0"><channel><title>F</title><item><title>خبر</title>` +
 		`<link>https://a.example/1</link></item></channel></rss>`
 	atomFeed = `<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><id>f</id>` +
 		`<entry><id>1</id><title>خبر</title></entry></feed>`

@@ -14,8 +14,9 @@ import (
 	"github.com/nashra/nashra/feeds"
 )
 
-// feedTypes are the media types that pages give to feeds.
-var feedTypes = []string{"application/atom+xml", "application/rss+xml", "application/feed+json", "application/rdf+xml"}
+// feedTypes are the media types that pages give to feeds. Old portals write only that it is XML.
+var feedTypes = []string{"application/atom+xml", "application/rss+xml", "application/feed+json", "application/rdf+xml",
+	"text/xml", "application/xml"}
 
 // usualPaths are where WordPress, Blogger, Hugo, Jekyll and Drupal put feeds.
 var usualPaths = []string{"/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default"}

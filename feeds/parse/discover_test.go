@@ -31,6 +31,11 @@ func TestDiscover(t *testing.T) {
 			<link rel=alternate type="application/rss+xml" title="المدونة &laquo; تعليقات على خبر" href="/news/x/feed/">
 			<link rel=alternate type="application/rss+xml" title="أخبار" href="/news/feed/">`,
 			[]string{"https://x.example/news/feed/", "https://x.example/feed/", "https://x.example/rss"}},
+		{"declared as XML, beside what WordPress declares of the page itself",
+			`<link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/2">
+			<link rel="alternate" type="text/xml+oembed" href="/wp-json/oembed/1.0/embed?format=xml">
+			<link rel="alternate" type="text/xml" title="RSS" href="/rss.aspx?SecID=4">`,
+			[]string{"https://x.example/rss.aspx?SecID=4", "https://x.example/feed/"}},
 		{"none: the usual places", "<p>مرحبا", []string{"https://x.example/feed/", "https://x.example/rss"}},
 		{
 			"hundreds", strings.Repeat(`<link rel=feed href="/a.rss"><link rel=feed href="/b.rss">`, 500),
