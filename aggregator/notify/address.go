@@ -152,16 +152,23 @@ func (a *address) hostPort(port string) string {
 	return net.JoinHostPort(a.Hostname(), port)
 }
 
-// secrets returns the parts of the address that no error may repeat. Shorter ones than four letters
-// would be found in ordinary words, and protect nothing.
+// secrets returns the parts of the address that no error may repeat: passwords, tokens, topics, and whatever
+// a webhook's address holds. Shorter ones than four letters would be found in ordinary words, and protect
+// nothing.
 func (a *address) secrets() (out []string) {
-	parts := append(strings.Split(a.Path, "/"), a.User.Username(), a.password, a.secret, a.RawQuery)
+	parts := append(strings.Split(a.Path+"/"+a.EscapedPath(), "/"), a.secret, a.password, a.User.String(),
+		strings.TrimPrefix(basic(a.User).Get("Authorization"), "Basic "))
 	between := func(r rune) bool { return strings.ContainsRune("-:/", r) }
 	parts = append(parts, strings.FieldsFunc(a.password, between)...)
-	for _, values := range a.query {
-		parts = append(parts, values...)
+	if a.password == "" { // Discord's token
+		parts = append(parts, a.User.Username())
 	}
-	parts = append(parts, strings.TrimPrefix(basic(a.User).Get("Authorization"), "Basic "))
+	if a.Scheme == "http" || a.Scheme == "https" {
+		parts = append(parts, a.RawQuery)
+		for _, values := range a.Query() {
+			parts = append(parts, values...)
+		}
+	}
 	for _, p := range parts {
 		if len(p) >= 4 {
 			out = append(out, p)

@@ -23,6 +23,7 @@ type fake struct {
 	agreed map[string]bool  // Matrix: transactions that were accepted
 	tokens int              // Matrix: log-ins
 	joined bool             // Matrix: the user is in the room
+	barred bool             // Matrix: nobody invited the user
 	busy   bool             // the next request comes too early
 }
 
@@ -265,12 +266,16 @@ func (f *fake) matrix(w http.ResponseWriter, r *http.Request, v map[string]any) 
 		}
 		say(w, 200, `{"room_id":"!room:matrix.example","servers":["matrix.example"]}`)
 	case strings.HasPrefix(path, "join/"):
+		if f.barred {
+			refuse(403, "M_FORBIDDEN", "You are not invited to this room: !room:matrix.example")
+			return
+		}
 		f.joined = true
 		say(w, 200, `{"room_id":"!room:matrix.example"}`)
 	case !strings.HasPrefix(path, "rooms/"+room+"/send/m.room.message/") || r.Method != http.MethodPut:
 		refuse(404, "M_UNRECOGNIZED", "Unrecognized request")
 	case !f.joined:
-		refuse(403, "M_FORBIDDEN", "User not in room")
+		refuse(403, "M_FORBIDDEN", "User @nashra:matrix.example not in room !room:matrix.example")
 	case f.busy:
 		f.busy = false
 		say(w, 429, `{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":2000}`)

@@ -221,6 +221,18 @@ func TestServicesAskToWait(t *testing.T) {
 	}
 }
 
+// TestMatrixRoomIsNamed has the server refuse a user whom nobody invited: its word for it is told.
+func TestMatrixRoomIsNamed(t *testing.T) {
+	f := newFake(t)
+	f.barred = true
+	var e *Error
+	err := sender(t, feeds.Target{URL: targets["matrix"]}, f.client()).Send(t.Context(), story())
+	if want := "matrix.example: status 403 (Forbidden): M_FORBIDDEN You are not invited to this room: " +
+		"!room:matrix.example"; !errors.As(err, &e) || e.Error() != want || !strings.Contains(e.Hint, "invite") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestMatrixTakesAMessageOnce sends a message again after its token expired.
 func TestMatrixTakesAMessageOnce(t *testing.T) {
 	f := newFake(t)

@@ -24,7 +24,7 @@ var vendors = map[string]string{
 	"discord.com":      "write discord://token@webhookid for https://discord.com/api/webhooks/webhookid/token",
 	"discordapp.com":   "write discord://token@webhookid for https://discordapp.com/api/webhooks/webhookid/token",
 	"hooks.slack.com":  "write slack://hook:A-B-C@webhook for https://hooks.slack.com/services/A/B/C",
-	"api.telegram.org": "write telegram://123456:token@telegram?chats=@channel for https://api.telegram.org/bot123456:…",
+	"api.telegram.org": "write telegram://123456:token@telegram?chats=@channel for …/bot123456:token",
 	"ntfy.sh":          "write ntfy://ntfy.sh/topic",
 }
 
