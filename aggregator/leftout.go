@@ -13,10 +13,10 @@ import (
 // firstOfPage is how many items of a page's first poll become stories: a page has no history.
 const firstOfPage = 20
 
-// leaveOut says of the new ones of a poll's items which become no story: those that the rules of s refuse,
+// LeaveOut says of the new ones of a poll's items which become no story: those that the rules of s refuse,
 // and of the others all but the newest that s may bring at once. Items of the same date count in the order
 // of the document. It is decided once: changed rules leave what is stored as it is.
-func leaveOut(s feeds.Source, first bool, items []Signed) error {
+func LeaveOut(s feeds.Source, first bool, items []Signed) error {
 	words, err := rules.NewWords(s.Include, s.Exclude)
 	if err != nil {
 		return err

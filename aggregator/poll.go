@@ -158,7 +158,7 @@ func (a *Aggregator) pollSource(ctx context.Context, p *polling, id string) erro
 		st.Polled, st.Charset, st.Validators, st.Digest = p.at, now, feeds.Validators{}, [32]byte{}
 		poll = Poll{State: a.pace.Failed(st, s, p.at, failure)}
 	}
-	if err := leaveOut(s, st.Succeeded.IsZero(), poll.Items); err != nil {
+	if err := LeaveOut(s, st.Succeeded.IsZero(), poll.Items); err != nil {
 		return fmt.Errorf("source %s: %w", id, err)
 	}
 	if poll.State.Shared.Keys() {

@@ -328,6 +328,11 @@ func (f *file) checkRule(path, said string, check func(string) error) {
 	switch err := check(said); {
 	case errors.Is(err, rules.ErrNoWord):
 		f.wrong(path, f.said(path, said)+" "+err.Error(), "write an expression for signs, such as /[!?]{3}/")
+	case errors.Is(err, rules.ErrFlags):
+		f.wrong(path, f.said(path, said)+" "+err.Error(), "write /text/: expressions ignore case")
+	case errors.Is(err, rules.ErrHalf):
+		f.wrong(path, f.said(path, said)+" "+err.Error(),
+			`write an expression between two slashes, and in quotes if it has a comma: "/a{2,}/"`)
 	case err != nil:
 		f.wrong(path, f.said(path, said)+" is not a Go regular expression",
 			"https://go.dev/s/re2syntax lists what one may hold")

@@ -19,19 +19,21 @@ import (
 
 func checkSourcesCmd(opt *options) *cobra.Command {
 	var asJSON *bool
-	var builtin, trust bool
+	var builtin, trust, withRules bool
 	cmd := &cobra.Command{
 		Use: "check [URL | ID]", Args: cobra.MaximumNArgs(1),
 		Short: "Poll without storing: kind, status, entries, newest date, full text or summary, language",
 		Long: "check polls the sources, or the one with the ID, and stores nothing. Of a URL it shows what sources add would\n" +
 			"add, with what it holds now, and writes nothing.",
 		Example: "  nashra sources check\n  nashra sources check aitnews\n  nashra sources check aitnews.com\n" +
-			"  nashra sources check --builtin",
+			"  nashra sources check --builtin\n  nashra sources check aitnews --with-rules",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
 				followStored(ctx, w.cfg)
 				list := slices.Concat(w.cfg.Sources, w.cfg.Listed)
-				named := func(s feeds.Source) bool { return len(args) == 1 && s.ID == args[0] }
+				named := func(s feeds.Source) bool {
+					return len(args) == 1 && (s.ID == args[0] || withRules && s.URL != "" && s.URL == args[0])
+				}
 				known := slices.IndexFunc(list, named)
 				switch {
 				case builtin && len(args) > 0:
@@ -43,6 +45,9 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 					}
 				case known >= 0:
 					list = list[known : known+1]
+				case len(args) == 1 && withRules:
+					return mistake(verb(cmd), "--with-rules: the config file has no source "+feeds.Redact(args[0]),
+						"nashra sources list")
 				case len(args) == 1:
 					s := feeds.Source{ID: asked, URL: args[0]}
 					if trust {
@@ -52,13 +57,15 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 				default:
 					list = slices.DeleteFunc(list, func(s feeds.Source) bool { return !s.On() })
 				}
-				return w.checkSources(ctx, list, cmd.OutOrStdout(), *asJSON)
+				return w.checkSources(ctx, list, withRules, cmd.OutOrStdout(), *asJSON)
 			})
 		},
 		ValidArgsFunction: completeSources(opt),
 	}
 	asJSON = jsonFlag(cmd)
 	cmd.Flags().BoolVar(&builtin, "builtin", false, "check the built-in sources, also those that init's file has commented out")
+	cmd.Flags().BoolVar(&withRules, "with-rules", false,
+		"show what include, exclude, max, drop and replace do to the items that the sources have now")
 	trustFlag(cmd, &trust)
 	return cmd
 }
@@ -86,6 +93,7 @@ type checkJSON struct {
 	Title   string      `json:"title,omitempty"`
 	Page    *feeds.Page `json:"page,omitempty"`  // of an address: selectors that are a guess
 	Items   []itemJSON  `json:"items,omitempty"` // of an address: the first ones
+	Rules   []ruleJSON  `json:"rules,omitempty"` // with --with-rules
 }
 
 // itemJSON is an item that an address has now, or a feed of a list, in JSON.
@@ -96,14 +104,20 @@ type itemJSON struct {
 }
 
 // checkSources prints a line for each source, in order, and fails if any source did.
-func (w *wire) checkSources(ctx context.Context, sources []feeds.Source, out io.Writer, asJSON bool) error {
+func (w *wire) checkSources(ctx context.Context, sources []feeds.Source, withRules bool, out io.Writer,
+	asJSON bool) error {
 	rows := make([]checkJSON, len(sources))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, w.cfg.Fetch.Concurrency))
 	for i, s := range sources {
 		g.Go(func() error {
-			f, _, err := w.look(ctx, s)
+			f, doc, err := w.look(ctx, s)
+			var done []ruleJSON
+			if err == nil && withRules && !f.List() {
+				done, err = effects(f.Source, doc)
+			}
 			rows[i] = checked(f, err)
+			rows[i].Rules = done
 			return ctx.Err()
 		})
 	}
@@ -112,6 +126,11 @@ func (w *wire) checkSources(ctx context.Context, sources []feeds.Source, out io.
 	}
 	if err := checkList(rows).print(out, asJSON); err != nil {
 		return err
+	}
+	if withRules && !asJSON {
+		if err := printRules(rows, out); err != nil {
+			return err
+		}
 	}
 	failed := 0
 	for _, c := range rows {

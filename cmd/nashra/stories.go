@@ -116,7 +116,7 @@ func explainCmd(opt *options) *cobra.Command {
 		ValidArgsFunction: completeStories(opt, false),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAggregator(cmd, opt,
-				func(ctx context.Context, _ *wire, _ *store.Store, a *aggregator.Aggregator) error {
+				func(ctx context.Context, _ *wire, st *store.Store, a *aggregator.Aggregator) error {
 					s, apart, err := a.Explain(ctx, args[0])
 					if err != nil {
 						return err
@@ -124,7 +124,14 @@ func explainCmd(opt *options) *cobra.Command {
 					if s.ID == "" {
 						return noStory("explain", args[0])
 					}
-					return printWhy(cmd.OutOrStdout(), s, apart)
+					left, err := st.LeftOut(ctx)
+					if err != nil {
+						return err
+					}
+					if err := printWhy(cmd.OutOrStdout(), s, apart); err != nil {
+						return err
+					}
+					return printLeftOut(cmd.OutOrStdout(), s, left)
 				})
 		},
 	}
@@ -145,6 +152,22 @@ func storyID(cmd *cobra.Command, args []string) error {
 	}
 	if id, err := hex.DecodeString(args[0]); err != nil || len(id) != 8 {
 		return mistake(verb(cmd), fmt.Sprintf("%.40q is not 16 hexadecimal digits", args[0]), whereIDs)
+	}
+	return nil
+}
+
+// printLeftOut says how many items of the sources of s their rules keep out of stories.
+func printLeftOut(out io.Writer, s feeds.Story, left map[string]int) error {
+	var told []string
+	for _, m := range s.Items {
+		if n := left[m.SourceID]; n > 0 && !slices.Contains(told, m.SourceID) {
+			told = append(told, m.SourceID)
+			_, err := fmt.Fprintf(out, "%s of %s left out by its rules: see nashra sources check %[2]s --with-rules\n",
+				count(n, "item"), m.SourceID)
+			if err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -52,6 +52,9 @@ func NewReplacer(list []feeds.Replacement) (r Replacer, err error) {
 
 // CheckText returns why from may not be replaced.
 func CheckText(from string) error {
+	if flagged.MatchString(from) {
+		return ErrFlags
+	}
 	_, err := NewReplacer([]feeds.Replacement{{From: from}})
 	return err
 }

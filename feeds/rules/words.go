@@ -42,16 +42,30 @@ func compile(list []string) (out []word, err error) {
 	return out, nil
 }
 
-// ErrNoWord says that a rule is neither an expression nor a word.
-var ErrNoWord = errors.New("has no letter and no digit")
+// These errors say that a rule would never hold, or not as it is meant.
+var (
+	ErrNoWord = errors.New("has no letter and no digit")
+	ErrFlags  = errors.New("has letters after the last slash")
+	ErrHalf   = errors.New("has a slash at one end only")
+)
+
+// flagged fits an expression as other languages write it.
+var flagged = regexp.MustCompile(`^/.+/[gimsuxU]{1,4}$`)
 
 // CheckWord returns why said may not stand in a list of words.
 func CheckWord(said string) error {
 	re, err := expression(said)
-	if err == nil && re == nil && arabic.Fold(said) == "" {
-		err = ErrNoWord
+	switch {
+	case err != nil || re != nil:
+		return err
+	case arabic.Fold(said) == "":
+		return ErrNoWord
+	case flagged.MatchString(said):
+		return ErrFlags
+	case strings.HasPrefix(said, "/") || strings.HasSuffix(said, "/"):
+		return ErrHalf
 	}
-	return err
+	return nil
 }
 
 // expression returns the expression that said has between slashes, nil if it has none.
