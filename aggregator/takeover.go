@@ -21,10 +21,11 @@ func (a *Aggregator) takeOver(ctx context.Context, s feeds.Source, items []Signe
 			continue
 		}
 		if t, ok := r.In(a.Pair.To); ok {
-			v := translate.Version{Role: translate.Title, Source: r.Original.Title, Target: t.Title, Model: r.Maker, At: r.At}
-			made = append(made, v)
-			v.Role, v.Source, v.Target = translate.Body, r.Original.Body, t.Body
-			made = append(made, v)
+			title := translate.Version{Role: translate.Title, Source: r.Original.Title, Target: t.Title, Model: r.Maker,
+				At: r.At}
+			body := title
+			body.Role, body.Source, body.Target = translate.Body, r.Original.Body, t.Body
+			made = append(made, title, body)
 		}
 	}
 	kept, refused, err := a.Translator.Adopt(ctx, a.Pair, feeds.TakenFrom+s.ID, made)

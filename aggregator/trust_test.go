@@ -67,8 +67,8 @@ func (r *rig) reader(t *testing.T, file string) *rig {
 // rich is a text with what markup may do to a segment: links, emphasis, a list, code, a picture with words.
 const rich = `&lt;p&gt;` + firstText + ` &lt;a href="https://a.example/1"&gt;تفاصيل النموذج&lt;/a&gt; &lt;strong&gt;للمطورين ` +
 	`فقط&lt;/strong&gt;.&lt;/p&gt;&lt;ul&gt;&lt;li&gt;&lt;em&gt;` + secondText + `&lt;/em&gt;&lt;/li&gt;&lt;li&gt;يعمل الأمر ` +
-	`&lt;code&gt;go run&lt;/code&gt; في كل الأنظمة الحديثة.&lt;/li&gt;&lt;/ul&gt;&lt;p&gt;&lt;img src="https://a.example/1.png" ` +
-	`alt="صورة الشركة الجديدة"&gt;&lt;/p&gt;&lt;p&gt;` + lastText
+	`&lt;code&gt;go run&lt;/code&gt; في كل الأنظمة الحديثة.&lt;/li&gt;&lt;/ul&gt;` +
+	`&lt;p&gt;&lt;img src="https://a.example/1.png" alt="صورة الشركة الجديدة"&gt;&lt;/p&gt;&lt;p&gt;` + lastText
 
 func TestTranslationsAreTakenOver(t *testing.T) {
 	pages := newsPages()
@@ -155,8 +155,8 @@ func TestForeignOutletsAreNamedAndCountAsOne(t *testing.T) {
 	outlets("first")
 	told := func() []string {
 		t.Helper()
-		events, err := second.over(second.st).Catalog.Events(t.Context(), feeds.EventQuery{Channel: second.opt.Channels[0],
-			From: noon.AddDate(0, 0, -1), To: noon.AddDate(0, 0, 1), Top: 1})
+		q := feeds.EventQuery{Channel: second.opt.Channels[0], From: noon.AddDate(0, 0, -1), To: noon.AddDate(0, 0, 1), Top: 1}
+		events, err := second.over(second.st).Catalog.Events(t.Context(), q)
 		if err != nil || len(events) == 0 {
 			t.Fatalf("%+v, %v", events, err)
 		}
@@ -165,7 +165,8 @@ func TestForeignOutletsAreNamedAndCountAsOne(t *testing.T) {
 	if got := told(); len(got) != 1 {
 		t.Errorf("an event has outlets %q", got)
 	}
-	if atom := second.raw(t, "feed.atom"); !strings.Contains(atom, "also in: ") || !strings.Contains(atom, "/two&lt;/a&gt;") {
+	atom := second.raw(t, "feed.atom")
+	if !strings.Contains(atom, "also in: ") || !strings.Contains(atom, "/two&lt;/a&gt;") {
 		t.Errorf("the outlets are not named: %s", atom)
 	}
 	// A source of the second outlet is configured: it counts as itself.

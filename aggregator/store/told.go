@@ -57,7 +57,8 @@ func appearances(ctx context.Context, tx transaction, stories []int64, told func
 		t := told(story)
 		t.Items = append(t.Items, all...)
 		return err
-	}, "SELECT story, source, seen, filed, origins FROM items WHERE story "+tx.among(1)+" ORDER BY seen, filed, key", stories)
+	}, "SELECT story, source, seen, filed, origins FROM items WHERE story "+tx.among(1)+
+		" ORDER BY seen, filed, key", stories)
 	if err != nil {
 		return err
 	}

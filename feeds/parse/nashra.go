@@ -54,10 +54,11 @@ func (r *reader) readNashra(body []byte) {
 		return
 	}
 	r.foreign = make([]nashra, len(f.Items))
-	wrong := 0
+	wrong, without := 0, 0
 	for i, it := range f.Items {
 		n := &r.foreign[i]
 		if len(it.Nashra) == 0 {
+			without++
 			continue
 		}
 		if err := json.Unmarshal(it.Nashra, n); err != nil {
@@ -66,10 +67,16 @@ func (r *reader) readNashra(body []byte) {
 		n.raw = it.Nashra
 	}
 	if wrong > 0 {
-		r.notes = append(r.notes, fmt.Sprintf("%d of its items have values of a wrong type in _nashra, which were left out",
-			wrong))
+		r.notes = append(r.notes,
+			fmt.Sprintf("%d of its items have values of a wrong type in _nashra: they were left out", wrong))
+	}
+	if without > 0 && without == len(f.Items) {
+		r.notes = append(r.notes, untold)
 	}
 }
+
+// untold is the note of a trusted source that says nothing.
+const untold = "trust has no effect: its items have no _nashra; name a .json feed of a channel of stories"
 
 // nashraOf returns what another nashra says of the i-th item; nil: nothing.
 func (r *reader) nashraOf(i int) *nashra {

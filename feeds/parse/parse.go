@@ -44,6 +44,9 @@ func parseAll(src feeds.Source, doc feeds.Document) (f feeds.Feed, err error) {
 	if err := r.parse(doc); err != nil {
 		return feeds.Feed{}, err
 	}
+	if r.src.Trusted() && r.feed.FeedType != "json" {
+		r.notes = append(r.notes, untold)
+	}
 	if doc.Note != "" {
 		r.notes = append(r.notes, doc.Note)
 	}

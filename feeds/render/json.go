@@ -16,7 +16,12 @@ import (
 type (
 	jsonFeed struct {
 		*gorilla.JSONFeed
-		Items []jsonItem `json:"items"` // in place of the embedded ones
+		Nashra jsonAbout  `json:"_nashra"`
+		Items  []jsonItem `json:"items"` // in place of the embedded ones
+	}
+	jsonAbout struct {
+		Version int    `json:"version"`
+		About   string `json:"about"` // for people, as JSON Feed 1.1 has it for extensions
 	}
 	jsonItem struct {
 		*gorilla.JSONItem
@@ -30,7 +35,6 @@ type (
 		Length int64  `json:"size_in_bytes,omitempty"`
 	}
 	jsonNashra struct {
-		Version     int                 `json:"version"`
 		Story       string              `json:"story"`
 		Original    string              `json:"original"` // a key of Texts
 		Texts       map[string]jsonText `json:"texts"`    // by language
@@ -71,7 +75,8 @@ func (p *feed) json() jsonFeed {
 			Icon: address(p.site, feeds.IconPath), Favicon: address(p.site, feeds.IconPath),
 			Authors: []*gorilla.JSONAuthor{{Name: generator, Url: home}},
 		},
-		Items: []jsonItem{},
+		Nashra: jsonAbout{nashraVersion, home + "/blob/main/docs/json.md"},
+		Items:  []jsonItem{},
 	}
 	if p.site.URL != "" {
 		f.HomePageUrl = p.homePage()
@@ -100,7 +105,7 @@ func (x *entry) json() any {
 	}
 	t := x.story.Translation
 	original := cmp.Or(x.story.Lang, unknownLang)
-	n := &jsonNashra{Version: nashraVersion, Story: x.story.ID, Original: original, Texts: x.texts(original),
+	n := &jsonNashra{Story: x.story.ID, Original: original, Texts: x.texts(original),
 		Sources: x.members(x.story.Items), Related: x.members(x.linked()), Outlets: x.publishers, Reports: x.reports,
 		Translation: jsonTranslation{Engine: feeds.OneLine(t.Engine), Model: feeds.OneLine(t.Model),
 			State: cmp.Or(t.State, feeds.None), Doubts: t.Doubts()}}

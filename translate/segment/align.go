@@ -21,7 +21,7 @@ func Align(source, target string) (out []Translated) {
 	if err != nil {
 		return nil
 	}
-	to, err := Parse(target)
+	to, err := parseRuns(target, true) // a code may have moved to an edge of its segment
 	if err != nil {
 		return nil
 	}
@@ -30,7 +30,8 @@ func Align(source, target string) (out []Translated) {
 		return nil
 	}
 	for i, seg := range ours {
-		if text := to.recoded(theirs[i], from.runs[seg]); !strings.Contains(Plaintext(text), noteText) {
+		text := to.recoded(theirs[i], from.runs[seg])
+		if text != "" && !strings.Contains(Plaintext(text), noteText) {
 			out = append(out, Translated{from.segs[seg].Text, text})
 		}
 	}
@@ -59,7 +60,7 @@ func (d *Doc) blocksOf(seg int) string {
 }
 
 // recoded returns the text of a segment with the numbers that its codes have in another document's run.
-// Codes that the run lacks are left out.
+// Codes that the run lacks are left out; empty: one of these is an address.
 func (d *Doc) recoded(seg int, as run) string {
 	ids, used := map[int]int{}, map[int]bool{}
 	for i, chain := range d.runs[seg].codes {
@@ -69,8 +70,13 @@ func (d *Doc) recoded(seg int, as run) string {
 				break
 			}
 		}
+		if ids[i+1] == 0 && chain[0].Type == html.TextNode {
+			return ""
+		}
 	}
-	toks := slices.DeleteFunc(tokens(d.segs[seg].Text), func(t token) bool { return t.code != nil && ids[t.code.id] == 0 })
+	toks := slices.DeleteFunc(tokens(d.segs[seg].Text), func(t token) bool {
+		return t.code != nil && ids[t.code.id] == 0
+	})
 	for i, t := range toks {
 		if t.code != nil {
 			as := *t.code
@@ -87,7 +93,7 @@ func sameElements(x, y []*html.Node) bool {
 		if a.Type == html.TextNode || isCode(a) && void(a) {
 			return a.Type == b.Type && text(a) == text(b)
 		}
-		return a.DataAtom == b.DataAtom && attr(a, "href") == attr(b, "href") && attr(a, "src") == attr(b, "src")
+		return a.DataAtom == b.DataAtom && single(a) == single(b) && attr(a, "href") == attr(b, "href") && attr(a, "src") == attr(b, "src")
 	})
 }
 

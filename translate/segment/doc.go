@@ -26,6 +26,7 @@ type Doc struct {
 	paras int                   // segments that are text, not an attribute's
 	alone map[*html.Node]int    // the only segment of a block
 	parts map[*html.Node][]part // of text in code
+	edges bool                  // nodes without text at both ends belong to a segment
 }
 
 // attribute is an alt text or a title of an element.
@@ -48,7 +49,10 @@ type run struct {
 }
 
 // Parse cuts sanitised HTML into segments.
-func Parse(source string) (*Doc, error) {
+func Parse(source string) (*Doc, error) { return parseRuns(source, false) }
+
+// parseRuns is Parse. With edges, nodes without text at both ends of a run belong to its segment.
+func parseRuns(source string, edges bool) (*Doc, error) {
 	if len(source) > maxHTML {
 		return nil, fmt.Errorf("cut HTML into segments: %d bytes, over the limit of %d", len(source), maxHTML)
 	}
@@ -61,7 +65,7 @@ func Parse(source string) (*Doc, error) {
 		body.AppendChild(n)
 	}
 	d := &Doc{root: body, at: map[*html.Node]int{}, attrs: map[attribute]int{}, alone: map[*html.Node]int{},
-		parts: map[*html.Node][]part{}}
+		parts: map[*html.Node][]part{}, edges: edges}
 	d.block(body)
 	return d, nil
 }
@@ -180,11 +184,12 @@ var (
 // text makes a segment of nodes. Nodes without text at both ends, and elements around all of it,
 // stay in the skeleton.
 func (d *Doc) text(nodes []*html.Node) {
+	outside := func(n *html.Node) bool { return blank(n) || single(n) && !d.edges }
 	for {
-		for len(nodes) > 0 && (blank(nodes[0]) || single(nodes[0])) {
+		for len(nodes) > 0 && outside(nodes[0]) {
 			nodes = nodes[1:]
 		}
-		for len(nodes) > 0 && (blank(nodes[len(nodes)-1]) || single(nodes[len(nodes)-1])) {
+		for len(nodes) > 0 && outside(nodes[len(nodes)-1]) {
 			nodes = nodes[:len(nodes)-1]
 		}
 		if len(nodes) != 1 || nodes[0].Type != html.ElementNode {
@@ -200,7 +205,7 @@ func (d *Doc) text(nodes []*html.Node) {
 		b.node(n)
 	}
 	text := oneSpaced(b.text.String())
-	if text == "" {
+	if text == "" || d.edges && strings.TrimSpace(Plaintext(text)) == "" {
 		return
 	}
 	d.at[nodes[0]] = len(d.segs)

@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"articles take the place of summaries, and count", articles},
 		{"hosts are remembered for a while", hosts},
 		{"stories on one event are linked", links},
+		{"outlets that another nashra names come back", origins},
 		{"what a period told is found, with what is linked with it", told},
 		{"a change of what a story shows gets a number", changes},
 		{"stories are counted, and the sources of changed ones found", counts},
