@@ -17,11 +17,13 @@ const (
 	telegramPage = `<!DOCTYPE html><html><body><section class="tgme_channel_history">
 <div class="tgme_widget_message" data-post="qalam_tech/7"><div class="tgme_widget_message_text" dir="auto">` +
 		`متصفح جديد يحجب الإعلانات<br><br>أطلقت شركة ناشئة متصفحا يحجب الإعلانات تلقائيا ويحفظ البطارية.</div>` +
+		`<a class="tgme_widget_message_photo_wrap" style="background-image:url('https://cdn4.telesco.pe/file/` +
+		`day1.jpg')"></a><span class="tgme_widget_message_views">1.2K</span>` +
 		`<time datetime="2026-11-24T08:00:00+00:00">08:00</time></div></section></body></html>`
 	newsMap = `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" ` +
-		`xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>http://site.example/n/1</loc><news:news>` +
-		`<news:publication_date>2026-11-24T09:00:00Z</news:publication_date><news:title>مدينة تشغل حافلات ذاتية القيادة` +
-		`</news:title></news:news></url></urlset>`
+		`xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>http://site.example/n/1</loc>` +
+		`<news:news><news:publication_date>2026-11-24T09:00:00Z</news:publication_date><news:title>` +
+		`مدينة تشغل حافلات ذاتية القيادة</news:title></news:news></url></urlset>`
 	handlePage = `<!DOCTYPE html><html><head><link rel="canonical" href="https://www.youtube.com/channel/` +
 		channelName + `"></head></html>`
 )
@@ -29,8 +31,8 @@ const (
 // videos is the feed of a channel of YouTube.
 func videos(title string) string {
 	return `<feed xmlns="http://www.w3.org/2005/Atom"><title>قلم المرئي</title><entry><id>yt:video:a</id><title>` +
-		title + `</title><link rel="alternate" href="https://www.youtube.com/watch?v=a"/><published>2026-11-24T07:00:00Z` +
-		`</published></entry></feed>`
+		title + `</title><link rel="alternate" href="https://www.youtube.com/watch?v=a"/><published>` +
+		`2026-11-24T07:00:00Z</published></entry></feed>`
 }
 
 // proxied makes the rig's client ask the publisher for every host.
@@ -62,6 +64,7 @@ func TestEachKindGoesThroughAPass(t *testing.T) {
 		}
 	}
 	r.time = r.time.Add(2 * time.Hour)
+	r.pages["/s/qalam_tech"] = strings.NewReplacer("1.2K", "1.3K", "/day1.jpg", "/day2.jpg").Replace(telegramPage)
 	if rep = r.pass(t); rep.Polled.New+rep.Polled.Changed != 0 || len(rep.Published.Written) != 0 {
 		t.Errorf("an unchanged pass did %+v", rep)
 	}

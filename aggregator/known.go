@@ -81,7 +81,7 @@ func fingerprint(it *feeds.Item) []byte {
 	for _, files := range [][]feeds.Enclosure{it.Enclosures, it.Images} {
 		links := make([]string, len(files))
 		for i, f := range files {
-			links[i] = feeds.CleanURL(f.URL)
+			links[i] = feeds.FileKey(f.URL)
 		}
 		write(links...)
 	}

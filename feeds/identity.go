@@ -133,7 +133,7 @@ func sameFiles(a, b []Enclosure) bool {
 		return false
 	}
 	for i := range a {
-		if CleanURL(a[i].URL) != CleanURL(b[i].URL) {
+		if FileKey(a[i].URL) != FileKey(b[i].URL) {
 			return false
 		}
 	}

@@ -118,3 +118,13 @@ func Uploads(address string) string {
 	}
 	return u.Scheme + "://www.youtube.com/feeds/videos.xml?playlist_id=UU" + strings.TrimPrefix(id, "UC")
 }
+
+// FileKey returns a key that is the same for all addresses of a file: CleanURL, and for the files of Telegram,
+// which has another address for one each day, their host.
+func FileKey(address string) string {
+	host, u := platformOf(address)
+	if u != nil && (strings.HasSuffix(host, ".telesco.pe") || strings.HasSuffix(host, ".cdn-telegram.org")) {
+		return host
+	}
+	return CleanURL(address)
+}

@@ -19,6 +19,26 @@ func TestUploads(t *testing.T) {
 	}
 }
 
+func TestFileKey(t *testing.T) {
+	for _, same := range [][2]string{
+		{"https://cdn4.telesco.pe/file/a.jpg", "https://cdn4.telesco.pe/file/b.jpg"},
+		{"https://cdn5.cdn-telegram.org/file/a.jpg", "https://cdn5.cdn-telegram.org/file/b.jpg"},
+		{"https://a.example/a.jpg?utm_source=x", "https://a.example/a.jpg"},
+	} {
+		if FileKey(same[0]) != FileKey(same[1]) {
+			t.Errorf("%q are two", same)
+		}
+	}
+	for _, other := range [][2]string{
+		{"https://a.example/a.jpg", "https://a.example/b.jpg"},
+		{"https://telesco.pe.example/a.jpg", "https://telesco.pe.example/b.jpg"},
+	} {
+		if FileKey(other[0]) == FileKey(other[1]) {
+			t.Errorf("%q are one", other)
+		}
+	}
+}
+
 func TestFeedAddress(t *testing.T) {
 	const id = "UCabcdefghijklmnopqrstuv"
 	const feed = "https://www.youtube.com/feeds/videos.xml?channel_id=" + id

@@ -300,17 +300,11 @@ func inner(n *nethtml.Node) string {
 	return b.String()
 }
 
-// linked adds to a post the page that its text links to, which names it where the text is only an address.
+// linked adds to a post the page that its text links to, which names it where the text is only an address. The
+// picture of that page is left out: its address is good for two days.
 func (p *post) linked(title, content string) (string, string) {
 	if p.preview == nil {
 		return title, content
-	}
-	if p.photos == nil {
-		for d := range p.preview.Descendants() {
-			if at := background(d); at != "" && p.photos == nil {
-				p.photos = []string{at}
-			}
-		}
 	}
 	name := textOf(findClass(p.preview, "link_preview_title"))
 	if name == "" || strings.Contains(arabic.Fold(title+" "+content), arabic.Fold(name)) {
