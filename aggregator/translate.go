@@ -397,6 +397,9 @@ func (a *Aggregator) Keys(ctx context.Context, sourceID string) (keys []translat
 					shown := a.Catalog.Republished(whole)
 					in = append(in, passages(translate.Title, []*feeds.Story{&whole})...)
 					in = append(in, passages(translate.Body, []*feeds.Story{&whole})...)
+					if shown.Title != whole.Title {
+						in = append(in, passages(translate.Title, []*feeds.Story{&shown})...)
+					}
 					if shown.Text != whole.Text {
 						in = append(in, passages(translate.Body, []*feeds.Story{&shown})...)
 					}

@@ -292,6 +292,13 @@ func TestAttacksArePublishedAsTextLong(t *testing.T) {
 	attacksAreText(t, 1)
 }
 
+// attackRules are keys of hostile sources, by id: what rules put into texts is no markup either.
+var attackRules = map[string]string{
+	"escaped": `, drop: [script], replace: [{from: "/$/", to: ' <img src=x onerror=alert(1)>]]></p>` +
+		`<script>alert(2)</script>" onclick="x'}]`,
+	"cdata": `, replace: [{from: "/\\[(.)/", to: "<$1"}, {from: "&lt;", to: "<"}, {from: "/(.)/", to: "$1\u202e"}]`,
+}
+
 // attacksAreText publishes every so many of the attacks, sent by sources and by an engine. None has
 // any effect, and every item is published once, with its words.
 func attacksAreText(t *testing.T, every int) {
@@ -313,7 +320,7 @@ func attacksAreText(t *testing.T, every int) {
 	var sources strings.Builder
 	for path := range paper.forms {
 		id := strings.TrimPrefix(strings.Split(path, ".")[0], "/")
-		fmt.Fprintf(&sources, "  - {id: %s, url: %q, tags: [all]}\n", id, srv.URL+path)
+		fmt.Fprintf(&sources, "  - {id: %s, url: %q, tags: [all]%s}\n", id, srv.URL+path, attackRules[id])
 	}
 	file := filepath.Join(dir, "nashra.yaml")
 	text := fmt.Sprintf("store: %s/nashra.db\npublish: {dir: %s/public, url: https://news.example/}\nfetch: "+
