@@ -366,7 +366,7 @@ func TestAHangingTargetKeepsNoOtherWaiting(t *testing.T) {
 	r.edit("/one", rss(flood(20)...))
 	begun := time.Now()
 	rep := r.later(t, time.Hour)
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(begun); took > 12*time.Second { // 10 for messages
 		t.Errorf("the pass took %v", took)
 	}
 	if got := len(well.titles()); got != 20 || rep.Notified.Sent != 20 || rep.Notified.Waiting != 20 {

@@ -28,6 +28,7 @@ import (
 
 	"github.com/nashra/nashra/aggregator"
 	"github.com/nashra/nashra/aggregator/fleet"
+	"github.com/nashra/nashra/aggregator/notify"
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/aggregator/store/storetest"
 	"github.com/nashra/nashra/feeds"
@@ -76,6 +77,7 @@ type spec struct {
 	Engine               string // address of a LibreTranslate server; empty: nothing is translated
 	Schedule             string // empty: hourly
 	FullText             string // of all sources
+	Hook                 string // is told of the stories of the channel; empty: nobody is
 	Tick, Rescue         time.Duration
 }
 
@@ -116,6 +118,14 @@ func (s spec) aggregator(st *store.Store) (*aggregator.Aggregator, error) {
 			{ID: "daily", Limit: 30, Digest: feeds.Schedule{Cron: "@daily", Timezone: "UTC", Top: 20}}},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("member",
 			s.Name)}
+	if s.Hook != "" {
+		to := feeds.Target{ID: "hook", URL: s.Hook, Channel: "feed"}
+		sender, err := notify.NewSender(to, client.Notifier(), client.Dial)
+		if err != nil {
+			return nil, err
+		}
+		o.Targets, o.Senders = []feeds.Target{to}, map[string]*notify.Sender{to.ID: sender}
+	}
 	if s.Engine != "" {
 		e := hasty{libre.New(translate.Settings{Name: "libre", URL: s.Engine}, http.DefaultClient)}
 		o.Translator = translate.New(st, translate.Options{Titles: []translate.Engine{e}, Log: o.Log})

@@ -35,7 +35,7 @@ type Options struct {
 	Catalog *publish.Catalog
 	Targets []feeds.Target
 	Senders map[string]*Sender // by the target's id
-	Within  time.Duration      // how long one Notify sends; a single message may take half of it
+	Within  time.Duration      // how long one Notify sends; a message may take all of it, as mail servers may
 	Now     func() time.Time   // UTC, in the store's precision
 }
 
@@ -193,11 +193,10 @@ func (d *delivery) deliver(ctx context.Context, where feeds.Site, list []Notice,
 		d.Waiting--
 		return true, d.settle(ctx, *notice)
 	}
-	limit := min(left, d.Within/2)
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 	err = d.sender.Send(sending, m)
-	if err != nil && sending.Err() != nil && limit < d.Within/2 { // it had too little time
+	if err != nil && sending.Err() != nil && left < d.Within/2 { // it had too little time
 		d.Next = now
 		return false, nil
 	}

@@ -47,7 +47,8 @@ func sampleStatus() Status {
 		s.Sources = append(s.Sources, src)
 	}
 	s.Notify = []Target{{ID: "phone", Channel: "feed", Sent: 1200, Waiting: 2, GivenUp: 1,
-		Error: "ntfy.sh: status 401 (Unauthorized)", Since: at.Add(-time.Hour)}, {ID: "hook", Channel: "daily", Sent: 1}}
+		Error: "ntfy.sh: status 401 (Unauthorized)", Since: at.Add(-time.Hour)},
+		{ID: "hook", Channel: "daily", Sent: 1}}
 	s.Members = []fleet.Member{{ID: "host-1", Since: at.Add(-3 * time.Hour), Leader: true},
 		{ID: "host-2", Since: at.Add(-time.Hour)}}
 	s.Sources[3].Failures, s.Sources[3].Class, s.Sources[3].Error = 2, "status 500", "fetch "+
