@@ -1,6 +1,7 @@
 package page
 
 import (
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -35,19 +36,29 @@ var dateLike = func() *regexp.Regexp {
 		digits + `{4}[/.-]` + day + `[/.-]` + day + `|` + day + `[/.-]` + day + `[/.-]` + digits + `{4})` + clock)
 }()
 
-// DatesIn returns what may be a date in a line of a page, such as "Name | 12 November 2026 -": the line,
+// DatesIn yields what may be a date in a line of a page, such as "Name | 12 November 2026 -": the line,
 // and parts of it.
-func DatesIn(line string) []string {
-	out := []string{line}
-	if len(line) > 8*maxDateLine {
-		return out
-	}
-	for _, form := range []*regexp.Regexp{ago, dateLike} {
-		if m := form.FindString(line); m != "" && m != line {
-			out = append(out, feeds.Line(m))
+func DatesIn(line string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(line) || len(line) > 8*maxDateLine {
+			return
+		}
+		for _, form := range []*regexp.Regexp{ago, dateLike} {
+			if m := form.FindString(line); m != "" && m != line && !yield(feeds.Line(m)) {
+				return
+			}
 		}
 	}
-	return out
+}
+
+// hasDate reports whether a line of a page says when something was published.
+func hasDate(line string) bool {
+	for date := range DatesIn(line) {
+		if Readable(date) {
+			return true
+		}
+	}
+	return false
 }
 
 // Readable reports whether s is a date, or says how long ago something was.

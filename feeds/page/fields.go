@@ -253,7 +253,7 @@ func isDate(n *html.Node) bool {
 		}
 	}
 	s := line(n)
-	return s != "" && utf8.RuneCountInString(s) <= maxDateLine && slices.ContainsFunc(DatesIn(s), Readable)
+	return s != "" && utf8.RuneCountInString(s) <= maxDateLine && hasDate(s)
 }
 
 // pictured returns the pictures of an item.

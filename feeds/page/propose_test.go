@@ -60,7 +60,7 @@ func TestProposalsForPlainMarkup(t *testing.T) {
 		first := p.Items[0]
 		date := ""
 		for _, line := range first.Dates {
-			for _, d := range DatesIn(line) {
+			for d := range DatesIn(line) {
 				if date == "" && Readable(d) {
 					date = d
 				}

@@ -82,7 +82,7 @@ func (r *reader) ofPage(it page.Item) *gofeed.Item {
 		out.Image = &gofeed.Image{URL: it.Image}
 	}
 	for _, said := range it.Dates {
-		for _, date := range page.DatesIn(said) {
+		for date := range page.DatesIn(said) {
 			if out.Published = date; r.possible(r.read(date)[dayFirst]) || r.possible(r.read(date)[monthFirst]) {
 				return out
 			}

@@ -37,6 +37,9 @@ func (r *reader) raw(i int) (sum feeds.Short) {
 		if n := r.nashraOf(i); n != nil {
 			h.Write(n.raw)
 		}
+	case r.feed.OriginalFeed() == nil: // we made it of a page or a sitemap
+		said, _ := json.Marshal(r.feed.Items[i])
+		h.Write(said)
 	case len(r.scan.items) == len(r.feed.Items):
 		r.scan.writeItem(h, r.scan.items[i])
 	default:
