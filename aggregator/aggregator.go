@@ -125,7 +125,8 @@ func New(o Options) *Aggregator {
 		Within: sendingTime(o.Hold), Now: a.now})
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)
-	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: everyList(o.Schedules, a.lists), MinInterval: o.MinInterval, Waits: a.waits,
+	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: everyList(o.Schedules, a.lists),
+		MinInterval: o.MinInterval, Waits: a.waits,
 		Twins: a.Catalog.Twins, Now: a.now}
 	if o.Jitter {
 		a.pace.Spread(a.polled())

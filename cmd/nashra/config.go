@@ -24,8 +24,12 @@ func configCmd(opt *options) *cobra.Command {
 				for _, w := range cfg.Warnings {
 					fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s, %s\n", cmp.Or(path, "built-in config"),
-					count(len(cfg.Sources), "source"), count(len(cfg.Channels), "channel"))
+				sources := count(len(cfg.Feeds()), "source")
+				if n := len(cfg.Lists()); n > 0 {
+					sources += ", " + count(n, "list") + " of sources"
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %s, %s\n", cmp.Or(path, "built-in config"), sources,
+					count(len(cfg.Channels), "channel"))
 				return err
 			},
 		},

@@ -87,6 +87,9 @@ func withStore(cmd *cobra.Command, opt *options, f func(context.Context, *wire, 
 			return err
 		}
 		defer st.Close()
+		if err := w.follow(ctx, st); err != nil {
+			return err
+		}
 		return f(ctx, w, st)
 	})
 }

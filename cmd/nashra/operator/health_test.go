@@ -37,6 +37,7 @@ func TestHealth(t *testing.T) {
 	day := Budget{Engine: "libre", Period: "day", Begun: noon.Add(-12 * time.Hour), Limit: translate.Cost{Micros: 1e6},
 		Used: translate.Cost{Micros: 5e5}, Left: translate.Cost{Micros: 5e5}}
 	const network = "check the network of this machine; nashra sources check shows what each source answers"
+	const address = "check its address under opml; what it named when it was last read is polled"
 	const folder = "make sure that nashra may write there and that the disk has room"
 	const budget = "raise it under translate.budget, add a free engine, or wait for the next "
 	for name, c := range map[string]struct {
@@ -58,6 +59,16 @@ func TestHealth(t *testing.T) {
 		"the daemon stores no poll": {Status{Sources: []Source{late}, Serving: noon.Add(-9 * time.Hour)},
 			"failing\nsources: none has succeeded within three rounds of its schedule; since 2026-11-25 07:00; " +
 				"see the log of nashra serve: no poll has been stored"},
+		"a list was never read": {Status{Lists: []List{{ID: "l", Failures: 1, Class: "dns", Error: "no such host"}}},
+			"degraded\nlist l: dns: no such host; " + address},
+		"a list is not read for days": {Status{Lists: []List{{ID: "l", Failures: 9, Class: "format", Error: "no list",
+			Late: true, Success: noon.Add(-96 * time.Hour)}}},
+			"degraded\nlist l: format: no list; since 2026-11-21 12:00; " + address},
+		"a list fails for a day": {Status{Lists: []List{{ID: "l", Failures: 3, Class: "format", Error: "no list",
+			Success: noon.Add(-25 * time.Hour)}}}, "healthy"},
+		"nobody reads a list": {Status{Lists: []List{{ID: "l", Late: true, Success: noon.Add(-96 * time.Hour)}}},
+			"healthy"},
+		"a list is switched off": {Status{Lists: []List{{ID: "l", Off: true, Failures: 9, Late: true}}}, "healthy"},
 		"publishing failed": {Status{unpublished: failed},
 			"failing\npublishing public: disk full; since 2026-11-25 11:00; " + folder},
 		"a member fails to publish": {Status{unpublished: []aggregator.Unpublished{{Place: "b:/srv", Cause: "disk full",

@@ -57,6 +57,10 @@ func sampleStatus() Status {
 	s.Sources[6].Held, s.Sources[6].Why = true, "held by host example.org, which answered status 429 to source s1"
 	s.Sources[7].Note, s.Sources[8].Moved = "its letters are broken", "https://example.org/new"
 	s.Sources[5].Off, s.Sources[5].Why = true, "switched off"
+	s.Lists = []List{{ID: "readers", Named: 1300, Polled: 1200, Beyond: 90, Configured: 10, Left: 2,
+		Success: at.Add(-time.Hour), Due: at.Add(22 * time.Hour), Note: "an outline was left out: outline \"<i>\""},
+		{ID: "gone", Polled: 3, Failures: 4, Class: "status 404", Error: "fetch https://example.org/l: status 404",
+			Success: at.Add(-96 * time.Hour), Late: true}, {ID: "away", Off: true, Late: true}}
 	s.setWaiting([]time.Time{at.Add(-48 * time.Hour), at.Add(-20 * time.Minute), at.Add(-time.Minute)})
 	c := NewCalls()
 	c.Count("deepl", 300*time.Millisecond, nil)
@@ -117,6 +121,11 @@ func TestPageShowsStatus(t *testing.T) {
 		`<b class="dot bad">phone</b> <small>feed</small> <span>1,200 messages sent, 2 wait, 1 given up; failing ` +
 			"since 2026-11-25 08:30: ntfy.sh: status 401 (Unauthorized)", "hook</b> <small>daily</small>",
 		"<b>notify phone</b> <span>ntfy.sh: status 401 (Unauthorized); since",
+		`<b class="dot good">readers</b> <span>1,200 sources, 90 beyond max, 10 in the config file, 2 left it; ` +
+			"read 2026-11-25 08:30; odd: an outline was left out: outline &#34;&lt;i&gt;&#34;; next 2026-11-26 07:30",
+		`<b class="dot bad">gone</b> <span>3 sources; status 404, 4 in a row: fetch https://example.org/l: ` +
+			"status 404; last read 2026-11-21 09:30", `<b class="dot off">away</b> <span>0 sources; switched off<`,
+		"<b>list gone</b> <span>status 404: fetch https://example.org/l: status 404; since",
 		"4 others", "أخبار التقنية &lt;script&gt;"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -184,6 +193,10 @@ func TestMetricsAndHealth(t *testing.T) {
 		`nashra_source_held_timestamp_seconds{source="s6"} ` +
 			strconv.FormatFloat(float64(s.Sources[6].Due.Unix()), 'g', -1, 64),
 		`nashra_source_items_per_day{source="s9"} 9`,
+		`nashra_list_sources{list="readers"} 1200`, `nashra_list_failures{list="gone"} 4`,
+		`nashra_list_late{list="gone"} 1`, `nashra_list_late{list="readers"} 0`,
+		`nashra_list_last_success_timestamp_seconds{list="gone"} ` + strconv.FormatFloat(float64(
+			sampleStatus().Lists[1].Success.Unix()), 'g', -1, 64),
 		`nashra_messages_sent_total{target="phone"} 1200`, `nashra_messages_waiting{target="phone"} 2`,
 		`nashra_messages_given_up_total{target="phone"} 1`, `nashra_messages_waiting{target="hook"} 0`,
 		`nashra_target_failing_timestamp_seconds{target="phone"} ` + strconv.FormatFloat(float64(
