@@ -44,12 +44,7 @@ func listSourcesCmd(opt *options) *cobra.Command {
 }
 
 // sourceIDs returns the ids of all sources.
-func sourceIDs(cfg *config.Config) (ids []string) {
-	for _, s := range cfg.Feeds() {
-		ids = append(ids, s.ID)
-	}
-	return ids
-}
+func sourceIDs(cfg *config.Config) []string { return idsOf(cfg.Feeds()) }
 
 // sourceJSON is a source in JSON.
 type sourceJSON struct {

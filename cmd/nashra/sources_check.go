@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -30,32 +31,16 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withWire(cmd, opt, func(ctx context.Context, w *wire) error {
 				followStored(ctx, w.cfg)
-				list := slices.Concat(w.cfg.Sources, w.cfg.Listed)
-				named := func(s feeds.Source) bool {
-					return len(args) == 1 && (s.ID == args[0] || withRules && s.URL != "" && s.URL == args[0])
+				list, err := w.chosen(verb(cmd), args, builtin, withRules)
+				if err != nil {
+					return err
 				}
-				known := slices.IndexFunc(list, named)
-				switch {
-				case builtin && len(args) > 0:
-					return mistake(verb(cmd), "--builtin checks all built-in sources", "leave out "+args[0])
-				case builtin:
-					var err error
-					if list, err = configReader().Builtin(); err != nil {
-						return err
-					}
-				case known >= 0:
-					list = list[known : known+1]
-				case len(args) == 1 && withRules:
-					return mistake(verb(cmd), "--with-rules: the config file has no source "+feeds.Redact(args[0]),
-						"nashra sources list")
-				case len(args) == 1:
+				if list == nil && len(args) == 1 {
 					s := feeds.Source{ID: asked, URL: args[0]}
 					if trust {
 						s.Trust = "nashra"
 					}
 					return w.checkAddress(ctx, s, cmd.OutOrStdout(), *asJSON)
-				default:
-					list = slices.DeleteFunc(list, func(s feeds.Source) bool { return !s.On() })
 				}
 				return w.checkSources(ctx, list, withRules, cmd.OutOrStdout(), *asJSON)
 			})
@@ -68,6 +53,42 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 		"show what include, exclude, max, drop and replace do to the items that the sources have now")
 	trustFlag(cmd, &trust)
 	return cmd
+}
+
+// chosen returns the sources that the arguments and flags of the command at place name: all that are polled, the
+// built-in ones, or one; nil: they name an address that the config file does not have.
+func (w *wire) chosen(place string, args []string, builtin, withRules bool) ([]feeds.Source, error) {
+	list := slices.Concat(w.cfg.Sources, w.cfg.Listed)
+	switch {
+	case builtin && len(args) > 0:
+		return nil, mistake(place, "--builtin checks all built-in sources", "leave out "+args[0])
+	case builtin:
+		return configReader().Builtin()
+	case len(args) == 0:
+		return slices.DeleteFunc(list, func(s feeds.Source) bool { return !s.On() }), nil
+	}
+	named := func(s feeds.Source) bool {
+		return s.ID == args[0] || withRules && s.URL != "" && s.URL == args[0]
+	}
+	if i := slices.IndexFunc(list, named); i >= 0 {
+		return list[i : i+1], nil
+	}
+	switch {
+	case withRules:
+		return nil, mistake(place, "--with-rules: the config file has no source "+feeds.Redact(args[0]),
+			"nashra sources list")
+	case args[0] != "" && !strings.ContainsAny(args[0], ".:/"):
+		return nil, unknown(place, "source", args[0], idsOf(list), "nashra sources list")
+	}
+	return nil, nil
+}
+
+// idsOf returns the ids of sources.
+func idsOf(sources []feeds.Source) (ids []string) {
+	for _, s := range sources {
+		ids = append(ids, s.ID)
+	}
+	return ids
 }
 
 // trustFlag gives cmd the flag --trust.

@@ -175,10 +175,7 @@ func configuredSource(opt *options, id string) (path string, s feeds.Source, err
 	if err != nil {
 		return "", s, err
 	}
-	var known []string // in the file: what its lists name is changed there
-	for _, s := range cfg.Sources {
-		known = append(known, s.ID)
-	}
+	known := idsOf(cfg.Sources) // in the file: what its lists name is changed there
 	i := slices.Index(known, id)
 	if i < 0 {
 		return "", s, unknown(path, "source", id, known, "nashra sources list")

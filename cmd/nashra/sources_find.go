@@ -37,6 +37,9 @@ func (f found) has() string {
 func (w *wire) find(ctx context.Context, s feeds.Source) (found, error) {
 	bare := strings.TrimPrefix(feeds.WebURL(s.URL), "//")
 	s = webAddress(s)
+	if u, err := url.Parse(s.URL); err != nil || u.Hostname() == "" {
+		return found{Source: s}, mistake("", "not an address of the web", "write one like aitnews.com or https://host/page")
+	}
 	f, doc, err := w.look(ctx, s)
 	if err != nil && len(doc.Body) == 0 && s.URL != bare {
 		plain := s
