@@ -94,6 +94,9 @@ func New(store Store, o Options) *Translator {
 // Sum identifies the rules that decide over remembered translations: those of glossary and checks.
 func (t *Translator) Sum() string { return t.Glossary.Sum() + ", checks " + check.Version }
 
+// Asks reports whether t has engines; without any it serves what the memory holds.
+func (t *Translator) Asks() bool { return len(t.Titles) > 0 }
+
 // engines returns the engines for headlines and those for bodies.
 func (o Options) engines() []Engine { return slices.Concat(o.Titles, o.Bodies) }
 

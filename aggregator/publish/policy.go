@@ -25,11 +25,11 @@ func (c *Catalog) HasBody(s feeds.Story) bool {
 }
 
 // policy returns what to translate of a lead's source: full, title or none. Sources that left the
-// config are not paid for.
+// config are not paid for; without engines, only trusted sources have translations.
 func (c *Catalog) policy(source string) string {
 	src, ok := c.Source(source)
 	switch {
-	case !ok:
+	case !ok, c.Translator != nil && !c.Translator.Asks() && !src.Trusted():
 		return "none"
 	case src.Translate == "":
 		return "full"

@@ -232,10 +232,10 @@ func place(dir string) string {
 	return host + ":" + dir
 }
 
-// translator returns nil if the config lists no engines.
+// translator returns nil if the config lists no engines and no source whose translations are taken over.
 func (w *wire) translator(ctx context.Context, st translate.Store) (*translate.Translator, error) {
 	t := w.cfg.Translate
-	if len(t.Engines) == 0 {
+	if len(t.Engines) == 0 && !slices.ContainsFunc(w.cfg.Feeds(), feeds.Source.Trusted) {
 		return nil, nil
 	}
 	titles, err := w.engines(ctx, t.Engines)
