@@ -23,6 +23,7 @@ import (
 	"github.com/nashra/nashra/aggregator/store"
 	"github.com/nashra/nashra/feeds/sanitize"
 	"github.com/nashra/nashra/translate/enginetest"
+	"github.com/nashra/nashra/translate/enginetest/english"
 )
 
 // attack is hostile markup or a hostile address that a source sends.
@@ -92,6 +93,8 @@ func newPress(t testing.TB, every int) *press {
 		"/xhtml.xml": `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>نشرة</title><id>y</id>`,
 		"/feed.json": `{"version":"https://jsonfeed.org/version/1.1","title":` + quoted(hostileTitle) +
 			`,"home_page_url":"javascript:alert(1)","icon":"javascript:alert(1)","items":[`,
+		"/nashra.json": `{"version":"https://jsonfeed.org/version/1.1","title":` + quoted(hostileTitle) +
+			`,"items":[{"id":"none","_nashra":{"sources":[{"url":"javascript:alert(1)"}]}}`, // no item
 	}
 	for path, text := range head {
 		p.forms[path] = &strings.Builder{}
@@ -108,7 +111,7 @@ func newPress(t testing.TB, every int) *press {
 		}
 	}
 	for path, text := range map[string]string{"/cdata.xml": "</channel></rss>", "/escaped.xml": "</channel></rss>",
-		"/atom.xml": "</feed>", "/xhtml.xml": "</feed>", "/feed.json": "]}"} {
+		"/atom.xml": "</feed>", "/xhtml.xml": "</feed>", "/feed.json": "]}", "/nashra.json": "]}"} {
 		p.forms[path].WriteString(text)
 	}
 	for path, form := range p.forms {
@@ -117,6 +120,23 @@ func newPress(t testing.TB, every int) *press {
 		}
 	}
 	return p
+}
+
+// bulletin adds an item to the feed of another nashra, which is trusted: its texts and addresses are hostile.
+func (p *press) bulletin(text, address string) {
+	n, title, body := p.next(text)
+	other := func(s string) string { return english.Translate(s, true) }
+	said, err := json.Marshal(map[string]any{"id": fmt.Sprint("n", n), "url": address, "title": text,
+		"content_html": text, "_nashra": map[string]any{"original": "ar", "story": text, "outlets": []string{text},
+			"texts": map[string]any{"ar": map[string]string{"title": title, "content_html": body},
+				"en": map[string]string{"title": other(title) + text, "content_html": other(body) + text}, text: 1},
+			"sources": []map[string]any{{"id": "n", "url": fmt.Sprint("https://n.example/", n), "kind": "lead"},
+				{"id": text, "title": text, "title_ar": text, "url": address, "item_title": text, "kind": text}},
+			"translation": map[string]any{"engine": text, "model": text, "state": text, "at": text}}})
+	if err != nil {
+		panic(err) // text can always be encoded
+	}
+	fmt.Fprintf(p.forms["/nashra.json"], ",\n%s", said)
 }
 
 // post adds a post to the page of a Telegram channel, on which texts are escaped.
@@ -195,9 +215,10 @@ func (p *press) markup(text string) {
 		"type=\"html\">%s</content><author><name>%s</name></author><rights>%s</rights><category "+
 		"term=\"%s\"/></entry>\n",
 		esc(title), n, n, esc(body), esc(text), esc(text), esc(text))
+	p.bulletin(text, text)
 	n, title, body = p.next(text)
 	form := p.forms["/feed.json"]
-	if n > 4 {
+	if !strings.HasSuffix(form.String(), "[") {
 		form.WriteString(",\n")
 	}
 	fmt.Fprintf(form, `{"id":"d%d","url":"https://d.example/%d","title":%s,"content_html":%s,`+
@@ -217,6 +238,7 @@ func (p *press) markup(text string) {
 
 // address publishes text wherever an item may have an address.
 func (p *press) address(text string) {
+	p.bulletin("", text)
 	esc := html.EscapeString
 	n, title, body := p.next("")
 	fmt.Fprintf(p.forms["/escaped.xml"], `<item><title>%[1]s</title><link>%[2]s</link><guid `+
@@ -294,6 +316,7 @@ func TestAttacksArePublishedAsTextLong(t *testing.T) {
 
 // attackRules are keys of hostile sources, by id: what rules put into texts is no markup either.
 var attackRules = map[string]string{
+	"nashra": `, trust: nashra`,
 	"escaped": `, drop: [script], replace: [{from: "/$/", to: ' <img src=x onerror=alert(1)>]]></p>` +
 		`<script>alert(2)</script>" onclick="x'}]`,
 	"cdata": `, replace: [{from: "/\\[(.)/", to: "<$1"}, {from: "&lt;", to: "<"}, {from: "/(.)/", to: "$1\u202e"}]`,

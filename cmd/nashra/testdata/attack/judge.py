@@ -224,7 +224,7 @@ def json_feed(place, feed):
             for w in v:
                 walk(key, w)
         elif isinstance(v, str):
-            if key == "content_html":
+            if key in ("content_html", "summary_html"):
                 place.markup(v)
             elif key.endswith("url") or key in ("image", "banner_image", "icon", "favicon"):
                 if v:
