@@ -111,6 +111,9 @@ func fillAll(t *testing.T, st *Store) {
 		`INSERT INTO digests (channel, start, until, at, by_published, events, only_here)
 			VALUES ('daily', 3, 4, 5, TRUE, '[]', '[]')`,
 		"UPDATE stories SET titled = 7, held = 6",
+		`INSERT INTO entries (list, source, place, url, title_en, title_ar, site, lang, missed)
+			VALUES ('l', 's', 1, 'https://s.example/feed', 'S', 'س', 'https://s.example/', 'ar', 1)`,
+		"INSERT INTO lists (id, changed) VALUES ('l', 8)",
 		`INSERT INTO targets (id, since, sent, given_up, failures, failing, again, error)
 			VALUES ('phone', 3, 2, 1, 4, 5, 6, 'status 500')`,
 		`INSERT INTO outbox (target, key, state, changed, stories, at, filed, tries, again)
