@@ -110,3 +110,35 @@ func TestLayoutChangeSaysSoAndProposesSelectors(t *testing.T) {
 		t.Errorf("%+v items arrived", n)
 	}
 }
+
+// The date of an item that only says how long ago it was stays as first seen, and makes no change.
+func TestRelativeDatesStayAsFirstSeen(t *testing.T) {
+	tw := newTown(t)
+	tw.movePageIn("/news", feeds.Page{Item: "li", Date: "span"}, func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
+		fmt.Fprintf(w, "<title>%s</title>", age) // so that each document is new
+		for n := range 3 {
+			fmt.Fprintf(w, "<li><a href=/n/%d>خبر رقم %d عن هاتف جديد</a> <span>منذ يومين</span></li>", n, n)
+		}
+	})
+	published := func() (out []time.Time) {
+		stories, err := tw.st.Ungrouped(t.Context(), 10)
+		if err != nil || len(stories) != 3 {
+			t.Fatalf("%d items, %v", len(stories), err)
+		}
+		for _, s := range stories {
+			out = append(out, s.When)
+		}
+		return out
+	}
+	tw.live(time.Hour, false)
+	first := published()
+	tw.live(12*time.Hour, false)
+	if n := tw.arrived["news"]; n.New != 3 || n.Changed != 0 {
+		t.Errorf("%+v", n)
+	}
+	for i, at := range published() {
+		if !at.Equal(first[i]) {
+			t.Errorf("item %d was published at %s, then at %s", i, first[i], at)
+		}
+	}
+}
