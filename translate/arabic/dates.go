@@ -372,15 +372,14 @@ func (d *date) time() time.Time {
 	return time.Date(d.year, d.month, d.day, hour, d.minute, d.sec, d.nanos, d.loc)
 }
 
-// Ago parses how long ago something was, such as "منذ 3 ساعات", "قبل قليل", "أمس" or "الآن".
+// Ago parses how long ago something was, such as "منذ 3 ساعات", "قبل يومين" or "الآن".
 func Ago(s string) (time.Duration, bool) {
 	if len(s) > maxDate || !Has(s) {
 		return 0, false
 	}
 	ts := dateTokens(s)
-	if len(ts) == 1 {
-		since, ok := map[string]time.Duration{"الان": 0, "اليوم": 0, "امس": day, "البارحه": day}[ts[0]]
-		return since, ok
+	if len(ts) == 1 && ts[0] == "الان" {
+		return 0, true
 	}
 	if len(ts) < 2 || len(ts) > 3 || ts[0] != "منذ" && ts[0] != "قبل" {
 		return 0, false

@@ -76,7 +76,6 @@ var places = map[string]string{
 
 // spans holds folded words for a length of time.
 var spans = map[string]time.Duration{
-	"قليل": 0, "لحظات": 0,
 	"ثانيه": time.Second, "ثواني": time.Second, "ثوان": time.Second, "دقيقه": time.Minute, "دقايق": time.Minute,
 	"ساعه": time.Hour, "ساعات": time.Hour, "يوم": day, "يوما": day, "ايام": day,
 	"اسبوع": 7 * day, "اسابيع": 7 * day, "اسبوعا": 7 * day,
