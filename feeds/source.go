@@ -80,8 +80,8 @@ func (s Source) Recipe() string {
 // On reports whether the source is polled.
 func (s Source) On() bool { return s.Enabled == nil || *s.Enabled }
 
-// Twins maps the id of each source that is not to be polled, as an earlier one has its address and
-// headers, to the id of that.
+// Twins maps the id of each source that is not to be polled, as an earlier one has its address,
+// headers and selectors, to the id of that.
 func Twins(sources []Source) map[string]string {
 	twins, first := map[string]string{}, map[string]string{}
 	for _, s := range sources {
@@ -91,6 +91,9 @@ func Twins(sources []Source) map[string]string {
 		key := FeedKey(s.URL)
 		if len(s.Headers) > 0 {
 			key += fmt.Sprint(s.Headers)
+		}
+		if s.Page.On() {
+			key += fmt.Sprint(s.Page)
 		}
 		if first[key] == "" {
 			first[key] = s.ID

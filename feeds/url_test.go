@@ -79,8 +79,11 @@ func TestTwins(t *testing.T) {
 	got := Twins([]Source{{ID: "off", URL: "https://a.example/", Enabled: &off}, {ID: "one", URL: "https://a.example"},
 		{ID: "two", URL: "http://www.a.example/"},
 		{ID: "key", URL: "https://a.example", Headers: map[string]string{"X": "1"}},
+		{ID: "page", URL: "https://a.example", Page: Page{Item: "article"}},
+		{ID: "other part", URL: "https://a.example", Page: Page{Item: "li"}},
+		{ID: "again", URL: "https://a.example/", Page: Page{Item: "li"}},
 		{ID: "three", URL: "https://a.example/#x"}, {ID: "other", URL: "https://b.example"}})
-	if want := map[string]string{"two": "one", "three": "one"}; !maps.Equal(got, want) {
+	if want := map[string]string{"two": "one", "three": "one", "again": "other part"}; !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

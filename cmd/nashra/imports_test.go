@@ -72,14 +72,15 @@ var testPackages = []string{"translate/enginetest", "aggregator/store/storetest"
 
 // onlyIn lists the packages or files that may import a library. The longest matching prefix counts.
 var onlyIn = map[string]string{
-	"github.com/mmcdole/gofeed":   "feeds/parse",
-	"github.com/gorilla/feeds":    "feeds/render",
-	"cloud.google.com/go":         "translate/google",
-	"google.golang.org/api":       "translate/google",
-	"github.com/robfig/cron":      "aggregator aggregator/digest aggregator/polite config cmd/nashra/wire.go",
-	"github.com/riverqueue/river": "aggregator/fleet",
-	"modernc.org/sqlite":          "aggregator/store",
-	"github.com/mattn/go-sqlite3": "", // cgo
+	"github.com/mmcdole/gofeed":       "feeds/parse",
+	"github.com/gorilla/feeds":        "feeds/render",
+	"github.com/andybalholm/cascadia": "feeds/page",
+	"cloud.google.com/go":             "translate/google",
+	"google.golang.org/api":           "translate/google",
+	"github.com/robfig/cron":          "aggregator aggregator/digest aggregator/polite config cmd/nashra/wire.go",
+	"github.com/riverqueue/river":     "aggregator/fleet",
+	"modernc.org/sqlite":              "aggregator/store",
+	"github.com/mattn/go-sqlite3":     "", // cgo
 	// claims are held by a session
 	"github.com/jackc/pgx": "aggregator/store aggregator/fleet",
 	// River's listener needs the pool
