@@ -9,7 +9,8 @@ import (
 )
 
 // Pass runs every step once. While it polls, it runs the steps after polling whenever nothing new
-// has arrived for Quiet, and again at the end if anything has arrived since.
+// has arrived for Quiet, and again at the end if anything has arrived since. Messages that wait from
+// earlier passes are sent meanwhile, so that a target that hangs delays only its first pass.
 func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watch) (rep Report, err error) {
 	states, ids, later, err := a.due(ctx, force, only)
 	if err != nil {
@@ -37,6 +38,7 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 		_, err := poll.Run(ctx, watch)
 		polling <- err
 	}()
+	resent := a.resend(ctx)
 	// settle runs the steps that others wake, or with timed those that run at intervals.
 	settle := func(timed bool) error {
 		for _, s := range rest {
@@ -58,16 +60,36 @@ func (a *Aggregator) Pass(ctx context.Context, force bool, only []string, w Watc
 			still, settled = nil, true
 			if err := settle(false); err != nil {
 				cancel()
+				<-resent
 				return rep, cmp.Or(err, <-polling) // waits until polling has ended
 			}
 		case err := <-polling:
 			if err == nil && (!settled || still != nil || len(arrived) > 0) { // something arrived since
 				err = settle(false)
 			}
-			if err == nil {
+			sent := <-resent
+			rep.add(Report{Notified: sent.rep})
+			if err = cmp.Or(err, sent.err); err == nil {
 				err = settle(true)
 			}
 			return rep, err
 		}
 	}
+}
+
+// resent is the outcome of Notifier.Resend.
+type resent struct {
+	rep Notified
+	err error
+}
+
+// resend sends, in the background, the messages that wait. What is left of them is counted later.
+func (a *Aggregator) resend(ctx context.Context) <-chan resent {
+	done := make(chan resent, 1)
+	go func() {
+		rep, err := a.notifier.Resend(ctx)
+		rep.Waiting, rep.Next = 0, time.Time{}
+		done <- resent{rep, err}
+	}()
+	return done
 }

@@ -312,6 +312,8 @@ type hoard struct {
 
 func (*hoard) ForgetDigests(context.Context, time.Time, []string) error { return nil }
 
+func (*hoard) ForgetTargets(context.Context, time.Time, []string) error { return nil }
+
 func (h *hoard) Ahead(context.Context, time.Time, time.Time) ([]time.Duration, error) {
 	return []time.Duration{0}, nil
 }

@@ -82,7 +82,25 @@ func (n *Notifier) Notify(ctx context.Context) (rep Report, err error) {
 			return rep, fmt.Errorf("queue messages: %w", err)
 		}
 	}
-	rep.Next = n.next
+	rep, err = n.send(ctx, known)
+	rep.Next = polite.Sooner(n.next, rep.Next)
+	return rep, err
+}
+
+// Resend sends the messages that wait, without a look for new ones or new targets.
+func (n *Notifier) Resend(ctx context.Context) (rep Report, err error) {
+	if len(n.Targets) == 0 {
+		return rep, nil
+	}
+	known, err := n.Store.Targets(ctx)
+	if err != nil {
+		return rep, err
+	}
+	return n.send(ctx, known)
+}
+
+// send sends the messages that wait to all targets at once.
+func (n *Notifier) send(ctx context.Context, known map[string]Target) (rep Report, err error) {
 	end := time.Now().Add(n.Within)
 	reports, errs := make([]Report, len(n.Targets)), make([]error, len(n.Targets))
 	var wg sync.WaitGroup
