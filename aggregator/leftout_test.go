@@ -145,7 +145,8 @@ func TestTextsAreReplacedAtTheNextPublishing(t *testing.T) {
 
 // Stored texts have no classes any more, so items in the document are read anew for other selectors.
 func TestDroppedPartsAreLeftOutOfItemsInTheFeed(t *testing.T) {
-	body := `&lt;p class="lead"&gt;` + firstText + `&lt;/p&gt;&lt;div class="more"&gt;صور من المعرض الكبير في المدينة&lt;/div&gt;`
+	body := `&lt;p class="lead"&gt;` + firstText + `&lt;/p&gt;` +
+		`&lt;div class="more"&gt;صور من المعرض الكبير في المدينة&lt;/div&gt;`
 	page := rss("<item><title>خبر</title><guid>1</guid><link>https://news.example/1</link><description>" + body +
 		"</description></item>")
 	r := newRig(t, map[string]string{"/one": page})
@@ -155,8 +156,8 @@ func TestDroppedPartsAreLeftOutOfItemsInTheFeed(t *testing.T) {
 		drop []string
 		want string // of the classes in the text
 	}{
-		{nil, "lead more"}, {[]string{".more"}, "lead"}, {[]string{".more"}, "lead"}, {[]string{".lead", ".none"}, "more"},
-		{[]string{"*"}, ""}, {nil, "lead more"},
+		{nil, "lead more"}, {[]string{".more"}, "lead"}, {[]string{".more"}, "lead"},
+		{[]string{".lead", ".none"}, "more"}, {[]string{"*"}, ""}, {nil, "lead more"},
 	} {
 		src.Drop = c.drop
 		rep := r.pass(t)

@@ -15,8 +15,8 @@ func listPage(class string, first, last int) string {
 	var b strings.Builder
 	b.WriteString(`<html lang="ar"><title>صفحة</title><nav><a href="/about">من نحن وكيف نعمل هنا</a></nav><main>`)
 	for n := first; n >= last; n-- {
-		fmt.Fprintf(&b, `<div class="%s"><h2><a href="/news/%d">خبر رقم %d عن شركة جديدة في السوق</a></h2><p>%s</p></div>`,
-			class, n, n, firstText)
+		fmt.Fprintf(&b, `<div class="%s"><h2><a href="/news/%d">خبر رقم %d عن شركة جديدة في السوق</a></h2>`+
+			`<p>%s</p></div>`, class, n, n, firstText)
 	}
 	return b.String() + "</main></html>"
 }
@@ -78,7 +78,8 @@ func TestPageIsAskedOnceAnHourAndRobotsTxtOnceADay(t *testing.T) {
 
 func TestLayoutChangeSaysSoAndProposesSelectors(t *testing.T) {
 	tw := newTown(t)
-	tw.movePageIn("/news", feeds.Page{Item: "div.post"}, func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
+	posts := feeds.Page{Item: "div.post"}
+	tw.movePageIn("/news", posts, func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
 		class, first := "post", 10
 		switch {
 		case age >= 20*time.Hour && age < 32*time.Hour:
@@ -94,7 +95,10 @@ func TestLayoutChangeSaysSoAndProposesSelectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := st["news"]
-	for _, want := range []string{`item "div.post" finds nothing: the layout of the page may have changed`, `page: {item: "div.card", summary: "p"}`, "would find 10 items"} {
+	for _, want := range []string{
+		`item "div.post" finds nothing: the layout of the page may have changed`,
+		`page: {item: "div.card", summary: "p"}`, "would find 10 items",
+	} {
 		if !strings.Contains(got.Error, want) {
 			t.Errorf("four hours after a change of layout the source says %q", got.Error)
 		}
@@ -114,7 +118,8 @@ func TestLayoutChangeSaysSoAndProposesSelectors(t *testing.T) {
 // The date of an item that only says how long ago it was stays as first seen, and makes no change.
 func TestRelativeDatesStayAsFirstSeen(t *testing.T) {
 	tw := newTown(t)
-	tw.movePageIn("/news", feeds.Page{Item: "li", Date: "span"}, func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
+	dated := feeds.Page{Item: "li", Date: "span"}
+	tw.movePageIn("/news", dated, func(w http.ResponseWriter, _ *http.Request, age time.Duration) {
 		fmt.Fprintf(w, "<title>%s</title>", age) // so that each document is new
 		for n := range 3 {
 			fmt.Fprintf(w, "<li><a href=/n/%d>خبر رقم %d عن هاتف جديد</a> <span>منذ يومين</span></li>", n, n)

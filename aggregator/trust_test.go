@@ -65,9 +65,10 @@ func (r *rig) reader(t *testing.T, file string) *rig {
 }
 
 // rich is a text with what markup may do to a segment: links, emphasis, a list, code, a picture with words.
-const rich = `&lt;p&gt;` + firstText + ` &lt;a href="https://a.example/1"&gt;تفاصيل النموذج&lt;/a&gt; &lt;strong&gt;للمطورين ` +
-	`فقط&lt;/strong&gt;.&lt;/p&gt;&lt;ul&gt;&lt;li&gt;&lt;em&gt;` + secondText + `&lt;/em&gt;&lt;/li&gt;&lt;li&gt;يعمل الأمر ` +
-	`&lt;code&gt;go run&lt;/code&gt; في كل الأنظمة الحديثة.&lt;/li&gt;&lt;/ul&gt;` +
+const rich = `&lt;p&gt;` + firstText + ` &lt;a href="https://a.example/1"&gt;تفاصيل النموذج&lt;/a&gt; ` +
+	`&lt;strong&gt;للمطورين فقط&lt;/strong&gt;.&lt;/p&gt;` +
+	`&lt;ul&gt;&lt;li&gt;&lt;em&gt;` + secondText + `&lt;/em&gt;&lt;/li&gt;` +
+	`&lt;li&gt;يعمل الأمر &lt;code&gt;go run&lt;/code&gt; في كل الأنظمة الحديثة.&lt;/li&gt;&lt;/ul&gt;` +
 	`&lt;p&gt;&lt;img src="https://a.example/1.png" alt="صورة الشركة الجديدة"&gt;&lt;/p&gt;&lt;p&gt;` + lastText
 
 func TestTranslationsAreTakenOver(t *testing.T) {
@@ -155,7 +156,8 @@ func TestForeignOutletsAreNamedAndCountAsOne(t *testing.T) {
 	outlets("first")
 	told := func() []string {
 		t.Helper()
-		q := feeds.EventQuery{Channel: second.opt.Channels[0], From: noon.AddDate(0, 0, -1), To: noon.AddDate(0, 0, 1), Top: 1}
+		q := feeds.EventQuery{Channel: second.opt.Channels[0], From: noon.AddDate(0, 0, -1), To: noon.AddDate(0, 0, 1),
+			Top: 1}
 		events, err := second.over(second.st).Catalog.Events(t.Context(), q)
 		if err != nil || len(events) == 0 {
 			t.Fatalf("%+v, %v", events, err)
@@ -263,9 +265,10 @@ func TestHostileNashraTakesNothingOver(t *testing.T) {
 			`{"id":"javascript:alert(1)","title":"<script>","url":"javascript:alert(1)"}]}`,
 		"other blocks": texts(long, "<p>a</p><p>b</p>"),
 		"not English":  texts(long, long),
-		"spam":         texts(long, `<p><a href="javascript:alert(1)">Visit https://spam.example</a><script>x</script></p>`),
-		"deep":         texts(strings.Repeat("<div>", 5000)+long, strings.Repeat("<div>", 5000)+"x"),
-		"empty":        texts("", ""),
+		"spam": texts(long, `<p><a href="javascript:alert(1)">Visit https://spam.example</a>`+
+			`<script>x</script></p>`),
+		"deep":  texts(strings.Repeat("<div>", 5000)+long, strings.Repeat("<div>", 5000)+"x"),
+		"empty": texts("", ""),
 	} {
 		r := newRig(t, map[string]string{"/h": hostile(nashra)})
 		r.broken = true

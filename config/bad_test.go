@@ -71,8 +71,6 @@ var badConfigs = map[string]string{
 	"a tag in capitals":                   "sources:\n  - url: https://a.example/\n    tags: [news, AI]\n",
 	"a tag that is none":                  "channels: [{id: a, tags: [nwes]}]\n",
 	"a tag's title without a language":    "tags:\n  news: News\n",
-	"a page by XPath":                     "sources:\n  - url: https://a.example/\n    page: {item: \"//div[@class='x']\"}\n",
-	"a page with an open bracket":         "sources:\n  - url: https://a.example/\n    page: {item: article, date: \"time[\"}\n",
 	"a page whose items are attributes":   "sources:\n  - {url: https://a.example/, page: {item: a@href}}\n",
 	"a page without items":                "sources:\n  - {url: https://a.example/, page: {title: h2}}\n",
 	"drop by jQuery":                      "sources:\n  - {url: https://a.example/, drop: [.ad, \"p:first\"]}\n",
@@ -97,6 +95,10 @@ var badConfigs = map[string]string{
 	"an address with a fragment":          "publish:\n  url: https://a.example/#frag\n",
 	"an address for a host":               "serve: {hosts: [\"http://status.example:9090\"]}\n",
 	"a target of no service":              "notify: [{id: a, url: \"phone://${FTP}\", channel: feed}]\n",
+	"a page by XPath": "sources:\n  - url: https://a.example/\n    page: " +
+		"{item: \"//div[@class='x']\"}\n",
+	"a page with an open bracket": "sources:\n  - url: https://a.example/\n    page: " +
+		"{item: article, date: \"time[\"}\n",
 	"a target with a wrong token": "notify:\n  - id: a\n    channel: feed\n    url: " +
 		"\"telegram://hunter@telegram?chats=@a\"\n",
 	"a vendor's webhook": "notify:\n  - {id: a, channel: feed, secret: \"${EMPTY}\",\n     url: " +

@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// Source is one place that is polled, or a list of them, as the config file names it.
+// Source is one place that is polled, or a list of them, as the config file names it. Max of a list counts its
+// sources.
 type Source struct {
 	ID        string            `yaml:"id" json:"id,omitempty"`                   // our slug, stable
 	URL       string            `yaml:"url" json:"url"`                           // may hold secrets: see Redact
@@ -24,11 +25,11 @@ type Source struct {
 	Page      Page              `yaml:"page,omitempty" json:"page,omitzero"`            // of URL, if that is no feed
 	OPML      string            `yaml:"opml,omitempty" json:"opml,omitempty"`           // instead of URL: see List
 	Trust     string            `yaml:"trust,omitempty" json:"trust,omitempty"`         // nashra: see Trusted
-	Include   []string          `yaml:"include,omitempty" json:"include,omitempty"`     // words or /regular expressions/
+	Include   []string          `yaml:"include,omitempty" json:"include,omitempty"`     // words, /regular expressions/
 	Exclude   []string          `yaml:"exclude,omitempty" json:"exclude,omitempty"`     // the same
 	Drop      []string          `yaml:"drop,omitempty" json:"drop,omitempty"`           // CSS selectors, in texts
 	Replace   []Replacement     `yaml:"replace,omitempty" json:"replace,omitempty"`     // in titles and texts
-	Max       int               `yaml:"max,omitempty" json:"max,omitempty"`             // new stories of a poll; of a list, its sources; 0: all
+	Max       int               `yaml:"max,omitempty" json:"max,omitempty"`             // new stories of a poll; 0: all
 	Private   bool              `yaml:"private,omitempty" json:"private,omitempty"`     // keeps URL out of every output
 	Timezone  string            `yaml:"timezone,omitempty" json:"timezone,omitempty"`   // of dates that name no zone
 	Enabled   *bool             `yaml:"enabled,omitempty" json:"enabled,omitempty"`     // nil: true

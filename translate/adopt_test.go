@@ -34,11 +34,13 @@ func TestAdoptedTranslationsAreFreeAndChecked(t *testing.T) {
 		}
 	}
 	out, rep, err := tr.Translate(t.Context(), arEn, []translate.Passage{
-		{Article: "a", Role: translate.Title, Text: adoptedTitle}, {Article: "a", Role: translate.Body, Text: adoptedBody}})
+		{Article: "a", Role: translate.Title, Text: adoptedTitle},
+		{Article: "a", Role: translate.Body, Text: adoptedBody}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out[0].Text != "OpenAI launched the o3-mini model" || out[0].Engine != "nashra:other" || out[0].Model != "libre" {
+	if out[0].Text != "OpenAI launched the o3-mini model" || out[0].Engine != "nashra:other" ||
+		out[0].Model != "libre" {
 		t.Errorf("%+v", out[0])
 	}
 	if rep.Hits != 2 || rep.Bought != 1 || len(vendor.calls) != 1 || len(vendor.calls[0].Segments) != 1 {

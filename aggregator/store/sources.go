@@ -76,7 +76,8 @@ func statesWhere(ctx context.Context, tx transaction, where string, args ...any)
 		var ttl, due, held, polled, succeeded, clock int64
 		err := rows.Scan(&st.ID, &st.Address, &st.URL, &st.Validators.ETag, &st.Validators.LastModified, &digest,
 			&st.Title, &st.Site, &st.Lang, &ttl, &st.Skip.Hours, &st.Skip.Days, &due, &st.Why, &held, &st.Gone,
-			&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared, &st.Recipe)
+			&polled, &succeeded, &clock, &st.Failures, &st.Error, &st.Class, &st.Note, &st.Charset, &st.Shared,
+			&st.Recipe)
 		st.Digest, st.TTL = sum32(digest), time.Duration(ttl)*time.Second
 		st.Due, st.Held, st.Polled = instant(due), instant(held), instant(polled)
 		st.Succeeded, st.Clock = instant(succeeded), instant(clock)

@@ -55,16 +55,17 @@ var mayImport = map[string]string{
 		"feeds/site translate translate/arabic",
 	"aggregator": "feeds/... translate translate/arabic aggregator/dedupe aggregator/digest aggregator/notify " +
 		"aggregator/polite aggregator/publish",
-	"aggregator/store": "aggregator aggregator/dedupe aggregator/notify aggregator/polite durable feeds feeds/sanitize " +
-		"feeds/site feeds/words translate translate/arabic",
+	"aggregator/store": "aggregator aggregator/dedupe aggregator/notify aggregator/polite durable feeds " +
+		"feeds/sanitize feeds/site feeds/words translate translate/arabic",
 	"aggregator/store/storetest": "aggregator aggregator/dedupe aggregator/notify aggregator/polite feeds feeds/site " +
 		"translate translate/arabic",
 	"aggregator/store/mend": "aggregator/store durable",
 	"aggregator/fleet":      "aggregator",
 	"cmd/feedfarm":          "translate/enginetest/english",
 	"cmd/nashra/demo":       "",
-	"cmd/nashra/operator":   "aggregator aggregator/fleet aggregator/polite aggregator/store config feeds feeds/site translate",
-	"cmd/nashra":            "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
+	"cmd/nashra/operator": "aggregator aggregator/fleet aggregator/polite aggregator/store config feeds feeds/site " +
+		"translate",
+	"cmd/nashra": "feeds/... translate/... aggregator/... config cmd/nashra/demo cmd/nashra/operator",
 }
 
 // testPackages are imported only by tests, and only they may import testing.

@@ -48,8 +48,8 @@ func rootCmd() *cobra.Command {
 		"  nashra demo                  a first look, without key or network\n"+
 			"  nashra init && nashra fetch  the real thing",
 		fetchCmd(opt), serveCmd(opt), demoCmd(), initCmd(opt), digestCmd(opt), sourcesCmd(opt), storiesCmd(opt),
-		memoryCmd(opt), enginesCmd(opt), translateCmd(opt), evalCmd(opt), modelCmd(opt), notifyCmd(opt), statusCmd(opt), storeCmd(opt),
-		configCmd(opt), manCmd(), versionCmd())
+		memoryCmd(opt), enginesCmd(opt), translateCmd(opt), evalCmd(opt), modelCmd(opt), notifyCmd(opt),
+		statusCmd(opt), storeCmd(opt), configCmd(opt), manCmd(), versionCmd())
 	root.Long = "nashra polls Arabic technology feeds, keeps one copy of each story, translates it into English\n" +
 		"and publishes one merged feed in both languages."
 	root.SilenceErrors, root.SilenceUsage = true, true

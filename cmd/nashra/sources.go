@@ -70,7 +70,8 @@ func sourceList(cfg *config.Config) list[sourceJSON] {
 	}}
 	for _, s := range slices.Concat(cfg.Sources, cfg.Listed) {
 		l.rows = append(l.rows, sourceJSON{s.ID, kindOf(s), s.Title.In(feeds.Bilingual), s.Title.AR,
-			s.Shown(feeds.Redact(s.Address())), append([]string{}, s.Tags...), cmp.Or(s.Translate, "full"), s.On(), s.Via})
+			s.Shown(feeds.Redact(s.Address())), append([]string{}, s.Tags...), cmp.Or(s.Translate, "full"), s.On(),
+			s.Via})
 	}
 	return l
 }

@@ -24,8 +24,8 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check [URL | ID]", Args: cobra.MaximumNArgs(1),
 		Short: "Poll without storing: kind, status, entries, newest date, full text or summary, language",
-		Long: "check polls the sources, or the one with the ID, and stores nothing. Of a URL it shows what sources add would\n" +
-			"add, with what it holds now, and writes nothing.",
+		Long: "check polls the sources, or the one with the ID, and stores nothing. " +
+			"Of a URL it shows what sources add would\nadd, with what it holds now, and writes nothing.",
 		Example: "  nashra sources check\n  nashra sources check aitnews\n  nashra sources check aitnews.com\n" +
 			"  nashra sources check --builtin\n  nashra sources check aitnews --with-rules",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,7 +48,8 @@ func checkSourcesCmd(opt *options) *cobra.Command {
 		ValidArgsFunction: completeSources(opt),
 	}
 	asJSON = jsonFlag(cmd)
-	cmd.Flags().BoolVar(&builtin, "builtin", false, "check the built-in sources, also those that init's file has commented out")
+	cmd.Flags().BoolVar(&builtin, "builtin", false,
+		"check the built-in sources, also those that init's file has commented out")
 	cmd.Flags().BoolVar(&withRules, "with-rules", false,
 		"show what include, exclude, max, drop and replace do to the items that the sources have now")
 	trustFlag(cmd, &trust)
@@ -195,7 +196,8 @@ func checkList(rows []checkJSON) list[checkJSON] {
 				return c.ID + "\t" + cmp.Or(c.Kind, "-") + "\tfailed: " + c.Error
 			}
 			row := fmt.Sprintf("%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s", c.ID, cmp.Or(c.Kind, "-"), c.Status, c.Entries,
-				cmp.Or(operator.Stamp(c.Newest), "no dates"), cmp.Or(c.Text, "-"), cmp.Or(c.Lang, "?"), cmp.Or(c.Title, "-"))
+				cmp.Or(operator.Stamp(c.Newest), "no dates"), cmp.Or(c.Text, "-"), cmp.Or(c.Lang, "?"),
+				cmp.Or(c.Title, "-"))
 			if c.ID == asked {
 				row += "\t" + c.URL
 			}

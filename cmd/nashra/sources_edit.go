@@ -24,9 +24,10 @@ func sourcesAddCmd(opt *options) *cobra.Command {
 	var trust bool
 	cmd := &cobra.Command{
 		Use: "add URL", Short: "Find out what an address is, and add it to the config file", Args: cobra.ExactArgs(1),
-		Long: "add takes the address of a feed, a Telegram or YouTube channel, a news sitemap, a list of feeds (OPML),\n" +
-			"another nashra's feed, or of a site: it looks for the feed of that, and else for the parts of the page that repeat\n" +
-			"as news does. Then it shows what they hold and asks before it writes.",
+		Long: "add takes the address of a feed, a Telegram or YouTube channel, a news sitemap, " +
+			"a list of feeds (OPML),\nanother nashra's feed, or of a site: it looks for the feed of that, " +
+			"and else for the parts of the page that repeat\nas news does. " +
+			"Then it shows what they hold and asks before it writes.",
 		Example: "  nashra sources add aitnews.com\n" +
 			"  nashra sources add https://aitnews.com/feed/ --id ait --tag news\n" +
 			"  nashra sources add https://t.me/AjaNews\n" +
@@ -112,7 +113,8 @@ func (a *adding) confirm(cmd *cobra.Command, f found, path string) error {
 	case a.yes:
 		return nil
 	case !ok || !term.IsTerminal(int(in.Fd())):
-		return mistake("", "not added: the selectors are a guess, and there is no terminal to ask at", "add --yes if they are right")
+		return mistake("", "not added: the selectors are a guess, and there is no terminal to ask at",
+			"add --yes if they are right")
 	}
 	fmt.Fprintf(out, "\nadd it to %s? [y/N] ", path)
 	answer, _ := bufio.NewReader(io.LimitReader(in, maxLine)).ReadString('\n')

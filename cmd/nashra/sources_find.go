@@ -38,7 +38,8 @@ func (w *wire) find(ctx context.Context, s feeds.Source) (found, error) {
 	bare := strings.TrimPrefix(feeds.WebURL(s.URL), "//")
 	s = webAddress(s)
 	if u, err := url.Parse(s.URL); err != nil || u.Hostname() == "" {
-		return found{Source: s}, mistake("", "not an address of the web", "write one like aitnews.com or https://host/page")
+		return found{Source: s}, mistake("", "not an address of the web",
+			"write one like aitnews.com or https://host/page")
 	}
 	f, doc, err := w.look(ctx, s)
 	if err != nil && len(doc.Body) == 0 && s.URL != bare {
@@ -137,9 +138,10 @@ func (w *wire) guess(ctx context.Context, s feeds.Source, doc feeds.Document) (f
 			return f, nil
 		}
 	}
-	return none, hinted{fmt.Errorf("%s is not a feed, its page links to none that can be read, and no part of the page "+
-		"repeats as news does", feeds.Redact(s.URL)), "if a script makes the page, nashra cannot read it; else give the " +
-		"address of a feed, write selectors yourself (docs/sources.md), or add it as it is with --force"}
+	return none, hinted{fmt.Errorf("%s is not a feed, its page links to none that can be read, "+
+		"and no part of the page repeats as news does", feeds.Redact(s.URL)),
+		"if a script makes the page, nashra cannot read it; else give the address of a feed, " +
+			"write selectors yourself (docs/sources.md), or add it as it is with --force"}
 }
 
 // maxMaps limits the sitemaps that are asked for: a list of sitemaps names dozens.

@@ -211,7 +211,8 @@ func exportSources(cfg *config.Config, stdout, stderr io.Writer) error {
 		default:
 			list = append(list, s)
 			if lost := notInOPML(s); len(lost) > 0 {
-				fmt.Fprintf(stderr, "warning: source %s: OPML has no place for its %s\n", s.ID, strings.Join(lost, ", "))
+				fmt.Fprintf(stderr, "warning: source %s: OPML has no place for its %s\n",
+					s.ID, strings.Join(lost, ", "))
 			}
 		}
 	}

@@ -16,8 +16,8 @@ import (
 const maxSteps = 200_000_000
 
 // errCost says that a selector would take too long.
-var errCost = errors.New("would take too long on this page: write simpler selectors, without :has, :not and :nth-child " +
-	"in one another")
+var errCost = errors.New("would take too long on this page: write simpler selectors, " +
+	"without :has, :not and :nth-child in one another")
 
 // size is what the cost of a selector depends on.
 type size struct {

@@ -113,7 +113,8 @@ type finder struct {
 }
 
 func newFinder(t *Tree) *finder {
-	f := &finder{Tree: t, reader: reader{Selectors: &Selectors{}, Tree: t, matcher: matcher{}}, index: map[string][]*html.Node{}}
+	f := &finder{Tree: t, reader: reader{Selectors: &Selectors{}, Tree: t, matcher: matcher{}},
+		index: map[string][]*html.Node{}}
 	here := t.address()
 	f.index[t.body.Data] = []*html.Node{t.body}
 	for n := range t.body.Descendants() {

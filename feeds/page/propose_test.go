@@ -24,22 +24,36 @@ func repeated(pattern string) string {
 }
 
 func TestProposalsForPlainMarkup(t *testing.T) {
-	menu := `<nav><ul><li><a href="/s/1">أخبار الشركات والاقتصاد الرقمي</a><li><a href="/s/2">مراجعات الهواتف والأجهزة اللوحية</a>
+	menu := `<nav><ul><li><a href="/s/1">أخبار الشركات والاقتصاد الرقمي</a>` +
+		`<li><a href="/s/2">مراجعات الهواتف والأجهزة اللوحية</a>
 		<li><a href="/s/3">دروس البرمجة للمبتدئين والمحترفين</a></ul></nav>`
 	foot := strings.NewReplacer("nav>", "footer>", "/s/", "/f/").Replace(menu)
 	for name, c := range map[string]struct{ body, date, image, summary string }{
-		"a list without classes": {menu + `<h1>أخبار</h1><ul>` + repeated(`<li><a href="/n/{N}">{T}</a></li>`) + `</ul>` + foot, "", "", ""},
-		"rows below a head": {menu + `<table><tr><th><a href="/?by=title">العنوان</a></th><th>التاريخ</th></tr>` +
-			repeated(`<tr><td><a href="/n/{N}">{T}</a></td><td>{D}</td></tr>`) + "</table>" + foot, "28/11/2026", "", ""},
-		"a picture beside the text": {menu + `<div class="list">` + repeated(`<div class="row"><div class="pic"><a href="/n/{N}">
-			<img src="/i/{N}.jpg"></a></div><div class="txt"><h3><a href="/n/{N}">{T}</a></h3><p>ملخص الخبر الذي يلي عنوانه في الصفحة رقم {N}</p></div></div>`) +
-			`<div class="pages"><a href="/?p=2">الصفحة التالية من الأخبار</a></div></div>` + foot, "", "/i/0.jpg", "ملخص الخبر الذي يلي عنوانه في الصفحة رقم 0"},
-		"a date among other words": {menu + repeated(`<article><h2><a href="/n/{N}">{T}</a></h2><div class="meta"><i class="fa fa-clock"></i> {W}
-			<a href="/n/{N}#c">3 تعليقات</a></div></article>`) + foot, "28 نوفمبر، 2026", "", ""},
-		"paragraphs": {menu + `<div id="list">` + repeated(`<p><b>{D}</b> <a href="/n/{N}">{T}</a></p>`) + `<p><a href="/archive">الأرشيف</a> <a href="/rules">الشروط</a></p></div>` + foot,
+		"a list without classes": {
+			menu + `<h1>أخبار</h1><ul>` + repeated(`<li><a href="/n/{N}">{T}</a></li>`) + `</ul>` + foot, "", "", ""},
+		"rows below a head": {
+			menu + `<table><tr><th><a href="/?by=title">العنوان</a></th><th>التاريخ</th></tr>` +
+				repeated(`<tr><td><a href="/n/{N}">{T}</a></td><td>{D}</td></tr>`) + "</table>" + foot,
 			"28/11/2026", "", ""},
-		"an advertisement between items": {menu + `<div class="feed">` + repeated(`<div class="box"><h2><a href="/n/{N}">{T}</a></h2></div><div class="box"><span>إعلان</span></div>`) + `</div>` + foot, "", "", ""},
-		"links in a definition list":     {menu + `<dl>` + repeated(`<dt><a href="/n/{N}">{T}</a></dt>`) + `</dl>` + foot, "", "", ""},
+		"a picture beside the text": {
+			menu + `<div class="list">` + repeated(`<div class="row"><div class="pic"><a href="/n/{N}">
+			<img src="/i/{N}.jpg"></a></div><div class="txt"><h3><a href="/n/{N}">{T}</a></h3>`+
+				`<p>ملخص الخبر الذي يلي عنوانه في الصفحة رقم {N}</p></div></div>`) +
+				`<div class="pages"><a href="/?p=2">الصفحة التالية من الأخبار</a></div></div>` + foot,
+			"", "/i/0.jpg", "ملخص الخبر الذي يلي عنوانه في الصفحة رقم 0"},
+		"a date among other words": {
+			menu + repeated(`<article><h2><a href="/n/{N}">{T}</a></h2>`+
+				`<div class="meta"><i class="fa fa-clock"></i> {W}
+			<a href="/n/{N}#c">3 تعليقات</a></div></article>`) + foot, "28 نوفمبر، 2026", "", ""},
+		"paragraphs": {
+			menu + `<div id="list">` + repeated(`<p><b>{D}</b> <a href="/n/{N}">{T}</a></p>`) +
+				`<p><a href="/archive">الأرشيف</a> <a href="/rules">الشروط</a></p></div>` + foot,
+			"28/11/2026", "", ""},
+		"an advertisement between items": {
+			menu + `<div class="feed">` + repeated(`<div class="box"><h2><a href="/n/{N}">{T}</a></h2></div>`+
+				`<div class="box"><span>إعلان</span></div>`) + `</div>` + foot, "", "", ""},
+		"links in a definition list": {
+			menu + `<dl>` + repeated(`<dt><a href="/n/{N}">{T}</a></dt>`) + `</dl>` + foot, "", "", ""},
 	} {
 		tree := read(t, "<html><body>"+c.body+"</body></html>")
 		if tree.Base, _ = url.Parse("https://a.example/"); len(Propose(tree)) == 0 {
@@ -66,7 +80,8 @@ func TestProposalsForPlainMarkup(t *testing.T) {
 				}
 			}
 		}
-		if date != c.date || strings.TrimPrefix(first.Image, "https://a.example") != c.image || first.Summary != c.summary {
+		if date != c.date || strings.TrimPrefix(first.Image, "https://a.example") != c.image ||
+			first.Summary != c.summary {
 			t.Errorf("%s: %s finds %+v", name, p, first)
 		}
 	}

@@ -131,7 +131,8 @@ func TestNoSelectorIsSlowOnAnyPage(t *testing.T) {
 			if took := time.Since(start); took > 10*time.Second || err == nil && len(found) == 1 {
 				t.Errorf("%s, %s: %d found in %s (%v)", name, selector, len(found), took, err)
 			}
-			t.Logf("%-6s %-55s %8s %v", name, selector[:min(len(selector), 55)], time.Since(start).Round(time.Millisecond), err)
+			t.Logf("%-6s %-55s %8s %v", name, selector[:min(len(selector), 55)],
+				time.Since(start).Round(time.Millisecond), err)
 		}
 	}
 }

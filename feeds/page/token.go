@@ -47,9 +47,10 @@ func identity(n *html.Node) []string {
 }
 
 // beside matches classes and ids of what stands beside the list of a page.
-var beside = regexp.MustCompile(`(?i)(^|[-_\s])(nav\w*|menus?|footer\w*|side-?bar\w*|widgets?|related\w*|breadcrumbs?|` +
-	`comments?|share\w*|social\w*|popular\w*|trending|most-?(read|viewed|popular)|ticker|breaking|tags?-?cloud|` +
-	`modal|popup|cookie\w*|newsletter|subscribe|ads?|banner|sponsor\w*|recommend\w*|archives?-list)($|[-_\s])`)
+var beside = regexp.MustCompile(`(?i)(^|[-_\s])(nav\w*|menus?|footer\w*|side-?bar\w*|widgets?|related\w*|` +
+	`breadcrumbs?|comments?|share\w*|social\w*|popular\w*|trending|most-?(read|viewed|popular)|ticker|breaking|` +
+	`tags?-?cloud|modal|popup|cookie\w*|newsletter|subscribe|ads?|banner|sponsor\w*|recommend\w*|archives?-list)` +
+	`($|[-_\s])`)
 
 // minor reports whether n stands in a menu, a margin or a footer.
 func minor(n *html.Node) bool {
@@ -67,7 +68,8 @@ func minor(n *html.Node) bool {
 		case atom.Main:
 			return false
 		}
-		if beside.MatchString(attr(p, "class")) || beside.MatchString(attr(p, "id")) || attr(p, "role") == "navigation" {
+		if beside.MatchString(attr(p, "class")) || beside.MatchString(attr(p, "id")) ||
+			attr(p, "role") == "navigation" {
 			return true
 		}
 	}

@@ -27,7 +27,8 @@ func TestDiscover(t *testing.T) {
 				"https://x.example/tech/rss.xml?a=1", "https://x.example/feed/",
 			}},
 		{"a section's own before the site's, and others' last",
-			`<a href="https://other.example/feed.xml">صديق</a><link rel=alternate type="application/rss+xml" href="/feed/">
+			`<a href="https://other.example/feed.xml">صديق</a>` +
+				`<link rel=alternate type="application/rss+xml" href="/feed/">
 			<link rel=alternate type="application/rss+xml" title="المدونة &laquo; تعليقات على خبر" href="/news/x/feed/">
 			<link rel=alternate type="application/rss+xml" title="أخبار" href="/news/feed/">`,
 			[]string{"https://x.example/news/feed/", "https://x.example/feed/", "https://x.example/rss"}},

@@ -13,8 +13,8 @@ import (
 
 // rssOf returns a feed of one item with that text.
 func rssOf(head, text string) feeds.Document {
-	return feeds.Document{URL: "https://news.example/feed", Body: []byte("<rss version='2.0'><channel><title>t</title>" +
-		"<item>" + head + "<description><![CDATA[" + text + "]]></description></item></channel></rss>")}
+	return feeds.Document{URL: "https://news.example/feed", Body: []byte("<rss version='2.0'><channel>" +
+		"<title>t</title><item>" + head + "<description><![CDATA[" + text + "]]></description></item></channel></rss>")}
 }
 
 func TestDropRemovesPartsOfTexts(t *testing.T) {

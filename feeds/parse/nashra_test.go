@@ -34,7 +34,8 @@ func read(t *testing.T, body []byte, trust string) feeds.Feed {
 	return f
 }
 
-const toldWhole = `{"original":"ar","texts":{"ar":{"title":"عنوان الخبر الأول","content_html":"<p>نص الخبر الأول كاملا</p>"},` +
+const toldWhole = `{"original":"ar","texts":{` +
+	`"ar":{"title":"عنوان الخبر الأول","content_html":"<p>نص الخبر الأول كاملا</p>"},` +
 	`"en":{"title":"The first headline","content_html":"<p>The whole text</p><script>x</script>"}},"sources":[` +
 	`{"id":"b","title":"Other bulletin","url":"https://o.example/1","kind":"lead","bulletin":true},` +
 	`{"id":"o","title":"The outlet","title_ar":"المنفذ","url":"https://www.o.example/1","item_title":"x","published":` +
@@ -56,8 +57,9 @@ func TestNashraIsReadUnderTrust(t *testing.T) {
 	if en, ok := r.In("en"); !ok || en.Title != "The first headline" || en.Body != "<p>The whole text</p>" {
 		t.Errorf("%+v", en)
 	}
-	if got, want := fmt.Sprint(it.Origins), "[{o {The outlet المنفذ} https://www.o.example/1 x 2026-11-24 08:00:00 +0000 UTC} "+
-		"{t-me { قناة} https://t.me/c/1  0001-01-01 00:00:00 +0000 UTC}]"; got != want {
+	if got, want := fmt.Sprint(it.Origins),
+		"[{o {The outlet المنفذ} https://www.o.example/1 x 2026-11-24 08:00:00 +0000 UTC} "+
+			"{t-me { قناة} https://t.me/c/1  0001-01-01 00:00:00 +0000 UTC}]"; got != want {
 		t.Errorf("origins %s, want %s", got, want)
 	}
 	it = read(t, bulletin(told(toldWhole)), "").Items[0]
@@ -131,7 +133,8 @@ func TestKnownItemsAreMadeAnewForATranslation(t *testing.T) {
 func FuzzNashra(f *testing.F) {
 	f.Add(toldWhole)
 	f.Add(`{"original":1,"texts":[],"sources":{"a":[]},"translation":"x"}`)
-	f.Add(`{"original":"ar","texts":{"ar":{"title":"\u202e<script>","content_html":"<a href=javascript:x>نص"},"en":{}}}`)
+	f.Add(`{"original":"ar","texts":{"ar":{"title":"\u202e<script>","content_html":"<a href=javascript:x>نص"},` +
+		`"en":{}}}`)
 	f.Add(`{"sources":[{"url":"//x"},{"url":"http://127.0.0.1/"},{"id":"../../x","published":"0000"}]}`)
 	f.Fuzz(func(t *testing.T, nashra string) {
 		if !json.Valid([]byte(nashra)) {

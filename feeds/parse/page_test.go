@@ -119,7 +119,8 @@ func TestProposalsFindAllItems(t *testing.T) {
 			continue
 		}
 		missing, more := s.compare(proposals[0])
-		fmt.Printf("%-28s %2d of %2d, %d others  %s\n", s.name, len(s.Items)-len(missing), len(s.Items), more, proposals[0])
+		fmt.Printf("%-28s %2d of %2d, %d others  %s\n",
+			s.name, len(s.Items)-len(missing), len(s.Items), more, proposals[0])
 		if len(missing) == 0 && more == 0 {
 			right++
 		}
@@ -132,7 +133,9 @@ func TestProposalsFindAllItems(t *testing.T) {
 
 func (s saved) compare(p page.Proposal) (missing []string, more int) {
 	for _, want := range s.Items {
-		if !slices.ContainsFunc(p.Items, func(it page.Item) bool { return it.Link == want.URL && it.Title == want.Title }) {
+		if !slices.ContainsFunc(p.Items, func(it page.Item) bool {
+			return it.Link == want.URL && it.Title == want.Title
+		}) {
 			missing = append(missing, want.Title)
 		}
 	}

@@ -34,19 +34,23 @@ func TestPagesThatCannotBeReadSayWhy(t *testing.T) {
 	for name, c := range map[string]struct {
 		item, body, want string
 	}{
-		"nothing found":     {"article", list, `item "article" finds nothing: the layout of the page may have changed; page: {item: "div.card"} would find 5 items, such as "خبر رقم 0`},
-		"no list at all":    {"article", "<p>أهلا", "nothing on the page looks like a list of items"},
-		"the whole page":    {"body", list, "the selectors take the whole page for one item; page: {item"},
-		"everything":        {"*", list, "the selectors take the whole page for one item"},
-		"items in items":    {"div", strings.Repeat("<div>x", 400), "the selectors take the whole page for one item"},
-		"its frame":         {"main, main *", list, "the selectors take the whole page for one item"},
-		"a feed":            {"item", "<?xml version='1.0'?><rss><channel><item><title>x</title></item></channel></rss>", "not a web page: remove page"},
+		"nothing found": {"article", list, `item "article" finds nothing: the layout of the page may have changed; ` +
+			`page: {item: "div.card"} would find 5 items, such as "خبر رقم 0`},
+		"no list at all": {"article", "<p>أهلا", "nothing on the page looks like a list of items"},
+		"the whole page": {"body", list, "the selectors take the whole page for one item; page: {item"},
+		"everything":     {"*", list, "the selectors take the whole page for one item"},
+		"items in items": {"div", strings.Repeat("<div>x", 400), "the selectors take the whole page for one item"},
+		"its frame":      {"main, main *", list, "the selectors take the whole page for one item"},
+		"a feed": {"item", "<?xml version='1.0'?><rss><channel><item><title>x</title></item></channel></rss>",
+			"not a web page: remove page"},
 		"JSON":              {"item", `{"version":"https://jsonfeed.org/version/1.1"}`, "not a web page"},
 		"nothing":           {"item", "", "not a web page"},
 		"nested too deeply": {"b", strings.Repeat("<div>", 600), "the page is nested too deeply"},
-		"a slow selector": {"div:has(div:has(div:has(p)))", strings.Repeat(strings.Repeat("<div>", 100)+strings.Repeat("</div>", 100), 200),
+		"a slow selector": {"div:has(div:has(div:has(p)))",
+			strings.Repeat(strings.Repeat("<div>", 100)+strings.Repeat("</div>", 100), 200),
 			"would take too long on this page"},
-		"items without texts or links": {"i", "<p><i></i><i><!-- x --></i></p>", `item "i" finds nothing: the layout of the page may have changed`},
+		"items without texts or links": {"i", "<p><i></i><i><!-- x --></i></p>",
+			`item "i" finds nothing: the layout of the page may have changed`},
 	} {
 		_, err := Feed(feeds.Source{ID: "p", Page: feeds.Page{Item: c.item}}, pageDoc(c.body))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -65,7 +69,8 @@ func TestHugePagesAreReadInTime(t *testing.T) {
 		items int // at most
 		note  string
 	}{
-		"15 MB": {cards(50) + strings.Repeat(filler, 15_000_000/len(filler)), 50, "the page is larger than 3.0 MB: only its beginning"},
+		"15 MB": {cards(50) + strings.Repeat(filler, 15_000_000/len(filler)), 50,
+			"the page is larger than 3.0 MB: only its beginning"},
 		"a million elements": {strings.Repeat("<div class=card>x</div>", 1_000_000), 500,
 			"the page has more than 60000 tags: only its beginning was read; the selectors find more than 500 items"},
 		"open formatting":    {cards(3) + strings.Repeat("<b id=x><p><i><a href=y>", 12_000), 3, ""},
@@ -73,7 +78,8 @@ func TestHugePagesAreReadInTime(t *testing.T) {
 		"one huge attribute": {cards(3) + `<div class="` + strings.Repeat("x ", 1_000_000) + `">`, 3, ""},
 	} {
 		start := time.Now()
-		f, err := Feed(feeds.Source{ID: "p", Page: feeds.Page{Item: ".card", Date: "time, span span, .a ~ .b"}}, pageDoc(c.body))
+		f, err := Feed(feeds.Source{ID: "p", Page: feeds.Page{Item: ".card", Date: "time, span span, .a ~ .b"}},
+			pageDoc(c.body))
 		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%s: took %s", name, took)
 		}
@@ -93,12 +99,15 @@ func TestHugePagesAreReadInTime(t *testing.T) {
 
 // What a page says is kept out of HTML, titles and addresses as that of any feed.
 func TestHostilePageIsHarmless(t *testing.T) {
-	f, err := Feed(feeds.Source{ID: "p", Page: feeds.Page{Item: "article", Title: "h2", Summary: "div", Image: "img", Date: "time"}},
+	f, err := Feed(feeds.Source{ID: "p",
+		Page: feeds.Page{Item: "article", Title: "h2", Summary: "div", Image: "img", Date: "time"}},
 		pageDoc(`<article><a href="javascript:alert(1)">x</a><h2>عنوان &lt;script&gt;alert(1)&lt;/script&gt; هنا</h2>
-		<div><p onclick="x()">نص <script>alert(1)</script><a href="java&#10;script:alert(1)">رابط</a></p><iframe src="//evil.example"></iframe></div>
+		<div><p onclick="x()">نص <script>alert(1)</script><a href="java&#10;script:alert(1)">رابط</a></p>`+
+			`<iframe src="//evil.example"></iframe></div>
 		<img src="data:text/html,x" onerror="x()"><time datetime="9999-99-99">الآن</time></article>
 		<article><a href="file:///etc/passwd">عنوان آخر يكفي هنا</a></article>
-		<article><a href="//user:secret@other.example/a?utm_source=x#top">عنوان ثالث</a><time>1 يناير 2090</time></article>`))
+		<article><a href="//user:secret@other.example/a?utm_source=x#top">عنوان ثالث</a>`+
+			`<time>1 يناير 2090</time></article>`))
 	if err != nil || len(f.Items) != 3 {
 		t.Fatalf("%+v, %v", f.Items, err)
 	}
@@ -126,9 +135,10 @@ func TestPagesInOtherEncodings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ kind, head, body string }{
-		"the header":              {"text/html; charset=windows-1256", "", legacy},
-		"the head":                {"text/html", `<meta charset="windows-1256">`, legacy},
-		"the head, as it was":     {"text/html", `<META http-equiv=Content-Type content="text/html; charset=windows-1256">`, legacy},
+		"the header": {"text/html; charset=windows-1256", "", legacy},
+		"the head":   {"text/html", `<meta charset="windows-1256">`, legacy},
+		"the head, as it was": {"text/html",
+			`<META http-equiv=Content-Type content="text/html; charset=windows-1256">`, legacy},
 		"nobody":                  {"text/html", "", legacy},
 		"a wrong header":          {"text/html; charset=iso-8859-1", "", legacy},
 		"UTF-8 under a wrong one": {"text/html; charset=windows-1256", "", text},
@@ -136,7 +146,8 @@ func TestPagesInOtherEncodings(t *testing.T) {
 		doc := pageDoc(c.head + c.body)
 		doc.ContentType = c.kind
 		f, err := Feed(feeds.Source{ID: "p", Page: feeds.Page{Item: "div.card"}}, doc)
-		if err != nil || len(f.Items) != 4 || f.Items[3].Title != "خبر رقم 3 عن هاتف جديد في الأسواق" || f.Title != "أخبار" {
+		if err != nil || len(f.Items) != 4 || f.Items[3].Title != "خبر رقم 3 عن هاتف جديد في الأسواق" ||
+			f.Title != "أخبار" {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
 	}
@@ -181,10 +192,12 @@ func TestFieldsThatFindNothingAreTold(t *testing.T) {
 		{feeds.Page{Item: ".card", Title: "h3, h2", Link: "h2 a"}, "", ""},
 		{feeds.Page{Item: ".card", Title: "h3"}, "", `title "h3" finds nothing`},
 		{feeds.Page{Item: ".card", Link: "h2 a@data-url"}, "", `link "h2 a@data-url" finds nothing`},
-		{feeds.Page{Item: ".card", Date: "time", Image: "img"}, `date "time" finds nothing in any of 4 items; image "img" finds`, ""},
+		{feeds.Page{Item: ".card", Date: "time", Image: "img"},
+			`date "time" finds nothing in any of 4 items; image "img" finds`, ""},
 	} {
 		f, err := Feed(feeds.Source{ID: "p", Page: c.page}, pageDoc(list))
-		if c.fail == "" && (err != nil || len(f.Items) != 4) || c.fail != "" && (err == nil || !strings.Contains(err.Error(), c.fail)) ||
+		if c.fail == "" && (err != nil || len(f.Items) != 4) ||
+			c.fail != "" && (err == nil || !strings.Contains(err.Error(), c.fail)) ||
 			!strings.Contains(f.Note, c.note) || c.note == "" && f.Note != "" {
 			t.Errorf("%+v: %d items, %q, %v", c.page, len(f.Items), f.Note, err)
 		}

@@ -36,11 +36,13 @@ func TestElsewhere(t *testing.T) {
 		"other channels' ids do not": {at, data(`"channelId":"` + otherChannel + `"`), ""},
 		"on the mobile site":         {"https://m.youtube.com/@qalam", meta("identifier", myChannel), feed},
 		"not on another site":        {"https://site.example/@qalam", meta("identifier", myChannel), ""},
-		"a link inside":              {at, rss("http://169.254.169.254/feeds/videos.xml?channel_id=" + myChannel), feed},
-		"a link to another port":     {at, link("canonical", "http://www.youtube.com:22/channel/"+myChannel+"/../x"), feed},
-		"an id that is none":         {at, link("canonical", host+"/channel/UC/../x"), ""},
-		"an id with more":            {at, meta("identifier", myChannel+"&user=x"), ""},
-		"a feed is no page":          {feed, `<feed><link rel="self" href="` + feed + `"/></feed>`, ""},
+		"a link inside": {at, rss("http://169.254.169.254/feeds/videos.xml?channel_id=" + myChannel),
+			feed},
+		"a link to another port": {at, link("canonical", "http://www.youtube.com:22/channel/"+myChannel+"/../x"),
+			feed},
+		"an id that is none": {at, link("canonical", host+"/channel/UC/../x"), ""},
+		"an id with more":    {at, meta("identifier", myChannel+"&user=x"), ""},
+		"a feed is no page":  {feed, `<feed><link rel="self" href="` + feed + `"/></feed>`, ""},
 	} {
 		page := "<!DOCTYPE html><html><head>" + c.page + "</head></html>"
 		if strings.HasPrefix(c.page, "<feed") {

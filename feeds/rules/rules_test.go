@@ -48,9 +48,10 @@ func TestWordsChoose(t *testing.T) {
 }
 
 func TestRulesThatNeverHoldAreRefused(t *testing.T) {
-	for said, ok := range map[string]bool{"هاتف": true, "/a+/": true, "/": false, "!!!": false, "/ai/i": false, "/a{2": false, "3}/": false, "a/b": true,
-		"/a(/": false,
-		"ـــ":  false, "/a{1001}/": false, `/(?!a)/`: false} {
+	for said, ok := range map[string]bool{
+		"هاتف": true, "/a+/": true, "/": false, "!!!": false, "/ai/i": false, "/a{2": false, "3}/": false, "a/b": true,
+		"/a(/": false, "ـــ": false, "/a{1001}/": false, `/(?!a)/`: false,
+	} {
 		if err := CheckWord(said); (err == nil) != ok {
 			t.Errorf("include %s: %v", said, err)
 		}

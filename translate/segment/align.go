@@ -93,7 +93,8 @@ func sameElements(x, y []*html.Node) bool {
 		if a.Type == html.TextNode || isCode(a) && void(a) {
 			return a.Type == b.Type && text(a) == text(b)
 		}
-		return a.DataAtom == b.DataAtom && single(a) == single(b) && attr(a, "href") == attr(b, "href") && attr(a, "src") == attr(b, "src")
+		return a.DataAtom == b.DataAtom && single(a) == single(b) &&
+			attr(a, "href") == attr(b, "href") && attr(a, "src") == attr(b, "src")
 	})
 }
 

@@ -21,13 +21,15 @@ func TestAlign(t *testing.T) {
 		source string
 		lost   int // segments without a partner
 	}{
-		"paragraphs":         {"<p>نص أول</p><p>نص ثان</p>", 0},
-		"no block":           {"نص بلا فقرات", 0},
-		"breaks":             {"سطر أول<br>سطر ثان<br><br>فقرة أخرى", 0},
-		"links that turn":    {`<p><a href="https://a.example/">رابط</a> ثم <a href="https://b.example/">آخر</a></p>`, 0},
+		"paragraphs": {"<p>نص أول</p><p>نص ثان</p>", 0},
+		"no block":   {"نص بلا فقرات", 0},
+		"breaks":     {"سطر أول<br>سطر ثان<br><br>فقرة أخرى", 0},
+		"links that turn": {`<p><a href="https://a.example/">رابط</a> ثم ` +
+			`<a href="https://b.example/">آخر</a></p>`, 0},
 		"emphasis that turn": {`<p><strong>قوي</strong> ثم <em>مائل</em></p>`, 0},
 		"alike that turn":    {`<p><strong>قوي</strong> ثم <strong>أقوى</strong></p>`, 0},
-		"nested":             {`<p><a href="https://a.example/"><strong>رابط</strong></a> ثم <img src="https://a/1"></p>`, 0},
+		"nested": {`<p><a href="https://a.example/"><strong>رابط</strong></a> ثم ` +
+			`<img src="https://a/1"></p>`, 0},
 		"code and addresses": {`<p>شغّل <code>go run</code> ثم زر https://c.example/x أو راسل a@b.example</p>`, 0},
 		"around all":         {`<p><strong>كل الفقرة قوية</strong></p>`, 0},
 		"a list in a table":  {`<table><tr><td>خلية<ul><li>بند</li></ul></td><td>أخرى</td></tr></table>`, 0},
@@ -71,8 +73,9 @@ func TestAlign(t *testing.T) {
 
 func TestAlignRefusesOtherBlocks(t *testing.T) {
 	const source = "<p>نص أول</p><p>نص ثان</p>"
-	for _, target := range []string{"", "<p>one</p>", "<p>one</p><p>two</p><p>three</p>", "<ul><li>one</li></ul><p>two</p>",
-		"one", "<p>one</p><blockquote><p>two</p></blockquote>", strings.Repeat("<p>", maxHTML)} {
+	for _, target := range []string{"", "<p>one</p>", "<p>one</p><p>two</p><p>three</p>",
+		"<ul><li>one</li></ul><p>two</p>", "one", "<p>one</p><blockquote><p>two</p></blockquote>",
+		strings.Repeat("<p>", maxHTML)} {
 		if got := Align(source, target); got != nil {
 			t.Errorf("%.40s: %q", target, got)
 		}

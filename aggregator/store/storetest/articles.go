@@ -103,8 +103,10 @@ func hosts(t *testing.T, st Store) {
 	if h, err := st.Host(t.Context(), "http://other.example"); err != nil || !h.Held.Equal(noon) {
 		t.Errorf("a host without a robots.txt: %+v, %v", h, err)
 	}
-	ofPage := polite.Host{Origin: "https://page.example", Rules: "useragent: *\n", Until: noon.Add(time.Hour), Asked: noon}
-	poll := aggregator.Poll{State: polite.State{ID: "p", Address: "https://page.example/"}, Hosts: []polite.Host{ofPage}}
+	ofPage := polite.Host{Origin: "https://page.example", Rules: "useragent: *\n", Until: noon.Add(time.Hour),
+		Asked: noon}
+	poll := aggregator.Poll{State: polite.State{ID: "p", Address: "https://page.example/"},
+		Hosts: []polite.Host{ofPage}}
 	if _, err := st.Polled(t.Context(), noon, poll); err != nil {
 		t.Fatal(err)
 	}
