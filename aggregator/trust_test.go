@@ -76,38 +76,52 @@ func TestTranslationsAreTakenOver(t *testing.T) {
 	pages["/three"] = rss(article("3", "ميزات النموذج الجديد للمطورين", rich, otherText))
 	first := newRig(t, pages)
 	first.pass(t)
-	for _, file := range []string{"feed.json", "feed.en.json", "feed.ar.json"} {
+	const file = "feed.json"
+	second := first.reader(t, file)
+	second.pass(t)
+	want, got := first.items(t, file), second.items(t, "feed.json")
+	for _, list := range [][]published{want, got} { // all are of one time, and sorted by id
+		slices.SortFunc(list, func(x, y published) int { return strings.Compare(x.URL, y.URL) })
+	}
+	if len(got) != len(want) || second.chars > 0 {
+		t.Fatalf("%d stories of %d; %d characters bought", len(got), len(want), second.chars)
+	}
+	for i, it := range got {
+		of := want[i].Nashra
+		tr := it.Nashra.Translation
+		if tr.State != "done" || tr.Engine != "nashra:first" || tr.Model != "mt/m" {
+			t.Errorf("%s: translation %+v", it.Nashra.Texts["ar"].Title, tr)
+		}
+		if it.Nashra.Story == of.Story || it.URL != want[i].URL {
+			t.Errorf("story %s at %s, of story %s at %s", it.Nashra.Story, it.URL, of.Story, want[i].URL)
+		}
+		for _, lang := range []string{"ar", "en"} {
+			if it.Nashra.Texts[lang] != of.Texts[lang] {
+				t.Errorf("in %s it is\n%+v, there\n%+v", lang, it.Nashra.Texts[lang], of.Texts[lang])
+			}
+		}
+	}
+	credit := "translation taken over from first (mt/m)"
+	if atom := second.raw(t, "feed.atom"); !strings.Contains(atom, credit) {
+		t.Errorf("nothing says %q:\n%s", credit, atom)
+	}
+	second.pass(t)
+	if rep := second.pass(t); len(rep.Published.Written) > 0 {
+		t.Errorf("files change without news: %+v", rep.Published)
+	}
+}
+
+// The editions of one language have one side of each story.
+func TestOneSideIsNotTakenOver(t *testing.T) {
+	first := newRig(t, newsPages())
+	first.pass(t)
+	for file, note := range map[string]string{"feed.en.json": "name the bilingual feed", "feed.ar.json": ""} {
 		second := first.reader(t, file)
-		second.pass(t)
-		want, got := first.items(t, file), second.items(t, "feed.json")
-		for _, list := range [][]published{want, got} { // all are of one time, and sorted by id
-			slices.SortFunc(list, func(x, y published) int { return strings.Compare(x.URL, y.URL) })
-		}
-		if len(got) != len(want) || second.chars > 0 {
-			t.Fatalf("%s: %d stories of %d; %d characters bought", file, len(got), len(want), second.chars)
-		}
-		for i, it := range got {
-			of := want[i].Nashra
-			tr := it.Nashra.Translation
-			if tr.State != "done" || tr.Engine != "nashra:first" || tr.Model != "mt/m" {
-				t.Errorf("%s: %s: translation %+v", file, it.Nashra.Texts["ar"].Title, tr)
-			}
-			if it.Nashra.Story == of.Story || it.URL != want[i].URL {
-				t.Errorf("%s: story %s at %s, of story %s at %s", file, it.Nashra.Story, it.URL, of.Story, want[i].URL)
-			}
-			for _, lang := range []string{"ar", "en"} {
-				if it.Nashra.Texts[lang] != of.Texts[lang] {
-					t.Errorf("%s: in %s it is\n%+v, there\n%+v", file, lang, it.Nashra.Texts[lang], of.Texts[lang])
-				}
-			}
-		}
-		credit := "translation taken over from first (mt/m)"
-		if atom := second.raw(t, "feed.atom"); !strings.Contains(atom, credit) {
-			t.Errorf("%s: nothing says %q:\n%s", file, credit, atom)
-		}
-		second.pass(t)
-		if rep := second.pass(t); len(rep.Published.Written) > 0 {
-			t.Errorf("%s: files change without news: %+v", file, rep.Published)
+		rep := second.pass(t)
+		states, err := second.st.States(t.Context(), "first")
+		if said := states["first"].Note; err != nil || rep.Translated.Hits > 0 || (note == "") != (said == "") ||
+			!strings.Contains(said, note) {
+			t.Errorf("%s: %v, note %q, translated %+v", file, err, said, rep.Translated)
 		}
 	}
 }

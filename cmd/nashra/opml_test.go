@@ -124,7 +124,7 @@ func TestListsInAnyEncodingAreRead(t *testing.T) {
 		"UTF-8 called windows-1256":   {strings.Replace(list, "ENC", "windows-1256", 1), ""},
 		"an encoding that nobody has": {strings.Replace(list, "ENC", "klingon", 1), ""},
 		"a page":                      {"<!doctype html><html><body>404</body></html>", "begins with <html>"},
-		"JSON":                        {`{"feeds": []}`, "names no feed"},
+		"JSON":                        {`{"feeds": []}`, "it is empty, or no XML"},
 		"binary":                      {string([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff}), "read OPML"},
 		"too long":                    {strings.Repeat("x", maxList+1), "larger than 10 MB"},
 	} {

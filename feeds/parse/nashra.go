@@ -54,7 +54,7 @@ func (r *reader) readNashra(body []byte) {
 		return
 	}
 	r.foreign = make([]nashra, len(f.Items))
-	wrong, without := 0, 0
+	wrong, without, english := 0, 0, 0
 	for i, it := range f.Items {
 		n := &r.foreign[i]
 		if len(it.Nashra) == 0 {
@@ -65,6 +65,9 @@ func (r *reader) readNashra(body []byte) {
 			wrong++
 		}
 		n.raw = it.Nashra
+		if _, ok := n.Texts[n.Original]; !ok {
+			english++
+		}
 	}
 	if wrong > 0 {
 		r.notes = append(r.notes,
@@ -73,10 +76,16 @@ func (r *reader) readNashra(body []byte) {
 	if without > 0 && without == len(f.Items) {
 		r.notes = append(r.notes, untold)
 	}
+	if english > 0 && english+without == len(f.Items) {
+		r.notes = append(r.notes, oneSided)
+	}
 }
 
 // untold is the note of a trusted source that says nothing.
 const untold = "trust has no effect: its items have no _nashra; name a .json feed of a channel of stories"
+
+// oneSided is the note of a trusted source that has translations alone.
+const oneSided = "no translation is taken over: its items lack their originals; name the bilingual feed, ID.json"
 
 // nashraOf returns what another nashra says of the i-th item; nil: nothing.
 func (r *reader) nashraOf(i int) *nashra {

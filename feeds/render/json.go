@@ -122,7 +122,7 @@ const nashraVersion = 1
 // unknownLang is the language of texts whose language is not known (BCP 47, ISO 639-2).
 const unknownLang = "und"
 
-// texts returns the texts of the story by language: the original, and its translation.
+// texts returns the texts of the story by language, in those of the edition: the original, and its translation.
 func (x *entry) texts(original string) map[string]jsonText {
 	text := func(title string, body *html.Node, abridged bool) jsonText {
 		content := once(x.sources, body, func() string {
@@ -137,10 +137,12 @@ func (x *entry) texts(original string) map[string]jsonText {
 		}
 		return jsonText{Title: title, Content: content}
 	}
-	abridged := x.story.Body == ""
-	out := map[string]jsonText{original: text(x.headline, x.original, abridged)}
-	if t := x.story.Translation; x.english != "" || t.Main() != "" {
-		out[cmp.Or(t.Lang, unknownLang)] = text(x.english, x.translation, abridged)
+	abridged, out := x.story.Body == "", map[string]jsonText{}
+	if x.showsEnglish() {
+		out[cmp.Or(x.story.Translation.Lang, unknownLang)] = text(x.english, x.translation, abridged)
+	}
+	if x.edition != feeds.English || len(out) == 0 {
+		out[original] = text(x.headline, x.original, abridged)
 	}
 	return out
 }
