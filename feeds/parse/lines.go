@@ -34,6 +34,7 @@ type article struct {
 	widest   int             // bytes of the longest figcaption
 	template map[string]bool // folded lines that belong to the source's template
 	picture  bool            // a picture stands after the last line
+	text     []byte          // of a line; its memory is used again
 }
 
 // collect finds the lines beneath n.
@@ -100,7 +101,7 @@ const longest = 8
 // furniture, but words beside them may be.
 func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 	l := line{nodes: slices.DeleteFunc(nodes, holdsImage)}
-	var text strings.Builder
+	a.text = a.text[:0]
 	before := "" // the last part that is not blank
 	for _, n := range l.nodes {
 		if n.DataAtom == atom.A {
@@ -111,14 +112,17 @@ func (a *article) addLine(parent *html.Node, nodes []*html.Node) {
 			part = sanitize.Text(n)
 		}
 		l.bold = n.DataAtom == atom.B || n.DataAtom == atom.Strong || l.bold && strings.TrimSpace(part) == ""
-		text.WriteString(part)
+		l.text, a.text = part, append(a.text, part...)
 		before = cmp.Or(strings.TrimSpace(part), before)
 	}
 	if before == "" {
 		return
 	}
 	l.under, a.picture = a.picture, false
-	l.text = strings.TrimSpace(text.String())
+	if len(l.nodes) > 1 {
+		l.text = string(a.text)
+	}
+	l.text = strings.TrimSpace(l.text)
 	for range strings.FieldsFuncSeq(l.text, blank) {
 		if l.words++; l.words > longest {
 			break
