@@ -122,7 +122,7 @@ func New(o Options) *Aggregator {
 	})
 	a.Publisher = publish.NewPublisher(a.Catalog)
 	a.notifier = notify.New(notify.Options{Store: o.Store, Catalog: a.Catalog, Targets: o.Targets, Senders: o.Senders,
-		Within: sendingTime(o.Hold), Now: a.now})
+		Within: sendingTime(o.Hold), Serving: o.Hold, Now: a.now})
 	a.waits = polite.NewWaits(a.now, func(ctx context.Context) ([]polite.Wait, error) { return a.Store.Waits(ctx) },
 		a.setWait)
 	a.pace = &polite.Pace{Schedule: o.Schedule, Schedules: everyList(o.Schedules, a.lists),

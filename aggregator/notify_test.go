@@ -149,8 +149,7 @@ func TestATargetIsToldOfStoriesBornAfterIt(t *testing.T) {
 	if rep := r.pass(t); rep.Notified.Sent != 0 || len(h.titles()) > 0 {
 		t.Fatalf("a burst at the start: %+v", rep.Notified)
 	}
-	r.edit("/one", rss(newsAt("a1", 24), newsAt("a2", 21), // three days old: of a source that was down, or is new
-		article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText)))
+	r.edit("/one", rss(newsAt("a1", 24), article("1", "OpenAI تكشف نموذجا جديدا بكلفة أقل", firstText, secondText)))
 	rep := r.later(t, time.Hour)
 	if rep.Notified.Sent != 1 || len(h.got) != 1 {
 		t.Fatalf("%+v, %+v", rep.Notified, h.got)
@@ -165,7 +164,7 @@ func TestATargetIsToldOfStoriesBornAfterIt(t *testing.T) {
 	h.titles()
 	// Neither a later pass, nor another outlet, nor an edit tells it again.
 	r.edit("/two", rss(strings.ReplaceAll(newsAt("a1", 24), "news.example", "other.example")))
-	r.edit("/one", rss(strings.Replace(newsAt("a1", 24), "تؤجل", "تؤخر", 1), newsAt("a2", 21)))
+	r.edit("/one", rss(strings.Replace(newsAt("a1", 24), "تؤجل", "تؤخر", 1)))
 	if rep := r.later(t, time.Hour); rep.Grouped.Joined != 1 || rep.Polled.Changed != 1 || len(h.titles()) > 0 ||
 		rep.Notified.Waiting != 0 {
 		t.Errorf("told again: %+v", rep)

@@ -36,6 +36,7 @@ type Options struct {
 	Targets []feeds.Target
 	Senders map[string]*Sender // by the target's id
 	Within  time.Duration      // how long one Notify sends; a message may take all of it, as mail servers may
+	Serving bool               // a daemon: its first Notify may come before its first poll
 	Now     func() time.Time   // UTC, in the store's precision
 }
 
@@ -44,6 +45,7 @@ type Notifier struct {
 	Options
 	news atomic.Bool // something was published since the last look
 	next time.Time   // when to look without news; zero: never
+	met  bool        // the targets
 }
 
 // New returns a Notifier. Its first Notify looks at all that is published.
@@ -70,6 +72,9 @@ type Report struct {
 func (n *Notifier) Notify(ctx context.Context) (rep Report, err error) {
 	if len(n.Targets) == 0 {
 		return rep, nil
+	}
+	if empty, err := n.empty(ctx); empty || err != nil {
+		return rep, err
 	}
 	known, err := n.meet(ctx)
 	if err != nil {
@@ -125,6 +130,17 @@ func (r *Report) Add(one Report) {
 		r.Errors = map[string]error{}
 	}
 	maps.Copy(r.Errors, one.Errors)
+}
+
+// empty reports, once, whether a daemon begins without a story: targets that it met now would be told of all that
+// its first poll finds.
+func (n *Notifier) empty(ctx context.Context) (bool, error) {
+	if n.met || !n.Serving {
+		return false, nil
+	}
+	n.met = true
+	stories, err := n.Catalog.Store.Count(ctx)
+	return stories == 0, err
 }
 
 // meet returns what is stored of the targets, by id, and stores that new ones are seen now.

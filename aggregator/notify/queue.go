@@ -100,12 +100,11 @@ func newJudge(to feeds.Target, t Target, where feeds.Site, now time.Time) (*judg
 	return &judge{to: to, since: t.Since, now: now, publisher: where.Publishers(), allows: allows}, err
 }
 
-// story judges s as of a change. What was there before the target is not told, whatever becomes of it, nor is
-// what was old when it was first seen: a new source brings its whole feed.
+// story judges s as of a change. What was there before the target is not told, whatever becomes of it.
 func (j *judge) story(s feeds.Story, changed int64) {
 	n := Notice{Key: s.ID, State: Waiting, Changed: changed, At: j.now, Filed: s.Published}
 	switch {
-	case !born(s).After(j.since), s.Published.Before(born(s).Add(-feeds.Late)):
+	case !born(s).After(j.since):
 		n.State = Done
 	case len(s.Outlets(j.publisher)) < j.to.When.MinOutlets || !j.allows(s):
 		n.State = Left

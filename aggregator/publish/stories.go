@@ -161,7 +161,7 @@ func (r *run) stories(ctx context.Context, book *site.Book) error {
 			return nil
 		}
 		where := r.where
-		where.Terms = map[string]string{}
+		where.Terms, where.Named = map[string]string{}, map[string]feeds.Title{} // others are read meanwhile
 		s = r.prepare(where, s)
 		a := r.asides[s.ID].around(briefs, r.paged)
 		linked := a.Stories()
