@@ -25,6 +25,8 @@ const (
 	// how many messages a target may refuse, one by one, before it is left alone for a while: it may
 	// refuse all of them
 	maxRefused = 3
+	// how long a daemon without a story waits for one before it meets targets: its first poll takes less
+	firstPoll = time.Minute
 	// how long storing an outcome may take once the process is to end
 	lastWrite = 5 * time.Second
 )
@@ -45,7 +47,7 @@ type Notifier struct {
 	Options
 	news atomic.Bool // something was published since the last look
 	next time.Time   // when to look without news; zero: never
-	met  bool        // the targets
+	from time.Time   // of the first Notify
 }
 
 // New returns a Notifier. Its first Notify looks at all that is published.
@@ -132,13 +134,16 @@ func (r *Report) Add(one Report) {
 	maps.Copy(r.Errors, one.Errors)
 }
 
-// empty reports, once, whether a daemon begins without a story: targets that it met now would be told of all that
-// its first poll finds.
+// empty reports whether a daemon began a moment ago and has no story yet: targets that it met now would be told
+// of all that its first poll finds.
 func (n *Notifier) empty(ctx context.Context) (bool, error) {
-	if n.met || !n.Serving {
+	now := n.Now()
+	if n.from.IsZero() {
+		n.from = now
+	}
+	if !n.Serving || now.Sub(n.from) >= firstPoll {
 		return false, nil
 	}
-	n.met = true
 	stories, err := n.Catalog.Store.Count(ctx)
 	return stories == 0, err
 }
