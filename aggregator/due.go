@@ -77,9 +77,11 @@ func (a *Aggregator) due(ctx context.Context, force bool, only []string) (states
 func (a *Aggregator) DueNow(ctx context.Context) (due map[string]polite.State, next time.Time, err error) {
 	a.agenda.mu.Lock()
 	defer a.agenda.mu.Unlock()
-	now, list := a.now(), a.polled()
+	now := a.now()
+	var list []feeds.Source
 	all := a.agenda.read.IsZero() || now.Before(a.agenda.read) // or the clock was set back
 	if all {
+		list = a.polled()
 		due, err = a.states(ctx)
 	} else {
 		unheard := slices.Sorted(maps.Keys(a.agenda.unheard))

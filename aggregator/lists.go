@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -42,9 +43,7 @@ func everyList(sources map[string]cron.Schedule, lists []feeds.Source) map[strin
 	for _, l := range lists {
 		out[l.ID] = cron.Every(listEvery)
 	}
-	for id, s := range sources {
-		out[id] = s
-	}
+	maps.Copy(out, sources)
 	return out
 }
 
