@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // fields fills in the selectors of what is within items, of which each holds a headline of g.
@@ -45,7 +46,7 @@ func (f *finder) fields(p *feeds.Page, g group, items []*html.Node) {
 func (f *finder) titleAndLink(g group, items []*html.Node, heads []headline) (title, link string) {
 	plain := 0
 	for i, n := range items {
-		if l := f.firstLink(n); l != nil && f.resolve(attr(l, "href")) == heads[i].link &&
+		if l := f.firstLink(n); l != nil && f.resolve(sanitize.Attr(l, "href")) == heads[i].link &&
 			f.linkTitle(n, l, heads[i].link) == heads[i].title {
 			plain++
 		}
@@ -68,7 +69,7 @@ func (f *finder) titleAndLink(g group, items []*html.Node, heads []headline) (ti
 				if n.DataAtom != atom.A {
 					return "no link"
 				}
-				return f.resolve(attr(n, "href"))
+				return f.resolve(sanitize.Attr(n, "href"))
 			}
 			if f.first(v, n, isLink) == heads[i].link {
 				links[s]++
@@ -248,7 +249,7 @@ func isDate(n *html.Node) bool {
 		return false
 	}
 	for _, key := range []string{"datetime", "content"} {
-		if s := attr(n, key); s != "" && Readable(s) {
+		if s := sanitize.Attr(n, key); s != "" && Readable(s) {
 			return true
 		}
 	}

@@ -142,15 +142,15 @@ func (r reader) item(n *html.Node) (it Item) {
 	if r.link == nil {
 		link = r.firstLink(n)
 		if link != nil {
-			it.Link = r.resolve(attr(link, "href"))
+			it.Link = r.resolve(sanitize.Attr(link, "href"))
 		}
 	} else {
 		it.Link = r.field("link", r.link, n, func(n *html.Node, name string) string {
 			if name != "" {
-				return r.resolve(attr(n, name))
+				return r.resolve(sanitize.Attr(n, name))
 			}
 			link = linkOf(n)
-			return r.resolve(cmp.Or(attr(link, "href"), attr(link, "data-href")))
+			return r.resolve(cmp.Or(sanitize.Attr(link, "href"), sanitize.Attr(link, "data-href")))
 		})
 	}
 	if it.Title = r.field("title", r.title, n, titleOf); it.Title == "" {
@@ -158,7 +158,7 @@ func (r reader) item(n *html.Node) (it Item) {
 	}
 	it.Summary = r.field("summary", r.summary, n, func(n *html.Node, name string) string {
 		if name != "" {
-			return html.EscapeString(attr(n, name))
+			return html.EscapeString(sanitize.Attr(n, name))
 		}
 		return inner(n)
 	})
@@ -200,11 +200,11 @@ func (r reader) first(v value, n *html.Node, of func(n *html.Node, attr string) 
 // that is a link; nil: there is none.
 func (r reader) firstLink(n *html.Node) *html.Node {
 	for d := range n.Descendants() {
-		if d.DataAtom == atom.A && r.resolve(attr(d, "href")) != "" {
+		if d.DataAtom == atom.A && r.resolve(sanitize.Attr(d, "href")) != "" {
 			return d
 		}
 	}
-	if l := linkOf(n); l.DataAtom == atom.A && r.resolve(attr(l, "href")) != "" {
+	if l := linkOf(n); l.DataAtom == atom.A && r.resolve(sanitize.Attr(l, "href")) != "" {
 		return l
 	}
 	return nil
@@ -212,16 +212,16 @@ func (r reader) firstLink(n *html.Node) *html.Node {
 
 // linkOf returns n if it has an address, else the link within it, else the one around it, else n.
 func linkOf(n *html.Node) *html.Node {
-	if attr(n, "href") != "" {
+	if sanitize.Attr(n, "href") != "" {
 		return n
 	}
 	for d := range n.Descendants() {
-		if d.DataAtom == atom.A && attr(d, "href") != "" {
+		if d.DataAtom == atom.A && sanitize.Attr(d, "href") != "" {
 			return d
 		}
 	}
 	for p := range n.Ancestors() {
-		if p.DataAtom == atom.A && attr(p, "href") != "" {
+		if p.DataAtom == atom.A && sanitize.Attr(p, "href") != "" {
 			return p
 		}
 	}
@@ -231,12 +231,12 @@ func linkOf(n *html.Node) *html.Node {
 // titleOf returns the text of n, else what names n for those who do not see it.
 func titleOf(n *html.Node, name string) string {
 	if name != "" {
-		return feeds.Line(attr(n, name))
+		return feeds.Line(sanitize.Attr(n, name))
 	}
-	s := cmp.Or(line(n), feeds.Line(attr(n, "title")), feeds.Line(attr(n, "aria-label")))
+	s := cmp.Or(line(n), feeds.Line(sanitize.Attr(n, "title")), feeds.Line(sanitize.Attr(n, "aria-label")))
 	for d := range n.Descendants() {
 		if s == "" && d.DataAtom == atom.Img {
-			s = feeds.Line(attr(d, "alt"))
+			s = feeds.Line(sanitize.Attr(d, "alt"))
 		}
 	}
 	return s
@@ -254,7 +254,7 @@ func (r reader) linkTitle(n, link *html.Node, address string) (title string) {
 	heading := ""
 	for d := range n.Descendants() {
 		switch {
-		case d.DataAtom == atom.A && r.resolve(attr(d, "href")) == address:
+		case d.DataAtom == atom.A && r.resolve(sanitize.Attr(d, "href")) == address:
 			if s := line(d); len(s) > len(title) {
 				title = s
 			}
@@ -283,12 +283,12 @@ func datesOf(n *html.Node, name string) (out []string) {
 		names = []string{name}
 	}
 	for _, key := range names {
-		if s := feeds.Line(attr(n, key)); s != "" {
+		if s := feeds.Line(sanitize.Attr(n, key)); s != "" {
 			out = append(out, s)
 		}
 	}
 	for d := range n.Descendants() {
-		if s := feeds.Line(attr(d, "datetime")); s != "" && name == "" {
+		if s := feeds.Line(sanitize.Attr(d, "datetime")); s != "" && name == "" {
 			out = append(out, s)
 		}
 	}
@@ -301,7 +301,7 @@ func datesOf(n *html.Node, name string) (out []string) {
 // imageOf returns the address of the picture that n is or holds, also of one that is loaded late or
 // stands behind n.
 func (r reader) imageOf(n *html.Node, name string) string {
-	if s := attr(n, name); name != "" {
+	if s := sanitize.Attr(n, name); name != "" {
 		return r.resolve(pictureIn(name, s))
 	}
 	if n.DataAtom == atom.Img {
@@ -314,7 +314,7 @@ func (r reader) imageOf(n *html.Node, name string) string {
 			}
 		}
 	}
-	if s := r.resolve(pictureIn("style", attr(n, "style"))); s != "" {
+	if s := r.resolve(pictureIn("style", sanitize.Attr(n, "style"))); s != "" {
 		return s
 	}
 	return sanitize.Picture(n, r.address())

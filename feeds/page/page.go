@@ -14,6 +14,7 @@ import (
 
 	"github.com/nashra/nashra/feeds"
 	"github.com/nashra/nashra/feeds/address"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 const (
@@ -93,7 +94,7 @@ func Read(text []byte, base *url.URL) (*Tree, error) {
 		}
 		switch n.DataAtom {
 		case atom.Html:
-			t.Lang = attr(n, "lang")
+			t.Lang = sanitize.Attr(n, "lang")
 		case atom.Title:
 			if t.Title == "" && n.Namespace == "" {
 				t.Title = line(n)
@@ -101,7 +102,8 @@ func Read(text []byte, base *url.URL) (*Tree, error) {
 		case atom.Body:
 			t.body = n
 		case atom.Base:
-			if u, err := address.Resolve(base, attr(n, "href")); err == nil && !based && attr(n, "href") != "" {
+			href := sanitize.Attr(n, "href")
+			if u, err := address.Resolve(base, href); err == nil && !based && href != "" {
 				t.Base, based = u, true
 			}
 		}
@@ -139,14 +141,4 @@ func (t *Tree) resolve(ref string) string {
 		return ""
 	}
 	return u.String()
-}
-
-// attr returns the value of an attribute of n; empty where it has none.
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name && a.Namespace == "" {
-			return a.Val
-		}
-	}
-	return ""
 }

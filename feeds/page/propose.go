@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // Proposal is what may be the list of a page.
@@ -131,7 +132,7 @@ func newFinder(t *Tree) *finder {
 		if !telling(h.title) {
 			continue
 		}
-		if h.link = f.resolve(attr(n, "href")); h.link != "" && h.link != here && !hidden(n) {
+		if h.link = f.resolve(sanitize.Attr(n, "href")); h.link != "" && h.link != here && !hidden(n) {
 			h.minor = minor(n)
 			f.headlines = append(f.headlines, h)
 		}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/nashra/nashra/feeds"
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 func read(t testing.TB, text string) *Tree {
@@ -22,7 +23,7 @@ func read(t testing.TB, text string) *Tree {
 func ids(nodes []*html.Node) string {
 	var out []string
 	for _, n := range nodes {
-		out = append(out, attr(n, "id"))
+		out = append(out, sanitize.Attr(n, "id"))
 	}
 	return strings.Join(out, " ")
 }

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/nashra/nashra/feeds/sanitize"
 )
 
 // maxClasses of an element are tokens: frameworks of utility classes give dozens.
@@ -25,7 +27,7 @@ var (
 // tokens returns selectors of n by itself: its tag, then its tag with each class that is likely to last.
 func tokens(n *html.Node) []string {
 	out := []string{n.Data}
-	for _, class := range strings.Fields(attr(n, "class")) {
+	for _, class := range strings.Fields(sanitize.Attr(n, "class")) {
 		switch m := module.FindStringSubmatch(class); {
 		case len(out) > maxClasses:
 			return out
@@ -40,7 +42,7 @@ func tokens(n *html.Node) []string {
 
 // identity returns a selector of n by its id, if that is likely to last.
 func identity(n *html.Node) []string {
-	if id := attr(n, "id"); plainID.MatchString(id) {
+	if id := sanitize.Attr(n, "id"); plainID.MatchString(id) {
 		return []string{"#" + id}
 	}
 	return nil
@@ -68,8 +70,8 @@ func minor(n *html.Node) bool {
 		case atom.Main:
 			return false
 		}
-		if beside.MatchString(attr(p, "class")) || beside.MatchString(attr(p, "id")) ||
-			attr(p, "role") == "navigation" {
+		if beside.MatchString(sanitize.Attr(p, "class")) || beside.MatchString(sanitize.Attr(p, "id")) ||
+			sanitize.Attr(p, "role") == "navigation" {
 			return true
 		}
 	}

@@ -83,12 +83,12 @@ func (c *cleaner) element(n, child *html.Node) {
 	c.attributes(child)
 	switch {
 	case child.DataAtom == atom.Img:
-		src := attr(child, "src")
+		src := Attr(child, "src")
 		if src == "" || src == c.shown && (c.fallback || c.noscript) {
 			n.RemoveChild(child)
 		}
 		c.shown, c.fallback = src, c.noscript
-	case child.DataAtom == atom.A && attr(child, "href") == "", child.DataAtom == atom.Span && len(child.Attr) == 0:
+	case child.DataAtom == atom.A && Attr(child, "href") == "", child.DataAtom == atom.Span && len(child.Attr) == 0:
 		unwrap(n, child)
 	case empty(child):
 		n.RemoveChild(child)
@@ -194,7 +194,7 @@ func junk(class string) bool {
 // pixel reports whether an image is too small to be seen, as those that count readers are.
 func pixel(n *html.Node) bool {
 	for _, key := range []string{"width", "height"} {
-		v, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(attr(n, key)), "px"))
+		v, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(Attr(n, key)), "px"))
 		if err == nil && v <= 1 {
 			return true
 		}
@@ -202,7 +202,8 @@ func pixel(n *html.Node) bool {
 	return false
 }
 
-func attr(n *html.Node, key string) string {
+// Attr returns the value of an attribute of n; empty where it has none.
+func Attr(n *html.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key && a.Namespace == "" {
 			return a.Val

@@ -109,7 +109,7 @@ func fill(picture *html.Node) {
 		case atom.Img:
 			img = d
 		case atom.Source: // not all readers show the types for which there are several sources
-			if source == nil || modernImage.MatchString(attr(source, "type")) {
+			if source == nil || modernImage.MatchString(Attr(source, "type")) {
 				source = d
 			}
 		}
@@ -122,7 +122,7 @@ func fill(picture *html.Node) {
 		picture.AppendChild(img)
 	}
 	for _, a := range source.Attr {
-		if strings.HasSuffix(a.Key, "srcset") || strings.HasSuffix(a.Key, "src") && attr(img, a.Key) == "" {
+		if strings.HasSuffix(a.Key, "srcset") || strings.HasSuffix(a.Key, "src") && Attr(img, a.Key) == "" {
 			img.Attr = append(img.Attr, a)
 		}
 	}
@@ -165,7 +165,7 @@ func (c *cleaner) link(n, child *html.Node) {
 		return
 	}
 	address = watchPage(u)
-	label := strings.TrimSpace(printable(attr(child, "title")))
+	label := strings.TrimSpace(printable(Attr(child, "title")))
 	if label == "" {
 		_, label, _ = strings.Cut(address, "://")
 	}
@@ -203,7 +203,7 @@ func embeds(n *html.Node) bool {
 		_, ok := players[n.Data]
 		return ok
 	case atom.Div:
-		return strings.HasPrefix(attr(n, "class"), "fb-") && attr(n, "data-href") != ""
+		return strings.HasPrefix(Attr(n, "class"), "fb-") && Attr(n, "data-href") != ""
 	}
 	return elements[n.DataAtom] == embedded
 }
@@ -211,18 +211,18 @@ func embeds(n *html.Node) bool {
 // embeddedURL returns the URL of the document that n embeds, or "".
 func (c *cleaner) embeddedURL(n *html.Node) string {
 	if p := players[n.Data]; p.prefix != "" {
-		if id := attr(n, p.id); id != "" {
+		if id := Attr(n, p.id); id != "" {
 			return p.prefix + url.QueryEscape(id)
 		}
 	}
 	for _, key := range []string{"data-src", "data-lazy-src", "src", "data", "data-href", "data-url"} {
-		if address := c.absolute(attr(n, key), false); address != "" {
+		if address := c.absolute(Attr(n, key), false); address != "" {
 			return address
 		}
 	}
 	for d := range n.Descendants() {
 		if d.DataAtom == atom.Source || d.DataAtom == atom.Embed {
-			if address := c.absolute(attr(d, "src"), false); address != "" {
+			if address := c.absolute(Attr(d, "src"), false); address != "" {
 				return address
 			}
 		}
@@ -280,7 +280,7 @@ func Picture(n *html.Node, base string) string {
 	c := cleaner{base: parseBase(base)}
 	shown := &html.Node{Attr: slices.Clone(n.Attr)}
 	c.image(shown)
-	return attr(shown, "src")
+	return Attr(shown, "src")
 }
 
 // Widest returns the address of the widest picture in a srcset attribute; empty: it has none.

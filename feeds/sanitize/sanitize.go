@@ -143,13 +143,13 @@ func LinkPictures(body *html.Node, name string) {
 		}
 	}
 	for _, p := range pictures {
-		shown := newText(cmp.Or(strings.TrimSpace(attr(p, "alt")), name))
+		shown := newText(cmp.Or(strings.TrimSpace(Attr(p, "alt")), name))
 		linked := false
 		for n := range p.Ancestors() {
 			linked = linked || n.DataAtom == atom.A
 		}
 		if !linked {
-			shown = newLink(attr(p, "src"), shown)
+			shown = newLink(Attr(p, "src"), shown)
 		}
 		p.Parent.InsertBefore(shown, p)
 		p.Parent.InsertBefore(newText(" "), p)
