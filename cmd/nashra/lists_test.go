@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -104,19 +103,7 @@ func (s *subscriber) wire(t testing.TB) *wire {
 	text := fmt.Sprintf("store: %s\npublish: {dir: %s}\nfetch: {allow_private: true, min_interval: 0s}\ntranslate: "+
 		"{engines: []}\nsources:\n  - {opml: %q, id: readers, tags: [shared]}\n%s", filepath.Join(s.dir, "nashra.db"),
 		filepath.Join(s.dir, "public"), s.list, s.more)
-	file := filepath.Join(s.dir, "nashra.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := configReader().Read(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := newWire(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.client.CloseIdle)
+	w := wireOf(t, s.dir, text)
 	w.now = func() time.Time { return s.now }
 	return w
 }

@@ -51,8 +51,14 @@ func newWeb(t *testing.T) (*web, *wire) {
 	pages := &web{docs: map[string][]byte{}, types: map[string]string{}}
 	srv := httptest.NewServer(pages)
 	t.Cleanup(srv.Close)
-	path := filepath.Join(t.TempDir(), "nashra.yaml")
 	text := "fetch: {allow_private: true, proxy: \"" + srv.URL + "\"}\nsources: []\n"
+	return pages, wireOf(t, t.TempDir(), text)
+}
+
+// wireOf returns the wire of a config file with that text, which it writes into dir.
+func wireOf(t testing.TB, dir, text string) *wire {
+	t.Helper()
+	path := filepath.Join(dir, "nashra.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +71,7 @@ func newWeb(t *testing.T) (*web, *wire) {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.client.CloseIdle)
-	return pages, w
+	return w
 }
 
 // savedPage is what the folder of saved pages says of one.
